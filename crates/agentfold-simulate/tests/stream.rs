@@ -1,0 +1,164 @@
+//! The stream as its reader sees it: bytes, order, losses, repeats and delays.
+
+use std::collections::{BTreeMap, HashSet};
+
+use agentfold_simulate::{Feed, Simulation};
+use serde_json::Value;
+
+fn lines(simulation: &Simulation) -> Vec<String> {
+    simulation.events().collect()
+}
+
+fn both() -> Simulation {
+    Simulation { agents: 40, hours: 12, seed: 11, feed: Feed::Both, ..Simulation::default() }
+}
+
+fn fnv_1a(lines: &[String]) -> u64 {
+    let bytes = lines.iter().flat_map(|line| line.bytes().chain([b'\n']));
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+fn counts(lines: &[String]) -> BTreeMap<&str, u64> {
+    let mut counts = BTreeMap::new();
+    for line in lines {
+        *counts.entry(line.as_str()).or_default() += 1;
+    }
+    counts
+}
+
+/// The instant of the change as text of 26 characters, which sorts like the instant.
+fn instant(line: &str) -> String {
+    let event: Value = serde_json::from_str(line).expect("a line is JSON");
+    let at = event["event"]["updated_at"].as_str().or(event["timestamp"].as_str());
+    at.expect("an event has an instant")[..26].to_owned()
+}
+
+/// Microseconds since the day's begin and the day of the month, as microseconds.
+fn microseconds(instant: &str) -> u64 {
+    let part = |from: usize, to: usize| instant[from..to].parse::<u64>().expect("digits");
+    let minutes = (part(8, 10) * 24 + part(11, 13)) * 60 + part(14, 16);
+    (minutes * 60 + part(17, 19)) * 1_000_000 + part(20, 26)
+}
+
+#[test]
+fn a_seed_gives_the_same_bytes_for_good() {
+    let faulty = Simulation { drop: 0.05, duplicate: 0.05, shuffle: 90, ..both() };
+    let first = lines(&faulty);
+    assert_eq!(first, lines(&faulty));
+    assert_eq!(format!("{:016x}", fnv_1a(&lines(&both()))), "0");
+    assert_eq!(format!("{:016x}", fnv_1a(&first)), "0");
+}
+
+#[test]
+fn another_seed_gives_another_floor() {
+    let simulation = both();
+    let other = Simulation { seed: simulation.seed + 1, ..simulation.clone() };
+    assert_ne!(lines(&simulation), lines(&other));
+}
+
+#[test]
+fn a_feed_is_the_same_alone_and_beside_the_other() {
+    let of = |feed| lines(&Simulation { feed, ..both() });
+    let (webhooks, chat): (Vec<String>, Vec<String>) =
+        of(Feed::Both).into_iter().partition(|line| line.contains("\"zendesk_event_version\""));
+    assert!(!webhooks.is_empty() && !chat.is_empty());
+    assert_eq!(webhooks, of(Feed::Availability));
+    assert_eq!(chat, of(Feed::Chat));
+}
+
+#[test]
+fn without_delays_events_come_in_time_order() {
+    let instants: Vec<String> = lines(&both()).iter().map(|line| instant(line)).collect();
+    assert!(instants.is_sorted());
+}
+
+#[test]
+fn losses_are_as_many_as_counted_and_change_nothing_else() {
+    let faultless = lines(&both());
+    let mut events = Simulation { drop: 0.1, ..both() }.events();
+    let delivered: Vec<String> = events.by_ref().collect();
+    assert_eq!((faultless.len() - delivered.len()) as u64, events.dropped());
+    assert_eq!(events.duplicated(), 0);
+    let share = events.dropped() * 1000 / faultless.len() as u64;
+    assert!((90..=110).contains(&share), "{share} of 1000 were lost");
+
+    let delivered: HashSet<&String> = delivered.iter().collect();
+    let kept: Vec<&String> = faultless.iter().filter(|line| delivered.contains(line)).collect();
+    assert_eq!(kept.len(), delivered.len());
+
+    // What is lost at a lower probability is lost at a higher one as well.
+    let fewer = lines(&Simulation { drop: 0.2, ..both() });
+    assert!(fewer.iter().all(|line| delivered.contains(line)));
+}
+
+#[test]
+fn repeats_are_as_many_as_counted_and_byte_identical() {
+    let faultless = lines(&both());
+    let mut events = Simulation { duplicate: 0.1, shuffle: 30, ..both() }.events();
+    let delivered: Vec<String> = events.by_ref().collect();
+    assert_eq!(events.dropped(), 0);
+    assert_eq!((delivered.len() - faultless.len()) as u64, events.duplicated());
+
+    let (once, counted) = (counts(&faultless), counts(&delivered));
+    assert!(once.keys().eq(counted.keys()));
+    let twice = counted.values().filter(|&&count| count == 2).count() as u64;
+    assert_eq!(twice, events.duplicated());
+    assert!(counted.values().all(|&count| count <= 2));
+}
+
+#[test]
+fn losses_and_repeats_together_add_up() {
+    let faultless = lines(&both()).len() as u64;
+    let mut events = Simulation { drop: 0.3, duplicate: 0.3, ..both() }.events();
+    let delivered = events.by_ref().count() as u64;
+    assert_eq!(delivered, faultless - events.dropped() + events.duplicated());
+}
+
+#[test]
+fn delays_only_reorder_and_never_last_longer_than_asked() {
+    let faultless = lines(&both());
+    for seconds in [1, 45, 600] {
+        let shuffled = lines(&Simulation { shuffle: seconds, ..both() });
+        assert_eq!(counts(&shuffled), counts(&faultless));
+        assert_ne!(shuffled, faultless);
+
+        // Whatever has arrived was sent, so an event is late by no more than what it comes after.
+        let mut latest = 0;
+        let mut longest = 0;
+        for line in &shuffled {
+            let at = microseconds(&instant(line));
+            latest = latest.max(at);
+            longest = longest.max(latest - at);
+        }
+        assert!(longest <= u64::from(seconds) * 1_000_000, "{longest} µs");
+        assert!(longest >= u64::from(seconds) * 500_000, "{longest} µs");
+    }
+}
+
+#[test]
+fn the_smallest_floors_are_no_trouble() {
+    for (agents, hours) in [(0, 8), (8, 0), (1, 24), (2, 24), (3, 24)] {
+        let simulation = Simulation { agents, hours, feed: Feed::Both, ..Simulation::default() };
+        let mut events = simulation.events();
+        let count = events.by_ref().count();
+        assert_eq!(count > 0, agents > 0 && hours > 0);
+        assert_eq!(events.next(), None);
+    }
+}
+
+#[test]
+fn four_agents_have_two_accounts_and_a_thousand_have_three() {
+    let accounts = |agents| {
+        let simulation = Simulation { agents, hours: 1, ..Simulation::default() };
+        let heads: HashSet<String> = lines(&simulation)
+            .iter()
+            .map(|line| line.split(',').next().expect("a line has a first key").to_owned())
+            .collect();
+        heads.len()
+    };
+    assert_eq!(accounts(1), 1);
+    assert_eq!(accounts(4), 2);
+    assert_eq!(accounts(1000), 3);
+}

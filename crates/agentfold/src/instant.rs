@@ -1,0 +1,312 @@
+//! [`Instant`]: a moment in UTC, to the nanosecond, read from and written as RFC 3339.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
+/// A moment in UTC with nanoseconds, from year 0 to the end of year 9999.
+///
+/// Digits past the ninth are cut; a leap second (`:60`) is the first second of the next minute.
+/// Written with 0, 3, 6 or 9 fraction digits, as few as hold it (`fold.md`, Words).
+///
+/// ```
+/// use agentfold::Instant;
+///
+/// let at: Instant = "2023-04-05T23:30:58.642630335Z".parse()?;
+/// assert_eq!(at.to_string(), "2023-04-05T23:30:58.642630335Z");
+/// let local: Instant = "2023-04-06T01:30:58.5+02:00".parse()?;
+/// assert_eq!(local.to_string(), "2023-04-05T23:30:58.500Z");
+/// assert!(local < at);
+/// # Ok::<(), agentfold::BadInstant>(())
+/// ```
+// Packed to twelve bytes: every transition of every agent holds one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(Rust, packed(4))]
+pub struct Instant {
+    seconds: i64,
+    nanos: u32,
+}
+
+/// The text is no RFC 3339 instant between the years 0 and 9999.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an RFC 3339 instant, such as `2023-04-05T23:30:58.642Z`")]
+pub struct BadInstant;
+
+const NANOS_PER_SECOND: u32 = 1_000_000_000;
+const SECONDS_PER_DAY: i64 = 86_400;
+
+impl Instant {
+    /// The first instant: `0000-01-01T00:00:00Z`.
+    pub const MIN: Instant = Instant { seconds: -62_167_219_200, nanos: 0 };
+    /// The last instant: `9999-12-31T23:59:59.999999999Z`.
+    pub const MAX: Instant = Instant { seconds: 253_402_300_799, nanos: 999_999_999 };
+
+    /// The instant so many seconds and nanoseconds after 1970, or `None` outside the range.
+    ///
+    /// ```
+    /// use agentfold::Instant;
+    ///
+    /// let at = Instant::from_unix(1_539_952_430, 140_101_000).expect("in range");
+    /// assert_eq!(at.to_string(), "2018-10-19T12:33:50.140101Z");
+    /// assert_eq!(Instant::from_unix(i64::MAX, 0), None);
+    /// ```
+    pub fn from_unix(seconds: i64, nanos: u32) -> Option<Instant> {
+        let at = Instant { seconds, nanos };
+        (nanos < NANOS_PER_SECOND && (Instant::MIN..=Instant::MAX).contains(&at)).then_some(at)
+    }
+
+    /// Whole seconds since 1970, rounded down.
+    pub fn unix_seconds(self) -> i64 {
+        self.seconds
+    }
+
+    /// Nanoseconds past the whole second, below 1,000,000,000.
+    pub fn subsec_nanos(self) -> u32 {
+        self.nanos
+    }
+
+    /// Nanoseconds since 1970; enough for all instants, which 64 bits would not be.
+    pub fn unix_nanos(self) -> i128 {
+        i128::from(self.seconds) * i128::from(NANOS_PER_SECOND) + i128::from(self.nanos)
+    }
+
+    /// Whether this is more than so many seconds after `other`.
+    pub(crate) fn is_past(self, other: Instant, seconds: i64) -> bool {
+        (self.seconds, self.nanos) > (other.seconds.saturating_add(seconds), other.nanos)
+    }
+
+    /// Reads an RFC 3339 instant from bytes.
+    ///
+    /// # Errors
+    /// [`BadInstant`] where the bytes are anything else.
+    ///
+    /// ```
+    /// use agentfold::Instant;
+    ///
+    /// assert!(Instant::parse(b"2016-12-31T23:59:60Z").is_ok());
+    /// assert!(Instant::parse(b"2023-02-29T00:00:00Z").is_err());
+    /// ```
+    pub fn parse(text: &[u8]) -> Result<Instant, BadInstant> {
+        let (head, tail) = text.split_first_chunk::<19>().ok_or(BadInstant)?;
+        let year = digits(head, 0)? * 100 + digits(head, 2)?;
+        let (month, day) = (digits(head, 5)?, digits(head, 8)?);
+        let (hour, minute, second) = (digits(head, 11)?, digits(head, 14)?, digits(head, 17)?);
+        let punctuation = [head[4], head[7], head[10] & !0x20, head[13], head[16]];
+        let plain = punctuation == *b"--T::" || (head[10] == b' ' && punctuation == *b"--\0::");
+        if !plain || hour > 23 || minute > 59 || second > 60 {
+            return Err(BadInstant);
+        }
+        if !(1..=12).contains(&month) || !(1..=days_in_month(year, month)).contains(&day) {
+            return Err(BadInstant);
+        }
+        let (nanos, zone) = fraction(tail)?;
+        let seconds = days_from_civil(i64::from(year), i64::from(month), i64::from(day))
+            * SECONDS_PER_DAY
+            + i64::from(hour * 3600 + minute * 60 + second)
+            - offset(zone)?;
+        Instant::from_unix(seconds, nanos).ok_or(BadInstant)
+    }
+}
+
+/// The number of two ASCII digits at `i`.
+#[inline]
+fn digits(text: &[u8; 19], i: usize) -> Result<u32, BadInstant> {
+    let (tens, ones) = (text[i].wrapping_sub(b'0'), text[i + 1].wrapping_sub(b'0'));
+    if tens > 9 || ones > 9 {
+        return Err(BadInstant);
+    }
+    Ok(u32::from(tens) * 10 + u32::from(ones))
+}
+
+/// Nanoseconds of a fraction, if there is one, and the rest of the text.
+#[inline]
+fn fraction(text: &[u8]) -> Result<(u32, &[u8]), BadInstant> {
+    let Some((b'.', rest)) = text.split_first() else {
+        return Ok((0, text));
+    };
+    let (mut nanos, mut length) = (0, 0);
+    while let Some(digit) = rest.get(length).map(|b| b.wrapping_sub(b'0')).filter(|d| *d <= 9) {
+        if length < 9 {
+            nanos = nanos * 10 + u32::from(digit);
+        }
+        length += 1;
+    }
+    if length == 0 {
+        return Err(BadInstant);
+    }
+    const SCALE: [u32; 10] =
+        [0, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+    Ok((nanos * SCALE[length.min(9)], &rest[length..]))
+}
+
+/// Seconds east of UTC.
+#[inline]
+fn offset(zone: &[u8]) -> Result<i64, BadInstant> {
+    let [sign @ (b'+' | b'-'), h1, h0, b':', m1, m0] = zone else {
+        return if matches!(zone, b"Z" | b"z") { Ok(0) } else { Err(BadInstant) };
+    };
+    let digit = |byte: &u8| byte.is_ascii_digit().then(|| i64::from(byte - b'0')).ok_or(BadInstant);
+    let hours = digit(h1)? * 10 + digit(h0)?;
+    let minutes = digit(m1)? * 10 + digit(m0)?;
+    if hours > 23 || minutes > 59 {
+        return Err(BadInstant);
+    }
+    let east = hours * 3600 + minutes * 60;
+    Ok(if *sign == b'-' { -east } else { east })
+}
+
+fn days_in_month(year: u32, month: u32) -> u32 {
+    match month {
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
+            29
+        }
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days from 1970-01-01, by eras of 400 years that begin in March.
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = year - i64::from(month <= 2);
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+/// Year, month and day of a day counted from 1970-01-01: the way back of [`days_from_civil`].
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let march = (5 * of_year + 2) / 153;
+    let month = if march < 10 { march + 3 } else { march - 9 };
+    (era * 400 + year + i64::from(month <= 2), month, of_year - (153 * march + 2) / 5 + 1)
+}
+
+impl FromStr for Instant {
+    type Err = BadInstant;
+
+    fn from_str(text: &str) -> Result<Instant, BadInstant> {
+        Instant::parse(text.as_bytes())
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (seconds, nanos) = (self.seconds, self.nanos);
+        let (year, month, day) = civil_from_days(seconds.div_euclid(SECONDS_PER_DAY));
+        let of_day = seconds.rem_euclid(SECONDS_PER_DAY);
+        let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
+        match nanos {
+            0 => f.write_str("Z"),
+            n if n % 1_000_000 == 0 => write!(f, ".{:03}Z", n / 1_000_000),
+            n if n % 1_000 == 0 => write!(f, ".{:06}Z", n / 1_000),
+            n => write!(f, ".{n:09}Z"),
+        }
+    }
+}
+
+impl fmt::Debug for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Instant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_leap_second_is_the_first_of_the_next_minute() {
+        let leap: Instant = "2016-12-31T23:59:60.25Z".parse().expect("valid");
+        assert_eq!(leap.to_string(), "2017-01-01T00:00:00.250Z");
+    }
+
+    #[test]
+    fn the_ends_of_the_range_print_and_read_back() {
+        for end in [Instant::MIN, Instant::MAX] {
+            assert_eq!(end.to_string().parse(), Ok(end));
+        }
+        assert!("9999-12-31T23:59:59-00:01".parse::<Instant>().is_err());
+        assert!("0000-01-01T00:00:00+00:01".parse::<Instant>().is_err());
+    }
+
+    #[test]
+    fn what_is_almost_an_instant_is_refused() {
+        for text in [
+            "",
+            "2023-04-05",
+            "2023-04-05T23:30:58",
+            "2023-04-05T23:30:58.Z",
+            "2023-13-05T23:30:58Z",
+            "2023-04-31T23:30:58Z",
+            "2023-04-05T24:00:00Z",
+            "2023-04-05T23:30:61Z",
+            "2023-04-05t23:60:00z",
+            "2023-04-05T23:30:58+2:00",
+            "2023-04-05T23:30:58+0200",
+            "2023-04-05T23:30:58+24:00",
+            "2023-04-05T23:30:58ZZ",
+            " 2023-04-05T23:30:58Z",
+            "2023-04-05\u{0}23:30:58Z",
+            "+023-04-05T23:30:58Z",
+        ] {
+            assert_eq!(text.parse::<Instant>(), Err(BadInstant), "{text}");
+        }
+    }
+
+    fn agrees_with_chrono(text: &str) -> Result<(), TestCaseError> {
+        // Chrono also takes U+2212 for a minus sign, which RFC 3339 does not, and keeps instants
+        // whose UTC year has no four digits.
+        let theirs = DateTime::parse_from_rfc3339(text).ok().filter(|_| !text.contains('\u{2212}'));
+        let theirs = theirs.and_then(|at| {
+            let leap = at.timestamp_subsec_nanos() / NANOS_PER_SECOND;
+            let nanos = at.timestamp_subsec_nanos() % NANOS_PER_SECOND;
+            Instant::from_unix(at.timestamp() + i64::from(leap), nanos)
+        });
+        prop_assert_eq!(text.parse::<Instant>().ok(), theirs, "{}", text);
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn reading_agrees_with_chrono(
+            text in "[0-9]{4}-[01][0-9]-[0-3][0-9][Tt ][0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{1,12})?([Zz]|[+-][0-2][0-9]:[0-6][0-9])",
+        ) {
+            agrees_with_chrono(&text)?;
+        }
+
+        #[test]
+        fn reading_agrees_with_chrono_on_damaged_text(
+            text in "2[0-9]{3}-0[1-9]-1[0-9]T1[0-9]:[0-5][0-9]:[0-5][0-9]\\.[0-9]{0,10}(Z|-08:00)",
+            at in 0_usize..30,
+            with in prop::char::any(),
+        ) {
+            let damaged: String =
+                text.chars().enumerate().map(|(i, c)| if i == at { with } else { c }).collect();
+            agrees_with_chrono(&damaged)?;
+        }
+
+        #[test]
+        fn what_is_printed_reads_back(seconds in Instant::MIN.seconds..=Instant::MAX.seconds, nanos in 0..NANOS_PER_SECOND, cut in 0_u32..10) {
+            let scale = 10_u32.pow(cut);
+            let at = Instant::from_unix(seconds, nanos / scale * scale).expect("in range");
+            prop_assert_eq!(at.to_string().parse(), Ok(at));
+        }
+    }
+}

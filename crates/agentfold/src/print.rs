@@ -1,0 +1,218 @@
+//! Writing an [`Event`] back as JSON, in Zendesk's shapes and key order.
+
+use std::fmt;
+
+use crate::event::{
+    Availability, Body, Capacity, Chat, ChatField, Event, UnifiedState, UnknownField,
+};
+use crate::kind::{Kind, TYPE_PREFIX};
+
+impl Event<'_> {
+    /// The event as compact JSON in Zendesk's key order; an unknown type is given as it came.
+    ///
+    /// Ids are written as Zendesk writes them: integers in the envelope and the chat feed, strings
+    /// elsewhere. Instants have 0, 3, 6 or 9 fraction digits, as few as hold them.
+    pub fn to_json(&self) -> String {
+        let mut out = String::with_capacity(512);
+        match self {
+            Event::Availability(event) => {
+                Object::write(&mut out, "", &event.unknown_fields, |object| {
+                    availability(object, event)
+                });
+            }
+            Event::Chat(event) => {
+                Object::write(&mut out, "", &event.unknown_fields, |object| chat(object, event));
+            }
+            Event::Unknown(event) => out.push_str(&event.json),
+        }
+        out
+    }
+}
+
+fn availability(object: &mut Object<'_>, event: &Availability<'_>) {
+    if let Some(account_id) = event.account_id {
+        object.plain("account_id", account_id);
+    }
+    object.object("detail", |object| {
+        if let Some(account_id) = event.detail.account_id {
+            object.text("account_id", &account_id.to_string());
+        }
+        object.text("agent_id", &event.detail.agent_id.to_string());
+        if let Some(version) = event.detail.version {
+            object.text("version", &version.to_string());
+        }
+    });
+    object.object("event", |object| {
+        object.text("updated_at", &event.updated_at.to_string());
+        body(object, &event.body);
+    });
+    object.text("id", &event.id);
+    object.optional_text("subject", event.subject.as_deref());
+    object.optional_text("time", event.time.map(|time| time.to_string()).as_deref());
+    let kind = Kind::of_body(&event.body);
+    object.text("type", &format!("{TYPE_PREFIX}:{}", kind.name()));
+    object.optional_text("zendesk_event_version", event.zendesk_event_version.as_deref());
+}
+
+fn body(object: &mut Object<'_>, body: &Body<'_>) {
+    match body {
+        Body::StateChanged { channel, previous_state, new_state } => {
+            object.optional_text("previous_state", previous_state.as_deref());
+            object.text("new_state", new_state);
+            object.text("channel", channel);
+        }
+        Body::WorkItemAdded { work_item_id, channel, reason } => {
+            object.text("work_item_id", work_item_id);
+            object.text("channel", channel);
+            object.text("reason", reason);
+        }
+        Body::WorkItemUpdated { work_item_id, channel, previous_reason, reason } => {
+            object.text("work_item_id", work_item_id);
+            object.text("channel", channel);
+            object.optional_text("previous_reason", previous_reason.as_deref());
+            object.text("reason", reason);
+        }
+        Body::WorkItemRemoved { work_item_id, channel, reason } => {
+            object.text("work_item_id", work_item_id);
+            object.text("channel", channel);
+            object.optional_text("reason", reason.as_deref());
+        }
+        Body::MaxCapacityChanged { max_capacity } => object.object("maxCapacity", |object| {
+            for Capacity { channel, current, previous } in max_capacity {
+                object.object(channel, |object| {
+                    object.number_or_null("current", *current);
+                    if let Some(previous) = previous {
+                        object.number_or_null("previous", *previous);
+                    }
+                });
+            }
+        }),
+        Body::UnifiedStateChanged { previous_unified_state, new_unified_state } => {
+            if let Some(previous) = previous_unified_state {
+                object.object("previous_unified_state", |object| unified_state(object, previous));
+            }
+            object.object("new_unified_state", |object| unified_state(object, new_unified_state));
+        }
+        Body::ChannelCreated { channel } | Body::ChannelDeleted { channel } => {
+            object.text("channel", channel);
+        }
+        Body::GroupsUpdated { previous_group_ids, new_group_ids } => {
+            if let Some(previous) = previous_group_ids {
+                object.plain("previous_group_ids", JsonText(previous));
+            }
+            object.plain("new_group_ids", JsonText(new_group_ids));
+        }
+    }
+}
+
+fn unified_state(object: &mut Object<'_>, state: &UnifiedState<'_>) {
+    object.text("id", &state.id);
+    object.optional_text("name", state.name.as_deref());
+    object.optional_text("reason", state.reason.as_deref());
+}
+
+fn chat(object: &mut Object<'_>, event: &Chat<'_>) {
+    object.plain("account_id", event.account_id);
+    object.plain("agent_id", event.agent_id);
+    match &event.field {
+        ChatField::Status { previous_value, value } => {
+            object.text("field_name", Kind::ChatStatus.name());
+            object.text("id", &event.id);
+            object.optional_text("previous_value", previous_value.as_deref());
+            object.text("timestamp", &event.timestamp.to_string());
+            object.text("value", value);
+        }
+        ChatField::Engagements { previous_value, value } => {
+            object.text("field_name", Kind::ChatEngagements.name());
+            object.text("id", &event.id);
+            if let Some(previous) = previous_value {
+                object.plain("previous_value", previous);
+            }
+            object.text("timestamp", &event.timestamp.to_string());
+            object.plain("value", value);
+        }
+        ChatField::Unknown { field_name, previous_value, value } => {
+            object.text("field_name", field_name);
+            object.text("id", &event.id);
+            if let Some(previous) = previous_value {
+                object.plain("previous_value", previous);
+            }
+            object.text("timestamp", &event.timestamp.to_string());
+            if let Some(value) = value {
+                object.plain("value", value);
+            }
+        }
+    }
+}
+
+/// A value as JSON text, by `serde_json`.
+pub(crate) struct JsonText<T>(pub(crate) T);
+
+impl<T: serde::Serialize> fmt::Display for JsonText<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(&self.0).map_err(|_| fmt::Error)?)
+    }
+}
+
+/// A JSON object as it is written, which ends with the unknown fields that stood in it.
+struct Object<'o> {
+    out: &'o mut String,
+    path: String,
+    unknown: &'o [UnknownField<'o>],
+    empty: bool,
+}
+
+impl Object<'_> {
+    fn write(
+        out: &mut String,
+        path: &str,
+        unknown: &[UnknownField<'_>],
+        fill: impl FnOnce(&mut Object<'_>),
+    ) {
+        out.push('{');
+        let mut object = Object { out, path: path.to_owned(), unknown, empty: true };
+        fill(&mut object);
+        for field in unknown {
+            let (parent, key) = field.path.rsplit_once('/').unwrap_or(("", &field.path));
+            if parent == path {
+                object.plain(&unescape(key), &field.json);
+            }
+        }
+        object.out.push('}');
+    }
+
+    fn plain(&mut self, key: &str, value: impl fmt::Display) {
+        use fmt::Write;
+        let comma = if std::mem::take(&mut self.empty) { "" } else { "," };
+        write!(self.out, "{comma}{}:{value}", JsonText(key)).expect("strings take all text");
+    }
+
+    fn text(&mut self, key: &str, value: &str) {
+        self.plain(key, JsonText(value));
+    }
+
+    fn optional_text(&mut self, key: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.text(key, value);
+        }
+    }
+
+    fn number_or_null(&mut self, key: &str, value: Option<u64>) {
+        self.plain(key, JsonText(value));
+    }
+
+    fn object(&mut self, key: &str, fill: impl FnOnce(&mut Object<'_>)) {
+        self.plain(key, "");
+        let path = format!("{}/{}", self.path, escape(key));
+        Object::write(self.out, &path, self.unknown, fill);
+    }
+}
+
+/// A key as a token of a JSON Pointer.
+pub(crate) fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+fn unescape(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
+}

@@ -1,0 +1,305 @@
+//! [`Fields`]: the fields of one JSON object, taken one by one, with notes of what is wrong.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::Instant;
+use crate::event::UnknownField;
+use crate::issue::{Code, Issue};
+use crate::print::escape;
+
+/// What is noted while an event is read: its issues, and the fields that nobody took.
+#[derive(Default)]
+pub(crate) struct Notes<'a> {
+    issues: RefCell<Vec<Issue>>,
+    unknown_fields: RefCell<Vec<UnknownField<'a>>>,
+}
+
+impl<'a> Notes<'a> {
+    pub(crate) fn push(&self, issue: Issue) {
+        self.issues.borrow_mut().push(issue);
+    }
+
+    /// Notes an issue; answers nothing, for a reader that can't go on.
+    pub(crate) fn issue<T>(
+        &self,
+        code: Code,
+        path: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Option<T> {
+        self.push(Issue::new(code, path, message));
+        None
+    }
+
+    pub(crate) fn into_inner(self) -> (Vec<Issue>, Vec<UnknownField<'a>>) {
+        (self.issues.into_inner(), self.unknown_fields.into_inner())
+    }
+}
+
+/// The fields of one object that are not taken yet.
+pub(crate) struct Fields<'a, 'n> {
+    path: String,
+    members: Vec<(Cow<'a, str>, Option<&'a str>)>,
+    notes: &'n Notes<'a>,
+}
+
+impl<'a, 'n> Fields<'a, 'n> {
+    /// The fields of the object `json`, which stands at `path`.
+    pub(crate) fn open(
+        json: &'a str,
+        path: String,
+        notes: &'n Notes<'a>,
+    ) -> Option<Fields<'a, 'n>> {
+        if !json.starts_with('{') {
+            return notes.issue(
+                Code::WrongType,
+                path,
+                format!("not an object but {}", type_of(json)),
+            );
+        }
+        let Ok(Members(members)) = serde_json::from_str(json) else {
+            return notes.issue(Code::NotJson, path, "a key holds half of a surrogate pair");
+        };
+        let fields = Fields { path, members, notes };
+        for (i, (key, _)) in fields.members.iter().enumerate() {
+            if fields.members[..i].iter().any(|(earlier, _)| earlier == key) {
+                fields.note(Code::DuplicateKey, &escape(key), "the key stands twice in its object");
+            }
+        }
+        Some(fields)
+    }
+
+    /// Notes what is left as unknown.
+    pub(crate) fn close(&mut self) {
+        for (key, json) in std::mem::take(&mut self.members) {
+            if let Some(json) = json {
+                let path = format!("{}/{}", self.path, escape(&key));
+                let message = "a field that this library does not know";
+                self.notes.push(Issue::new(Code::UnknownField, path.clone(), message));
+                let json = Cow::Borrowed(json);
+                self.notes.unknown_fields.borrow_mut().push(UnknownField { path, json });
+            }
+        }
+    }
+
+    pub(crate) fn keys(&self) -> Vec<Cow<'a, str>> {
+        self.members.iter().map(|(key, _)| key.clone()).collect()
+    }
+
+    pub(crate) fn holds(&self, key: &str) -> bool {
+        self.members.iter().any(|(name, json)| name == key && json.is_some())
+    }
+
+    /// Whether the field is there and not null.
+    pub(crate) fn has_value(&self, key: &str) -> bool {
+        self.members
+            .iter()
+            .any(|(name, json)| name == key && json.is_some_and(|json| json != "null"))
+    }
+
+    /// The JSON text of a field, which is known from here on.
+    pub(crate) fn take(&mut self, key: &str) -> Option<&'a str> {
+        let (_, json) =
+            self.members.iter_mut().find(|(name, json)| name == key && json.is_some())?;
+        json.take()
+    }
+
+    fn note(&self, code: Code, token: &str, message: impl Into<String>) {
+        self.notes.push(Issue::new(code, format!("{}/{token}", self.path), message));
+    }
+
+    /// Notes a warning about the field at `token`.
+    pub(crate) fn warn(&self, code: Code, token: &str, message: &str) {
+        self.note(code, token, message);
+    }
+
+    pub(crate) fn missing<T>(&self, key: &str) -> Option<T> {
+        self.note(Code::MissingField, &escape(key), format!("`{key}` is missing"));
+        None
+    }
+
+    /// A field that must be there.
+    pub(crate) fn required<T>(&mut self, key: &str, read: impl Read<'a, T>) -> Option<T> {
+        match self.take(key) {
+            Some(json) => self.read(&escape(key), json, read),
+            None => self.missing(key),
+        }
+    }
+
+    /// A field that may be absent or null.
+    pub(crate) fn optional<T>(&mut self, key: &str, read: impl Read<'a, T>) -> Option<T> {
+        self.stated(key, |json| if json == "null" { Ok(None) } else { read(json).map(Some) })
+            .flatten()
+    }
+
+    /// A field that may be absent, where null has a meaning.
+    pub(crate) fn stated<T>(&mut self, key: &str, read: impl Read<'a, T>) -> Option<T> {
+        let json = self.take(key)?;
+        self.read(&escape(key), json, read)
+    }
+
+    fn read<T>(&self, token: &str, json: &'a str, read: impl Read<'a, T>) -> Option<T> {
+        match read(json) {
+            Ok(value) => Some(value),
+            Err(code) => {
+                let message = match code {
+                    Code::BadInstant => {
+                        "not an RFC 3339 instant, such as `2023-04-05T23:30:58.642Z`".to_owned()
+                    }
+                    Code::BadId => "not an id: text, or a whole number below 2^64".to_owned(),
+                    Code::NotJson => "the text holds half of a surrogate pair".to_owned(),
+                    _ => format!("{} does not belong here", type_of(json)),
+                };
+                self.note(code, token, message);
+                None
+            }
+        }
+    }
+
+    /// An object that must be there, read by `read`; what is left of it is unknown.
+    pub(crate) fn object<T>(
+        &mut self,
+        key: &str,
+        read: impl FnOnce(&mut Fields<'a, 'n>) -> Option<T>,
+    ) -> Option<T> {
+        let Some(json) = self.take(key) else {
+            return self.missing(key);
+        };
+        let mut fields = Fields::open(json, format!("{}/{}", self.path, escape(key)), self.notes)?;
+        let value = read(&mut fields);
+        fields.close();
+        value
+    }
+
+    /// An object that may be absent or null.
+    pub(crate) fn optional_object<T>(
+        &mut self,
+        key: &str,
+        read: impl FnOnce(&mut Fields<'a, 'n>) -> Option<T>,
+    ) -> Option<T> {
+        if self.has_value(key) {
+            return self.object(key, read);
+        }
+        self.take(key);
+        None
+    }
+
+    /// A list of ids that must be there.
+    pub(crate) fn list(&mut self, key: &str) -> Option<Vec<Cow<'a, str>>> {
+        let json = self.required(key, Ok)?;
+        let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(json) else {
+            self.note(
+                Code::WrongType,
+                &escape(key),
+                format!("{} does not belong here", type_of(json)),
+            );
+            return None;
+        };
+        let path = escape(key);
+        let read = items.into_iter().enumerate();
+        let ids = read.map(|(i, item)| self.read(&format!("{path}/{i}"), item.get(), text_id));
+        ids.collect::<Vec<_>>().into_iter().collect()
+    }
+
+    /// A list of ids that may be absent or null.
+    pub(crate) fn optional_list(&mut self, key: &str) -> Option<Vec<Cow<'a, str>>> {
+        if self.has_value(key) {
+            return self.list(key);
+        }
+        self.take(key);
+        None
+    }
+}
+
+/// Reads a value from JSON text.
+pub(crate) trait Read<'a, T>: FnOnce(&'a str) -> Result<T, Code> {}
+
+impl<'a, T, F: FnOnce(&'a str) -> Result<T, Code>> Read<'a, T> for F {}
+
+/// The members of an object in their order, repeated keys and all.
+struct Members<'a>(Vec<(Cow<'a, str>, Option<&'a str>)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Members<'a>, D::Error> {
+        struct InOrder;
+
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                let mut members = Vec::new();
+                while let Some((Text(key), value)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
+                    members.push((key, Some(value.get())));
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(InOrder)
+    }
+}
+
+/// Text, borrowed unless it holds escapes.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+pub(crate) fn text(json: &str) -> Result<Cow<'_, str>, Code> {
+    if !json.starts_with('"') {
+        return Err(Code::WrongType);
+    }
+    serde_json::from_str(json).map(|Text(text)| text).map_err(|_| Code::NotJson)
+}
+
+/// An id of any form: text, or a whole number, whose digits are kept.
+pub(crate) fn text_id(json: &str) -> Result<Cow<'_, str>, Code> {
+    match json.as_bytes()[0] {
+        b'0'..=b'9' | b'-' if json.bytes().all(|b| b.is_ascii_digit()) => Ok(Cow::Borrowed(json)),
+        b'0'..=b'9' | b'-' => Err(Code::BadId),
+        _ => text(json),
+    }
+}
+
+/// An id that is a whole number below 2^64, written as a number or as text.
+pub(crate) fn number_id(json: &str) -> Result<u64, Code> {
+    digits(&text_id(json)?).ok_or(Code::BadId)
+}
+
+/// A version: a whole number, written as a number or as text.
+pub(crate) fn version(json: &str) -> Result<u64, Code> {
+    text_id(json).ok().and_then(|text| digits(&text)).ok_or(Code::WrongType)
+}
+
+/// A whole number, zero or more.
+pub(crate) fn number(json: &str) -> Result<u64, Code> {
+    digits(json).ok_or(Code::WrongType)
+}
+
+fn digits(text: &str) -> Option<u64> {
+    // `parse` would also take a leading plus.
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
+}
+
+pub(crate) fn instant(json: &str) -> Result<Instant, Code> {
+    Instant::parse(text(json)?.as_bytes()).map_err(|_| Code::BadInstant)
+}
+
+/// What a JSON text holds, in words.
+fn type_of(json: &str) -> &'static str {
+    match json.as_bytes().first() {
+        Some(b'{') => "an object",
+        Some(b'[') => "a list",
+        Some(b'"') => "text",
+        Some(b't' | b'f') => "a truth value",
+        Some(b'n') => "null",
+        _ => "a number",
+    }
+}

@@ -1,0 +1,196 @@
+//! The grammar of JSON (RFC 8259), just far enough to find where a value ends.
+
+/// Why the end of a value was not found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stop {
+    /// The bytes end within the value.
+    Short,
+    /// The bytes are not JSON.
+    Broken,
+}
+
+pub(crate) fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\t' | b'\r')
+}
+
+/// Where the white space at `at` ends.
+pub(crate) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
+    while bytes.get(at).is_some_and(|byte| is_space(*byte)) {
+        at += 1;
+    }
+    at
+}
+
+/// Where the value at `at` ends. Whether its strings are UTF-8 is not looked at.
+pub(crate) fn skip_value(bytes: &[u8], mut at: usize) -> Result<usize, Stop> {
+    // The brackets that are open, by the bytes that close them.
+    let mut open = Vec::new();
+    loop {
+        at = skip_space(bytes, at);
+        at = match byte(bytes, at)? {
+            b'{' if closes(bytes, at + 1, b'}')? => skip_space(bytes, at + 1) + 1,
+            b'[' if closes(bytes, at + 1, b']')? => skip_space(bytes, at + 1) + 1,
+            b'{' => {
+                open.push(b'}');
+                at = skip_key(bytes, at + 1)?;
+                continue;
+            }
+            b'[' => {
+                open.push(b']');
+                at += 1;
+                continue;
+            }
+            b'"' => skip_string(bytes, at)?,
+            b'-' | b'0'..=b'9' => skip_number(bytes, at)?,
+            b't' => skip_word(bytes, at, b"true")?,
+            b'f' => skip_word(bytes, at, b"false")?,
+            b'n' => skip_word(bytes, at, b"null")?,
+            _ => return Err(Stop::Broken),
+        };
+        loop {
+            let Some(close) = open.last() else {
+                return Ok(at);
+            };
+            at = skip_space(bytes, at);
+            match byte(bytes, at)? {
+                b',' if *close == b'}' => {
+                    at = skip_key(bytes, at + 1)?;
+                    break;
+                }
+                b',' => {
+                    at += 1;
+                    break;
+                }
+                found if found == *close => {
+                    open.pop();
+                    at += 1;
+                }
+                _ => return Err(Stop::Broken),
+            }
+        }
+    }
+}
+
+fn byte(bytes: &[u8], at: usize) -> Result<u8, Stop> {
+    bytes.get(at).copied().ok_or(Stop::Short)
+}
+
+/// Whether the bracket opened before `at` is closed at once.
+fn closes(bytes: &[u8], at: usize, close: u8) -> Result<bool, Stop> {
+    Ok(byte(bytes, skip_space(bytes, at))? == close)
+}
+
+/// Where the value after a key begins: past the key at `at` and its colon.
+pub(crate) fn skip_key(bytes: &[u8], at: usize) -> Result<usize, Stop> {
+    let at = skip_space(bytes, at);
+    if byte(bytes, at)? != b'"' {
+        return Err(Stop::Broken);
+    }
+    let at = skip_space(bytes, skip_string(bytes, at)?);
+    if byte(bytes, at)? != b':' {
+        return Err(Stop::Broken);
+    }
+    Ok(at + 1)
+}
+
+/// Where the string that opens at `at` ends.
+pub(crate) fn skip_string(bytes: &[u8], at: usize) -> Result<usize, Stop> {
+    let mut at = at + 1;
+    loop {
+        match byte(bytes, at)? {
+            b'"' => return Ok(at + 1),
+            b'\\' => match byte(bytes, at + 1)? {
+                b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => at += 2,
+                b'u' => {
+                    for i in at + 2..at + 6 {
+                        if !byte(bytes, i)?.is_ascii_hexdigit() {
+                            return Err(Stop::Broken);
+                        }
+                    }
+                    at += 6;
+                }
+                _ => return Err(Stop::Broken),
+            },
+            0..0x20 => return Err(Stop::Broken),
+            _ => at += 1,
+        }
+    }
+}
+
+/// Where the number at `at` ends; at the end of the bytes it is taken to end there.
+fn skip_number(bytes: &[u8], mut at: usize) -> Result<usize, Stop> {
+    let digits = |mut at: usize| {
+        let first = byte(bytes, at)?;
+        if !first.is_ascii_digit() {
+            return Err(Stop::Broken);
+        }
+        while bytes.get(at).is_some_and(u8::is_ascii_digit) {
+            at += 1;
+        }
+        Ok(at)
+    };
+    if bytes[at] == b'-' {
+        at += 1;
+    }
+    let whole = at;
+    at = digits(at)?;
+    if bytes[whole] == b'0' && at > whole + 1 {
+        return Err(Stop::Broken);
+    }
+    if bytes.get(at) == Some(&b'.') {
+        at = digits(at + 1)?;
+    }
+    if matches!(bytes.get(at), Some(b'e' | b'E')) {
+        at += 1;
+        if matches!(bytes.get(at), Some(b'+' | b'-')) {
+            at += 1;
+        }
+        at = digits(at)?;
+    }
+    Ok(at)
+}
+
+fn skip_word(bytes: &[u8], at: usize, word: &[u8]) -> Result<usize, Stop> {
+    let end = at + word.len();
+    match bytes.get(at..end) {
+        Some(found) if found == word => Ok(end),
+        Some(_) => Err(Stop::Broken),
+        None if word.starts_with(&bytes[at..]) => Err(Stop::Short),
+        None => Err(Stop::Broken),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::value::RawValue;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_value_ends_where_serde_says(
+            text in r#"[\[\]{}:,"\\0-9eE+.\-a-f tru nl]{0,24}|(\[|\{"a":)?"(\\["\\/bfnrtu]|\\u[0-9a-fA-F]{2,4}|[a-z])*"[\]},]?|-?[0-9]{1,3}(\.[0-9]{0,2})?([eE][+-]?[0-9]{0,2})?"#,
+        ) {
+            let ours = skip_value(text.as_bytes(), 0);
+            let mut theirs = serde_json::Deserializer::from_str(&text).into_iter::<&RawValue>();
+            match theirs.next() {
+                Some(Ok(value)) => {
+                    let end = skip_space(text.as_bytes(), 0) + value.get().len();
+                    prop_assert_eq!(ours, Ok(end), "{}", text);
+                }
+                Some(Err(error)) if error.is_eof() => {
+                    prop_assert_eq!(ours, Err(Stop::Short), "{}", text);
+                }
+                // Two things are told apart differently: serde_json calls a number that breaks off
+                // invalid, and wants a delimiter after a value, which is the caller's matter here.
+                Some(Err(error)) => match ours {
+                    Err(Stop::Broken) => {}
+                    Err(Stop::Short) => prop_assert!(error.to_string().starts_with("invalid number"), "{text} {error}"),
+                    Ok(_) => prop_assert!(error.to_string().starts_with("trailing"), "{text} {error}"),
+                },
+                None => prop_assert_eq!(ours, Err(Stop::Short)),
+            }
+        }
+    }
+}

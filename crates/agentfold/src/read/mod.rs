@@ -1,0 +1,269 @@
+//! Reading events, in layers: a fast parser for what is as it should be, and a strict one that
+//! takes anything, decides what is right, and says what is wrong.
+
+mod fast;
+mod fields;
+mod json;
+mod records;
+mod strict;
+
+pub use records::{Iter, Next, Record, RecordText, Records, Unreadable};
+
+use crate::event::{Event, InstantFrom};
+use crate::issue::Issue;
+
+/// How events are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Which field says when a change happened.
+    pub instant: InstantFrom,
+    /// The most bytes that an event may have.
+    pub max_bytes: usize,
+    /// How deep an event may be nested.
+    pub max_depth: usize,
+}
+
+impl Default for Options {
+    /// Changes dated by `updated_at`, events of at most 1 MiB, nested at most 64 deep.
+    fn default() -> Options {
+        Options { instant: InstantFrom::UpdatedAt, max_bytes: 1 << 20, max_depth: 64 }
+    }
+}
+
+impl Options {
+    /// Reads one event, which must fill `bytes`.
+    ///
+    /// # Errors
+    /// Every problem of the event, warnings too, if one of them is an error.
+    pub fn parse<'a>(&self, bytes: &'a [u8]) -> Result<Event<'a>, Vec<Issue>> {
+        if let Some((event, end)) = fast::Parser::new(self).read(bytes)
+            && bytes.len() <= self.max_bytes
+            && bytes[end..].iter().all(|byte| json::is_space(*byte))
+        {
+            return Ok(event);
+        }
+        let (event, issues) = strict::read(bytes, self);
+        event.ok_or(issues)
+    }
+
+    /// Every problem of one event, which must fill `bytes`: errors first, then by path.
+    pub fn check(&self, bytes: &[u8]) -> Vec<Issue> {
+        strict::read(bytes, self).1
+    }
+}
+
+impl<'a> Event<'a> {
+    /// Reads one event of either feed, which must fill `bytes`.
+    ///
+    /// # Errors
+    /// Every problem of the event, warnings too, if one of them is an error.
+    ///
+    /// ```
+    /// use agentfold::{Code, Event};
+    ///
+    /// let issues = Event::parse(b"{\"type\": 3}").expect_err("no event");
+    /// assert_eq!(issues[0].code, Code::WrongType);
+    /// assert_eq!(issues[0].path, "/type");
+    /// ```
+    pub fn parse(bytes: &'a [u8]) -> Result<Event<'a>, Vec<Issue>> {
+        Options::default().parse(bytes)
+    }
+}
+
+/// Every problem of one event, which must fill `bytes`: errors first, then by path.
+///
+/// An event without errors can be folded; its warnings say what somebody should look at.
+///
+/// ```
+/// let issues = agentfold::check(br#"{"account_id": 2, "agent_id": 7, "field_name": "status",
+///     "id": "x", "timestamp": "2018-10-19T12:33:50Z", "previous_value": "away", "value": "away"}"#);
+/// assert_eq!(issues.len(), 1);
+/// assert_eq!(issues[0].code.as_str(), "unchanged_value");
+/// assert_eq!(issues[0].path, "/value");
+/// ```
+pub fn check(bytes: &[u8]) -> Vec<Issue> {
+    Options::default().check(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::{Index, select};
+
+    use super::*;
+    use crate::InstantFrom;
+
+    /// The documents' own events, and some that use what is rare.
+    const SAMPLES: &[&str] = &[
+        include_str!("../../../../tests/vectors/documents/availability.ndjson"),
+        include_str!("../../../../tests/vectors/documents/chat_event.json"),
+        r#"{"account_id":2,"agent_id":980824,"field_name":"engagements","id":"R6vTXhl.agent:980824.y7Q4aI","previous_value":0,"timestamp":"2018-10-19T12:34:09.989524Z","value":1}"#,
+        r#"{"type":"zen:event-type/agent.groups_updated","id":7,"event":{"new_group_ids":[1,"2"],"previous_group_ids":null,"updated_at":"2023-04-05T23:30:58+02:00","new":{"a":[]}},"detail":{"agent_id":18446744073709551615},"account_id":"2"}"#,
+        r#"{"account_id":2,"detail":{"agent_id":3},"event":{"updated_at":"2023-04-05T23:30:58Z","channel":"caf\u00e9 é","new_state":"\"","previous_state":null},"id":"","type":"zen:event-type:agent.state_changed"}"#,
+    ];
+
+    fn samples() -> Vec<&'static str> {
+        SAMPLES.iter().flat_map(|text| text.lines()).collect()
+    }
+
+    /// The fast layer may decline; what it answers must be the strict layer's answer.
+    fn layers_agree(bytes: &[u8], options: &Options) -> Result<(), TestCaseError> {
+        let (event, issues) = strict::read(bytes, options);
+        prop_assert_eq!(
+            event.is_none(),
+            issues.iter().any(|issue| issue.severity == crate::Severity::Error)
+        );
+        if let Some((fast, end)) = fast::Parser::new(options).read(bytes)
+            && bytes[end..].trim_ascii().is_empty()
+        {
+            prop_assert_eq!(Some(&fast), event.as_ref(), "{}", String::from_utf8_lossy(bytes));
+        }
+        if let Some(event) = event {
+            let printed = event.to_json();
+            prop_assert_eq!(options.parse(printed.as_bytes()), Ok(event), "{}", printed);
+        }
+        // Whatever the bytes are, the stream ends, and every byte is accounted for.
+        let mut records = Records::new(options);
+        let (mut rest, mut steps) = (bytes, 0);
+        loop {
+            let (used, next) = records.next(rest, true);
+            rest = &rest[used..];
+            steps += 1;
+            prop_assert!(steps <= bytes.len() + 2);
+            match next {
+                Next::Item(_) => {}
+                Next::More => prop_assert!(false, "asked for more at the end"),
+                Next::End => break,
+            }
+        }
+        prop_assert!(rest.is_empty());
+        Ok(())
+    }
+
+    #[test]
+    fn the_fast_layer_reads_the_documents_samples() {
+        for sample in samples().into_iter().take(11) {
+            assert!(
+                fast::Parser::new(&Options::default()).read(sample.as_bytes()).is_some(),
+                "{sample}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_cut_of_a_sample_is_an_event() -> Result<(), TestCaseError> {
+        for sample in samples() {
+            for cut in 0..sample.len() {
+                let bytes = &sample.as_bytes()[..cut];
+                layers_agree(bytes, &Options::default())?;
+                let issues = Event::parse(bytes).expect_err("half an event");
+                assert_eq!(issues[0].code, crate::Code::NotJson, "{}", &sample[..cut]);
+            }
+        }
+        Ok(())
+    }
+
+    fn edits() -> impl Strategy<Value = Vec<(Index, u8, String)>> {
+        let bits = select(vec![
+            "",
+            "\"",
+            "\\",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "null",
+            "0",
+            "-1",
+            "1.5",
+            "1e3",
+            "true",
+            "\\u0041",
+            "\\ud800",
+            "\n",
+            "\t",
+            "é",
+            "\u{0}",
+            " ",
+            "id",
+            "\"id\":",
+            "\"type\":\"x\",",
+            "99999999999999999999",
+            "2023-04-05T23:30:58Z",
+            "2030-01-01T00:00:00Z",
+            "\"channel\":\"x\",",
+        ]);
+        let bit = prop_oneof![4 => bits.prop_map(str::to_owned), 1 => any::<char>().prop_map(String::from)];
+        prop::collection::vec((any::<Index>(), 0..12_u8, bit), 1..5)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4000))]
+        #[test]
+        fn the_layers_agree_on_edited_samples(
+            sample in select(samples()),
+            edits in edits(),
+            time in any::<bool>(),
+        ) {
+            let mut bytes = sample.as_bytes().to_vec();
+            for (at, cut, insert) in edits {
+                let at = at.index(bytes.len() + 1);
+                let end = bytes.len().min(at + usize::from(cut));
+                bytes.splice(at..end, insert.into_bytes());
+            }
+            let instant = if time { InstantFrom::Time } else { InstantFrom::UpdatedAt };
+            layers_agree(&bytes, &Options { instant, max_depth: 8, ..Options::default() })?;
+        }
+
+        #[test]
+        fn the_layers_agree_on_swapped_parts(
+            samples in prop::collection::vec(select(samples()), 2..4),
+            cuts in prop::collection::vec(any::<Index>(), 4),
+        ) {
+            // Parts between commas, from several samples: keys repeated, foreign, out of order.
+            let parts: Vec<&str> = samples.iter().flat_map(|sample| sample.split_inclusive(',')).collect();
+            let mut text = String::new();
+            for pair in cuts.chunks(2) {
+                let (a, b) = (pair[0].index(parts.len()), pair[1].index(parts.len()));
+                text.extend(parts[a.min(b)..=a.max(b)].iter().copied());
+            }
+            layers_agree(text.as_bytes(), &Options::default())?;
+        }
+
+        #[test]
+        fn chunks_of_any_size_give_the_same_records(
+            picks in prop::collection::vec(select(samples()), 0..5),
+            wrap in select(vec![("", "\n", ""), ("[", ",", "]"), ("[\n", ",\n", "\n]"), ("", "", ""), ("{\"count\":12,\"agent_events\":[", ", ", "],\"end_id\":\"x\",\"count\": 12}\n"), ("", "\nnoise {\n", "]")]),
+            edits in prop::collection::vec((any::<Index>(), 0..3_u8, "[{}\\[\\]\",\na]{0,2}"), 0..3),
+            size in 1_usize..200,
+        ) {
+            let mut bytes = format!("{}{}{}", wrap.0, picks.join(wrap.1), wrap.2).into_bytes();
+            for (at, cut, insert) in edits {
+                let at = at.index(bytes.len() + 1);
+                let end = bytes.len().min(at + usize::from(cut));
+                bytes.splice(at..end, insert.into_bytes());
+            }
+            let whole: Vec<Record<'_>> = Records::iter(&bytes).collect();
+            let mut records = Records::default();
+            let (mut from, mut to, mut i) = (0, 0, 0);
+            loop {
+                let (used, next) = records.next(&bytes[from..to], to == bytes.len());
+                from += used;
+                match next {
+                    Next::Item(record) => {
+                        prop_assert_eq!(Some(&record), whole.get(i));
+                        i += 1;
+                    }
+                    Next::More => {
+                        prop_assert!(to < bytes.len());
+                        to = bytes.len().min(to + size);
+                    }
+                    Next::End => break,
+                }
+            }
+            prop_assert_eq!(i, whole.len());
+        }
+    }
+}

@@ -1,0 +1,355 @@
+//! [`Records`]: many events from a stream of bytes, whatever they are wrapped in.
+
+use super::json::{Stop, skip_key, skip_space, skip_string, skip_value};
+use super::{Options, fast, strict};
+use crate::event::Event;
+use crate::issue::Issue;
+
+/// Finds and reads the events in a stream of bytes: one object, objects one a line (NDJSON) or one
+/// after another, a JSON array, or pages of the Chat export, told apart by looking.
+///
+/// It holds no bytes itself. The caller hands over what it has, again and again, and takes away
+/// what was used, so that memory doesn't grow with the stream. [`Records::iter`] does so for bytes
+/// that are all there. What can't be read is handed on as [`Unreadable`], and reading goes on at
+/// the next line that begins with `{`: nothing is lost silently.
+///
+/// ```
+/// use agentfold::{Record, Records};
+///
+/// let text = br#"{"agent_events": [
+///     {"account_id": 2, "agent_id": 980824, "field_name": "engagements", "id": "a",
+///      "previous_value": 0, "timestamp": "2018-10-19T12:34:09.989524Z", "value": 1},
+///     {"account_id": 2}
+/// ], "count": 2}"#;
+/// let mut records = Records::iter(text);
+/// assert!(matches!(records.next(), Some(Record::Event(_))));
+/// let Some(Record::Unreadable(bad)) = records.next() else { panic!("the second is no event") };
+/// assert_eq!((bad.text.line, bad.issues[0].path.as_str()), (4, "/type"));
+/// assert!(records.next().is_none());
+/// ```
+#[derive(Debug, Clone)]
+pub struct Records {
+    parser: fast::Parser,
+    options: Options,
+    wraps: Vec<Wrap>,
+    line: u64,
+    offset: u64,
+    /// A record was given up: skip to the next line that may begin one.
+    lost: bool,
+}
+
+/// What the records are wrapped in, outermost first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wrap {
+    /// A JSON array.
+    Array,
+    /// The array `agent_events` of a page.
+    Page,
+    /// The rest of a page.
+    PageEnd,
+}
+
+/// What comes next in a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next<T> {
+    /// The next one.
+    Item(T),
+    /// The bytes end too early: hand over the unused ones again with more behind them.
+    More,
+    /// The stream is at its end.
+    End,
+}
+
+/// One record of a stream, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "an event is the usual one")]
+pub enum Record<'a> {
+    /// A record that could be read.
+    Event(Event<'a>),
+    /// A record that could not.
+    Unreadable(Unreadable<'a>),
+}
+
+/// A record that is no event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable<'a> {
+    /// Where it stands.
+    pub text: RecordText<'a>,
+    /// What is wrong with it.
+    pub issues: Vec<Issue>,
+}
+
+/// One record of a stream as it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordText<'a> {
+    /// The line it begins on, from 1.
+    pub line: u64,
+    /// The byte it begins at, from 0.
+    pub offset: u64,
+    /// Its bytes; of one that is too large, the beginning.
+    pub bytes: &'a [u8],
+}
+
+impl Default for Records {
+    fn default() -> Records {
+        Records::new(&Options::default())
+    }
+}
+
+impl Records {
+    /// A reader at the beginning of a stream.
+    pub fn new(options: &Options) -> Records {
+        Records {
+            parser: fast::Parser::new(options),
+            options: *options,
+            wraps: Vec::new(),
+            line: 1,
+            offset: 0,
+            lost: false,
+        }
+    }
+
+    /// The records of bytes that are all there.
+    pub fn iter(bytes: &[u8]) -> Iter<'_> {
+        Iter { records: Records::default(), bytes }
+    }
+
+    /// Reads the next record from `bytes`, and tells how many of them were used.
+    ///
+    /// The next call begins with the bytes that were not; `end` tells that none will follow them.
+    #[inline]
+    pub fn next<'a>(&mut self, bytes: &'a [u8], end: bool) -> (usize, Next<Record<'a>>) {
+        let (start, found) = self.enter(bytes, end);
+        if found == Next::Item(())
+            && let Some((event, length)) = self.parser.read(&bytes[start..])
+            && length <= self.options.max_bytes
+        {
+            self.advance(&bytes[start..start + length]);
+            return (start + length, Next::Item(Record::Event(event)));
+        }
+        let (used, found) = self.frame(bytes, start, found, end);
+        let record = match found {
+            Next::Item(text) => Next::Item(match strict::read(text.bytes, &self.options) {
+                (Some(event), _) => Record::Event(event),
+                (None, issues) => Record::Unreadable(Unreadable { text, issues }),
+            }),
+            Next::More => Next::More,
+            Next::End => Next::End,
+        };
+        (used, record)
+    }
+
+    /// Finds the next record in `bytes` without reading it, as [`Records::next`] does.
+    pub fn next_text<'a>(&mut self, bytes: &'a [u8], end: bool) -> (usize, Next<RecordText<'a>>) {
+        let (start, found) = self.enter(bytes, end);
+        self.frame(bytes, start, found, end)
+    }
+
+    /// Steps over used bytes.
+    #[inline]
+    fn advance(&mut self, used: &[u8]) {
+        self.line += memchr::memchr_iter(b'\n', used).count() as u64;
+        self.offset += used.len() as u64;
+    }
+
+    /// Steps over what stands between records; tells where the next one begins, if one does.
+    #[inline]
+    fn enter(&mut self, bytes: &[u8], end: bool) -> (usize, Next<()>) {
+        // The usual case: objects one after another.
+        let start = skip_space(bytes, 0);
+        if bytes.get(start) == Some(&b'{') && self.wraps.is_empty() && !self.lost {
+            self.advance(&bytes[..start]);
+            return (start, Next::Item(()));
+        }
+        let (start, found) = self.unwrap(bytes, start, end);
+        self.advance(&bytes[..start]);
+        (start, found)
+    }
+
+    fn unwrap(&mut self, bytes: &[u8], mut at: usize, end: bool) -> (usize, Next<()>) {
+        if self.lost {
+            match next_line_of_object(bytes, 0) {
+                Ok(line) => at = line,
+                Err(keep) if !end => return (keep, Next::More),
+                Err(_) => at = bytes.len(),
+            }
+            self.lost = false;
+        }
+        if self.offset == 0 && bytes.starts_with(b"\xef\xbb\xbf") {
+            at = at.max(3);
+        }
+        loop {
+            at = skip_space(bytes, at);
+            let Some(byte) = bytes.get(at) else {
+                return match (end, self.wraps.is_empty()) {
+                    (false, _) => (at, Next::More),
+                    (true, true) => (at, Next::End),
+                    // An array or a page that is not closed: an empty record tells of it.
+                    (true, false) => (at, Next::Item(())),
+                };
+            };
+            match (self.wraps.last(), byte) {
+                (None, b'[') => self.wraps.push(Wrap::Array),
+                (None | Some(Wrap::Array | Wrap::Page), b',') => {}
+                (Some(Wrap::Array), b']') | (Some(Wrap::PageEnd), b'}') => {
+                    self.wraps.pop();
+                }
+                (Some(Wrap::Page), b']') => {
+                    self.wraps.pop();
+                    self.wraps.push(Wrap::PageEnd);
+                }
+                (Some(Wrap::PageEnd), b',') => {
+                    match skip_key(bytes, at + 1).and_then(|value| skip_value(bytes, value)) {
+                        Ok(after) if after < bytes.len() || end => {
+                            at = after;
+                            continue;
+                        }
+                        Ok(_) | Err(Stop::Short) if !end => return (at, Next::More),
+                        _ => return (at, Next::Item(())),
+                    }
+                }
+                (Some(Wrap::PageEnd), b'{') => {
+                    // The page broke off, and something else begins.
+                    self.wraps.pop();
+                    continue;
+                }
+                _ => return (at, Next::Item(())),
+            }
+            at += 1;
+        }
+    }
+
+    /// The bytes of the record that begins at `start`.
+    fn frame<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        mut start: usize,
+        mut found: Next<()>,
+        end: bool,
+    ) -> (usize, Next<RecordText<'a>>) {
+        loop {
+            match found {
+                Next::Item(()) => {}
+                Next::More => return (start, Next::More),
+                Next::End => return (start, Next::End),
+            }
+            if start == bytes.len() {
+                self.wraps.clear();
+                return (start, Next::Item(self.text(&bytes[start..])));
+            }
+            match page(bytes, start) {
+                Ok(Some(events)) if !self.wraps.contains(&Wrap::Page) => {
+                    self.wraps.push(Wrap::Page);
+                    self.advance(&bytes[start..events]);
+                    let (used, next) = self.enter(&bytes[events..], end);
+                    (start, found) = (events + used, next);
+                }
+                _ => break,
+            }
+        }
+        let room = bytes.len() - start <= self.options.max_bytes;
+        let stop = match skip_value(bytes, start) {
+            Ok(stop) if stop < bytes.len() || end || matches!(bytes[start], b'{' | b'[') => stop,
+            Ok(_) | Err(Stop::Short) if !end && room => return (start, Next::More),
+            _ => match end_of_broken(bytes, start) {
+                Some(stop) => stop,
+                None if !end && room => return (start, Next::More),
+                None => {
+                    self.lost = !end;
+                    bytes.len()
+                }
+            },
+        };
+        let text = self.text(bytes[start..stop].trim_ascii_end());
+        self.advance(&bytes[start..stop]);
+        (stop, Next::Item(text))
+    }
+
+    fn text<'a>(&self, bytes: &'a [u8]) -> RecordText<'a> {
+        RecordText { line: self.line, offset: self.offset, bytes }
+    }
+}
+
+/// Where the events of the page at `start` begin, if it is one.
+fn page(bytes: &[u8], start: usize) -> Result<Option<usize>, Stop> {
+    if bytes[start] != b'{' {
+        return Ok(None);
+    }
+    let mut at = start + 1;
+    loop {
+        at = skip_space(bytes, at);
+        if bytes.get(at) != Some(&b'"') {
+            return Ok(None);
+        }
+        let key = &bytes[at..skip_string(bytes, at)?];
+        at = skip_space(bytes, skip_key(bytes, at)?);
+        if key == b"\"agent_events\"" && bytes.get(at) == Some(&b'[') {
+            return Ok(Some(at + 1));
+        }
+        at = skip_space(bytes, skip_value(bytes, at)?);
+        if bytes.get(at) != Some(&b',') {
+            return Ok(None);
+        }
+        at += 1;
+    }
+}
+
+/// Where a record that is not JSON may be taken to end: with its brackets, or before the next line
+/// that begins an object.
+fn end_of_broken(bytes: &[u8], start: usize) -> Option<usize> {
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for (at, byte) in bytes.iter().enumerate().skip(start) {
+        match byte {
+            b'\n' => {
+                quoted = false;
+                if bytes.get(skip_space(bytes, at))? == &b'{' {
+                    return Some(at);
+                }
+            }
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'{' | b'[' if !quoted => depth += 1,
+            b'}' | b']' if !quoted && depth <= 1 => {
+                // A bracket that closes something outside is left for it.
+                return Some(if depth == 0 && at > start { at } else { at + 1 });
+            }
+            b'}' | b']' if !quoted => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Where the next line that begins an object stands, or from where on to keep looking.
+fn next_line_of_object(bytes: &[u8], from: usize) -> Result<usize, usize> {
+    for newline in memchr::memchr_iter(b'\n', &bytes[from..]) {
+        let at = skip_space(bytes, from + newline);
+        match bytes.get(at) {
+            Some(b'{') => return Ok(at),
+            Some(_) => {}
+            None => return Err(from + newline),
+        }
+    }
+    Err(bytes.len())
+}
+
+/// The records of bytes that are all there.
+#[derive(Debug, Clone)]
+pub struct Iter<'a> {
+    records: Records,
+    bytes: &'a [u8],
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = Record<'a>;
+
+    fn next(&mut self) -> Option<Record<'a>> {
+        let (used, next) = self.records.next(self.bytes, true);
+        self.bytes = &self.bytes[used..];
+        match next {
+            Next::Item(record) => Some(record),
+            Next::More | Next::End => None,
+        }
+    }
+}
