@@ -35,7 +35,7 @@ fn instant(line: &str) -> String {
     at.expect("an event has an instant")[..26].to_owned()
 }
 
-/// Microseconds since the day's begin and the day of the month, as microseconds.
+/// How many microseconds after the month's begin an instant is.
 fn microseconds(instant: &str) -> u64 {
     let part = |from: usize, to: usize| instant[from..to].parse::<u64>().expect("digits");
     let minutes = (part(8, 10) * 24 + part(11, 13)) * 60 + part(14, 16);
@@ -47,8 +47,8 @@ fn a_seed_gives_the_same_bytes_for_good() {
     let faulty = Simulation { drop: 0.05, duplicate: 0.05, shuffle: 90, ..both() };
     let first = lines(&faulty);
     assert_eq!(first, lines(&faulty));
-    assert_eq!(format!("{:016x}", fnv_1a(&lines(&both()))), "0");
-    assert_eq!(format!("{:016x}", fnv_1a(&first)), "0");
+    assert_eq!(format!("{:016x}", fnv_1a(&lines(&both()))), "aec281b765273b16");
+    assert_eq!(format!("{:016x}", fnv_1a(&first)), "a508665ac2866c59");
 }
 
 #[test]
@@ -135,6 +135,24 @@ fn delays_only_reorder_and_never_last_longer_than_asked() {
         assert!(longest <= u64::from(seconds) * 1_000_000, "{longest} µs");
         assert!(longest >= u64::from(seconds) * 500_000, "{longest} µs");
     }
+}
+
+#[test]
+fn numbers_beyond_all_reason_are_no_trouble() {
+    let simulation = Simulation {
+        agents: 3,
+        hours: u32::MAX,
+        drop: f64::NAN,
+        duplicate: f64::INFINITY,
+        shuffle: u32::MAX,
+        start: u64::MAX,
+        ..Simulation::default()
+    };
+    assert_eq!(simulation.events().count(), 0);
+    let early = Simulation { start: 0, hours: 9, ..simulation };
+    let mut events = early.events();
+    assert_eq!(events.by_ref().count() as u64, 2 * events.duplicated());
+    assert_eq!(events.dropped(), 0);
 }
 
 #[test]

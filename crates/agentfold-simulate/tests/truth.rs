@@ -1,6 +1,7 @@
 //! The events as statements: what each says of an agent is true, and all kinds occur.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::OnceLock;
 
 use agentfold_simulate::{Feed, Simulation};
 use serde_json::{Value, json};
@@ -8,10 +9,14 @@ use serde_json::{Value, json};
 const CROCKFORD: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const BASE_62: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-fn events() -> Vec<Value> {
-    let simulation =
-        Simulation { agents: 60, hours: 72, seed: 5, feed: Feed::Both, ..Simulation::default() };
-    simulation.events().map(|line| serde_json::from_str(&line).expect("a line is JSON")).collect()
+/// Three days of a floor, on which even the rare happens.
+fn events() -> &'static [Value] {
+    static EVENTS: OnceLock<Vec<Value>> = OnceLock::new();
+    EVENTS.get_or_init(|| {
+        let floor = Simulation { agents: 60, hours: 72, seed: 5, ..Simulation::default() };
+        let lines = Simulation { feed: Feed::Both, ..floor }.events();
+        lines.map(|line| serde_json::from_str(&line).expect("a line is JSON")).collect()
+    })
 }
 
 fn word<'a>(event: &'a Value, pointer: &str) -> &'a str {
@@ -168,7 +173,7 @@ impl Known {
 #[test]
 fn every_previous_value_is_the_value_before_and_versions_have_no_gap() {
     let mut agents = HashMap::new();
-    for event in &events() {
+    for event in events() {
         agents.entry(agent(event)).or_insert_with(Known::new).learn(event);
     }
     assert_eq!(agents.len(), 60);
@@ -177,7 +182,7 @@ fn every_previous_value_is_the_value_before_and_versions_have_no_gap() {
 #[test]
 fn no_item_is_with_two_agents_at_once() {
     let mut holders = HashMap::new();
-    for event in &events() {
+    for event in events() {
         let item = event["event"]["work_item_id"].as_str().map(|id| (agent(event).0, id));
         match (item, kind(event)) {
             (Some(item), "work_item_added") => {
@@ -255,7 +260,7 @@ fn every_type_and_chat_field_and_many_a_reason_occur() {
 #[test]
 fn ids_are_unique_and_bear_the_time() {
     let mut seen = HashSet::new();
-    for event in &events() {
+    for event in events() {
         let id = word(event, "/id");
         assert!(seen.insert(id.to_owned()), "{id}");
         if is_chat(event) {
@@ -275,7 +280,7 @@ fn ids_are_unique_and_bear_the_time() {
 
 #[test]
 fn instants_have_their_feed_s_digits_and_events_are_issued_soon_after() {
-    for event in &events() {
+    for event in events() {
         if is_chat(event) {
             assert_eq!(word(event, "/timestamp").len(), "2018-10-19T12:33:50.140101Z".len());
         } else {

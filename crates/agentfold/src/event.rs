@@ -29,7 +29,7 @@ pub enum Event<'a> {
     Availability(Availability<'a>),
     /// A record of the Chat incremental export.
     Chat(Chat<'a>),
-    /// A webhook delivery of a type that this library does not know.
+    /// A webhook of a type, or a chat record of a field, that this library does not know.
     Unknown(Unknown<'a>),
 }
 
@@ -170,19 +170,12 @@ pub enum ChatField<'a> {
     /// `engagements`: the number of chats at once.
     #[expect(missing_docs, reason = "the fields are the document's")]
     Engagements { previous_value: Option<u64>, value: u64 },
-    /// Any other field, its values as JSON text.
-    #[expect(missing_docs, reason = "the fields are the document's")]
-    Unknown {
-        field_name: Cow<'a, str>,
-        previous_value: Option<Cow<'a, str>>,
-        value: Option<Cow<'a, str>>,
-    },
 }
 
-/// A webhook delivery of an unknown type, kept as it came.
+/// A webhook of an unknown type, or a chat record of an unknown field, kept as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unknown<'a> {
-    /// The type, as it came.
+    /// The type, or the field's name, as it came.
     pub kind: Cow<'a, str>,
     /// The agent and version, where the detail names them.
     pub about: Option<(Agent, Option<u64>)>,
@@ -222,6 +215,24 @@ impl Event<'_> {
             Event::Availability(event) => Some(event.agent()),
             Event::Chat(event) => Some(event.agent()),
             Event::Unknown(event) => event.about.map(|(agent, _)| agent),
+        }
+    }
+
+    /// The event's id, empty for a type that is not known.
+    pub(crate) fn id(&self) -> &str {
+        match self {
+            Event::Availability(event) => &event.id,
+            Event::Chat(event) => &event.id,
+            Event::Unknown(_) => "",
+        }
+    }
+
+    /// The agent's version that it tells, 0 for none.
+    pub(crate) fn version(&self) -> u64 {
+        match self {
+            Event::Availability(event) => event.detail.version.unwrap_or(0),
+            Event::Chat(_) => 0,
+            Event::Unknown(event) => event.about.and_then(|(_, version)| version).unwrap_or(0),
         }
     }
 

@@ -11,8 +11,8 @@ use serde::{Serialize, Serializer};
 /// ```
 /// let issues = agentfold::check(br#"{"type": "zen:event-type:agent.channel_created"}"#);
 /// let paths: Vec<&str> = issues.iter().map(|issue| issue.path.as_str()).collect();
-/// assert_eq!(paths, ["/account_id", "/detail", "/event", "/id"]);
-/// assert_eq!(issues[1].code.as_str(), "missing_field");
+/// assert_eq!(paths, ["/detail", "/event", "/id"]);
+/// assert_eq!(issues[0].code.as_str(), "missing_field");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Issue {

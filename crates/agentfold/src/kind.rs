@@ -46,7 +46,6 @@ impl Kind {
             Event::Chat(event) => match event.field {
                 ChatField::Status { .. } => Some(Kind::ChatStatus),
                 ChatField::Engagements { .. } => Some(Kind::ChatEngagements),
-                ChatField::Unknown { .. } => None,
             },
             Event::Unknown(_) => None,
         }

@@ -1,7 +1,9 @@
 //! stub docs
 
 mod agent;
+mod error;
 mod event;
+mod fold;
 mod instant;
 mod issue;
 mod kind;
@@ -10,9 +12,14 @@ mod read;
 mod vocabulary;
 
 pub use agent::Agent;
+pub use error::{Error, ErrorKind};
 pub use event::{
     Availability, Body, Capacity, Chat, ChatField, Detail, Event, InstantFrom, UnifiedState,
     Unknown, UnknownField,
+};
+pub use fold::{
+    AgentState, Anomaly, Applied, Change, ChannelState, ChatState, Counts, Fold, Outcome, Place,
+    Sign, UnifiedStateNow, WorkItemState,
 };
 pub use instant::{BadInstant, Instant};
 pub use issue::{Code, Issue, Severity};

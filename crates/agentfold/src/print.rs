@@ -131,17 +131,6 @@ fn chat(object: &mut Object<'_>, event: &Chat<'_>) {
             object.text("timestamp", &event.timestamp.to_string());
             object.plain("value", value);
         }
-        ChatField::Unknown { field_name, previous_value, value } => {
-            object.text("field_name", field_name);
-            object.text("id", &event.id);
-            if let Some(previous) = previous_value {
-                object.plain("previous_value", previous);
-            }
-            object.text("timestamp", &event.timestamp.to_string());
-            if let Some(value) = value {
-                object.plain("value", value);
-            }
-        }
     }
 }
 

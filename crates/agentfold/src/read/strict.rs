@@ -62,9 +62,7 @@ fn event<'a>(bytes: &'a [u8], options: &Options, notes: &Notes<'a>) -> Option<Ev
     let event = if fields.holds("type") {
         webhook(&mut fields, raw.get())?
     } else if fields.holds("field_name") {
-        let chat = chat(&mut fields);
-        fields.close();
-        Event::Chat(chat?)
+        record(&mut fields, raw.get())?
     } else {
         return fields.missing("type");
     };
@@ -259,14 +257,33 @@ fn unified_state<'a>(fields: &mut Fields<'a, '_>) -> Option<UnifiedState<'a>> {
     Some(UnifiedState { id: id?, name, reason })
 }
 
-fn chat<'a>(fields: &mut Fields<'a, '_>) -> Option<Chat<'a>> {
+fn record<'a>(fields: &mut Fields<'a, '_>, json: &'a str) -> Option<Event<'a>> {
+    let name = fields.required("field_name", text)?;
+    let chat = match &*name {
+        "status" => chat(fields, status),
+        "engagements" => chat(fields, engagements),
+        _ => {
+            fields.warn(Code::UnknownType, "field_name", "a field that this library does not know");
+            let mut id = |key| fields.take(key).and_then(|json| number_id(json).ok());
+            let about = id("account_id").zip(id("agent_id"));
+            let about = about.map(|(account_id, agent_id)| (Agent { account_id, agent_id }, None));
+            return Some(Event::Unknown(Unknown { kind: name, about, json: Cow::Borrowed(json) }));
+        }
+    };
+    fields.close();
+    chat.map(Event::Chat)
+}
+
+fn chat<'a>(
+    fields: &mut Fields<'a, '_>,
+    field: fn(&mut Fields<'a, '_>) -> Option<ChatField<'a>>,
+) -> Option<Chat<'a>> {
     let account_id = fields.required("account_id", number_id);
     let agent_id = fields.required("agent_id", number_id);
-    let name = fields.required("field_name", text);
     let id = fields.required("id", text_id);
     let timestamp = fields.required("timestamp", instant);
     not_old(fields, "timestamp", timestamp);
-    let field = name.and_then(|name| chat_field(fields, name));
+    let field = field(fields);
     if let (Some(told), Some(timestamp)) = (id.as_deref().and_then(ChatId::parse), timestamp) {
         if told.made_at.is_past(timestamp, CHAT_ID_TOLERANCE)
             || timestamp.is_past(told.made_at, CHAT_ID_TOLERANCE)
@@ -291,29 +308,20 @@ fn chat<'a>(fields: &mut Fields<'a, '_>) -> Option<Chat<'a>> {
     })
 }
 
-fn chat_field<'a>(fields: &mut Fields<'a, '_>, name: Cow<'a, str>) -> Option<ChatField<'a>> {
-    match &*name {
-        "status" => {
-            let previous_value = fields.optional("previous_value", text);
-            let value = fields.required("value", text);
-            known(fields, "previous_value", previous_value.as_ref(), CHAT_STATUSES);
-            known(fields, "value", value.as_ref(), CHAT_STATUSES);
-            changed(fields, "value", value.as_ref(), previous_value.as_ref());
-            Some(ChatField::Status { previous_value, value: value? })
-        }
-        "engagements" => {
-            let previous_value = fields.optional("previous_value", number);
-            let value = fields.required("value", number);
-            changed(fields, "value", value.as_ref(), previous_value.as_ref());
-            Some(ChatField::Engagements { previous_value, value: value? })
-        }
-        _ => {
-            fields.warn(Code::UnknownType, "field_name", "a field that this library does not know");
-            let previous_value = fields.take("previous_value").map(Cow::Borrowed);
-            let value = fields.take("value").map(Cow::Borrowed);
-            Some(ChatField::Unknown { field_name: name, previous_value, value })
-        }
-    }
+fn status<'a>(fields: &mut Fields<'a, '_>) -> Option<ChatField<'a>> {
+    let previous_value = fields.optional("previous_value", text);
+    let value = fields.required("value", text);
+    known(fields, "previous_value", previous_value.as_ref(), CHAT_STATUSES);
+    known(fields, "value", value.as_ref(), CHAT_STATUSES);
+    changed(fields, "value", value.as_ref(), previous_value.as_ref());
+    Some(ChatField::Status { previous_value, value: value? })
+}
+
+fn engagements<'a>(fields: &mut Fields<'a, '_>) -> Option<ChatField<'a>> {
+    let previous_value = fields.optional("previous_value", number);
+    let value = fields.required("value", number);
+    changed(fields, "value", value.as_ref(), previous_value.as_ref());
+    Some(ChatField::Engagements { previous_value, value: value? })
 }
 
 /// Notes a word that was never seen in this place.

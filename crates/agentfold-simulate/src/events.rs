@@ -1,0 +1,94 @@
+//! The stream of events that a simulation gives.
+
+use std::fmt;
+use std::iter::FusedIterator;
+
+use crate::delivery::Delivery;
+use crate::floor::Floor;
+use crate::wire::Wire;
+use crate::{Feed, Simulation};
+
+/// The events of a [`Simulation`] in the order of their delivery, each one JSON object without a
+/// newline.
+///
+/// It knows what became of the events that it has taken in so far, so once it is exhausted it can
+/// say what was lost and what came twice:
+///
+/// ```
+/// use agentfold_simulate::Simulation;
+///
+/// let simulation = Simulation { agents: 9, drop: 0.2, duplicate: 0.1, ..Simulation::default() };
+/// let mut events = simulation.events();
+/// let delivered = events.by_ref().count() as u64;
+///
+/// let faultless = Simulation { drop: 0.0, duplicate: 0.0, ..simulation };
+/// let true_events = faultless.events().count() as u64;
+/// assert_eq!(delivered, true_events - events.dropped() + events.duplicated());
+/// ```
+pub struct Events {
+    floor: Floor,
+    wire: Wire,
+    delivery: Delivery,
+    feed: Feed,
+    /// How far the floor has come.
+    now: u64,
+}
+
+impl Events {
+    pub(crate) fn new(simulation: &Simulation) -> Self {
+        Self {
+            floor: Floor::new(simulation),
+            wire: Wire::new(simulation.seed),
+            delivery: Delivery::new(simulation),
+            feed: simulation.feed,
+            now: 0,
+        }
+    }
+
+    /// How many events were lost.
+    pub fn dropped(&self) -> u64 {
+        self.delivery.dropped
+    }
+
+    /// How many events were sent a second time. None is sent more than twice.
+    pub fn duplicated(&self) -> u64 {
+        self.delivery.duplicated
+    }
+}
+
+impl Iterator for Events {
+    type Item = String;
+
+    fn next(&mut self) -> Option<String> {
+        loop {
+            // What the floor has yet to do lies at `now` or later, so nothing overtakes this one.
+            if let Some(line) = self.delivery.arrived(self.now) {
+                return Some(line);
+            }
+            let Some(effect) = self.floor.next() else {
+                self.now = u64::MAX;
+                return self.delivery.arrived(self.now);
+            };
+            self.now = effect.at;
+            let wanted = match self.feed {
+                Feed::Availability => !effect.change.is_chat(),
+                Feed::Chat => effect.change.is_chat(),
+                Feed::Both => true,
+            };
+            if wanted {
+                self.delivery.send(effect.at, self.wire.line(&effect));
+            }
+        }
+    }
+}
+
+impl FusedIterator for Events {}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Events")
+            .field("dropped", &self.dropped())
+            .field("duplicated", &self.duplicated())
+            .finish_non_exhaustive()
+    }
+}

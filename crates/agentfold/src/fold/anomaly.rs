@@ -1,0 +1,168 @@
+//! [`Anomaly`]: a sign that something was missed, read off the set.
+
+use serde::Serialize;
+
+use super::names::Names;
+use super::state::as_text;
+use super::tracks::{Target, Tracks};
+use super::transition::{Stamp, Transition};
+use super::value::{Previous, Value};
+use super::versions::Versions;
+use super::work_item::{Open, step};
+use crate::Instant;
+use crate::kind::Kind;
+
+/// A sign that events of an agent are missing or strange; a late event can mend it
+/// (`fold.md`, History).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Anomaly {
+    /// The account.
+    #[serde(serialize_with = "as_text")]
+    pub account_id: u64,
+    /// The agent.
+    #[serde(serialize_with = "as_text")]
+    pub agent_id: u64,
+    /// What was noticed.
+    #[serde(flatten)]
+    pub sign: Sign,
+}
+
+/// What was noticed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "anomaly", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Sign {
+    /// An event states another previous value than the event before it gave.
+    Gap(Place),
+    /// A work item was updated or removed where it was not open.
+    Orphan(Place),
+    /// Two different transitions have one stamp.
+    Conflict(Place),
+    /// An event has a lower version than one from an earlier instant.
+    VersionDisorder {
+        /// The event's instant.
+        at: Instant,
+        /// The event's id.
+        event_id: String,
+        /// The event's version.
+        version: u64,
+    },
+    /// Versions between the least and the greatest seen that never came. A hint only, since
+    /// nobody promises that versions have no gaps.
+    MissingVersions {
+        /// First and last of each range.
+        ranges: Vec<(u64, u64)>,
+    },
+}
+
+/// Where something was noticed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Place {
+    /// The track, as the contract writes it.
+    pub track: String,
+    /// The instant of the transition that shows it.
+    pub at: Instant,
+    /// The id of the transition's event.
+    pub event_id: String,
+}
+
+/// What is to be noticed of one agent.
+pub(crate) fn signs(tracks: Option<&Tracks>, versions: &Versions, names: &Names) -> Vec<Sign> {
+    let mut signs = tracks.map_or_else(Vec::new, |tracks| signs_of_tracks(tracks, names));
+    let ranges = versions.missing();
+    if !ranges.is_empty() {
+        signs.push(Sign::MissingVersions { ranges });
+    }
+    signs
+}
+
+fn signs_of_tracks(tracks: &Tracks, names: &Names) -> Vec<Sign> {
+    let mut signs = Vec::new();
+    for (target, track) in tracks.plain_tracks() {
+        let place = |t: &Transition| place(target.text(names), t);
+        for pair in track.transitions().windows(2) {
+            // The state of a deleted channel is unknown, and held against nothing.
+            let unknown = matches!(target, Target::State(_)) && pair[0].value == Value::Null;
+            if !unknown && pair[1].previous.contradicts(pair[0].value) {
+                signs.push(Sign::Gap(place(&pair[1])));
+            }
+        }
+        let conflicts = track.transitions().iter().filter(|t| t.conflict);
+        signs.extend(conflicts.map(|t| Sign::Conflict(place(t))));
+    }
+    for (id, item) in &tracks.items {
+        let (mut open, mut heard) = (Vec::new(), Vec::new());
+        for t in item.track().transitions() {
+            let Value::Work(work) = t.value else {
+                continue;
+            };
+            let track = Target::WorkItem(id.clone(), work.channel).text(names);
+            if t.conflict {
+                signs.push(Sign::Conflict(place(format!("work_item[{id}]"), t)));
+            }
+            let (gap, orphan) = item_signs(t, &open, heard.contains(&work.channel));
+            if gap {
+                signs.push(Sign::Gap(place(track.clone(), t)));
+            }
+            if orphan {
+                signs.push(Sign::Orphan(place(track, t)));
+            }
+            step(&mut open, t.at, t.value);
+            heard.push(work.channel);
+        }
+    }
+    signs.extend(version_disorder(tracks));
+    signs
+}
+
+/// Whether an item's transition contradicts what is known (a gap), and whether it updates or
+/// removes the item where that is not open (an orphan). `heard` tells whether anything was known of
+/// the item on the transition's channel.
+fn item_signs(t: &Transition, open: &[Open], heard: bool) -> (bool, bool) {
+    let Value::Work(work) = t.value else {
+        return (false, false);
+    };
+    let here = open.iter().find(|open| open.channel == work.channel);
+    match t.previous {
+        _ if t.kind == Kind::WorkItemUpdated && work.is_move() => {
+            // A move is held against the item on any channel.
+            let stated = match t.previous {
+                Previous::Open(Some(reason)) => open.iter().all(|open| open.reason != reason),
+                _ => false,
+            };
+            (stated, open.is_empty())
+        }
+        Previous::NotOpen => (here.is_some(), false),
+        Previous::Open(Some(reason)) => {
+            (heard && here.is_none_or(|open| open.reason != reason), here.is_none())
+        }
+        Previous::Open(None) => (heard && here.is_none(), here.is_none()),
+        Previous::Unstated | Previous::Value(_) => {
+            (false, t.kind == Kind::WorkItemUpdated && here.is_none())
+        }
+    }
+}
+
+/// Events with a lower version than one from an earlier instant.
+fn version_disorder(tracks: &Tracks) -> Vec<Sign> {
+    let all = tracks.all_transitions().filter(|t| t.version > 0);
+    let mut stamps: Vec<Stamp> = all.map(Transition::stamp).collect();
+    stamps.sort();
+    stamps.dedup();
+    let (mut signs, mut greatest) = (Vec::new(), 0);
+    for same in stamps.chunk_by(|a, b| a.at == b.at) {
+        if same[0].at >= tracks.cut {
+            greatest = greatest.max(tracks.kept.version);
+        }
+        for Stamp { at, version, id, .. } in same.iter().filter(|stamp| stamp.version < greatest) {
+            let (at, version) = (*at, *version);
+            signs.push(Sign::VersionDisorder { at, event_id: id.to_string(), version });
+        }
+        greatest = same.iter().fold(greatest, |greatest, stamp| greatest.max(stamp.version));
+    }
+    signs
+}
+
+fn place(track: String, t: &Transition) -> Place {
+    Place { track, at: t.at, event_id: t.id.to_string() }
+}

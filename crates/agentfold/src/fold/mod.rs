@@ -1,0 +1,317 @@
+//! [`Fold`]: all that is known of many agents.
+
+mod anomaly;
+mod change;
+mod effect;
+mod id;
+mod names;
+mod outcome;
+mod saved;
+mod state;
+mod track;
+mod tracks;
+mod transition;
+mod value;
+mod versions;
+mod work_item;
+
+use hashbrown::HashMap;
+
+pub use anomaly::{Anomaly, Place, Sign};
+pub use change::Change;
+pub use outcome::{Counts, Outcome};
+pub use state::{AgentState, ChannelState, ChatState, UnifiedStateNow, WorkItemState};
+
+use self::change::Look;
+use self::effect::{Effect, effects};
+use self::id::EventId;
+use self::names::{Name, Names};
+use self::track::Put;
+use self::tracks::Tracks;
+use self::transition::{Stamp, Transition};
+use self::versions::Versions;
+use crate::error::{Error, ErrorKind};
+use crate::event::Event;
+use crate::kind::Kind;
+use crate::read::{Next, Options, Record, Records, Unreadable};
+use crate::{Agent, Instant};
+
+/// All that is known of many agents: a set of transitions, of which every answer is a function.
+///
+/// Events may come repeated, late, and in any order; the same events give the same fold, equal in
+/// its saved bytes. Folds of parts of a stream [merge](Fold::merge) into the fold of the whole.
+///
+/// ```
+/// use agentfold::{Event, Fold, Outcome};
+///
+/// let online = br#"{"account_id": 2, "detail": {"agent_id": "10011", "version": "3"},
+///     "event": {"updated_at": "2023-04-05T23:30:58Z", "previous_state": "offline",
+///               "new_state": "online", "channel": "support"},
+///     "id": "01GX79ST1QX01C889XV42S2J5T", "type": "zen:event-type:agent.state_changed"}"#;
+/// let event = Event::parse(online).expect("a good event");
+///
+/// let mut fold = Fold::new();
+/// assert_eq!(fold.apply(&event).outcome, Outcome::Applied);
+/// assert_eq!(fold.apply(&event).outcome, Outcome::Duplicate);
+/// let state = fold.state(event.agent().expect("known")).expect("heard of");
+/// assert_eq!(state.channels["support"].state.as_deref(), Some("online"));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Fold {
+    options: Options,
+    /// The cut of agents not yet known.
+    cut: Instant,
+    names: Names,
+    agents: HashMap<Agent, Known>,
+    /// The effects of the event at hand: kept for its memory.
+    effects: Vec<Effect>,
+}
+
+/// What is known of one agent.
+#[derive(Debug, Clone, Default)]
+struct Known {
+    /// The versions seen, those of ignored and expired events too.
+    versions: Versions,
+    /// There once an event was accepted.
+    tracks: Option<Tracks>,
+}
+
+/// What [`Fold::apply`] answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Applied {
+    /// What became of the event.
+    pub outcome: Outcome,
+    /// Every value of the agent's current state that is now another.
+    pub changes: Vec<Change>,
+}
+
+impl Default for Fold {
+    fn default() -> Fold {
+        Fold::new()
+    }
+}
+
+impl Fold {
+    /// A fold that knows nothing.
+    pub fn new() -> Fold {
+        Fold::with_options(&Options::default())
+    }
+
+    /// A fold that knows nothing, and reads events by these options.
+    pub fn with_options(options: &Options) -> Fold {
+        Fold {
+            options: *options,
+            cut: Instant::MIN,
+            names: Names::new(),
+            agents: HashMap::new(),
+            effects: Vec::new(),
+        }
+    }
+
+    /// How this fold reads events.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Takes in an event, and tells what that changed.
+    pub fn apply(&mut self, event: &Event<'_>) -> Applied {
+        let (outcome, changes) = self.take_in(event, true);
+        Applied { outcome, changes }
+    }
+
+    /// Takes in every event of bytes that are all there, wrapped as [`Records`] tells. What can't be
+    /// read is handed to `unreadable`.
+    ///
+    /// ```
+    /// use agentfold::Fold;
+    ///
+    /// let mut fold = Fold::new();
+    /// let counts = fold.read(b"{}\n", |bad| assert_eq!(bad.issues[0].path, "/type"));
+    /// assert_eq!((counts.unreadable, counts.total()), (1, 1));
+    /// ```
+    pub fn read(&mut self, bytes: &[u8], mut unreadable: impl FnMut(Unreadable<'_>)) -> Counts {
+        let (mut records, mut counts, mut rest) =
+            (Records::new(&self.options), Counts::default(), bytes);
+        loop {
+            let (used, next) = records.next(rest, true);
+            rest = &rest[used..];
+            match next {
+                Next::Item(record) => counts.add(&self.take_record(record, &mut unreadable)),
+                Next::More | Next::End => return counts,
+            }
+        }
+    }
+
+    /// Takes in a record of a stream, for callers that read streams by [`Records`]. Faster than
+    /// [`Fold::apply`], since nobody asks for the changes.
+    #[inline]
+    pub fn take_record(
+        &mut self,
+        record: Record<'_>,
+        unreadable: impl FnOnce(Unreadable<'_>),
+    ) -> Outcome {
+        match record {
+            Record::Event(event) => self.take_in(&event, false).0,
+            Record::Unreadable(bad) => {
+                let issues = bad.issues.clone();
+                unreadable(bad);
+                Outcome::Unreadable(issues)
+            }
+        }
+    }
+
+    #[inline]
+    fn take_in(&mut self, event: &Event<'_>, watch: bool) -> (Outcome, Vec<Change>) {
+        let at = match event.at(self.options.instant) {
+            Ok(at) => at,
+            Err(issue) => return (Outcome::Unreadable(vec![issue]), Vec::new()),
+        };
+        let Some(agent) = event.agent() else {
+            return (Outcome::Ignored, Vec::new());
+        };
+        self.effects.clear();
+        effects(event, &mut self.names, &mut self.effects);
+        let version = event.version();
+        if version == 0 && self.effects.is_empty() {
+            return (Outcome::Ignored, Vec::new());
+        }
+        let known = self.agents.entry(agent).or_default();
+        let mut changed = known.versions.add(version);
+        let (Some(at), Some(kind), false) = (at, Kind::of(event), self.effects.is_empty()) else {
+            return (Outcome::Ignored, Vec::new());
+        };
+        if at < known.tracks.as_ref().map_or(self.cut, |tracks| tracks.cut) {
+            return (Outcome::Expired, Vec::new());
+        }
+
+        let stamp = Stamp { at, version, kind, id: EventId::new(event.id()) };
+        let newest = match &known.tracks {
+            None => true,
+            Some(tracks) => {
+                self.effects.iter().any(|effect| tracks.is_newest(&effect.target, &stamp))
+            }
+        };
+        let look = |tracks: Option<&Tracks>, channels: &[Name]| {
+            Look::new(tracks, self.effects.iter().map(|effect| &effect.target), channels)
+        };
+        let looking = watch || !newest;
+        let (before, channels) = if looking {
+            let tracks = known.tracks.as_ref();
+            let mut channels: Vec<Name> =
+                tracks.into_iter().flat_map(|t| &t.channels).map(|c| c.name).collect();
+            channels.extend(self.effects.iter().filter_map(|effect| effect.target.channel()));
+            channels.sort_by_key(|name| name.index());
+            channels.dedup();
+            (Some(look(tracks, &channels)), channels)
+        } else {
+            (None, Vec::new())
+        };
+
+        let tracks = known.tracks.get_or_insert_with(|| Tracks::new(self.cut, at));
+        let mut latest = false;
+        for effect in &self.effects {
+            let transition = Transition::new(stamp.clone(), effect.value, effect.previous);
+            if let Put::Added { latest: last } = tracks.put(&effect.target, transition, &self.names)
+            {
+                changed = true;
+                latest |= last;
+            }
+        }
+        let Some(before) = before else {
+            return (Outcome::Applied, Vec::new());
+        };
+        if !changed {
+            return (Outcome::Duplicate, Vec::new());
+        }
+        let after = look(Some(tracks), &channels);
+        let outcome = if latest || before != after { Outcome::Applied } else { Outcome::Late };
+        let changes =
+            if watch { before.changes(&after, agent, at, &self.names) } else { Vec::new() };
+        (outcome, changes)
+    }
+
+    /// The agents of whom an event was accepted, by account, then agent.
+    pub fn agents(&self) -> Vec<Agent> {
+        let known = self.agents.iter().filter(|(_, known)| known.tracks.is_some());
+        let mut agents: Vec<Agent> = known.map(|(agent, _)| *agent).collect();
+        agents.sort_unstable();
+        agents
+    }
+
+    /// An agent's current state; `None` if no event of it was accepted.
+    pub fn state(&self, agent: Agent) -> Option<AgentState> {
+        state::state(agent, self.tracks(agent)?, &self.names, None)
+    }
+
+    /// An agent's state as of an instant, by all that is known now; `None` if no event of it was
+    /// accepted by then.
+    ///
+    /// # Errors
+    /// `before_cut` if the agent's history from then was compacted away.
+    pub fn state_at(&self, agent: Agent, at: Instant) -> Result<Option<AgentState>, Error> {
+        let Some(tracks) = self.tracks(agent) else {
+            return Ok(None);
+        };
+        if at < tracks.cut {
+            return Err(ErrorKind::BeforeCut.into());
+        }
+        Ok(state::state(agent, tracks, &self.names, Some(at)))
+    }
+
+    fn tracks(&self, agent: Agent) -> Option<&Tracks> {
+        self.agents.get(&agent)?.tracks.as_ref()
+    }
+
+    /// What was noticed of missing and strange events, by agent.
+    ///
+    /// It is read off what is known, so that a late event mends it.
+    pub fn anomalies(&self) -> Vec<Anomaly> {
+        let mut anomalies = Vec::new();
+        for (agent, known) in &self.agents {
+            let Agent { account_id, agent_id } = *agent;
+            let signs = anomaly::signs(known.tracks.as_ref(), &known.versions, &self.names);
+            anomalies.extend(signs.into_iter().map(|sign| Anomaly { account_id, agent_id, sign }));
+        }
+        anomalies.sort();
+        anomalies
+    }
+
+    /// Takes in all that another fold knows: the union of both.
+    ///
+    /// Commutative, associative and idempotent between the same compactions, so that shards,
+    /// regions and replays join without coordination.
+    ///
+    /// # Errors
+    /// `different_options` if the folds date events by different fields; this one stays as it was.
+    pub fn merge(&mut self, other: &Fold) -> Result<(), Error> {
+        if self.options.instant != other.options.instant {
+            return Err(ErrorKind::DifferentOptions.into());
+        }
+        self.cut = self.cut.max(other.cut);
+        let names = self.names.adopt(&other.names);
+        for (agent, known) in &other.agents {
+            let ours = self.agents.entry(*agent).or_default();
+            for (first, last) in known.versions.ranges() {
+                ours.versions.add_range(*first, *last);
+            }
+            let Some(mut tracks) = known.tracks.clone() else {
+                continue;
+            };
+            tracks.rename(&names);
+            match &mut ours.tracks {
+                Some(ours) => ours.merge(tracks, &self.names),
+                None => ours.tracks = Some(tracks),
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets history from before an instant: nothing from before it is accepted any more, and
+    /// current state stays as it is. The cut only ever rises.
+    pub fn compact(&mut self, before: Instant) {
+        self.cut = self.cut.max(before);
+        for tracks in self.agents.values_mut().filter_map(|known| known.tracks.as_mut()) {
+            tracks.compact(before);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! [`Names`]: each distinct text of a fold once, so that transitions hold numbers.
+
+use std::hash::BuildHasher;
+use std::num::NonZeroU32;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+use serde::{Deserialize, Serialize};
+
+use crate::vocabulary::CHANNEL_CHANGE;
+
+/// A text of one fold's [`Names`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Name(NonZeroU32);
+
+impl Name {
+    /// `CHANNEL_CHANGE`, in every fold.
+    pub(crate) const CHANNEL_CHANGE: Name = Name(NonZeroU32::MIN);
+    /// `online`, in every fold.
+    pub(crate) const ONLINE: Name = Name(NonZeroU32::MIN.saturating_add(1));
+
+    /// The name at a place, counted from 1.
+    pub(crate) fn at(place: NonZeroU32) -> Name {
+        Name(place)
+    }
+
+    pub(crate) fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
+
+/// The texts that a fold's transitions name: channels, states, reasons, sets of groups.
+#[derive(Debug, Clone)]
+pub(crate) struct Names {
+    texts: Vec<Box<str>>,
+    table: HashTable<Name>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Names {
+    pub(crate) fn new() -> Names {
+        let (table, hasher) = (HashTable::new(), DefaultHashBuilder::default());
+        let mut names = Names { texts: Vec::new(), table, hasher };
+        // INVARIANT: the constants of `Name` are these, in this order.
+        names.add(CHANNEL_CHANGE);
+        names.add("online");
+        names
+    }
+
+    /// The name of a text, which is added if it is new.
+    #[inline]
+    pub(crate) fn add(&mut self, text: &str) -> Name {
+        let hash = self.hasher.hash_one(text);
+        if let Some(name) = self.table.find(hash, |name| &*self.texts[name.index()] == text) {
+            return *name;
+        }
+        self.texts.push(text.into());
+        let count = u32::try_from(self.texts.len()).ok().and_then(NonZeroU32::new);
+        let name = Name(count.expect("fewer than 2^32 distinct names fit into memory"));
+        let texts = &self.texts;
+        let hasher = &self.hasher;
+        self.table.insert_unique(hash, name, |name| hasher.hash_one(&*texts[name.index()]));
+        name
+    }
+
+    /// Adds all texts of `other`; the answer is their names here, by their index there.
+    pub(crate) fn adopt(&mut self, other: &Names) -> Vec<Name> {
+        other.texts.iter().map(|text| self.add(text)).collect()
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Every text and its name.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, Name)> {
+        let names = (1..).map_while(NonZeroU32::new).map(Name);
+        self.texts.iter().map(|text| &**text).zip(names)
+    }
+
+    pub(crate) fn text(&self, name: Name) -> &str {
+        &self.texts[name.index()]
+    }
+}

@@ -1,0 +1,68 @@
+//! [`Outcome`] and [`Counts`]: what became of events.
+
+use serde::Serialize;
+
+use crate::issue::Issue;
+
+/// What became of one event (`fold.md`, The fold is a set). Not one of them is an error but the
+/// first: an event that comes twice, late or out of order is as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It could not be read.
+    Unreadable(Vec<Issue>),
+    /// Its type is not known, or it touches no track.
+    Ignored,
+    /// It is from before the agent's cut.
+    Expired,
+    /// All of it was known.
+    Duplicate,
+    /// Some track has a new latest transition, or the current state changed.
+    Applied,
+    /// It added to the past alone.
+    Late,
+}
+
+impl Outcome {
+    /// The outcome as it stands in data.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Outcome::Unreadable(_) => "unreadable",
+            Outcome::Ignored => "ignored",
+            Outcome::Expired => "expired",
+            Outcome::Duplicate => "duplicate",
+            Outcome::Applied => "applied",
+            Outcome::Late => "late",
+        }
+    }
+}
+
+/// How many events had each outcome.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the fields are the outcomes")]
+pub struct Counts {
+    pub applied: u64,
+    pub late: u64,
+    pub duplicate: u64,
+    pub expired: u64,
+    pub ignored: u64,
+    pub unreadable: u64,
+}
+
+impl Counts {
+    /// Counts one more outcome.
+    pub fn add(&mut self, outcome: &Outcome) {
+        *match outcome {
+            Outcome::Unreadable(_) => &mut self.unreadable,
+            Outcome::Ignored => &mut self.ignored,
+            Outcome::Expired => &mut self.expired,
+            Outcome::Duplicate => &mut self.duplicate,
+            Outcome::Applied => &mut self.applied,
+            Outcome::Late => &mut self.late,
+        } += 1;
+    }
+
+    /// All events together.
+    pub fn total(&self) -> u64 {
+        self.applied + self.late + self.duplicate + self.expired + self.ignored + self.unreadable
+    }
+}

@@ -1,0 +1,361 @@
+//! The saved form of a fold: `agentfold`, a version byte, CBOR (RFC 8949), a CRC-32.
+//!
+//! The CBOR names its parts, and names each distinct text once, sorted, so that equal folds save to
+//! equal bytes.
+
+use std::borrow::Cow;
+use std::num::NonZeroU32;
+
+use serde::{Deserialize, Serialize, Serializer};
+
+use super::id::{EventId, ItemId};
+use super::names::{Name, Names};
+use super::tracks::{Greatest, Target, Tracks};
+use super::transition::{Stamp, Transition};
+use super::value::{Previous, Value, is_groups};
+use super::{Fold, Known};
+use crate::error::{Error, ErrorKind};
+use crate::event::InstantFrom;
+use crate::kind::Kind;
+use crate::{Agent, Instant};
+
+const MAGIC: &[u8] = b"agentfold";
+/// The newest version of the form; every older one stays readable.
+const VERSION: u8 = 1;
+
+impl Fold {
+    /// Saves all that is known. Equal folds save to equal bytes.
+    ///
+    /// ```
+    /// use agentfold::Fold;
+    ///
+    /// let saved = Fold::new().save();
+    /// let mut fold = Fold::new();
+    /// fold.restore(&saved)?;
+    /// assert_eq!(fold.save(), saved);
+    /// # Ok::<(), agentfold::Error>(())
+    /// ```
+    pub fn save(&self) -> Vec<u8> {
+        let mut agents: Vec<(Agent, &Known)> = self.agents.iter().map(|(a, k)| (*a, k)).collect();
+        agents.sort_unstable_by_key(|(agent, _)| *agent);
+        self.save_part(Some(self.cut), &agents)
+    }
+
+    /// Saves what is known of one agent, with its own cut; `None` if nothing is.
+    ///
+    /// [`Fold::restore`] takes it back, alone or into a fold of many.
+    pub fn save_agent(&self, agent: Agent) -> Option<Vec<u8>> {
+        Some(self.save_part(None, &[(agent, self.agents.get(&agent)?)]))
+    }
+
+    /// Takes in what was saved: into an empty fold as it was, else as a [merge](Fold::merge).
+    ///
+    /// # Errors
+    /// `not_saved`, `damaged` or `newer_version` if the bytes can't be read, `different_options` if
+    /// the saved fold dates events by another field. The fold then stays as it was.
+    pub fn restore(&mut self, saved: &[u8]) -> Result<(), Error> {
+        let [version, rest @ ..] = saved.strip_prefix(MAGIC).ok_or(ErrorKind::NotSaved)? else {
+            return Err(ErrorKind::Damaged.into());
+        };
+        if *version > VERSION {
+            return Err(ErrorKind::NewerVersion.into());
+        }
+        let (body, sum) = rest.split_last_chunk::<4>().ok_or(ErrorKind::Damaged)?;
+        let told = &saved[..saved.len() - sum.len()];
+        if crc32fast::hash(told).to_be_bytes() != *sum {
+            return Err(ErrorKind::Damaged.into());
+        }
+        let saved: Saved<'_, Vec<SavedAgent<'_>>> =
+            minicbor_serde::from_slice(body).map_err(|_| ErrorKind::Damaged)?;
+        self.merge(&saved.fold().ok_or(ErrorKind::Damaged)?)
+    }
+
+    fn save_part(&self, cut: Option<Instant>, agents: &[(Agent, &Known)]) -> Vec<u8> {
+        let (names, places) = used_names(&self.names, agents);
+        let agents = Lazily { agents, places: &places };
+        let saved =
+            Saved { instant: self.options.instant.into(), cut: cut.map(moment), names, agents };
+        let body = minicbor_serde::to_vec(saved).expect("memory takes all bytes");
+        let mut bytes = [MAGIC, &[VERSION], &body].concat();
+        bytes.extend(crc32fast::hash(&bytes).to_be_bytes());
+        bytes
+    }
+}
+
+/// Seconds since 1970, and nanoseconds.
+type Moment = (i64, u32);
+
+fn moment(at: Instant) -> Moment {
+    (at.unix_seconds(), at.subsec_nanos())
+}
+
+fn instant((seconds, nanos): Moment) -> Option<Instant> {
+    Instant::from_unix(seconds, nanos)
+}
+
+/// A saved fold; its agents are written one by one, and read all together.
+#[derive(Serialize, Deserialize)]
+struct Saved<'a, A> {
+    instant: SavedInstant,
+    /// The cut of agents not yet known; none if it is one agent's save.
+    cut: Option<Moment>,
+    #[serde(borrow)]
+    names: Vec<Cow<'a, str>>,
+    agents: A,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum SavedInstant {
+    UpdatedAt,
+    Time,
+}
+
+impl From<InstantFrom> for SavedInstant {
+    fn from(from: InstantFrom) -> SavedInstant {
+        match from {
+            InstantFrom::UpdatedAt => SavedInstant::UpdatedAt,
+            InstantFrom::Time => SavedInstant::Time,
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedAgent<'a> {
+    account_id: u64,
+    agent_id: u64,
+    versions: Vec<(u64, u64)>,
+    #[serde(borrow)]
+    tracks: Option<SavedTracks<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedTracks<'a> {
+    cut: Moment,
+    first_at: Moment,
+    kept_version: u64,
+    kept_at: Option<Moment>,
+    channels: Vec<(Name, Moment)>,
+    #[serde(borrow)]
+    tracks: Vec<(SavedTarget<'a>, Vec<SavedTransition<'a>>)>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum SavedTarget<'a> {
+    State(Name),
+    Access(Name),
+    MaxCapacity(Name),
+    UnifiedState,
+    Groups,
+    ChatStatus,
+    ChatEngagements,
+    WorkItem(#[serde(borrow)] Cow<'a, str>),
+}
+
+/// Instant, version, kind, event id, whether in conflict, value, previous.
+#[derive(Serialize, Deserialize)]
+struct SavedTransition<'a>(Moment, u64, u8, #[serde(borrow)] Cow<'a, str>, bool, Value, Previous);
+
+/// The names that agents use, sorted, and for each of all names its place among them.
+fn used_names<'n>(names: &'n Names, agents: &[(Agent, &Known)]) -> (Vec<Cow<'n, str>>, Vec<Name>) {
+    let mut used = vec![false; names.count()];
+    for tracks in agents.iter().filter_map(|(_, known)| known.tracks.as_ref()) {
+        for channel in &tracks.channels {
+            used[channel.name.index()] = true;
+        }
+        for t in tracks.all_transitions() {
+            let (mut value, mut previous) = (t.value, t.previous);
+            for name in value.names_mut().chain(previous.names_mut()) {
+                used[name.index()] = true;
+            }
+        }
+    }
+    let mut sorted: Vec<(&str, usize)> = names
+        .all()
+        .filter(|(_, name)| used[name.index()])
+        .map(|(text, name)| (text, name.index()))
+        .collect();
+    sorted.sort_unstable();
+    let mut places = vec![Name::at(NonZeroU32::MIN); names.count()];
+    for (place, (_, index)) in (1..).zip(&sorted) {
+        places[*index] = Name::at(NonZeroU32::new(place).unwrap_or(NonZeroU32::MIN));
+    }
+    (sorted.into_iter().map(|(text, _)| Cow::Borrowed(text)).collect(), places)
+}
+
+/// Agents that are brought into their saved form one at a time, to spare memory.
+struct Lazily<'f> {
+    agents: &'f [(Agent, &'f Known)],
+    places: &'f [Name],
+}
+
+impl Serialize for Lazily<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.agents.iter().map(|(agent, known)| SavedAgent {
+            account_id: agent.account_id,
+            agent_id: agent.agent_id,
+            versions: known.versions.ranges().to_vec(),
+            tracks: known.tracks.as_ref().map(|tracks| saved_tracks(tracks, self.places)),
+        }))
+    }
+}
+
+fn saved_tracks(tracks: &Tracks, places: &[Name]) -> SavedTracks<'static> {
+    let place = |name: Name| places[name.index()];
+    let mut channels: Vec<_> =
+        tracks.channels.iter().map(|c| (place(c.name), moment(c.named_at))).collect();
+    channels.sort_unstable();
+    let mut saved: Vec<(SavedTarget<'_>, Vec<SavedTransition<'_>>)> = Vec::new();
+    let mut plain: Vec<_> = tracks.plain_tracks().filter(|(_, track)| !track.is_empty()).collect();
+    // A channel's place among the sorted names is its order.
+    plain.sort_by_key(|(target, _)| target.channel().map(place));
+    for (target, track) in plain {
+        saved.push((saved_target(&target, place), saved_transitions(track.transitions(), places)));
+    }
+    let mut items: Vec<_> = tracks.items.iter().collect();
+    items.sort_unstable_by_key(|(id, _)| *id);
+    for (id, item) in items {
+        let target = SavedTarget::WorkItem(Cow::Owned(id.to_string()));
+        saved.push((target, saved_transitions(item.track().transitions(), places)));
+    }
+    SavedTracks {
+        cut: moment(tracks.cut),
+        first_at: moment(tracks.first_at),
+        kept_version: tracks.kept.version,
+        kept_at: tracks.kept.at.map(moment),
+        channels,
+        tracks: saved,
+    }
+}
+
+fn saved_target(target: &Target, place: impl Fn(Name) -> Name) -> SavedTarget<'static> {
+    match target {
+        Target::State(channel) => SavedTarget::State(place(*channel)),
+        Target::Access(channel) => SavedTarget::Access(place(*channel)),
+        Target::MaxCapacity(channel) => SavedTarget::MaxCapacity(place(*channel)),
+        Target::UnifiedState => SavedTarget::UnifiedState,
+        Target::Groups => SavedTarget::Groups,
+        Target::ChatStatus => SavedTarget::ChatStatus,
+        Target::ChatEngagements => SavedTarget::ChatEngagements,
+        Target::WorkItem(id, _) => SavedTarget::WorkItem(Cow::Owned(id.to_string())),
+    }
+}
+
+fn saved_transitions(transitions: &[Transition], places: &[Name]) -> Vec<SavedTransition<'static>> {
+    let saved = transitions.iter().map(|t| {
+        let (mut value, mut previous) = (t.value, t.previous);
+        for name in value.names_mut().chain(previous.names_mut()) {
+            *name = places[name.index()];
+        }
+        let id = Cow::Owned(t.id.to_string());
+        SavedTransition(moment(t.at), t.version, t.kind as u8, id, t.conflict, value, previous)
+    });
+    saved.collect()
+}
+
+impl Saved<'_, Vec<SavedAgent<'_>>> {
+    /// The fold that was saved; `None` if it makes no sense.
+    fn fold(self) -> Option<Fold> {
+        let mut fold = Fold::new();
+        fold.options.instant = match self.instant {
+            SavedInstant::UpdatedAt => InstantFrom::UpdatedAt,
+            SavedInstant::Time => InstantFrom::Time,
+        };
+        if let Some(cut) = self.cut {
+            fold.cut = instant(cut)?;
+        }
+        let names: Vec<Name> = self.names.iter().map(|text| fold.names.add(text)).collect();
+        for agent in self.agents {
+            let key = Agent { account_id: agent.account_id, agent_id: agent.agent_id };
+            let known = fold.agents.entry(key).or_default();
+            for (first, last) in agent.versions {
+                if first == 0 || last < first {
+                    return None;
+                }
+                known.versions.add_range(first, last);
+            }
+            if let Some(tracks) = agent.tracks {
+                known.tracks = Some(tracks.restore(&names, &fold.names)?);
+            }
+        }
+        Some(fold)
+    }
+}
+
+impl SavedTracks<'_> {
+    fn restore(self, places: &[Name], names: &Names) -> Option<Tracks> {
+        let mut tracks = Tracks::new(instant(self.cut)?, instant(self.first_at)?);
+        let kept_at = match self.kept_at {
+            Some(at) => Some(instant(at)?),
+            None => None,
+        };
+        tracks.kept = Greatest { version: self.kept_version, at: kept_at };
+        tracks.greatest = tracks.kept;
+        for (channel, named_at) in self.channels {
+            tracks.name_channel(*places.get(channel.index())?, instant(named_at)?);
+        }
+        for (target, transitions) in self.tracks {
+            for SavedTransition(at, version, kind, id, conflict, mut value, mut previous) in
+                transitions
+            {
+                for name in value.names_mut().chain(previous.names_mut()) {
+                    *name = *places.get(name.index())?;
+                }
+                let target = target.restore(places, value)?;
+                if !target.holds(value, previous, names) {
+                    return None;
+                }
+                let kind = Kind::from_number(kind)?;
+                let stamp = Stamp { at: instant(at)?, version, kind, id: EventId::new(&id) };
+                let mut transition = Transition::new(stamp, value, previous);
+                transition.conflict = conflict;
+                tracks.put(&target, transition, names);
+            }
+        }
+        Some(tracks)
+    }
+}
+
+impl SavedTarget<'_> {
+    fn restore(&self, places: &[Name], value: Value) -> Option<Target> {
+        let place = |name: &Name| places.get(name.index()).copied();
+        Some(match (self, value) {
+            (SavedTarget::State(channel), _) => Target::State(place(channel)?),
+            (SavedTarget::Access(channel), _) => Target::Access(place(channel)?),
+            (SavedTarget::MaxCapacity(channel), _) => Target::MaxCapacity(place(channel)?),
+            (SavedTarget::UnifiedState, _) => Target::UnifiedState,
+            (SavedTarget::Groups, _) => Target::Groups,
+            (SavedTarget::ChatStatus, _) => Target::ChatStatus,
+            (SavedTarget::ChatEngagements, _) => Target::ChatEngagements,
+            (SavedTarget::WorkItem(id), Value::Work(work)) => {
+                Target::WorkItem(ItemId::new(id), work.channel)
+            }
+            (SavedTarget::WorkItem(_), _) => return None,
+        })
+    }
+}
+
+impl Target {
+    /// Whether a transition of this track can have such a value and previous value.
+    fn holds(&self, value: Value, previous: Previous, names: &Names) -> bool {
+        let fits = |value| match (self, value) {
+            (Target::State(_), Value::Name(_) | Value::Null)
+            | (Target::Access(_), Value::Bool(_))
+            | (Target::MaxCapacity(_), Value::Number(_) | Value::Null)
+            | (Target::UnifiedState, Value::Unified(_))
+            | (Target::ChatStatus, Value::Name(_))
+            | (Target::ChatEngagements, Value::Number(_)) => true,
+            (Target::Groups, Value::Groups(name)) => is_groups(names.text(name)),
+            (Target::WorkItem(..), Value::Work(work)) => work.reason.is_some() || !work.open,
+            _ => false,
+        };
+        let item = matches!(self, Target::WorkItem(..));
+        fits(value)
+            && match previous {
+                Previous::Unstated => true,
+                Previous::Value(previous) => !item && fits(previous),
+                Previous::NotOpen | Previous::Open(_) => item,
+            }
+    }
+}

@@ -1,0 +1,238 @@
+//! [`AgentState`]: what is true of one agent, as data.
+
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer};
+
+use super::id::by_number;
+use super::names::{Name, Names};
+use super::track::{Track, current};
+use super::tracks::{Channel, Tracks};
+use super::value::{Value, groups_of};
+use super::work_item::{Open, open_after};
+use crate::{Agent, Instant};
+
+/// What is true of one agent: now, or as of an instant (`fold.md`, Current state).
+///
+/// What was never told is `None`, and null in JSON. The keys' order is the contract's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AgentState {
+    /// The account.
+    #[serde(serialize_with = "as_text")]
+    pub account_id: u64,
+    /// The agent.
+    #[serde(serialize_with = "as_text")]
+    pub agent_id: u64,
+    /// The greatest version of accepted events.
+    pub version: Option<u64>,
+    /// The latest instant of accepted events.
+    pub last_event_at: Instant,
+    /// The overall status.
+    pub unified_state: Option<UnifiedStateNow>,
+    /// Every channel that was ever named for the agent, by name.
+    pub channels: BTreeMap<String, ChannelState>,
+    /// The agent's groups: numbers first, by value, then the rest by bytes.
+    pub group_ids: Option<Vec<String>>,
+    /// What the Chat export tells.
+    pub chat: Option<ChatState>,
+}
+
+impl AgentState {
+    /// The agent that this is the state of.
+    pub fn agent(&self) -> Agent {
+        Agent { account_id: self.account_id, agent_id: self.agent_id }
+    }
+}
+
+/// A unified state, and since when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnifiedStateNow {
+    /// The state's id.
+    pub id: String,
+    /// Its name, as told last.
+    pub name: Option<String>,
+    /// Why the agent is in it, as told last.
+    pub reason: Option<String>,
+    /// When the agent entered it: the id became what it is.
+    pub since: Instant,
+}
+
+/// An agent's state on one channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChannelState {
+    /// Whether the agent may use the channel.
+    pub access: Option<bool>,
+    /// The agent's state there; `None` too after the channel was deleted.
+    pub state: Option<String>,
+    /// When the state became what it is.
+    pub since: Option<Instant>,
+    /// The most items at once; `None` too where there is no limit.
+    pub max_capacity: Option<u64>,
+    /// The items that are open, by id.
+    pub work_items: Vec<WorkItemState>,
+    /// How many items are open.
+    pub load: u64,
+    /// How many more are allowed; `None` without a known limit.
+    pub spare: Option<u64>,
+    /// Whether the agent can take one more item; `None` if that can't be known.
+    pub accepting: Option<bool>,
+}
+
+/// A work item that is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WorkItemState {
+    /// The item's id.
+    pub id: String,
+    /// Why it is with the agent.
+    pub reason: String,
+    /// When its present stretch with the agent began, moves between channels included.
+    pub opened_at: Instant,
+    /// When the reason became what it is.
+    pub since: Instant,
+}
+
+/// What the Chat export tells of an agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChatState {
+    /// The status.
+    pub status: Option<String>,
+    /// When the status became what it is.
+    pub since: Option<Instant>,
+    /// The number of chats at once.
+    pub engagements: Option<u64>,
+}
+
+/// Ids are texts in data, since JavaScript's numbers would lose digits.
+pub(crate) fn as_text<S: Serializer>(id: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(id)
+}
+
+/// An agent's state as of an instant, or by all that is known; `None` without an accepted event.
+pub(crate) fn state(
+    agent: Agent,
+    tracks: &Tracks,
+    names: &Names,
+    as_of: Option<Instant>,
+) -> Option<AgentState> {
+    if as_of.is_some_and(|at| tracks.first_at > at) {
+        return None;
+    }
+    let greatest = match as_of {
+        None => tracks.greatest,
+        Some(at) => tracks.greatest_as_of(at),
+    };
+    let open: Vec<(String, Vec<Open>)> = match as_of {
+        None => tracks.open_items().map(|(id, open)| (id.to_string(), open.to_vec())).collect(),
+        Some(_) => {
+            let items = tracks.items.iter();
+            items
+                .map(|(id, item)| (id.to_string(), open_after(item.track().as_of(as_of))))
+                .collect()
+        }
+    };
+    let named = tracks.channels.iter().filter(|c| as_of.is_none_or(|at| c.named_at <= at));
+    let channels = named.map(|channel| {
+        let mut items: Vec<(&String, &Open)> = open
+            .iter()
+            .flat_map(|(id, open)| open.iter().map(move |open| (id, open)))
+            .filter(|(_, open)| open.channel == channel.name)
+            .collect();
+        items.sort_by(|a, b| by_number(a.0, b.0));
+        (names.text(channel.name).to_owned(), channel_state(channel, &items, names, as_of))
+    });
+    let groups = tracks.groups.as_of(as_of).last().map(|t| t.value);
+    Some(AgentState {
+        account_id: agent.account_id,
+        agent_id: agent.agent_id,
+        version: (greatest.version > 0).then_some(greatest.version),
+        last_event_at: greatest.at.unwrap_or(tracks.first_at),
+        unified_state: unified_state(&tracks.unified_state, names, as_of),
+        channels: channels.collect(),
+        group_ids: groups.map(|value| match value {
+            Value::Groups(name) => groups_of(names.text(name)),
+            _ => Vec::new(),
+        }),
+        chat: chat_state(tracks, names, as_of),
+    })
+}
+
+fn unified_state(track: &Track, names: &Names, as_of: Option<Instant>) -> Option<UnifiedStateNow> {
+    let (Value::Unified(value), since) = current(track.as_of(as_of))? else {
+        return None;
+    };
+    let text = |name| names.text(name).to_owned();
+    let (id, name, reason) = (text(value.id), value.name.map(text), value.reason.map(text));
+    Some(UnifiedStateNow { id, name, reason, since })
+}
+
+fn channel_state(
+    channel: &Channel,
+    items: &[(&String, &Open)],
+    names: &Names,
+    as_of: Option<Instant>,
+) -> ChannelState {
+    let (state, since) = match current(channel.state.as_of(as_of)) {
+        Some((Value::Name(name), since)) => (Some(names.text(name).to_owned()), Some(since)),
+        _ => (None, None),
+    };
+    let load = items.len() as u64;
+    let max_capacity = max_capacity(channel, as_of);
+    let spare = max_capacity.flatten().map(|max| max.saturating_sub(load));
+    let work_items = items.iter().map(|(id, open)| WorkItemState {
+        id: (*id).clone(),
+        reason: names.text(open.reason).to_owned(),
+        opened_at: open.opened_at,
+        since: open.since,
+    });
+    ChannelState {
+        access: access(channel, as_of),
+        state,
+        since,
+        max_capacity: max_capacity.flatten(),
+        work_items: work_items.collect(),
+        load,
+        spare,
+        accepting: accepting(channel, load, as_of),
+    }
+}
+
+fn access(channel: &Channel, as_of: Option<Instant>) -> Option<bool> {
+    match channel.access.as_of(as_of).last()?.value {
+        Value::Bool(access) => Some(access),
+        _ => None,
+    }
+}
+
+/// The maximum capacity: `None` if it was never told, `Some(None)` for no limit.
+fn max_capacity(channel: &Channel, as_of: Option<Instant>) -> Option<Option<u64>> {
+    match channel.max_capacity.as_of(as_of).last()?.value {
+        Value::Number(max) => Some(Some(max)),
+        _ => Some(None),
+    }
+}
+
+/// Whether one more item can be taken (`fold.md`, Current state).
+pub(crate) fn accepting(channel: &Channel, load: u64, as_of: Option<Instant>) -> Option<bool> {
+    let state = channel.state.as_of(as_of).last().map(|t| t.value).filter(|v| *v != Value::Null);
+    let max_capacity = max_capacity(channel, as_of);
+    let full = max_capacity.flatten().is_some_and(|max| max <= load);
+    if access(channel, as_of) == Some(false)
+        || state.is_some_and(|state| state != Value::Name(Name::ONLINE))
+        || full
+    {
+        return Some(false);
+    }
+    (state.is_some() && max_capacity.is_some()).then_some(true)
+}
+
+fn chat_state(tracks: &Tracks, names: &Names, as_of: Option<Instant>) -> Option<ChatState> {
+    let (status, since) = match current(tracks.chat_status.as_of(as_of)) {
+        Some((Value::Name(name), since)) => (Some(names.text(name).to_owned()), Some(since)),
+        _ => (None, None),
+    };
+    let engagements = match tracks.chat_engagements.as_of(as_of).last().map(|t| t.value) {
+        Some(Value::Number(engagements)) => Some(engagements),
+        _ => None,
+    };
+    (status.is_some() || engagements.is_some()).then_some(ChatState { status, since, engagements })
+}

@@ -1,0 +1,123 @@
+//! [`Track`]: the set of transitions of one aspect of an agent, in the order of their stamps.
+
+use std::cmp::Ordering;
+
+use super::names::{Name, Names};
+use super::transition::{Stamp, Transition};
+use super::value::Value;
+use crate::Instant;
+
+/// A set of transitions with distinct stamps, in their order.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Track {
+    // INVARIANT: sorted by stamp, no stamp twice.
+    transitions: Vec<Transition>,
+}
+
+/// What became of a transition that was put into a track.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Put {
+    /// It was there already.
+    Known,
+    /// The track knows more now; `latest` if its last transition is another.
+    Added { latest: bool },
+}
+
+impl Track {
+    pub(crate) fn transitions(&self) -> &[Transition] {
+        &self.transitions
+    }
+
+    /// The transitions up to and with an instant.
+    pub(crate) fn as_of(&self, at: Option<Instant>) -> &[Transition] {
+        match at {
+            None => &self.transitions,
+            Some(at) => &self.transitions[..self.transitions.partition_point(|t| t.at <= at)],
+        }
+    }
+
+    /// The transitions before an instant.
+    pub(crate) fn before(&self, cut: Instant) -> &[Transition] {
+        &self.transitions[..self.transitions.partition_point(|t| t.at < cut)]
+    }
+
+    /// Whether a transition with this stamp would be the last.
+    #[inline]
+    pub(crate) fn is_newest(&self, stamp: &Stamp) -> bool {
+        self.transitions.last().is_none_or(|last| last.cmp_stamp(stamp) == Ordering::Less)
+    }
+
+    /// Puts a transition into the set. Of two that share a stamp, the one with the greater
+    /// conflict key stands, and the stamp is flagged.
+    #[inline]
+    pub(crate) fn put(&mut self, transition: Transition, names: &Names) -> Put {
+        let stamp = transition.stamp();
+        if self.is_newest(&stamp) {
+            self.transitions.push(transition);
+            return Put::Added { latest: true };
+        }
+        match self.transitions.binary_search_by(|known| known.cmp_stamp(&stamp)) {
+            Err(place) => {
+                self.transitions.insert(place, transition);
+                Put::Added { latest: false }
+            }
+            Ok(place) => {
+                let last = place + 1 == self.transitions.len();
+                settle(&mut self.transitions[place], transition, last, names)
+            }
+        }
+    }
+
+    /// Drops what a cut makes needless: of the transitions before it stay the run of equal values
+    /// that ends them, and the one before that run.
+    pub(crate) fn compact(&mut self, cut: Instant) {
+        let needless = run_start(self.before(cut)).saturating_sub(1);
+        self.transitions.drain(..needless);
+    }
+
+    /// Replaces each name by `names` at its index.
+    pub(crate) fn rename(&mut self, names: &[Name]) {
+        for t in &mut self.transitions {
+            for name in t.value.names_mut().chain(t.previous.names_mut()) {
+                *name = names[name.index()];
+            }
+        }
+    }
+
+    /// Drops the first transitions.
+    pub(crate) fn drop_first(&mut self, count: usize) {
+        self.transitions.drain(..count);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.transitions.is_empty()
+    }
+}
+
+/// Puts a transition where one with its stamp is already.
+fn settle(known: &mut Transition, new: Transition, last: bool, names: &Names) -> Put {
+    let equal = (known.value, known.previous) == (new.value, new.previous);
+    let flagged = known.conflict;
+    known.conflict |= new.conflict || !equal;
+    let key = |t: &Transition| t.previous.conflict_key(t.value, names);
+    if !equal && key(&new) > key(known) {
+        known.value = new.value;
+        known.previous = new.previous;
+        return Put::Added { latest: last };
+    }
+    if known.conflict == flagged { Put::Known } else { Put::Added { latest: false } }
+}
+
+/// The value that transitions end with, and since when it is what it is.
+pub(crate) fn current(transitions: &[Transition]) -> Option<(Value, Instant)> {
+    let last = transitions.last()?;
+    Some((last.value, transitions[run_start(transitions)].at))
+}
+
+/// Where the run of equal values begins that ends the transitions; 0 where there are none.
+fn run_start(transitions: &[Transition]) -> usize {
+    let Some((last, rest)) = transitions.split_last() else {
+        return 0;
+    };
+    rest.iter().rposition(|t| !t.value.is_same(last.value)).map_or(0, |other| other + 1)
+}

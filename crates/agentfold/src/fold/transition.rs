@@ -1,0 +1,52 @@
+//! [`Transition`]: an event's effect on one track.
+
+use std::cmp::Ordering;
+
+use super::id::EventId;
+use super::value::{Previous, Value};
+use crate::Instant;
+use crate::kind::Kind;
+
+/// When an event took effect, and its place among those of the same instant.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Stamp {
+    pub(crate) at: Instant,
+    /// 0 for none.
+    pub(crate) version: u64,
+    pub(crate) kind: Kind,
+    pub(crate) id: EventId,
+}
+
+/// An event's effect on one track: stamp, value, and the previous value if the event states it.
+// The stamp's fields stand here one by one, for a smaller struct than a nested one would give.
+#[derive(Debug, Clone)]
+pub(crate) struct Transition {
+    pub(crate) at: Instant,
+    pub(crate) kind: Kind,
+    /// Whether another transition had this stamp.
+    pub(crate) conflict: bool,
+    pub(crate) version: u64,
+    pub(crate) id: EventId,
+    pub(crate) value: Value,
+    pub(crate) previous: Previous,
+}
+
+impl Transition {
+    #[inline]
+    pub(crate) fn new(stamp: Stamp, value: Value, previous: Previous) -> Transition {
+        let Stamp { at, version, kind, id } = stamp;
+        Transition { at, kind, conflict: false, version, id, value, previous }
+    }
+
+    #[inline]
+    pub(crate) fn cmp_stamp(&self, stamp: &Stamp) -> Ordering {
+        (self.at.cmp(&stamp.at))
+            .then_with(|| self.version.cmp(&stamp.version))
+            .then_with(|| self.kind.cmp(&stamp.kind))
+            .then_with(|| self.id.cmp(&stamp.id))
+    }
+
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp { at: self.at, version: self.version, kind: self.kind, id: self.id.clone() }
+    }
+}

@@ -1,0 +1,151 @@
+//! [`Value`] and [`Previous`]: what a track holds, and what an event says it held before.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value as Json, json};
+
+use super::names::{Name, Names};
+
+/// A value of any track.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Value {
+    /// The state of a deleted channel, or a capacity without limit.
+    Null,
+    /// Access to a channel.
+    Bool(bool),
+    /// A maximum capacity, or a number of engagements.
+    Number(u64),
+    /// A state, or a chat status.
+    Name(Name),
+    /// A unified state.
+    Unified(Unified),
+    /// A set of groups, named by its sorted JSON list.
+    Groups(Name),
+    /// What happened to a work item.
+    Work(Work),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Unified {
+    pub(crate) id: Name,
+    pub(crate) name: Option<Name>,
+    pub(crate) reason: Option<Name>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Work {
+    pub(crate) channel: Name,
+    /// Always there if the item was opened.
+    pub(crate) reason: Option<Name>,
+    pub(crate) open: bool,
+}
+
+impl Work {
+    /// Whether the item came from another channel.
+    pub(crate) fn is_move(&self) -> bool {
+        self.open && self.reason == Some(Name::CHANNEL_CHANGE)
+    }
+}
+
+/// What an event says of the value before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Previous {
+    Unstated,
+    Value(Value),
+    /// A work item was not open.
+    NotOpen,
+    /// A work item was open; with a reason, if one is stated.
+    Open(Option<Name>),
+}
+
+impl Value {
+    /// Whether both are one value, for which `since` goes on: unified states go by id.
+    pub(crate) fn is_same(self, other: Value) -> bool {
+        match (self, other) {
+            (Value::Unified(a), Value::Unified(b)) => a.id == b.id,
+            _ => self == other,
+        }
+    }
+
+    /// Every name in it, to be read or replaced.
+    pub(crate) fn names_mut(&mut self) -> impl Iterator<Item = &mut Name> {
+        let (first, rest) = match self {
+            Value::Name(name) | Value::Groups(name) => (Some(name), [None, None]),
+            Value::Unified(unified) => {
+                (Some(&mut unified.id), [unified.name.as_mut(), unified.reason.as_mut()])
+            }
+            Value::Work(work) => (Some(&mut work.channel), [work.reason.as_mut(), None]),
+            Value::Null | Value::Bool(_) | Value::Number(_) => (None, [None, None]),
+        };
+        first.into_iter().chain(rest.into_iter().flatten())
+    }
+
+    /// The value as JSON; a work item's as in the contract's rule for conflicts.
+    pub(crate) fn json(self, names: &Names) -> Json {
+        let text = |name: Option<Name>| name.map(|name| names.text(name));
+        match self {
+            Value::Null => Json::Null,
+            Value::Bool(value) => json!(value),
+            Value::Number(value) => json!(value),
+            Value::Name(name) => json!(names.text(name)),
+            Value::Unified(Unified { id, name, reason }) => {
+                json!({ "id": names.text(id), "name": text(name), "reason": text(reason) })
+            }
+            Value::Groups(groups) => json!(groups_of(names.text(groups))),
+            Value::Work(Work { channel, reason, open }) => {
+                json!([if open { "open" } else { "closed" }, names.text(channel), text(reason)])
+            }
+        }
+    }
+}
+
+impl Previous {
+    /// The bytes by which the greater of two conflicting transitions is found.
+    pub(crate) fn conflict_key(self, value: Value, names: &Names) -> String {
+        let value = value.json(names);
+        match self {
+            Previous::Unstated => json!([value]),
+            Previous::Value(previous) => json!([value, previous.json(names)]),
+            Previous::NotOpen => json!([value, ["not open"]]),
+            Previous::Open(None) => json!([value, ["open"]]),
+            Previous::Open(Some(reason)) => json!([value, ["open", names.text(reason)]]),
+        }
+        .to_string()
+    }
+
+    /// Every name in it, to be read or replaced.
+    pub(crate) fn names_mut(&mut self) -> impl Iterator<Item = &mut Name> {
+        let (value, reason) = match self {
+            Previous::Value(value) => (Some(value), None),
+            Previous::Open(reason) => (None, reason.as_mut()),
+            Previous::Unstated | Previous::NotOpen => (None, None),
+        };
+        value.into_iter().flat_map(Value::names_mut).chain(reason)
+    }
+
+    /// Whether this says something else than that the value was `before`.
+    ///
+    /// Not for work items, whose value before is a map of channels.
+    pub(crate) fn contradicts(self, before: Value) -> bool {
+        match (self, before) {
+            (Previous::Value(stated), before) => !stated.is_same(before),
+            _ => false,
+        }
+    }
+}
+
+/// The text that names a set of groups.
+pub(crate) fn groups_text(sorted: &[&str]) -> String {
+    serde_json::to_string(sorted).expect("a list of texts is JSON")
+}
+
+/// The groups of a set named by [`groups_text`].
+pub(crate) fn groups_of(text: &str) -> Vec<String> {
+    serde_json::from_str(text).expect("INVARIANT: groups are named by their JSON list")
+}
+
+/// Whether a text names a set of groups.
+pub(crate) fn is_groups(text: &str) -> bool {
+    serde_json::from_str::<Vec<String>>(text).is_ok()
+}

@@ -1,0 +1,113 @@
+//! [`WorkItem`]: one item's transitions, and the channels it is open on.
+
+use super::names::{Name, Names};
+use super::track::{Put, Track};
+use super::transition::Transition;
+use super::value::{Value, Work};
+use crate::Instant;
+
+/// A work item of one agent.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct WorkItem {
+    track: Track,
+    // INVARIANT: `open_after` of all transitions.
+    open: Vec<Open>,
+}
+
+/// Where an item is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Open {
+    pub(crate) channel: Name,
+    pub(crate) reason: Name,
+    /// When the present stretch began; a move keeps the earliest of those it closed.
+    pub(crate) opened_at: Instant,
+    /// When the reason became what it is.
+    pub(crate) since: Instant,
+}
+
+impl WorkItem {
+    pub(crate) fn track(&self) -> &Track {
+        &self.track
+    }
+
+    pub(crate) fn open(&self) -> &[Open] {
+        &self.open
+    }
+
+    pub(crate) fn put(&mut self, transition: Transition, names: &Names) -> Put {
+        let (at, value) = (transition.at, transition.value);
+        let count = self.track.transitions().len();
+        let put = self.track.put(transition, names);
+        match put {
+            Put::Added { latest: true } if self.track.transitions().len() > count => {
+                step(&mut self.open, at, value);
+            }
+            Put::Added { .. } => self.open = open_after(self.track.transitions()),
+            Put::Known => {}
+        }
+        put
+    }
+
+    /// Replaces each name by `names` at its index.
+    pub(crate) fn rename(&mut self, names: &[Name]) {
+        self.track.rename(names);
+        for open in &mut self.open {
+            open.channel = names[open.channel.index()];
+            open.reason = names[open.reason.index()];
+        }
+    }
+
+    /// Forgets what a cut makes needless: an item that is open keeps what came after it was last
+    /// wholly closed, another one nothing from before the cut.
+    pub(crate) fn compact(&mut self, cut: Instant) {
+        let (mut open, mut closed) = (Vec::new(), 0);
+        for (i, t) in self.track.before(cut).iter().enumerate() {
+            step(&mut open, t.at, t.value);
+            if open.is_empty() {
+                closed = i + 1;
+            }
+        }
+        self.track.drop_first(closed);
+    }
+
+    /// Forgets all from before an instant.
+    pub(crate) fn forget_before(&mut self, cut: Instant) {
+        self.track.drop_first(self.track.before(cut).len());
+        self.open = open_after(self.track.transitions());
+    }
+}
+
+/// Where an item is open after these transitions, in order of its opening.
+pub(crate) fn open_after(transitions: &[Transition]) -> Vec<Open> {
+    let mut open = Vec::new();
+    for t in transitions {
+        step(&mut open, t.at, t.value);
+    }
+    open
+}
+
+/// What one transition makes of the channels where an item is open.
+pub(crate) fn step(open: &mut Vec<Open>, at: Instant, value: Value) {
+    let Value::Work(work) = value else {
+        return;
+    };
+    let Work { channel, reason: Some(reason), open: true } = work else {
+        open.retain(|o| o.channel != work.channel);
+        return;
+    };
+    let mut opened_at = at;
+    if work.is_move() {
+        opened_at = open.iter().map(|o| o.opened_at).fold(at, Instant::min);
+        open.retain(|o| o.channel == channel);
+    }
+    match open.iter_mut().find(|o| o.channel == channel) {
+        None => open.push(Open { channel, reason, opened_at, since: at }),
+        Some(known) => {
+            known.opened_at = known.opened_at.min(opened_at);
+            if known.reason != reason {
+                known.reason = reason;
+                known.since = at;
+            }
+        }
+    }
+}
