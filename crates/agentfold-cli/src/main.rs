@@ -1,2 +1,39 @@
-//! stub
-fn main() {}
+//! The `agentfold` command: check, fold and simulate Zendesk's agent events.
+
+mod args;
+mod changes;
+mod check;
+mod failure;
+mod input;
+mod output;
+mod simulate;
+mod state;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Args, Command};
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    let done = match Args::parse().command {
+        Command::State(args) => state::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Changes(args) => changes::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
+    };
+    match done {
+        // Who reads our output has seen enough.
+        Ok(()) | Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
+        Err(Failure::Problems(message)) => {
+            eprintln!("agentfold: {message}");
+            ExitCode::from(1)
+        }
+        Err(Failure::WrongUse(message)) => {
+            eprintln!("agentfold: {message}");
+            ExitCode::from(2)
+        }
+    }
+}

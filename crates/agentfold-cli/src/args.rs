@@ -1,0 +1,207 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use agentfold::{Agent, Instant, InstantFrom, Options};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// Turns Zendesk's agent events into what is true.
+///
+/// Reads agent availability webhooks and the Chat incremental export of agent events, whatever was
+/// repeated, late, lost or out of order.
+#[derive(Debug, Parser)]
+#[command(name = "agentfold", version, max_term_width = 100)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    State(StateArgs),
+    Check(CheckArgs),
+    Changes(ChangesArgs),
+    Simulate(SimulateArgs),
+}
+
+/// Where events come from, and how they are read.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Source {
+    /// Files of events, read one after another; `-` or none is standard input
+    ///
+    /// One event, NDJSON, JSON objects one after another, a JSON array, or pages of the Chat
+    /// export, each plain, gzipped or zstd-compressed: told apart by looking.
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Which field says when a change happened
+    #[arg(long, value_enum, default_value_t = From::UpdatedAt, value_name = "FIELD")]
+    pub(crate) instant_from: From,
+    /// The most bytes that an event may have
+    #[arg(long, default_value_t = Options::default().max_bytes, value_name = "BYTES")]
+    pub(crate) max_bytes: usize,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum From {
+    /// `event.updated_at`: when the change happened
+    UpdatedAt,
+    /// The envelope's `time`: when the event was issued
+    Time,
+}
+
+impl Source {
+    pub(crate) fn options(&self) -> Options {
+        let instant = match self.instant_from {
+            From::UpdatedAt => InstantFrom::UpdatedAt,
+            From::Time => InstantFrom::Time,
+        };
+        Options { instant, max_bytes: self.max_bytes, ..Options::default() }
+    }
+}
+
+/// Print the state of every agent, one JSON object a line
+///
+/// What can't be read is reported on standard error and skipped. Exit code 1 tells of it.
+///
+/// Examples:
+///   agentfold state events.ndjson.gz --table
+///   agentfold state monday.ndjson --save week.fold
+///   agentfold state tuesday.ndjson --restore week.fold --save week.fold
+///   agentfold state events.ndjson --at 2026-01-05T12:00:00Z --agent 10011
+#[derive(Debug, ClapArgs)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct StateArgs {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// The state as of an instant (RFC 3339), by all that is known now
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) at: Option<Instant>,
+    /// Only this agent; `ACCOUNT/AGENT` where two accounts have one of that id
+    #[arg(long, value_name = "ID")]
+    pub(crate) agent: Option<AgentFilter>,
+    /// A table for people, and what was repeated, late or lost
+    #[arg(long)]
+    pub(crate) table: bool,
+    /// Save the fold to a file, to go on from later
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+    /// Go on from a saved fold; without files, nothing else is read
+    #[arg(long, value_name = "FILE")]
+    pub(crate) restore: Option<PathBuf>,
+    /// Forget history from before an instant (RFC 3339), after reading
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) compact: Option<Instant>,
+    /// Stop at the first record that can't be read
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+/// Report what is wrong or strange with events
+///
+/// Every problem of every event, with its code, its place in the file and its path (a JSON Pointer)
+/// in the event; then the types, fields, states, reasons and channels that were never seen before.
+/// Exit code 1 if there is an error among them; warnings alone are no failure.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// JSON lines instead of text for people
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Print each change of current state as events arrive, one JSON object a line
+///
+/// Example:
+///   tail -f deliveries.ndjson | agentfold changes --restore week.fold
+#[derive(Debug, ClapArgs)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct ChangesArgs {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// Begin from a saved fold
+    #[arg(long, value_name = "FILE")]
+    pub(crate) restore: Option<PathBuf>,
+}
+
+/// Make the events of a plausible support floor
+///
+/// Shifts, breaks, offers, missed offers, transfers, capacity changes and idle time-outs, in several
+/// accounts, in Zendesk's shapes (NDJSON). The same seed gives the same bytes on every machine.
+///
+/// Example:
+///   agentfold simulate --agents 200 --hours 24 --seed 7 --duplicate 0.02 --shuffle 90 > day.ndjson
+#[derive(Debug, ClapArgs)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct SimulateArgs {
+    /// How many agents
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub(crate) agents: u32,
+    /// How many hours, from `--start`
+    #[arg(long, default_value_t = 24, value_name = "H")]
+    pub(crate) hours: u32,
+    /// What chance begins with
+    #[arg(long, default_value_t = 1, value_name = "S")]
+    pub(crate) seed: u64,
+    /// The share of events that is lost, from 0 to 1
+    #[arg(long, default_value_t = 0.0, value_name = "P", value_parser = share)]
+    pub(crate) drop: f64,
+    /// The share of events that comes twice, from 0 to 1
+    #[arg(long, default_value_t = 0.0, value_name = "P", value_parser = share)]
+    pub(crate) duplicate: f64,
+    /// The most seconds by which an event is late
+    #[arg(long, default_value_t = 0, value_name = "SECONDS")]
+    pub(crate) shuffle: u32,
+    /// Which feed tells of the floor
+    #[arg(long, value_enum, default_value_t = FeedArg::Availability, value_name = "FEED")]
+    pub(crate) feed: FeedArg,
+    /// When the floor opens (RFC 3339)
+    #[arg(long, default_value = "2026-01-05T00:00:00Z", value_name = "INSTANT")]
+    pub(crate) start: Instant,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum FeedArg {
+    /// Agent availability webhooks
+    Availability,
+    /// The Chat incremental export
+    Chat,
+    /// Both, of the same agents
+    Both,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("a share is a number from 0 to 1".to_owned()),
+    }
+}
+
+/// An agent id, in any account or in one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AgentFilter {
+    account_id: Option<u64>,
+    agent_id: u64,
+}
+
+impl AgentFilter {
+    pub(crate) fn takes(self, agent: Agent) -> bool {
+        agent.agent_id == self.agent_id && self.account_id.is_none_or(|id| id == agent.account_id)
+    }
+}
+
+impl std::str::FromStr for AgentFilter {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<AgentFilter, &'static str> {
+        let id =
+            |text: &str| text.parse().map_err(|_| "an id is a whole number, or two as in 2/10011");
+        Ok(match text.split_once('/') {
+            None => AgentFilter { account_id: None, agent_id: id(text)? },
+            Some((account, agent)) => {
+                AgentFilter { account_id: Some(id(account)?), agent_id: id(agent)? }
+            }
+        })
+    }
+}

@@ -1,0 +1,146 @@
+//! `agentfold check`: what is wrong or strange with events.
+
+use std::collections::BTreeMap;
+
+use agentfold::{Code, Issue, Next, Options, Records, Severity};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::args::CheckArgs;
+use crate::failure::Failure;
+use crate::input::{self, Reader};
+use crate::output::Output;
+use crate::table;
+
+pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
+    let mut checking = Checking {
+        options: args.source.options(),
+        json: args.json,
+        output: Output::new(),
+        file: String::new(),
+        records: 0,
+        refused: 0,
+        warned: 0,
+        drift: BTreeMap::new(),
+    };
+    input::read(&args.source, &mut checking)?;
+    checking.finish()
+}
+
+struct Checking {
+    options: Options,
+    json: bool,
+    output: Output,
+    file: String,
+    records: u64,
+    refused: u64,
+    warned: u64,
+    drift: BTreeMap<(&'static str, String), u64>,
+}
+
+/// An issue and its place, as data.
+#[derive(Serialize)]
+struct Located<'a> {
+    file: &'a str,
+    line: u64,
+    offset: u64,
+    #[serde(flatten)]
+    issue: &'a Issue,
+}
+
+/// Something never seen before, as data.
+#[derive(Serialize)]
+struct Drift<'a> {
+    never_seen: &'a str,
+    value: &'a str,
+    count: u64,
+}
+
+impl Reader for Checking {
+    fn next(
+        &mut self,
+        records: &mut Records,
+        bytes: &[u8],
+        end: bool,
+    ) -> Result<(usize, Next<()>), Failure> {
+        let (used, next) = records.next_text(bytes, end);
+        let text = match next {
+            Next::Item(text) => text,
+            Next::More => return Ok((used, Next::More)),
+            Next::End => return Ok((used, Next::End)),
+        };
+        let issues = self.options.check(text.bytes);
+        self.records += 1;
+        self.refused += u64::from(issues.iter().any(|issue| issue.severity == Severity::Error));
+        self.warned += u64::from(issues.iter().any(|issue| issue.severity == Severity::Warning));
+        for issue in &issues {
+            if self.json {
+                let Checking { file, output, .. } = self;
+                output.json(&Located { file, line: text.line, offset: text.offset, issue })?;
+            } else {
+                self.output.line(&format!("{}:{}: {issue}", self.file, text.line))?;
+            }
+        }
+        self.note_drift(&issues, text.bytes);
+        Ok((used, Next::Item(())))
+    }
+
+    fn file(&mut self, name: &str) {
+        name.clone_into(&mut self.file);
+    }
+
+    fn waiting(&mut self) -> Result<(), Failure> {
+        self.output.flush()
+    }
+}
+
+impl Checking {
+    /// Counts what was never seen before.
+    fn note_drift(&mut self, issues: &[Issue], bytes: &[u8]) {
+        let mut event = None;
+        for issue in issues {
+            let kind = match issue.code {
+                Code::UnknownType => "type",
+                Code::UnknownField => "field",
+                Code::UnknownVersion => "version",
+                Code::UnknownValue => match issue.path.rsplit('/').next() {
+                    Some("reason" | "previous_reason") => "reason",
+                    Some("new_state" | "previous_state" | "value" | "previous_value") => "state",
+                    _ => "channel",
+                },
+                _ => continue,
+            };
+            let event = event
+                .get_or_insert_with(|| serde_json::from_slice::<Value>(bytes).unwrap_or_default());
+            // Fields are told by their path, and so are the channels that are keys.
+            let value = match event.pointer(&issue.path) {
+                Some(Value::String(value)) if kind != "field" => value.clone(),
+                _ if kind == "channel" => {
+                    issue.path.rsplit('/').next().unwrap_or_default().to_owned()
+                }
+                _ => issue.path.clone(),
+            };
+            *self.drift.entry((kind, value)).or_default() += 1;
+        }
+    }
+
+    fn finish(mut self) -> Result<(), Failure> {
+        if self.json {
+            for ((never_seen, value), count) in &self.drift {
+                self.output.json(&Drift { never_seen, value, count: *count })?;
+            }
+        } else if !self.drift.is_empty() {
+            self.output.line("")?;
+            self.output.line(&table::drift(&self.drift).to_string())?;
+        }
+        self.output.flush()?;
+        eprintln!(
+            "{} records: {} with errors, {} with warnings",
+            self.records, self.refused, self.warned
+        );
+        match self.refused {
+            0 => Ok(()),
+            n => Err(Failure::Problems(format!("{n} of {} records can't be folded", self.records))),
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! `agentfold state`: the state of every agent.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use agentfold::{AgentState, Counts, Fold, Next, Outcome, Records, Unreadable};
+
+use crate::args::StateArgs;
+use crate::failure::Failure;
+use crate::input::{self, Reader};
+use crate::output::Output;
+use crate::table;
+
+pub(crate) fn run(args: &StateArgs) -> Result<(), Failure> {
+    let mut folding = Folding::new(restored(args)?, args.strict);
+    // A saved fold alone can be asked too, without waiting for standard input.
+    if !args.source.files.is_empty() || args.restore.is_none() {
+        input::read(&args.source, &mut folding)?;
+    }
+    let Folding { mut fold, counts, .. } = folding;
+    if let Some(before) = args.compact {
+        fold.compact(before);
+    }
+    let states = states(&fold, args)?;
+    let mut output = Output::new();
+    if args.table {
+        output.line(&table::floor(&states).to_string())?;
+        output.line(&table::story(&counts, &fold.anomalies()))?;
+    } else {
+        for state in &states {
+            output.json(state)?;
+        }
+    }
+    output.flush()?;
+    if let Some(file) = &args.save {
+        save(file, &fold.save())?;
+    }
+    match counts.unreadable {
+        0 => Ok(()),
+        n => Err(Failure::Problems(format!("{n} of {} records could not be read", counts.total()))),
+    }
+}
+
+/// The fold to begin with.
+fn restored(args: &StateArgs) -> Result<Fold, Failure> {
+    let mut fold = Fold::with_options(&args.source.options());
+    if let Some(file) = &args.restore {
+        restore(&mut fold, file)?;
+    }
+    Ok(fold)
+}
+
+/// Takes in a saved fold.
+pub(crate) fn restore(fold: &mut Fold, file: &Path) -> Result<(), Failure> {
+    let name = file.display();
+    let saved = fs::read(file).map_err(|e| Failure::WrongUse(format!("can't read {name}: {e}")))?;
+    fold.restore(&saved).map_err(|e| Failure::WrongUse(format!("can't restore {name}: {e}")))
+}
+
+fn states(fold: &Fold, args: &StateArgs) -> Result<Vec<AgentState>, Failure> {
+    let mut states = Vec::new();
+    for agent in fold.agents() {
+        if args.agent.is_some_and(|filter| !filter.takes(agent)) {
+            continue;
+        }
+        states.extend(match args.at {
+            None => fold.state(agent),
+            Some(at) => fold.state_at(agent, at).map_err(|error| {
+                Failure::WrongUse(format!("no state of agent {agent} at {at}: {error}"))
+            })?,
+        });
+    }
+    Ok(states)
+}
+
+/// Writes a saved fold, so that a crash leaves the old file or the new one.
+fn save(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let wrong = |error| Failure::WrongUse(format!("can't write {}: {error}", file.display()));
+    let mut partial = file.as_os_str().to_owned();
+    partial.push(".part");
+    let mut out = fs::File::create(&partial).map_err(wrong)?;
+    out.write_all(bytes).and_then(|()| out.sync_all()).map_err(wrong)?;
+    fs::rename(&partial, file).map_err(wrong)
+}
+
+/// Folds records as they are read.
+struct Folding {
+    fold: Fold,
+    counts: Counts,
+    strict: bool,
+    file: String,
+}
+
+impl Folding {
+    fn new(fold: Fold, strict: bool) -> Folding {
+        Folding { fold, counts: Counts::default(), strict, file: String::new() }
+    }
+}
+
+impl Reader for Folding {
+    #[inline]
+    fn next(
+        &mut self,
+        records: &mut Records,
+        bytes: &[u8],
+        end: bool,
+    ) -> Result<(usize, Next<()>), Failure> {
+        let (used, next) = records.next(bytes, end);
+        let next = match next {
+            Next::Item(record) => {
+                let outcome = self.fold.take_record(record, |bad| report(&self.file, &bad));
+                self.counts.add(&outcome);
+                if self.strict && matches!(outcome, Outcome::Unreadable(_)) {
+                    let message = "stopped at the first record that could not be read (--strict)";
+                    return Err(Failure::Problems(message.to_owned()));
+                }
+                Next::Item(())
+            }
+            Next::More => Next::More,
+            Next::End => Next::End,
+        };
+        Ok((used, next))
+    }
+
+    fn file(&mut self, name: &str) {
+        name.clone_into(&mut self.file);
+    }
+}
+
+/// Tells on standard error of a record that could not be read.
+pub(crate) fn report(file: &str, bad: &Unreadable<'_>) {
+    for issue in &bad.issues {
+        eprintln!("{file}:{}: {issue}", bad.text.line);
+    }
+}

@@ -1,0 +1,123 @@
+//! Tables and sentences for people.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use agentfold::{AgentState, Anomaly, ChannelState, Counts, Sign};
+use comfy_table::presets::NOTHING;
+use comfy_table::{Attribute, Cell, CellAlignment, Color, LineStyle, Table};
+
+/// The state of the floor: an agent a row, a channel a column.
+pub(crate) fn floor(states: &[AgentState]) -> Table {
+    let channels: BTreeSet<&str> =
+        states.iter().flat_map(|state| state.channels.keys()).map(String::as_str).collect();
+    let mut table = ruled();
+    let headings =
+        ["account", "agent", "status", "since"].into_iter().chain(channels.iter().copied());
+    table.set_header(headings.map(|heading| Cell::new(heading).add_attribute(Attribute::Bold)));
+    for state in states {
+        let unified = state.unified_state.as_ref();
+        let chat = state.chat.as_ref().and_then(|chat| chat.status.as_deref().zip(chat.since));
+        let status = unified.map(|u| (u.name.as_deref().unwrap_or(&u.id), u.since)).or(chat);
+        let (name, since) =
+            status.map_or(("?", "?".to_owned()), |(name, since)| (name, since.to_string()));
+        let mut row = vec![
+            Cell::new(state.account_id).set_alignment(CellAlignment::Right),
+            Cell::new(state.agent_id).set_alignment(CellAlignment::Right),
+            Cell::new(name),
+            // To the second: nobody reads nanoseconds.
+            Cell::new(since.get(..19).unwrap_or(&since).replace('T', " ")),
+        ];
+        row.extend(channels.iter().map(|channel| channel_cell(state.channels.get(*channel))));
+        table.add_row(row);
+    }
+    table
+}
+
+/// A table with a line under its headings.
+fn ruled() -> Table {
+    let mut table = Table::new();
+    table.load_style(NOTHING.header_separator(LineStyle::none().fill('─').junction('─')));
+    table
+}
+
+/// State, load and capacity of one channel; green if one more item can be taken.
+fn channel_cell(channel: Option<&ChannelState>) -> Cell {
+    let Some(channel) = channel else {
+        return Cell::new("");
+    };
+    if channel.access == Some(false) {
+        return Cell::new("no access").fg(Color::DarkGrey);
+    }
+    let state = channel.state.as_deref().unwrap_or("?");
+    let max = channel.max_capacity.map_or("-".to_owned(), |max| max.to_string());
+    let cell = Cell::new(format!("{state} {}/{max}", channel.load));
+    match channel.accepting {
+        Some(true) => cell.fg(Color::Green),
+        _ => cell,
+    }
+}
+
+/// What became of the events, in a few sentences.
+pub(crate) fn story(counts: &Counts, anomalies: &[Anomaly]) -> String {
+    let mut lines = vec![format!(
+        "{} events: {} moved the state, {} came late and mended history, {} were repeats",
+        counts.total(),
+        counts.applied,
+        counts.late,
+        counts.duplicate
+    )];
+    for (count, what) in [
+        (counts.expired, "were from before the cut"),
+        (counts.ignored, "were of types that agentfold does not know"),
+        (counts.unreadable, "could not be read"),
+    ] {
+        if count > 0 {
+            lines.push(format!("{count} {what}"));
+        }
+    }
+    let mut lost = (0_u64, BTreeSet::new());
+    let (mut gaps, mut orphans, mut conflicts) = (0_u64, 0_u64, 0_u64);
+    for anomaly in anomalies {
+        match &anomaly.sign {
+            Sign::MissingVersions { ranges } => {
+                lost.0 += ranges.iter().map(|(first, last)| last - first + 1).sum::<u64>();
+                lost.1.insert((anomaly.account_id, anomaly.agent_id));
+            }
+            Sign::Gap(_) => gaps += 1,
+            Sign::Orphan(_) => orphans += 1,
+            Sign::Conflict(_) => conflicts += 1,
+            _ => {}
+        }
+    }
+    if lost.0 > 0 {
+        lines.push(format!(
+            "{} versions of {} agents never came: lost on the way, it seems",
+            lost.0,
+            lost.1.len()
+        ));
+    }
+    for (count, what) in [
+        (gaps, "changes did not begin where the one before them ended"),
+        (orphans, "work items changed that nobody had opened"),
+        (conflicts, "events contradict another of the same stamp"),
+    ] {
+        if count > 0 {
+            lines.push(format!("{count} {what}"));
+        }
+    }
+    lines.join("\n")
+}
+
+/// What was never seen before, and how often.
+pub(crate) fn drift(drift: &BTreeMap<(&'static str, String), u64>) -> Table {
+    let mut table = ruled();
+    table.set_header(["never seen before", "value", "times"]);
+    for ((kind, value), count) in drift {
+        table.add_row([
+            Cell::new(kind),
+            Cell::new(value),
+            Cell::new(count).set_alignment(CellAlignment::Right),
+        ]);
+    }
+    table
+}
