@@ -106,21 +106,16 @@ impl Reader for Folding {
         bytes: &[u8],
         end: bool,
     ) -> Result<(usize, Next<()>), Failure> {
-        let (used, next) = records.next(bytes, end);
-        let next = match next {
-            Next::Item(record) => {
-                let outcome = self.fold.take_record(record, |bad| report(&self.file, &bad));
-                self.counts.add(&outcome);
-                if self.strict && matches!(outcome, Outcome::Unreadable(_)) {
-                    let message = "stopped at the first record that could not be read (--strict)";
-                    return Err(Failure::Problems(message.to_owned()));
-                }
-                Next::Item(())
+        let Folding { fold, file, counts, .. } = self;
+        let (used, next) = fold.read_next(records, bytes, end, |bad| report(file, &bad));
+        if let Next::Item(outcome) = &next {
+            counts.add(outcome);
+            if self.strict && matches!(outcome, Outcome::Unreadable(_)) {
+                let message = "stopped at the first record that could not be read (--strict)";
+                return Err(Failure::Problems(message.to_owned()));
             }
-            Next::More => Next::More,
-            Next::End => Next::End,
-        };
-        Ok((used, next))
+        }
+        Ok((used, next.map(|_| ())))
     }
 
     fn file(&mut self, name: &str) {

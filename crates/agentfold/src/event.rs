@@ -218,15 +218,6 @@ impl Event<'_> {
         }
     }
 
-    /// The event's id, empty for a type that is not known.
-    pub(crate) fn id(&self) -> &str {
-        match self {
-            Event::Availability(event) => &event.id,
-            Event::Chat(event) => &event.id,
-            Event::Unknown(_) => "",
-        }
-    }
-
     /// The agent's version that it tells, 0 for none.
     pub(crate) fn version(&self) -> u64 {
         match self {

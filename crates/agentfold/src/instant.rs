@@ -1,9 +1,12 @@
 //! [`Instant`]: a moment in UTC, to the nanosecond, read from and written as RFC 3339.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
+
+use crate::swar;
 
 /// A moment in UTC with nanoseconds, from year 0 to the end of year 9999.
 ///
@@ -21,7 +24,7 @@ use serde::{Serialize, Serializer};
 /// # Ok::<(), agentfold::BadInstant>(())
 /// ```
 // Packed to twelve bytes: every transition of every agent holds one.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(Rust, packed(4))]
 pub struct Instant {
     seconds: i64,
@@ -89,35 +92,67 @@ impl Instant {
     /// ```
     pub fn parse(text: &[u8]) -> Result<Instant, BadInstant> {
         let (head, tail) = text.split_first_chunk::<19>().ok_or(BadInstant)?;
-        let year = digits(head, 0)? * 100 + digits(head, 2)?;
-        let (month, day) = (digits(head, 5)?, digits(head, 8)?);
-        let (hour, minute, second) = (digits(head, 11)?, digits(head, 14)?, digits(head, 17)?);
-        let punctuation = [head[4], head[7], head[10] & !0x20, head[13], head[16]];
-        let plain = punctuation == *b"--T::" || (head[10] == b' ' && punctuation == *b"--\0::");
-        if !plain || hour > 23 || minute > 59 || second > 60 {
-            return Err(BadInstant);
-        }
-        if !(1..=12).contains(&month) || !(1..=days_in_month(year, month)).contains(&day) {
-            return Err(BadInstant);
-        }
+        let seconds = local_seconds(head).ok_or(BadInstant)?;
         let (nanos, zone) = fraction(tail)?;
-        let seconds = days_from_civil(i64::from(year), i64::from(month), i64::from(day))
-            * SECONDS_PER_DAY
-            + i64::from(hour * 3600 + minute * 60 + second)
-            - offset(zone)?;
-        Instant::from_unix(seconds, nanos).ok_or(BadInstant)
+        Instant::from_unix(seconds - offset(zone)?, nanos).ok_or(BadInstant)
+    }
+
+    /// Reads an instant as Zendesk usually writes it: in Z, with nine fraction digits.
+    #[inline(always)]
+    pub(crate) fn parse_usual(text: &[u8; 30]) -> Option<Instant> {
+        let seconds = local_seconds(text.first_chunk::<19>()?)?;
+        let nanos = swar::eight(*text[20..].first_chunk()?)? * 10;
+        let last = u64::from(text[28].wrapping_sub(b'0'));
+        // A leap second at the end of the range is for the other reader.
+        let plain =
+            text[19] == b'.' && last <= 9 && text[29] == b'Z' && seconds <= Instant::MAX.seconds;
+        plain.then_some(Instant { seconds, nanos: (nanos + last) as u32 })
     }
 }
 
-/// The number of two ASCII digits at `i`.
-#[inline]
-fn digits(text: &[u8; 19], i: usize) -> Result<u32, BadInstant> {
-    let (tens, ones) = (text[i].wrapping_sub(b'0'), text[i + 1].wrapping_sub(b'0'));
-    if tens > 9 || ones > 9 {
-        return Err(BadInstant);
+/// Seconds since 1970 of `YYYY-MM-DDTHH:MM:SS`, as if in UTC.
+#[inline(always)]
+fn local_seconds(text: &[u8; 19]) -> Option<i64> {
+    let (year, month) = swar::year_and_month(*text.first_chunk()?)?;
+    let (hour, minute, second) = swar::time_of_day(*text.last_chunk()?)?;
+    let (tens, ones) = (text[8].wrapping_sub(b'0'), text[9].wrapping_sub(b'0'));
+    let day = u32::from(tens) * 10 + u32::from(ones);
+    let plain = tens <= 9 && ones <= 9 && matches!(text[10], b'T' | b't' | b' ');
+    if !plain || hour > 23 || minute > 59 || second > 60 {
+        return None;
     }
-    Ok(u32::from(tens) * 10 + u32::from(ones))
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let [before, days] = *MONTHS[usize::from(leap)].get(month.wrapping_sub(1) as usize)?;
+    if day == 0 || day > days {
+        return None;
+    }
+    // The days before a year are counted from the year 0, which was a leap year.
+    let leaps = year.div_ceil(4) - year.div_ceil(100) + year.div_ceil(400);
+    let days = i64::from(year * 365 + leaps + before + day) - DAYS_TO_1970 - 1;
+    Some(days * SECONDS_PER_DAY + i64::from(hour * 3600 + minute * 60 + second))
 }
+
+/// From the first day of the year 0 to that of 1970.
+const DAYS_TO_1970: i64 = 719_528;
+
+/// The days before each month and in it, in common years and in leap years.
+const MONTHS: [[[u32; 2]; 12]; 2] = {
+    let mut months = [[[0; 2]; 12]; 2];
+    let lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let (mut leap, mut month) = (0, 0);
+    while leap < 2 {
+        let mut before = 0;
+        while month < 12 {
+            let days = lengths[month] + if month == 1 { leap as u32 } else { 0 };
+            months[leap][month] = [before, days];
+            before += days;
+            month += 1;
+        }
+        month = 0;
+        leap += 1;
+    }
+    months
+};
 
 /// Nanoseconds of a fraction, if there is one, and the rest of the text.
 #[inline]
@@ -125,19 +160,13 @@ fn fraction(text: &[u8]) -> Result<(u32, &[u8]), BadInstant> {
     let Some((b'.', rest)) = text.split_first() else {
         return Ok((0, text));
     };
-    let (mut nanos, mut length) = (0, 0);
-    while let Some(digit) = rest.get(length).map(|b| b.wrapping_sub(b'0')).filter(|d| *d <= 9) {
-        if length < 9 {
-            nanos = nanos * 10 + u32::from(digit);
-        }
-        length += 1;
-    }
-    if length == 0 {
-        return Err(BadInstant);
-    }
-    const SCALE: [u32; 10] =
+    const SCALE: [u64; 10] =
         [0, 100_000_000, 10_000_000, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
-    Ok((nanos * SCALE[length.min(9)], &rest[length..]))
+    let nines = rest.get(..9).unwrap_or(rest);
+    let (number, length) = swar::number(nines).ok_or(BadInstant)?;
+    let more = rest[length..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    // Nine digits fit into 32 bits.
+    Ok(((number * SCALE[length]) as u32, &rest[length + more..]))
 }
 
 /// Seconds east of UTC.
@@ -156,27 +185,7 @@ fn offset(zone: &[u8]) -> Result<i64, BadInstant> {
     Ok(if *sign == b'-' { -east } else { east })
 }
 
-fn days_in_month(year: u32, month: u32) -> u32 {
-    match month {
-        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
-            29
-        }
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// Days from 1970-01-01, by eras of 400 years that begin in March.
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = year - i64::from(month <= 2);
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-/// Year, month and day of a day counted from 1970-01-01: the way back of [`days_from_civil`].
+/// Year, month and day of a day counted from 1970-01-01, by eras of 400 years that begin in March.
 fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
@@ -186,6 +195,21 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let march = (5 * of_year + 2) / 153;
     let month = if march < 10 { march + 3 } else { march - 9 };
     (era * 400 + year + i64::from(month <= 2), month, of_year - (153 * march + 2) / 5 + 1)
+}
+
+impl Ord for Instant {
+    #[inline(always)]
+    fn cmp(&self, other: &Instant) -> Ordering {
+        let (seconds, nanos) = (self.seconds, self.nanos);
+        seconds.cmp(&{ other.seconds }).then(nanos.cmp(&{ other.nanos }))
+    }
+}
+
+impl PartialOrd for Instant {
+    #[inline(always)]
+    fn partial_cmp(&self, other: &Instant) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl FromStr for Instant {
@@ -274,6 +298,11 @@ mod tests {
         // Chrono also takes U+2212 for a minus sign, which RFC 3339 does not, and keeps instants
         // whose UTC year has no four digits.
         let theirs = DateTime::parse_from_rfc3339(text).ok().filter(|_| !text.contains('\u{2212}'));
+        if let Some(usual) = text.as_bytes().first_chunk::<30>().filter(|_| text.len() == 30)
+            && let Some(at) = Instant::parse_usual(usual)
+        {
+            prop_assert_eq!(Ok(at), text.parse::<Instant>(), "{}", text);
+        }
         let theirs = theirs.and_then(|at| {
             let leap = at.timestamp_subsec_nanos() / NANOS_PER_SECOND;
             let nanos = at.timestamp_subsec_nanos() % NANOS_PER_SECOND;
@@ -293,7 +322,7 @@ mod tests {
 
         #[test]
         fn reading_agrees_with_chrono_on_damaged_text(
-            text in "2[0-9]{3}-0[1-9]-1[0-9]T1[0-9]:[0-5][0-9]:[0-5][0-9]\\.[0-9]{0,10}(Z|-08:00)",
+            text in "2[0-9]{3}-0[1-9]-1[0-9]T1[0-9]:[0-5][0-9]:[0-5][0-9]\\.([0-9]{9}|[0-9]{0,10})(Z|-08:00)",
             at in 0_usize..30,
             with in prop::char::any(),
         ) {

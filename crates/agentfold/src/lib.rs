@@ -3,12 +3,14 @@
 mod agent;
 mod error;
 mod event;
+mod fact;
 mod fold;
 mod instant;
 mod issue;
 mod kind;
 mod print;
 mod read;
+mod swar;
 mod vocabulary;
 
 pub use agent::Agent;

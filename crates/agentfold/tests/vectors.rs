@@ -1,19 +1,126 @@
 //! The conformance vectors of `tests/vectors`, read by path. `tests/README.md` gives their format.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+mod case;
 
-use agentfold::{Event, Fold, Options, Outcome};
+use std::collections::{BTreeMap, HashSet};
+use std::fs;
+use std::path::Path;
+
+use agentfold::{Code, Event, Fold, Issue, Next, Options, Outcome, Record, Records};
 use serde_json::{Value, json};
 
-fn files(folder: &str) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors").join(folder);
-    let entries = fs::read_dir(&folder).expect("the vectors' folder is there");
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("readable").path()).collect();
-    files.sort();
-    assert!(!files.is_empty(), "no vectors in {}", folder.display());
-    files
+use self::case::{Case, cases, files};
+
+/// The cases of single events: each is read, and checked.
+fn events() -> Vec<Case> {
+    cases("read").into_iter().chain(cases("check")).collect()
+}
+
+#[test]
+fn events_are_read_as_the_vectors_say() {
+    for case in events() {
+        let answer = match case.options.parse(&case.bytes) {
+            Ok(event) => read(&event, &case.options),
+            Err(issues) => json!({ "issues": codes(&issues) }),
+        };
+        for key in ["agent", "at", "event"] {
+            assert_eq!(answer.get(key), case.expected.get(key), "{}: {key}", case.name);
+        }
+        if let Some(issues) = answer.get("issues") {
+            assert_eq!(*issues, case.expected["issues"], "{}", case.name);
+        }
+    }
+}
+
+/// What is expected of an event that can be read.
+fn read(event: &Event<'_>, options: &Options) -> Value {
+    let printed = event.to_json();
+    assert_eq!(options.parse(printed.as_bytes()).as_ref(), Ok(event), "{printed}");
+    let agent = event.agent().map(|agent| {
+        json!({ "account_id": agent.account_id.to_string(), "agent_id": agent.agent_id.to_string() })
+    });
+    let at = event.at(options.instant).expect("an event that was read can be dated");
+    let printed: Value = serde_json::from_str(&printed).expect("an event is printed as JSON");
+    json!({ "agent": agent, "at": at, "event": printed })
+}
+
+/// Issues without their messages, which are for people.
+fn codes(issues: &[Issue]) -> Value {
+    let code = |issue: &Issue| json!({ "code": issue.code, "path": issue.path, "severity": issue.severity });
+    issues.iter().map(code).collect()
+}
+
+#[test]
+fn events_are_checked_as_the_vectors_say() {
+    for case in events() {
+        let issues = case.options.check(&case.bytes);
+        assert_eq!(codes(&issues), case.expected["issues"], "{}", case.name);
+        assert!(issues.iter().all(|issue| !issue.message.is_empty()), "{}", case.name);
+    }
+}
+
+#[test]
+fn every_code_has_a_vector() {
+    let cases = cases("check");
+    let issues = cases.iter().flat_map(|case| case.expected["issues"].as_array()).flatten();
+    let told: HashSet<&str> = issues.filter_map(|issue| issue["code"].as_str()).collect();
+    for code in Code::ALL {
+        assert!(told.contains(code.as_str()), "no vector in tests/vectors/check has {code}");
+    }
+}
+
+#[test]
+fn streams_are_read_as_the_vectors_say() {
+    for case in cases("streams") {
+        assert_eq!(records(&case, usize::MAX), case.expected["records"], "{}", case.name);
+        let mut unreadable = Vec::new();
+        let counts = Fold::with_options(&case.options)
+            .read(&case.bytes, |bad| unreadable.push(record(Record::Unreadable(bad))));
+        let expected = case.expected["records"].as_array().expect("a list of records");
+        let bad: Vec<&Value> =
+            expected.iter().filter(|record| record.get("id").is_none()).collect();
+        assert_eq!(unreadable.iter().collect::<Vec<_>>(), bad, "{}", case.name);
+        assert_eq!(counts.total(), expected.len() as u64, "{}", case.name);
+    }
+}
+
+#[test]
+fn streams_are_read_the_same_byte_by_byte() {
+    for case in cases("streams") {
+        assert_eq!(records(&case, 1), case.expected["records"], "{}", case.name);
+    }
+    for case in events() {
+        assert_eq!(records(&case, 1), records(&case, usize::MAX), "{}", case.name);
+    }
+}
+
+/// The records of a case that comes in chunks of so many bytes.
+fn records(case: &Case, chunk: usize) -> Value {
+    let mut stream = Records::new(&case.options);
+    let (mut from, mut to, mut found) = (0, chunk.min(case.bytes.len()), Vec::new());
+    loop {
+        let (used, next) = stream.next(&case.bytes[from..to], to == case.bytes.len());
+        from += used;
+        match next {
+            Next::Item(next) => found.push(record(next)),
+            Next::More => {
+                assert!(to < case.bytes.len(), "{}: more is wanted than there is", case.name);
+                to = case.bytes.len().min(to.saturating_add(chunk));
+            }
+            Next::End => return json!(found),
+        }
+    }
+}
+
+/// A record in the vectors' words.
+fn record(record: Record<'_>) -> Value {
+    match record {
+        Record::Event(event) => {
+            let printed: Value = serde_json::from_str(&event.to_json()).expect("JSON");
+            json!({ "id": printed["id"] })
+        }
+        Record::Unreadable(bad) => json!({ "line": bad.text.line, "issues": codes(&bad.issues) }),
+    }
 }
 
 fn lines(file: &Path) -> Vec<Value> {

@@ -8,7 +8,7 @@ use super::tracks::{Target, Tracks};
 use super::transition::{Stamp, Transition};
 use super::value::{Previous, Value};
 use super::versions::Versions;
-use super::work_item::{Open, step};
+use super::work_item::{Open, OpenOn, step};
 use crate::Instant;
 use crate::kind::Kind;
 
@@ -91,7 +91,7 @@ fn signs_of_tracks(tracks: &Tracks, names: &Names) -> Vec<Sign> {
         signs.extend(conflicts.map(|t| Sign::Conflict(place(t))));
     }
     for (id, item) in &tracks.items {
-        let (mut open, mut heard) = (Vec::new(), Vec::new());
+        let (mut open, mut heard) = (OpenOn::new(), Vec::new());
         for t in item.track().transitions() {
             let Value::Work(work) = t.value else {
                 continue;
@@ -156,7 +156,7 @@ fn version_disorder(tracks: &Tracks) -> Vec<Sign> {
         }
         for Stamp { at, version, id, .. } in same.iter().filter(|stamp| stamp.version < greatest) {
             let (at, version) = (*at, *version);
-            signs.push(Sign::VersionDisorder { at, event_id: id.to_string(), version });
+            signs.push(Sign::VersionDisorder { at, event_id: id.as_str().to_owned(), version });
         }
         greatest = same.iter().fold(greatest, |greatest, stamp| greatest.max(stamp.version));
     }
@@ -164,5 +164,5 @@ fn version_disorder(tracks: &Tracks) -> Vec<Sign> {
 }
 
 fn place(track: String, t: &Transition) -> Place {
-    Place { track, at: t.at, event_id: t.id.to_string() }
+    Place { track, at: t.at, event_id: t.id.as_str().to_owned() }
 }

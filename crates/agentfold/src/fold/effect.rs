@@ -1,10 +1,11 @@
-//! [`effects`]: which tracks an event touches, and how (`fold.md`, Tracks).
+//! [`Effect`]: which tracks a fact touches, and how (`fold.md`, Tracks).
 
 use super::id::{ItemId, by_number};
-use super::names::{Name, Names};
+use super::names::Names;
 use super::tracks::Target;
-use super::value::{Previous, Unified, Value, Work, groups_text};
-use crate::event::{Body, ChatField, Event, UnifiedState};
+use super::value::{self, Previous, Value, Work, groups_text};
+use crate::fact::{Change, Fact, Unified};
+use crate::kind::Kind;
 use crate::vocabulary::CHANNEL_CHANGE;
 
 /// An event's effect on one track, but for its stamp.
@@ -15,85 +16,78 @@ pub(crate) struct Effect {
     pub(crate) previous: Previous,
 }
 
-/// Puts an event's effects into `effects`, which is empty; none for what is not known.
-#[inline]
-pub(crate) fn effects(event: &Event<'_>, names: &mut Names, effects: &mut Vec<Effect>) {
-    let mut add = |target, value, previous| effects.push(Effect { target, value, previous });
-    match event {
-        Event::Availability(event) => of_body(&event.body, names, &mut add),
-        Event::Chat(event) => match &event.field {
-            ChatField::Status { previous_value, value } => {
-                let previous = previous_value.as_deref().map(|value| names.add(value));
-                add(
-                    Target::ChatStatus,
-                    Value::Name(names.add(value)),
-                    stated(previous.map(Value::Name)),
-                );
-            }
-            ChatField::Engagements { previous_value, value } => {
-                let previous = stated(previous_value.map(Value::Number));
-                add(Target::ChatEngagements, Value::Number(*value), previous);
-            }
-        },
-        Event::Unknown(_) => {}
-    }
+/// A fact's effect, if it has just one, as most have.
+#[inline(always)]
+pub(crate) fn effect(fact: &Fact<'_>, names: &mut Names) -> Option<Effect> {
+    let (target, value, previous) = match fact.change {
+        Change::State { channel, previous, new } => {
+            let previous = previous.map(|state| Value::Name(names.add(state)));
+            let value = Value::Name(names.add(new));
+            (Target::State(names.add(channel)), value, stated(previous))
+        }
+        Change::WorkItem { id, channel, previous_reason, reason } => {
+            let channel = names.add(channel);
+            let open = fact.kind != Kind::WorkItemRemoved;
+            let previous = match (fact.kind, previous_reason) {
+                (Kind::WorkItemAdded, _) if reason != Some(CHANNEL_CHANGE) => Previous::NotOpen,
+                (Kind::WorkItemUpdated, Some(previous)) => {
+                    Previous::Open(Some(names.add(previous)))
+                }
+                (Kind::WorkItemRemoved, _) => Previous::Open(None),
+                _ => Previous::Unstated,
+            };
+            let reason = reason.map(|reason| names.add(reason));
+            let value = Value::Work(Work { channel, reason, open });
+            (Target::WorkItem(ItemId::new(id), channel), value, previous)
+        }
+        Change::UnifiedState { previous, new } => {
+            let previous = previous.map(|state| unified(state, names));
+            (Target::UnifiedState, unified(new, names), stated(previous))
+        }
+        Change::Channel(channel) if fact.kind == Kind::ChannelCreated => {
+            let previous = Previous::Value(Value::Bool(false));
+            (Target::Access(names.add(channel)), Value::Bool(true), previous)
+        }
+        Change::Groups { previous, new } => {
+            let previous = previous.map(|ids| groups(ids, names));
+            (Target::Groups, groups(new, names), stated(previous))
+        }
+        Change::ChatStatus { previous, new } => {
+            let previous = previous.map(|status| Value::Name(names.add(status)));
+            (Target::ChatStatus, Value::Name(names.add(new)), stated(previous))
+        }
+        Change::ChatEngagements { previous, new } => {
+            let previous = stated(previous.map(Value::Number));
+            (Target::ChatEngagements, Value::Number(new), previous)
+        }
+        Change::Channel(_) | Change::MaxCapacity(_) => return None,
+    };
+    Some(Effect { target, value, previous })
 }
 
-#[inline]
-fn of_body(body: &Body<'_>, names: &mut Names, add: &mut impl FnMut(Target, Value, Previous)) {
-    match body {
-        Body::StateChanged { channel, previous_state, new_state } => {
-            let previous = previous_state.as_deref().map(|state| Value::Name(names.add(state)));
-            let value = Value::Name(names.add(new_state));
-            add(Target::State(names.add(channel)), value, stated(previous));
-        }
-        Body::WorkItemAdded { work_item_id, channel, reason } => {
-            let (target, channel) = item(work_item_id, channel, names);
-            let previous = match &**reason {
-                CHANNEL_CHANGE => Previous::Unstated,
-                _ => Previous::NotOpen,
-            };
-            let reason = Some(names.add(reason));
-            add(target, Value::Work(Work { channel, reason, open: true }), previous);
-        }
-        Body::WorkItemUpdated { work_item_id, channel, previous_reason, reason } => {
-            let (target, channel) = item(work_item_id, channel, names);
-            let previous = match previous_reason {
-                Some(previous) => Previous::Open(Some(names.add(previous))),
-                None => Previous::Unstated,
-            };
-            let reason = Some(names.add(reason));
-            add(target, Value::Work(Work { channel, reason, open: true }), previous);
-        }
-        Body::WorkItemRemoved { work_item_id, channel, reason } => {
-            let (target, channel) = item(work_item_id, channel, names);
-            let reason = reason.as_deref().map(|reason| names.add(reason));
-            add(target, Value::Work(Work { channel, reason, open: false }), Previous::Open(None));
-        }
-        Body::MaxCapacityChanged { max_capacity } => {
+/// The effects of a fact that can have several, or none.
+#[cold]
+pub(crate) fn effects(fact: &Fact<'_>, names: &mut Names) -> Vec<Effect> {
+    match fact.change {
+        Change::MaxCapacity(capacities) => {
             let limit = |limit: Option<u64>| limit.map_or(Value::Null, Value::Number);
-            for capacity in max_capacity {
-                let target = Target::MaxCapacity(names.add(&capacity.channel));
-                add(target, limit(capacity.current), stated(capacity.previous.map(limit)));
-            }
+            let effects = capacities.iter().map(|capacity| Effect {
+                target: Target::MaxCapacity(names.add(&capacity.channel)),
+                value: limit(capacity.current),
+                previous: stated(capacity.previous.map(limit)),
+            });
+            effects.collect()
         }
-        Body::UnifiedStateChanged { previous_unified_state, new_unified_state } => {
-            let previous = previous_unified_state.as_ref().map(|state| unified(state, names));
-            add(Target::UnifiedState, unified(new_unified_state, names), stated(previous));
-        }
-        Body::ChannelCreated { channel } => {
-            let target = Target::Access(names.add(channel));
-            add(target, Value::Bool(true), Previous::Value(Value::Bool(false)));
-        }
-        Body::ChannelDeleted { channel } => {
+        Change::Channel(channel) if fact.kind == Kind::ChannelDeleted => {
             let channel = names.add(channel);
-            add(Target::Access(channel), Value::Bool(false), Previous::Value(Value::Bool(true)));
-            add(Target::State(channel), Value::Null, Previous::Unstated);
+            let [lost, unknown] = [Target::Access(channel), Target::State(channel)];
+            let previous = Previous::Value(Value::Bool(true));
+            vec![
+                Effect { target: lost, value: Value::Bool(false), previous },
+                Effect { target: unknown, value: Value::Null, previous: Previous::Unstated },
+            ]
         }
-        Body::GroupsUpdated { previous_group_ids, new_group_ids } => {
-            let previous = previous_group_ids.as_ref().map(|ids| groups(ids, names));
-            add(Target::Groups, groups(new_group_ids, names), stated(previous));
-        }
+        _ => effect(fact, names).into_iter().collect(),
     }
 }
 
@@ -101,15 +95,10 @@ fn stated(previous: Option<Value>) -> Previous {
     previous.map_or(Previous::Unstated, Previous::Value)
 }
 
-fn item(id: &str, channel: &str, names: &mut Names) -> (Target, Name) {
-    let channel = names.add(channel);
-    (Target::WorkItem(ItemId::new(id), channel), channel)
-}
-
-fn unified(state: &UnifiedState<'_>, names: &mut Names) -> Value {
-    let mut text = |text: &Option<_>| text.as_deref().map(|text: &str| names.add(text));
-    let (name, reason) = (text(&state.name), text(&state.reason));
-    Value::Unified(Unified { id: names.add(&state.id), name, reason })
+fn unified(state: Unified<'_>, names: &mut Names) -> Value {
+    let id = names.add(state.id);
+    let mut text = |text: Option<&str>| text.map(|text| names.add(text));
+    Value::Unified(value::Unified { id, name: text(state.name), reason: text(state.reason) })
 }
 
 fn groups(ids: &[impl AsRef<str>], names: &mut Names) -> Value {

@@ -23,8 +23,7 @@ pub use outcome::{Counts, Outcome};
 pub use state::{AgentState, ChannelState, ChatState, UnifiedStateNow, WorkItemState};
 
 use self::change::Look;
-use self::effect::{Effect, effects};
-use self::id::EventId;
+use self::effect::{Effect, effect, effects};
 use self::names::{Name, Names};
 use self::track::Put;
 use self::tracks::Tracks;
@@ -32,8 +31,8 @@ use self::transition::{Stamp, Transition};
 use self::versions::Versions;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
-use crate::kind::Kind;
-use crate::read::{Next, Options, Record, Records, Unreadable};
+use crate::fact::Fact;
+use crate::read::{Next, Options, Record, Records, Told, Unreadable};
 use crate::{Agent, Instant};
 
 /// All that is known of many agents: a set of transitions, of which every answer is a function.
@@ -63,8 +62,6 @@ pub struct Fold {
     cut: Instant,
     names: Names,
     agents: HashMap<Agent, Known>,
-    /// The effects of the event at hand: kept for its memory.
-    effects: Vec<Effect>,
 }
 
 /// What is known of one agent.
@@ -85,6 +82,44 @@ pub struct Applied {
     pub changes: Vec<Change>,
 }
 
+impl Known {
+    /// Puts an event's effects into the tracks; looks at the current state before and after.
+    #[cold]
+    fn put(
+        &mut self,
+        effects: &[Effect],
+        stamp: &Stamp,
+        cut: Instant,
+        names: &Names,
+        new_version: bool,
+    ) -> (Outcome, Option<(Look, Look)>) {
+        let channels = self.tracks.iter().flat_map(|tracks| &tracks.channels).map(|c| c.name);
+        let touched = effects.iter().filter_map(|effect| effect.target.channel());
+        let mut channels: Vec<Name> = channels.chain(touched).collect();
+        channels.sort_unstable();
+        channels.dedup();
+        let look = |tracks: Option<&Tracks>| {
+            Look::new(tracks, effects.iter().map(|effect| &effect.target), &channels)
+        };
+        let before = look(self.tracks.as_ref());
+        let tracks = self.tracks.get_or_insert_with(|| Tracks::new(cut, stamp.at));
+        let (mut changed, mut latest) = (new_version, false);
+        for effect in effects {
+            let transition = Transition::new(stamp.clone(), effect.value, effect.previous);
+            if let Put::Added { latest: last } = tracks.put(&effect.target, transition, names) {
+                changed = true;
+                latest |= last;
+            }
+        }
+        if !changed {
+            return (Outcome::Duplicate, None);
+        }
+        let after = look(Some(tracks));
+        let outcome = if latest || before != after { Outcome::Applied } else { Outcome::Late };
+        (outcome, Some((before, after)))
+    }
+}
+
 impl Default for Fold {
     fn default() -> Fold {
         Fold::new()
@@ -99,13 +134,7 @@ impl Fold {
 
     /// A fold that knows nothing, and reads events by these options.
     pub fn with_options(options: &Options) -> Fold {
-        Fold {
-            options: *options,
-            cut: Instant::MIN,
-            names: Names::new(),
-            agents: HashMap::new(),
-            effects: Vec::new(),
-        }
+        Fold { options: *options, cut: Instant::MIN, names: Names::new(), agents: HashMap::new() }
     }
 
     /// How this fold reads events.
@@ -115,8 +144,9 @@ impl Fold {
 
     /// Takes in an event, and tells what that changed.
     pub fn apply(&mut self, event: &Event<'_>) -> Applied {
-        let (outcome, changes) = self.take_in(event, true);
-        Applied { outcome, changes }
+        let mut changes = Some(Vec::new());
+        let outcome = self.take(event, &mut changes);
+        Applied { outcome, changes: changes.unwrap_or_default() }
     }
 
     /// Takes in every event of bytes that are all there, wrapped as [`Records`] tells. What can't be
@@ -133,101 +163,91 @@ impl Fold {
         let (mut records, mut counts, mut rest) =
             (Records::new(&self.options), Counts::default(), bytes);
         loop {
-            let (used, next) = records.next(rest, true);
+            let (used, next) = self.read_next(&mut records, rest, true, &mut unreadable);
             rest = &rest[used..];
             match next {
-                Next::Item(record) => counts.add(&self.take_record(record, &mut unreadable)),
+                Next::Item(outcome) => counts.add(&outcome),
                 Next::More | Next::End => return counts,
             }
         }
     }
 
-    /// Takes in a record of a stream, for callers that read streams by [`Records`]. Faster than
-    /// [`Fold::apply`], since nobody asks for the changes.
+    /// Takes in the next record of a stream, as [`Records::next`] finds it: for callers that hold
+    /// only a part of the bytes. Faster than [`Fold::apply`], since nobody asks for the changes.
     #[inline]
-    pub fn take_record(
+    pub fn read_next(
         &mut self,
-        record: Record<'_>,
+        records: &mut Records,
+        bytes: &[u8],
+        end: bool,
         unreadable: impl FnOnce(Unreadable<'_>),
-    ) -> Outcome {
-        match record {
-            Record::Event(event) => self.take_in(&event, false).0,
-            Record::Unreadable(bad) => {
+    ) -> (usize, Next<Outcome>) {
+        let (used, next) = records.next_told(bytes, end);
+        let outcome = next.map(|told| match told {
+            Told::Fact(fact) => self.take_in(&fact, &mut None),
+            Told::Record(Record::Event(event)) => self.take(&event, &mut None),
+            Told::Record(Record::Unreadable(bad)) => {
                 let issues = bad.issues.clone();
                 unreadable(bad);
                 Outcome::Unreadable(issues)
             }
+        });
+        (used, outcome)
+    }
+
+    /// Takes in an event; what it changed is put into `changes`, if they are asked for.
+    fn take(&mut self, event: &Event<'_>, changes: &mut Option<Vec<Change>>) -> Outcome {
+        match Fact::of(event, self.options.instant) {
+            Ok(Some(fact)) => self.take_in(&fact, changes),
+            Ok(None) => {
+                if let (Some(agent), version @ 1..) = (event.agent(), event.version()) {
+                    self.agents.entry(agent).or_default().versions.add(version);
+                }
+                Outcome::Ignored
+            }
+            Err(issue) => Outcome::Unreadable(vec![issue]),
         }
     }
 
-    #[inline]
-    fn take_in(&mut self, event: &Event<'_>, watch: bool) -> (Outcome, Vec<Change>) {
-        let at = match event.at(self.options.instant) {
-            Ok(at) => at,
-            Err(issue) => return (Outcome::Unreadable(vec![issue]), Vec::new()),
-        };
-        let Some(agent) = event.agent() else {
-            return (Outcome::Ignored, Vec::new());
-        };
-        self.effects.clear();
-        effects(event, &mut self.names, &mut self.effects);
-        let version = event.version();
-        if version == 0 && self.effects.is_empty() {
-            return (Outcome::Ignored, Vec::new());
+    #[inline(always)]
+    fn take_in(&mut self, fact: &Fact<'_>, changes: &mut Option<Vec<Change>>) -> Outcome {
+        // The usual case: one effect, later than all that is known of its track.
+        let effect = if changes.is_none() { effect(fact, &mut self.names) } else { None };
+        if let Some(effect) = effect
+            && let Some(known) = self.agents.get_mut(&fact.agent)
+            && let Some(tracks) = &mut known.tracks
+            && fact.at >= tracks.cut
+        {
+            let stamp = Stamp::of(fact);
+            if tracks.push(&effect, &stamp) {
+                known.versions.add(fact.version);
+                return Outcome::Applied;
+            }
+        }
+        self.take_in_any(fact, changes)
+    }
+
+    #[inline(never)]
+    fn take_in_any(&mut self, fact: &Fact<'_>, changes: &mut Option<Vec<Change>>) -> Outcome {
+        let Fact { agent, at, version, .. } = *fact;
+        let effects = effects(fact, &mut self.names);
+        if version == 0 && effects.is_empty() {
+            return Outcome::Ignored;
         }
         let known = self.agents.entry(agent).or_default();
-        let mut changed = known.versions.add(version);
-        let (Some(at), Some(kind), false) = (at, Kind::of(event), self.effects.is_empty()) else {
-            return (Outcome::Ignored, Vec::new());
-        };
+        let new_version = known.versions.add(version);
+        if effects.is_empty() {
+            return Outcome::Ignored;
+        }
         if at < known.tracks.as_ref().map_or(self.cut, |tracks| tracks.cut) {
-            return (Outcome::Expired, Vec::new());
+            return Outcome::Expired;
         }
-
-        let stamp = Stamp { at, version, kind, id: EventId::new(event.id()) };
-        let newest = match &known.tracks {
-            None => true,
-            Some(tracks) => {
-                self.effects.iter().any(|effect| tracks.is_newest(&effect.target, &stamp))
-            }
-        };
-        let look = |tracks: Option<&Tracks>, channels: &[Name]| {
-            Look::new(tracks, self.effects.iter().map(|effect| &effect.target), channels)
-        };
-        let looking = watch || !newest;
-        let (before, channels) = if looking {
-            let tracks = known.tracks.as_ref();
-            let mut channels: Vec<Name> =
-                tracks.into_iter().flat_map(|t| &t.channels).map(|c| c.name).collect();
-            channels.extend(self.effects.iter().filter_map(|effect| effect.target.channel()));
-            channels.sort_by_key(|name| name.index());
-            channels.dedup();
-            (Some(look(tracks, &channels)), channels)
-        } else {
-            (None, Vec::new())
-        };
-
-        let tracks = known.tracks.get_or_insert_with(|| Tracks::new(self.cut, at));
-        let mut latest = false;
-        for effect in &self.effects {
-            let transition = Transition::new(stamp.clone(), effect.value, effect.previous);
-            if let Put::Added { latest: last } = tracks.put(&effect.target, transition, &self.names)
-            {
-                changed = true;
-                latest |= last;
-            }
+        let stamp = Stamp::of(fact);
+        let (outcome, looks) = known.put(&effects, &stamp, self.cut, &self.names, new_version);
+        if let (Some(changes), Some((before, after))) = (changes, looks) {
+            *changes = before.changes(&after, agent, at, &self.names);
         }
-        let Some(before) = before else {
-            return (Outcome::Applied, Vec::new());
-        };
-        if !changed {
-            return (Outcome::Duplicate, Vec::new());
-        }
-        let after = look(Some(tracks), &channels);
-        let outcome = if latest || before != after { Outcome::Applied } else { Outcome::Late };
-        let changes =
-            if watch { before.changes(&after, agent, at, &self.names) } else { Vec::new() };
-        (outcome, changes)
+        outcome
     }
 
     /// The agents of whom an event was accepted, by account, then agent.

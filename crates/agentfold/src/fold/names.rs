@@ -29,9 +29,42 @@ impl Name {
     }
 }
 
+/// A text of at most sixteen bytes, as numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Short {
+    first: u64,
+    last: u64,
+    length: u64,
+}
+
+impl Short {
+    #[inline]
+    fn new(text: &str) -> Option<Short> {
+        let bytes = text.as_bytes();
+        let (first, last) =
+            if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+                (u64::from_le_bytes(*first), u64::from_le_bytes(*last))
+            } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+                (u64::from(u32::from_le_bytes(*first)), u64::from(u32::from_le_bytes(*last)))
+            } else {
+                (bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)), 0)
+            };
+        (bytes.len() <= 16).then_some(Short { first, last, length: bytes.len() as u64 })
+    }
+
+    /// Its place among those asked for lately.
+    #[inline]
+    fn place(self) -> usize {
+        let mixed = self.first ^ self.last.rotate_left(23) ^ self.length;
+        (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize
+    }
+}
+
 /// The texts that a fold's transitions name: channels, states, reasons, sets of groups.
 #[derive(Debug, Clone)]
 pub(crate) struct Names {
+    /// Short texts that were asked for lately, by a hash of a few operations.
+    recent: [Option<(Short, Name)>; 64],
     texts: Vec<Box<str>>,
     table: HashTable<Name>,
     hasher: DefaultHashBuilder,
@@ -40,7 +73,7 @@ pub(crate) struct Names {
 impl Names {
     pub(crate) fn new() -> Names {
         let (table, hasher) = (HashTable::new(), DefaultHashBuilder::default());
-        let mut names = Names { texts: Vec::new(), table, hasher };
+        let mut names = Names { recent: [None; 64], texts: Vec::new(), table, hasher };
         // INVARIANT: the constants of `Name` are these, in this order.
         names.add(CHANNEL_CHANGE);
         names.add("online");
@@ -50,6 +83,20 @@ impl Names {
     /// The name of a text, which is added if it is new.
     #[inline]
     pub(crate) fn add(&mut self, text: &str) -> Name {
+        let Some(short) = Short::new(text) else {
+            return self.add_any(text);
+        };
+        match self.recent[short.place()] {
+            Some((known, name)) if known == short => name,
+            _ => {
+                let name = self.add_any(text);
+                self.recent[short.place()] = Some((short, name));
+                name
+            }
+        }
+    }
+
+    fn add_any(&mut self, text: &str) -> Name {
         let hash = self.hasher.hash_one(text);
         if let Some(name) = self.table.find(hash, |name| &*self.texts[name.index()] == text) {
             return *name;

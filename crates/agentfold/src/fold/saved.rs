@@ -134,7 +134,7 @@ struct SavedTracks<'a> {
     cut: Moment,
     first_at: Moment,
     kept_version: u64,
-    kept_at: Option<Moment>,
+    kept_at: Moment,
     channels: Vec<(Name, Moment)>,
     #[serde(borrow)]
     tracks: Vec<(SavedTarget<'a>, Vec<SavedTransition<'a>>)>,
@@ -201,7 +201,7 @@ impl Serialize for Lazily<'_> {
     }
 }
 
-fn saved_tracks(tracks: &Tracks, places: &[Name]) -> SavedTracks<'static> {
+fn saved_tracks<'t>(tracks: &'t Tracks, places: &[Name]) -> SavedTracks<'t> {
     let place = |name: Name| places[name.index()];
     let mut channels: Vec<_> =
         tracks.channels.iter().map(|c| (place(c.name), moment(c.named_at))).collect();
@@ -223,7 +223,7 @@ fn saved_tracks(tracks: &Tracks, places: &[Name]) -> SavedTracks<'static> {
         cut: moment(tracks.cut),
         first_at: moment(tracks.first_at),
         kept_version: tracks.kept.version,
-        kept_at: tracks.kept.at.map(moment),
+        kept_at: moment(tracks.kept.at),
         channels,
         tracks: saved,
     }
@@ -242,13 +242,16 @@ fn saved_target(target: &Target, place: impl Fn(Name) -> Name) -> SavedTarget<'s
     }
 }
 
-fn saved_transitions(transitions: &[Transition], places: &[Name]) -> Vec<SavedTransition<'static>> {
+fn saved_transitions<'t>(
+    transitions: &'t [Transition],
+    places: &[Name],
+) -> Vec<SavedTransition<'t>> {
     let saved = transitions.iter().map(|t| {
         let (mut value, mut previous) = (t.value, t.previous);
         for name in value.names_mut().chain(previous.names_mut()) {
             *name = places[name.index()];
         }
-        let id = Cow::Owned(t.id.to_string());
+        let id = Cow::Borrowed(t.id.as_str());
         SavedTransition(moment(t.at), t.version, t.kind as u8, id, t.conflict, value, previous)
     });
     saved.collect()
@@ -286,11 +289,7 @@ impl Saved<'_, Vec<SavedAgent<'_>>> {
 impl SavedTracks<'_> {
     fn restore(self, places: &[Name], names: &Names) -> Option<Tracks> {
         let mut tracks = Tracks::new(instant(self.cut)?, instant(self.first_at)?);
-        let kept_at = match self.kept_at {
-            Some(at) => Some(instant(at)?),
-            None => None,
-        };
-        tracks.kept = Greatest { version: self.kept_version, at: kept_at };
+        tracks.kept = Greatest { version: self.kept_version, at: instant(self.kept_at)? };
         tracks.greatest = tracks.kept;
         for (channel, named_at) in self.channels {
             tracks.name_channel(*places.get(channel.index())?, instant(named_at)?);

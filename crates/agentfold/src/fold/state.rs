@@ -9,7 +9,7 @@ use super::names::{Name, Names};
 use super::track::{Track, current};
 use super::tracks::{Channel, Tracks};
 use super::value::{Value, groups_of};
-use super::work_item::{Open, open_after};
+use super::work_item::{Open, OpenOn, open_after};
 use crate::{Agent, Instant};
 
 /// What is true of one agent: now, or as of an instant (`fold.md`, Current state).
@@ -121,8 +121,8 @@ pub(crate) fn state(
         None => tracks.greatest,
         Some(at) => tracks.greatest_as_of(at),
     };
-    let open: Vec<(String, Vec<Open>)> = match as_of {
-        None => tracks.open_items().map(|(id, open)| (id.to_string(), open.to_vec())).collect(),
+    let open: Vec<(String, OpenOn)> = match as_of {
+        None => tracks.open_items().map(|(id, open)| (id.to_string(), open.into())).collect(),
         Some(_) => {
             let items = tracks.items.iter();
             items
@@ -145,7 +145,7 @@ pub(crate) fn state(
         account_id: agent.account_id,
         agent_id: agent.agent_id,
         version: (greatest.version > 0).then_some(greatest.version),
-        last_event_at: greatest.at.unwrap_or(tracks.first_at),
+        last_event_at: greatest.at,
         unified_state: unified_state(&tracks.unified_state, names, as_of),
         channels: channels.collect(),
         group_ids: groups.map(|value| match value {
@@ -171,7 +171,7 @@ fn channel_state(
     names: &Names,
     as_of: Option<Instant>,
 ) -> ChannelState {
-    let (state, since) = match current(channel.state.as_of(as_of)) {
+    let (state, since) = match current(channel.tracks.state.as_of(as_of)) {
         Some((Value::Name(name), since)) => (Some(names.text(name).to_owned()), Some(since)),
         _ => (None, None),
     };
@@ -197,7 +197,7 @@ fn channel_state(
 }
 
 fn access(channel: &Channel, as_of: Option<Instant>) -> Option<bool> {
-    match channel.access.as_of(as_of).last()?.value {
+    match channel.tracks.access.as_of(as_of).last()?.value {
         Value::Bool(access) => Some(access),
         _ => None,
     }
@@ -205,7 +205,7 @@ fn access(channel: &Channel, as_of: Option<Instant>) -> Option<bool> {
 
 /// The maximum capacity: `None` if it was never told, `Some(None)` for no limit.
 fn max_capacity(channel: &Channel, as_of: Option<Instant>) -> Option<Option<u64>> {
-    match channel.max_capacity.as_of(as_of).last()?.value {
+    match channel.tracks.max_capacity.as_of(as_of).last()?.value {
         Value::Number(max) => Some(Some(max)),
         _ => Some(None),
     }
@@ -213,7 +213,8 @@ fn max_capacity(channel: &Channel, as_of: Option<Instant>) -> Option<Option<u64>
 
 /// Whether one more item can be taken (`fold.md`, Current state).
 pub(crate) fn accepting(channel: &Channel, load: u64, as_of: Option<Instant>) -> Option<bool> {
-    let state = channel.state.as_of(as_of).last().map(|t| t.value).filter(|v| *v != Value::Null);
+    let state =
+        channel.tracks.state.as_of(as_of).last().map(|t| t.value).filter(|v| *v != Value::Null);
     let max_capacity = max_capacity(channel, as_of);
     let full = max_capacity.flatten().is_some_and(|max| max <= load);
     if access(channel, as_of) == Some(false)

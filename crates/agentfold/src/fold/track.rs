@@ -4,14 +4,22 @@ use std::cmp::Ordering;
 
 use super::names::{Name, Names};
 use super::transition::{Stamp, Transition};
-use super::value::Value;
+use super::value::{Previous, Value};
 use crate::Instant;
 
 /// A set of transitions with distinct stamps, in their order.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Track {
     // INVARIANT: sorted by stamp, no stamp twice.
     transitions: Vec<Transition>,
+    /// At least the last one's instant: most events are told to be newer without a look at it.
+    newest: Instant,
+}
+
+impl Default for Track {
+    fn default() -> Track {
+        Track { transitions: Vec::new(), newest: Instant::MIN }
+    }
 }
 
 /// What became of a transition that was put into a track.
@@ -41,18 +49,24 @@ impl Track {
         &self.transitions[..self.transitions.partition_point(|t| t.at < cut)]
     }
 
-    /// Whether a transition with this stamp would be the last.
+    /// Appends a transition if its stamp is later than all others.
     #[inline]
-    pub(crate) fn is_newest(&self, stamp: &Stamp) -> bool {
-        self.transitions.last().is_none_or(|last| last.cmp_stamp(stamp) == Ordering::Less)
+    pub(crate) fn push(&mut self, stamp: &Stamp, value: Value, previous: Previous) -> bool {
+        let newer = stamp.at > self.newest
+            || self.transitions.last().is_none_or(|t| t.cmp_stamp(stamp) == Ordering::Less);
+        if newer {
+            self.transitions.push(Transition::new(stamp.clone(), value, previous));
+            self.newest = stamp.at;
+        }
+        newer
     }
 
     /// Puts a transition into the set. Of two that share a stamp, the one with the greater
     /// conflict key stands, and the stamp is flagged.
-    #[inline]
     pub(crate) fn put(&mut self, transition: Transition, names: &Names) -> Put {
         let stamp = transition.stamp();
-        if self.is_newest(&stamp) {
+        if self.transitions.last().is_none_or(|last| last.cmp_stamp(&stamp) == Ordering::Less) {
+            self.newest = transition.at;
             self.transitions.push(transition);
             return Put::Added { latest: true };
         }

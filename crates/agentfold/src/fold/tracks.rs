@@ -1,11 +1,14 @@
 //! [`Tracks`]: all that is known of one agent.
 
 use hashbrown::HashMap;
+use smallvec::SmallVec;
 
+use super::effect::Effect;
 use super::id::ItemId;
 use super::names::{Name, Names};
 use super::track::{Put, Track};
 use super::transition::{Stamp, Transition};
+use super::value::{Previous, Value};
 use super::work_item::{Open, WorkItem};
 use crate::Instant;
 
@@ -37,46 +40,59 @@ impl Target {
 }
 
 /// The greatest version and instant of accepted events.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Greatest {
     /// 0 for none.
     pub(crate) version: u64,
-    pub(crate) at: Option<Instant>,
+    /// [`Instant::MIN`] for none.
+    pub(crate) at: Instant,
+}
+
+impl Default for Greatest {
+    fn default() -> Greatest {
+        Greatest { version: 0, at: Instant::MIN }
+    }
 }
 
 impl Greatest {
     #[inline]
     pub(crate) fn add(&mut self, version: u64, at: Instant) {
-        self.join(Greatest { version, at: Some(at) });
+        // Branches, since to select among copies costs more than all the rest.
+        if version > self.version {
+            self.version = version;
+        }
+        if at > self.at {
+            self.at = at;
+        }
     }
 
-    #[inline]
     pub(crate) fn join(&mut self, other: Greatest) {
-        self.version = self.version.max(other.version);
-        self.at = self.at.max(other.at);
+        self.add(other.version, other.at);
     }
 }
 
 /// One agent's tracks, and what is kept apart from them.
+// In this order: what most events touch comes first and lies together.
 #[derive(Debug, Clone)]
+#[repr(C)]
 pub(crate) struct Tracks {
     /// Nothing from before it is accepted, or known for sure.
     pub(crate) cut: Instant,
     /// The least instant of all accepted events.
     pub(crate) first_at: Instant,
-    /// Of accepted events from before the cut.
-    pub(crate) kept: Greatest,
     /// Of all accepted events.
     pub(crate) greatest: Greatest,
-    pub(crate) channels: Vec<Channel>,
-    pub(crate) unified_state: Track,
-    pub(crate) groups: Track,
-    pub(crate) chat_status: Track,
-    pub(crate) chat_engagements: Track,
+    pub(crate) channels: SmallVec<[Channel; 4]>,
     pub(crate) items: HashMap<ItemId, WorkItem>,
     /// The items that are open, in no order.
     // INVARIANT: those of `items` whose `open` is not empty, each once.
     open: Vec<ItemId>,
+    pub(crate) unified_state: Track,
+    pub(crate) groups: Track,
+    pub(crate) chat_status: Track,
+    pub(crate) chat_engagements: Track,
+    /// Of accepted events from before the cut.
+    pub(crate) kept: Greatest,
 }
 
 /// What is known of one channel of an agent.
@@ -85,22 +101,24 @@ pub(crate) struct Channel {
     pub(crate) name: Name,
     /// The least instant of the accepted events that name it.
     pub(crate) named_at: Instant,
+    /// Apart, so that the names of an agent's channels lie side by side.
+    pub(crate) tracks: Box<ChannelTracks>,
+}
+
+/// The tracks of one channel of an agent.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ChannelTracks {
     pub(crate) state: Track,
     pub(crate) access: Track,
     pub(crate) max_capacity: Track,
 }
 
 impl Channel {
-    pub(crate) fn new(name: Name, named_at: Instant) -> Channel {
-        let [state, access, max_capacity] = Default::default();
-        Channel { name, named_at, state, access, max_capacity }
-    }
-
     pub(crate) fn tracks(&self) -> [(Target, &Track); 3] {
         [
-            (Target::State(self.name), &self.state),
-            (Target::Access(self.name), &self.access),
-            (Target::MaxCapacity(self.name), &self.max_capacity),
+            (Target::State(self.name), &self.tracks.state),
+            (Target::Access(self.name), &self.tracks.access),
+            (Target::MaxCapacity(self.name), &self.tracks.max_capacity),
         ]
     }
 }
@@ -114,7 +132,7 @@ impl Tracks {
             first_at,
             kept: Greatest::default(),
             greatest: Greatest::default(),
-            channels: Vec::new(),
+            channels: SmallVec::new(),
             unified_state,
             groups,
             chat_status,
@@ -155,10 +173,10 @@ impl Tracks {
     /// The track of a target, if anything is known of it.
     pub(crate) fn track(&self, target: &Target) -> Option<&Track> {
         match target {
-            Target::State(channel) => self.channel(*channel).map(|channel| &channel.state),
-            Target::Access(channel) => self.channel(*channel).map(|channel| &channel.access),
+            Target::State(channel) => self.channel(*channel).map(|channel| &channel.tracks.state),
+            Target::Access(channel) => self.channel(*channel).map(|channel| &channel.tracks.access),
             Target::MaxCapacity(channel) => {
-                self.channel(*channel).map(|channel| &channel.max_capacity)
+                self.channel(*channel).map(|channel| &channel.tracks.max_capacity)
             }
             Target::UnifiedState => Some(&self.unified_state),
             Target::Groups => Some(&self.groups),
@@ -186,10 +204,66 @@ impl Tracks {
         tracks.flat_map(Track::transitions)
     }
 
-    /// Whether a transition would be the last of its track.
+    /// Appends an effect to its track if its stamp is later than all others there, and its channel
+    /// was named before.
     #[inline]
-    pub(crate) fn is_newest(&self, target: &Target, stamp: &Stamp) -> bool {
-        self.track(target).is_none_or(|track| track.is_newest(stamp))
+    pub(crate) fn push(&mut self, effect: &Effect, stamp: &Stamp) -> bool {
+        let Effect { target, value, previous } = effect;
+        if let Some(name) = target.channel()
+            && !self.channels.iter().any(|c| c.name == name && c.named_at <= stamp.at)
+        {
+            return false;
+        }
+        let pushed = match target {
+            Target::WorkItem(id, _) => self.push_item(id, stamp, *value, *previous),
+            _ => self.plain_track_mut(target).push(stamp, *value, *previous),
+        };
+        if pushed {
+            if stamp.at < self.first_at {
+                self.first_at = stamp.at;
+            }
+            self.greatest.add(stamp.version, stamp.at);
+        }
+        pushed
+    }
+
+    fn push_item(&mut self, id: &ItemId, stamp: &Stamp, value: Value, previous: Previous) -> bool {
+        let item = self.items.entry_ref(id).or_default();
+        let was_open = !item.open().is_empty();
+        let pushed = item.push(stamp, value, previous);
+        let is_open = !item.open().is_empty();
+        self.note_open(id, was_open, is_open);
+        pushed
+    }
+
+    /// Keeps the list of open items.
+    #[inline]
+    fn note_open(&mut self, id: &ItemId, was_open: bool, is_open: bool) {
+        if is_open && !was_open {
+            self.open.push(id.clone());
+        } else if was_open
+            && !is_open
+            && let Some(place) = self.open.iter().position(|open| open == id)
+        {
+            self.open.swap_remove(place);
+        }
+    }
+
+    /// The track of a target that is no work item, and whose channel is named.
+    #[inline]
+    fn plain_track_mut(&mut self, target: &Target) -> &mut Track {
+        let (name, track): (_, fn(&mut ChannelTracks) -> &mut Track) = match target {
+            Target::State(name) => (name, |tracks| &mut tracks.state),
+            Target::Access(name) => (name, |tracks| &mut tracks.access),
+            Target::MaxCapacity(name) => (name, |tracks| &mut tracks.max_capacity),
+            Target::Groups => return &mut self.groups,
+            Target::ChatStatus => return &mut self.chat_status,
+            Target::ChatEngagements => return &mut self.chat_engagements,
+            Target::UnifiedState | Target::WorkItem(..) => return &mut self.unified_state,
+        };
+        let channel = self.channels.iter_mut().find(|channel| channel.name == *name);
+        let channel = channel.expect("INVARIANT: a channel is named before its tracks are used");
+        track(&mut channel.tracks)
     }
 
     /// Notes that an accepted event names a channel; tells whether that was not known.
@@ -202,7 +276,7 @@ impl Tracks {
                 true
             }
             None => {
-                self.channels.push(Channel::new(name, at));
+                self.channels.push(Channel { name, named_at: at, tracks: Box::default() });
                 true
             }
         }
@@ -216,34 +290,18 @@ impl Tracks {
         let named =
             target.channel().is_some_and(|channel| self.name_channel(channel, transition.at));
         let put = match target {
-            Target::State(name) => self.channel_mut(*name).state.put(transition, names),
-            Target::Access(name) => self.channel_mut(*name).access.put(transition, names),
-            Target::MaxCapacity(name) => {
-                self.channel_mut(*name).max_capacity.put(transition, names)
-            }
-            Target::UnifiedState => self.unified_state.put(transition, names),
-            Target::Groups => self.groups.put(transition, names),
-            Target::ChatStatus => self.chat_status.put(transition, names),
-            Target::ChatEngagements => self.chat_engagements.put(transition, names),
             Target::WorkItem(id, _) => self.put_item(id, transition, names),
+            _ => self.plain_track_mut(target).put(transition, names),
         };
         if named && put == Put::Known { Put::Added { latest: false } } else { put }
-    }
-
-    fn channel_mut(&mut self, name: Name) -> &mut Channel {
-        let channel = self.channels.iter_mut().find(|channel| channel.name == name);
-        channel.expect("INVARIANT: a channel is named before its tracks are used")
     }
 
     fn put_item(&mut self, id: &ItemId, transition: Transition, names: &Names) -> Put {
         let item = self.items.entry_ref(id).or_default();
         let was_open = !item.open().is_empty();
         let put = item.put(transition, names);
-        match (was_open, !item.open().is_empty()) {
-            (false, true) => self.open.push(id.clone()),
-            (true, false) => self.open.retain(|open| open != id),
-            _ => {}
-        }
+        let is_open = !item.open().is_empty();
+        self.note_open(id, was_open, is_open);
         put
     }
 
@@ -268,7 +326,10 @@ impl Tracks {
             &mut self.chat_engagements,
         ];
         let channels = self.channels.iter_mut();
-        let channels = channels.flat_map(|c| [&mut c.state, &mut c.access, &mut c.max_capacity]);
+        let channels = channels.flat_map(|c| {
+            let ChannelTracks { state, access, max_capacity } = &mut *c.tracks;
+            [state, access, max_capacity]
+        });
         agent.into_iter().chain(channels)
     }
 

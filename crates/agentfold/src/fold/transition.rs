@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use super::id::EventId;
 use super::value::{Previous, Value};
 use crate::Instant;
+use crate::fact::Fact;
 use crate::kind::Kind;
 
 /// When an event took effect, and its place among those of the same instant.
@@ -15,6 +16,14 @@ pub(crate) struct Stamp {
     pub(crate) version: u64,
     pub(crate) kind: Kind,
     pub(crate) id: EventId,
+}
+
+impl Stamp {
+    #[inline(always)]
+    pub(crate) fn of(fact: &Fact<'_>) -> Stamp {
+        let Fact { at, version, kind, id, .. } = *fact;
+        Stamp { at, version, kind, id: EventId::new(id) }
+    }
 }
 
 /// An event's effect on one track: stamp, value, and the previous value if the event states it.

@@ -1,8 +1,10 @@
 //! [`Versions`]: the versions of an agent that were seen, as ranges.
 
+use smallvec::SmallVec;
+
 /// A set of numbers, as ranges with both ends, which neither touch nor overlap.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Versions(Vec<(u64, u64)>);
+pub(crate) struct Versions(SmallVec<[(u64, u64); 1]>);
 
 impl Versions {
     pub(crate) fn ranges(&self) -> &[(u64, u64)] {
@@ -12,7 +14,15 @@ impl Versions {
     /// Adds a version; tells whether it is new. Version 0 counts as none.
     #[inline]
     pub(crate) fn add(&mut self, version: u64) -> bool {
-        version != 0 && self.add_range(version, version)
+        match self.0.last_mut() {
+            _ if version == 0 => false,
+            // The usual case: the next version.
+            Some((_, end)) if version.checked_sub(1) == Some(*end) => {
+                *end = version;
+                true
+            }
+            _ => self.add_range(version, version),
+        }
     }
 
     /// Adds all versions from `first` to `last`; tells whether one of them is new.
@@ -29,7 +39,8 @@ impl Versions {
         }
         let joined =
             self.0[from..to].iter().fold((first, last), |a, b| (a.0.min(b.0), a.1.max(b.1)));
-        self.0.splice(from..to, [joined]);
+        self.0.drain(from..to);
+        self.0.insert(from, joined);
         true
     }
 

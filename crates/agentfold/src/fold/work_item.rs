@@ -2,8 +2,10 @@
 
 use super::names::{Name, Names};
 use super::track::{Put, Track};
-use super::transition::Transition;
-use super::value::{Value, Work};
+use super::transition::{Stamp, Transition};
+use super::value::{Previous, Value, Work};
+use smallvec::SmallVec;
+
 use crate::Instant;
 
 /// A work item of one agent.
@@ -11,8 +13,11 @@ use crate::Instant;
 pub(crate) struct WorkItem {
     track: Track,
     // INVARIANT: `open_after` of all transitions.
-    open: Vec<Open>,
+    open: OpenOn,
 }
+
+/// The channels where an item is open: one, as a rule.
+pub(crate) type OpenOn = SmallVec<[Open; 1]>;
 
 /// Where an item is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +37,16 @@ impl WorkItem {
 
     pub(crate) fn open(&self) -> &[Open] {
         &self.open
+    }
+
+    /// Appends a transition if its stamp is later than all others.
+    #[inline]
+    pub(crate) fn push(&mut self, stamp: &Stamp, value: Value, previous: Previous) -> bool {
+        let pushed = self.track.push(stamp, value, previous);
+        if pushed {
+            step(&mut self.open, stamp.at, value);
+        }
+        pushed
     }
 
     pub(crate) fn put(&mut self, transition: Transition, names: &Names) -> Put {
@@ -60,7 +75,7 @@ impl WorkItem {
     /// Forgets what a cut makes needless: an item that is open keeps what came after it was last
     /// wholly closed, another one nothing from before the cut.
     pub(crate) fn compact(&mut self, cut: Instant) {
-        let (mut open, mut closed) = (Vec::new(), 0);
+        let (mut open, mut closed) = (OpenOn::new(), 0);
         for (i, t) in self.track.before(cut).iter().enumerate() {
             step(&mut open, t.at, t.value);
             if open.is_empty() {
@@ -78,8 +93,8 @@ impl WorkItem {
 }
 
 /// Where an item is open after these transitions, in order of its opening.
-pub(crate) fn open_after(transitions: &[Transition]) -> Vec<Open> {
-    let mut open = Vec::new();
+pub(crate) fn open_after(transitions: &[Transition]) -> OpenOn {
+    let mut open = OpenOn::new();
     for t in transitions {
         step(&mut open, t.at, t.value);
     }
@@ -87,18 +102,18 @@ pub(crate) fn open_after(transitions: &[Transition]) -> Vec<Open> {
 }
 
 /// What one transition makes of the channels where an item is open.
-pub(crate) fn step(open: &mut Vec<Open>, at: Instant, value: Value) {
+pub(crate) fn step(open: &mut OpenOn, at: Instant, value: Value) {
     let Value::Work(work) = value else {
         return;
     };
     let Work { channel, reason: Some(reason), open: true } = work else {
-        open.retain(|o| o.channel != work.channel);
+        open.retain(|o: &mut Open| o.channel != work.channel);
         return;
     };
     let mut opened_at = at;
     if work.is_move() {
         opened_at = open.iter().map(|o| o.opened_at).fold(at, Instant::min);
-        open.retain(|o| o.channel == channel);
+        open.retain(|o: &mut Open| o.channel == channel);
     }
     match open.iter_mut().find(|o| o.channel == channel) {
         None => open.push(Open { channel, reason, opened_at, since: at }),

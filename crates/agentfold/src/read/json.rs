@@ -1,5 +1,7 @@
 //! The grammar of JSON (RFC 8259), just far enough to find where a value ends.
 
+use crate::swar;
+
 /// Why the end of a value was not found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stop {
@@ -97,6 +99,13 @@ pub(crate) fn skip_key(bytes: &[u8], at: usize) -> Result<usize, Stop> {
 pub(crate) fn skip_string(bytes: &[u8], at: usize) -> Result<usize, Stop> {
     let mut at = at + 1;
     loop {
+        while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+            let count = swar::first_special(swar::word(*chunk));
+            at += count;
+            if count < 8 {
+                break;
+            }
+        }
         match byte(bytes, at)? {
             b'"' => return Ok(at + 1),
             b'\\' => match byte(bytes, at + 1)? {

@@ -1,8 +1,9 @@
 //! [`Records`]: many events from a stream of bytes, whatever they are wrapped in.
 
 use super::json::{Stop, skip_key, skip_space, skip_string, skip_value};
-use super::{Options, fast, strict};
+use super::{Options, pull, quick, strict, template};
 use crate::event::Event;
+use crate::fact::Fact;
 use crate::issue::Issue;
 
 /// Finds and reads the events in a stream of bytes: one object, objects one a line (NDJSON) or one
@@ -29,14 +30,18 @@ use crate::issue::Issue;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Records {
-    parser: fast::Parser,
     options: Options,
     wraps: Vec<Wrap>,
+    /// Whether events seem to be alone on their lines.
+    by_line: bool,
     line: u64,
     offset: u64,
     /// A record was given up: skip to the next line that may begin one.
     lost: bool,
 }
+
+/// How far to look for the end of a line.
+const LINE: usize = 4096;
 
 /// What the records are wrapped in, outermost first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +63,25 @@ pub enum Next<T> {
     More,
     /// The stream is at its end.
     End,
+}
+
+impl<T> Next<T> {
+    /// What comes next, as something else.
+    #[inline]
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Next<U> {
+        match self {
+            Next::Item(item) => Next::Item(change(item)),
+            Next::More => Next::More,
+            Next::End => Next::End,
+        }
+    }
+}
+
+/// A record as far as a fold needs it.
+#[derive(Debug)]
+pub(crate) enum Told<'a> {
+    Fact(Fact<'a>),
+    Record(Record<'a>),
 }
 
 /// One record of a stream, read.
@@ -100,9 +124,9 @@ impl Records {
     /// A reader at the beginning of a stream.
     pub fn new(options: &Options) -> Records {
         Records {
-            parser: fast::Parser::new(options),
             options: *options,
             wraps: Vec::new(),
+            by_line: true,
             line: 1,
             offset: 0,
             lost: false,
@@ -119,24 +143,70 @@ impl Records {
     /// The next call begins with the bytes that were not; `end` tells that none will follow them.
     #[inline]
     pub fn next<'a>(&mut self, bytes: &'a [u8], end: bool) -> (usize, Next<Record<'a>>) {
+        let options = self.options;
+        let (used, next) = self.next_by(bytes, end, |text| quick(text, &options));
+        (used, next.map(|read| read.map_or_else(|text| self.read_strictly(text), Record::Event)))
+    }
+
+    /// Reads the next record no further than a fold needs.
+    #[inline]
+    pub(crate) fn next_told<'a>(&mut self, bytes: &'a [u8], end: bool) -> (usize, Next<Told<'a>>) {
+        let from = self.options.instant;
+        let (used, next) = self.next_by(bytes, end, |text| match template::read(text) {
+            Some((usual, end)) => Some((Told::Fact(usual.fact(from)?), end)),
+            None => {
+                let read = pull::read(text).filter(|(event, _)| event.at(from).is_ok());
+                read.map(|(event, end)| (Told::Record(Record::Event(event)), end))
+            }
+        });
+        (used, next.map(|read| read.unwrap_or_else(|text| Told::Record(self.read_strictly(text)))))
+    }
+
+    fn read_strictly<'a>(&self, text: RecordText<'a>) -> Record<'a> {
+        match strict::read(text.bytes, &self.options) {
+            (Some(event), _) => Record::Event(event),
+            (None, issues) => Record::Unreadable(Unreadable { text, issues }),
+        }
+    }
+
+    /// Reads the next record by `read`; the answer is its text if that declines.
+    #[inline(always)]
+    fn next_by<'a, T>(
+        &mut self,
+        bytes: &'a [u8],
+        end: bool,
+        read: impl FnOnce(&'a str) -> Option<(T, usize)>,
+    ) -> (usize, Next<Result<T, RecordText<'a>>>) {
         let (start, found) = self.enter(bytes, end);
         if found == Next::Item(())
-            && let Some((event, length)) = self.parser.read(&bytes[start..])
+            && let Some(text) = self.candidate(&bytes[start..])
+            && let Some((record, length)) = read(text)
             && length <= self.options.max_bytes
         {
-            self.advance(&bytes[start..start + length]);
-            return (start + length, Next::Item(Record::Event(event)));
+            self.offset += length as u64;
+            if !self.by_line {
+                self.line += newlines(&text.as_bytes()[..length]);
+            }
+            return (start + length, Next::Item(Ok(record)));
         }
-        let (used, found) = self.frame(bytes, start, found, end);
-        let record = match found {
-            Next::Item(text) => Next::Item(match strict::read(text.bytes, &self.options) {
-                (Some(event), _) => Record::Event(event),
-                (None, issues) => Record::Unreadable(Unreadable { text, issues }),
-            }),
-            Next::More => Next::More,
-            Next::End => Next::End,
-        };
-        (used, record)
+        let (used, next) = self.frame(bytes, start, found, end);
+        (used, next.map(Err))
+    }
+
+    /// The text that an event which `bytes` begin with lies in, if it is soon found: its line, or
+    /// where events are not alone on their lines, itself.
+    #[inline]
+    fn candidate<'a>(&mut self, bytes: &'a [u8]) -> Option<&'a str> {
+        if !self.by_line {
+            let end = skip_value(bytes, 0).ok()?;
+            // The next one may be alone on its line again.
+            self.by_line = bytes.get(end) == Some(&b'\n') && !bytes[..end].contains(&b'\n');
+            return std::str::from_utf8(&bytes[..end]).ok();
+        }
+        let near = &bytes[..bytes.len().min(LINE)];
+        let line = memchr::memchr(b'\n', near).map_or(near, |end| &near[..end]);
+        self.by_line = line.ends_with(b"}") || line.ends_with(b"}\r");
+        std::str::from_utf8(line).ok()
     }
 
     /// Finds the next record in `bytes` without reading it, as [`Records::next`] does.
@@ -148,7 +218,7 @@ impl Records {
     /// Steps over used bytes.
     #[inline]
     fn advance(&mut self, used: &[u8]) {
-        self.line += memchr::memchr_iter(b'\n', used).count() as u64;
+        self.line += newlines(used);
         self.offset += used.len() as u64;
     }
 
@@ -268,6 +338,10 @@ impl Records {
     fn text<'a>(&self, bytes: &'a [u8]) -> RecordText<'a> {
         RecordText { line: self.line, offset: self.offset, bytes }
     }
+}
+
+fn newlines(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
 /// Where the events of the page at `start` begin, if it is one.

@@ -1,0 +1,209 @@
+//! [`Cursor`]: a place in the text of an event, from which plain JSON is read.
+
+use std::borrow::Cow;
+
+use crate::Instant;
+use crate::swar;
+
+/// A place in a text. Each of its readers steps over what it reads, and declines what is unusual.
+#[derive(Clone, Copy)]
+pub(crate) struct Cursor<'a> {
+    text: &'a str,
+    // The bytes of the text that are ahead.
+    rest: &'a [u8],
+}
+
+/// A value of a chat record.
+#[derive(Clone, Copy)]
+pub(crate) enum ChatValue<'a> {
+    Text(&'a str),
+    Number(u64),
+}
+
+impl<'a> Cursor<'a> {
+    #[inline(always)]
+    pub(crate) fn new(text: &'a str) -> Cursor<'a> {
+        Cursor { text, rest: text.as_bytes() }
+    }
+
+    /// How many bytes of the text are behind it.
+    #[inline(always)]
+    pub(crate) fn used(&self) -> usize {
+        self.text.len() - self.rest.len()
+    }
+
+    #[inline(always)]
+    pub(crate) fn peek(&self) -> u8 {
+        self.rest.first().copied().unwrap_or(0)
+    }
+
+    #[inline(always)]
+    fn step(&mut self, count: usize) {
+        self.rest = &self.rest[count..];
+    }
+
+    #[inline(always)]
+    pub(crate) fn space(&mut self) {
+        while matches!(self.peek(), b' ' | b'\n' | b'\t' | b'\r') {
+            self.step(1);
+        }
+    }
+
+    /// Steps over `text`, which must come next.
+    #[inline(always)]
+    pub(crate) fn skip<const N: usize>(&mut self, text: &[u8; N]) -> Option<()> {
+        let (head, rest) = self.rest.split_first_chunk::<N>()?;
+        (head == text).then(|| self.rest = rest)
+    }
+
+    /// Reads an object, each of its values by `field`.
+    #[inline]
+    pub(crate) fn object(
+        &mut self,
+        mut field: impl FnMut(&mut Cursor<'a>, &'a str) -> Option<()>,
+    ) -> Option<()> {
+        self.skip(b"{")?;
+        self.space();
+        if self.peek() == b'}' {
+            self.step(1);
+            return Some(());
+        }
+        loop {
+            let key = self.text()?;
+            self.space();
+            self.skip(b":")?;
+            self.space();
+            field(self, key)?;
+            self.space();
+            match self.peek() {
+                b',' => self.step(1),
+                b'}' => {
+                    self.step(1);
+                    return Some(());
+                }
+                _ => return None,
+            }
+            self.space();
+        }
+    }
+
+    /// A string without escapes.
+    #[inline(always)]
+    pub(crate) fn text(&mut self) -> Option<&'a str> {
+        self.skip(b"\"")?;
+        self.rest_of_text()
+    }
+
+    /// The rest of a string whose opening quote is behind.
+    #[inline(always)]
+    pub(crate) fn rest_of_text(&mut self) -> Option<&'a str> {
+        let start = self.used();
+        loop {
+            match self.rest.first_chunk::<8>() {
+                Some(chunk) => {
+                    let count = swar::first_special(swar::word(*chunk));
+                    self.step(count);
+                    if count < 8 {
+                        break;
+                    }
+                }
+                None => {
+                    let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+                    self.step(self.rest.iter().position(special)?);
+                    break;
+                }
+            }
+        }
+        let end = self.used();
+        self.skip(b"\"")?;
+        self.text.get(start..end)
+    }
+
+    /// A string of just `N` bytes without escapes, looked at all at once.
+    #[inline(always)]
+    pub(crate) fn text_of<const N: usize>(&mut self) -> Option<&'a str> {
+        let mut ahead = *self;
+        ahead.skip(b"\"")?;
+        let start = ahead.used();
+        let (text, rest) = ahead.rest.split_first_chunk::<N>()?;
+        let plain = text.chunks_exact(8).chain(text.last_chunk::<8>().map(|last| &last[..]));
+        let plain = plain
+            .map(|chunk| chunk.first_chunk().map_or(0, |c| swar::first_special(swar::word(*c))));
+        if plain.fold(8, usize::min) < 8 {
+            return None;
+        }
+        ahead.rest = rest;
+        ahead.skip(b"\"")?;
+        *self = ahead;
+        self.text.get(start..start + N)
+    }
+
+    #[inline(always)]
+    pub(crate) fn instant(&mut self) -> Option<Instant> {
+        if let Some(([b'"', text @ .., b'"'], rest)) = self.rest.split_first_chunk::<32>()
+            && let Some(usual) = text.first_chunk()
+            && let Some(at) = Instant::parse_usual(usual)
+        {
+            self.rest = rest;
+            return Some(at);
+        }
+        Instant::parse(self.text()?.as_bytes()).ok()
+    }
+
+    /// A whole number that fits. A leading zero, a fraction or an exponent is unusual.
+    #[inline(always)]
+    pub(crate) fn number(&mut self) -> Option<u64> {
+        let (number, length) = swar::number(self.rest)?;
+        if length > 1 && self.peek() == b'0' {
+            return None;
+        }
+        self.step(length);
+        (!matches!(self.peek(), b'.' | b'e' | b'E')).then_some(number)
+    }
+
+    #[inline(always)]
+    pub(crate) fn number_id(&mut self) -> Option<u64> {
+        if self.peek() != b'"' {
+            return self.number();
+        }
+        self.step(1);
+        let number = self.number()?;
+        self.skip(b"\"")?;
+        Some(number)
+    }
+
+    #[inline]
+    pub(crate) fn number_or_null(&mut self) -> Option<Option<u64>> {
+        if self.skip(b"null").is_some() {
+            return Some(None);
+        }
+        self.number().map(Some)
+    }
+
+    #[inline]
+    pub(crate) fn chat_value(&mut self) -> Option<ChatValue<'a>> {
+        if self.peek() == b'"' {
+            self.text().map(ChatValue::Text)
+        } else {
+            self.number().map(ChatValue::Number)
+        }
+    }
+
+    pub(crate) fn list(&mut self) -> Option<Vec<Cow<'a, str>>> {
+        let mut list = Vec::new();
+        self.skip(b"[")?;
+        self.space();
+        if self.skip(b"]").is_some() {
+            return Some(list);
+        }
+        loop {
+            list.push(Cow::Borrowed(self.text()?));
+            self.space();
+            if self.skip(b"]").is_some() {
+                return Some(list);
+            }
+            self.skip(b",")?;
+            self.space();
+        }
+    }
+}
