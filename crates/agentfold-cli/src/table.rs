@@ -40,7 +40,7 @@ fn ruled() -> Table {
     table
 }
 
-/// State, load and capacity of one channel; green if one more item can be taken.
+/// State, load and capacity of one channel; ticked and green if one more item can be taken.
 fn channel_cell(channel: Option<&ChannelState>) -> Cell {
     let Some(channel) = channel else {
         return Cell::new("");
@@ -50,10 +50,10 @@ fn channel_cell(channel: Option<&ChannelState>) -> Cell {
     }
     let state = channel.state.as_deref().unwrap_or("?");
     let max = channel.max_capacity.map_or("-".to_owned(), |max| max.to_string());
-    let cell = Cell::new(format!("{state} {}/{max}", channel.load));
+    let text = format!("{state} {}/{max}", channel.load);
     match channel.accepting {
-        Some(true) => cell.fg(Color::Green),
-        _ => cell,
+        Some(true) => Cell::new(format!("{text} ✓")).fg(Color::Green),
+        _ => Cell::new(text),
     }
 }
 

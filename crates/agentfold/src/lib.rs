@@ -1,4 +1,32 @@
-//! stub docs
+//! Turns Zendesk's agent events into what is true: the live state and the full history of every
+//! support agent, whatever was repeated, late, lost or out of order.
+//!
+//! Zendesk tells of its agents by webhooks (agent availability, nine event types) and by the Chat
+//! incremental export of agent events. [`Event`] reads one record of either, [`check`] says all that
+//! is wrong with it, [`Records`] finds the records in a stream, and [`Fold`] keeps what they tell:
+//!
+//! ```
+//! use agentfold::Fold;
+//!
+//! let deliveries = br#"
+//! {"account_id":2,"detail":{"agent_id":"7","version":"2"},"event":{"updated_at":"2026-01-05T09:00:00Z","work_item_id":"123","channel":"support","reason":"ASSIGNED"},"id":"b","type":"zen:event-type:agent.work_item_added"}
+//! {"account_id":2,"detail":{"agent_id":"7","version":"1"},"event":{"updated_at":"2026-01-05T08:00:00Z","new_state":"online","channel":"support"},"id":"a","type":"zen:event-type:agent.state_changed"}
+//! "#;
+//! let mut fold = Fold::new();
+//! let counts = fold.read(deliveries, |bad| panic!("{:?}", bad.issues));
+//! assert_eq!(counts.applied, 2);
+//!
+//! let state = fold.state(fold.agents()[0]).expect("heard of");
+//! assert_eq!(state.channels["support"].state.as_deref(), Some("online"));
+//! assert_eq!(state.channels["support"].work_items[0].id, "123");
+//! ```
+//!
+//! What this crate is not: a client of Zendesk's API, a server, or a store. It has no clock, no
+//! files, no network, no threads and no globals; it takes bytes and gives data. It never panics on
+//! any input.
+//!
+//! The rules by which events fold are a contract, named `fold.md` in these pages, that all languages
+//! share; the conformance vectors in `tests/vectors` state it as data.
 
 mod agent;
 mod error;
@@ -26,3 +54,8 @@ pub use fold::{
 pub use instant::{BadInstant, Instant};
 pub use issue::{Code, Issue, Severity};
 pub use read::{Iter, Next, Options, Record, RecordText, Records, Unreadable, check};
+
+/// The README's example runs as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
