@@ -106,11 +106,14 @@ impl Reader for Folding {
         bytes: &[u8],
         end: bool,
     ) -> Result<(usize, Next<()>), Failure> {
-        let Folding { fold, file, counts, .. } = self;
+        let Folding { fold, file, counts, strict } = self;
+        if !*strict {
+            return Ok(fold.read_some(records, bytes, end, counts, |bad| report(file, &bad)));
+        }
         let (used, next) = fold.read_next(records, bytes, end, |bad| report(file, &bad));
         if let Next::Item(outcome) = &next {
             counts.add(outcome);
-            if self.strict && matches!(outcome, Outcome::Unreadable(_)) {
+            if matches!(outcome, Outcome::Unreadable(_)) {
                 let message = "stopped at the first record that could not be read (--strict)";
                 return Err(Failure::Problems(message.to_owned()));
             }

@@ -75,12 +75,12 @@ pub(crate) fn story(counts: &Counts, anomalies: &[Anomaly]) -> String {
             lines.push(format!("{count} {what}"));
         }
     }
-    let mut lost = (0_u64, BTreeSet::new());
+    let mut lost = (0_u128, BTreeSet::new());
     let (mut gaps, mut orphans, mut conflicts) = (0_u64, 0_u64, 0_u64);
     for anomaly in anomalies {
         match &anomaly.sign {
             Sign::MissingVersions { ranges } => {
-                lost.0 += ranges.iter().map(|(first, last)| last - first + 1).sum::<u64>();
+                lost.0 += ranges.iter().map(|(first, last)| u128::from(last - first) + 1).sum::<u128>();
                 lost.1.insert((anomaly.account_id, anomaly.agent_id));
             }
             Sign::Gap(_) => gaps += 1,

@@ -13,12 +13,18 @@ pub(crate) fn word(bytes: [u8; 8]) -> u64 {
 /// character), or 8.
 #[inline(always)]
 pub(crate) fn first_special(word: u64) -> usize {
+    specials(word).trailing_zeros() as usize / 8
+}
+
+/// High bits on such bytes, right up to the lowest of them; 0 if there are none.
+#[inline(always)]
+pub(crate) fn specials(word: u64) -> u64 {
     // A borrow can only falsify the bytes above a hit, so that the lowest hit is right.
     let zero = |word: u64| word.wrapping_sub(ONES) & !word;
     let quote = zero(word ^ (ONES * b'"' as u64));
     let backslash = zero(word ^ (ONES * b'\\' as u64));
     let control = word.wrapping_sub(ONES * 0x20) & !word;
-    ((quote | backslash | control) & HIGHS).trailing_zeros() as usize / 8
+    (quote | backslash | control) & HIGHS
 }
 
 /// The number that `bytes` begin with, and its count of digits: at most 19, which fit into 64 bits.

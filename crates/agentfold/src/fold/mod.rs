@@ -64,6 +64,9 @@ pub struct Fold {
     agents: HashMap<Agent, Known>,
 }
 
+/// How many facts are read before they are taken in.
+const BATCH: usize = 32;
+
 /// What is known of one agent.
 #[derive(Debug, Clone, Default)]
 struct Known {
@@ -160,14 +163,72 @@ impl Fold {
     /// assert_eq!((counts.unreadable, counts.total()), (1, 1));
     /// ```
     pub fn read(&mut self, bytes: &[u8], mut unreadable: impl FnMut(Unreadable<'_>)) -> Counts {
-        let (mut records, mut counts, mut rest) =
-            (Records::new(&self.options), Counts::default(), bytes);
+        let (mut records, mut counts) = (Records::new(&self.options), Counts::default());
+        self.read_some(&mut records, bytes, true, &mut counts, &mut unreadable);
+        counts
+    }
+
+    /// Takes in all records of a stream that `bytes` hold whole, and tells how many bytes were used:
+    /// for callers that hold only a part of the stream. The next call begins with those that were
+    /// not; `end` tells that none will follow them.
+    pub fn read_some(
+        &mut self,
+        records: &mut Records,
+        bytes: &[u8],
+        end: bool,
+        counts: &mut Counts,
+        mut unreadable: impl FnMut(Unreadable<'_>),
+    ) -> (usize, Next<()>) {
+        let mut used = 0;
         loop {
-            let (used, next) = self.read_next(&mut records, rest, true, &mut unreadable);
-            rest = &rest[used..];
+            used += self.read_usual(records, &bytes[used..], counts);
+            let (more, next) = self.read_next(records, &bytes[used..], end, &mut unreadable);
+            used += more;
             match next {
                 Next::Item(outcome) => counts.add(&outcome),
-                Next::More | Next::End => return counts,
+                Next::More => return (used, Next::More),
+                Next::End => return (used, Next::End),
+            }
+        }
+    }
+
+    /// Takes in records as long as they are as they should be, many at once, and tells how many
+    /// bytes that were.
+    fn read_usual(&mut self, records: &mut Records, bytes: &[u8], counts: &mut Counts) -> usize {
+        let mut stretch = records.stretch(bytes);
+        let mut facts = Vec::with_capacity(BATCH);
+        loop {
+            facts.clear();
+            let stop = loop {
+                match stretch.next() {
+                    Some(Told::Fact(fact)) => facts.push(fact),
+                    other => break other,
+                }
+                if facts.len() == BATCH {
+                    break None;
+                }
+            };
+            self.touch(&facts);
+            for fact in &facts {
+                counts.add(&self.take_in(fact, &mut None));
+            }
+            match stop {
+                Some(Told::Record(Record::Event(event))) => {
+                    counts.add(&self.take(&event, &mut None))
+                }
+                None if facts.len() == BATCH => {}
+                _ => return stretch.used(),
+            }
+        }
+    }
+
+    /// Looks at what the facts will touch, all before the first is taken in: so the memory of many
+    /// agents is fetched at once, and not one after another.
+    #[inline]
+    fn touch(&self, facts: &[Fact<'_>]) {
+        for fact in facts {
+            if let Some(tracks) = self.tracks(fact.agent) {
+                std::hint::black_box(tracks.touch(fact));
             }
         }
     }
@@ -182,11 +243,10 @@ impl Fold {
         end: bool,
         unreadable: impl FnOnce(Unreadable<'_>),
     ) -> (usize, Next<Outcome>) {
-        let (used, next) = records.next_told(bytes, end);
-        let outcome = next.map(|told| match told {
-            Told::Fact(fact) => self.take_in(&fact, &mut None),
-            Told::Record(Record::Event(event)) => self.take(&event, &mut None),
-            Told::Record(Record::Unreadable(bad)) => {
+        let (used, next) = records.next(bytes, end);
+        let outcome = next.map(|record| match record {
+            Record::Event(event) => self.take(&event, &mut None),
+            Record::Unreadable(bad) => {
                 let issues = bad.issues.clone();
                 unreadable(bad);
                 Outcome::Unreadable(issues)

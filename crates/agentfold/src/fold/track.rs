@@ -49,6 +49,11 @@ impl Track {
         &self.transitions[..self.transitions.partition_point(|t| t.at < cut)]
     }
 
+    /// An instant that no transition is later than.
+    pub(crate) fn newest(&self) -> Instant {
+        self.newest
+    }
+
     /// Appends a transition if its stamp is later than all others.
     #[inline]
     pub(crate) fn push(&mut self, stamp: &Stamp, value: Value, previous: Previous) -> bool {

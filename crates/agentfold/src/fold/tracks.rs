@@ -11,6 +11,7 @@ use super::transition::{Stamp, Transition};
 use super::value::{Previous, Value};
 use super::work_item::{Open, WorkItem};
 use crate::Instant;
+use crate::fact::{Change, Fact};
 
 /// Which track of an agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,6 +203,18 @@ impl Tracks {
         let items = self.items.values().map(WorkItem::track);
         let tracks = self.plain_tracks().map(|(_, track)| track).chain(items);
         tracks.flat_map(Track::transitions)
+    }
+
+    /// Looks at what a fact will touch.
+    #[inline]
+    pub(crate) fn touch(&self, fact: &Fact<'_>) -> Instant {
+        match fact.change {
+            Change::WorkItem { id, .. } => {
+                let item = self.items.get(&ItemId::new(id));
+                item.map_or(self.greatest.at, |item| item.track().newest())
+            }
+            _ => self.greatest.at,
+        }
     }
 
     /// Appends an effect to its track if its stamp is later than all others there, and its channel

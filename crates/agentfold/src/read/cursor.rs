@@ -119,17 +119,21 @@ impl<'a> Cursor<'a> {
         self.text.get(start..end)
     }
 
-    /// A string of just `N` bytes without escapes, looked at all at once.
+    /// A string of just `N` bytes (8 to 32) without escapes, looked at all at once.
     #[inline(always)]
     pub(crate) fn text_of<const N: usize>(&mut self) -> Option<&'a str> {
         let mut ahead = *self;
         ahead.skip(b"\"")?;
         let start = ahead.used();
         let (text, rest) = ahead.rest.split_first_chunk::<N>()?;
-        let plain = text.chunks_exact(8).chain(text.last_chunk::<8>().map(|last| &last[..]));
-        let plain = plain
-            .map(|chunk| chunk.first_chunk().map_or(0, |c| swar::first_special(swar::word(*c))));
-        if plain.fold(8, usize::min) < 8 {
+        // Four words that overlap: enough for 8 to 32 bytes.
+        let starts =
+            const { [0, if N < 16 { N - 8 } else { 8 }, if N < 24 { N - 8 } else { 16 }, N - 8] };
+        let mut specials = 0;
+        for start in starts {
+            specials |= swar::specials(swar::word(*text[start..].first_chunk()?));
+        }
+        if specials != 0 {
             return None;
         }
         ahead.rest = rest;

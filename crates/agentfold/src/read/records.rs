@@ -40,6 +40,9 @@ pub struct Records {
     lost: bool,
 }
 
+/// How many bytes are known to be text at a time.
+const STRETCH: usize = 1 << 16;
+
 /// How far to look for the end of a line.
 const LINE: usize = 4096;
 
@@ -74,6 +77,50 @@ impl<T> Next<T> {
             Next::More => Next::More,
             Next::End => Next::End,
         }
+    }
+}
+
+/// Records in a text, as long as they are as they should be.
+pub(crate) struct Stretch<'r, 'a> {
+    records: &'r mut Records,
+    text: &'a str,
+    used: usize,
+}
+
+impl<'a> Stretch<'_, 'a> {
+    /// How many bytes were used.
+    pub(crate) fn used(&self) -> usize {
+        self.used
+    }
+
+    /// The next record, no further read than a fold needs; `None` where the stretch ends.
+    #[inline(always)]
+    pub(crate) fn next(&mut self) -> Option<Told<'a>> {
+        let bytes = self.text.as_bytes();
+        let start = match bytes.get(self.used..self.used + 2) {
+            // The usual case: the end of a line.
+            Some(b"\n{") => self.used + 1,
+            _ => skip_space(bytes, self.used),
+        };
+        let text = self.text.get(start..)?;
+        let Options { instant, max_bytes, .. } = self.records.options;
+        let (told, length) = match template::read(text) {
+            Some((usual, length)) => (Told::Fact(usual.fact(instant)?), length),
+            None => {
+                let (event, length) = pull::read(text)?;
+                event.at(instant).ok()?;
+                self.records.line += newlines(&bytes[start..start + length]);
+                (Told::Record(Record::Event(event)), length)
+            }
+        };
+        if length > max_bytes {
+            return None;
+        }
+        let space = &bytes[self.used..start];
+        self.records.line += if space == b"\n" { 1 } else { newlines(space) };
+        self.records.offset += (space.len() + length) as u64;
+        self.used = start + length;
+        Some(told)
     }
 }
 
@@ -148,18 +195,16 @@ impl Records {
         (used, next.map(|read| read.map_or_else(|text| self.read_strictly(text), Record::Event)))
     }
 
-    /// Reads the next record no further than a fold needs.
+    /// Reads records for a fold as long as they are as they should be, and not wrapped.
     #[inline]
-    pub(crate) fn next_told<'a>(&mut self, bytes: &'a [u8], end: bool) -> (usize, Next<Told<'a>>) {
-        let from = self.options.instant;
-        let (used, next) = self.next_by(bytes, end, |text| match template::read(text) {
-            Some((usual, end)) => Some((Told::Fact(usual.fact(from)?), end)),
-            None => {
-                let read = pull::read(text).filter(|(event, _)| event.at(from).is_ok());
-                read.map(|(event, end)| (Told::Record(Record::Event(event)), end))
-            }
-        });
-        (used, next.map(|read| read.unwrap_or_else(|text| Told::Record(self.read_strictly(text)))))
+    pub(crate) fn stretch<'r, 'a>(&'r mut self, bytes: &'a [u8]) -> Stretch<'r, 'a> {
+        let plain = self.wraps.is_empty() && !self.lost;
+        let near = if plain { &bytes[..bytes.len().min(STRETCH)] } else { &[] };
+        let text = match simdutf8::compat::from_utf8(near) {
+            Ok(text) => text,
+            Err(error) => std::str::from_utf8(&near[..error.valid_up_to()]).unwrap_or_default(),
+        };
+        Stretch { records: self, text, used: 0 }
     }
 
     fn read_strictly<'a>(&self, text: RecordText<'a>) -> Record<'a> {
