@@ -1,5 +1,8 @@
 //! Reading and folding simulated webhook deliveries, beside `serde_json` and `sonic-rs` with a fold
 //! that lets the last arrival win. `make bench` prints the table.
+//!
+//! "Borrowed" leaves all text as it is, instants too; "typed" reads instants as such, as agentfold
+//! does, by chrono.
 
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -7,6 +10,7 @@ use std::sync::LazyLock;
 
 use agentfold::{Fold, Next, Records};
 use agentfold_simulate::Simulation;
+use chrono::{DateTime, Utc};
 use divan::Bencher;
 use divan::counter::BytesCount;
 use serde::Deserialize;
@@ -64,12 +68,17 @@ mod read {
 
     #[divan::bench(sample_count = 10, sample_size = 1)]
     fn serde_json_borrowed(bencher: Bencher<'_, '_>) {
-        bench(bencher, || by_serde::<Delivery>().map(black_box).count());
+        bench(bencher, || by_serde::<Delivery<'_, &str>>().map(black_box).count());
+    }
+
+    #[divan::bench(sample_count = 10, sample_size = 1)]
+    fn serde_json_typed(bencher: Bencher<'_, '_>) {
+        bench(bencher, || by_serde::<Delivery<'_, DateTime<Utc>>>().map(black_box).count());
     }
 
     #[divan::bench(sample_count = 10, sample_size = 1)]
     fn sonic_rs_borrowed(bencher: Bencher<'_, '_>) {
-        bench(bencher, || by_sonic::<Delivery>().map(black_box).count());
+        bench(bencher, || by_sonic::<Delivery<'_, &str>>().map(black_box).count());
     }
 }
 
@@ -89,7 +98,16 @@ mod read_and_fold {
     fn serde_json_borrowed_last_arrival(bencher: Bencher<'_, '_>) {
         bench(bencher, || {
             let mut fold = LastArrival::default();
-            by_serde().for_each(|delivery| fold.apply(&delivery));
+            by_serde::<Delivery<'_, &str>>().for_each(|delivery| fold.apply(&delivery));
+            fold
+        });
+    }
+
+    #[divan::bench(sample_count = 10, sample_size = 1)]
+    fn serde_json_typed_last_arrival(bencher: Bencher<'_, '_>) {
+        bench(bencher, || {
+            let mut fold = LastArrival::default();
+            by_serde::<Delivery<'_, DateTime<Utc>>>().for_each(|delivery| fold.apply(&delivery));
             fold
         });
     }
@@ -111,24 +129,24 @@ mod read_and_fold {
     fn sonic_rs_borrowed_last_arrival(bencher: Bencher<'_, '_>) {
         bench(bencher, || {
             let mut fold = LastArrival::default();
-            by_sonic().for_each(|delivery| fold.apply(&delivery));
+            by_sonic::<Delivery<'_, &str>>().for_each(|delivery| fold.apply(&delivery));
             fold
         });
     }
 }
 
 /// A delivery as a reader by `serde` would have it: typed, borrowed, every field of any type optional
-/// and the type looked at last, since it comes last.
+/// and the type looked at last, since it comes last. Instants are what `I` makes of them.
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "a reader reads all fields, also those that this fold does not use")]
-struct Delivery<'a> {
+struct Delivery<'a, I> {
     account_id: u64,
     #[serde(borrow)]
     detail: Detail<'a>,
-    event: Change<'a>,
+    event: Change<'a, I>,
     id: &'a str,
     subject: &'a str,
-    time: &'a str,
+    time: I,
     #[serde(rename = "type")]
     kind: &'a str,
     zendesk_event_version: &'a str,
@@ -144,8 +162,8 @@ struct Detail<'a> {
 
 #[derive(Deserialize)]
 #[expect(dead_code, reason = "as above")]
-struct Change<'a> {
-    updated_at: &'a str,
+struct Change<'a, I> {
+    updated_at: I,
     channel: Option<&'a str>,
     previous_state: Option<&'a str>,
     new_state: Option<&'a str>,
@@ -192,7 +210,7 @@ struct LastState {
 }
 
 impl LastArrival {
-    fn apply(&mut self, delivery: &Delivery<'_>) {
+    fn apply<I>(&mut self, delivery: &Delivery<'_, I>) {
         let id = |text: &str| text.parse().expect("an id");
         let agent = (id(delivery.detail.account_id), id(delivery.detail.agent_id));
         let state = self.0.entry(agent).or_default();

@@ -3,21 +3,13 @@
 mod adversary;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use agentfold::{
-    Agent, AgentState, Applied, Body, ChatField, Counts, Event, Fold, Instant, InstantFrom,
-    Options, Outcome,
-};
+use agentfold::{Agent, Applied, Body, Counts, Event, Fold, Instant, Next, Outcome, Records};
 use proptest::prelude::*;
 use proptest::sample::Index;
-use serde_json::{Value, json};
 
-use self::adversary::streams;
-
-fn events(lines: &[String]) -> Vec<Event<'_>> {
-    lines.iter().map(|line| Event::parse(line.as_bytes()).expect("streams are good")).collect()
-}
+use self::adversary::{at, events, instant, streams};
 
 fn fold<'e>(events: impl IntoIterator<Item = &'e Event<'e>>) -> Fold {
     let mut fold = Fold::new();
@@ -25,17 +17,6 @@ fn fold<'e>(events: impl IntoIterator<Item = &'e Event<'e>>) -> Fold {
         fold.apply(event);
     }
     fold
-}
-
-/// An instant of the stream, or of its beginning.
-fn instant(events: &[Event<'_>], index: Index) -> Instant {
-    let instants: BTreeSet<Instant> = events.iter().filter_map(at).collect();
-    let instants: Vec<Instant> = instants.into_iter().collect();
-    if instants.is_empty() { Instant::MIN } else { *index.get(&instants) }
-}
-
-fn at(event: &Event<'_>) -> Option<Instant> {
-    event.at(InstantFrom::UpdatedAt).expect("streams can be dated")
 }
 
 /// Every agent that is named, those of unknown types too.
@@ -160,7 +141,7 @@ proptest! {
         settle(&mut events, cuts.iter().flatten().copied().max().unwrap_or(Instant::MIN));
         let folds: Vec<Fold> = cuts.iter().enumerate().map(|(i, cut)| {
             let mut fold = fold(part(&events, &masks, i));
-            cut.into_iter().for_each(|cut| fold.compact(*cut));
+            cut.iter().for_each(|cut| fold.compact(*cut));
             fold
         }).collect();
         let [a, b, c] = &folds[..] else { panic!("three folds") };
@@ -276,64 +257,48 @@ proptest! {
     }
 
     #[test]
-    fn changes_are_the_difference_that_an_event_makes(
+    fn reading_many_events_is_applying_each(
         lines in streams(), compact in prop::option::of((any::<Index>(), any::<Index>())),
+        chunk in 1..500_usize,
     ) {
         let events = events(&lines);
-        let mut latest = Latest::default();
-        let mut fold = Fold::new();
-        for (i, event) in events.iter().enumerate() {
-            if let Some((when, cut)) = compact && when.index(events.len()) == i {
-                fold.compact(instant(&events, cut));
+        let (when, cut) = compact.map_or((0, Instant::MIN), |(when, cut)| {
+            (when.index(events.len() + 1), instant(&events, cut))
+        });
+        let [mut one_by_one, mut at_once, mut in_chunks] = [Fold::new(), Fold::new(), Fold::new()];
+        for part in [0..when, when..events.len()] {
+            let mut counts = Counts::default();
+            for event in &events[part.clone()] {
+                counts.add(&one_by_one.apply(event).outcome);
             }
-            let Some(agent) = event.agent() else { continue };
-            let (before, saved) = (fold.state(agent), fold.save());
-            let Applied { outcome, changes } = fold.apply(event);
-            let (after, saved_after) = (fold.state(agent), fold.save());
-
-            let mut known = facts(before.as_ref());
-            let mut tracks = BTreeSet::new();
-            for change in &changes {
-                prop_assert_eq!((change.account_id, change.agent_id), (agent.account_id, agent.agent_id));
-                prop_assert_eq!(Some(change.at), at(event));
-                prop_assert!(tracks.insert(&change.track), "{} twice", change.track);
-                prop_assert_ne!(&change.from, &change.to);
-                let was = match told(&change.track, &change.to) {
-                    Some(to) => known.insert(change.track.clone(), to.clone()),
-                    None => known.remove(&change.track),
-                };
-                prop_assert_eq!(was.as_ref(), told(&change.track, &change.from), "{:?}", change);
-            }
-            prop_assert_eq!(known, facts(after.as_ref()));
-
-            match &outcome {
-                Outcome::Unreadable(issues) => prop_assert!(false, "{:?}", issues),
-                Outcome::Ignored | Outcome::Expired => prop_assert_eq!(before, after),
-                Outcome::Duplicate => prop_assert_eq!((before, saved), (after, saved_after)),
-                Outcome::Applied | Outcome::Late => {
-                    prop_assert_ne!(saved, saved_after);
-                    let (newest, tied) = latest.add(agent, event);
-                    if before != after || newest {
-                        prop_assert_eq!(outcome, Outcome::Applied);
-                    } else if !tied {
-                        prop_assert_eq!(outcome, Outcome::Late);
-                    }
-                }
+            let text = lines[part].join("\n");
+            let read = at_once.read(text.as_bytes(), |bad| panic!("{:?}", bad.issues));
+            prop_assert_eq!(read, counts);
+            prop_assert_eq!(read_in_chunks(&mut in_chunks, text.as_bytes(), chunk), counts);
+            for fold in [&mut one_by_one, &mut at_once, &mut in_chunks] {
+                fold.compact(cut);
             }
         }
-    }
-
-    #[test]
-    fn reading_many_events_is_applying_each(lines in streams()) {
-        let mut one_by_one = Fold::new();
-        let mut counts = Counts::default();
-        for event in events(&lines) {
-            counts.add(&one_by_one.apply(&event).outcome);
-        }
-        let mut at_once = Fold::new();
-        let read = at_once.read(lines.join("\n").as_bytes(), |bad| panic!("{:?}", bad.issues));
-        prop_assert_eq!(read, counts);
         prop_assert_eq!(at_once.save(), one_by_one.save());
+        prop_assert_eq!(in_chunks.save(), one_by_one.save());
+    }
+}
+
+/// Reads bytes that come in chunks of so many.
+fn read_in_chunks(fold: &mut Fold, bytes: &[u8], chunk: usize) -> Counts {
+    let (mut records, mut counts) = (Records::default(), Counts::default());
+    let (mut from, mut to) = (0, 0);
+    loop {
+        let (used, next) =
+            fold.read_some(&mut records, &bytes[from..to], to == bytes.len(), &mut counts, |bad| {
+                panic!("{:?}", bad.issues)
+            });
+        from += used;
+        match next {
+            Next::Item(()) => {}
+            Next::More => to = bytes.len().min(to + chunk),
+            Next::End => return counts,
+        }
     }
 }
 
@@ -349,189 +314,4 @@ fn is_of_item(event: &Event<'_>) -> bool {
         event.body,
         WorkItemAdded { .. } | WorkItemUpdated { .. } | WorkItemRemoved { .. }
     ))
-}
-
-/// A state as the flat list of what changes can tell of it: each value under its track, in the
-/// form of [`agentfold::Change`]. What is not [`told`] is left out, and so are `version` and
-/// `last_event_at`, which most events raise, and `load` and `spare`, which follow from the items
-/// and the capacity.
-fn facts(state: Option<&AgentState>) -> BTreeMap<String, Value> {
-    let mut facts = BTreeMap::new();
-    let mut add = |track: String, value: Value| {
-        if told(&track, &value).is_some() {
-            facts.insert(track, value);
-        }
-    };
-    let Some(state) = state else {
-        return facts;
-    };
-    if let Some(unified) = &state.unified_state {
-        let value = json!({ "id": unified.id, "name": unified.name, "reason": unified.reason });
-        add("unified_state".to_owned(), value);
-        add("unified_state.since".to_owned(), json!(unified.since));
-    }
-    add("groups".to_owned(), json!(state.group_ids));
-    if let Some(chat) = &state.chat {
-        add("chat_status".to_owned(), json!(chat.status));
-        add("chat_status.since".to_owned(), json!(chat.since));
-        add("chat_engagements".to_owned(), json!(chat.engagements));
-    }
-    for (name, channel) in &state.channels {
-        add(format!("channel[{name}]"), json!(true));
-        add(format!("access[{name}]"), json!(channel.access));
-        add(format!("state[{name}]"), json!(channel.state));
-        add(format!("state[{name}].since"), json!(channel.since));
-        add(format!("max_capacity[{name}]"), json!(channel.max_capacity));
-        add(format!("accepting[{name}]"), json!(channel.accepting));
-        for item in &channel.work_items {
-            let track = format!("work_item[{}]@{name}", item.id);
-            add(format!("{track}.opened_at"), json!(item.opened_at));
-            add(format!("{track}.since"), json!(item.since));
-            add(track, json!({ "reason": item.reason, "open": true }));
-        }
-    }
-    facts
-}
-
-/// The value, unless it stands for none: null, or false for a channel that was not named.
-fn told<'v>(track: &str, value: &'v Value) -> Option<&'v Value> {
-    let unnamed = track.starts_with("channel[") && *value == json!(false);
-    (!value.is_null() && !unnamed).then_some(value)
-}
-
-/// The greatest stamp of each track, kept apart from the fold to tell its outcomes by.
-#[derive(Default)]
-struct Latest(BTreeMap<(Agent, String), Stamp>);
-
-/// Instant, version, kind and id of an event.
-type Stamp = (Instant, u64, u8, String);
-
-impl Latest {
-    /// Adds an event; tells whether it is the newest on a track, and whether it has the stamp of
-    /// the newest.
-    fn add(&mut self, agent: Agent, event: &Event<'_>) -> (bool, bool) {
-        let (mut newest, mut tied) = (false, false);
-        let (stamp, tracks) = stamped(event).expect("an accepted event has tracks");
-        for track in tracks {
-            let last = self.0.entry((agent, track)).or_insert((Instant::MIN, 0, 0, String::new()));
-            newest |= stamp > *last;
-            tied |= stamp == *last;
-            *last = stamp.clone().max(last.clone());
-        }
-        (newest, tied)
-    }
-}
-
-/// An event's stamp and tracks, by the contract's table.
-fn stamped(event: &Event<'_>) -> Option<(Stamp, Vec<String>)> {
-    let (at, id, version) = match event {
-        Event::Availability(event) => (event.updated_at, &event.id, event.detail.version),
-        Event::Chat(event) => (event.timestamp, &event.id, None),
-        Event::Unknown(_) => return None,
-    };
-    let one = |kind, track: String| (kind, vec![track]);
-    let (kind, tracks) = match event {
-        Event::Availability(event) => match &event.body {
-            Body::StateChanged { channel, .. } => one(0, format!("state[{channel}]")),
-            Body::WorkItemAdded { work_item_id, .. } => {
-                one(1, format!("work_item[{work_item_id}]"))
-            }
-            Body::WorkItemUpdated { work_item_id, .. } => {
-                one(2, format!("work_item[{work_item_id}]"))
-            }
-            Body::WorkItemRemoved { work_item_id, .. } => {
-                one(3, format!("work_item[{work_item_id}]"))
-            }
-            Body::MaxCapacityChanged { max_capacity } => {
-                (4, max_capacity.iter().map(|c| format!("max_capacity[{}]", c.channel)).collect())
-            }
-            Body::UnifiedStateChanged { .. } => one(5, "unified_state".to_owned()),
-            Body::ChannelCreated { channel } => one(6, format!("access[{channel}]")),
-            Body::ChannelDeleted { channel } => {
-                (7, vec![format!("access[{channel}]"), format!("state[{channel}]")])
-            }
-            Body::GroupsUpdated { .. } => one(8, "groups".to_owned()),
-            _ => return None,
-        },
-        Event::Chat(event) => match event.field {
-            ChatField::Status { .. } => one(9, "chat_status".to_owned()),
-            ChatField::Engagements { .. } => one(10, "chat_engagements".to_owned()),
-            _ => return None,
-        },
-        Event::Unknown(_) => return None,
-    };
-    Some(((at, version.unwrap_or(0), kind, id.to_string()), tracks))
-}
-
-/// A fold of a few events, saved.
-fn small() -> Vec<u8> {
-    let sample = include_str!("../../../tests/vectors/documents/availability.ndjson");
-    let mut fold = Fold::new();
-    let counts = fold.read(sample.as_bytes(), |bad| panic!("{:?}", bad.issues));
-    assert_eq!(counts.applied, counts.total());
-    fold.compact("2023-04-01T00:00:00Z".parse().expect("an instant"));
-    fold.save()
-}
-
-/// Restores damaged bytes into a fold that knows something; answers the error's code.
-fn refused(fold: &mut Fold, bytes: &[u8]) -> &'static str {
-    let before = fold.save();
-    let error = fold.restore(bytes).expect_err("damaged");
-    assert_eq!(fold.save(), before);
-    error.code()
-}
-
-/// How saved bytes begin, before the version.
-const MAGIC: usize = b"agentfold".len();
-
-#[test]
-fn a_save_with_any_byte_changed_is_refused() {
-    let saved = small();
-    let mut fold = restored(&saved);
-    for at in 0..saved.len() {
-        for flip in (0..8).map(|bit| 1 << bit).chain([0xff]) {
-            let mut damaged = saved.clone();
-            damaged[at] ^= flip;
-            let code = match at {
-                _ if at < MAGIC => "not_saved",
-                MAGIC if damaged[at] > saved[at] => "newer_version",
-                _ => "damaged",
-            };
-            assert_eq!(refused(&mut fold, &damaged), code, "byte {at} flipped by {flip:#x}");
-        }
-    }
-}
-
-#[test]
-fn a_save_that_breaks_off_or_goes_on_is_refused() {
-    let saved = small();
-    let mut fold = restored(&saved);
-    for end in 0..saved.len() {
-        let code = if end < MAGIC { "not_saved" } else { "damaged" };
-        assert_eq!(refused(&mut fold, &saved[..end]), code, "{end} bytes");
-    }
-    assert_eq!(refused(&mut fold, &[&saved[..], b"\0"].concat()), "damaged");
-}
-
-#[test]
-fn a_save_of_a_newer_version_is_refused_as_such() {
-    let mut saved = small();
-    let mut fold = restored(&saved);
-    let end = saved.len() - 4;
-    saved[MAGIC] += 1;
-    let sum = crc32fast::hash(&saved[..end]);
-    saved[end..].copy_from_slice(&sum.to_be_bytes());
-    assert_eq!(refused(&mut fold, &saved), "newer_version");
-    assert_eq!(refused(&mut fold, &saved[..=MAGIC]), "newer_version");
-}
-
-#[test]
-fn folds_that_date_events_by_different_fields_do_not_merge() {
-    let mut fold = restored(&small());
-    let before = fold.save();
-    let options = Options { instant: InstantFrom::Time, ..Options::default() };
-    let other = Fold::with_options(&options);
-    assert_eq!(refused(&mut fold, &other.save()), "different_options");
-    assert_eq!(fold.merge(&other).map_err(|error| error.code()), Err("different_options"));
-    assert_eq!(fold.save(), before);
 }

@@ -85,6 +85,24 @@ fn streams_are_read_as_the_vectors_say() {
 }
 
 #[test]
+fn bytes_are_folded_as_their_events_are() {
+    for case in events().into_iter().chain(cases("streams")) {
+        let mut one_by_one = Fold::with_options(&case.options);
+        let mut stream = Records::new(&case.options);
+        let mut rest = &case.bytes[..];
+        while let (used, Next::Item(record)) = stream.next(rest, true) {
+            rest = &rest[used..];
+            if let Record::Event(event) = record {
+                one_by_one.apply(&event);
+            }
+        }
+        let mut at_once = Fold::with_options(&case.options);
+        at_once.read(&case.bytes, |_| {});
+        assert_eq!(at_once.save(), one_by_one.save(), "{}", case.name);
+    }
+}
+
+#[test]
 fn streams_are_read_the_same_byte_by_byte() {
     for case in cases("streams") {
         assert_eq!(records(&case, 1), case.expected["records"], "{}", case.name);

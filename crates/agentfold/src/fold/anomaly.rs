@@ -146,7 +146,7 @@ fn item_signs(t: &Transition, open: &[Open], heard: bool) -> (bool, bool) {
 /// Events with a lower version than one from an earlier instant.
 fn version_disorder(tracks: &Tracks) -> Vec<Sign> {
     let all = tracks.all_transitions().filter(|t| t.version > 0);
-    let mut stamps: Vec<Stamp> = all.map(Transition::stamp).collect();
+    let mut stamps: Vec<Stamp<'_>> = all.map(Transition::stamp).collect();
     stamps.sort();
     stamps.dedup();
     let (mut signs, mut greatest) = (Vec::new(), 0);
@@ -156,7 +156,7 @@ fn version_disorder(tracks: &Tracks) -> Vec<Sign> {
         }
         for Stamp { at, version, id, .. } in same.iter().filter(|stamp| stamp.version < greatest) {
             let (at, version) = (*at, *version);
-            signs.push(Sign::VersionDisorder { at, event_id: id.as_str().to_owned(), version });
+            signs.push(Sign::VersionDisorder { at, event_id: (*id).to_owned(), version });
         }
         greatest = same.iter().fold(greatest, |greatest, stamp| greatest.max(stamp.version));
     }

@@ -32,7 +32,7 @@ use self::versions::Versions;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::fact::Fact;
-use crate::read::{Next, Options, Record, Records, Told, Unreadable};
+use crate::read::{Next, Options, Record, Records, Unreadable};
 use crate::{Agent, Instant};
 
 /// All that is known of many agents: a set of transitions, of which every answer is a function.
@@ -91,7 +91,7 @@ impl Known {
     fn put(
         &mut self,
         effects: &[Effect],
-        stamp: &Stamp,
+        stamp: &Stamp<'_>,
         cut: Instant,
         names: &Names,
         new_version: bool,
@@ -108,7 +108,7 @@ impl Known {
         let tracks = self.tracks.get_or_insert_with(|| Tracks::new(cut, stamp.at));
         let (mut changed, mut latest) = (new_version, false);
         for effect in effects {
-            let transition = Transition::new(stamp.clone(), effect.value, effect.previous);
+            let transition = Transition::new(stamp, effect.value, effect.previous);
             if let Put::Added { latest: last } = tracks.put(&effect.target, transition, names) {
                 changed = true;
                 latest |= last;
@@ -199,36 +199,27 @@ impl Fold {
         let mut facts = Vec::with_capacity(BATCH);
         loop {
             facts.clear();
-            let stop = loop {
-                match stretch.next() {
-                    Some(Told::Fact(fact)) => facts.push(fact),
-                    other => break other,
-                }
-                if facts.len() == BATCH {
-                    break None;
-                }
-            };
-            self.touch(&facts);
-            for fact in &facts {
-                counts.add(&self.take_in(fact, &mut None));
+            while facts.len() < BATCH
+                && let Some(fact) = stretch.fact()
+            {
+                let effect = effect(&fact, &mut self.names);
+                facts.push((fact, effect));
             }
-            match stop {
-                Some(Told::Record(Record::Event(event))) => {
-                    counts.add(&self.take(&event, &mut None))
+            // What the facts will touch is looked at before the first is taken in: so the memory of
+            // many agents is fetched at once, and not one after another.
+            for (fact, effect) in &facts {
+                if let (Some(tracks), Some(effect)) = (self.tracks(fact.agent), effect) {
+                    std::hint::black_box(tracks.touch(effect));
                 }
-                None if facts.len() == BATCH => {}
-                _ => return stretch.used(),
             }
-        }
-    }
-
-    /// Looks at what the facts will touch, all before the first is taken in: so the memory of many
-    /// agents is fetched at once, and not one after another.
-    #[inline]
-    fn touch(&self, facts: &[Fact<'_>]) {
-        for fact in facts {
-            if let Some(tracks) = self.tracks(fact.agent) {
-                std::hint::black_box(tracks.touch(fact));
+            for (fact, effect) in &facts {
+                counts.add(&self.take_in(fact, effect.as_ref()));
+            }
+            if facts.len() < BATCH {
+                let Some(event) = stretch.event() else {
+                    return stretch.used();
+                };
+                counts.add(&self.take(&event, &mut None));
             }
         }
     }
@@ -258,7 +249,7 @@ impl Fold {
     /// Takes in an event; what it changed is put into `changes`, if they are asked for.
     fn take(&mut self, event: &Event<'_>, changes: &mut Option<Vec<Change>>) -> Outcome {
         match Fact::of(event, self.options.instant) {
-            Ok(Some(fact)) => self.take_in(&fact, changes),
+            Ok(Some(fact)) => self.take_in_any(&fact, changes),
             Ok(None) => {
                 if let (Some(agent), version @ 1..) = (event.agent(), event.version()) {
                     self.agents.entry(agent).or_default().versions.add(version);
@@ -269,24 +260,23 @@ impl Fold {
         }
     }
 
+    /// Takes in a fact whose effect is known, if it has just one; nobody asks for the changes.
     #[inline(always)]
-    fn take_in(&mut self, fact: &Fact<'_>, changes: &mut Option<Vec<Change>>) -> Outcome {
+    fn take_in(&mut self, fact: &Fact<'_>, effect: Option<&Effect>) -> Outcome {
         // The usual case: one effect, later than all that is known of its track.
-        let effect = if changes.is_none() { effect(fact, &mut self.names) } else { None };
         if let Some(effect) = effect
             && let Some(known) = self.agents.get_mut(&fact.agent)
             && let Some(tracks) = &mut known.tracks
             && fact.at >= tracks.cut
+            && tracks.push(effect, &Stamp::of(fact))
         {
-            let stamp = Stamp::of(fact);
-            if tracks.push(&effect, &stamp) {
-                known.versions.add(fact.version);
-                return Outcome::Applied;
-            }
+            known.versions.add(fact.version);
+            return Outcome::Applied;
         }
-        self.take_in_any(fact, changes)
+        self.take_in_any(fact, &mut None)
     }
 
+    /// Takes in a fact; what it changed is put into `changes`, if they are asked for.
     #[inline(never)]
     fn take_in_any(&mut self, fact: &Fact<'_>, changes: &mut Option<Vec<Change>>) -> Outcome {
         let Fact { agent, at, version, .. } = *fact;

@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::id::{EventId, ItemId};
+use super::id::ItemId;
 use super::names::{Name, Names};
 use super::tracks::{Greatest, Target, Tracks};
 use super::transition::{Stamp, Transition};
@@ -306,8 +306,8 @@ impl SavedTracks<'_> {
                     return None;
                 }
                 let kind = Kind::from_number(kind)?;
-                let stamp = Stamp { at: instant(at)?, version, kind, id: EventId::new(&id) };
-                let mut transition = Transition::new(stamp, value, previous);
+                let stamp = Stamp { at: instant(at)?, version, kind, id: &id };
+                let mut transition = Transition::new(&stamp, value, previous);
                 transition.conflict = conflict;
                 tracks.put(&target, transition, names);
             }

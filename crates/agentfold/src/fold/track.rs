@@ -56,11 +56,15 @@ impl Track {
 
     /// Appends a transition if its stamp is later than all others.
     #[inline]
-    pub(crate) fn push(&mut self, stamp: &Stamp, value: Value, previous: Previous) -> bool {
+    pub(crate) fn push(&mut self, stamp: &Stamp<'_>, value: Value, previous: Previous) -> bool {
         let newer = stamp.at > self.newest
             || self.transitions.last().is_none_or(|t| t.cmp_stamp(stamp) == Ordering::Less);
         if newer {
-            self.transitions.push(Transition::new(stamp.clone(), value, previous));
+            if self.transitions.is_empty() {
+                // Most work items have just so many.
+                self.transitions.reserve_exact(3);
+            }
+            self.transitions.push(Transition::new(stamp, value, previous));
             self.newest = stamp.at;
         }
         newer
@@ -70,15 +74,12 @@ impl Track {
     /// conflict key stands, and the stamp is flagged.
     pub(crate) fn put(&mut self, transition: Transition, names: &Names) -> Put {
         let stamp = transition.stamp();
-        if self.transitions.last().is_none_or(|last| last.cmp_stamp(&stamp) == Ordering::Less) {
-            self.newest = transition.at;
-            self.transitions.push(transition);
-            return Put::Added { latest: true };
-        }
         match self.transitions.binary_search_by(|known| known.cmp_stamp(&stamp)) {
             Err(place) => {
+                let latest = place == self.transitions.len();
+                self.newest = self.newest.max(transition.at);
                 self.transitions.insert(place, transition);
-                Put::Added { latest: false }
+                Put::Added { latest }
             }
             Ok(place) => {
                 let last = place + 1 == self.transitions.len();

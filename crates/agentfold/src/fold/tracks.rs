@@ -11,7 +11,6 @@ use super::transition::{Stamp, Transition};
 use super::value::{Previous, Value};
 use super::work_item::{Open, WorkItem};
 use crate::Instant;
-use crate::fact::{Change, Fact};
 
 /// Which track of an agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -205,22 +204,22 @@ impl Tracks {
         tracks.flat_map(Track::transitions)
     }
 
-    /// Looks at what a fact will touch.
+    /// Looks at what an effect will touch.
     #[inline]
-    pub(crate) fn touch(&self, fact: &Fact<'_>) -> Instant {
-        match fact.change {
-            Change::WorkItem { id, .. } => {
-                let item = self.items.get(&ItemId::new(id));
-                item.map_or(self.greatest.at, |item| item.track().newest())
-            }
-            _ => self.greatest.at,
-        }
+    pub(crate) fn touch(&self, effect: &Effect) -> (Instant, usize) {
+        let item = match &effect.target {
+            Target::WorkItem(id, _) => self.items.get(id),
+            _ => None,
+        };
+        item.map_or((self.greatest.at, self.open.len()), |item| {
+            (item.track().newest(), item.open().len())
+        })
     }
 
     /// Appends an effect to its track if its stamp is later than all others there, and its channel
     /// was named before.
     #[inline]
-    pub(crate) fn push(&mut self, effect: &Effect, stamp: &Stamp) -> bool {
+    pub(crate) fn push(&mut self, effect: &Effect, stamp: &Stamp<'_>) -> bool {
         let Effect { target, value, previous } = effect;
         if let Some(name) = target.channel()
             && !self.channels.iter().any(|c| c.name == name && c.named_at <= stamp.at)
@@ -240,7 +239,13 @@ impl Tracks {
         pushed
     }
 
-    fn push_item(&mut self, id: &ItemId, stamp: &Stamp, value: Value, previous: Previous) -> bool {
+    fn push_item(
+        &mut self,
+        id: &ItemId,
+        stamp: &Stamp<'_>,
+        value: Value,
+        previous: Previous,
+    ) -> bool {
         let item = self.items.entry_ref(id).or_default();
         let was_open = !item.open().is_empty();
         let pushed = item.push(stamp, value, previous);

@@ -9,20 +9,20 @@ use crate::fact::Fact;
 use crate::kind::Kind;
 
 /// When an event took effect, and its place among those of the same instant.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Stamp {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Stamp<'e> {
     pub(crate) at: Instant,
     /// 0 for none.
     pub(crate) version: u64,
     pub(crate) kind: Kind,
-    pub(crate) id: EventId,
+    pub(crate) id: &'e str,
 }
 
-impl Stamp {
+impl<'e> Stamp<'e> {
     #[inline(always)]
-    pub(crate) fn of(fact: &Fact<'_>) -> Stamp {
+    pub(crate) fn of(fact: &Fact<'e>) -> Stamp<'e> {
         let Fact { at, version, kind, id, .. } = *fact;
-        Stamp { at, version, kind, id: EventId::new(id) }
+        Stamp { at, version, kind, id }
     }
 }
 
@@ -41,21 +41,18 @@ pub(crate) struct Transition {
 }
 
 impl Transition {
-    #[inline]
-    pub(crate) fn new(stamp: Stamp, value: Value, previous: Previous) -> Transition {
-        let Stamp { at, version, kind, id } = stamp;
-        Transition { at, kind, conflict: false, version, id, value, previous }
+    #[inline(always)]
+    pub(crate) fn new(stamp: &Stamp<'_>, value: Value, previous: Previous) -> Transition {
+        let Stamp { at, version, kind, id } = *stamp;
+        Transition { at, kind, conflict: false, version, id: EventId::new(id), value, previous }
     }
 
     #[inline]
-    pub(crate) fn cmp_stamp(&self, stamp: &Stamp) -> Ordering {
-        (self.at.cmp(&stamp.at))
-            .then_with(|| self.version.cmp(&stamp.version))
-            .then_with(|| self.kind.cmp(&stamp.kind))
-            .then_with(|| self.id.cmp(&stamp.id))
+    pub(crate) fn cmp_stamp(&self, stamp: &Stamp<'_>) -> Ordering {
+        self.stamp().cmp(stamp)
     }
 
-    pub(crate) fn stamp(&self) -> Stamp {
-        Stamp { at: self.at, version: self.version, kind: self.kind, id: self.id.clone() }
+    pub(crate) fn stamp(&self) -> Stamp<'_> {
+        Stamp { at: self.at, version: self.version, kind: self.kind, id: self.id.as_str() }
     }
 }

@@ -41,7 +41,7 @@ impl WorkItem {
 
     /// Appends a transition if its stamp is later than all others.
     #[inline]
-    pub(crate) fn push(&mut self, stamp: &Stamp, value: Value, previous: Previous) -> bool {
+    pub(crate) fn push(&mut self, stamp: &Stamp<'_>, value: Value, previous: Previous) -> bool {
         let pushed = self.track.push(stamp, value, previous);
         if pushed {
             step(&mut self.open, stamp.at, value);

@@ -56,6 +56,12 @@ impl<'a> Cursor<'a> {
         (head == text).then(|| self.rest = rest)
     }
 
+    /// Steps over `text`, which must come next.
+    #[inline(always)]
+    pub(crate) fn skip_part(&mut self, text: &[u8]) -> Option<()> {
+        self.rest.strip_prefix(text).map(|rest| self.rest = rest)
+    }
+
     /// Reads an object, each of its values by `field`.
     #[inline]
     pub(crate) fn object(
@@ -163,6 +169,32 @@ impl<'a> Cursor<'a> {
         }
         self.step(length);
         (!matches!(self.peek(), b'.' | b'e' | b'E')).then_some(number)
+    }
+
+    /// A whole number as [`Cursor::number`] reads it, and its digits.
+    #[inline(always)]
+    pub(crate) fn number_and_text(&mut self) -> Option<(u64, &'a [u8])> {
+        let before = self.rest;
+        let number = self.number()?;
+        Some((number, &before[..before.len() - self.rest.len()]))
+    }
+
+    /// A string that is just `head` and `tail`.
+    #[inline(always)]
+    pub(crate) fn text_that_ends<const N: usize>(
+        &mut self,
+        head: &[u8; N],
+        tail: &[u8],
+    ) -> Option<&'a str> {
+        let mut ahead = *self;
+        ahead.skip(b"\"")?;
+        let start = ahead.used();
+        ahead.skip(head)?;
+        ahead.skip_part(tail)?;
+        let end = ahead.used();
+        ahead.skip(b"\"")?;
+        *self = ahead;
+        self.text.get(start..end)
     }
 
     #[inline(always)]

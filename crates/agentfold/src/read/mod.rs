@@ -9,7 +9,6 @@ mod records;
 mod strict;
 mod template;
 
-pub(crate) use records::Told;
 pub use records::{Iter, Next, Record, RecordText, Records, Unreadable};
 
 use crate::event::{Event, InstantFrom};

@@ -1,7 +1,7 @@
 //! [`Records`]: many events from a stream of bytes, whatever they are wrapped in.
 
 use super::json::{Stop, skip_key, skip_space, skip_string, skip_value};
-use super::{Options, pull, quick, strict, template};
+use super::{Options, quick, strict, template};
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::issue::Issue;
@@ -93,42 +93,49 @@ impl<'a> Stretch<'_, 'a> {
         self.used
     }
 
-    /// The next record, no further read than a fold needs; `None` where the stretch ends.
+    /// The next record as a fact, if it is spelled as usual.
     #[inline(always)]
-    pub(crate) fn next(&mut self) -> Option<Told<'a>> {
+    pub(crate) fn fact(&mut self) -> Option<Fact<'a>> {
+        let start = self.start();
+        let (usual, length) = template::read(self.text.get(start..)?)?;
+        let fact = usual.fact(self.records.options.instant)?;
+        self.step(start, length).then_some(fact)
+    }
+
+    /// The next record as an event, if it is as it should be.
+    pub(crate) fn event(&mut self) -> Option<Event<'a>> {
+        let start = self.start();
+        let text = self.text.get(start..)?;
+        let (event, length) = quick(text, &self.records.options)?;
+        let lines = newlines(&text.as_bytes()[..length]);
+        let fits = self.step(start, length);
+        self.records.line += if fits { lines } else { 0 };
+        fits.then_some(event)
+    }
+
+    /// Where the next record begins.
+    #[inline(always)]
+    fn start(&self) -> usize {
         let bytes = self.text.as_bytes();
-        let start = match bytes.get(self.used..self.used + 2) {
+        match bytes.get(self.used..self.used + 2) {
             // The usual case: the end of a line.
             Some(b"\n{") => self.used + 1,
             _ => skip_space(bytes, self.used),
-        };
-        let text = self.text.get(start..)?;
-        let Options { instant, max_bytes, .. } = self.records.options;
-        let (told, length) = match template::read(text) {
-            Some((usual, length)) => (Told::Fact(usual.fact(instant)?), length),
-            None => {
-                let (event, length) = pull::read(text)?;
-                event.at(instant).ok()?;
-                self.records.line += newlines(&bytes[start..start + length]);
-                (Told::Record(Record::Event(event)), length)
-            }
-        };
-        if length > max_bytes {
-            return None;
         }
-        let space = &bytes[self.used..start];
-        self.records.line += if space == b"\n" { 1 } else { newlines(space) };
-        self.records.offset += (space.len() + length) as u64;
-        self.used = start + length;
-        Some(told)
     }
-}
 
-/// A record as far as a fold needs it.
-#[derive(Debug)]
-pub(crate) enum Told<'a> {
-    Fact(Fact<'a>),
-    Record(Record<'a>),
+    /// Steps over a record without newlines, if it is not too large.
+    #[inline(always)]
+    fn step(&mut self, start: usize, length: usize) -> bool {
+        let fits = length <= self.records.options.max_bytes;
+        if fits {
+            let space = &self.text.as_bytes()[self.used..start];
+            self.records.line += if space == b"\n" { 1 } else { newlines(space) };
+            self.records.offset += (space.len() + length) as u64;
+            self.used = start + length;
+        }
+        fits
+    }
 }
 
 /// One record of a stream, read.
@@ -200,10 +207,9 @@ impl Records {
     pub(crate) fn stretch<'r, 'a>(&'r mut self, bytes: &'a [u8]) -> Stretch<'r, 'a> {
         let plain = self.wraps.is_empty() && !self.lost;
         let near = if plain { &bytes[..bytes.len().min(STRETCH)] } else { &[] };
-        let text = match simdutf8::compat::from_utf8(near) {
-            Ok(text) => text,
-            Err(error) => std::str::from_utf8(&near[..error.valid_up_to()]).unwrap_or_default(),
-        };
+        // Near its end a stretch may cut a character in two.
+        let text = simdutf8::basic::from_utf8(near)
+            .unwrap_or_else(|_| near.utf8_chunks().next().map_or("", |chunk| chunk.valid()));
         Stretch { records: self, text, used: 0 }
     }
 

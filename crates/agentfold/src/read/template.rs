@@ -32,11 +32,16 @@ pub(crate) struct Usual<'a> {
 pub(crate) fn read(text: &str) -> Option<(Usual<'_>, usize)> {
     let mut cursor = Cursor::new(text);
     cursor.skip(b"{\"account_id\":")?;
-    let account_id = cursor.number()?;
+    let (account_id, account) = cursor.number_and_text()?;
     cursor.skip(b",\"detail\":{\"account_id\":\"")?;
-    let detail_account_id = cursor.number()?;
+    // Usually the same.
+    let detail_account_id = match cursor.skip_part(account) {
+        Some(()) if cursor.peek() == b'"' => account_id,
+        Some(()) => return None,
+        None => cursor.number()?,
+    };
     cursor.skip(b"\",\"agent_id\":\"")?;
-    let agent_id = cursor.number()?;
+    let (agent_id, agent) = cursor.number_and_text()?;
     cursor.skip(b"\",\"version\":\"")?;
     let version = cursor.number()?;
     cursor.skip(b"\"},\"event\":{\"updated_at\":")?;
@@ -46,7 +51,7 @@ pub(crate) fn read(text: &str) -> Option<(Usual<'_>, usize)> {
     // Usually a ULID.
     let id = cursor.text_of::<26>().or_else(|| cursor.text())?;
     cursor.skip(b",\"subject\":")?;
-    let subject = cursor.text()?;
+    let subject = cursor.text_that_ends(b"zen:agent:", agent).or_else(|| cursor.text())?;
     cursor.skip(b",\"time\":")?;
     let time = cursor.instant()?;
     cursor.skip(b",\"type\":\"zen:event-type:agent.")?;

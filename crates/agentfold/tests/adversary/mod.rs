@@ -1,13 +1,33 @@
 //! Streams of events, as Zendesk writes them: some simulated, some made to collide.
 
+use std::collections::BTreeSet;
+
+use agentfold::{Event, Instant, InstantFrom};
 use agentfold_simulate::{Feed, Simulation};
 use proptest::prelude::*;
-use proptest::sample::select;
+use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
 /// The events of a stream, in the order of their arrival.
 pub(crate) fn streams() -> impl Strategy<Value = Vec<String>> {
     prop_oneof![7 => prop::collection::vec(colliding(), 0..40), 1 => simulated()]
+}
+
+/// The events that lines hold.
+pub(crate) fn events(lines: &[String]) -> Vec<Event<'_>> {
+    lines.iter().map(|line| Event::parse(line.as_bytes()).expect("streams are good")).collect()
+}
+
+/// An instant of the stream, or of its beginning.
+pub(crate) fn instant(events: &[Event<'_>], index: Index) -> Instant {
+    let instants: BTreeSet<Instant> = events.iter().filter_map(at).collect();
+    let instants: Vec<Instant> = instants.into_iter().collect();
+    if instants.is_empty() { Instant::MIN } else { *index.get(&instants) }
+}
+
+/// When an event took effect; none for an unknown type.
+pub(crate) fn at(event: &Event<'_>) -> Option<Instant> {
+    event.at(InstantFrom::UpdatedAt).expect("streams can be dated")
 }
 
 /// A small contact centre's events, some lost, some twice, most out of order.
@@ -45,7 +65,8 @@ fn colliding() -> impl Strategy<Value = String> {
     let stamp = (0..4_u8, select(vec![None, None, Some(1), Some(4)]), 0..2_usize);
     let channel = select(vec!["support", "support", "chat", "talk"]);
     let values = (channel, select(vec!["1", "02"]), 0..4_usize, 0..5_usize);
-    (agent, kind, stamp, values).prop_map(|(agent, kind, stamp, (channel, item, new, old))| {
+    let all = (agent, kind, stamp, values, any::<bool>());
+    all.prop_map(|(agent, kind, stamp, (channel, item, new, old), usual)| {
         let (second, version, id) = stamp;
         let at = format!("2023-04-05T23:30:5{second}.000000001Z");
         let id = ["a", "01GX79ST1QX01C889XV42S2J5T"][id];
@@ -65,7 +86,16 @@ fn colliding() -> impl Strategy<Value = String> {
         event["updated_at"] = json!(at);
         let kind = format!("zen:event-type:agent.{kind}");
         let detail = json!({ "account_id": account_id, "agent_id": agent_id, "version": version });
-        json!({ "detail": detail, "event": event, "id": id, "type": kind }).to_string()
+        let mut event = json!({ "detail": detail, "event": event, "id": id, "type": kind });
+        if !usual {
+            return event.to_string();
+        }
+        // As Zendesk spells it, for readers that reckon with that.
+        event["account_id"] = json!(account_id);
+        event["subject"] = json!(format!("zen:agent:{agent_id}"));
+        event["time"] = json!("2023-04-05T23:31:00Z");
+        event["zendesk_event_version"] = json!("2022-11-06");
+        Event::parse(event.to_string().as_bytes()).expect("a good event").to_json()
     })
 }
 

@@ -1,0 +1,126 @@
+//! Whatever the bytes are, reading, folding and restoring them answers, and leaves a sound fold.
+
+#[expect(dead_code, reason = "only the lines are of use here")]
+mod adversary;
+#[expect(dead_code, reason = "only the bytes are of use here")]
+mod case;
+
+use std::fs;
+
+use agentfold::{Event, Fold, Instant, Record, Records, Severity, check};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+use self::adversary::streams;
+use self::case::{cases, files};
+
+/// The documents' samples, whole files, and the bytes of all cases of a folder.
+fn samples(folders: &[&str]) -> Vec<Vec<u8>> {
+    let documents = files("documents").into_iter().map(|file| fs::read(file).expect("readable"));
+    let cases = folders.iter().flat_map(|folder| cases(folder)).map(|case| case.bytes);
+    documents.chain(cases).collect()
+}
+
+/// Reads, checks and folds bytes.
+fn take(bytes: &[u8]) {
+    let errors = check(bytes).iter().any(|issue| issue.severity == Severity::Error);
+    assert_eq!(Event::parse(bytes).is_err(), errors, "{}", String::from_utf8_lossy(bytes));
+    let mut unreadable = Vec::new();
+    let mut fold = Fold::new();
+    let counts = fold.read(bytes, |bad| unreadable.push(bad.issues));
+    let (mut bad, mut one_by_one, mut events) = (Vec::new(), Fold::new(), 0);
+    for record in Records::iter(bytes) {
+        match record {
+            Record::Event(event) => {
+                one_by_one.apply(&event);
+                events += 1;
+            }
+            Record::Unreadable(unreadable) => bad.push(unreadable.issues),
+        }
+    }
+    assert_eq!(counts.total() - counts.unreadable, events);
+    assert_eq!(unreadable, bad);
+    assert_eq!(fold.save(), one_by_one.save());
+    sound(&fold);
+}
+
+/// A fold answers, and is what it saves.
+fn sound(fold: &Fold) {
+    let saved = fold.save();
+    let mut restored = Fold::new();
+    restored.restore(&saved).expect("what was saved");
+    assert_eq!(restored.save(), saved);
+    assert_eq!(restored.anomalies(), fold.anomalies());
+    for agent in fold.agents() {
+        let state = fold.state(agent);
+        assert!(state.is_some(), "{agent}");
+        assert_eq!(restored.state(agent), state);
+        assert_eq!(fold.state_at(agent, Instant::MAX), Ok(state));
+        assert!(fold.save_agent(agent).is_some(), "{agent}");
+    }
+}
+
+#[test]
+fn samples_may_be_cut_anywhere() {
+    for bytes in samples(&["read"]) {
+        for end in 0..=bytes.len() {
+            take(&bytes[..end]);
+        }
+    }
+}
+
+/// Places, how much to cut there, and what to put there.
+fn edits() -> impl Strategy<Value = Vec<(Index, usize, Vec<u8>)>> {
+    let texts =
+        ["\"", "{", "}", "[", "]", ",", ":", "\\", "null", "-1", "1e3", "\n", "\n{", "\"id\":"];
+    let text = select(texts.map(|text| text.as_bytes().to_vec()).to_vec());
+    let put = prop_oneof![text, prop::collection::vec(any::<u8>(), 0..4)];
+    prop::collection::vec((any::<Index>(), 0..4_usize, put), 1..4)
+}
+
+fn edit(bytes: &mut Vec<u8>, edits: Vec<(Index, usize, Vec<u8>)>) {
+    for (at, cut, insert) in edits {
+        let at = at.index(bytes.len() + 1);
+        let end = bytes.len().min(at + cut);
+        bytes.splice(at..end, insert);
+    }
+}
+
+proptest! {
+    #[test]
+    fn samples_may_be_edited_anyhow(mut bytes in select(samples(&["read", "check", "streams"])), edits in edits()) {
+        edit(&mut bytes, edits);
+        take(&bytes);
+    }
+
+    /// The checksum is made right again, so that the damage is found by what it says, or makes
+    /// another sound fold.
+    #[test]
+    fn saves_may_be_edited_anyhow(lines in streams(), edits in edits()) {
+        const HEAD: usize = b"agentfold".len() + 1;
+        let mut fold = Fold::new();
+        fold.read(lines.join("\n").as_bytes(), |bad| panic!("{:?}", bad.issues));
+        let saved = fold.save();
+        let mut body = saved[HEAD..saved.len() - 4].to_vec();
+        edit(&mut body, edits);
+        let mut damaged = [&saved[..HEAD], &body].concat();
+        damaged.extend(crc32fast::hash(&damaged).to_be_bytes());
+
+        let mut other = Fold::new();
+        match other.restore(&damaged) {
+            Ok(()) => {
+                sound(&other);
+                other.merge(&fold).expect("equal options");
+                other.compact("2023-04-05T23:30:52Z".parse().expect("an instant"));
+                other.read(lines.join("\n").as_bytes(), |bad| panic!("{:?}", bad.issues));
+                sound(&other);
+            }
+            Err(error) => {
+                prop_assert!(matches!(error.code(), "damaged" | "different_options"), "{error}");
+                prop_assert_eq!(other.save(), Fold::new().save());
+                prop_assert!(fold.restore(&damaged).is_err());
+                prop_assert_eq!(fold.save(), saved);
+            }
+        }
+    }
+}
