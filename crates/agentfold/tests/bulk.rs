@@ -1,0 +1,69 @@
+//! Reading many records at once gives what reading them one by one gives.
+
+use agentfold::{Counts, Fold, Next, Outcome, Record, Records};
+use agentfold_simulate::{Feed, Simulation};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+/// What can't be told apart: the fold, the outcomes, and where what is unreadable stood.
+#[derive(Debug, PartialEq)]
+struct Told {
+    saved: Vec<u8>,
+    counts: Counts,
+    unreadable: Vec<(u64, u64, Vec<u8>)>,
+}
+
+fn one_by_one(bytes: &[u8]) -> Told {
+    let (mut fold, mut counts, mut unreadable) = (Fold::new(), Counts::default(), Vec::new());
+    for record in Records::iter(bytes) {
+        counts.add(&match record {
+            Record::Event(event) => fold.apply(&event).outcome,
+            Record::Unreadable(bad) => {
+                unreadable.push((bad.text.line, bad.text.offset, bad.text.bytes.to_vec()));
+                Outcome::Unreadable(bad.issues)
+            }
+        });
+    }
+    Told { saved: fold.save(), counts, unreadable }
+}
+
+fn many_at_once(bytes: &[u8], chunk: usize) -> Told {
+    let (mut fold, mut counts, mut unreadable) = (Fold::new(), Counts::default(), Vec::new());
+    let mut records = Records::default();
+    let (mut from, mut to) = (0, 0);
+    loop {
+        let part = &bytes[from..to];
+        let (used, next) =
+            fold.read_some(&mut records, part, to == bytes.len(), &mut counts, |bad| {
+                unreadable.push((bad.text.line, bad.text.offset, bad.text.bytes.to_vec()));
+            });
+        from += used;
+        match next {
+            Next::End => return Told { saved: fold.save(), counts, unreadable },
+            _ => to = bytes.len().min(to + chunk),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+    #[test]
+    fn many_at_once_is_as_one_by_one(
+        seed in any::<u64>(),
+        separator in select(vec!["\n", "\r\n", "\n\n", "", " \n\t", ",\n"]),
+        edits in prop::collection::vec((any::<Index>(), 0..4_usize, "[{}\"\\\\\né,x]{0,2}"), 0..6),
+        chunk in select(vec![100_usize, 3_000, 70_000, 1 << 20]),
+    ) {
+        let floor = Simulation {
+            agents: 8, hours: 2, seed, duplicate: 0.05, shuffle: 60, feed: Feed::Both, ..Simulation::default()
+        };
+        let events: Vec<String> = floor.events().take(700).collect();
+        let mut bytes = events.join(separator).into_bytes();
+        for (at, cut, insert) in edits {
+            let at = at.index(bytes.len());
+            let end = bytes.len().min(at + cut);
+            bytes.splice(at..end, insert.into_bytes());
+        }
+        prop_assert_eq!(many_at_once(&bytes, chunk), one_by_one(&bytes));
+    }
+}
