@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use agentfold::{Agent, Instant, InstantFrom, Options};
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, value_parser};
 
 /// Turns Zendesk's agent events into what is true.
 ///
@@ -136,7 +136,7 @@ pub(crate) struct ChangesArgs {
 #[command(verbatim_doc_comment)]
 pub(crate) struct SimulateArgs {
     /// How many agents
-    #[arg(long, default_value_t = 100, value_name = "N")]
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
     pub(crate) agents: u32,
     /// How many hours, from `--start`
     #[arg(long, default_value_t = 24, value_name = "H")]
@@ -188,6 +188,15 @@ pub(crate) struct AgentFilter {
 impl AgentFilter {
     pub(crate) fn takes(self, agent: Agent) -> bool {
         agent.agent_id == self.agent_id && self.account_id.is_none_or(|id| id == agent.account_id)
+    }
+}
+
+impl std::fmt::Display for AgentFilter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.account_id {
+            Some(account_id) => write!(f, "{account_id}/{}", self.agent_id),
+            None => self.agent_id.fmt(f),
+        }
     }
 }
 

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::args::CheckArgs;
 use crate::failure::Failure;
-use crate::input::{self, Reader};
-use crate::output::Output;
+use crate::input::{self, Place, Reader};
+use crate::output::{Output, tell};
 use crate::table;
 
 pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
@@ -17,7 +17,6 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
         options: args.source.options(),
         json: args.json,
         output: Output::new(),
-        file: String::new(),
         records: 0,
         refused: 0,
         warned: 0,
@@ -27,11 +26,13 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
     checking.finish()
 }
 
+/// Where channels are keys.
+const CAPACITIES: &str = "/event/maxCapacity/";
+
 struct Checking {
     options: Options,
     json: bool,
     output: Output,
-    file: String,
     records: u64,
     refused: u64,
     warned: u64,
@@ -57,8 +58,11 @@ struct Drift<'a> {
 }
 
 impl Reader for Checking {
+    const PROGRESS: bool = false;
+
     fn next(
         &mut self,
+        place: &Place<'_>,
         records: &mut Records,
         bytes: &[u8],
         end: bool,
@@ -75,18 +79,18 @@ impl Reader for Checking {
         self.warned += u64::from(issues.iter().any(|issue| issue.severity == Severity::Warning));
         for issue in &issues {
             if self.json {
-                let Checking { file, output, .. } = self;
-                output.json(&Located { file, line: text.line, offset: text.offset, issue })?;
+                self.output.json(&Located {
+                    file: place.file,
+                    line: text.line,
+                    offset: text.offset,
+                    issue,
+                })?;
             } else {
-                self.output.line(&format!("{}:{}: {issue}", self.file, text.line))?;
+                self.output.line(&format!("{}:{}: {issue}", place.file, text.line))?;
             }
         }
         self.note_drift(&issues, text.bytes);
         Ok((used, Next::Item(())))
-    }
-
-    fn file(&mut self, name: &str) {
-        name.clone_into(&mut self.file);
     }
 
     fn waiting(&mut self) -> Result<(), Failure> {
@@ -99,25 +103,23 @@ impl Checking {
     fn note_drift(&mut self, issues: &[Issue], bytes: &[u8]) {
         let mut event = None;
         for issue in issues {
+            let token = issue.path.rsplit('/').next().unwrap_or_default();
             let kind = match issue.code {
                 Code::UnknownType => "type",
                 Code::UnknownField => "field",
                 Code::UnknownVersion => "version",
-                Code::UnknownValue => match issue.path.rsplit('/').next() {
-                    Some("reason" | "previous_reason") => "reason",
-                    Some("new_state" | "previous_state" | "value" | "previous_value") => "state",
-                    _ => "channel",
-                },
+                Code::UnknownValue if issue.path.starts_with(CAPACITIES) => "channel",
+                Code::UnknownValue if token == "channel" => "channel",
+                Code::UnknownValue if token.ends_with("reason") => "reason",
+                Code::UnknownValue => "state",
                 _ => continue,
             };
             let event = event
                 .get_or_insert_with(|| serde_json::from_slice::<Value>(bytes).unwrap_or_default());
-            // Fields are told by their path, and so are the channels that are keys.
+            // Fields are told by their path, and a channel that is a key by that key.
             let value = match event.pointer(&issue.path) {
                 Some(Value::String(value)) if kind != "field" => value.clone(),
-                _ if kind == "channel" => {
-                    issue.path.rsplit('/').next().unwrap_or_default().to_owned()
-                }
+                _ if kind == "channel" => token.replace("~1", "/").replace("~0", "~"),
                 _ => issue.path.clone(),
             };
             *self.drift.entry((kind, value)).or_default() += 1;
@@ -134,10 +136,10 @@ impl Checking {
             self.output.line(&table::drift(&self.drift).to_string())?;
         }
         self.output.flush()?;
-        eprintln!(
+        tell(&format!(
             "{} records: {} with errors, {} with warnings",
             self.records, self.refused, self.warned
-        );
+        ));
         match self.refused {
             0 => Ok(()),
             n => Err(Failure::Problems(format!("{n} of {} records can't be folded", self.records))),

@@ -5,28 +5,48 @@ use std::fs::{self, File};
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use agentfold::{Next, Records};
+use agentfold::{Next, Records, Unreadable};
 use flate2::read::MultiGzDecoder;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::Source;
 use crate::failure::Failure;
+use crate::output::tell;
 
 /// How many bytes are asked for at a time.
 const CHUNK: usize = 1 << 18;
 
+/// Where records come from, for reports.
+pub(crate) struct Place<'a> {
+    /// The file's name.
+    pub(crate) file: &'a str,
+    bar: &'a ProgressBar,
+}
+
+impl Place<'_> {
+    /// Tells on standard error of a record that could not be read.
+    pub(crate) fn report(&self, bad: &Unreadable<'_>) {
+        self.bar.suspend(|| {
+            for issue in &bad.issues {
+                tell(&format!("{}:{}: {issue}", self.file, bad.text.line));
+            }
+        });
+    }
+}
+
 /// What a caller does with each step through the records of a source.
 pub(crate) trait Reader {
-    /// Takes the next record from `bytes`, and tells how many of them were used.
+    /// Whether its output leaves a terminal free for a progress bar.
+    const PROGRESS: bool;
+
+    /// Takes records from `bytes`, which stand in `place`, and tells how many bytes were used.
     fn next(
         &mut self,
+        place: &Place<'_>,
         records: &mut Records,
         bytes: &[u8],
         end: bool,
     ) -> Result<(usize, Next<()>), Failure>;
-
-    /// Called at the beginning of each file, with its name.
-    fn file(&mut self, name: &str);
 
     /// Called before more bytes are waited for.
     fn waiting(&mut self) -> Result<(), Failure> {
@@ -35,30 +55,31 @@ pub(crate) trait Reader {
 }
 
 /// Reads all records of a source.
-pub(crate) fn read(source: &Source, reader: &mut impl Reader) -> Result<(), Failure> {
+pub(crate) fn read<R: Reader>(source: &Source, reader: &mut R) -> Result<(), Failure> {
     let files =
         if source.files.is_empty() { vec![PathBuf::from("-")] } else { source.files.clone() };
-    let bar = progress_bar(&files);
+    let bar = if R::PROGRESS { progress_bar(&files) } else { ProgressBar::hidden() };
     for file in &files {
         let name = if file.as_os_str() == "-" {
             "standard input".into()
         } else {
             file.display().to_string()
         };
-        reader.file(&name);
         let wrong = |error| Failure::WrongUse(format!("can't read {name}: {error}"));
         let plain: Box<dyn Read> = match file.as_os_str() == OsStr::new("-") {
             true => Box::new(io::stdin().lock()),
             false => Box::new(File::open(file).map_err(wrong)?),
         };
         let mut bytes = decompressed(bar.wrap_read(plain)).map_err(wrong)?;
-        read_stream(&mut bytes, &mut Records::new(&source.options()), reader, wrong)?;
+        let place = Place { file: &name, bar: &bar };
+        read_stream(&place, &mut bytes, &mut Records::new(&source.options()), reader, wrong)?;
     }
     bar.finish_and_clear();
     Ok(())
 }
 
 fn read_stream(
+    place: &Place<'_>,
     stream: &mut dyn Read,
     records: &mut Records,
     reader: &mut impl Reader,
@@ -67,7 +88,7 @@ fn read_stream(
     let mut buffer = vec![0; CHUNK];
     let (mut start, mut filled, mut end) = (0, 0, false);
     loop {
-        let (used, next) = reader.next(records, &buffer[start..filled], end)?;
+        let (used, next) = reader.next(place, records, &buffer[start..filled], end)?;
         start += used;
         match next {
             Next::Item(()) => {}
@@ -94,10 +115,15 @@ fn read_stream(
 
 /// The bytes of a stream as they were before gzip or zstd.
 fn decompressed<'r>(mut stream: impl Read + 'r) -> io::Result<Box<dyn Read + 'r>> {
+    // No more than it takes, since a live stream may say little at first.
     let mut magic = Vec::new();
-    stream.by_ref().take(4).read_to_end(&mut magic)?;
+    stream.by_ref().take(1).read_to_end(&mut magic)?;
+    if matches!(magic[..], [0x1f | 0x28 | 0x50..=0x5f]) {
+        stream.by_ref().take(3).read_to_end(&mut magic)?;
+    }
     let is_gzip = magic.starts_with(&[0x1f, 0x8b]);
-    let is_zstd = magic == [0x28, 0xb5, 0x2f, 0xfd];
+    // A frame of data, or one to be skipped (RFC 8878).
+    let is_zstd = matches!(magic[..], [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18]);
     let whole = Cursor::new(magic).chain(stream);
     Ok(match (is_gzip, is_zstd) {
         (true, _) => Box::new(MultiGzDecoder::new(whole)),

@@ -16,6 +16,7 @@ use clap::Parser;
 
 use crate::args::{Args, Command};
 use crate::failure::Failure;
+use crate::output::tell;
 
 fn main() -> ExitCode {
     let done = match Args::parse().command {
@@ -28,11 +29,11 @@ fn main() -> ExitCode {
         // Who reads our output has seen enough.
         Ok(()) | Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
         Err(Failure::Problems(message)) => {
-            eprintln!("agentfold: {message}");
+            tell(&format!("agentfold: {message}"));
             ExitCode::from(1)
         }
         Err(Failure::WrongUse(message)) => {
-            eprintln!("agentfold: {message}");
+            tell(&format!("agentfold: {message}"));
             ExitCode::from(2)
         }
     }

@@ -29,3 +29,8 @@ impl Output {
         Ok(self.0.flush()?)
     }
 }
+
+/// Writes a line on standard error; if nobody reads it, that is their choice.
+pub(crate) fn tell(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}

@@ -4,7 +4,7 @@ use agentfold_simulate::{Feed, Simulation};
 
 use crate::args::{FeedArg, SimulateArgs};
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, tell};
 
 pub(crate) fn run(args: &SimulateArgs) -> Result<(), Failure> {
     let start = u64::try_from(args.start.unix_seconds())
@@ -32,8 +32,8 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<(), Failure> {
     }
     output.flush()?;
     let (dropped, duplicated) = (events.dropped(), events.duplicated());
-    eprintln!(
+    tell(&format!(
         "{count} events written, {duplicated} of them repeats; {dropped} more were lost on the way"
-    );
+    ));
     Ok(())
 }

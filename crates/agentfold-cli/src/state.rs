@@ -4,12 +4,12 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use agentfold::{AgentState, Counts, Fold, Next, Outcome, Records, Unreadable};
+use agentfold::{AgentState, Counts, Fold, Next, Outcome, Records};
 
 use crate::args::StateArgs;
 use crate::failure::Failure;
-use crate::input::{self, Reader};
-use crate::output::Output;
+use crate::input::{self, Place, Reader};
+use crate::output::{Output, tell};
 use crate::table;
 
 pub(crate) fn run(args: &StateArgs) -> Result<(), Failure> {
@@ -23,6 +23,10 @@ pub(crate) fn run(args: &StateArgs) -> Result<(), Failure> {
         fold.compact(before);
     }
     let states = states(&fold, args)?;
+    // Saved first: who reads the states may have seen enough before their end.
+    if let Some(file) = &args.save {
+        save(file, &fold.save())?;
+    }
     let mut output = Output::new();
     if args.table {
         output.line(&table::floor(&states).to_string())?;
@@ -33,8 +37,8 @@ pub(crate) fn run(args: &StateArgs) -> Result<(), Failure> {
         }
     }
     output.flush()?;
-    if let Some(file) = &args.save {
-        save(file, &fold.save())?;
+    if let (Some(agent), []) = (args.agent, &states[..]) {
+        tell(&format!("nothing is known of agent {agent}"));
     }
     match counts.unreadable {
         0 => Ok(()),
@@ -67,7 +71,10 @@ fn states(fold: &Fold, args: &StateArgs) -> Result<Vec<AgentState>, Failure> {
         states.extend(match args.at {
             None => fold.state(agent),
             Some(at) => fold.state_at(agent, at).map_err(|error| {
-                Failure::WrongUse(format!("no state of agent {agent} at {at}: {error}"))
+                Failure::WrongUse(format!(
+                    "no state of agent {agent} at {at}: {error}; ask for a later instant, or read the events \
+                     again without --compact"
+                ))
             })?,
         });
     }
@@ -77,11 +84,21 @@ fn states(fold: &Fold, args: &StateArgs) -> Result<Vec<AgentState>, Failure> {
 /// Writes a saved fold, so that a crash leaves the old file or the new one.
 fn save(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let wrong = |error| Failure::WrongUse(format!("can't write {}: {error}", file.display()));
-    let mut partial = file.as_os_str().to_owned();
+    // What a link points to is written, not the link.
+    let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    if fs::metadata(&target).is_ok_and(|data| !data.is_file()) {
+        return fs::write(&target, bytes).map_err(wrong);
+    }
+    let mut partial = target.clone().into_os_string();
     partial.push(".part");
-    let mut out = fs::File::create(&partial).map_err(wrong)?;
-    out.write_all(bytes).and_then(|()| out.sync_all()).map_err(wrong)?;
-    fs::rename(&partial, file).map_err(wrong)
+    let written = fs::File::create(&partial)
+        .and_then(|mut out| out.write_all(bytes).and_then(|()| out.sync_all()))
+        .and_then(|()| fs::rename(&partial, &target));
+    written.map_err(|error| {
+        // Nothing is to be told of a second failure.
+        let _ = fs::remove_file(&partial);
+        wrong(error)
+    })
 }
 
 /// Folds records as they are read.
@@ -89,28 +106,30 @@ struct Folding {
     fold: Fold,
     counts: Counts,
     strict: bool,
-    file: String,
 }
 
 impl Folding {
     fn new(fold: Fold, strict: bool) -> Folding {
-        Folding { fold, counts: Counts::default(), strict, file: String::new() }
+        Folding { fold, counts: Counts::default(), strict }
     }
 }
 
 impl Reader for Folding {
+    const PROGRESS: bool = true;
+
     #[inline]
     fn next(
         &mut self,
+        place: &Place<'_>,
         records: &mut Records,
         bytes: &[u8],
         end: bool,
     ) -> Result<(usize, Next<()>), Failure> {
-        let Folding { fold, file, counts, strict } = self;
+        let Folding { fold, counts, strict } = self;
         if !*strict {
-            return Ok(fold.read_some(records, bytes, end, counts, |bad| report(file, &bad)));
+            return Ok(fold.read_some(records, bytes, end, counts, |bad| place.report(&bad)));
         }
-        let (used, next) = fold.read_next(records, bytes, end, |bad| report(file, &bad));
+        let (used, next) = fold.read_next(records, bytes, end, |bad| place.report(&bad));
         if let Next::Item(outcome) = &next {
             counts.add(outcome);
             if matches!(outcome, Outcome::Unreadable(_)) {
@@ -119,16 +138,5 @@ impl Reader for Folding {
             }
         }
         Ok((used, next.map(|_| ())))
-    }
-
-    fn file(&mut self, name: &str) {
-        name.clone_into(&mut self.file);
-    }
-}
-
-/// Tells on standard error of a record that could not be read.
-pub(crate) fn report(file: &str, bad: &Unreadable<'_>) {
-    for issue in &bad.issues {
-        eprintln!("{file}:{}: {issue}", bad.text.line);
     }
 }

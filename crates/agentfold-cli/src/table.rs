@@ -80,7 +80,8 @@ pub(crate) fn story(counts: &Counts, anomalies: &[Anomaly]) -> String {
     for anomaly in anomalies {
         match &anomaly.sign {
             Sign::MissingVersions { ranges } => {
-                lost.0 += ranges.iter().map(|(first, last)| u128::from(last - first) + 1).sum::<u128>();
+                lost.0 +=
+                    ranges.iter().map(|(first, last)| u128::from(last - first) + 1).sum::<u128>();
                 lost.1.insert((anomaly.account_id, anomaly.agent_id));
             }
             Sign::Gap(_) => gaps += 1,

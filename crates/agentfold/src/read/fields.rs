@@ -65,10 +65,16 @@ impl<'a, 'n> Fields<'a, 'n> {
         let Ok(Members(members)) = serde_json::from_str(json) else {
             return notes.issue(Code::NotJson, path, "a key holds half of a surrogate pair");
         };
-        let fields = Fields { path, members, notes };
-        for (i, (key, _)) in fields.members.iter().enumerate() {
-            if fields.members[..i].iter().any(|(earlier, _)| earlier == key) {
-                fields.note(Code::DuplicateKey, &escape(key), "the key stands twice in its object");
+        let mut fields = Fields { path, members: Vec::new(), notes };
+        for (key, json) in members {
+            if fields.members.iter().any(|(earlier, _)| *earlier == key) {
+                fields.note(
+                    Code::DuplicateKey,
+                    &escape(&key),
+                    "the key stands twice in its object",
+                );
+            } else {
+                fields.members.push((key, json));
             }
         }
         Some(fields)

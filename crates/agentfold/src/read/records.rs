@@ -1,7 +1,7 @@
 //! [`Records`]: many events from a stream of bytes, whatever they are wrapped in.
 
 use super::json::{Stop, skip_key, skip_space, skip_string, skip_value};
-use super::{Options, quick, strict, template};
+use super::{DEEPEST, Options, quick, strict, template};
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::issue::Issue;
@@ -36,8 +36,8 @@ pub struct Records {
     by_line: bool,
     line: u64,
     offset: u64,
-    /// A record was given up: skip to the next line that may begin one.
-    lost: bool,
+    /// Within a record that was given up.
+    lost: Option<Brackets>,
 }
 
 /// How many bytes are known to be text at a time.
@@ -183,7 +183,7 @@ impl Records {
             by_line: true,
             line: 1,
             offset: 0,
-            lost: false,
+            lost: None,
         }
     }
 
@@ -205,7 +205,8 @@ impl Records {
     /// Reads records for a fold as long as they are as they should be, and not wrapped.
     #[inline]
     pub(crate) fn stretch<'r, 'a>(&'r mut self, bytes: &'a [u8]) -> Stretch<'r, 'a> {
-        let plain = self.wraps.is_empty() && !self.lost;
+        let plain = self.wraps.is_empty() && self.lost.is_none();
+        let plain = plain && self.options.max_depth >= DEEPEST;
         let near = if plain { &bytes[..bytes.len().min(STRETCH)] } else { &[] };
         // Near its end a stretch may cut a character in two.
         let text = simdutf8::basic::from_utf8(near)
@@ -278,7 +279,7 @@ impl Records {
     fn enter(&mut self, bytes: &[u8], end: bool) -> (usize, Next<()>) {
         // The usual case: objects one after another.
         let start = skip_space(bytes, 0);
-        if bytes.get(start) == Some(&b'{') && self.wraps.is_empty() && !self.lost {
+        if bytes.get(start) == Some(&b'{') && self.wraps.is_empty() && self.lost.is_none() {
             self.advance(&bytes[..start]);
             return (start, Next::Item(()));
         }
@@ -288,13 +289,15 @@ impl Records {
     }
 
     fn unwrap(&mut self, bytes: &[u8], mut at: usize, end: bool) -> (usize, Next<()>) {
-        if self.lost {
-            match next_line_of_object(bytes, 0) {
-                Ok(line) => at = line,
-                Err(keep) if !end => return (keep, Next::More),
-                Err(_) => at = bytes.len(),
-            }
-            self.lost = false;
+        if let Some(mut brackets) = self.lost.take() {
+            at = match brackets.end_of_broken(bytes, 0) {
+                Ok(stop) => stop,
+                Err(keep) if !end => {
+                    self.lost = Some(brackets);
+                    return (keep, Next::More);
+                }
+                Err(_) => bytes.len(),
+            };
         }
         if self.offset == 0 && bytes.starts_with(b"\xef\xbb\xbf") {
             at = at.max(3);
@@ -321,11 +324,18 @@ impl Records {
                 }
                 (Some(Wrap::PageEnd), b',') => {
                     match skip_key(bytes, at + 1).and_then(|value| skip_value(bytes, value)) {
-                        Ok(after) if after < bytes.len() || end => {
+                        Ok(after)
+                            if after - at <= self.options.max_bytes
+                                && (after < bytes.len() || end) =>
+                        {
                             at = after;
                             continue;
                         }
-                        Ok(_) | Err(Stop::Short) if !end => return (at, Next::More),
+                        Ok(_) | Err(Stop::Short)
+                            if !end && bytes.len() - at <= self.options.max_bytes =>
+                        {
+                            return (at, Next::More);
+                        }
                         _ => return (at, Next::Item(())),
                     }
                 }
@@ -359,7 +369,10 @@ impl Records {
                 return (start, Next::Item(self.text(&bytes[start..])));
             }
             match page(bytes, start) {
-                Ok(Some(events)) if !self.wraps.contains(&Wrap::Page) => {
+                Ok(Some(events))
+                    if events - start <= self.options.max_bytes
+                        && !self.wraps.contains(&Wrap::Page) =>
+                {
                     self.wraps.push(Wrap::Page);
                     self.advance(&bytes[start..events]);
                     let (used, next) = self.enter(&bytes[events..], end);
@@ -368,20 +381,32 @@ impl Records {
                 _ => break,
             }
         }
-        let room = bytes.len() - start <= self.options.max_bytes;
+        let most = self.options.max_bytes;
+        let room = bytes.len() - start <= most;
         let stop = match skip_value(bytes, start) {
-            Ok(stop) if stop < bytes.len() || end || matches!(bytes[start], b'{' | b'[') => stop,
+            Ok(stop)
+                if stop - start <= most
+                    && (stop < bytes.len() || end || matches!(bytes[start], b'{' | b'[')) =>
+            {
+                stop
+            }
             Ok(_) | Err(Stop::Short) if !end && room => return (start, Next::More),
-            _ => match end_of_broken(bytes, start) {
-                Some(stop) => stop,
-                None if !end && room => return (start, Next::More),
-                None => {
-                    self.lost = !end;
-                    bytes.len()
+            _ => {
+                let mut brackets = Brackets::default();
+                match brackets.end_of_broken(bytes, start) {
+                    Ok(stop) => stop,
+                    Err(_) if end => bytes.len(),
+                    Err(_) if room => return (start, Next::More),
+                    Err(keep) => {
+                        self.lost = Some(brackets);
+                        keep
+                    }
                 }
-            },
+            }
         };
-        let text = self.text(bytes[start..stop].trim_ascii_end());
+        // One byte too many is enough to show that it is too large.
+        let shown = bytes[start..stop.min(start + most + 1)].trim_ascii_end();
+        let text = self.text(shown);
         self.advance(&bytes[start..stop]);
         (stop, Next::Item(text))
     }
@@ -419,44 +444,46 @@ fn page(bytes: &[u8], start: usize) -> Result<Option<usize>, Stop> {
     }
 }
 
-/// Where a record that is not JSON may be taken to end: with its brackets, or before the next line
-/// that begins an object.
-fn end_of_broken(bytes: &[u8], start: usize) -> Option<usize> {
-    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
-    for (at, byte) in bytes.iter().enumerate().skip(start) {
-        match byte {
-            b'\n' => {
-                quoted = false;
-                if bytes.get(skip_space(bytes, at))? == &b'{' {
-                    return Some(at);
-                }
-            }
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b'{' | b'[' if !quoted => depth += 1,
-            b'}' | b']' if !quoted && depth <= 1 => {
-                // A bracket that closes something outside is left for it.
-                return Some(if depth == 0 && at > start { at } else { at + 1 });
-            }
-            b'}' | b']' if !quoted => depth -= 1,
-            _ => {}
-        }
-    }
-    None
+/// How far a record is read of which only the brackets can be trusted.
+#[derive(Debug, Clone, Default)]
+struct Brackets {
+    depth: usize,
+    quoted: bool,
+    escaped: bool,
+    /// Whether the record's first byte is behind.
+    begun: bool,
 }
 
-/// Where the next line that begins an object stands, or from where on to keep looking.
-fn next_line_of_object(bytes: &[u8], from: usize) -> Result<usize, usize> {
-    for newline in memchr::memchr_iter(b'\n', &bytes[from..]) {
-        let at = skip_space(bytes, from + newline);
-        match bytes.get(at) {
-            Some(b'{') => return Ok(at),
-            Some(_) => {}
-            None => return Err(from + newline),
+impl Brackets {
+    /// Where a record that can't be read may be taken to end: with its brackets, or before the next
+    /// line that begins an object. Otherwise from where to go on with more bytes.
+    fn end_of_broken(&mut self, bytes: &[u8], start: usize) -> Result<usize, usize> {
+        for (at, byte) in bytes.iter().enumerate().skip(start) {
+            match byte {
+                b'\n' => {
+                    match bytes.get(skip_space(bytes, at)) {
+                        None => return Err(at),
+                        Some(b'{') => return Ok(at),
+                        Some(_) => {}
+                    }
+                    self.quoted = false;
+                    self.escaped = false;
+                }
+                _ if self.escaped => self.escaped = false,
+                b'\\' if self.quoted => self.escaped = true,
+                b'"' => self.quoted = !self.quoted,
+                b'{' | b'[' if !self.quoted => self.depth += 1,
+                b'}' | b']' if !self.quoted && self.depth <= 1 => {
+                    // A bracket that closes something outside is left for it.
+                    return Ok(if self.depth == 0 && self.begun { at } else { at + 1 });
+                }
+                b'}' | b']' if !self.quoted => self.depth -= 1,
+                _ => {}
+            }
+            self.begun = true;
         }
+        Err(bytes.len())
     }
-    Err(bytes.len())
 }
 
 /// The records of bytes that are all there.

@@ -98,8 +98,14 @@ fn webhook<'a>(envelope: &mut Fields<'a, '_>, json: &'a str) -> Option<Event<'a>
         let about = about(envelope);
         return Some(Event::Unknown(Unknown { kind: name, about, json: Cow::Borrowed(json) }));
     };
+    let told = envelope.has_value("account_id");
     let account_id = envelope.optional("account_id", number_id);
-    let detail = envelope.object("detail", |fields| detail(fields, account_id));
+    let detail = envelope.object("detail", |fields| {
+        if !told && !fields.has_value("account_id") {
+            fields.missing::<()>("account_id");
+        }
+        detail(fields, account_id)
+    });
     let change = envelope.object("event", |fields| {
         let updated_at = fields.required("updated_at", instant);
         not_old(fields, "updated_at", updated_at);
@@ -150,11 +156,7 @@ fn about(envelope: &mut Fields<'_, '_>) -> Option<(Agent, Option<u64>)> {
 }
 
 fn detail(fields: &mut Fields<'_, '_>, envelope: Option<u64>) -> Option<Detail> {
-    let told = fields.has_value("account_id");
     let account_id = fields.optional("account_id", number_id);
-    if !told && envelope.is_none() {
-        fields.missing::<()>("account_id");
-    }
     if account_id.is_some() && envelope.is_some() && account_id != envelope {
         fields.warn(Code::AccountMismatch, "account_id", "another account than the envelope names");
     }

@@ -1,0 +1,141 @@
+//! Exit codes, and pipes that nobody reads any more.
+
+use std::fs::OpenOptions;
+use std::io::{BufRead, BufReader, Read};
+use std::process::Stdio;
+
+use agentfold_simulate::Feed;
+
+use crate::events::{AVAILABILITY, half_a_day, ndjson};
+use crate::run::Folder;
+
+#[test]
+fn success_is_0_and_problems_are_1() {
+    let folder = Folder::with("good", AVAILABILITY).and("bad", "{}");
+    for (command, code) in [
+        ("state good", 0),
+        ("check good", 0),
+        ("changes good", 0),
+        ("simulate --agents 2 --hours 1", 0),
+        ("state bad", 1),
+        ("state bad --strict", 1),
+        ("state good bad --table", 1),
+        ("check bad", 1),
+        ("check good bad --json", 1),
+        ("changes bad", 1),
+    ] {
+        let run = folder.run(command);
+        assert_eq!(run.code, Some(code), "{command}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn wrong_use_is_2_and_tells_what_is_wrong() {
+    let folder = Folder::with("good", AVAILABILITY);
+    for (command, told) in [
+        ("", "Usage: agentfold"),
+        ("fold", "'fold'"),
+        ("state nofile", "can't read nofile"),
+        ("state good nofile", "can't read nofile"),
+        ("check nofile", "can't read nofile"),
+        ("changes nofile", "can't read nofile"),
+        ("state .", "can't read ."),
+        ("state --restore nofile", "can't read nofile"),
+        ("state good --no-such-flag", "'--no-such-flag'"),
+        ("state good --at yesterday", "not an RFC 3339 instant"),
+        ("state good --at 2023-04-05", "not an RFC 3339 instant"),
+        ("state good --compact 2023-02-30T00:00:00Z", "not an RFC 3339 instant"),
+        ("state good --agent anna", "an id is a whole number"),
+        ("state good --agent 2/", "an id is a whole number"),
+        ("state good --agent 2/3/4", "an id is a whole number"),
+        ("state good --instant-from id", "'id'"),
+        ("state good --max-bytes many", "'many'"),
+        ("state good --save", "--save"),
+        ("simulate --agents -1", "-1"),
+        ("simulate --drop 1.01", "a share is a number from 0 to 1"),
+        ("simulate --duplicate NaN", "a share is a number from 0 to 1"),
+        ("simulate --feed tickets", "'tickets'"),
+        ("simulate --start monday", "not an RFC 3339 instant"),
+        ("simulate --start 1969-12-31T23:59:59Z", "before 1970"),
+        ("simulate file", "'file'"),
+    ] {
+        let stderr = folder.run(command).refused(2);
+        assert!(stderr.contains(told), "`agentfold {command}`: {stderr}");
+    }
+}
+
+#[test]
+fn help_and_version_are_printed() {
+    let folder = Folder::new();
+    for command in ["", "state ", "check ", "changes ", "simulate "] {
+        let help = folder.run(&format!("{command}--help")).printed();
+        assert!(
+            help.contains(&format!("Usage: agentfold {command}").trim_end().to_owned()),
+            "{help}"
+        );
+    }
+    let version = folder.run("--version").printed();
+    assert_eq!(version, format!("agentfold {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn who_has_read_enough_is_no_error() {
+    let folder = Folder::with("day", ndjson(&half_a_day(Feed::Both)));
+    for command in
+        ["simulate --agents 200 --hours 24", "changes day", "check day --json --max-bytes 10"]
+    {
+        let mut child = folder.command(command);
+        child.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = child.spawn().expect("it starts");
+        let mut first = String::new();
+        let stdout = child.stdout.take().expect("standard output is a pipe");
+        BufReader::with_capacity(1 << 10, stdout).read_line(&mut first).expect("it is read");
+        assert!(first.starts_with('{') && first.ends_with("}\n"), "{first}");
+
+        let mut told = String::new();
+        let mut stderr = child.stderr.take().expect("standard error is a pipe");
+        stderr.read_to_string(&mut told).expect("it tells text");
+        let status = child.wait().expect("it ends");
+        assert!(status.success(), "{command}: {status}: {told}");
+        assert_eq!(told, "", "{command}");
+    }
+}
+
+#[test]
+fn results_that_cannot_be_written_are_1() {
+    // Only where there is a device that is always full.
+    let Ok(full) = OpenOptions::new().write(true).open("/dev/full") else {
+        println!("skipped: this system has no /dev/full");
+        return;
+    };
+    let folder = Folder::with("good", AVAILABILITY);
+    for command in ["state good", "state good --table", "changes good", "check good"] {
+        let full = full.try_clone().expect("the device can be opened twice");
+        let output = folder.command(command).stdout(full).output().expect("it runs");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{command}: {stderr}");
+        assert!(stderr.contains("agentfold: can't write the results: "), "{command}: {stderr}");
+    }
+}
+
+#[test]
+fn what_is_told_to_nobody_is_no_error() {
+    let problems = "{}\n".repeat(3000);
+    let folder = Folder::with("bad", problems).and("good", AVAILABILITY);
+    for (command, code) in [
+        ("state bad", 1),
+        ("state bad --strict", 1),
+        ("changes bad", 1),
+        ("check bad", 1),
+        ("check good", 0),
+        ("simulate --agents 2 --hours 1", 0),
+        ("state nofile", 2),
+    ] {
+        let mut child = folder.command(command);
+        child.stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = child.spawn().expect("it starts");
+        drop(child.stderr.take());
+        let status = child.wait().expect("it ends");
+        assert_eq!(status.code(), Some(code), "{command}");
+    }
+}

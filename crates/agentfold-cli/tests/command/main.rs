@@ -1,0 +1,15 @@
+//! The `agentfold` command as its users run it.
+
+mod changes;
+mod check;
+mod documents;
+mod events;
+mod exit_code;
+mod forms;
+mod memory;
+mod readme;
+mod run;
+mod saved;
+mod simulate;
+mod state;
+mod unreadable;

@@ -1,0 +1,145 @@
+//! What `simulate` makes.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use crate::run::{Folder, Run};
+
+/// A small floor with both feeds.
+const FLOOR: &str = "simulate --agents 12 --hours 10 --seed 7 --feed both";
+
+fn simulate(options: &str) -> Run {
+    Folder::new().run(&format!("{FLOOR} {options}"))
+}
+
+/// What it tells of itself: events written, repeats among them, events lost.
+fn told(run: &Run) -> (usize, usize, usize) {
+    let words: Vec<&str> = run.stderr.split_whitespace().collect();
+    let shape = "events written, of them repeats; more were lost on the way";
+    let (numbers, others): (Vec<&str>, Vec<&str>) =
+        words.iter().partition(|word| word.parse::<usize>().is_ok());
+    assert_eq!(others.join(" "), shape, "{}", run.stderr);
+    let numbers: Vec<usize> = numbers.iter().filter_map(|number| number.parse().ok()).collect();
+    (numbers[0], numbers[1], numbers[2])
+}
+
+fn sorted(text: &str) -> Vec<&str> {
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort_unstable();
+    lines
+}
+
+/// The state and the saved fold of events.
+fn folded(events: &str) -> (String, Vec<u8>) {
+    let folder = Folder::with("events", events);
+    (folder.run("state events --save fold").printed(), folder.read("fold"))
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
+    let faults = "--drop 0.1 --duplicate 0.1 --shuffle 60";
+    assert_eq!(simulate(faults), simulate(faults));
+    assert_ne!(simulate("--seed 8").stdout, simulate("").stdout);
+}
+
+#[test]
+fn what_is_not_asked_for_is_a_day_of_a_hundred_agents() {
+    let folder = Folder::new();
+    let told = folder.run("simulate");
+    let spelled_out = "simulate --agents 100 --hours 24 --seed 1 --drop 0 --duplicate 0 --shuffle 0 \
+                       --feed availability --start 2026-01-05T00:00:00Z";
+    assert!(told == folder.run(spelled_out));
+}
+
+#[test]
+fn every_feed_is_without_errors_and_without_anything_new() {
+    for (feed, webhooks, chats) in
+        [("availability", true, false), ("chat", false, true), ("both", true, true)]
+    {
+        let folder = Folder::new();
+        let simulated = folder.run(&format!(
+            "simulate --agents 12 --hours 10 --feed {feed} --drop 0.05 --duplicate 0.05 --shuffle 90"
+        ));
+        let events = simulated.stdout;
+        assert_eq!(events.lines().any(|line| line.contains("zen:event-type:")), webhooks, "{feed}");
+        assert_eq!(events.lines().any(|line| line.contains("field_name")), chats, "{feed}");
+        let check = folder.run_on(&events, "check");
+        let count = events.lines().count();
+        assert_eq!(check.stderr, format!("{count} records: 0 with errors, 0 with warnings\n"));
+        assert_eq!(check.printed(), "", "{feed}");
+    }
+}
+
+#[test]
+fn a_floor_without_faults_tells_of_none() {
+    let run = simulate("");
+    assert_eq!(told(&run), (run.stdout.lines().count(), 0, 0));
+}
+
+#[test]
+fn lost_events_are_missing_and_told() {
+    let (whole, lossy) = (simulate(""), simulate("--drop 0.2"));
+    let (written, repeats, lost) = told(&lossy);
+    assert_eq!((written, repeats), (lossy.stdout.lines().count(), 0));
+    assert_eq!(written + lost, whole.stdout.lines().count());
+    assert!(lost > written / 10 && lost < written / 2, "{}", lossy.stderr);
+    let all: HashSet<&str> = whole.stdout.lines().collect();
+    assert!(lossy.stdout.lines().all(|line| all.contains(line)));
+    assert_eq!(simulate("--drop 1").printed(), "");
+}
+
+#[test]
+fn repeated_events_are_the_same_bytes_and_told() {
+    let (whole, repeating) = (simulate(""), simulate("--duplicate 0.2"));
+    let (written, repeats, lost) = told(&repeating);
+    let mut distinct = sorted(&repeating.stdout);
+    assert_eq!((distinct.len(), lost), (written, 0));
+    distinct.dedup();
+    assert_eq!(distinct.len(), written - repeats);
+    assert!(repeats > written / 10, "{}", repeating.stderr);
+    assert!(distinct == sorted(&whole.stdout));
+}
+
+#[test]
+fn shuffled_events_are_the_same_in_another_order() {
+    let (whole, shuffled) = (simulate(""), simulate("--shuffle 120"));
+    assert_ne!(shuffled.stdout, whole.stdout);
+    assert!(sorted(&shuffled.stdout) == sorted(&whole.stdout));
+    assert_eq!(told(&shuffled), told(&whole));
+}
+
+#[test]
+fn repeats_and_delays_do_not_change_what_is_true() {
+    let whole = folded(&simulate("").stdout);
+    assert!(folded(&simulate("--duplicate 0.3 --shuffle 600").stdout) == whole);
+}
+
+#[test]
+fn the_floor_opens_when_it_is_asked_to() {
+    for (start, first_hour) in [
+        ("2031-07-01T05:00:00Z", "2031-07-01T05:"),
+        ("2031-07-01T05:00:00+05:00", "2031-07-01T00:"),
+    ] {
+        let run = Folder::new().run(&format!("simulate --agents 5 --hours 1 --start {start}"));
+        let mut events = 0;
+        for line in run.stdout.lines() {
+            let event: Value = serde_json::from_str(line).expect("an event is JSON");
+            let at = event["event"]["updated_at"].as_str().expect("a webhook is dated");
+            assert!(at.starts_with(first_hour), "{line}");
+            events += 1;
+        }
+        assert!(events > 10, "{events}");
+    }
+}
+
+#[test]
+fn agents_are_counted() {
+    let states = |count: u32| {
+        let folder = Folder::new();
+        let events = folder.run(&format!("simulate --agents {count} --hours 24")).stdout;
+        folder.run_on(events, "state").printed().lines().count()
+    };
+    assert_eq!((states(0), states(1), states(9)), (0, 1, 9));
+    assert_eq!(Folder::new().run("simulate --hours 0").printed(), "");
+}

@@ -1,0 +1,127 @@
+//! Records that can't be read: told, skipped, and never quoted.
+
+use crate::events::{ndjson, support_is};
+use crate::run::Folder;
+
+const AT: &str = "2023-04-05T10:00:00Z";
+
+/// Two good events, and four bad ones among them.
+fn events() -> String {
+    let no_channel = support_is("away", 7, 2, AT).replace(r#","channel":"support""#, "");
+    let many_lines = "{\n \"type\": 3\n}";
+    let broken = r#"{"account_id":2,"detail":{"agent_id""#;
+    let bad_id = support_is("away", 7, 3, AT).replace(r#""agent_id":"7""#, r#""agent_id":"-7""#);
+    let (first, last) = (support_is("online", 7, 1, AT), support_is("away", 8, 1, AT));
+    ndjson(&[&first, &no_channel, many_lines, broken, &bad_id, &last])
+}
+
+/// Where and what they are.
+const TOLD: [&str; 4] = [
+    "events:2: error: missing_field at /event/channel: ",
+    "events:3: error: wrong_type at /type: ",
+    "events:6: error: not_json at /: ",
+    "events:7: error: bad_id at /detail/agent_id: ",
+];
+
+#[track_caller]
+fn assert_told(stderr: &str, told: &[&str], last: &str) {
+    let lines: Vec<&str> = stderr.lines().collect();
+    assert_eq!(lines.len(), told.len() + 1, "{stderr}");
+    for (line, told) in lines.iter().zip(told) {
+        assert!(line.starts_with(told), "{told}: {stderr}");
+    }
+    assert_eq!(lines.last(), Some(&last));
+}
+
+#[test]
+fn unreadable_records_are_told_and_skipped() {
+    let folder = Folder::with("events", events());
+    let run = folder.run("state events --save events.fold");
+    assert_eq!(run.code, Some(1));
+    assert_told(&run.stderr, &TOLD, "agentfold: 4 of 6 records could not be read");
+
+    let good = [support_is("online", 7, 1, AT), support_is("away", 8, 1, AT)];
+    assert_eq!(run.stdout, folder.run_on(ndjson(&good), "state --save good.fold").printed());
+    assert!(folder.read("events.fold") == folder.read("good.fold"));
+}
+
+#[test]
+fn unreadable_records_of_changes_are_told_and_skipped() {
+    let folder = Folder::with("events", events());
+    let run = folder.run("changes events");
+    assert_eq!(run.code, Some(1));
+    assert_told(&run.stderr, &TOLD, "agentfold: 4 records could not be read");
+    let good = [support_is("online", 7, 1, AT), support_is("away", 8, 1, AT)];
+    assert_eq!(run.stdout, folder.run_on(ndjson(&good), "changes").printed());
+}
+
+#[test]
+fn a_record_is_told_by_its_own_file_and_line() {
+    let good = support_is("online", 7, 1, AT);
+    let folder =
+        Folder::with("first", ndjson(&[&good, "{}"])).and("second", ndjson(&["", "", "{}", &good]));
+    for command in ["state", "changes"] {
+        let run = folder.run_on("{}", &format!("{command} first second -"));
+        assert_eq!(run.code, Some(1));
+        for place in ["first:2: ", "second:3: ", "standard input:1: "] {
+            let count = run.stderr.lines().filter(|line| line.starts_with(place)).count();
+            assert_eq!(count, 1, "{place}: {}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn strict_stops_at_the_first_unreadable_record() {
+    let folder = Folder::with("events", events());
+    let stderr = folder.run("state events --strict --save events.fold").refused(1);
+    let last = "agentfold: stopped at the first record that could not be read (--strict)";
+    assert_told(&stderr, &TOLD[..1], last);
+    assert_eq!(folder.files(), ["events"]);
+
+    folder.write("good", support_is("online", 7, 1, AT));
+    let plain = folder.run("state good").printed();
+    assert_eq!(folder.run("state good --strict").printed(), plain);
+}
+
+#[test]
+fn a_record_with_more_bytes_than_allowed_is_unreadable() {
+    let (short, long) = (support_is("online", 7, 1, AT), support_is(&"x".repeat(500), 8, 1, AT));
+    let folder = Folder::with("events", ndjson(&[&long, &short]));
+    folder.run("state events").printed();
+    let run = folder.run("state events --max-bytes 500");
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.starts_with("events:1: error: too_large at /: "), "{}", run.stderr);
+    assert_eq!(run.stdout, folder.run_on(&short, "state").printed());
+}
+
+#[test]
+fn no_value_of_an_unreadable_record_is_told() {
+    const SECRET: &str = "hunter2@example.com";
+    let records = [
+        r#"{"account_id":"S","detail":{"agent_id":"S","version":"S"},"event":{"updated_at":"S","channel":"S","work_item_id":["S"],"reason":"S"},"id":"a","id":"S","subject":"S","time":"S","type":"zen:event-type:agent.work_item_added"}"#,
+        r#"{"account_id":2,"detail":{"agent_id":"7"},"event":{"updated_at":"2023-04-05T10:00:00Z","channel":"S","previous_state":"S","new_state":{"a":"S"}},"id":"S","more":"S","type":"zen:event-type:agent.state_changed","zendesk_event_version":"S"}"#,
+        r#"{"account_id":2,"detail":{"agent_id":"7"},"event":{"updated_at":"2030-04-05T10:00:00Z","channel":"S"},"id":"S","time":"2023-04-05T10:00:00Z","type":"zen:event-type:agent.channel_created"}"#,
+        r#"{"account_id":2,"agent_id":7,"field_name":"engagements","id":"S","timestamp":"S","value":"S"}"#,
+        r#"{"type":"zen:event-type:agent.channel_created","id":"S","S"}"#,
+        r#"{"type":"S""#,
+        r#"{"type":S}"#,
+        r#"{"type":{"S":"S"}}"#,
+        r#"{"a":"S"} S"#,
+        r#"["S"]"#,
+        r#""S""#,
+        "S",
+    ];
+    let folder = Folder::new();
+    for record in records {
+        folder.write("events", record.replace('S', SECRET));
+        for command in
+            ["state", "state --table", "changes", "state --strict", "state --max-bytes 40"]
+        {
+            let told = folder.run(&format!("{command} events"));
+            assert_eq!(told.code, Some(1), "{command}: {record}");
+            assert!(told.stderr.contains("error: "), "{command}: {record}");
+            assert!(!told.stderr.contains("hunter2"), "{command}: {record}: {}", told.stderr);
+            assert!(!told.stdout.contains("hunter2"), "{command}: {record}: {}", told.stdout);
+        }
+    }
+}

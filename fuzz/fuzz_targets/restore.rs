@@ -1,0 +1,41 @@
+//! However a saved fold is edited, it is refused, or restored to a fold that answers and saves the same.
+#![no_main]
+
+use std::sync::LazyLock;
+
+use agentfold::Fold;
+
+/// The documents' events, folded and saved.
+static SAVED: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut fold = Fold::new();
+    for sample in [
+        &include_bytes!("../../tests/vectors/documents/availability.ndjson")[..],
+        include_bytes!("../../tests/vectors/documents/chat_page.json"),
+    ] {
+        fold.read(sample, |bad| panic!("{:?}", bad.issues));
+    }
+    fold.save()
+});
+
+libfuzzer_sys::fuzz_target!(|edits: Vec<(u16, u8, Vec<u8>)>| {
+    // Past the version, and without the checksum, which is made right again.
+    let (version, sum) = (b"agentfold".len() + 1, 4);
+    let mut bytes = SAVED[..SAVED.len() - sum].to_vec();
+    for (at, cut, put) in edits {
+        let at = bytes.len().min(version + usize::from(at));
+        let end = bytes.len().min(at + usize::from(cut));
+        bytes.splice(at..end, put);
+    }
+    bytes.extend(crc32fast::hash(&bytes).to_be_bytes());
+
+    let (mut fold, mut again) = (Fold::new(), Fold::new());
+    if fold.restore(&bytes).is_err() {
+        return assert_eq!(fold.save(), again.save());
+    }
+    again.restore(&fold.save()).expect("what was saved");
+    assert_eq!(again.save(), fold.save());
+    assert_eq!(again.anomalies(), fold.anomalies());
+    for agent in fold.agents() {
+        assert_eq!(again.state(agent), fold.state(agent));
+    }
+});
