@@ -1,11 +1,13 @@
 //! [`Anomaly`]: a sign that something was missed, read off the set.
 
+use std::cmp::Ordering;
+
 use serde::Serialize;
 
 use super::names::Names;
 use super::state::as_text;
 use super::tracks::{Target, Tracks};
-use super::transition::{Stamp, Transition};
+use super::transition::Transition;
 use super::value::{Previous, Value};
 use super::versions::Versions;
 use super::work_item::{Open, OpenOn, step};
@@ -145,24 +147,23 @@ fn item_signs(t: &Transition, open: &[Open], heard: bool) -> (bool, bool) {
 
 /// Events with a lower version than one from an earlier instant.
 fn version_disorder(tracks: &Tracks) -> Vec<Sign> {
-    let all = tracks.all_transitions().filter(|t| t.version > 0);
-    let mut stamps: Vec<Stamp<'_>> = all.map(Transition::stamp).collect();
-    stamps.sort();
-    stamps.dedup();
+    let mut all: Vec<&Transition> = tracks.all_transitions().filter(|t| t.version > 0).collect();
+    all.sort_by(|a, b| a.cmp_stamp(b));
+    all.dedup_by(|a, b| a.cmp_stamp(b) == Ordering::Equal);
     let (mut signs, mut greatest) = (Vec::new(), 0);
-    for same in stamps.chunk_by(|a, b| a.at == b.at) {
+    for same in all.chunk_by(|a, b| a.at == b.at) {
         if same[0].at >= tracks.cut {
             greatest = greatest.max(tracks.kept.version);
         }
-        for Stamp { at, version, id, .. } in same.iter().filter(|stamp| stamp.version < greatest) {
-            let (at, version) = (*at, *version);
-            signs.push(Sign::VersionDisorder { at, event_id: (*id).to_owned(), version });
+        for t in same.iter().filter(|t| t.version < greatest) {
+            let event_id = t.id.text().into_owned();
+            signs.push(Sign::VersionDisorder { at: t.at, event_id, version: t.version });
         }
-        greatest = same.iter().fold(greatest, |greatest, stamp| greatest.max(stamp.version));
+        greatest = same.iter().fold(greatest, |greatest, t| greatest.max(t.version));
     }
     signs
 }
 
 fn place(track: String, t: &Transition) -> Place {
-    Place { track, at: t.at, event_id: t.id.as_str().to_owned() }
+    Place { track, at: t.at, event_id: t.id.text().into_owned() }
 }

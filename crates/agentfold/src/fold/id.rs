@@ -1,44 +1,61 @@
-//! [`EventId`] and [`ItemId`]: ids in few bytes, and the contract's order of numbers.
+//! [`EventId`] and [`ItemId`]: ids in few bytes, in the contract's orders.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 
 use crate::swar;
 
-/// An event's id; a short one, like a ULID, takes no memory of its own.
-#[derive(Debug, Clone)]
+/// An event's id, sorted by its bytes. One of 26 bytes, as a ULID has, takes no memory of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum EventId {
-    /// A length, and so many bytes.
-    Short(u8, [u8; 30]),
+    /// The bytes as big-endian numbers, which sort alike; numbers, since the processor moves them
+    /// faster than an array.
+    Short(u64, u64, u64, u16),
     Long(Box<str>),
 }
 
 impl EventId {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new(text: &str) -> EventId {
-        let mut bytes = [0; 30];
-        if let Some(ulid) = text.as_bytes().first_chunk::<26>().filter(|_| text.len() == 26) {
-            bytes[..26].copy_from_slice(ulid);
-            return EventId::Short(26, bytes);
-        }
-        match bytes.get_mut(..text.len()) {
-            Some(place) => {
-                place.copy_from_slice(text.as_bytes());
-                EventId::Short(text.len() as u8, bytes)
+        let bytes = text.as_bytes();
+        match (bytes.first_chunk(), bytes.get(8..16), bytes.get(16..24), bytes.last_chunk()) {
+            (Some(a), Some(b), Some(c), Some(d)) if bytes.len() == 26 => {
+                let number =
+                    |bytes: &[u8]| bytes.first_chunk().map_or(0, |b| u64::from_be_bytes(*b));
+                EventId::Short(u64::from_be_bytes(*a), number(b), number(c), u16::from_be_bytes(*d))
             }
-            None => EventId::Long(text.into()),
+            _ => EventId::Long(text.into()),
         }
     }
 
-    fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn text(&self) -> Cow<'_, str> {
         match self {
-            EventId::Short(length, bytes) => &bytes[..usize::from(*length)],
-            EventId::Long(text) => text.as_bytes(),
+            EventId::Short(a, b, c, d) => {
+                let bytes =
+                    [&a.to_be_bytes()[..], &b.to_be_bytes(), &c.to_be_bytes(), &d.to_be_bytes()];
+                let text = String::from_utf8(bytes.concat());
+                Cow::Owned(text.expect("INVARIANT: the bytes are those of a text"))
+            }
+            EventId::Long(text) => Cow::Borrowed(text),
         }
     }
+}
 
-    pub(crate) fn as_str(&self) -> &str {
-        std::str::from_utf8(self.as_bytes()).expect("INVARIANT: the bytes are those of a text")
+impl Ord for EventId {
+    fn cmp(&self, other: &EventId) -> Ordering {
+        match (self, other) {
+            (EventId::Short(a, b, c, d), EventId::Short(w, x, y, z)) => {
+                (a, b, c, d).cmp(&(w, x, y, z))
+            }
+            _ => self.text().cmp(&other.text()),
+        }
+    }
+}
+
+impl PartialOrd for EventId {
+    fn partial_cmp(&self, other: &EventId) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -113,12 +130,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn event_ids_keep_their_text(
-            texts in prop::collection::vec("[0-9A-Z]{26}|[a-zé.:]{0,40}", 2),
+        fn event_ids_keep_their_text_and_its_order(
+            texts in prop::collection::vec("[0-9A-Z]{26}|01{0,24}[0-9A-Z]{1,8}|[a-zé.:]{0,40}", 2),
         ) {
             let (a, b) = (EventId::new(&texts[0]), EventId::new(&texts[1]));
-            prop_assert_eq!(a.as_str(), &*texts[0]);
-            prop_assert_eq!(b.as_str(), &*texts[1]);
+            prop_assert_eq!(&a.text(), &texts[0]);
+            prop_assert_eq!(a.cmp(&b), texts[0].cmp(&texts[1]));
         }
 
         #[test]

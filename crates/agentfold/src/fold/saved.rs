@@ -251,7 +251,7 @@ fn saved_transitions<'t>(
         for name in value.names_mut().chain(previous.names_mut()) {
             *name = places[name.index()];
         }
-        let id = Cow::Borrowed(t.id.as_str());
+        let id = t.id.text();
         SavedTransition(moment(t.at), t.version, t.kind as u8, id, t.conflict, value, previous)
     });
     saved.collect()

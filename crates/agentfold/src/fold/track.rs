@@ -1,7 +1,5 @@
 //! [`Track`]: the set of transitions of one aspect of an agent, in the order of their stamps.
 
-use std::cmp::Ordering;
-
 use super::names::{Name, Names};
 use super::transition::{Stamp, Transition};
 use super::value::{Previous, Value};
@@ -58,7 +56,7 @@ impl Track {
     #[inline]
     pub(crate) fn push(&mut self, stamp: &Stamp<'_>, value: Value, previous: Previous) -> bool {
         let newer = stamp.at > self.newest
-            || self.transitions.last().is_none_or(|t| t.cmp_stamp(stamp) == Ordering::Less);
+            || self.transitions.last().is_none_or(|last| last.is_before(stamp));
         if newer {
             if self.transitions.is_empty() {
                 // Most work items have just so many.
@@ -73,8 +71,7 @@ impl Track {
     /// Puts a transition into the set. Of two that share a stamp, the one with the greater
     /// conflict key stands, and the stamp is flagged.
     pub(crate) fn put(&mut self, transition: Transition, names: &Names) -> Put {
-        let stamp = transition.stamp();
-        match self.transitions.binary_search_by(|known| known.cmp_stamp(&stamp)) {
+        match self.transitions.binary_search_by(|known| known.cmp_stamp(&transition)) {
             Err(place) => {
                 let latest = place == self.transitions.len();
                 self.newest = self.newest.max(transition.at);

@@ -9,7 +9,7 @@ use crate::fact::Fact;
 use crate::kind::Kind;
 
 /// When an event took effect, and its place among those of the same instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Stamp<'e> {
     pub(crate) at: Instant,
     /// 0 for none.
@@ -47,12 +47,18 @@ impl Transition {
         Transition { at, kind, conflict: false, version, id: EventId::new(id), value, previous }
     }
 
-    #[inline]
-    pub(crate) fn cmp_stamp(&self, stamp: &Stamp<'_>) -> Ordering {
-        self.stamp().cmp(stamp)
+    /// The order of stamps: time, number, rank, bytes.
+    pub(crate) fn cmp_stamp(&self, other: &Transition) -> Ordering {
+        let key = |t: &Transition| (t.at, t.version, t.kind);
+        key(self).cmp(&key(other)).then_with(|| self.id.cmp(&other.id))
     }
 
-    pub(crate) fn stamp(&self) -> Stamp<'_> {
-        Stamp { at: self.at, version: self.version, kind: self.kind, id: self.id.as_str() }
+    /// Whether its stamp is earlier than another.
+    pub(crate) fn is_before(&self, stamp: &Stamp<'_>) -> bool {
+        let key = (stamp.at, stamp.version, stamp.kind);
+        (self.at, self.version, self.kind)
+            .cmp(&key)
+            .then_with(|| self.id.text().as_ref().cmp(stamp.id))
+            == Ordering::Less
     }
 }
