@@ -65,7 +65,7 @@ pub struct Fold {
 }
 
 /// How many facts are read before they are taken in.
-const BATCH: usize = 32;
+const BATCH: usize = 64;
 
 /// What is known of one agent.
 #[derive(Debug, Clone, Default)]
@@ -207,9 +207,12 @@ impl Fold {
             }
             // What the facts will touch is looked at before the first is taken in: so the memory of
             // many agents is fetched at once, and not one after another.
+            for (fact, _) in &facts {
+                std::hint::black_box(self.tracks(fact.agent).map(Tracks::touch));
+            }
             for (fact, effect) in &facts {
                 if let (Some(tracks), Some(effect)) = (self.tracks(fact.agent), effect) {
-                    std::hint::black_box(tracks.touch(effect));
+                    std::hint::black_box(tracks.touch_item(effect));
                 }
             }
             for (fact, effect) in &facts {

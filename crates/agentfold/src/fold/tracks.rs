@@ -204,16 +204,19 @@ impl Tracks {
         tracks.flat_map(Track::transitions)
     }
 
-    /// Looks at what an effect will touch.
+    /// Looks at what every effect touches.
     #[inline]
-    pub(crate) fn touch(&self, effect: &Effect) -> (Instant, usize) {
-        let item = match &effect.target {
-            Target::WorkItem(id, _) => self.items.get(id),
-            _ => None,
+    pub(crate) fn touch(&self) -> (Instant, usize) {
+        (self.greatest.at, self.open.len())
+    }
+
+    /// Looks at the work item that an effect touches.
+    #[inline]
+    pub(crate) fn touch_item(&self, effect: &Effect) -> Option<(Instant, usize)> {
+        let Target::WorkItem(id, _) = &effect.target else {
+            return None;
         };
-        item.map_or((self.greatest.at, self.open.len()), |item| {
-            (item.track().newest(), item.open().len())
-        })
+        self.items.get(id).map(|item| (item.track().newest(), item.open().len()))
     }
 
     /// Appends an effect to its track if its stamp is later than all others there, and its channel
