@@ -32,7 +32,7 @@ lint: rust ## Check formats, lints, docs and the rules of the house
 	cargo clippy --workspace --all-targets --locked -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --locked --quiet
 	@echo "The core depends on no language:"
-	! cargo tree --package agentfold --edges normal --locked | grep -E 'wasm-bindgen|js-sys|pyo3'
+	tree=$$(cargo tree --package agentfold --edges normal --locked); ! grep -E 'wasm-bindgen|js-sys|pyo3' <<< "$$tree"
 
 bench: rust ## Measure reading and folding beside serde_json and sonic-rs
 	cargo bench --package agentfold --locked

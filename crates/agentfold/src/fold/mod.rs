@@ -180,8 +180,16 @@ impl Fold {
         mut unreadable: impl FnMut(Unreadable<'_>),
     ) -> (usize, Next<()>) {
         let mut used = 0;
+        // Where nothing is as usual it is tried ever more seldom, down to once in 64 records.
+        let (mut wait, mut misses) = (0_u32, 0);
         loop {
-            used += self.read_usual(records, &bytes[used..], counts);
+            if wait == 0 {
+                let many = self.read_usual(records, &bytes[used..], counts);
+                misses = if many > 0 { 0 } else { 6.min(misses + 1) };
+                wait = 1 << misses;
+                used += many;
+            }
+            wait -= 1;
             let (more, next) = self.read_next(records, &bytes[used..], end, &mut unreadable);
             used += more;
             match next {

@@ -197,9 +197,24 @@ impl Records {
     /// The next call begins with the bytes that were not; `end` tells that none will follow them.
     #[inline]
     pub fn next<'a>(&mut self, bytes: &'a [u8], end: bool) -> (usize, Next<Record<'a>>) {
-        let options = self.options;
-        let (used, next) = self.next_by(bytes, end, |text| quick(text, &options));
-        (used, next.map(|read| read.map_or_else(|text| self.read_strictly(text), Record::Event)))
+        let (start, found) = self.enter(bytes, end);
+        if found == Next::Item(())
+            && let Some(text) = self.candidate(&bytes[start..])
+            && let Some((event, length)) = quick(text, &self.options)
+            && length <= self.options.max_bytes
+        {
+            self.offset += length as u64;
+            if !self.by_line {
+                self.line += newlines(&text.as_bytes()[..length]);
+            }
+            return (start + length, Next::Item(Record::Event(event)));
+        }
+        let (used, next) = self.frame(bytes, start, found, end);
+        let record = next.map(|text| match strict::read(text.bytes, &self.options) {
+            (Some(event), _) => Record::Event(event),
+            (None, issues) => Record::Unreadable(Unreadable { text, issues }),
+        });
+        (used, record)
     }
 
     /// Reads records for a fold as long as they are as they should be, and not wrapped.
@@ -212,37 +227,6 @@ impl Records {
         let text = simdutf8::basic::from_utf8(near)
             .unwrap_or_else(|_| near.utf8_chunks().next().map_or("", |chunk| chunk.valid()));
         Stretch { records: self, text, used: 0 }
-    }
-
-    fn read_strictly<'a>(&self, text: RecordText<'a>) -> Record<'a> {
-        match strict::read(text.bytes, &self.options) {
-            (Some(event), _) => Record::Event(event),
-            (None, issues) => Record::Unreadable(Unreadable { text, issues }),
-        }
-    }
-
-    /// Reads the next record by `read`; the answer is its text if that declines.
-    #[inline(always)]
-    fn next_by<'a, T>(
-        &mut self,
-        bytes: &'a [u8],
-        end: bool,
-        read: impl FnOnce(&'a str) -> Option<(T, usize)>,
-    ) -> (usize, Next<Result<T, RecordText<'a>>>) {
-        let (start, found) = self.enter(bytes, end);
-        if found == Next::Item(())
-            && let Some(text) = self.candidate(&bytes[start..])
-            && let Some((record, length)) = read(text)
-            && length <= self.options.max_bytes
-        {
-            self.offset += length as u64;
-            if !self.by_line {
-                self.line += newlines(&text.as_bytes()[..length]);
-            }
-            return (start + length, Next::Item(Ok(record)));
-        }
-        let (used, next) = self.frame(bytes, start, found, end);
-        (used, next.map(Err))
     }
 
     /// The text that an event which `bytes` begin with lies in, if it is soon found: its line, or
