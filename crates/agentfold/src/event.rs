@@ -52,7 +52,7 @@ pub struct Availability<'a> {
     pub time: Option<Instant>,
     /// The version of the payload's schema, `2022-11-06` in the documents.
     pub zendesk_event_version: Option<Cow<'a, str>>,
-    /// Fields that the documents do not have.
+    /// Fields that the documents do not have, by path.
     pub unknown_fields: Vec<UnknownField<'a>>,
 }
 
@@ -156,7 +156,7 @@ pub struct Chat<'a> {
     pub id: Cow<'a, str>,
     /// When the change happened.
     pub timestamp: Instant,
-    /// Fields that the document does not have.
+    /// Fields that the document does not have, by path.
     pub unknown_fields: Vec<UnknownField<'a>>,
 }
 
@@ -215,6 +215,15 @@ impl Event<'_> {
             Event::Availability(event) => Some(event.agent()),
             Event::Chat(event) => Some(event.agent()),
             Event::Unknown(event) => event.about.map(|(agent, _)| agent),
+        }
+    }
+
+    /// The fields that the documents do not have; an unknown type has none, since all of it is kept.
+    pub fn unknown_fields(&self) -> &[UnknownField<'_>] {
+        match self {
+            Event::Availability(event) => &event.unknown_fields,
+            Event::Chat(event) => &event.unknown_fields,
+            Event::Unknown(_) => &[],
         }
     }
 

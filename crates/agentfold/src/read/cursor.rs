@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::json::skip_value;
 use crate::Instant;
 use crate::swar;
 
@@ -148,6 +149,24 @@ impl<'a> Cursor<'a> {
         self.text.get(start..start + N)
     }
 
+    /// An id of any form, as text.
+    #[inline]
+    pub(crate) fn text_id(&mut self) -> Option<&'a str> {
+        if self.peek() == b'"' {
+            return self.text();
+        }
+        let start = self.used();
+        self.number()?;
+        self.text.get(start..self.used())
+    }
+
+    /// Any value, as JSON text.
+    pub(crate) fn value(&mut self) -> Option<&'a str> {
+        let start = self.used();
+        self.step(skip_value(self.rest, 0).ok()?);
+        self.text.get(start..self.used())
+    }
+
     #[inline(always)]
     pub(crate) fn instant(&mut self) -> Option<Instant> {
         if let Some(([b'"', text @ .., b'"'], rest)) = self.rest.split_first_chunk::<32>()
@@ -233,7 +252,7 @@ impl<'a> Cursor<'a> {
             return Some(list);
         }
         loop {
-            list.push(Cow::Borrowed(self.text()?));
+            list.push(Cow::Borrowed(self.text_id()?));
             self.space();
             if self.skip(b"]").is_some() {
                 return Some(list);

@@ -69,7 +69,11 @@ fn quick<'a>(text: &'a str, options: &Options) -> Option<(Event<'a>, usize)> {
     {
         return Some((usual.event()?, end));
     }
-    pull::read(text).filter(|(event, _)| event.at(options.instant).is_ok())
+    let (event, end) = pull::read(text)?;
+    event.at(options.instant).ok()?;
+    let fits = event.unknown_fields().is_empty()
+        || !strict::deeper_than(&text.as_bytes()[..end], options.max_depth);
+    fits.then_some((event, end))
 }
 
 impl<'a> Event<'a> {
@@ -143,8 +147,8 @@ mod tests {
         if let Ok(text) = std::str::from_utf8(bytes) {
             let usual = template::read(text).and_then(|(usual, end)| Some((usual.event()?, end)));
             let shallow = options.max_depth < DEEPEST;
-            let (usual, pulled) = if shallow { (None, None) } else { (usual, pull::read(text)) };
-            for (read, end) in [usual, pulled, quick(text, options)].into_iter().flatten() {
+            let usual = usual.filter(|_| !shallow);
+            for (read, end) in [usual, quick(text, options)].into_iter().flatten() {
                 let whole =
                     bytes.len() <= options.max_bytes && bytes[end..].trim_ascii().is_empty();
                 if whole && read.at(options.instant).is_ok() {

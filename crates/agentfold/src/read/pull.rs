@@ -1,22 +1,26 @@
 //! The pull layer: one pass over an event whose keys come in any order, borrowing all of it.
 //!
 //! It answers an event only where the strict layer would answer the same; whatever is unusual
-//! (escapes, unknown fields, repeated keys, errors) is left to that layer.
+//! (escapes, repeated keys, nulls, unknown types, errors) is left to that layer.
 
 use std::borrow::Cow;
 
 use super::cursor::{ChatValue, Cursor};
 use crate::Instant;
-use crate::event::{Availability, Body, Capacity, Chat, ChatField, Detail, Event, UnifiedState};
+use crate::event::{
+    Availability, Body, Capacity, Chat, ChatField, Detail, Event, UnifiedState, UnknownField,
+};
 use crate::kind::Kind;
+use crate::print::escape;
 
 /// Reads the event that a text begins with, and tells where it ends. Whether its instant is in the
-/// future is not looked at.
+/// future, or unknown fields are too deep, is not looked at.
 pub(crate) fn read(text: &str) -> Option<(Event<'_>, usize)> {
     let mut cursor = Cursor::new(text);
     cursor.space();
     let mut top = Top::default();
     cursor.object(|cursor, key| top.field(cursor, key))?;
+    top.unknown_fields.sort_by(|a, b| a.path.cmp(&b.path));
     Some((top.event()?, cursor.used()))
 }
 
@@ -36,6 +40,7 @@ struct Top<'a> {
     timestamp: Option<Instant>,
     value: Option<ChatValue<'a>>,
     previous_value: Option<ChatValue<'a>>,
+    unknown_fields: Vec<UnknownField<'a>>,
 }
 
 #[derive(Default)]
@@ -74,14 +79,30 @@ fn put<T>(slot: &mut Option<T>, value: T) -> Option<()> {
     }
 }
 
+/// Keeps a field that is not known, and stands in the object at `parent`.
+#[cold]
+fn unknown_field<'a>(
+    cursor: &mut Cursor<'a>,
+    parent: &str,
+    key: &str,
+    fields: &mut Vec<UnknownField<'a>>,
+) -> Option<()> {
+    let path = format!("{parent}/{}", escape(key));
+    if fields.iter().any(|field| field.path == path) {
+        return None;
+    }
+    fields.push(UnknownField { path, json: Cow::Borrowed(cursor.value()?) });
+    Some(())
+}
+
 impl<'a> Top<'a> {
     #[inline]
     fn field(&mut self, cursor: &mut Cursor<'a>, key: &str) -> Option<()> {
         match key {
             "account_id" => put(&mut self.account_id, cursor.number_id()?),
-            "detail" => put(&mut self.detail, InDetail::read(cursor)?),
-            "event" => put(&mut self.change, Change::read(cursor)?),
-            "id" => put(&mut self.id, cursor.text()?),
+            "detail" => put(&mut self.detail, InDetail::read(cursor, &mut self.unknown_fields)?),
+            "event" => put(&mut self.change, Change::read(cursor, &mut self.unknown_fields)?),
+            "id" => put(&mut self.id, cursor.text_id()?),
             "subject" => put(&mut self.subject, cursor.text()?),
             "time" => put(&mut self.time, cursor.instant()?),
             "type" => put(&mut self.kind, Kind::of_type(cursor.text()?)?),
@@ -98,7 +119,7 @@ impl<'a> Top<'a> {
             "timestamp" => put(&mut self.timestamp, cursor.instant()?),
             "value" => put(&mut self.value, cursor.chat_value()?),
             "previous_value" => put(&mut self.previous_value, cursor.chat_value()?),
-            _ => None,
+            _ => unknown_field(cursor, "", key, &mut self.unknown_fields),
         }
     }
 
@@ -134,7 +155,7 @@ impl<'a> Top<'a> {
             subject: self.subject.map(Cow::Borrowed),
             time: self.time,
             zendesk_event_version: self.zendesk_event_version.map(Cow::Borrowed),
-            unknown_fields: Vec::new(),
+            unknown_fields: self.unknown_fields,
         }))
     }
 
@@ -170,20 +191,23 @@ impl<'a> Top<'a> {
             field,
             id: Cow::Borrowed(self.id?),
             timestamp: self.timestamp?,
-            unknown_fields: Vec::new(),
+            unknown_fields: self.unknown_fields,
         }))
     }
 }
 
 impl InDetail {
     #[inline]
-    fn read(cursor: &mut Cursor<'_>) -> Option<InDetail> {
+    fn read<'a>(
+        cursor: &mut Cursor<'a>,
+        unknown_fields: &mut Vec<UnknownField<'a>>,
+    ) -> Option<InDetail> {
         let mut detail = InDetail::default();
         cursor.object(|cursor, key| match key {
             "account_id" => put(&mut detail.account_id, cursor.number_id()?),
             "agent_id" => put(&mut detail.agent_id, cursor.number_id()?),
             "version" => put(&mut detail.version, cursor.number_id()?),
-            _ => None,
+            _ => unknown_field(cursor, "/detail", key, unknown_fields),
         })?;
         Some(detail)
     }
@@ -191,7 +215,10 @@ impl InDetail {
 
 impl<'a> Change<'a> {
     #[inline]
-    fn read(cursor: &mut Cursor<'a>) -> Option<Change<'a>> {
+    fn read(
+        cursor: &mut Cursor<'a>,
+        unknown_fields: &mut Vec<UnknownField<'a>>,
+    ) -> Option<Change<'a>> {
         let mut change = Change::default();
         cursor.object(|cursor, key| {
             change.fields += 1;
@@ -200,7 +227,7 @@ impl<'a> Change<'a> {
                 "channel" => put(&mut change.channel, cursor.text()?),
                 "previous_state" => put(&mut change.previous_state, cursor.text()?),
                 "new_state" => put(&mut change.new_state, cursor.text()?),
-                "work_item_id" => put(&mut change.work_item_id, cursor.text()?),
+                "work_item_id" => put(&mut change.work_item_id, cursor.text_id()?),
                 "previous_reason" => put(&mut change.previous_reason, cursor.text()?),
                 "reason" => put(&mut change.reason, cursor.text()?),
                 "maxCapacity" => put(&mut change.max_capacity, capacities(cursor)?),
@@ -210,7 +237,10 @@ impl<'a> Change<'a> {
                 "new_unified_state" => put(&mut change.new_unified_state, unified_state(cursor)?),
                 "previous_group_ids" => put(&mut change.previous_group_ids, cursor.list()?),
                 "new_group_ids" => put(&mut change.new_group_ids, cursor.list()?),
-                _ => None,
+                _ => {
+                    change.fields -= 1;
+                    unknown_field(cursor, "/event", key, unknown_fields)
+                }
             }
         })?;
         Some(change)

@@ -29,7 +29,8 @@ const CHAT_ID_TOLERANCE: i64 = 1;
 pub(crate) fn read<'a>(bytes: &'a [u8], options: &Options) -> (Option<Event<'a>>, Vec<Issue>) {
     let notes = Notes::default();
     let mut event = event(bytes, options, &notes);
-    let (mut issues, unknown) = notes.into_inner();
+    let (mut issues, mut unknown) = notes.into_inner();
+    unknown.sort_by(|a, b| a.path.cmp(&b.path));
     issues.sort_by(|a, b| (a.severity, &a.path, a.code).cmp(&(b.severity, &b.path, b.code)));
     if issues.first().is_some_and(|issue| issue.severity == Severity::Error) {
         return (None, issues);
@@ -73,7 +74,7 @@ fn event<'a>(bytes: &'a [u8], options: &Options, notes: &Notes<'a>) -> Option<Ev
 }
 
 /// Whether brackets outside strings are nested deeper than `max`.
-fn deeper_than(bytes: &[u8], max: usize) -> bool {
+pub(crate) fn deeper_than(bytes: &[u8], max: usize) -> bool {
     let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
     for byte in bytes {
         match byte {
