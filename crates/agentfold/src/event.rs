@@ -241,6 +241,17 @@ impl Event<'_> {
     /// # Errors
     /// `future_instant` if the change is dated more than 24 hours after the envelope's `time`, or
     /// after the time in a chat id; `missing_field` if `time` is asked for and not there.
+    ///
+    /// ```
+    /// use agentfold::{Code, Event, InstantFrom};
+    ///
+    /// let event = Event::parse(br#"{"account_id": 2, "detail": {"agent_id": "7"}, "id": "a",
+    ///     "event": {"updated_at": "2026-01-05T09:00:00Z", "channel": "support"},
+    ///     "type": "zen:event-type:agent.channel_created"}"#).expect("a good event");
+    /// let at = event.at(InstantFrom::UpdatedAt).expect("not in the future").expect("known");
+    /// assert_eq!(at.to_string(), "2026-01-05T09:00:00Z");
+    /// assert_eq!(event.at(InstantFrom::Time).expect_err("no time").code, Code::MissingField);
+    /// ```
     pub fn at(&self, from: InstantFrom) -> Result<Option<Instant>, Issue> {
         match self {
             Event::Availability(event) => event.at(from).map(Some),

@@ -329,6 +329,31 @@ impl Fold {
     ///
     /// # Errors
     /// `before_cut` if the agent's history from then was compacted away.
+    ///
+    /// ```
+    /// use agentfold::{Fold, Instant};
+    ///
+    /// let chat = |id, at, value| format!(
+    ///     r#"{{"account_id": 2, "agent_id": 7, "field_name": "engagements", "id": "{id}",
+    ///         "timestamp": "2026-01-05T{at}Z", "value": {value}}}"#);
+    /// let mut fold = Fold::new();
+    /// fold.read(chat("b", "10:00:00", 2).as_bytes(), |bad| panic!("{bad:?}"));
+    /// fold.read(chat("a", "09:00:00", 1).as_bytes(), |bad| panic!("{bad:?}"));
+    ///
+    /// let agent = fold.agents()[0];
+    /// let at = |time: &str| -> Instant { format!("2026-01-05T{time}Z").parse().expect("valid") };
+    /// let engagements = |fold: &Fold, time| {
+    ///     let state = fold.state_at(agent, at(time)).map_err(|error| error.code())?;
+    ///     Ok(state.and_then(|state| state.chat).and_then(|chat| chat.engagements))
+    /// };
+    /// assert_eq!(engagements(&fold, "08:59:59"), Ok(None));
+    /// assert_eq!(engagements(&fold, "09:30:00"), Ok(Some(1)));
+    /// assert_eq!(engagements(&fold, "10:00:00"), Ok(Some(2)));
+    ///
+    /// fold.compact(at("09:45:00"));
+    /// assert_eq!(engagements(&fold, "09:30:00"), Err("before_cut"));
+    /// assert_eq!(engagements(&fold, "09:45:00"), Ok(Some(1)));
+    /// ```
     pub fn state_at(&self, agent: Agent, at: Instant) -> Result<Option<AgentState>, Error> {
         let Some(tracks) = self.tracks(agent) else {
             return Ok(None);
@@ -364,6 +389,17 @@ impl Fold {
     ///
     /// # Errors
     /// `different_options` if the folds date events by different fields; this one stays as it was.
+    ///
+    /// ```
+    /// use agentfold::{Fold, InstantFrom, Options};
+    ///
+    /// let mut fold = Fold::new();
+    /// assert_eq!(fold.merge(&Fold::new()), Ok(()));
+    ///
+    /// let options = Options { instant: InstantFrom::Time, ..Options::default() };
+    /// let error = fold.merge(&Fold::with_options(&options)).expect_err("not to be mixed");
+    /// assert_eq!(error.code(), "different_options");
+    /// ```
     pub fn merge(&mut self, other: &Fold) -> Result<(), Error> {
         if self.options.instant != other.options.instant {
             return Err(ErrorKind::DifferentOptions.into());

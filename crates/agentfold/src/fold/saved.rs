@@ -44,6 +44,21 @@ impl Fold {
     /// Saves what is known of one agent, with its own cut; `None` if nothing is.
     ///
     /// [`Fold::restore`] takes it back, alone or into a fold of many.
+    ///
+    /// ```
+    /// use agentfold::{Agent, Fold};
+    ///
+    /// let mut fold = Fold::new();
+    /// fold.read(br#"{"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+    ///     "timestamp": "2026-01-05T09:00:00Z", "value": "away"}"#, |bad| panic!("{bad:?}"));
+    ///
+    /// let agent = Agent { account_id: 2, agent_id: 7 };
+    /// let mut alone = Fold::new();
+    /// alone.restore(&fold.save_agent(agent).expect("known"))?;
+    /// assert_eq!(alone.state(agent), fold.state(agent));
+    /// assert_eq!(fold.save_agent(Agent { account_id: 2, agent_id: 8 }), None);
+    /// # Ok::<(), agentfold::Error>(())
+    /// ```
     pub fn save_agent(&self, agent: Agent) -> Option<Vec<u8>> {
         Some(self.save_part(None, &[(agent, self.agents.get(&agent)?)]))
     }

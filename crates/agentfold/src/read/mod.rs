@@ -37,6 +37,14 @@ impl Options {
     ///
     /// # Errors
     /// Every problem of the event, warnings too, if one of them is an error.
+    ///
+    /// ```
+    /// use agentfold::{Code, Options};
+    ///
+    /// let options = Options { max_bytes: 16, ..Options::default() };
+    /// let issues = options.parse(br#"{"account_id": 2}"#).expect_err("seventeen bytes");
+    /// assert_eq!(issues[0].code, Code::TooLarge);
+    /// ```
     pub fn parse<'a>(&self, bytes: &'a [u8]) -> Result<Event<'a>, Vec<Issue>> {
         if let Ok(text) = std::str::from_utf8(bytes)
             && let Some((event, end)) = quick(text, self)
