@@ -280,7 +280,8 @@ impl Tracks {
             Target::Groups => return &mut self.groups,
             Target::ChatStatus => return &mut self.chat_status,
             Target::ChatEngagements => return &mut self.chat_engagements,
-            Target::UnifiedState | Target::WorkItem(..) => return &mut self.unified_state,
+            Target::UnifiedState => return &mut self.unified_state,
+            Target::WorkItem(..) => unreachable!("INVARIANT: a work item has a track of its own"),
         };
         let channel = self.channels.iter_mut().find(|channel| channel.name == *name);
         let channel = channel.expect("INVARIANT: a channel is named before its tracks are used");
