@@ -1,6 +1,5 @@
 //! Events from files and standard input, streamed.
 
-use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -60,13 +59,10 @@ pub(crate) fn read<R: Reader>(source: &Source, reader: &mut R) -> Result<(), Fai
         if source.files.is_empty() { vec![PathBuf::from("-")] } else { source.files.clone() };
     let bar = if R::PROGRESS { progress_bar(&files) } else { ProgressBar::hidden() };
     for file in &files {
-        let name = if file.as_os_str() == "-" {
-            "standard input".into()
-        } else {
-            file.display().to_string()
-        };
+        let is_input = file == Path::new("-");
+        let name = if is_input { "standard input".into() } else { file.display().to_string() };
         let wrong = |error| Failure::WrongUse(format!("can't read {name}: {error}"));
-        let plain: Box<dyn Read> = match file.as_os_str() == OsStr::new("-") {
+        let plain: Box<dyn Read> = match is_input {
             true => Box::new(io::stdin().lock()),
             false => Box::new(File::open(file).map_err(wrong)?),
         };

@@ -171,10 +171,7 @@ fn channel_state(
     names: &Names,
     as_of: Option<Instant>,
 ) -> ChannelState {
-    let (state, since) = match current(channel.tracks.state.as_of(as_of)) {
-        Some((Value::Name(name), since)) => (Some(names.text(name).to_owned()), Some(since)),
-        _ => (None, None),
-    };
+    let (state, since) = name_and_since(&channel.tracks.state, names, as_of);
     let load = items.len() as u64;
     let max_capacity = max_capacity(channel, as_of);
     let spare = max_capacity.flatten().map(|max| max.saturating_sub(load));
@@ -193,6 +190,18 @@ fn channel_state(
         load,
         spare,
         accepting: accepting(channel, load, as_of),
+    }
+}
+
+/// The state or status that a track ends with, and since when.
+fn name_and_since(
+    track: &Track,
+    names: &Names,
+    as_of: Option<Instant>,
+) -> (Option<String>, Option<Instant>) {
+    match current(track.as_of(as_of)) {
+        Some((Value::Name(name), since)) => (Some(names.text(name).to_owned()), Some(since)),
+        _ => (None, None),
     }
 }
 
@@ -227,10 +236,7 @@ pub(crate) fn accepting(channel: &Channel, load: u64, as_of: Option<Instant>) ->
 }
 
 fn chat_state(tracks: &Tracks, names: &Names, as_of: Option<Instant>) -> Option<ChatState> {
-    let (status, since) = match current(tracks.chat_status.as_of(as_of)) {
-        Some((Value::Name(name), since)) => (Some(names.text(name).to_owned()), Some(since)),
-        _ => (None, None),
-    };
+    let (status, since) = name_and_since(&tracks.chat_status, names, as_of);
     let engagements = match tracks.chat_engagements.as_of(as_of).last().map(|t| t.value) {
         Some(Value::Number(engagements)) => Some(engagements),
         _ => None,

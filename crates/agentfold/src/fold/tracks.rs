@@ -8,7 +8,6 @@ use super::id::ItemId;
 use super::names::{Name, Names};
 use super::track::{Put, Track};
 use super::transition::{Stamp, Transition};
-use super::value::{Previous, Value};
 use super::work_item::{Open, WorkItem};
 use crate::Instant;
 
@@ -155,11 +154,8 @@ impl Tracks {
     /// before the cut.
     pub(crate) fn greatest_as_of(&self, at: Instant) -> Greatest {
         let mut greatest = self.kept;
-        let items = self.items.values().map(WorkItem::track);
-        for track in self.plain_tracks().map(|(_, track)| track).chain(items) {
-            for t in track.as_of(Some(at)) {
-                greatest.add(t.version, t.at);
-            }
+        for t in self.all_tracks().flat_map(|track| track.as_of(Some(at))) {
+            greatest.add(t.version, t.at);
         }
         greatest
     }
@@ -197,11 +193,15 @@ impl Tracks {
         agent.into_iter().chain(self.channels.iter().flat_map(Channel::tracks))
     }
 
-    /// All transitions of all tracks, in no order.
-    pub(crate) fn all_transitions(&self) -> impl Iterator<Item = &Transition> {
+    /// All tracks, those of work items in no order.
+    fn all_tracks(&self) -> impl Iterator<Item = &Track> {
         let items = self.items.values().map(WorkItem::track);
-        let tracks = self.plain_tracks().map(|(_, track)| track).chain(items);
-        tracks.flat_map(Track::transitions)
+        self.plain_tracks().map(|(_, track)| track).chain(items)
+    }
+
+    /// All transitions of all tracks.
+    pub(crate) fn all_transitions(&self) -> impl Iterator<Item = &Transition> {
+        self.all_tracks().flat_map(Track::transitions)
     }
 
     /// Looks at what every effect touches.
@@ -230,7 +230,9 @@ impl Tracks {
             return false;
         }
         let pushed = match target {
-            Target::WorkItem(id, _) => self.push_item(id, stamp, *value, *previous),
+            Target::WorkItem(id, _) => {
+                self.change_item(id, |item| item.push(stamp, *value, *previous))
+            }
             _ => self.plain_track_mut(target).push(stamp, *value, *previous),
         };
         if pushed {
@@ -242,24 +244,13 @@ impl Tracks {
         pushed
     }
 
-    fn push_item(
-        &mut self,
-        id: &ItemId,
-        stamp: &Stamp<'_>,
-        value: Value,
-        previous: Previous,
-    ) -> bool {
+    /// Changes a work item, and keeps the list of open ones.
+    #[inline]
+    fn change_item<T>(&mut self, id: &ItemId, change: impl FnOnce(&mut WorkItem) -> T) -> T {
         let item = self.items.entry_ref(id).or_default();
         let was_open = !item.open().is_empty();
-        let pushed = item.push(stamp, value, previous);
+        let changed = change(item);
         let is_open = !item.open().is_empty();
-        self.note_open(id, was_open, is_open);
-        pushed
-    }
-
-    /// Keeps the list of open items.
-    #[inline]
-    fn note_open(&mut self, id: &ItemId, was_open: bool, is_open: bool) {
         if is_open && !was_open {
             self.open.push(id.clone());
         } else if was_open
@@ -268,6 +259,7 @@ impl Tracks {
         {
             self.open.swap_remove(place);
         }
+        changed
     }
 
     /// The track of a target that is no work item, and whose channel is named.
@@ -312,19 +304,10 @@ impl Tracks {
         let named =
             target.channel().is_some_and(|channel| self.name_channel(channel, transition.at));
         let put = match target {
-            Target::WorkItem(id, _) => self.put_item(id, transition, names),
+            Target::WorkItem(id, _) => self.change_item(id, |item| item.put(transition, names)),
             _ => self.plain_track_mut(target).put(transition, names),
         };
         if named && put == Put::Known { Put::Added { latest: false } } else { put }
-    }
-
-    fn put_item(&mut self, id: &ItemId, transition: Transition, names: &Names) -> Put {
-        let item = self.items.entry_ref(id).or_default();
-        let was_open = !item.open().is_empty();
-        let put = item.put(transition, names);
-        let is_open = !item.open().is_empty();
-        self.note_open(id, was_open, is_open);
-        put
     }
 
     /// Replaces each name by `names` at its index.
@@ -361,13 +344,7 @@ impl Tracks {
             return;
         }
         self.compact_plain(before);
-        self.items.retain(|_, item| {
-            for t in item.track().before(before) {
-                self.kept.add(t.version, t.at);
-            }
-            item.compact(before);
-            !item.track().is_empty()
-        });
+        self.forget_items(before, WorkItem::compact);
     }
 
     /// Raises the cut for all tracks but those of work items.
@@ -391,7 +368,7 @@ impl Tracks {
         let cut = self.cut.max(other.cut);
         for side in [&mut *self, &mut other] {
             if side.cut < cut {
-                side.forget_items_before(cut);
+                side.forget_items(cut, WorkItem::forget_before);
             }
         }
         self.first_at = self.first_at.min(other.first_at);
@@ -407,19 +384,19 @@ impl Tracks {
         }
         for (id, item) in &other.items {
             for t in item.track().transitions() {
-                self.put_item(id, t.clone(), names);
+                self.change_item(id, |item| item.put(t.clone(), names));
             }
         }
         self.compact_plain(cut);
     }
 
-    /// Forgets what happened to work items before a cut, but for the greatest version and instant.
-    fn forget_items_before(&mut self, cut: Instant) {
+    /// Lets work items `forget` what happened before a cut, but for the greatest version and instant.
+    fn forget_items(&mut self, cut: Instant, forget: fn(&mut WorkItem, Instant)) {
         self.items.retain(|_, item| {
             for t in item.track().before(cut) {
                 self.kept.add(t.version, t.at);
             }
-            item.forget_before(cut);
+            forget(item, cut);
             !item.track().is_empty()
         });
         self.open.retain(|id| self.items.get(id).is_some_and(|item| !item.open().is_empty()));

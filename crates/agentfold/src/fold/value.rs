@@ -128,10 +128,7 @@ impl Previous {
     ///
     /// Not for work items, whose value before is a map of channels.
     pub(crate) fn contradicts(self, before: Value) -> bool {
-        match (self, before) {
-            (Previous::Value(stated), before) => !stated.is_same(before),
-            _ => false,
-        }
+        matches!(self, Previous::Value(stated) if !stated.is_same(before))
     }
 }
 

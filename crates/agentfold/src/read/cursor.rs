@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::json::skip_value;
+use super::json::{is_space, skip_value};
 use crate::Instant;
 use crate::swar;
 
@@ -45,7 +45,7 @@ impl<'a> Cursor<'a> {
 
     #[inline(always)]
     pub(crate) fn space(&mut self) {
-        while matches!(self.peek(), b' ' | b'\n' | b'\t' | b'\r') {
+        while is_space(self.peek()) {
             self.step(1);
         }
     }

@@ -11,6 +11,7 @@ pub(crate) enum Stop {
     Broken,
 }
 
+#[inline]
 pub(crate) fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\t' | b'\r')
 }
