@@ -159,6 +159,11 @@ pub(crate) struct SimulateArgs {
     /// When the floor opens (RFC 3339)
     #[arg(long, default_value = "2026-01-05T00:00:00Z", value_name = "INSTANT")]
     pub(crate) start: Instant,
+    /// The true spans of every track, as JSON lines, to hold answers against
+    ///
+    /// Written before the first event. Nothing that is lost, repeated or late changes them.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) truth: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -1,5 +1,9 @@
 //! `agentfold simulate`: the events of a plausible floor.
 
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
 use agentfold_simulate::{Feed, Simulation};
 
 use crate::args::{FeedArg, SimulateArgs};
@@ -23,6 +27,10 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<(), Failure> {
         },
         start,
     };
+    // Written first: who reads the events may have seen enough before their end.
+    if let Some(file) = &args.truth {
+        write_truth(file, &simulation)?;
+    }
     let mut output = Output::new();
     let mut events = simulation.events();
     let mut count = 0_u64;
@@ -36,4 +44,15 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<(), Failure> {
         "{count} events written, {duplicated} of them repeats; {dropped} more were lost on the way"
     ));
     Ok(())
+}
+
+fn write_truth(file: &Path, simulation: &Simulation) -> Result<(), Failure> {
+    let write = || {
+        let mut out = BufWriter::with_capacity(1 << 16, File::create(file)?);
+        for span in simulation.truth() {
+            writeln!(out, "{span}")?;
+        }
+        out.flush()
+    };
+    write().map_err(|e| Failure::WrongUse(format!("can't write {}: {e}", file.display())))
 }

@@ -17,6 +17,7 @@ macro_rules! words {
 
 words! {
     /// A channel. Their order is that in which a change of capacity names them.
+    #[derive(PartialOrd, Ord)]
     Channel { Talk = "talk", Support = "support", Messaging = "messaging" }
 }
 

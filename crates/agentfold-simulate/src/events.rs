@@ -70,12 +70,7 @@ impl Iterator for Events {
                 return self.delivery.arrived(self.now);
             };
             self.now = effect.at;
-            let wanted = match self.feed {
-                Feed::Availability => !effect.change.is_chat(),
-                Feed::Chat => effect.change.is_chat(),
-                Feed::Both => true,
-            };
-            if wanted {
+            if self.feed.tells(&effect.change) {
                 self.delivery.send(effect.at, self.wire.line(&effect));
             }
         }

@@ -1,7 +1,7 @@
 //! The floor: its agents, and a queue of what they are about to do.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::{BinaryHeap, HashSet, VecDeque};
 
 use crate::Simulation;
 use crate::account::Account;
@@ -26,7 +26,7 @@ pub(crate) struct Floor {
     pub(crate) agents: Vec<Agent>,
     pub(crate) random: Random,
     pub(crate) start: u64,
-    end: u64,
+    pub(crate) end: u64,
     tasks: BinaryHeap<Reverse<Planned>>,
     planned: u64,
     effects: VecDeque<Effect>,
@@ -106,6 +106,26 @@ impl Floor {
             version: agent.version,
             change,
         });
+    }
+
+    /// The items that are with an agent or may yet come to one, as (account id, item); none while
+    /// effects of the last task are still to be taken.
+    pub(crate) fn items(&self) -> Option<HashSet<(u64, u64)>> {
+        if !self.effects.is_empty() {
+            return None;
+        }
+        let account = |agent: &Agent| self.accounts[agent.account].id;
+        let held = self
+            .agents
+            .iter()
+            .flat_map(|agent| agent.items.iter().map(move |item| (account(agent), item.id)));
+        let coming = self.tasks.iter().filter_map(|Reverse(planned)| match planned.task {
+            Task::Work(WorkTask::Coming { item, .. }) => {
+                Some((account(&self.agents[planned.agent as usize]), item))
+            }
+            _ => None,
+        });
+        Some(held.chain(coming).collect())
     }
 }
 

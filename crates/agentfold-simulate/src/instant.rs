@@ -7,7 +7,7 @@ pub(crate) const MINUTE: u64 = 60 * SECOND;
 pub(crate) const HOUR: u64 = 60 * MINUTE;
 pub(crate) const DAY: u64 = 24 * HOUR;
 
-/// Writes an instant as RFC 3339 in Z with the given number of fraction digits, 1 to 9.
+/// Writes an instant as RFC 3339 in Z with the given number of fraction digits, 0 to 9.
 pub(crate) fn write(out: &mut Vec<u8>, at: u64, digits: usize) {
     let seconds = at / SECOND;
     let (year, month, day) = civil(seconds / 86_400);
@@ -21,8 +21,20 @@ pub(crate) fn write(out: &mut Vec<u8>, at: u64, digits: usize) {
     put(&mut text[14..16], clock / 60 % 60);
     put(&mut text[17..19], clock % 60);
     put(&mut text[20..29], (at % SECOND) as u32);
-    out.extend_from_slice(&text[..20 + digits]);
+    // Without digits there is no point either.
+    out.extend_from_slice(&text[..if digits == 0 { 19 } else { 20 + digits }]);
     out.push(b'Z');
+}
+
+/// Writes an instant with 0, 3, 6 or 9 fraction digits, as few as hold it.
+pub(crate) fn write_briefly(out: &mut Vec<u8>, at: u64) {
+    let digits = match at {
+        at if at % SECOND == 0 => 0,
+        at if at % MILLISECOND == 0 => 3,
+        at if at % MICROSECOND == 0 => 6,
+        _ => 9,
+    };
+    write(out, at, digits);
 }
 
 fn put(place: &mut [u8], mut number: u32) {
@@ -65,6 +77,19 @@ mod tests {
         assert_eq!(text(webhook, 9), "2023-04-05T23:30:58.642630335Z");
         let chat = 1_539_952_430_140_101_999;
         assert_eq!(text(chat, 6), "2018-10-19T12:33:50.140101Z");
+    }
+
+    #[test]
+    fn brief_instants_have_no_more_digits_than_hold_them() {
+        let brief = |at| {
+            let mut out = Vec::new();
+            write_briefly(&mut out, at);
+            String::from_utf8(out).expect("digits are text")
+        };
+        assert_eq!(brief(0), "1970-01-01T00:00:00Z");
+        assert_eq!(brief(100 * MILLISECOND), "1970-01-01T00:00:00.100Z");
+        assert_eq!(brief(20 * MICROSECOND), "1970-01-01T00:00:00.000020Z");
+        assert_eq!(brief(SECOND + 1), "1970-01-01T00:00:01.000000001Z");
     }
 
     #[test]

@@ -18,6 +18,9 @@
 //! assert_eq!(lines, simulation.events().collect::<Vec<String>>());
 //! ```
 //!
+//! Beside the events, [`Simulation::truth`] streams what was true, to hold against what is made of
+//! events that were lost, late or repeated.
+//!
 //! What happens on the floor is drawn from the seed alone, and what befalls the events on their way
 //! from another stream of the same seed: losses, repeats and delays never change what was true.
 //! Only integers decide, so a seed gives the same bytes on every machine, and memory grows with
@@ -37,10 +40,14 @@ mod floor;
 mod instant;
 mod random;
 mod shift;
+mod truth;
 mod wire;
 mod work;
 
 pub use events::Events;
+pub use truth::Truth;
+
+use effect::Change;
 
 /// Which of Zendesk's two feeds the agents emit.
 ///
@@ -54,6 +61,16 @@ pub enum Feed {
     Chat,
     /// Both, of the same agents, interleaved. Each feed's events are those it has alone.
     Both,
+}
+
+impl Feed {
+    fn tells(self, change: &Change) -> bool {
+        match self {
+            Self::Availability => !change.is_chat(),
+            Self::Chat => change.is_chat(),
+            Self::Both => true,
+        }
+    }
 }
 
 /// A floor to simulate, and how its events are delivered.
@@ -112,5 +129,21 @@ impl Simulation {
     /// Streams the events in the order of their delivery, each one JSON object without a newline.
     pub fn events(&self) -> Events {
         Events::new(self)
+    }
+
+    /// Streams the true spans of every track, each one JSON object without a newline.
+    ///
+    /// It walks the floor on its own, so that losses, repeats and delays are nothing to it:
+    ///
+    /// ```
+    /// use agentfold_simulate::Simulation;
+    ///
+    /// let lossy = Simulation { agents: 9, drop: 0.5, shuffle: 90, ..Simulation::default() };
+    /// let faultless = Simulation { drop: 0.0, shuffle: 0, ..lossy.clone() };
+    /// assert!(lossy.events().count() < faultless.events().count());
+    /// assert!(lossy.truth().eq(faultless.truth()));
+    /// ```
+    pub fn truth(&self) -> Truth {
+        Truth::new(self)
     }
 }

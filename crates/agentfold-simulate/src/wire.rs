@@ -24,7 +24,7 @@ impl Wire {
 
     /// The event that tells of the effect.
     pub(crate) fn line(&mut self, effect: &Effect) -> String {
-        let mut line = Line(Vec::with_capacity(512));
+        let mut line = Line::new(512);
         match &effect.change {
             Change::ChatStatus { previous, new } => {
                 let (previous, new) = (Value::Word(previous.word()), Value::Word(new.word()));
@@ -36,7 +36,7 @@ impl Wire {
             }
             change => self.webhook(&mut line, effect, change),
         }
-        String::from_utf8(line.0).expect("only text is written")
+        line.finish()
     }
 
     fn chat_event(
@@ -83,10 +83,19 @@ enum Value {
     Count(u32),
 }
 
-/// The text of one event, as far as it is written.
-struct Line(Vec<u8>);
+/// The text of one JSON object, as far as it is written.
+pub(crate) struct Line(Vec<u8>);
 
 impl Line {
+    /// A line with room for this many bytes.
+    pub(crate) fn new(room: usize) -> Self {
+        Self(Vec::with_capacity(room))
+    }
+
+    pub(crate) fn finish(self) -> String {
+        String::from_utf8(self.0).expect("only text is written")
+    }
+
     /// Writes what `event` holds after `updated_at`, and answers the type it has.
     fn body(&mut self, change: &Change) -> &'static str {
         match change {
@@ -116,8 +125,8 @@ impl Line {
                 "max_capacity_changed"
             }
             Change::Unified { previous, new } => {
-                self.unified_state("previous_unified_state", previous);
-                self.unified_state("new_unified_state", new);
+                self.text(",\"previous_unified_state\":").unified_state(previous);
+                self.text(",\"new_unified_state\":").unified_state(new);
                 "unified_state_changed"
             }
             Change::ChannelCreated(channel) => {
@@ -129,7 +138,8 @@ impl Line {
                 "channel_deleted"
             }
             Change::Groups { previous, new } => {
-                self.ids("previous_group_ids", previous).ids("new_group_ids", new);
+                self.text(",\"previous_group_ids\":").ids(previous);
+                self.text(",\"new_group_ids\":").ids(new);
                 "groups_updated"
             }
             Change::ChatStatus { .. } | Change::Engagements { .. } => {
@@ -157,14 +167,14 @@ impl Line {
         self.text("}");
     }
 
-    fn unified_state(&mut self, key: &str, state: &UnifiedState) {
-        self.text(",\"").text(key).text("\":{\"id\":\"").number(state.id);
+    pub(crate) fn unified_state(&mut self, state: &UnifiedState) -> &mut Self {
+        self.text("{\"id\":\"").number(state.id);
         self.text("\",\"name\":\"").escaped(state.name);
-        self.text("\"").word("reason", state.reason.word()).text("}");
+        self.text("\"").word("reason", state.reason.word()).text("}")
     }
 
-    fn ids(&mut self, key: &str, ids: &[u64]) -> &mut Self {
-        self.text(",\"").text(key).text("\":[");
+    pub(crate) fn ids(&mut self, ids: &[u64]) -> &mut Self {
+        self.text("[");
         for (place, &id) in ids.iter().enumerate() {
             self.text(if place == 0 { "\"" } else { ",\"" }).number(id).text("\"");
         }
@@ -183,14 +193,14 @@ impl Line {
         }
     }
 
-    fn limit(&mut self, limit: Option<u32>) -> &mut Self {
+    pub(crate) fn limit(&mut self, limit: Option<u32>) -> &mut Self {
         match limit {
             Some(limit) => self.number(u64::from(limit)),
             None => self.text("null"),
         }
     }
 
-    fn text(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn text(&mut self, text: &str) -> &mut Self {
         self.0.extend_from_slice(text.as_bytes());
         self
     }
@@ -206,7 +216,7 @@ impl Line {
         self
     }
 
-    fn number(&mut self, mut number: u64) -> &mut Self {
+    pub(crate) fn number(&mut self, mut number: u64) -> &mut Self {
         let mut digits = [0; 20];
         let mut from = digits.len();
         loop {
@@ -223,6 +233,11 @@ impl Line {
 
     fn instant(&mut self, at: u64, digits: usize) -> &mut Self {
         instant::write(&mut self.0, at, digits);
+        self
+    }
+
+    pub(crate) fn brief_instant(&mut self, at: u64) -> &mut Self {
+        instant::write_briefly(&mut self.0, at);
         self
     }
 

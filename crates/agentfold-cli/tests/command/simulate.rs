@@ -1,7 +1,11 @@
 //! What `simulate` makes.
 
 use std::collections::HashSet;
+use std::fs::OpenOptions;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 
+use agentfold_simulate::{Feed, Simulation};
 use serde_json::Value;
 
 use crate::run::{Folder, Run};
@@ -142,4 +146,48 @@ fn agents_are_counted() {
     };
     assert_eq!((states(0), states(1), states(9)), (0, 1, 9));
     assert_eq!(Folder::new().run("simulate --hours 0").printed(), "");
+}
+
+#[test]
+fn the_truth_is_written_beside_the_events_and_knows_no_faults() {
+    let folder = Folder::new();
+    let told = folder.run(&format!("{FLOOR} --truth spans"));
+    assert!(told == simulate(""), "the events are the same");
+    let floor = Simulation { agents: 12, hours: 10, seed: 7, ..Simulation::default() };
+    let spans = Simulation { feed: Feed::Both, ..floor }.truth();
+    let spans = spans.map(|span| span + "\n").collect::<String>();
+    assert!(spans.lines().count() > 500);
+    assert!(folder.read("spans") == spans.as_bytes());
+
+    let faults = "--drop 0.5 --duplicate 0.5 --shuffle 60";
+    folder.run(&format!("{FLOOR} {faults} --truth spans")).printed();
+    assert!(folder.read("spans") == spans.as_bytes());
+    assert_eq!(folder.files(), ["spans"]);
+}
+
+#[test]
+fn the_truth_is_whole_before_the_first_event() {
+    let folder = Folder::new();
+    let mut child = folder.command("simulate --agents 200 --hours 24 --truth spans");
+    let mut child = child.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+    let mut first = String::new();
+    let stdout = child.stdout.take().expect("standard output is a pipe");
+    BufReader::new(stdout).read_line(&mut first).expect("it is read");
+    assert!(child.wait().expect("it ends").success());
+
+    let floor = Simulation { agents: 200, hours: 24, seed: 1, ..Simulation::default() };
+    let spans = folder.read("spans");
+    assert!(floor.truth().eq(BufRead::lines(&spans[..]).map(|line| line.expect("it is text"))));
+}
+
+#[test]
+fn a_truth_that_cannot_be_written_is_wrong_use_and_nothing_is_printed() {
+    let folder = Folder::new();
+    let told = folder.run("simulate --agents 2 --truth nofolder/spans").refused(2);
+    assert!(told.starts_with("agentfold: can't write nofolder/spans: "), "{told}");
+    // Only where there is a device that is always full.
+    if OpenOptions::new().write(true).open("/dev/full").is_ok() {
+        let told = folder.run("simulate --agents 2 --truth /dev/full").refused(2);
+        assert!(told.starts_with("agentfold: can't write /dev/full: "), "{told}");
+    }
 }
