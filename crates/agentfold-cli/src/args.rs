@@ -60,6 +60,19 @@ impl Source {
     }
 }
 
+/// What is folded before a question is answered.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct FoldArgs {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// Go on from a saved fold; without files, nothing else is read
+    #[arg(long, value_name = "FILE")]
+    pub(crate) restore: Option<PathBuf>,
+    /// Stop at the first record that can't be read
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
 /// Print the state of every agent, one JSON object a line
 ///
 /// What can't be read is reported on standard error and skipped. Exit code 1 tells of it.
@@ -73,7 +86,7 @@ impl Source {
 #[command(verbatim_doc_comment)]
 pub(crate) struct StateArgs {
     #[command(flatten)]
-    pub(crate) source: Source,
+    pub(crate) fold: FoldArgs,
     /// The state as of an instant (RFC 3339), by all that is known now
     #[arg(long, value_name = "INSTANT")]
     pub(crate) at: Option<Instant>,
@@ -86,15 +99,9 @@ pub(crate) struct StateArgs {
     /// Save the fold to a file, to go on from later
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Option<PathBuf>,
-    /// Go on from a saved fold; without files, nothing else is read
-    #[arg(long, value_name = "FILE")]
-    pub(crate) restore: Option<PathBuf>,
     /// Forget history from before an instant (RFC 3339), after reading
     #[arg(long, value_name = "INSTANT")]
     pub(crate) compact: Option<Instant>,
-    /// Stop at the first record that can't be read
-    #[arg(long)]
-    pub(crate) strict: bool,
 }
 
 /// Report what is wrong or strange with events

@@ -4,9 +4,9 @@ use agentfold::{Fold, Next, Record, Records};
 
 use crate::args::ChangesArgs;
 use crate::failure::Failure;
+use crate::folding::restore;
 use crate::input::{self, Place, Reader};
 use crate::output::Output;
-use crate::state::restore;
 
 pub(crate) fn run(args: &ChangesArgs) -> Result<(), Failure> {
     let mut fold = Fold::with_options(&args.source.options());

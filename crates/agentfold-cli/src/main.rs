@@ -4,6 +4,7 @@ mod args;
 mod changes;
 mod check;
 mod failure;
+mod folding;
 mod input;
 mod output;
 mod simulate;

@@ -4,21 +4,16 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use agentfold::{AgentState, Counts, Fold, Next, Outcome, Records};
+use agentfold::{AgentState, Fold};
 
 use crate::args::StateArgs;
 use crate::failure::Failure;
-use crate::input::{self, Place, Reader};
+use crate::folding;
 use crate::output::{Output, tell};
 use crate::table;
 
 pub(crate) fn run(args: &StateArgs) -> Result<(), Failure> {
-    let mut folding = Folding::new(restored(args)?, args.strict);
-    // A saved fold alone can be asked too, without waiting for standard input.
-    if !args.source.files.is_empty() || args.restore.is_none() {
-        input::read(&args.source, &mut folding)?;
-    }
-    let Folding { mut fold, counts, .. } = folding;
+    let (mut fold, counts) = folding::fold(&args.fold)?;
     if let Some(before) = args.compact {
         fold.compact(before);
     }
@@ -40,26 +35,7 @@ pub(crate) fn run(args: &StateArgs) -> Result<(), Failure> {
     if let (Some(agent), []) = (args.agent, &states[..]) {
         tell(&format!("nothing is known of agent {agent}"));
     }
-    match counts.unreadable {
-        0 => Ok(()),
-        n => Err(Failure::Problems(format!("{n} of {} records could not be read", counts.total()))),
-    }
-}
-
-/// The fold to begin with.
-fn restored(args: &StateArgs) -> Result<Fold, Failure> {
-    let mut fold = Fold::with_options(&args.source.options());
-    if let Some(file) = &args.restore {
-        restore(&mut fold, file)?;
-    }
-    Ok(fold)
-}
-
-/// Takes in a saved fold.
-pub(crate) fn restore(fold: &mut Fold, file: &Path) -> Result<(), Failure> {
-    let name = file.display();
-    let saved = fs::read(file).map_err(|e| Failure::WrongUse(format!("can't read {name}: {e}")))?;
-    fold.restore(&saved).map_err(|e| Failure::WrongUse(format!("can't restore {name}: {e}")))
+    folding::all_read(&counts)
 }
 
 fn states(fold: &Fold, args: &StateArgs) -> Result<Vec<AgentState>, Failure> {
@@ -99,44 +75,4 @@ fn save(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
         let _ = fs::remove_file(&partial);
         wrong(error)
     })
-}
-
-/// Folds records as they are read.
-struct Folding {
-    fold: Fold,
-    counts: Counts,
-    strict: bool,
-}
-
-impl Folding {
-    fn new(fold: Fold, strict: bool) -> Folding {
-        Folding { fold, counts: Counts::default(), strict }
-    }
-}
-
-impl Reader for Folding {
-    const PROGRESS: bool = true;
-
-    #[inline]
-    fn next(
-        &mut self,
-        place: &Place<'_>,
-        records: &mut Records,
-        bytes: &[u8],
-        end: bool,
-    ) -> Result<(usize, Next<()>), Failure> {
-        let Folding { fold, counts, strict } = self;
-        if !*strict {
-            return Ok(fold.read_some(records, bytes, end, counts, |bad| place.report(&bad)));
-        }
-        let (used, next) = fold.read_next(records, bytes, end, |bad| place.report(&bad));
-        if let Next::Item(outcome) = &next {
-            counts.add(outcome);
-            if matches!(outcome, Outcome::Unreadable(_)) {
-                let message = "stopped at the first record that could not be read (--strict)";
-                return Err(Failure::Problems(message.to_owned()));
-            }
-        }
-        Ok((used, next.map(|_| ())))
-    }
 }

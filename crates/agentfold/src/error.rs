@@ -20,6 +20,10 @@ pub enum ErrorKind {
     BeforeCut,
     /// Folds whose events were dated by different fields can't be merged.
     DifferentOptions,
+    /// A report's boundaries are fewer than two, or do not rise.
+    NotRising,
+    /// No track is written so.
+    NoTrack,
     /// The bytes are no saved fold.
     NotSaved,
     /// The saved fold is damaged.
@@ -39,6 +43,8 @@ impl Error {
         match self.0 {
             ErrorKind::BeforeCut => "before_cut",
             ErrorKind::DifferentOptions => "different_options",
+            ErrorKind::NotRising => "not_rising",
+            ErrorKind::NoTrack => "no_track",
             ErrorKind::NotSaved => "not_saved",
             ErrorKind::Damaged => "damaged",
             ErrorKind::NewerVersion => "newer_version",
@@ -60,6 +66,14 @@ impl fmt::Display for Error {
             }
             ErrorKind::DifferentOptions => {
                 "the folds date events by different fields and can't be merged"
+            }
+            ErrorKind::NotRising => {
+                "a report needs two boundaries or more, each later than the one before"
+            }
+            ErrorKind::NoTrack => {
+                "no track is written so: `unified_state`, `state[support]`, `access[support]`, \
+                 `max_capacity[support]`, `groups`, `chat_status`, `chat_engagements`, \
+                 `work_item[123]@support` are some"
             }
             ErrorKind::NotSaved => "these bytes are no saved fold",
             ErrorKind::Damaged => "the saved fold is damaged: restore another copy",

@@ -1,10 +1,12 @@
 //! [`Instant`]: a moment in UTC, to the nanosecond, read from and written as RFC 3339.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::swar;
 
@@ -72,6 +74,11 @@ impl Instant {
     /// Nanoseconds since 1970; enough for all instants, which 64 bits would not be.
     pub fn unix_nanos(self) -> i128 {
         i128::from(self.seconds) * i128::from(NANOS_PER_SECOND) + i128::from(self.nanos)
+    }
+
+    /// How many nanoseconds this is after `other`; 0 if it is not.
+    pub(crate) fn nanos_since(self, other: Instant) -> u128 {
+        u128::try_from(self.unix_nanos() - other.unix_nanos()).unwrap_or(0)
     }
 
     /// Whether this is more than so many seconds after `other`.
@@ -245,6 +252,13 @@ impl fmt::Debug for Instant {
 impl Serialize for Instant {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Instant, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(D::Error::custom)
     }
 }
 

@@ -36,6 +36,7 @@ mod fold;
 mod instant;
 mod issue;
 mod kind;
+mod measure;
 mod print;
 mod read;
 mod swar;
@@ -53,6 +54,11 @@ pub use fold::{
 };
 pub use instant::{BadInstant, Instant};
 pub use issue::{Code, Issue, Severity};
+pub use measure::{
+    About, AdherenceRow, Basis, Buckets, ChannelRow, ChatRow, ChatSpan, Correction,
+    EngagementsTime, Interval, Move, Removed, RollUp, Row, RowKey, Scheduled, StateTime,
+    StatusTime, Times, UnifiedStateRow, Window, WorkItemSpan, corrections,
+};
 pub use read::{Iter, Next, Options, Record, RecordText, Records, Unreadable, check};
 
 /// The README's example runs as a test.

@@ -6,7 +6,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::Path;
 
-use agentfold::{Code, Event, Fold, Issue, Next, Options, Outcome, Record, Records};
+use agentfold::{
+    Agent, Buckets, Code, Event, Fold, Instant, Issue, Next, Options, Outcome, Record, Records,
+    RollUp, Row, Scheduled, Window, corrections,
+};
 use serde_json::{Value, json};
 
 use self::case::{Case, cases, files};
@@ -148,7 +151,7 @@ fn lines(file: &Path) -> Vec<Value> {
 
 #[test]
 fn folds_answer_as_the_vectors_say() {
-    for file in files("fold") {
+    for file in files("fold").into_iter().chain(files("measure")) {
         let mut steps = 0;
         let mut folds: BTreeMap<String, Fold> = BTreeMap::new();
         let mut current = "a".to_owned();
@@ -212,8 +215,58 @@ fn step(step: &Value, folds: &mut BTreeMap<String, Fold>, current: &mut String) 
             Value::Null
         }
         "fold" => Value::Null,
+        "intervals" => {
+            let id = |key: &str| text(key).parse().expect("an id");
+            let agent = Agent { account_id: id("account_id"), agent_id: id("agent_id") };
+            let intervals = fold.intervals(agent, step["track"].as_str(), &window(step));
+            intervals.map_or_else(|error| json!(error.code()), |intervals| json!(intervals))
+        }
+        "work_items" => {
+            let spans = |agent| fold.work_items(agent, &window(step));
+            fold.agents().into_iter().flat_map(spans).map(|span| json!(span)).collect()
+        }
+        "chat_spans" => {
+            let spans = |agent| fold.chat_spans(agent, &window(step));
+            fold.agents().into_iter().flat_map(spans).map(|span| json!(span)).collect()
+        }
+        "report" => report(fold, step).iter().map(|row| json!(row)).collect(),
+        "adherence" => {
+            let schedule: Vec<Scheduled> =
+                serde_json::from_value(step["schedule"].clone()).expect("a schedule");
+            let rows = fold.adherence(&schedule, instant(&step["as_of"])).expect("good tracks");
+            rows.into_iter().map(|row| json!(Row::Adherence(row))).collect()
+        }
+        "corrections" => {
+            let before = folds.get(text("of")).cloned().unwrap_or_default();
+            let corrections = corrections(&report(&before, step), &report(&folds[current], step));
+            corrections.iter().map(|correction| json!(correction)).collect()
+        }
         other => panic!("no such step: {other}"),
     }
+}
+
+fn instant(text: &Value) -> Instant {
+    text.as_str().expect("a text").parse().expect("an instant")
+}
+
+/// The window of a step.
+fn window(step: &Value) -> Window {
+    let [from, to, as_of] = ["from", "to", "as_of"].map(|key| instant(&step[key]));
+    Window { from, to, as_of }
+}
+
+/// The report that a step asks for.
+fn report(fold: &Fold, step: &Value) -> Vec<Row> {
+    let boundaries = step["boundaries"].as_array().expect("a list").iter().map(instant).collect();
+    let buckets = Buckets::new(boundaries, instant(&step["as_of"])).expect("rising");
+    let by = match step["by"].as_str() {
+        Some("agent") => RollUp::Agent,
+        Some("channel") => RollUp::Channel,
+        Some("account") => RollUp::Account,
+        Some("group") => RollUp::Group,
+        other => panic!("no such roll-up: {other:?}"),
+    };
+    fold.report(&buckets, by).collect()
 }
 
 #[test]

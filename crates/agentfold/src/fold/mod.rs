@@ -1,19 +1,20 @@
 //! [`Fold`]: all that is known of many agents.
 
-mod anomaly;
+pub(crate) mod anomaly;
 mod change;
 mod effect;
-mod id;
-mod names;
+pub(crate) mod id;
+pub(crate) mod names;
 mod outcome;
+mod past;
 mod saved;
-mod state;
-mod track;
-mod tracks;
-mod transition;
-mod value;
-mod versions;
-mod work_item;
+pub(crate) mod state;
+pub(crate) mod track;
+pub(crate) mod tracks;
+pub(crate) mod transition;
+pub(crate) mod value;
+pub(crate) mod versions;
+pub(crate) mod work_item;
 
 use hashbrown::HashMap;
 
@@ -60,7 +61,7 @@ pub struct Fold {
     options: Options,
     /// The cut of agents not yet known.
     cut: Instant,
-    names: Names,
+    pub(crate) names: Names,
     agents: HashMap<Agent, Known>,
 }
 
@@ -319,6 +320,17 @@ impl Fold {
         agents
     }
 
+    /// The instants of the first and the last accepted event; `None` if there was none.
+    ///
+    /// ```
+    /// assert_eq!(agentfold::Fold::new().first_and_last_event_at(), None);
+    /// ```
+    pub fn first_and_last_event_at(&self) -> Option<(Instant, Instant)> {
+        let tracks = self.agents.values().filter_map(|known| known.tracks.as_ref());
+        let ends = tracks.map(|tracks| (tracks.first_at, tracks.greatest.at));
+        ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+    }
+
     /// An agent's current state; `None` if no event of it was accepted.
     pub fn state(&self, agent: Agent) -> Option<AgentState> {
         state::state(agent, self.tracks(agent)?, &self.names, None)
@@ -364,7 +376,7 @@ impl Fold {
         Ok(state::state(agent, tracks, &self.names, Some(at)))
     }
 
-    fn tracks(&self, agent: Agent) -> Option<&Tracks> {
+    pub(crate) fn tracks(&self, agent: Agent) -> Option<&Tracks> {
         self.agents.get(&agent)?.tracks.as_ref()
     }
 

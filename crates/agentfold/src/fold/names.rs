@@ -6,19 +6,39 @@ use std::num::NonZeroU32;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use serde::{Deserialize, Serialize};
 
-use crate::vocabulary::CHANNEL_CHANGE;
-
 /// A text of one fold's [`Names`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Name(NonZeroU32);
 
-impl Name {
-    /// `CHANNEL_CHANGE`, in every fold.
-    pub(crate) const CHANNEL_CHANGE: Name = Name(NonZeroU32::MIN);
-    /// `online`, in every fold.
-    pub(crate) const ONLINE: Name = Name(NonZeroU32::MIN.saturating_add(1));
+/// The texts whose names are the same in every fold.
+macro_rules! known {
+    ($($place:literal $name:ident = $text:literal,)+) => {
+        impl Name {
+            $(
+                #[doc = concat!("`", $text, "`, in every fold.")]
+                pub(crate) const $name: Name = Name(NonZeroU32::MIN.saturating_add($place));
+            )+
+        }
 
+        // INVARIANT: the constants of `Name` are these, in this order.
+        const KNOWN: &[&str] = &[$($text),+];
+    };
+}
+
+known! {
+    0 CHANNEL_CHANGE = "CHANNEL_CHANGE",
+    1 ONLINE = "online",
+    2 OFFERED = "OFFERED",
+    3 ACCEPTED = "ACCEPTED",
+    4 OFFER_MISSED = "OFFER_MISSED",
+    5 OFFER_OBSOLETED = "OFFER_OBSOLETED",
+    6 AGENT_DISCONNECTED = "AGENT_DISCONNECTED",
+    7 AGENT_IDLE_TIMEOUT = "AGENT_IDLE_TIMEOUT",
+    8 SWITCHER_AUTO_RECONNECT = "SWITCHER_AUTO_RECONNECT",
+}
+
+impl Name {
     /// The name at a place, counted from 1.
     pub(crate) fn at(place: NonZeroU32) -> Name {
         Name(place)
@@ -74,9 +94,9 @@ impl Names {
     pub(crate) fn new() -> Names {
         let (table, hasher) = (HashTable::new(), DefaultHashBuilder::default());
         let mut names = Names { recent: [None; 64], texts: Vec::new(), table, hasher };
-        // INVARIANT: the constants of `Name` are these, in this order.
-        names.add(CHANNEL_CHANGE);
-        names.add("online");
+        for text in KNOWN {
+            names.add(text);
+        }
         names
     }
 
@@ -96,11 +116,17 @@ impl Names {
         }
     }
 
-    fn add_any(&mut self, text: &str) -> Name {
+    /// The name of a text, if it has one.
+    pub(crate) fn find(&self, text: &str) -> Option<Name> {
         let hash = self.hasher.hash_one(text);
-        if let Some(name) = self.table.find(hash, |name| &*self.texts[name.index()] == text) {
-            return *name;
+        self.table.find(hash, |name| &*self.texts[name.index()] == text).copied()
+    }
+
+    fn add_any(&mut self, text: &str) -> Name {
+        if let Some(name) = self.find(text) {
+            return name;
         }
+        let hash = self.hasher.hash_one(text);
         self.texts.push(text.into());
         let count = u32::try_from(self.texts.len()).ok().and_then(NonZeroU32::new);
         let name = Name(count.expect("fewer than 2^32 distinct names fit into memory"));

@@ -123,8 +123,8 @@ pub(crate) fn state(
     };
     let open: Vec<(String, OpenOn)> = match as_of {
         None => tracks.open_items().map(|(id, open)| (id.to_string(), open.into())).collect(),
-        Some(_) => {
-            let items = tracks.items.iter();
+        Some(at) => {
+            let items = tracks.items_touching(at, at);
             items
                 .map(|(id, item)| (id.to_string(), open_after(item.track().as_of(as_of))))
                 .collect()

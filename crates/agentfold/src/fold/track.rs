@@ -12,11 +12,15 @@ pub(crate) struct Track {
     transitions: Vec<Transition>,
     /// At least the last one's instant: most events are told to be newer without a look at it.
     newest: Instant,
+    /// Whether a version may be below one that stands before it.
+    disorder: bool,
+    /// At least the greatest version.
+    version: u64,
 }
 
 impl Default for Track {
     fn default() -> Track {
-        Track { transitions: Vec::new(), newest: Instant::MIN }
+        Track { transitions: Vec::new(), newest: Instant::MIN, disorder: false, version: 0 }
     }
 }
 
@@ -52,6 +56,15 @@ impl Track {
         self.newest
     }
 
+    /// The greatest version up to and with an instant; 0 for none.
+    pub(crate) fn version_as_of(&self, at: Instant) -> u64 {
+        let told = self.as_of(Some(at));
+        match told.last() {
+            Some(last) if !self.disorder => last.version,
+            _ => told.iter().map(|t| t.version).max().unwrap_or(0),
+        }
+    }
+
     /// Appends a transition if its stamp is later than all others.
     #[inline]
     pub(crate) fn push(&mut self, stamp: &Stamp<'_>, value: Value, previous: Previous) -> bool {
@@ -64,6 +77,7 @@ impl Track {
             }
             self.transitions.push(Transition::new(stamp, value, previous));
             self.newest = stamp.at;
+            self.count_version(stamp.version);
         }
         newer
     }
@@ -75,6 +89,14 @@ impl Track {
             Err(place) => {
                 let latest = place == self.transitions.len();
                 self.newest = self.newest.max(transition.at);
+                if latest {
+                    self.count_version(transition.version);
+                } else {
+                    let before = place.checked_sub(1).map_or(0, |b| self.transitions[b].version);
+                    let after = self.transitions[place].version;
+                    self.disorder |= !(before..=after).contains(&transition.version);
+                    self.version = self.version.max(transition.version);
+                }
                 self.transitions.insert(place, transition);
                 Put::Added { latest }
             }
@@ -82,6 +104,16 @@ impl Track {
                 let last = place + 1 == self.transitions.len();
                 settle(&mut self.transitions[place], transition, last, names)
             }
+        }
+    }
+
+    /// Counts the version of a transition that comes last.
+    #[inline]
+    fn count_version(&mut self, version: u64) {
+        if version >= self.version {
+            self.version = version;
+        } else {
+            self.disorder = true;
         }
     }
 
@@ -132,7 +164,7 @@ pub(crate) fn current(transitions: &[Transition]) -> Option<(Value, Instant)> {
 }
 
 /// Where the run of equal values begins that ends the transitions; 0 where there are none.
-fn run_start(transitions: &[Transition]) -> usize {
+pub(crate) fn run_start(transitions: &[Transition]) -> usize {
     let Some((last, rest)) = transitions.split_last() else {
         return 0;
     };

@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 use super::effect::Effect;
 use super::id::ItemId;
 use super::names::{Name, Names};
+use super::past::{Past, PastItem};
 use super::track::{Put, Track};
 use super::transition::{Stamp, Transition};
 use super::work_item::{Open, WorkItem};
@@ -86,6 +87,9 @@ pub(crate) struct Tracks {
     /// The items that are open, in no order.
     // INVARIANT: those of `items` whose `open` is not empty, each once.
     open: Vec<ItemId>,
+    /// The items that are not.
+    // INVARIANT: those of `items` whose `open` is empty, each once.
+    past: Past,
     pub(crate) unified_state: Track,
     pub(crate) groups: Track,
     pub(crate) chat_status: Track,
@@ -138,6 +142,7 @@ impl Tracks {
             chat_engagements,
             items: HashMap::new(),
             open: Vec::new(),
+            past: Past::default(),
         }
     }
 
@@ -150,12 +155,28 @@ impl Tracks {
         self.open.iter().map(|id| (id, self.items[id].open()))
     }
 
+    /// The items that have a transition in a window or are open in it, both ends included, and a
+    /// few more.
+    pub(crate) fn items_touching(
+        &self,
+        from: Instant,
+        to: Instant,
+    ) -> impl Iterator<Item = (&ItemId, &WorkItem)> {
+        let past = self.past.touching(from, to).map(|item| &item.id);
+        self.open.iter().chain(past).map(|id| (id, &self.items[id]))
+    }
+
     /// The greatest version and instant of accepted events up to and with an instant, which is not
     /// before the cut.
     pub(crate) fn greatest_as_of(&self, at: Instant) -> Greatest {
         let mut greatest = self.kept;
-        for t in self.all_tracks().flat_map(|track| track.as_of(Some(at))) {
-            greatest.add(t.version, t.at);
+        let (version, last) = self.past.greatest_by(at);
+        greatest.add(version, last.unwrap_or(Instant::MIN));
+        let items = self.items_touching(at, at).map(|(_, item)| item.track());
+        for track in self.plain_tracks().map(|(_, track)| track).chain(items) {
+            if let Some(last) = track.as_of(Some(at)).last() {
+                greatest.add(track.version_as_of(at), last.at);
+            }
         }
         greatest
     }
@@ -248,9 +269,9 @@ impl Tracks {
     #[inline]
     fn change_item<T>(&mut self, id: &ItemId, change: impl FnOnce(&mut WorkItem) -> T) -> T {
         let item = self.items.entry_ref(id).or_default();
-        let was_open = !item.open().is_empty();
+        let (was_open, was_past) = (!item.open().is_empty(), item.past());
         let changed = change(item);
-        let is_open = !item.open().is_empty();
+        let (is_open, is_past) = (!item.open().is_empty(), item.past());
         if is_open && !was_open {
             self.open.push(id.clone());
         } else if was_open
@@ -258,6 +279,14 @@ impl Tracks {
             && let Some(place) = self.open.iter().position(|open| open == id)
         {
             self.open.swap_remove(place);
+        }
+        if was_past != is_past {
+            if let Some((_, last, _)) = was_past {
+                self.past.remove(last, id);
+            }
+            if let Some((first, last, version)) = is_past {
+                self.past.insert(PastItem { first, last, version, id: id.clone() });
+            }
         }
         changed
     }
@@ -400,5 +429,10 @@ impl Tracks {
             !item.track().is_empty()
         });
         self.open.retain(|id| self.items.get(id).is_some_and(|item| !item.open().is_empty()));
+        let past = self.items.iter().filter_map(|(id, item)| {
+            let (first, last, version) = item.past()?;
+            Some(PastItem { first, last, version, id: id.clone() })
+        });
+        self.past = Past::new(past.collect());
     }
 }

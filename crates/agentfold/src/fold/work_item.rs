@@ -39,6 +39,18 @@ impl WorkItem {
         &self.open
     }
 
+    /// Its first and last instant and greatest version, if it is not open.
+    #[inline]
+    pub(crate) fn past(&self) -> Option<(Instant, Instant, u64)> {
+        if !self.open.is_empty() {
+            return None;
+        }
+        let transitions = self.track.transitions();
+        let (first, last) = (transitions.first()?, transitions.last()?);
+        let version = transitions.iter().map(|t| t.version).max()?;
+        Some((first.at, last.at, version))
+    }
+
     /// Appends a transition if its stamp is later than all others.
     #[inline]
     pub(crate) fn push(&mut self, stamp: &Stamp<'_>, value: Value, previous: Previous) -> bool {

@@ -1,0 +1,165 @@
+//! [`Scheduled`]: what agents were to do, and what they did (`measures.md`, Rows).
+
+use serde::{Deserialize, Deserializer};
+
+use super::basis::Basis;
+use super::interval::of_target;
+use super::row::{About, AdherenceRow, ratio};
+use super::window::Window;
+use crate::error::{Error, ErrorKind};
+use crate::fold::Fold;
+use crate::fold::names::Names;
+use crate::fold::tracks::Target;
+use crate::fold::value::Value;
+use crate::{Agent, Instant};
+
+/// A line of a schedule: in which states an agent was to be, from when to when.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scheduled {
+    /// The account.
+    #[serde(deserialize_with = "id")]
+    pub account_id: u64,
+    /// The agent.
+    #[serde(deserialize_with = "id")]
+    pub agent_id: u64,
+    /// Where the line begins.
+    pub from: Instant,
+    /// Where it ends, itself not in it.
+    pub to: Instant,
+    /// The track that is to be held against it, as the contract writes it; the unified state if none
+    /// is named. It can be that, the state on a channel, the chat status or the engagements.
+    #[serde(default)]
+    pub track: Option<String>,
+    /// The states that are right. For the unified state ids, or names where an entry is not all
+    /// digits.
+    pub states: Vec<String>,
+}
+
+impl Fold {
+    /// Holds agents against a schedule: a row for each of its lines, in their order.
+    ///
+    /// Rows are cut at `as_of`; lines that begin then or later, that are empty, or that are of
+    /// agents not heard of by then have none.
+    ///
+    /// # Errors
+    /// `no_track` if a line names what is no track or none that has states.
+    ///
+    /// ```
+    /// use agentfold::{Fold, Instant, Scheduled};
+    ///
+    /// let online = br#"{"account_id": 2, "detail": {"agent_id": "7"}, "id": "a",
+    ///     "event": {"updated_at": "2026-01-05T09:15:00Z",
+    ///               "previous_unified_state": {"id": "2", "name": "offline", "reason": "UNKNOWN"},
+    ///               "new_unified_state": {"id": "3", "name": "online", "reason": "UNKNOWN"}},
+    ///     "type": "zen:event-type:agent.unified_state_changed"}"#;
+    /// let mut fold = Fold::new();
+    /// fold.read(online, |bad| panic!("{bad:?}"));
+    ///
+    /// let at = |time: &str| -> Instant { format!("2026-01-05T{time}Z").parse().expect("valid") };
+    /// let line = Scheduled {
+    ///     account_id: 2,
+    ///     agent_id: 7,
+    ///     from: at("09:00:00"),
+    ///     to: at("10:00:00"),
+    ///     track: None,
+    ///     states: vec!["3".to_owned()],
+    /// };
+    /// let rows = fold.adherence(&[line], at("12:00:00"))?;
+    /// assert_eq!(rows[0].adherence, Some(0.75));
+    /// # Ok::<(), agentfold::Error>(())
+    /// ```
+    pub fn adherence(
+        &self,
+        schedule: &[Scheduled],
+        as_of: Instant,
+    ) -> Result<Vec<AdherenceRow>, Error> {
+        let rows = schedule.iter().map(|line| self.hold_against(line, as_of));
+        rows.filter_map(Result::transpose).collect()
+    }
+
+    fn hold_against(
+        &self,
+        line: &Scheduled,
+        as_of: Instant,
+    ) -> Result<Option<AdherenceRow>, Error> {
+        let track = line.track.as_deref().unwrap_or("unified_state");
+        let target = Target::find(track, &self.names)?;
+        let has_states = |target: &Target| {
+            let chat = [Target::ChatStatus, Target::ChatEngagements];
+            matches!(target, Target::UnifiedState | Target::State(_)) || chat.contains(target)
+        };
+        if !target.as_ref().map_or(track.starts_with("state["), has_states) {
+            return Err(ErrorKind::NoTrack.into());
+        }
+        let agent = Agent { account_id: line.account_id, agent_id: line.agent_id };
+        let window = Window { from: line.from, to: line.to, as_of };
+        let known = self.tracks(agent).filter(|tracks| tracks.first_at <= as_of);
+        let Some(tracks) = known.filter(|_| !window.is_empty()) else {
+            return Ok(None);
+        };
+        let (mut adherent, mut out, mut unknown) = (0, 0, 0);
+        let (mut disputed, mut inferred) = (0, 0);
+        for stretch in of_target(tracks, target.as_ref(), &window) {
+            let ns = stretch.to.nanos_since(stretch.from);
+            match stretch.basis {
+                Basis::Unknown => unknown += ns,
+                _ if line.takes(stretch.value, &self.names) => adherent += ns,
+                _ => out += ns,
+            }
+            disputed += if stretch.basis == Basis::Disputed { ns } else { 0 };
+            inferred += if stretch.basis == Basis::Inferred { ns } else { 0 };
+        }
+        let elapsed_ns = window.end().nanos_since(line.from);
+        Ok(Some(AdherenceRow {
+            about: About {
+                account_id: Some(line.account_id),
+                agent_id: Some(line.agent_id),
+                group_id: None,
+                agents: None,
+            },
+            from: line.from,
+            to: window.end(),
+            track: track.to_owned(),
+            scheduled_ns: line.to.nanos_since(line.from),
+            elapsed_ns,
+            adherent_ns: adherent,
+            out_ns: out,
+            unknown_ns: unknown,
+            disputed_ns: disputed,
+            inferred_ns: inferred,
+            adherence: ratio(adherent, elapsed_ns),
+        }))
+    }
+}
+
+impl Scheduled {
+    /// Whether a value is one of the right states.
+    fn takes(&self, value: Value, names: &Names) -> bool {
+        let (text, name) = match value {
+            Value::Name(state) => (names.text(state).to_owned(), None),
+            Value::Unified(state) => (names.text(state.id).to_owned(), state.name),
+            Value::Number(engagements) => (engagements.to_string(), None),
+            _ => return false,
+        };
+        let name = name.map(|name| names.text(name));
+        let is_name = |entry: &str| !entry.bytes().all(|byte| byte.is_ascii_digit());
+        self.states.iter().any(|entry| *entry == text || (is_name(entry) && Some(&**entry) == name))
+    }
+}
+
+/// An id as text or as a whole number.
+fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Id {
+        Number(u64),
+        Text(String),
+    }
+    match Id::deserialize(deserializer)? {
+        Id::Number(id) => Ok(id),
+        Id::Text(text) => {
+            text.parse().map_err(|_| serde::de::Error::custom("an id is a whole number"))
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! [`Basis`]: how sure an interval's value is.
+
+use serde::{Deserialize, Serialize};
+
+/// How sure an interval's value is, from best to worst (`fold.md`, History).
+// Exhaustive on purpose: the contract names these five, and columns are made of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// The transition that ends it states this very value as the one before.
+    Observed,
+    /// Nothing confirms it and nothing contradicts it.
+    Assumed,
+    /// Before the first transition, which states it as the value before.
+    Inferred,
+    /// The transition that ends it states another value: something in between was missed.
+    Disputed,
+    /// Nothing is known.
+    Unknown,
+}
+
+impl Basis {
+    /// All of them, from best to worst.
+    pub const ALL: [Basis; 5] =
+        [Basis::Observed, Basis::Assumed, Basis::Inferred, Basis::Disputed, Basis::Unknown];
+
+    /// The word for it, as in data.
+    ///
+    /// ```
+    /// assert_eq!(agentfold::Basis::Disputed.as_str(), "disputed");
+    /// ```
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Basis::Observed => "observed",
+            Basis::Assumed => "assumed",
+            Basis::Inferred => "inferred",
+            Basis::Disputed => "disputed",
+            Basis::Unknown => "unknown",
+        }
+    }
+}

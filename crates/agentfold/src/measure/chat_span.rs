@@ -1,0 +1,192 @@
+//! [`ChatSpan`]: a stretch of one chat status and number of engagements, as data.
+
+use std::cmp::Ordering;
+
+use serde::Serialize;
+
+use super::basis::Basis;
+use super::stretch::{Life, PlainSteps, Steps, Stretch, raw};
+use super::window::Window;
+use crate::fold::Fold;
+use crate::fold::names::Names;
+use crate::fold::state::as_text;
+use crate::fold::track::run_start;
+use crate::fold::tracks::{Target, Tracks};
+use crate::fold::transition::Transition;
+use crate::fold::value::Value;
+use crate::{Agent, Instant};
+
+/// A stretch in which an agent's chat status and number of engagements stay what they are, in the
+/// shape of Zendesk's `agent_timeline` (`measures.md`, Rows).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ChatSpan {
+    /// The account.
+    #[serde(serialize_with = "as_text")]
+    pub account_id: u64,
+    /// The agent.
+    #[serde(serialize_with = "as_text")]
+    pub agent_id: u64,
+    /// Where it begins.
+    pub start_time: Instant,
+    /// The status; `None` if it is unknown.
+    pub status: Option<String>,
+    /// The number of engagements; `None` if it is unknown.
+    pub engagement_count: Option<u64>,
+    /// Its length in seconds.
+    pub duration: f64,
+    /// The worst basis of all that it is joined from.
+    pub basis: Basis,
+    /// Whether it goes on as of the window's `as_of`.
+    pub open: bool,
+}
+
+/// What is joined to a span.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    from: Instant,
+    to: Instant,
+    /// Status and engagements.
+    values: (Value, Value),
+    basis: Basis,
+    open: bool,
+}
+
+impl Fold {
+    /// The chat spans of an agent in a window. There are none if the Chat export told nothing of it
+    /// by `as_of`.
+    ///
+    /// ```
+    /// use agentfold::{Fold, Instant, Window};
+    ///
+    /// let chat = |id, at, field, value| format!(
+    ///     r#"{{"account_id": 2, "agent_id": 7, "field_name": "{field}", "id": "{id}",
+    ///         "timestamp": "2026-01-05T{at}Z", "value": {value}}}"#);
+    /// let mut fold = Fold::new();
+    /// for event in [
+    ///     chat("a", "09:00:00", "status", r#""online""#),
+    ///     chat("b", "09:00:00", "engagements", "0"),
+    ///     chat("c", "09:01:03.5", "engagements", "1"),
+    /// ] {
+    ///     fold.read(event.as_bytes(), |bad| panic!("{bad:?}"));
+    /// }
+    ///
+    /// let at = |time: &str| -> Instant { format!("2026-01-05T{time}Z").parse().expect("valid") };
+    /// let window = Window { from: at("09:00:00"), to: at("10:00:00"), as_of: at("10:00:00") };
+    /// let spans = fold.chat_spans(fold.agents()[0], &window);
+    /// assert_eq!((spans[0].engagement_count, spans[0].duration), (Some(0), 63.5));
+    /// assert_eq!((spans[1].engagement_count, spans[1].open), (Some(1), true));
+    /// ```
+    pub fn chat_spans(&self, agent: Agent, window: &Window) -> Vec<ChatSpan> {
+        let told = |tracks: &&Tracks| {
+            let chat = [&tracks.chat_status, &tracks.chat_engagements];
+            chat.iter().any(|track| !track.as_of(Some(window.as_of)).is_empty())
+        };
+        let Some(tracks) = self.tracks(agent).filter(told).filter(|_| !window.is_empty()) else {
+            return Vec::new();
+        };
+        let parts = parts(tracks, window);
+        parts.into_iter().map(|part| span(agent, &part, &self.names)).collect()
+    }
+}
+
+fn span(agent: Agent, part: &Part, names: &Names) -> ChatSpan {
+    let (status, engagements) = part.values;
+    ChatSpan {
+        account_id: agent.account_id,
+        agent_id: agent.agent_id,
+        start_time: part.from,
+        status: match status {
+            Value::Name(status) => Some(names.text(status).to_owned()),
+            _ => None,
+        },
+        engagement_count: match engagements {
+            Value::Number(engagements) => Some(engagements),
+            _ => None,
+        },
+        duration: part.to.nanos_since(part.from) as f64 / 1e9,
+        basis: part.basis,
+        open: part.open && part.basis != Basis::Inferred && part.basis != Basis::Unknown,
+    }
+}
+
+/// What the spans of a window are made from.
+fn parts(tracks: &Tracks, window: &Window) -> Vec<Part> {
+    let tracks_of_chat = [&tracks.chat_status, &tracks.chat_engagements];
+    // What the window begins with is joined from as far back as both values are the same.
+    let runs = tracks_of_chat.map(|track| {
+        let told = track.as_of(Some(window.from.min(window.as_of)));
+        told.get(run_start(told)).map_or(Instant::MIN, |first| first.at)
+    });
+    let from = runs[0].max(runs[1]).min(window.from);
+    let life = Life::of(tracks);
+    let targets = [Target::ChatStatus, Target::ChatEngagements];
+    let steps = [0, 1].map(|i| PlainSteps::new(&targets[i], Some(tracks_of_chat[i]), window.as_of));
+    let stretches = [0, 1].map(|i| stamped(&steps[i], life, from, window.as_of));
+    let mut joined: Vec<Part> = Vec::new();
+    for part in both(&stretches[0], &stretches[1]) {
+        match joined.last_mut() {
+            Some(last) if last.values == part.values => {
+                last.basis = last.basis.max(part.basis);
+                // A transition at `as_of` itself ends what went before.
+                if part.from < part.to {
+                    (last.to, last.open) = (part.to, part.open);
+                }
+            }
+            _ if part.from >= window.end() => break,
+            _ => joined.push(part),
+        }
+    }
+    let clipped = joined.into_iter().map(|part| Part {
+        from: part.from.max(window.from),
+        to: part.to.min(window.end()),
+        ..part
+    });
+    clipped.filter(|part| part.from < part.to).collect()
+}
+
+/// A track's stretches, each with the transition that begins it.
+fn stamped<'t>(
+    steps: &PlainSteps<'t>,
+    life: Life,
+    from: Instant,
+    as_of: Instant,
+) -> Vec<(Stretch, Option<&'t Transition>)> {
+    let stretches: Vec<Stretch> = raw(steps, life, from, as_of).collect();
+    // Transitions begin the last of them, one each; what lies before the first is none's.
+    let count = stretches.len();
+    let begin = |i: usize, stretch: &Stretch| {
+        let begun = !matches!(stretch.basis, Basis::Inferred | Basis::Unknown);
+        begun.then(|| steps.transition(steps.count() + i - count))
+    };
+    stretches.into_iter().enumerate().map(|(i, s)| (s, begin(i, &s))).collect()
+}
+
+/// The parts in which both tracks have one stretch, in the order of stamps, empty ones too.
+fn both(
+    status: &[(Stretch, Option<&Transition>)],
+    engagements: &[(Stretch, Option<&Transition>)],
+) -> Vec<Part> {
+    let (mut i, mut j) = (0, 0);
+    let mut parts = Vec::new();
+    while let (Some((a, _)), Some((b, _))) = (status.get(i), engagements.get(j)) {
+        let next = match (status.get(i + 1), engagements.get(j + 1)) {
+            (None, None) => Ordering::Equal,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(_), None) => Ordering::Less,
+            (Some(a), Some(b)) => a.0.from.cmp(&b.0.from).then_with(|| match (a.1, b.1) {
+                (Some(a), Some(b)) => a.cmp_stamp(b),
+                (a, b) => a.is_some().cmp(&b.is_some()),
+            }),
+        };
+        parts.push(Part {
+            from: a.from.max(b.from),
+            to: a.to.min(b.to),
+            values: (a.value, b.value),
+            basis: a.basis.max(b.basis),
+            open: a.open && b.open,
+        });
+        i += usize::from(next.is_le());
+        j += usize::from(next.is_ge());
+    }
+    parts
+}

@@ -1,0 +1,310 @@
+//! [`History`]: what happened to a work item while it was with an agent (`measures.md`, Work items).
+
+use super::basis::Basis;
+use super::stretch::Steps;
+use crate::Instant;
+use crate::fold::names::Name;
+use crate::fold::transition::Transition;
+use crate::fold::value::{Previous, Value, Work};
+use crate::kind::Kind;
+
+/// What happened to a work item while it was with an agent.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    pub(crate) channels: Vec<OnChannel>,
+    /// Its stays with the agent, those that ended first.
+    pub(crate) stays: Vec<Stay>,
+    pub(crate) happenings: Vec<Happening>,
+    /// How many of `stays` have ended.
+    ended: usize,
+}
+
+/// A work item's history on one channel.
+#[derive(Debug)]
+pub(crate) struct OnChannel {
+    pub(crate) channel: Name,
+    steps: Vec<Step>,
+    inferred: Option<Value>,
+}
+
+#[derive(Debug)]
+struct Step {
+    at: Instant,
+    value: Work,
+    ended: Basis,
+}
+
+/// A work item's stay with the agent, across channel moves.
+#[derive(Debug, Clone)]
+pub(crate) struct Stay {
+    pub(crate) opened_at: Instant,
+    /// When it was first offered, as far as that was seen.
+    pub(crate) offered_at: Option<Instant>,
+    /// When it was first accepted.
+    pub(crate) accepted_at: Option<Instant>,
+    pub(crate) closed_at: Option<Instant>,
+    /// Why it is with the agent, or left.
+    pub(crate) reason: Option<Name>,
+    /// The channels it came to, the first at its opening.
+    pub(crate) moves: Vec<(Instant, Name)>,
+    /// Whether its opening was not seen.
+    pub(crate) orphan: bool,
+    /// Nanoseconds, if it was removed and can be told.
+    pub(crate) handle: Option<u128>,
+    /// Since when an offer is pending.
+    pending: Option<Instant>,
+    /// The last transition that named its channel.
+    heard: usize,
+}
+
+/// Something that reports count.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Happening {
+    pub(crate) at: Instant,
+    pub(crate) channel: Name,
+    pub(crate) what: What,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum What {
+    Added,
+    Removed(Option<Name>),
+    Offered,
+    /// With the nanoseconds that the offer took, if it ended with its acceptance.
+    OfferEnded(Option<u128>),
+    Accepted,
+    Missed,
+    /// Removed, so many nanoseconds after its acceptance or opening.
+    Handled(u128),
+}
+
+impl OnChannel {
+    fn open(&self) -> Option<Work> {
+        self.steps.last().map(|step| step.value).filter(|work| work.open)
+    }
+
+    /// When it was opened (`true`) and closed on the channel.
+    pub(crate) fn openings(&self) -> impl Iterator<Item = (Instant, bool)> {
+        let mut was_open = false;
+        self.steps.iter().filter_map(move |step| {
+            let turned = step.value.open != was_open;
+            was_open = step.value.open;
+            turned.then_some((step.at, was_open))
+        })
+    }
+
+    /// Whether it is open at some moment of `[from, to)` or something happened in it.
+    pub(crate) fn touches(&self, from: Instant, to: Instant) -> bool {
+        let before = self.before(from);
+        let open = before.checked_sub(1).is_some_and(|last| self.steps[last].value.open);
+        from < to && (open || self.steps.get(before).is_some_and(|step| step.at < to))
+    }
+}
+
+impl Steps for OnChannel {
+    fn count(&self) -> usize {
+        self.steps.len()
+    }
+
+    fn at(&self, step: usize) -> Instant {
+        self.steps[step].at
+    }
+
+    fn before(&self, at: Instant) -> usize {
+        self.steps.partition_point(|step| step.at < at)
+    }
+
+    fn value(&self, step: usize) -> Option<Value> {
+        Some(Value::Work(self.steps[step].value))
+    }
+
+    fn ended(&self, step: usize) -> Basis {
+        self.steps[step].ended
+    }
+
+    fn inferred(&self) -> Option<Value> {
+        self.inferred
+    }
+}
+
+impl History {
+    /// The history that these transitions give.
+    pub(crate) fn of(transitions: &[Transition]) -> History {
+        let mut history = History::default();
+        for (heard, t) in transitions.iter().enumerate() {
+            if let Value::Work(work) = t.value {
+                history.step_channels(t, work);
+                history.step_stays(t, work, heard);
+            }
+        }
+        history
+    }
+
+    /// What the transition makes of the channels' histories.
+    fn step_channels(&mut self, t: &Transition, work: Work) {
+        let (is_move, at) = (work.is_move(), t.at);
+        let stated = match t.previous {
+            Previous::Open(reason) => reason,
+            _ => None,
+        };
+        let mut open = self.channels.iter().filter_map(OnChannel::open);
+        let open_so = open.any(|open| stated.is_some() && open.reason == stated);
+        if !self.channels.iter().any(|known| known.channel == work.channel) {
+            // A move states nothing of the channel that the item comes to.
+            let value = |open, reason| Value::Work(Work { open, reason, ..work });
+            let inferred = match t.previous {
+                _ if is_move => None,
+                Previous::NotOpen => Some(value(false, None)),
+                Previous::Open(reason) => Some(value(true, reason)),
+                Previous::Unstated | Previous::Value(_) => None,
+            };
+            self.channels.push(OnChannel { channel: work.channel, steps: Vec::new(), inferred });
+        }
+        for known in &mut self.channels {
+            let here = known.channel == work.channel;
+            let open = known.open();
+            if !here && (!is_move || open.is_none()) {
+                continue;
+            }
+            let ended = match t.previous {
+                Previous::Open(Some(reason)) if open.is_some_and(|o| o.reason == Some(reason)) => {
+                    Basis::Observed
+                }
+                // A move says nothing of where the item was not open.
+                Previous::Open(Some(_)) if is_move && (open_so || open.is_none()) => Basis::Assumed,
+                Previous::Open(Some(_)) => Basis::Disputed,
+                Previous::Open(None) if open.is_some() => Basis::Observed,
+                Previous::NotOpen if open.is_none() => Basis::Observed,
+                Previous::Open(None) | Previous::NotOpen => Basis::Disputed,
+                Previous::Unstated | Previous::Value(_) => Basis::Assumed,
+            };
+            let left = Work { channel: known.channel, open: false, ..work };
+            known.steps.push(Step { at, value: if here { work } else { left }, ended });
+        }
+    }
+
+    /// What the transition makes of the item's stays.
+    fn step_stays(&mut self, t: &Transition, work: Work, heard: usize) {
+        let (at, channel) = (t.at, work.channel);
+        let here = self.stays[self.ended..].iter().position(|stay| stay.channel() == channel);
+        let here = here.map(|place| self.ended + place);
+        if !work.open {
+            if let Some(place) = here {
+                self.remove(place, at, work.reason);
+            }
+            return;
+        }
+        let place = match here {
+            Some(_) if work.is_move() => self.end_others(at, channel),
+            Some(place) => place,
+            None if work.is_move() && self.ended < self.stays.len() => self.move_one(at, channel),
+            None => {
+                self.happen(at, channel, What::Added);
+                self.stays.push(Stay {
+                    opened_at: at,
+                    offered_at: None,
+                    accepted_at: None,
+                    closed_at: None,
+                    reason: None,
+                    moves: vec![(at, channel)],
+                    orphan: t.kind == Kind::WorkItemUpdated,
+                    handle: None,
+                    pending: None,
+                    heard,
+                });
+                self.stays.len() - 1
+            }
+        };
+        let stay = &mut self.stays[place];
+        stay.heard = heard;
+        let before = std::mem::replace(&mut stay.reason, work.reason);
+        if before != work.reason {
+            self.become_so(place, at, work.reason);
+        }
+    }
+
+    /// What it means that a stay's reason became another.
+    fn become_so(&mut self, place: usize, at: Instant, reason: Option<Name>) {
+        let stay = &mut self.stays[place];
+        let channel = stay.channel();
+        match reason {
+            Some(Name::OFFERED) if stay.pending.is_none() => {
+                stay.pending = Some(at);
+                stay.offered_at.get_or_insert(at);
+                self.happen(at, channel, What::Offered);
+            }
+            Some(Name::ACCEPTED) => {
+                stay.accepted_at.get_or_insert(at);
+                if let Some(since) = stay.pending.take() {
+                    self.happen(at, channel, What::OfferEnded(Some(at.nanos_since(since))));
+                }
+                self.happen(at, channel, What::Accepted);
+            }
+            Some(missed @ (Name::OFFER_MISSED | Name::OFFER_OBSOLETED)) => {
+                if stay.pending.take().is_some() {
+                    self.happen(at, channel, What::OfferEnded(None));
+                }
+                if missed == Name::OFFER_MISSED {
+                    self.happen(at, channel, What::Missed);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Moves the stay heard of last, and ends the others.
+    fn move_one(&mut self, at: Instant, channel: Name) -> usize {
+        let last = (self.ended..self.stays.len()).max_by_key(|place| self.stays[*place].heard);
+        let place = last.expect("INVARIANT: something is open");
+        let from = self.stays[place].channel();
+        self.happen(at, from, What::Removed(Some(Name::CHANNEL_CHANGE)));
+        self.happen(at, channel, What::Added);
+        self.stays[place].moves.push((at, channel));
+        self.end_others(at, channel)
+    }
+
+    /// Ends the stays on other channels; tells where that on this channel is now.
+    fn end_others(&mut self, at: Instant, channel: Name) -> usize {
+        while let Some(place) =
+            (self.ended..self.stays.len()).find(|place| self.stays[*place].channel() != channel)
+        {
+            self.end(place, at, Some(Name::CHANNEL_CHANGE));
+        }
+        self.ended
+    }
+
+    /// Ends a stay by a removal.
+    fn remove(&mut self, place: usize, at: Instant, reason: Option<Name>) {
+        let stay = &mut self.stays[place];
+        let opened_at = (!stay.orphan && stay.offered_at.is_none()).then_some(stay.opened_at);
+        stay.handle = stay.accepted_at.or(opened_at).map(|since| at.nanos_since(since));
+        if let Some(handle) = stay.handle {
+            let channel = stay.channel();
+            self.happen(at, channel, What::Handled(handle));
+        }
+        self.end(place, at, reason);
+    }
+
+    fn end(&mut self, place: usize, at: Instant, reason: Option<Name>) {
+        let stay = &mut self.stays[place];
+        let channel = stay.channel();
+        (stay.closed_at, stay.reason) = (Some(at), reason);
+        if stay.pending.take().is_some() {
+            self.happen(at, channel, What::OfferEnded(None));
+        }
+        self.happen(at, channel, What::Removed(reason));
+        self.stays[self.ended..=place].rotate_right(1);
+        self.ended += 1;
+    }
+
+    fn happen(&mut self, at: Instant, channel: Name, what: What) {
+        self.happenings.push(Happening { at, channel, what });
+    }
+}
+
+impl Stay {
+    /// The channel that it is on, or was on last.
+    fn channel(&self) -> Name {
+        self.moves.last().expect("INVARIANT: it was opened on a channel").1
+    }
+}

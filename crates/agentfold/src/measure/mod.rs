@@ -1,0 +1,27 @@
+//! How history is measured: intervals, spans, reports (`measures.md`).
+
+mod adherence;
+mod basis;
+mod chat_span;
+mod correction;
+mod history;
+mod interval;
+mod report;
+mod row;
+mod span;
+mod stretch;
+mod sums;
+mod window;
+
+pub use adherence::Scheduled;
+pub use basis::Basis;
+pub use chat_span::ChatSpan;
+pub use correction::{Correction, RowKey, corrections};
+pub use interval::Interval;
+pub use report::{Buckets, RollUp};
+pub use row::{
+    About, AdherenceRow, ChannelRow, ChatRow, EngagementsTime, Removed, Row, StateTime, StatusTime,
+    Times, UnifiedStateRow,
+};
+pub use span::{Move, WorkItemSpan};
+pub use window::Window;

@@ -1,0 +1,459 @@
+//! [`Row`]: one line of a report, as data (`measures.md`, Rows and As data).
+
+use std::cmp::Ordering;
+
+use serde::de::{Error, MapAccess, Visitor, value::MapAccessDeserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::basis::Basis;
+use crate::Instant;
+use crate::fold::id::by_number;
+
+/// One line of a report. It is read back from the JSON that it is written as.
+///
+/// ```
+/// use agentfold::{Row, UnifiedStateRow};
+///
+/// let text = r#"{"row":"unified_state","account_id":"2","agent_id":"7","from":"2026-01-05T09:00:00Z","to":"2026-01-05T09:15:00Z","length_ns":900000000000,"id":"3","name":"online","ns":900000000000,"observed_ns":900000000000,"assumed_ns":0,"inferred_ns":0,"disputed_ns":0,"unknown_ns":0,"involuntary_ns":0}"#;
+/// let row: Row = serde_json::from_str(text)?;
+/// assert!(matches!(&row, Row::UnifiedState(UnifiedStateRow { ns: 900_000_000_000, .. })));
+/// assert_eq!(serde_json::to_string(&row)?, text);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "row", rename_all = "snake_case")]
+#[non_exhaustive]
+// Most rows are of the greatest variant.
+#[allow(clippy::large_enum_variant)]
+pub enum Row {
+    /// An agent, or several, on one channel.
+    Channel(ChannelRow),
+    /// In one unified state.
+    UnifiedState(UnifiedStateRow),
+    /// By the Chat export.
+    Chat(ChatRow),
+    /// Held against a schedule.
+    Adherence(AdherenceRow),
+}
+
+/// Whom a row is about, and when.
+///
+/// Keys that a row of one agent does not have, `group_id` and `agents`, are left out there.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct About {
+    /// The account; `None` in rows by channel, which are of all accounts.
+    #[serde(with = "id")]
+    pub account_id: Option<u64>,
+    /// The agent; `None` in rows that roll up several.
+    #[serde(with = "id")]
+    pub agent_id: Option<u64>,
+    /// In rows by group, the group: `Some(None)` for agents of no known one.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub group_id: Option<Option<String>>,
+    /// In rows that roll up several agents, how many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agents: Option<u64>,
+}
+
+/// An agent, or several, on one channel in one bucket. Durations are in nanoseconds.
+///
+/// The seconds that count something, such as `busy_ns`, count values of every basis.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChannelRow {
+    /// Whom it is about.
+    #[serde(flatten)]
+    pub about: About,
+    /// The channel.
+    pub channel: String,
+    /// Where the bucket begins.
+    pub from: Instant,
+    /// Where it ends, itself not in it.
+    pub to: Instant,
+    /// The bucket's length; of several agents, its sum over them.
+    pub length_ns: u128,
+    /// The time in each state, by basis; adds up to `length_ns`.
+    pub state: Vec<StateTime>,
+    /// The time in the state `online`.
+    pub online_ns: u128,
+    /// The time online with an open item.
+    pub busy_ns: u128,
+    /// The integral of open items while online: item-nanoseconds.
+    pub item_ns: u128,
+    /// The same while the capacity is a number.
+    pub item_known_ns: u128,
+    /// The integral of the capacity while online and a number.
+    pub capacity_ns: u128,
+    /// The time online with as many items as the capacity, or more.
+    pub at_capacity_ns: u128,
+    /// `busy_ns` of `online_ns`; `None` if never online.
+    pub occupancy: Option<f64>,
+    /// `item_known_ns` of `capacity_ns`.
+    pub utilisation: Option<f64>,
+    /// `item_ns` of `online_ns`: the average used capacity.
+    pub average_used_capacity: Option<f64>,
+    /// How many items were opened, moves to the channel included.
+    pub added: u64,
+    /// How many items were closed, by reason, moves from the channel included.
+    pub removed: Vec<Removed>,
+    /// How many offers began.
+    pub offered: u64,
+    /// How many offers ended.
+    pub offers_ended: u64,
+    /// How many of these were accepted.
+    pub offers_accepted: u64,
+    /// How many items were accepted, offered before or not.
+    pub accepted: u64,
+    /// How many offers were missed, seen before or not.
+    pub missed: u64,
+    /// `offers_accepted` of `offers_ended`.
+    pub acceptance_rate: Option<f64>,
+    /// From an offer to its acceptance.
+    pub offer_time: Times,
+    /// From an item's acceptance, or its opening, to its removal.
+    pub handle_time: Times,
+}
+
+/// An agent, or several, in one unified state in one bucket. Durations are in nanoseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnifiedStateRow {
+    /// Whom it is about.
+    #[serde(flatten)]
+    pub about: About,
+    /// Where the bucket begins.
+    pub from: Instant,
+    /// Where it ends, itself not in it.
+    pub to: Instant,
+    /// The bucket's length; of several agents, its sum over them.
+    pub length_ns: u128,
+    /// The state's id; `None` for the time in which the state is unknown.
+    pub id: Option<String>,
+    /// Its name, as told last.
+    pub name: Option<String>,
+    /// The time in the state: the five that follow, together.
+    pub ns: u128,
+    /// The part that is observed.
+    pub observed_ns: u128,
+    /// The part that is assumed.
+    pub assumed_ns: u128,
+    /// The part that is inferred.
+    pub inferred_ns: u128,
+    /// The part that is disputed.
+    pub disputed_ns: u128,
+    /// The part that is unknown.
+    pub unknown_ns: u128,
+    /// The part that the system brought about, not the agent: disconnected, idle, reconnected.
+    pub involuntary_ns: u128,
+}
+
+/// An agent, or several, by the Chat export in one bucket. Durations are in nanoseconds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChatRow {
+    /// Whom it is about.
+    #[serde(flatten)]
+    pub about: About,
+    /// Where the bucket begins.
+    pub from: Instant,
+    /// Where it ends, itself not in it.
+    pub to: Instant,
+    /// The bucket's length; of several agents, its sum over them.
+    pub length_ns: u128,
+    /// The time in each status, by basis; adds up to `length_ns`.
+    pub status: Vec<StatusTime>,
+    /// The time with each number of engagements, by basis; adds up to `length_ns`.
+    pub engagements: Vec<EngagementsTime>,
+    /// The integral of engagements, whatever the status: engagement-nanoseconds.
+    pub concurrency_ns: u128,
+    /// The time in the status `online`.
+    pub online_ns: u128,
+    /// The time online with an engagement.
+    pub busy_ns: u128,
+    /// `busy_ns` of `online_ns`.
+    pub occupancy: Option<f64>,
+}
+
+/// An agent held against a line of a schedule. Durations are in nanoseconds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AdherenceRow {
+    /// Whom it is about.
+    #[serde(flatten)]
+    pub about: About,
+    /// Where the schedule's line begins.
+    pub from: Instant,
+    /// Where it ends, clipped at `as_of`.
+    pub to: Instant,
+    /// The track that was held against it.
+    pub track: String,
+    /// The line's whole length.
+    pub scheduled_ns: u128,
+    /// What had passed of it by `as_of`: the three that follow, together.
+    pub elapsed_ns: u128,
+    /// The time in a scheduled state.
+    pub adherent_ns: u128,
+    /// The time in another state.
+    pub out_ns: u128,
+    /// The time in which the state is unknown.
+    pub unknown_ns: u128,
+    /// How much of `elapsed_ns` is disputed.
+    pub disputed_ns: u128,
+    /// How much of `elapsed_ns` is inferred.
+    pub inferred_ns: u128,
+    /// `adherent_ns` of `elapsed_ns`.
+    pub adherence: Option<f64>,
+}
+
+/// A time in one state on one basis.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct StateTime {
+    /// The state; `None` if it is unknown.
+    pub state: Option<String>,
+    /// How sure it is.
+    pub basis: Basis,
+    /// Nanoseconds.
+    pub ns: u128,
+}
+
+/// A time in one chat status on one basis.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct StatusTime {
+    /// The status; `None` if it is unknown.
+    pub status: Option<String>,
+    /// How sure it is.
+    pub basis: Basis,
+    /// Nanoseconds.
+    pub ns: u128,
+}
+
+/// A time with one number of engagements on one basis.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct EngagementsTime {
+    /// The number; `None` if it is unknown.
+    pub engagements: Option<u64>,
+    /// How sure it is.
+    pub basis: Basis,
+    /// Nanoseconds.
+    pub ns: u128,
+}
+
+/// How many items left for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Removed {
+    /// The reason; `None` if none was given.
+    pub reason: Option<String>,
+    /// How many.
+    pub count: u64,
+}
+
+/// How long something took: exact quantiles, by nearest rank. Nanoseconds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Times {
+    /// How many there are.
+    pub count: u64,
+    /// Their sum.
+    pub sum_ns: u128,
+    /// The least; `None` if there are none, as for all that follow.
+    pub min_ns: Option<u128>,
+    /// The greatest.
+    pub max_ns: Option<u128>,
+    /// The median: half of them took no longer.
+    pub p50_ns: Option<u128>,
+    /// Nine tenths took no longer.
+    pub p90_ns: Option<u128>,
+    /// Nineteen twentieths took no longer.
+    pub p95_ns: Option<u128>,
+}
+
+impl Times {
+    /// Of these times, in any order.
+    pub(crate) fn of(mut times: Vec<u128>) -> Times {
+        times.sort_unstable();
+        Times {
+            count: times.len() as u64,
+            sum_ns: times.iter().sum(),
+            min_ns: times.first().copied(),
+            max_ns: times.last().copied(),
+            p50_ns: quantile(&times, 1, 2),
+            p90_ns: quantile(&times, 9, 10),
+            p95_ns: quantile(&times, 19, 20),
+        }
+    }
+}
+
+/// The `part / whole` quantile of sorted times by nearest rank: the ceil(q·n)-th smallest.
+fn quantile(sorted: &[u128], part: usize, whole: usize) -> Option<u128> {
+    let rank = (sorted.len() * part).div_ceil(whole);
+    sorted.get(rank.checked_sub(1)?).copied()
+}
+
+/// A ratio as data: each number rounded to binary64, divided once; none of nothing.
+pub(crate) fn ratio(part: u128, whole: u128) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+impl Row {
+    /// Whom the row is about.
+    pub fn about(&self) -> &About {
+        match self {
+            Row::Channel(row) => &row.about,
+            Row::UnifiedState(row) => &row.about,
+            Row::Chat(row) => &row.about,
+            Row::Adherence(row) => &row.about,
+        }
+    }
+
+    /// Where the row's bucket begins.
+    pub fn from(&self) -> Instant {
+        match self {
+            Row::Channel(row) => row.from,
+            Row::UnifiedState(row) => row.from,
+            Row::Chat(row) => row.from,
+            Row::Adherence(row) => row.from,
+        }
+    }
+
+    /// The word for the kind of row, as in data.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Row::Channel(_) => "channel",
+            Row::UnifiedState(_) => "unified_state",
+            Row::Chat(_) => "chat",
+            Row::Adherence(_) => "adherence",
+        }
+    }
+
+    /// The order of rows in a report: account, agent, group, bucket, kind, then channel or unified
+    /// state. Groups and unified states are sorted as ids are, nothing last.
+    pub(crate) fn cmp_place(&self, other: &Row) -> Ordering {
+        let whom = |row: &Row| (row.about().account_id, row.about().agent_id);
+        let group = |row: &'_ Row| row.about().group_id.clone().flatten();
+        whom(self)
+            .cmp(&whom(other))
+            .then_with(|| none_last(group(self).as_deref(), group(other).as_deref()))
+            .then_with(|| self.from().cmp(&other.from()))
+            .then_with(|| match (self, other) {
+                (Row::Channel(a), Row::Channel(b)) => a.channel.cmp(&b.channel),
+                (Row::UnifiedState(a), Row::UnifiedState(b)) => {
+                    none_last(a.id.as_deref(), b.id.as_deref())
+                }
+                (Row::Adherence(a), Row::Adherence(b)) => a.track.cmp(&b.track),
+                _ => self.rank().cmp(&other.rank()),
+            })
+    }
+
+    /// Its kind's place in the contract's list.
+    fn rank(&self) -> u8 {
+        match self {
+            Row::Channel(_) => 0,
+            Row::UnifiedState(_) => 1,
+            Row::Chat(_) => 2,
+            Row::Adherence(_) => 3,
+        }
+    }
+
+    /// Whether the row tells nothing: all its time is unknown, and nothing happened. A sparse report
+    /// leaves such rows out.
+    pub fn is_unknown(&self) -> bool {
+        match self {
+            Row::Channel(row) => {
+                let moved = row.offered + row.offers_ended + row.accepted + row.missed;
+                row.state.iter().all(|time| time.state.is_none())
+                    && row.added + moved == 0
+                    && row.removed.is_empty()
+            }
+            Row::UnifiedState(row) => row.id.is_none(),
+            Row::Chat(row) => {
+                let mut engagements = row.engagements.iter();
+                row.status.iter().all(|time| time.status.is_none())
+                    && engagements.all(|time| time.engagements.is_none())
+            }
+            Row::Adherence(row) => row.unknown_ns == row.elapsed_ns,
+        }
+    }
+}
+
+/// The order of ids, nothing last.
+fn none_last(a: Option<&str>, b: Option<&str>) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) => by_number(a, b),
+        _ => a.is_none().cmp(&b.is_none()),
+    }
+}
+
+impl<'de> Deserialize<'de> for Row {
+    /// Reads a row whose first key is `row`, as all that are written have it.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Row, D::Error> {
+        struct Rows;
+
+        impl<'de> Visitor<'de> for Rows {
+            type Value = Row;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a row of a report, whose first key is `row`")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Row, A::Error> {
+                if map.next_key::<String>()?.is_none_or(|key| key != "row") {
+                    return Err(A::Error::custom("the first key of a row is `row`"));
+                }
+                let kind: Kind = map.next_value()?;
+                let rest = MapAccessDeserializer::new(map);
+                Ok(match kind {
+                    Kind::Channel => Row::Channel(Deserialize::deserialize(rest)?),
+                    Kind::UnifiedState => Row::UnifiedState(Deserialize::deserialize(rest)?),
+                    Kind::Chat => Row::Chat(Deserialize::deserialize(rest)?),
+                    Kind::Adherence => Row::Adherence(Deserialize::deserialize(rest)?),
+                })
+            }
+        }
+
+        deserializer.deserialize_map(Rows)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Channel,
+    UnifiedState,
+    Chat,
+    Adherence,
+}
+
+/// A key that is there, even if it is null.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Deserialize::deserialize(deserializer).map(Some)
+}
+
+/// Ids are texts in data, since JavaScript's numbers would lose digits.
+mod id {
+    use super::*;
+
+    pub(super) fn serialize<S: Serializer>(id: &Option<u64>, to: S) -> Result<S::Ok, S::Error> {
+        id.map(|id| id.to_string()).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+        let id: Option<String> = Deserialize::deserialize(from)?;
+        id.map(|id| id.parse().map_err(|_| D::Error::custom("an id is a whole number"))).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_go_by_nearest_rank() {
+        let times = Times::of(vec![40, 10, 30, 20]);
+        assert_eq!((times.p50_ns, times.p90_ns, times.p95_ns), (Some(20), Some(40), Some(40)));
+        let times = Times::of((1..=20).collect());
+        assert_eq!((times.p50_ns, times.p90_ns, times.p95_ns), (Some(10), Some(18), Some(19)));
+        assert_eq!(Times::of(vec![7]).p50_ns, Some(7));
+        assert_eq!(Times::of(Vec::new()), Times::default());
+    }
+
+    #[test]
+    fn a_ratio_of_nothing_is_none() {
+        assert_eq!(ratio(1, 3), Some(1.0 / 3.0));
+        assert_eq!(ratio(0, 0), None);
+    }
+}

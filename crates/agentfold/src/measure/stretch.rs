@@ -1,0 +1,201 @@
+//! [`Stretch`]: a part of a track's history with one value (`measures.md`, Intervals).
+
+use super::basis::Basis;
+use super::window::Window;
+use crate::Instant;
+use crate::fold::track::Track;
+use crate::fold::tracks::{Target, Tracks};
+use crate::fold::transition::Transition;
+use crate::fold::value::{Previous, Unified, Value};
+
+/// A part of a track's history with one value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Stretch {
+    pub(crate) from: Instant,
+    pub(crate) to: Instant,
+    /// [`Value::Null`] where the basis is `unknown`.
+    pub(crate) value: Value,
+    pub(crate) basis: Basis,
+    pub(crate) open: bool,
+}
+
+/// What a track's history consists of: steps in the order of their stamps.
+pub(crate) trait Steps {
+    fn count(&self) -> usize;
+    fn at(&self, step: usize) -> Instant;
+    /// How many steps lie before an instant.
+    fn before(&self, at: Instant) -> usize;
+    /// The value that a step brought; `None` if it made it unknown.
+    fn value(&self, step: usize) -> Option<Value>;
+    /// The basis of the stretch that a step, which is not the first, ends.
+    fn ended(&self, step: usize) -> Basis;
+    /// The value before the first step, as far as that states it.
+    fn inferred(&self) -> Option<Value>;
+}
+
+/// From when on an agent's history can be known.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Life {
+    pub(crate) first_at: Instant,
+    pub(crate) cut: Instant,
+}
+
+impl Life {
+    pub(crate) fn of(tracks: &Tracks) -> Life {
+        Life { first_at: tracks.first_at, cut: tracks.cut }
+    }
+}
+
+/// The steps of a track that is no work item's.
+pub(crate) struct PlainSteps<'t> {
+    transitions: &'t [Transition],
+    /// Whether null is an unknown value, as for a deleted channel's state, and not a limit's absence.
+    null_is_unknown: bool,
+}
+
+impl<'t> PlainSteps<'t> {
+    /// The steps of a track that nothing was told of.
+    pub(crate) const NONE: PlainSteps<'static> =
+        PlainSteps { transitions: &[], null_is_unknown: false };
+
+    pub(crate) fn new(target: &Target, track: Option<&'t Track>, as_of: Instant) -> PlainSteps<'t> {
+        PlainSteps {
+            transitions: track.map_or(&[], |track| track.as_of(Some(as_of))),
+            null_is_unknown: matches!(target, Target::State(_)),
+        }
+    }
+
+    pub(crate) fn transition(&self, step: usize) -> &'t Transition {
+        &self.transitions[step]
+    }
+}
+
+impl Steps for PlainSteps<'_> {
+    fn count(&self) -> usize {
+        self.transitions.len()
+    }
+
+    fn at(&self, step: usize) -> Instant {
+        self.transitions[step].at
+    }
+
+    fn before(&self, at: Instant) -> usize {
+        self.transitions.partition_point(|t| t.at < at)
+    }
+
+    fn value(&self, step: usize) -> Option<Value> {
+        let value = self.transitions[step].value;
+        (!self.null_is_unknown || value != Value::Null).then_some(value)
+    }
+
+    fn ended(&self, step: usize) -> Basis {
+        match self.transitions[step].previous {
+            Previous::Value(stated) if stated.is_same(self.transitions[step - 1].value) => {
+                Basis::Observed
+            }
+            Previous::Value(_) => Basis::Disputed,
+            _ => Basis::Assumed,
+        }
+    }
+
+    fn inferred(&self) -> Option<Value> {
+        match self.transitions.first()?.previous {
+            Previous::Value(stated) => Some(stated),
+            _ => None,
+        }
+    }
+}
+
+/// All stretches that end at `from` or later, as neighbouring steps leave them: empty ones too, and
+/// equal neighbours apart.
+pub(crate) fn raw<S: Steps>(
+    steps: &S,
+    life: Life,
+    from: Instant,
+    as_of: Instant,
+) -> impl Iterator<Item = Stretch> {
+    let Life { first_at, cut } = life;
+    let unknown = |from, to| {
+        let (value, basis, open) = (Value::Null, Basis::Unknown, false);
+        Stretch { from, to, value, basis, open }
+    };
+    let before_cut = (from < cut).then(|| unknown(Instant::MIN, cut));
+    let count = steps.count();
+    let first = steps.before(from.max(cut));
+    let before_first = (first == 0).then(|| {
+        let end = if count == 0 { as_of } else { steps.at(0) };
+        match steps.inferred() {
+            None => [Some(unknown(cut, end)), None],
+            Some(value) => {
+                let told = first_at.max(cut).min(end);
+                let (basis, open) = (Basis::Inferred, false);
+                let inferred = Stretch { from: told, to: end, value, basis, open };
+                [(cut < told).then(|| unknown(cut, told)), Some(inferred)]
+            }
+        }
+    });
+    let rest = (first.max(1)..=count).map(move |next| {
+        let (from, value) = (steps.at(next - 1), steps.value(next - 1));
+        let open = next == count;
+        let to = if open { as_of } else { steps.at(next) };
+        match value {
+            None => unknown(from, to),
+            Some(value) if open => Stretch { from, to, value, basis: Basis::Assumed, open },
+            Some(value) => Stretch { from, to, value, basis: steps.ended(next), open },
+        }
+    });
+    let known = before_first.into_iter().flatten().flatten().chain(rest);
+    // What ended by the cut lies before it, where nothing is known.
+    let known = known.filter(move |s| s.from >= cut || s.to > cut);
+    let known = known.map(move |s| Stretch { from: s.from.max(cut), ..s });
+    before_cut.into_iter().chain(known)
+}
+
+/// A track's stretches in a window: they cover it without a hole.
+pub(crate) fn stretches<S: Steps>(steps: &S, life: Life, window: &Window) -> Vec<Stretch> {
+    let mut kept: Vec<Stretch> = Vec::new();
+    for stretch in raw(steps, life, window.from, window.as_of) {
+        match kept.last_mut() {
+            Some(last) if stretch.from >= stretch.to && last.value.joins(stretch.value) => {}
+            Some(last) if last.value.joins(stretch.value) && last.basis == stretch.basis => {
+                last.value = last.value.told_again(stretch.value);
+                (last.to, last.open) = (stretch.to, stretch.open);
+            }
+            _ if stretch.from >= window.end() => break,
+            _ => kept.push(stretch),
+        }
+    }
+    let clipped = kept.into_iter().filter(|stretch| stretch.from < stretch.to);
+    let clipped = clipped.map(|stretch| Stretch {
+        from: stretch.from.max(window.from),
+        to: stretch.to.min(window.end()),
+        ..stretch
+    });
+    clipped.filter(|stretch| stretch.from < stretch.to).collect()
+}
+
+/// The stretches of a track that is no work item's.
+pub(crate) fn plain(tracks: &Tracks, target: &Target, window: &Window) -> Vec<Stretch> {
+    let steps = PlainSteps::new(target, tracks.track(target), window.as_of);
+    stretches(&steps, Life::of(tracks), window)
+}
+
+impl Value {
+    /// Whether stretches with these values can be one: unified states need the same reason too.
+    fn joins(self, other: Value) -> bool {
+        match (self, other) {
+            (Value::Unified(a), Value::Unified(b)) => (a.id, a.reason) == (b.id, b.reason),
+            _ => self == other,
+        }
+    }
+
+    /// The value of joined stretches: the name of a unified state is the one told last.
+    fn told_again(self, later: Value) -> Value {
+        match (self, later) {
+            (Value::Unified(first), Value::Unified(later)) => {
+                Value::Unified(Unified { name: later.name.or(first.name), ..later })
+            }
+            _ => later,
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! [`Sums`]: what the rows of a report are made from, so that they can be added up.
+
+use std::collections::BTreeMap;
+
+use super::basis::Basis;
+use super::row::{
+    About, ChannelRow, ChatRow, EngagementsTime, Removed, Row, StateTime, StatusTime, Times,
+    UnifiedStateRow, ratio,
+};
+use crate::Instant;
+use crate::fold::names::{Name, Names};
+use crate::fold::transition::Transition;
+
+/// A group, where rows are by group: none for agents of no known one.
+pub(crate) type Group = Option<String>;
+
+/// What the rows of an agent or of several are made from, by group and bucket.
+#[derive(Debug, Default)]
+pub(crate) struct Sums<'f> {
+    pub(crate) channels: BTreeMap<(Group, usize, Name), ChannelSum>,
+    pub(crate) unified_states: BTreeMap<(Group, usize, Option<Name>), UnifiedSum<'f>>,
+    pub(crate) chats: BTreeMap<(Group, usize), ChatSum>,
+}
+
+/// What was counted, and how often.
+#[derive(Debug, Clone)]
+pub(crate) struct Tally<K>(Vec<(K, u128)>);
+
+impl<K> Default for Tally<K> {
+    fn default() -> Tally<K> {
+        Tally(Vec::new())
+    }
+}
+
+impl<K: PartialEq> Tally<K> {
+    pub(crate) fn add(&mut self, key: K, count: u128) {
+        match self.0.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, sum)) => *sum = sum.saturating_add(count),
+            None => self.0.push((key, count)),
+        }
+    }
+
+    fn join(&mut self, other: Tally<K>) {
+        other.0.into_iter().for_each(|(key, count)| self.add(key, count));
+    }
+
+    /// As data, sorted; nothing comes last.
+    fn rows<D: Ord>(&self, row: impl Fn(&K, u128) -> D, none: impl Fn(&D) -> bool) -> Vec<D> {
+        let mut rows: Vec<D> = self.0.iter().map(|(key, count)| row(key, *count)).collect();
+        rows.sort_by(|a, b| none(a).cmp(&none(b)).then_with(|| a.cmp(b)));
+        rows
+    }
+}
+
+/// An agent, or several, on one channel in one bucket.
+#[derive(Debug, Default)]
+pub(crate) struct ChannelSum {
+    pub(crate) agents: u64,
+    pub(crate) length: u128,
+    pub(crate) state: Tally<(Option<Name>, Basis)>,
+    pub(crate) online: u128,
+    pub(crate) busy: u128,
+    pub(crate) item: u128,
+    pub(crate) item_known: u128,
+    pub(crate) capacity: u128,
+    pub(crate) at_capacity: u128,
+    pub(crate) added: u64,
+    pub(crate) removed: Tally<Option<Name>>,
+    pub(crate) offered: u64,
+    pub(crate) offers_ended: u64,
+    pub(crate) accepted: u64,
+    pub(crate) missed: u64,
+    /// Of the offers that ended accepted.
+    pub(crate) offer_times: Vec<u128>,
+    pub(crate) handle_times: Vec<u128>,
+}
+
+/// An agent, or several, in one unified state in one bucket.
+#[derive(Debug, Default)]
+pub(crate) struct UnifiedSum<'f> {
+    pub(crate) agents: u64,
+    pub(crate) name: Option<Told<'f>>,
+    pub(crate) length: u128,
+    pub(crate) basis: Tally<Basis>,
+    pub(crate) involuntary: u128,
+}
+
+/// An agent, or several, by the Chat export in one bucket.
+#[derive(Debug, Default)]
+pub(crate) struct ChatSum {
+    pub(crate) agents: u64,
+    pub(crate) length: u128,
+    pub(crate) status: Tally<(Option<Name>, Basis)>,
+    pub(crate) engagements: Tally<(Option<u64>, Basis)>,
+    pub(crate) concurrency: u128,
+    pub(crate) online: u128,
+    pub(crate) busy: u128,
+}
+
+/// Where a unified state's name was told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Told<'f> {
+    /// As a value, and not as a previous one.
+    pub(crate) as_value: bool,
+    pub(crate) by: &'f Transition,
+    pub(crate) name: Name,
+}
+
+impl Told<'_> {
+    /// Whether another was told later, or as a value where this was not.
+    fn is_before(&self, other: &Told<'_>) -> bool {
+        let order = self.as_value.cmp(&other.as_value);
+        order.then_with(|| self.by.cmp_stamp(other.by)).is_lt()
+    }
+}
+
+impl ChannelSum {
+    fn join(&mut self, other: ChannelSum) {
+        self.agents += other.agents;
+        self.length = self.length.saturating_add(other.length);
+        self.state.join(other.state);
+        for (sum, more) in [
+            (&mut self.online, other.online),
+            (&mut self.busy, other.busy),
+            (&mut self.item, other.item),
+            (&mut self.item_known, other.item_known),
+            (&mut self.capacity, other.capacity),
+            (&mut self.at_capacity, other.at_capacity),
+        ] {
+            *sum = sum.saturating_add(more);
+        }
+        self.removed.join(other.removed);
+        for (sum, more) in [
+            (&mut self.added, other.added),
+            (&mut self.offered, other.offered),
+            (&mut self.offers_ended, other.offers_ended),
+            (&mut self.accepted, other.accepted),
+            (&mut self.missed, other.missed),
+        ] {
+            *sum += more;
+        }
+        self.offer_times.extend(other.offer_times);
+        self.handle_times.extend(other.handle_times);
+    }
+
+    fn row(self, about: About, channel: Name, bucket: [Instant; 2], names: &Names) -> ChannelRow {
+        let text = |name: &Option<Name>| name.map(|name| names.text(name).to_owned());
+        let offers_accepted = self.offer_times.len() as u64;
+        ChannelRow {
+            about,
+            channel: names.text(channel).to_owned(),
+            from: bucket[0],
+            to: bucket[1],
+            length_ns: self.length,
+            state: self.state.rows(
+                |(state, basis), ns| StateTime { state: text(state), basis: *basis, ns },
+                |time| time.state.is_none(),
+            ),
+            online_ns: self.online,
+            busy_ns: self.busy,
+            item_ns: self.item,
+            item_known_ns: self.item_known,
+            capacity_ns: self.capacity,
+            at_capacity_ns: self.at_capacity,
+            occupancy: ratio(self.busy, self.online),
+            utilisation: ratio(self.item_known, self.capacity),
+            average_used_capacity: ratio(self.item, self.online),
+            added: self.added,
+            removed: self.removed.rows(
+                |reason, count| Removed { reason: text(reason), count: count as u64 },
+                |removed| removed.reason.is_none(),
+            ),
+            offered: self.offered,
+            offers_ended: self.offers_ended,
+            offers_accepted,
+            accepted: self.accepted,
+            missed: self.missed,
+            acceptance_rate: ratio(offers_accepted.into(), self.offers_ended.into()),
+            offer_time: Times::of(self.offer_times),
+            handle_time: Times::of(self.handle_times),
+        }
+    }
+}
+
+impl<'f> UnifiedSum<'f> {
+    fn join(&mut self, other: UnifiedSum<'f>) {
+        self.agents += other.agents;
+        if !self.name.is_some_and(|known| other.name.is_none_or(|told| told.is_before(&known))) {
+            self.name = other.name;
+        }
+        self.length = self.length.saturating_add(other.length);
+        self.basis.join(other.basis);
+        self.involuntary = self.involuntary.saturating_add(other.involuntary);
+    }
+
+    fn row(
+        &self,
+        about: About,
+        id: Option<Name>,
+        bucket: [Instant; 2],
+        names: &Names,
+    ) -> UnifiedStateRow {
+        let text = |name: Name| names.text(name).to_owned();
+        let ns = |basis| {
+            let of_basis = self.basis.0.iter().filter(|(known, _)| *known == basis);
+            of_basis.map(|(_, ns)| *ns).sum()
+        };
+        UnifiedStateRow {
+            about,
+            from: bucket[0],
+            to: bucket[1],
+            length_ns: self.length,
+            id: id.map(text),
+            name: self.name.map(|told| text(told.name)),
+            ns: self.basis.0.iter().fold(0, |sum, (_, ns)| sum.saturating_add(*ns)),
+            observed_ns: ns(Basis::Observed),
+            assumed_ns: ns(Basis::Assumed),
+            inferred_ns: ns(Basis::Inferred),
+            disputed_ns: ns(Basis::Disputed),
+            unknown_ns: ns(Basis::Unknown),
+            involuntary_ns: self.involuntary,
+        }
+    }
+}
+
+impl ChatSum {
+    fn join(&mut self, other: ChatSum) {
+        self.agents += other.agents;
+        self.status.join(other.status);
+        self.engagements.join(other.engagements);
+        for (sum, more) in [
+            (&mut self.length, other.length),
+            (&mut self.concurrency, other.concurrency),
+            (&mut self.online, other.online),
+            (&mut self.busy, other.busy),
+        ] {
+            *sum = sum.saturating_add(more);
+        }
+    }
+
+    fn row(&self, about: About, bucket: [Instant; 2], names: &Names) -> ChatRow {
+        let text = |name: &Option<Name>| name.map(|name| names.text(name).to_owned());
+        ChatRow {
+            about,
+            from: bucket[0],
+            to: bucket[1],
+            length_ns: self.length,
+            status: self.status.rows(
+                |(status, basis), ns| StatusTime { status: text(status), basis: *basis, ns },
+                |time| time.status.is_none(),
+            ),
+            engagements: self.engagements.rows(
+                |(engagements, basis), ns| EngagementsTime {
+                    engagements: *engagements,
+                    basis: *basis,
+                    ns,
+                },
+                |time| time.engagements.is_none(),
+            ),
+            concurrency_ns: self.concurrency,
+            online_ns: self.online,
+            busy_ns: self.busy,
+            occupancy: ratio(self.busy, self.online),
+        }
+    }
+}
+
+impl<'f> Sums<'f> {
+    /// Adds another agent's.
+    pub(crate) fn join(&mut self, other: Sums<'f>) {
+        for (key, sum) in other.channels {
+            self.channels.entry(key).or_default().join(sum);
+        }
+        for (key, sum) in other.unified_states {
+            self.unified_states.entry(key).or_default().join(sum);
+        }
+        for (key, sum) in other.chats {
+            self.chats.entry(key).or_default().join(sum);
+        }
+    }
+
+    /// The rows, by group, bucket, kind, then channel or unified state.
+    pub(crate) fn rows(
+        self,
+        about: impl Fn(Group, u64) -> About,
+        boundaries: &[Instant],
+        names: &Names,
+    ) -> Vec<Row> {
+        let bucket = |place: usize| [boundaries[place], boundaries[place + 1]];
+        let mut rows = Vec::new();
+        for ((group, place, channel), sum) in self.channels {
+            let about = about(group, sum.agents);
+            rows.push(Row::Channel(sum.row(about, channel, bucket(place), names)));
+        }
+        for ((group, place, id), sum) in self.unified_states {
+            let about = about(group, sum.agents);
+            rows.push(Row::UnifiedState(sum.row(about, id, bucket(place), names)));
+        }
+        for ((group, place), sum) in self.chats {
+            rows.push(Row::Chat(sum.row(about(group, sum.agents), bucket(place), names)));
+        }
+        rows.sort_by(Row::cmp_place);
+        rows
+    }
+}

@@ -1,0 +1,29 @@
+//! [`Window`]: the stretch of time that a question is about.
+
+use crate::Instant;
+
+/// The stretch of time that a question is about, and what may be used to answer it.
+///
+/// It reaches from `from` up to, not with, `to`, and no further than `as_of`: the core has no clock,
+/// so the caller says how late it is. Only transitions at `as_of` or before are used; a later one
+/// neither confirms nor disputes. A window that ends before it begins is empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Where the window begins.
+    pub from: Instant,
+    /// Where it ends.
+    pub to: Instant,
+    /// The latest instant of which anything is known.
+    pub as_of: Instant,
+}
+
+impl Window {
+    /// Where the window ends, clipped.
+    pub(crate) fn end(&self) -> Instant {
+        self.to.min(self.as_of)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.from >= self.end()
+    }
+}
