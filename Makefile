@@ -7,7 +7,7 @@ SHELL := bash
 AGENTFOLD := target/release/agentfold
 DEMO := target/demo
 
-.PHONY: help demo test lint bench memory fuzz rust
+.PHONY: help demo test lint bench truth memory fuzz rust
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -34,8 +34,11 @@ lint: rust ## Check formats, lints, docs and the rules of the house
 	@echo "The core depends on no language:"
 	tree=$$(cargo tree --package agentfold --edges normal --locked); ! grep -E 'wasm-bindgen|js-sys|pyo3' <<< "$$tree"
 
-bench: rust ## Measure reading and folding beside serde_json and sonic-rs
+bench: rust ## Measure reading and folding beside serde_json and sonic-rs, and questions as history grows
 	cargo bench --package agentfold --locked
+
+truth: rust ## Show how much of a simulated month lost events make wrong, and how much of that is marked
+	@cargo test --quiet --release --package agentfold --locked --test truth what_lost -- --nocapture | grep '|'
 
 memory: rust ## Measure the peak memory of folding a million events (needs GNU time)
 	@cargo build --release --quiet --package agentfold-cli

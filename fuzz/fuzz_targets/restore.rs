@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use agentfold::Fold;
+use agentfold::{Buckets, Fold, Instant, RollUp};
 
 /// The documents' events, folded and saved.
 static SAVED: LazyLock<Vec<u8>> = LazyLock::new(|| {
@@ -37,5 +37,9 @@ libfuzzer_sys::fuzz_target!(|edits: Vec<(u16, u8, Vec<u8>)>| {
     assert_eq!(again.anomalies(), fold.anomalies());
     for agent in fold.agents() {
         assert_eq!(again.state(agent), fold.state(agent));
+    }
+    let buckets = Buckets::new(vec![Instant::MIN, Instant::MAX], Instant::MAX).expect("rising");
+    for by in [RollUp::Agent, RollUp::Group] {
+        assert!(again.report(&buckets, by).eq(fold.report(&buckets, by)));
     }
 });

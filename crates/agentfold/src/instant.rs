@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -79,6 +80,14 @@ impl Instant {
     /// How many nanoseconds this is after `other`; 0 if it is not.
     pub(crate) fn nanos_since(self, other: Instant) -> u128 {
         u128::try_from(self.unix_nanos() - other.unix_nanos()).unwrap_or(0)
+    }
+
+    /// The instant so long before; the first one if there is none.
+    pub(crate) fn minus(self, duration: Duration) -> Instant {
+        let nanos = self.unix_nanos().saturating_sub_unsigned(duration.as_nanos());
+        let (seconds, nanos) = (nanos.div_euclid(1_000_000_000), nanos.rem_euclid(1_000_000_000));
+        let seconds = i64::try_from(seconds).unwrap_or(i64::MIN);
+        Instant::from_unix(seconds, nanos as u32).unwrap_or(Instant::MIN)
     }
 
     /// Whether this is more than so many seconds after `other`.

@@ -55,9 +55,10 @@ pub use fold::{
 pub use instant::{BadInstant, Instant};
 pub use issue::{Code, Issue, Severity};
 pub use measure::{
-    About, AdherenceRow, Basis, Buckets, ChannelRow, ChatRow, ChatSpan, Correction,
-    EngagementsTime, Interval, Move, Removed, RollUp, Row, RowKey, Scheduled, StateTime,
-    StatusTime, Times, UnifiedStateRow, Window, WorkItemSpan, corrections,
+    About, AdherenceRow, Basis, Buckets, ChannelFloor, ChannelRow, ChatRow, ChatSpan, Correction,
+    Doubt, EngagementsTime, FloorAgent, Interval, Move, Removed, RollUp, Row, RowKey, Scheduled,
+    StateCount, StateTime, StatusTime, Times, Trust, UnifiedStateRow, Window, WorkItemSpan,
+    corrections,
 };
 pub use read::{Iter, Next, Options, Record, RecordText, Records, Unreadable, check};
 

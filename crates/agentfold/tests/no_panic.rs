@@ -7,7 +7,9 @@ mod case;
 
 use std::fs;
 
-use agentfold::{Event, Fold, Instant, Record, Records, Severity, check};
+use agentfold::{
+    Buckets, Event, Fold, Instant, Record, Records, RollUp, Row, Severity, Trust, Window, check,
+};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -58,6 +60,21 @@ fn sound(fold: &Fold) {
         assert_eq!(fold.state_at(agent, Instant::MAX), Ok(state));
         assert!(fold.save_agent(agent).is_some(), "{agent}");
     }
+    let (from, to) = (Instant::MIN, Instant::MAX);
+    let window = Window { from, to, as_of: to };
+    let middle = "2023-04-05T23:30:52Z".parse().expect("an instant");
+    let buckets = Buckets::new(vec![from, middle, to], to).expect("rising");
+    for agent in fold.agents() {
+        let intervals = fold.intervals(agent, None, &window).expect("no track is named");
+        assert_eq!(restored.intervals(agent, None, &window), Ok(intervals));
+        assert_eq!(restored.work_items(agent, &window), fold.work_items(agent, &window));
+        assert_eq!(restored.chat_spans(agent, &window), fold.chat_spans(agent, &window));
+    }
+    for by in [RollUp::Agent, RollUp::Account, RollUp::Group, RollUp::Channel] {
+        let rows: Vec<Row> = fold.report(&buckets, by).collect();
+        assert_eq!(restored.report(&buckets, by).collect::<Vec<Row>>(), rows);
+    }
+    assert_eq!(restored.floor(to, &Trust::default()), fold.floor(to, &Trust::default()));
 }
 
 #[test]

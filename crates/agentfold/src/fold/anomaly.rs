@@ -79,42 +79,67 @@ pub(crate) fn signs(tracks: Option<&Tracks>, versions: &Versions, names: &Names)
 }
 
 fn signs_of_tracks(tracks: &Tracks, names: &Names) -> Vec<Sign> {
-    let mut signs = Vec::new();
+    let oddities = oddities(tracks, Instant::MIN, Instant::MAX).into_iter();
+    let mut signs: Vec<Sign> = oddities
+        .map(|(oddity, target, t)| match (oddity, target) {
+            (Oddity::Gap, target) => Sign::Gap(place(target.text(names), t)),
+            (Oddity::Orphan, target) => Sign::Orphan(place(target.text(names), t)),
+            // Stamps are those of the item, whatever the channel.
+            (Oddity::Conflict, Target::WorkItem(id, _)) => {
+                Sign::Conflict(place(format!("work_item[{id}]"), t))
+            }
+            (Oddity::Conflict, target) => Sign::Conflict(place(target.text(names), t)),
+        })
+        .collect();
+    signs.extend(version_disorder(tracks));
+    signs
+}
+
+/// What is odd about one transition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Oddity {
+    Gap,
+    Orphan,
+    Conflict,
+}
+
+/// What is odd about the transitions from an instant to another, both included, by those up to then.
+pub(crate) fn oddities(
+    tracks: &Tracks,
+    from: Instant,
+    to: Instant,
+) -> Vec<(Oddity, Target, &Transition)> {
+    let mut odd = Vec::new();
     for (target, track) in tracks.plain_tracks() {
-        let place = |t: &Transition| place(target.text(names), t);
-        for pair in track.transitions().windows(2) {
+        let told = track.as_of(Some(to));
+        let first = told.partition_point(|t| t.at < from);
+        for pair in told[first.saturating_sub(1)..].windows(2).filter(|pair| pair[1].at >= from) {
             // The state of a deleted channel is unknown, and held against nothing.
             let unknown = matches!(target, Target::State(_)) && pair[0].value == Value::Null;
             if !unknown && pair[1].previous.contradicts(pair[0].value) {
-                signs.push(Sign::Gap(place(&pair[1])));
+                odd.push((Oddity::Gap, target.clone(), &pair[1]));
             }
         }
-        let conflicts = track.transitions().iter().filter(|t| t.conflict);
-        signs.extend(conflicts.map(|t| Sign::Conflict(place(t))));
+        let conflicts = told[first..].iter().filter(|t| t.conflict);
+        odd.extend(conflicts.map(|t| (Oddity::Conflict, target.clone(), t)));
     }
-    for (id, item) in &tracks.items {
+    for (id, item) in tracks.items_touching(from, to) {
         let (mut open, mut heard) = (OpenOn::new(), Vec::new());
-        for t in item.track().transitions() {
+        for t in item.track().as_of(Some(to)) {
             let Value::Work(work) = t.value else {
                 continue;
             };
-            let track = Target::WorkItem(id.clone(), work.channel).text(names);
-            if t.conflict {
-                signs.push(Sign::Conflict(place(format!("work_item[{id}]"), t)));
-            }
+            let target = || Target::WorkItem(id.clone(), work.channel);
             let (gap, orphan) = item_signs(t, &open, heard.contains(&work.channel));
-            if gap {
-                signs.push(Sign::Gap(place(track.clone(), t)));
-            }
-            if orphan {
-                signs.push(Sign::Orphan(place(track, t)));
-            }
+            let signs =
+                [(Oddity::Conflict, t.conflict), (Oddity::Gap, gap), (Oddity::Orphan, orphan)];
+            let signs = signs.into_iter().filter(|(_, is)| *is && t.at >= from);
+            odd.extend(signs.map(|(oddity, _)| (oddity, target(), t)));
             step(&mut open, t.at, t.value);
             heard.push(work.channel);
         }
     }
-    signs.extend(version_disorder(tracks));
-    signs
+    odd
 }
 
 /// Whether an item's transition contradicts what is known (a gap), and whether it updates or

@@ -62,7 +62,7 @@ pub struct Fold {
     /// The cut of agents not yet known.
     cut: Instant,
     pub(crate) names: Names,
-    agents: HashMap<Agent, Known>,
+    pub(crate) agents: HashMap<Agent, Known>,
 }
 
 /// How many facts are read before they are taken in.
@@ -70,11 +70,11 @@ const BATCH: usize = 64;
 
 /// What is known of one agent.
 #[derive(Debug, Clone, Default)]
-struct Known {
+pub(crate) struct Known {
     /// The versions seen, those of ignored and expired events too.
-    versions: Versions,
+    pub(crate) versions: Versions,
     /// There once an event was accepted.
-    tracks: Option<Tracks>,
+    pub(crate) tracks: Option<Tracks>,
 }
 
 /// What [`Fold::apply`] answers.

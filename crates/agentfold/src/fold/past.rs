@@ -61,32 +61,35 @@ impl Past {
 
     /// Adds an item that is not there.
     pub(crate) fn insert(&mut self, item: PastItem) {
-        let place = self.chunks.partition_point(|chunk| chunk.last() <= item.last);
-        if place == self.chunks.len() {
-            return self.push(item);
+        let PastItem { first, version, .. } = item;
+        let mut place = self.chunks.partition_point(|chunk| chunk.last() <= item.last);
+        if place < self.chunks.len() {
+            let items = &mut self.chunks[place].items;
+            let at = items.partition_point(|known| known.last <= item.last);
+            items.insert(at, item);
+        } else {
+            // The usual case: none is later.
+            if self.chunks.last().is_none_or(|chunk| chunk.items.len() == CHUNK) {
+                let (items, version) = (Vec::new(), self.chunks.last().map_or(0, |c| c.version));
+                self.chunks.push(Chunk { items, first: Instant::MAX, version });
+            }
+            place = self.chunks.len() - 1;
+            self.chunks[place].items.push(item);
         }
-        let chunk = &mut self.chunks[place];
-        let at = chunk.items.partition_point(|known| known.last <= item.last);
-        chunk.items.insert(at, item);
-        if chunk.items.len() > CHUNK {
+        for chunk in self.chunks[..=place].iter_mut().rev().take_while(|c| c.first > first) {
+            chunk.first = first;
+        }
+        for chunk in self.chunks[place..].iter_mut().take_while(|c| c.version < version) {
+            chunk.version = version;
+        }
+        if self.chunks[place].items.len() > CHUNK {
+            let chunk = &mut self.chunks[place];
             let items = chunk.items.split_off(CHUNK / 2);
             let second = Chunk { items, first: chunk.first, version: chunk.version };
             self.chunks.insert(place + 1, second);
             self.settle(place + 1);
+            self.settle(place);
         }
-        self.settle(place);
-    }
-
-    /// Adds an item that none is later than.
-    fn push(&mut self, item: PastItem) {
-        match self.chunks.last_mut() {
-            Some(chunk) if chunk.items.len() < CHUNK => chunk.items.push(item),
-            last => {
-                let version = last.map_or(0, |chunk| chunk.version);
-                self.chunks.push(Chunk { items: vec![item], first: Instant::MAX, version });
-            }
-        }
-        self.settle(self.chunks.len() - 1);
     }
 
     /// Takes out an item that is there.

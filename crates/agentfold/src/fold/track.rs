@@ -56,6 +56,11 @@ impl Track {
         self.newest
     }
 
+    /// A version that no transition has a greater one than.
+    pub(crate) fn version(&self) -> u64 {
+        self.version
+    }
+
     /// The greatest version up to and with an instant; 0 for none.
     pub(crate) fn version_as_of(&self, at: Instant) -> u64 {
         let told = self.as_of(Some(at));

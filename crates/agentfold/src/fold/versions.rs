@@ -48,6 +48,12 @@ impl Versions {
     pub(crate) fn missing(&self) -> Vec<(u64, u64)> {
         self.0.windows(2).map(|pair| (pair[0].1 + 1, pair[1].0 - 1)).collect()
     }
+
+    /// Whether a version between `from` and `to`, both seen, was never seen.
+    pub(crate) fn misses_between(&self, from: u64, to: u64) -> bool {
+        let first = self.0.partition_point(|(_, end)| *end < from);
+        self.0.get(first).is_some_and(|(_, end)| *end < to)
+    }
 }
 
 #[cfg(test)]

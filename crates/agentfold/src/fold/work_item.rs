@@ -9,9 +9,11 @@ use smallvec::SmallVec;
 use crate::Instant;
 
 /// A work item of one agent.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct WorkItem {
     track: Track,
+    /// No later than the first transition: told without a look at it.
+    first: Instant,
     // INVARIANT: `open_after` of all transitions.
     open: OpenOn,
 }
@@ -30,6 +32,12 @@ pub(crate) struct Open {
     pub(crate) since: Instant,
 }
 
+impl Default for WorkItem {
+    fn default() -> WorkItem {
+        WorkItem { track: Track::default(), first: Instant::MAX, open: OpenOn::new() }
+    }
+}
+
 impl WorkItem {
     pub(crate) fn track(&self) -> &Track {
         &self.track
@@ -39,16 +47,12 @@ impl WorkItem {
         &self.open
     }
 
-    /// Its first and last instant and greatest version, if it is not open.
+    /// An instant that no transition is earlier than, one that none is later than, and a version that
+    /// none has a greater one than, if the item is not open.
     #[inline]
     pub(crate) fn past(&self) -> Option<(Instant, Instant, u64)> {
-        if !self.open.is_empty() {
-            return None;
-        }
-        let transitions = self.track.transitions();
-        let (first, last) = (transitions.first()?, transitions.last()?);
-        let version = transitions.iter().map(|t| t.version).max()?;
-        Some((first.at, last.at, version))
+        let past = self.open.is_empty() && !self.track.is_empty();
+        past.then(|| (self.first, self.track.newest(), self.track.version()))
     }
 
     /// Appends a transition if its stamp is later than all others.
@@ -56,6 +60,7 @@ impl WorkItem {
     pub(crate) fn push(&mut self, stamp: &Stamp<'_>, value: Value, previous: Previous) -> bool {
         let pushed = self.track.push(stamp, value, previous);
         if pushed {
+            self.first = self.first.min(stamp.at);
             step(&mut self.open, stamp.at, value);
         }
         pushed
@@ -64,6 +69,7 @@ impl WorkItem {
     pub(crate) fn put(&mut self, transition: Transition, names: &Names) -> Put {
         let (at, value) = (transition.at, transition.value);
         let count = self.track.transitions().len();
+        self.first = self.first.min(at);
         let put = self.track.put(transition, names);
         match put {
             Put::Added { latest: true } if self.track.transitions().len() > count => {

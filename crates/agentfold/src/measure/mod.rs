@@ -4,6 +4,7 @@ mod adherence;
 mod basis;
 mod chat_span;
 mod correction;
+mod floor;
 mod history;
 mod interval;
 mod report;
@@ -17,6 +18,7 @@ pub use adherence::Scheduled;
 pub use basis::Basis;
 pub use chat_span::ChatSpan;
 pub use correction::{Correction, RowKey, corrections};
+pub use floor::{ChannelFloor, Doubt, FloorAgent, StateCount, Trust};
 pub use interval::Interval;
 pub use report::{Buckets, RollUp};
 pub use row::{

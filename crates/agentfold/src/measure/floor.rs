@@ -1,0 +1,263 @@
+//! [`ChannelFloor`]: a channel's agents at an instant, and who of them can take one more item.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::fold::anomaly::{Oddity, oddities};
+use crate::fold::state::{AgentState, ChannelState, as_text};
+use crate::fold::{Fold, Known};
+use crate::{Agent, Instant};
+
+/// When what is known of an agent is doubted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trust {
+    /// For how long an anomaly makes doubtful; a quarter of an hour by default.
+    pub near: Duration,
+    /// For how long nothing need be heard of an agent; eight hours by default.
+    pub silent: Duration,
+}
+
+impl Default for Trust {
+    fn default() -> Trust {
+        Trust { near: Duration::from_secs(15 * 60), silent: Duration::from_secs(8 * 3600) }
+    }
+}
+
+/// A channel of an account at an instant: its agents, their load, and who can take one more item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChannelFloor {
+    /// The account.
+    #[serde(serialize_with = "as_text")]
+    pub account_id: u64,
+    /// The channel.
+    pub channel: String,
+    /// The instant.
+    pub at: Instant,
+    /// How many agents are in which state.
+    pub states: Vec<StateCount>,
+    /// The open items of all its agents.
+    pub load: u64,
+    /// The capacity of its agents who are online, those with a limit.
+    pub max_capacity: u64,
+    /// How many more items those can take who accept and have a limit.
+    pub spare: u64,
+    /// How many can take one more item.
+    pub accepting: u64,
+    /// How many of these have no limit.
+    pub unlimited: u64,
+    /// Of how many it can't be known whether they accept.
+    pub unsure: u64,
+    /// Of how many something is doubtful.
+    pub doubtful: u64,
+    /// Its agents: first who can take one more item, least loaded first, of equal load with most to
+    /// spare; then of whom that can't be known; then the others. Agents without access are not among
+    /// them.
+    pub agents: Vec<FloorAgent>,
+}
+
+/// How many agents are in one state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StateCount {
+    /// The state; `None` if it is unknown.
+    pub state: Option<String>,
+    /// How many.
+    pub agents: u64,
+}
+
+/// An agent on a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FloorAgent {
+    /// The agent.
+    #[serde(serialize_with = "as_text")]
+    pub agent_id: u64,
+    /// The state on the channel; `None` if it is unknown.
+    pub state: Option<String>,
+    /// How many items are open.
+    pub load: u64,
+    /// The most items at once; `None` too where there is no limit.
+    pub max_capacity: Option<u64>,
+    /// How many more are allowed; `None` without a known limit.
+    pub spare: Option<u64>,
+    /// Whether the agent can take one more item; `None` if that can't be known.
+    pub accepting: Option<bool>,
+    /// When something was heard of the agent last.
+    pub last_event_at: Instant,
+    /// Why this should not be trusted; empty if it can be.
+    pub doubts: Vec<Doubt>,
+}
+
+/// Why what is known of an agent should not be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Doubt {
+    /// Shortly before, an event of the channel stated another previous value than was known.
+    Gap,
+    /// Shortly before, a work item of the channel changed that was not open.
+    Orphan,
+    /// Shortly before, two different events of the channel had one stamp.
+    Conflict,
+    /// A version shortly before never came.
+    MissingVersions,
+    /// Nothing was heard of the agent for too long.
+    Silent,
+}
+
+impl Doubt {
+    /// The word for it, as in data.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Doubt::Gap => "gap",
+            Doubt::Orphan => "orphan",
+            Doubt::Conflict => "conflict",
+            Doubt::MissingVersions => "missing_versions",
+            Doubt::Silent => "silent",
+        }
+    }
+}
+
+impl Fold {
+    /// The channels of all accounts at an instant, by account and channel: who can take one more
+    /// item, and whether that can be trusted. What is told later is not used.
+    ///
+    /// # Errors
+    /// `before_cut` if the history of one of the agents from then was compacted away.
+    ///
+    /// ```
+    /// use agentfold::{Doubt, Fold, Instant, Trust};
+    ///
+    /// let mut fold = Fold::new();
+    /// for (agent, previous) in [("7", "offline"), ("8", "away")] {
+    ///     for (id, at, from, to) in [("a", "08:00:00", "away", "offline"), ("b", "09:00:00", previous, "online")] {
+    ///         let state = format!(
+    ///             r#"{{"account_id": 2, "detail": {{"agent_id": "{agent}"}}, "id": "{id}",
+    ///                 "event": {{"updated_at": "2026-01-05T{at}Z", "channel": "talk",
+    ///                           "previous_state": "{from}", "new_state": "{to}"}},
+    ///                 "type": "zen:event-type:agent.state_changed"}}"#);
+    ///         fold.read(state.as_bytes(), |bad| panic!("{bad:?}"));
+    ///     }
+    /// }
+    /// let at: Instant = "2026-01-05T09:05:00Z".parse().expect("valid");
+    /// let talk = &fold.floor(at, &Trust::default())?[0];
+    /// assert_eq!((talk.channel.as_str(), talk.unsure, talk.doubtful), ("talk", 2, 1));
+    /// assert_eq!(talk.agents[0].doubts, []);
+    /// // Agent 8 was told to be offline, and then to have been away.
+    /// assert_eq!(talk.agents[1].doubts, [Doubt::Gap]);
+    /// # Ok::<(), agentfold::Error>(())
+    /// ```
+    pub fn floor(&self, at: Instant, trust: &Trust) -> Result<Vec<ChannelFloor>, Error> {
+        let mut channels: BTreeMap<(u64, String), Vec<FloorAgent>> = BTreeMap::new();
+        for agent in self.agents() {
+            let Some(state) = self.state_at(agent, at)? else {
+                continue;
+            };
+            let doubts = self.doubts(agent, &state, at, trust);
+            let AgentState { agent_id, last_event_at, .. } = state;
+            for (name, channel) in state.channels {
+                let of_channel =
+                    doubts.iter().filter(|(of, _)| of.as_ref().is_none_or(|of| *of == name));
+                let mut doubts: Vec<Doubt> = of_channel.map(|(_, doubt)| *doubt).collect();
+                doubts.sort_unstable();
+                doubts.dedup();
+                let ChannelState { access, state, load, max_capacity, spare, accepting, .. } =
+                    channel;
+                if access != Some(false) {
+                    let agents = channels.entry((agent.account_id, name)).or_default();
+                    let accepting_agent = FloorAgent {
+                        agent_id,
+                        state,
+                        load,
+                        max_capacity,
+                        spare,
+                        accepting,
+                        last_event_at,
+                        doubts,
+                    };
+                    agents.push(accepting_agent);
+                }
+            }
+        }
+        let floors = channels.into_iter();
+        Ok(floors
+            .map(|((account_id, name), agents)| channel(account_id, name, at, agents))
+            .collect())
+    }
+
+    /// What makes an agent doubtful, and on which channel, if not on all.
+    fn doubts(
+        &self,
+        agent: Agent,
+        state: &AgentState,
+        at: Instant,
+        trust: &Trust,
+    ) -> Vec<(Option<String>, Doubt)> {
+        let Some(Known { versions, tracks: Some(tracks) }) = self.agents.get(&agent) else {
+            return Vec::new();
+        };
+        let since = at.minus(trust.near);
+        let mut doubts: Vec<(Option<String>, Doubt)> = Vec::new();
+        for (oddity, target, _) in oddities(tracks, since, at) {
+            let doubt = match oddity {
+                Oddity::Gap => Doubt::Gap,
+                Oddity::Orphan => Doubt::Orphan,
+                Oddity::Conflict => Doubt::Conflict,
+            };
+            let channel = target.channel();
+            doubts.extend(channel.map(|name| (Some(self.names.text(name).to_owned()), doubt)));
+        }
+        let before = tracks.greatest_as_of(since).version;
+        if before > 0 && state.version.is_some_and(|now| versions.misses_between(before, now)) {
+            doubts.push((None, Doubt::MissingVersions));
+        }
+        if state.last_event_at < at.minus(trust.silent) {
+            doubts.push((None, Doubt::Silent));
+        }
+        doubts
+    }
+}
+
+fn channel(
+    account_id: u64,
+    channel: String,
+    at: Instant,
+    mut agents: Vec<FloorAgent>,
+) -> ChannelFloor {
+    agents.sort_by_key(|agent| {
+        let rank = match agent.accepting {
+            Some(true) => 0,
+            None => 1,
+            Some(false) => 2,
+        };
+        (rank, agent.load, Reverse(agent.spare.unwrap_or(u64::MAX)), agent.agent_id)
+    });
+    let mut states: BTreeMap<(bool, Option<&str>), u64> = BTreeMap::new();
+    for agent in &agents {
+        // Nothing comes last.
+        *states.entry((agent.state.is_none(), agent.state.as_deref())).or_default() += 1;
+    }
+    let states = states
+        .into_iter()
+        .map(|((_, state), agents)| StateCount { state: state.map(str::to_owned), agents });
+    let states = states.collect();
+    let accepting = || agents.iter().filter(|agent| agent.accepting == Some(true));
+    let online = agents.iter().filter(|agent| agent.state.as_deref() == Some("online"));
+    let sum = |sum: u64, more: u64| sum.saturating_add(more);
+    ChannelFloor {
+        account_id,
+        channel,
+        at,
+        states,
+        load: agents.iter().map(|agent| agent.load).fold(0, sum),
+        max_capacity: online.filter_map(|agent| agent.max_capacity).fold(0, sum),
+        spare: accepting().filter_map(|agent| agent.spare).fold(0, sum),
+        accepting: accepting().count() as u64,
+        unlimited: accepting().filter(|agent| agent.max_capacity.is_none()).count() as u64,
+        unsure: agents.iter().filter(|agent| agent.accepting.is_none()).count() as u64,
+        doubtful: agents.iter().filter(|agent| !agent.doubts.is_empty()).count() as u64,
+        agents,
+    }
+}

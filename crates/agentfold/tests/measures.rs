@@ -1,0 +1,341 @@
+//! The laws of measuring (`measures.md`) that hold for any events in any order.
+
+mod adversary;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use agentfold::{
+    Agent, Basis, Buckets, ChannelRow, Event, Fold, Instant, Interval, RollUp, Row, Window,
+    corrections,
+};
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use self::adversary::{at, events, instant, streams};
+
+fn fold<'e>(events: impl IntoIterator<Item = &'e Event<'e>>) -> Fold {
+    let mut fold = Fold::new();
+    for event in events {
+        fold.apply(event);
+    }
+    fold
+}
+
+fn instants(events: &[Event<'_>]) -> Vec<Instant> {
+    let instants: BTreeSet<Instant> = events.iter().filter_map(at).collect();
+    let some = [Instant::from_unix(1_680_737_450, 0).expect("in range")];
+    some.into_iter().chain(instants).collect()
+}
+
+/// An instant near one of the stream's: before it, at it, or after it.
+#[derive(Debug, Clone)]
+struct Near(Index, i64);
+
+fn near() -> impl Strategy<Value = Near> {
+    let steps = prop_oneof![Just(0), Just(-1), Just(1), -2_000_000_000_i64..2_000_000_000];
+    (any::<Index>(), steps).prop_map(|(index, step)| Near(index, step))
+}
+
+fn resolve(near: &Near, instants: &[Instant]) -> Instant {
+    plus(*near.0.get(instants), near.1)
+}
+
+fn plus(at: Instant, nanos: i64) -> Instant {
+    let nanos = at.unix_nanos() + i128::from(nanos);
+    let seconds = i64::try_from(nanos.div_euclid(1_000_000_000)).expect("in range");
+    Instant::from_unix(seconds, nanos.rem_euclid(1_000_000_000) as u32).expect("in range")
+}
+
+fn length(from: Instant, to: Instant) -> u128 {
+    (to.unix_nanos() - from.unix_nanos()).unsigned_abs()
+}
+
+/// Rising boundaries near the stream's instants, and an instant as of which to report.
+fn boundaries() -> impl Strategy<Value = (Vec<Near>, Near)> {
+    (prop::collection::vec(near(), 2..8), near())
+}
+
+fn buckets(ends: &[Near], as_of: &Near, instants: &[Instant]) -> Option<(Vec<Instant>, Instant)> {
+    let ends: BTreeSet<Instant> = ends.iter().map(|end| resolve(end, instants)).collect();
+    (ends.len() > 1).then(|| (ends.into_iter().collect(), resolve(as_of, instants)))
+}
+
+fn report(fold: &Fold, ends: &[Instant], as_of: Instant, by: RollUp) -> Vec<Row> {
+    let buckets = Buckets::new(ends.to_vec(), as_of).expect("rising");
+    fold.report(&buckets, by).collect()
+}
+
+fn channel(row: &Row) -> Option<&ChannelRow> {
+    match row {
+        Row::Channel(row) => Some(row),
+        _ => None,
+    }
+}
+
+proptest! {
+    #[test]
+    fn values_and_bases_add_up_to_the_buckets_length(
+        lines in streams(), (ends, as_of) in boundaries(), cut in prop::option::of(near()),
+    ) {
+        let events = events(&lines);
+        let instants = instants(&events);
+        let Some((ends, as_of)) = buckets(&ends, &as_of, &instants) else { return Ok(()) };
+        let mut fold = fold(&events);
+        if let Some(cut) = cut {
+            fold.compact(resolve(&cut, &instants));
+        }
+        for by in [RollUp::Agent, RollUp::Account, RollUp::Group, RollUp::Channel] {
+            let rows = report(&fold, &ends, as_of, by);
+            let mut unified: BTreeMap<(String, Instant), (u128, BTreeSet<u128>)> = BTreeMap::new();
+            for row in &rows {
+                match row {
+                    Row::Channel(row) => {
+                        let agents = row.about.agents.unwrap_or(1);
+                        if by != RollUp::Group {
+                            let whole = u128::from(agents) * length(row.from, row.to);
+                            prop_assert_eq!(row.length_ns, whole);
+                        }
+                        let sum: u128 = row.state.iter().map(|time| time.ns).sum();
+                        prop_assert_eq!(sum, row.length_ns);
+                        let online = row.state.iter().filter(|t| t.state.as_deref() == Some("online"));
+                        prop_assert_eq!(online.map(|time| time.ns).sum::<u128>(), row.online_ns);
+                        prop_assert!(row.busy_ns <= row.online_ns && row.busy_ns <= row.item_ns);
+                        prop_assert!(row.item_known_ns <= row.item_ns);
+                        prop_assert!(row.at_capacity_ns <= row.online_ns);
+                        prop_assert!(row.offers_accepted <= row.offers_ended);
+                        prop_assert!(row.offers_accepted <= row.accepted);
+                        prop_assert_eq!(row.offer_time.count, row.offers_accepted);
+                        let removed: u64 = row.removed.iter().map(|removed| removed.count).sum();
+                        prop_assert!(row.handle_time.count <= removed);
+                    }
+                    Row::UnifiedState(row) => {
+                        let sum = row.observed_ns + row.assumed_ns + row.inferred_ns
+                            + row.disputed_ns + row.unknown_ns;
+                        prop_assert_eq!(sum, row.ns);
+                        prop_assert!(row.ns > 0 && row.ns <= row.length_ns);
+                        prop_assert_eq!(row.id.is_none(), row.unknown_ns > 0);
+                        prop_assert!(row.involuntary_ns <= row.ns - row.unknown_ns);
+                        let one = unified.entry((format!("{:?}", row.about), row.from)).or_default();
+                        one.0 += row.ns;
+                        one.1.insert(row.length_ns);
+                    }
+                    Row::Chat(row) => {
+                        let status: u128 = row.status.iter().map(|time| time.ns).sum();
+                        let engaged: u128 = row.engagements.iter().map(|time| time.ns).sum();
+                        prop_assert_eq!((status, engaged), (row.length_ns, row.length_ns));
+                        prop_assert!(row.busy_ns <= row.online_ns);
+                    }
+                    _ => prop_assert!(false, "{:?}", row),
+                }
+            }
+            if by == RollUp::Agent {
+                for (sum, lengths) in unified.into_values() {
+                    prop_assert_eq!(BTreeSet::from([sum]), lengths);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn intervals_cover_the_window_without_a_hole(
+        lines in streams(), from in near(), to in near(), as_of in near(),
+        cut in prop::option::of(near()),
+    ) {
+        let events = events(&lines);
+        let instants = instants(&events);
+        let [from, to, as_of] = [from, to, as_of].map(|near| resolve(&near, &instants));
+        let mut fold = fold(&events);
+        let cut = cut.map(|cut| resolve(&cut, &instants));
+        cut.into_iter().for_each(|cut| fold.compact(cut));
+        let window = Window { from, to, as_of };
+        for agent in fold.agents() {
+            let intervals = fold.intervals(agent, None, &window).expect("no track is named");
+            let named = fold.intervals(agent, Some("state[support]"), &window).expect("a track");
+            let spans = fold.chat_spans(agent, &window);
+            for track in intervals.chunk_by(|a, b| a.track == b.track).chain([&named[..]]) {
+                covers(track, &window)?;
+                let alone = fold.intervals(agent, track.first().map(|i| &*i.track), &window);
+                if !track.is_empty() {
+                    prop_assert_eq!(&alone.expect("a track")[..], track);
+                }
+                for interval in track {
+                    let known = cut.is_none_or(|cut| interval.from >= cut);
+                    prop_assert!(known || interval.basis == Basis::Unknown);
+                }
+            }
+            let whole: f64 = spans.iter().map(|span| span.duration).sum();
+            let ns = length(from, to.min(as_of)) as f64 / 1e9;
+            prop_assert!(spans.is_empty() || (whole - ns).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn an_interval_tells_what_the_state_was(
+        lines in streams(), when in near(), as_of in any::<Index>(),
+    ) {
+        let events = events(&lines);
+        let instants = instants(&events);
+        let (fold, when) = (fold(&events), resolve(&when, &instants));
+        let as_of = instant(&events, as_of).max(when);
+        let window = Window { from: when, to: plus(when, 1), as_of: as_of.max(plus(when, 1)) };
+        for agent in fold.agents() {
+            let Some(state) = fold.state_at(agent, when).expect("nothing is cut") else { continue };
+            for (name, channel) in &state.channels {
+                let track = format!("state[{name}]");
+                let told = told(&fold, agent, &track, &window);
+                if told.basis != Basis::Inferred {
+                    prop_assert_eq!(told.value.as_str(), channel.state.as_deref());
+                }
+                for item in &channel.work_items {
+                    let track = format!("work_item[{}]@{name}", item.id);
+                    let told = self::told(&fold, agent, &track, &window);
+                    prop_assert_eq!(&told.value["reason"], &*item.reason);
+                    prop_assert_eq!(&told.value["open"], true);
+                }
+            }
+            let told = told(&fold, agent, "unified_state", &window);
+            if told.basis != Basis::Inferred {
+                let id = state.unified_state.as_ref().map(|unified| &*unified.id);
+                prop_assert_eq!(told.value["id"].as_str(), id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_report_as_of_an_instant_knows_nothing_later(
+        lines in streams(), (ends, as_of) in boundaries(),
+    ) {
+        let events = events(&lines);
+        let instants = instants(&events);
+        let Some((ends, as_of)) = buckets(&ends, &as_of, &instants) else { return Ok(()) };
+        let by_then = events.iter().filter(|event| at(event).is_some_and(|at| at <= as_of));
+        for by in [RollUp::Agent, RollUp::Group] {
+            let all = report(&fold(&events), &ends, as_of, by);
+            prop_assert_eq!(&all, &report(&fold(by_then.clone()), &ends, as_of, by));
+            prop_assert_eq!(all, report(&fold(events.iter().rev()), &ends, as_of, by));
+        }
+    }
+
+    #[test]
+    fn finer_buckets_add_up_to_the_whole(lines in streams(), (ends, as_of) in boundaries()) {
+        let events = events(&lines);
+        let instants = instants(&events);
+        let Some((ends, as_of)) = buckets(&ends, &as_of, &instants) else { return Ok(()) };
+        let fold = fold(&events);
+        let whole = report(&fold, &[ends[0], ends[ends.len() - 1]], as_of, RollUp::Agent);
+        let parts = report(&fold, &ends, as_of, RollUp::Agent);
+        for whole in whole.iter().filter_map(channel) {
+            let of = |row: &&ChannelRow| (&row.about, &row.channel) == (&whole.about, &whole.channel);
+            let parts: Vec<&ChannelRow> = parts.iter().filter_map(channel).filter(of).collect();
+            let sum = |of: fn(&ChannelRow) -> u128| parts.iter().map(|row| of(row)).sum::<u128>();
+            let sums = [
+                (sum(|row| row.length_ns), whole.length_ns),
+                (sum(|row| row.busy_ns), whole.busy_ns),
+                (sum(|row| row.item_ns), whole.item_ns),
+                (sum(|row| row.capacity_ns), whole.capacity_ns),
+                (sum(|row| row.at_capacity_ns), whole.at_capacity_ns),
+                (sum(|row| row.added.into()), whole.added.into()),
+                (sum(|row| row.offers_ended.into()), whole.offers_ended.into()),
+                (sum(|row| row.handle_time.sum_ns), whole.handle_time.sum_ns),
+                (sum(|row| row.offer_time.count.into()), whole.offer_time.count.into()),
+            ];
+            for (sum, whole) in sums {
+                prop_assert_eq!(sum, whole);
+            }
+        }
+    }
+
+    #[test]
+    fn rows_of_agents_add_up_to_their_accounts(lines in streams(), (ends, as_of) in boundaries()) {
+        let events = events(&lines);
+        let instants = instants(&events);
+        let Some((ends, as_of)) = buckets(&ends, &as_of, &instants) else { return Ok(()) };
+        let fold = fold(&events);
+        let agents = report(&fold, &ends, as_of, RollUp::Agent);
+        let groups = report(&fold, &ends, as_of, RollUp::Group);
+        for account in report(&fold, &ends, as_of, RollUp::Account).iter().filter_map(channel) {
+            let of = |row: &&ChannelRow| {
+                row.about.account_id == account.about.account_id
+                    && (row.from, &row.channel) == (account.from, &account.channel)
+            };
+            let sum = |rows: &[Row], of_row: fn(&ChannelRow) -> u128| -> u128 {
+                rows.iter().filter_map(channel).filter(of).map(of_row).sum()
+            };
+            for (of_row, whole) in [
+                ((|row| row.length_ns) as fn(&ChannelRow) -> u128, account.length_ns),
+                (|row| row.busy_ns, account.busy_ns),
+                (|row| row.item_known_ns, account.item_known_ns),
+                (|row| row.added.into(), account.added.into()),
+                (|row| row.handle_time.sum_ns, account.handle_time.sum_ns),
+            ] {
+                prop_assert_eq!(sum(&agents, of_row), whole);
+                // An agent of two groups counts in both.
+                prop_assert!(sum(&groups, of_row) >= whole);
+            }
+            prop_assert_eq!(
+                agents.iter().filter_map(channel).filter(of).count() as u64,
+                account.about.agents.expect("a roll-up")
+            );
+        }
+    }
+
+    #[test]
+    fn corrections_are_what_makes_one_report_the_other(
+        lines in streams(), late in any::<Index>(), (ends, as_of) in boundaries(),
+    ) {
+        let events = events(&lines);
+        let instants = instants(&events);
+        let Some((ends, as_of)) = buckets(&ends, &as_of, &instants) else { return Ok(()) };
+        let on_time = &events[..late.index(events.len() + 1)];
+        let before = report(&fold(on_time), &ends, as_of, RollUp::Agent);
+        let after = report(&fold(&events), &ends, as_of, RollUp::Agent);
+        prop_assert_eq!(corrections(&after, &after), []);
+        let mut rows = before.clone();
+        for correction in corrections(&before, &after) {
+            prop_assert_ne!(&correction.before, &correction.after);
+            match (correction.before, correction.after) {
+                (Some(before), after) => {
+                    let place = rows.iter().position(|row| *row == before).expect("a row before");
+                    rows.splice(place..=place, after);
+                }
+                (None, after) => rows.extend(after),
+            }
+        }
+        let key = |row: &Row| serde_json::to_string(row).expect("a row is JSON");
+        rows.sort_by_key(key);
+        let mut after = after;
+        after.sort_by_key(key);
+        prop_assert_eq!(rows, after);
+    }
+
+    #[test]
+    fn rows_read_back_from_their_json(lines in streams(), (ends, as_of) in boundaries()) {
+        let events = events(&lines);
+        let instants = instants(&events);
+        let Some((ends, as_of)) = buckets(&ends, &as_of, &instants) else { return Ok(()) };
+        for by in [RollUp::Agent, RollUp::Group, RollUp::Channel] {
+            for row in report(&fold(&events), &ends, as_of, by) {
+                let text = serde_json::to_string(&row).expect("a row is JSON");
+                prop_assert_eq!(serde_json::from_str::<Row>(&text).expect("a row"), row);
+            }
+        }
+    }
+}
+
+/// The one interval of a track in a window of a nanosecond.
+fn told(fold: &Fold, agent: Agent, track: &str, window: &Window) -> Interval {
+    let mut intervals = fold.intervals(agent, Some(track), window).expect("a track");
+    assert_eq!(intervals.len(), 1, "{intervals:?}");
+    intervals.remove(0)
+}
+
+/// Fails if the intervals of a track leave a hole in the window, or overlap.
+fn covers(track: &[Interval], window: &Window) -> Result<(), TestCaseError> {
+    let (Some(first), Some(last)) = (track.first(), track.last()) else { return Ok(()) };
+    prop_assert_eq!((first.from, last.to), (window.from, window.to.min(window.as_of)));
+    prop_assert!(track.iter().all(|interval| interval.from < interval.to));
+    prop_assert!(track.windows(2).all(|pair| pair[0].to == pair[1].from));
+    let open = track.iter().filter(|interval| interval.open).count();
+    prop_assert!(open == 0 || (open == 1 && last.open));
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! A simulated month, of which the truth is known, beside what the fold of its events tells.
+//!
+//! `make truth` prints the table.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use agentfold::{Agent, Basis, Fold, Instant, Interval, Sign, Window};
+use agentfold_simulate::{Feed, Simulation};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A line of the simulator's truth.
+#[derive(Debug, Deserialize)]
+struct Span {
+    account_id: String,
+    agent_id: String,
+    track: String,
+    from: Instant,
+    to: Instant,
+    value: Value,
+}
+
+impl Span {
+    fn agent(&self) -> Agent {
+        let id = |text: &str| text.parse().expect("an id");
+        Agent { account_id: id(&self.account_id), agent_id: id(&self.agent_id) }
+    }
+}
+
+/// A floor's month, and what is true of it.
+struct Month {
+    simulation: Simulation,
+    truth: BTreeMap<Agent, BTreeMap<String, Vec<Span>>>,
+    end: Instant,
+}
+
+fn month() -> &'static Month {
+    static MONTH: LazyLock<Month> = LazyLock::new(|| {
+        Month::of(Simulation {
+            agents: 100,
+            hours: 30 * 24,
+            feed: Feed::Both,
+            ..Simulation::default()
+        })
+    });
+    &MONTH
+}
+
+impl Month {
+    fn of(simulation: Simulation) -> Month {
+        let mut truth: BTreeMap<Agent, BTreeMap<String, Vec<Span>>> = BTreeMap::new();
+        for line in simulation.truth() {
+            let span: Span = serde_json::from_str(&line).expect("a span");
+            let tracks = truth.entry(span.agent()).or_default();
+            tracks.entry(span.track.clone()).or_default().push(span);
+        }
+        let spans = truth.values().flat_map(|tracks| tracks.values().flatten());
+        let end = spans.map(|span| span.to).max().expect("something is true");
+        Month { simulation, truth, end }
+    }
+}
+
+fn fold(simulation: &Simulation) -> Fold {
+    let mut fold = Fold::new();
+    for event in simulation.events() {
+        fold.read(event.as_bytes(), |bad| panic!("{:?}", bad.issues));
+    }
+    fold
+}
+
+/// Nanoseconds of a kind of track, by how the fold's value stands to the truth.
+#[derive(Debug, Default)]
+struct Measured {
+    right: u128,
+    /// By basis, and whether the agent lacks versions.
+    wrong: BTreeMap<(Basis, bool), u128>,
+}
+
+impl Measured {
+    fn wrong(&self, which: impl Fn(Basis, bool) -> bool) -> u128 {
+        let wrong = self.wrong.iter().filter(|((basis, missing), _)| which(*basis, *missing));
+        wrong.map(|(_, ns)| ns).sum()
+    }
+}
+
+fn is_marked(basis: Basis) -> bool {
+    matches!(basis, Basis::Disputed | Basis::Inferred | Basis::Unknown)
+}
+
+/// Holds a fold against the truth, from each agent's first event on: kind of track by kind.
+fn measure(month: &Month, fold: &Fold) -> BTreeMap<String, Measured> {
+    let missing: BTreeSet<Agent> = fold
+        .anomalies()
+        .into_iter()
+        .filter(|anomaly| matches!(anomaly.sign, Sign::MissingVersions { .. }))
+        .map(|a| Agent { account_id: a.account_id, agent_id: a.agent_id })
+        .collect();
+    let mut measured: BTreeMap<String, Measured> = BTreeMap::new();
+    for (agent, tracks) in &month.truth {
+        let whole = Window { from: Instant::MIN, to: month.end, as_of: month.end };
+        let intervals = fold.intervals(*agent, None, &whole).expect("no track is named");
+        let known = intervals.iter().filter(|interval| interval.basis != Basis::Unknown);
+        let Some(first) = known.map(|interval| interval.from).min() else {
+            continue;
+        };
+        for (track, spans) in tracks {
+            let window = Window { from: first, ..whole };
+            let told = fold.intervals(*agent, Some(track), &window).expect("a track");
+            let kind = track.split('[').next().expect("a name").to_owned();
+            let lacks = missing.contains(agent);
+            compare(spans, &told, first, lacks, measured.entry(kind).or_default());
+        }
+    }
+    measured
+}
+
+fn compare(truth: &[Span], told: &[Interval], first: Instant, lacks: bool, into: &mut Measured) {
+    for span in truth {
+        for interval in told {
+            let from = span.from.max(interval.from).max(first);
+            let to = span.to.min(interval.to);
+            if from >= to {
+                continue;
+            }
+            let ns = (to.unix_nanos() - from.unix_nanos()).unsigned_abs();
+            if span.value == interval.value {
+                into.right += ns;
+            } else {
+                *into.wrong.entry((interval.basis, lacks)).or_default() += ns;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_month_without_losses_is_told_exactly() {
+    let month = month();
+    let measured = measure(month, &fold(&month.simulation));
+    assert_eq!(measured.len(), 8, "kinds of tracks: {:?}", measured.keys());
+    for (track, measured) in measured {
+        assert!(measured.right > 0, "nothing is known of {track}");
+        assert_eq!(measured.wrong, BTreeMap::new(), "{track}");
+    }
+}
+
+#[test]
+fn repeats_and_delays_lose_nothing() {
+    let month = month();
+    let late = Simulation { duplicate: 0.1, shuffle: 7200, ..month.simulation.clone() };
+    assert_eq!(fold(&late).save(), fold(&month.simulation).save());
+}
+
+#[test]
+fn what_lost_events_made_wrong_is_marked() {
+    let month = month();
+    let lossy = Simulation { drop: 0.01, ..month.simulation.clone() };
+    let measured = measure(month, &fold(&lossy));
+    println!(
+        "| track | hours | of them wrong | disputed, inferred or unknown | of agents with missing versions |"
+    );
+    println!("|---|---:|---:|---:|---:|");
+    let hours = |ns: u128| ns as f64 / 3.6e12;
+    let percent = |part: u128, whole: u128| match whole {
+        0 => "-".to_owned(),
+        _ => format!("{:.1} %", 100.0 * part as f64 / whole as f64),
+    };
+    let mut states = Measured::default();
+    for (track, measured) in measured {
+        let wrong = measured.wrong(|_, _| true);
+        println!(
+            "| `{track}` | {:.0} | {:.1} | {} | {} |",
+            hours(measured.right + wrong),
+            hours(wrong),
+            percent(measured.wrong(|basis, _| is_marked(basis)), wrong),
+            percent(measured.wrong(|_, missing| missing), wrong),
+        );
+        if ["state", "unified_state"].contains(&track.as_str()) {
+            for (key, ns) in measured.wrong {
+                *states.wrong.entry(key).or_default() += ns;
+            }
+        }
+    }
+    let wrong = states.wrong(|_, _| true);
+    let marked = states.wrong(|basis, _| is_marked(basis));
+    assert!(wrong > 0, "losses do no harm");
+    assert!(marked * 100 >= wrong * 95, "{marked} of {wrong} wrong nanoseconds are marked");
+}
