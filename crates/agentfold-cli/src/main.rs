@@ -4,6 +4,7 @@ mod args;
 mod changes;
 mod check;
 mod failure;
+mod floor;
 mod folding;
 mod input;
 mod output;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         Command::State(args) => state::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Changes(args) => changes::run(&args),
+        Command::Floor(args) => floor::run(&args),
         Command::Simulate(args) => simulate::run(&args),
     };
     match done {

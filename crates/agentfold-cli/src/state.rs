@@ -24,7 +24,7 @@ pub(crate) fn run(args: &StateArgs) -> Result<(), Failure> {
     }
     let mut output = Output::new();
     if args.table {
-        output.line(&table::floor(&states).to_string())?;
+        output.line(&table::agents(&states).to_string())?;
         output.line(&table::story(&counts, &fold.anomalies()))?;
     } else {
         for state in &states {

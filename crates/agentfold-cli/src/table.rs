@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use agentfold::{AgentState, Anomaly, ChannelState, Counts, Sign};
+use agentfold::{AgentState, Anomaly, ChannelFloor, ChannelState, Counts, Sign};
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, LineStyle, Table};
 
-/// The state of the floor: an agent a row, a channel a column.
-pub(crate) fn floor(states: &[AgentState]) -> Table {
+/// The state of all agents: an agent a row, a channel a column.
+pub(crate) fn agents(states: &[AgentState]) -> Table {
     let channels: BTreeSet<&str> =
         states.iter().flat_map(|state| state.channels.keys()).map(String::as_str).collect();
     let mut table = ruled();
@@ -21,8 +21,8 @@ pub(crate) fn floor(states: &[AgentState]) -> Table {
         let (name, since) =
             status.map_or(("?", "?".to_owned()), |(name, since)| (name, since.to_string()));
         let mut row = vec![
-            Cell::new(state.account_id).set_alignment(CellAlignment::Right),
-            Cell::new(state.agent_id).set_alignment(CellAlignment::Right),
+            right(state.account_id),
+            right(state.agent_id),
             Cell::new(name),
             // To the second: nobody reads nanoseconds.
             Cell::new(since.get(..19).unwrap_or(&since).replace('T', " ")),
@@ -31,6 +31,63 @@ pub(crate) fn floor(states: &[AgentState]) -> Table {
         table.add_row(row);
     }
     table
+}
+
+/// The channels of a floor: how loaded they are, and how many can take one more item.
+pub(crate) fn channels(floors: &[ChannelFloor]) -> Table {
+    let mut table = ruled();
+    table.set_header(
+        ["account", "channel", "agents", "load", "spare", "accepting", "unsure", "doubtful"]
+            .map(|heading| Cell::new(heading).add_attribute(Attribute::Bold)),
+    );
+    for floor in floors {
+        let states = floor.states.iter();
+        let states: Vec<String> = states
+            .map(|count| format!("{} {}", count.agents, count.state.as_deref().unwrap_or("?")))
+            .collect();
+        // No limit is more than any number.
+        let open = if floor.unlimited > 0 { "+" } else { "" };
+        table.add_row([
+            right(floor.account_id),
+            Cell::new(&floor.channel),
+            Cell::new(states.join(", ")),
+            right(format!("{}/{}{open}", floor.load, floor.max_capacity)),
+            right(format!("{}{open}", floor.spare)),
+            right(floor.accepting),
+            right(floor.unsure),
+            right(floor.doubtful),
+        ]);
+    }
+    table
+}
+
+/// Who of a floor can take one more item, least loaded first.
+pub(crate) fn takers(floors: &[ChannelFloor], top: usize) -> Table {
+    let mut table = ruled();
+    table.set_header(
+        ["account", "channel", "can take one more", "load", "spare", "doubts"]
+            .map(|heading| Cell::new(heading).add_attribute(Attribute::Bold)),
+    );
+    for floor in floors {
+        let accepting = floor.agents.iter().filter(|agent| agent.accepting == Some(true));
+        for agent in accepting.take(top) {
+            let number = |number: Option<u64>| number.map_or("-".to_owned(), |n| n.to_string());
+            let doubts: Vec<&str> = agent.doubts.iter().map(|doubt| doubt.as_str()).collect();
+            table.add_row([
+                right(floor.account_id),
+                Cell::new(&floor.channel),
+                right(agent.agent_id),
+                right(format!("{}/{}", agent.load, number(agent.max_capacity))),
+                right(number(agent.spare)),
+                Cell::new(doubts.join(", ").replace('_', " ")).fg(Color::Yellow),
+            ]);
+        }
+    }
+    table
+}
+
+fn right(text: impl ToString) -> Cell {
+    Cell::new(text).set_alignment(CellAlignment::Right)
 }
 
 /// A table with a line under its headings.
@@ -114,11 +171,7 @@ pub(crate) fn drift(drift: &BTreeMap<(&'static str, String), u64>) -> Table {
     let mut table = ruled();
     table.set_header(["never seen before", "value", "times"]);
     for ((kind, value), count) in drift {
-        table.add_row([
-            Cell::new(kind),
-            Cell::new(value),
-            Cell::new(count).set_alignment(CellAlignment::Right),
-        ]);
+        table.add_row([Cell::new(kind), Cell::new(value), right(count)]);
     }
     table
 }

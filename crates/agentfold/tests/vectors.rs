@@ -5,10 +5,11 @@ mod case;
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use agentfold::{
     Agent, Buckets, Code, Event, Fold, Instant, Issue, Next, Options, Outcome, Record, Records,
-    RollUp, Row, Scheduled, Window, corrections,
+    RollUp, Row, Scheduled, Trust, Window, corrections,
 };
 use serde_json::{Value, json};
 
@@ -235,6 +236,12 @@ fn step(step: &Value, folds: &mut BTreeMap<String, Fold>, current: &mut String) 
                 serde_json::from_value(step["schedule"].clone()).expect("a schedule");
             let rows = fold.adherence(&schedule, instant(&step["as_of"])).expect("good tracks");
             rows.into_iter().map(|row| json!(Row::Adherence(row))).collect()
+        }
+        "floor" => {
+            let seconds = |key: &str| Duration::from_secs(step[key].as_u64().expect("seconds"));
+            let trust = Trust { near: seconds("near_seconds"), silent: seconds("silent_seconds") };
+            let floor = fold.floor(instant(&step["at"]), &trust);
+            floor.map_or_else(|error| json!(error.code()), |floor| json!(floor))
         }
         "corrections" => {
             let before = folds.get(text("of")).cloned().unwrap_or_default();

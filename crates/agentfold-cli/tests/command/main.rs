@@ -5,6 +5,7 @@ mod check;
 mod documents;
 mod events;
 mod exit_code;
+mod floor;
 mod forms;
 mod memory;
 mod readme;

@@ -210,7 +210,7 @@ impl Fold {
             doubts.extend(channel.map(|name| (Some(self.names.text(name).to_owned()), doubt)));
         }
         let before = tracks.greatest_as_of(since).version;
-        if before > 0 && state.version.is_some_and(|now| versions.misses_between(before, now)) {
+        if state.version.is_some_and(|now| versions.misses_between(before, now)) {
             doubts.push((None, Doubt::MissingVersions));
         }
         if state.last_event_at < at.minus(trust.silent) {
