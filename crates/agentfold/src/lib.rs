@@ -21,12 +21,18 @@
 //! assert_eq!(state.channels["support"].work_items[0].id, "123");
 //! ```
 //!
+//! What is told of an agent is a history: [`Fold::intervals`] and [`Fold::work_items`] cut it into
+//! stretches, each with its [`Basis`]; [`Fold::report`] measures it in [`Buckets`], [`corrections`]
+//! tells what late events change in a report, [`Fold::adherence`] holds it against a schedule, and
+//! [`Fold::floor`] says who can take one more item.
+//!
 //! What this crate is not: a client of Zendesk's API, a server, or a store. It has no clock, no
 //! files, no network, no threads and no globals; it takes bytes and gives data. It never panics on
 //! any input.
 //!
-//! The rules by which events fold are a contract, named `fold.md` in these pages, that all languages
-//! share; the conformance vectors in `tests/vectors` state it as data.
+//! The rules by which events fold and history is measured are a contract, named `fold.md` and
+//! `measures.md` in these pages, that all languages share; the conformance vectors in `tests/vectors`
+//! state it as data.
 
 mod agent;
 mod error;

@@ -276,7 +276,7 @@ impl Tracks {
             self.open.push(id.clone());
         } else if was_open
             && !is_open
-            && let Some(place) = self.open.iter().position(|open| open == id)
+            && let Some(place) = self.open.iter().rposition(|open| open == id)
         {
             self.open.swap_remove(place);
         }

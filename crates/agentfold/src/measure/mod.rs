@@ -2,6 +2,7 @@
 
 mod adherence;
 mod basis;
+mod buckets;
 mod chat_span;
 mod correction;
 mod floor;
@@ -16,11 +17,12 @@ mod window;
 
 pub use adherence::Scheduled;
 pub use basis::Basis;
+pub use buckets::Buckets;
 pub use chat_span::ChatSpan;
 pub use correction::{Correction, RowKey, corrections};
 pub use floor::{ChannelFloor, Doubt, FloorAgent, StateCount, Trust};
 pub use interval::Interval;
-pub use report::{Buckets, RollUp};
+pub use report::RollUp;
 pub use row::{
     About, AdherenceRow, ChannelRow, ChatRow, EngagementsTime, Removed, Row, StateTime, StatusTime,
     Times, UnifiedStateRow,

@@ -1,68 +1,17 @@
 //! Reports: how long, how busy, how fast, bucket by bucket (`measures.md`).
 
+use super::buckets::Buckets;
 use super::history::{Happening, History, What};
 use super::interval::histories;
 use super::row::{About, Row};
 use super::stretch::{PlainSteps, Steps, Stretch, plain};
 use super::sums::{Group, Sums, Told};
 use super::window::Window;
-use crate::error::{Error, ErrorKind};
 use crate::fold::Fold;
 use crate::fold::names::{Name, Names};
 use crate::fold::tracks::{Target, Tracks};
 use crate::fold::value::{Previous, Value, groups_of};
 use crate::{Agent, Instant};
-
-/// The buckets of a report: each from one boundary up to, not with, the next.
-///
-/// Buckets that begin at `as_of` or later have no rows; the last one before it is clipped there.
-/// Only transitions at `as_of` or before are used.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Buckets {
-    /// Clipped at `as_of`.
-    // INVARIANT: rising.
-    boundaries: Vec<Instant>,
-    as_of: Instant,
-}
-
-impl Buckets {
-    /// The buckets between boundaries.
-    ///
-    /// # Errors
-    /// `not_rising` if there are fewer than two boundaries, or one is not later than the one before.
-    ///
-    /// ```
-    /// use agentfold::{Buckets, Instant};
-    ///
-    /// let at = |hour: u32| -> Instant { format!("2026-01-05T{hour:02}:00:00Z").parse().expect("valid") };
-    /// assert!(Buckets::new(vec![at(9), at(10), at(12)], at(11)).is_ok());
-    /// let error = Buckets::new(vec![at(9), at(9)], at(11)).expect_err("refused");
-    /// assert_eq!(error.code(), "not_rising");
-    /// ```
-    pub fn new(mut boundaries: Vec<Instant>, as_of: Instant) -> Result<Buckets, Error> {
-        if boundaries.len() < 2 || !boundaries.is_sorted_by(|a, b| a < b) {
-            return Err(ErrorKind::NotRising.into());
-        }
-        let begun = boundaries.partition_point(|boundary| *boundary < as_of);
-        if begun < boundaries.len() {
-            boundaries.truncate(begun);
-            boundaries.push(as_of);
-        }
-        Ok(Buckets { boundaries, as_of })
-    }
-
-    /// All of them together.
-    fn window(&self) -> Window {
-        let (from, to) = (self.boundaries[0], self.boundaries[self.boundaries.len() - 1]);
-        Window { from, to, as_of: self.as_of }
-    }
-
-    /// The place of the bucket that an instant is in.
-    fn place(&self, at: Instant) -> Option<usize> {
-        let begun = self.boundaries.partition_point(|boundary| *boundary <= at);
-        begun.checked_sub(1).filter(|place| place + 1 < self.boundaries.len())
-    }
-}
 
 /// Whom a row of a report is about (`measures.md`, Rows).
 // Exhaustive on purpose: the contract names these four.
@@ -107,9 +56,9 @@ impl Fold {
     /// # Ok::<(), agentfold::Error>(())
     /// ```
     pub fn report(&self, buckets: &Buckets, by: RollUp) -> impl Iterator<Item = Row> {
-        let heard = |agent: &Agent| {
-            self.tracks(*agent).is_some_and(|tracks| tracks.first_at <= buckets.as_of)
-        };
+        let as_of = buckets.window().as_of;
+        let heard =
+            |agent: &Agent| self.tracks(*agent).is_some_and(|tracks| tracks.first_at <= as_of);
         let agents: Vec<Agent> = self.agents().into_iter().filter(heard).collect();
         let together = |a: &Agent, b: &Agent| match by {
             RollUp::Agent => false,
@@ -138,7 +87,7 @@ impl Fold {
             group_id: (by == RollUp::Group).then_some(group),
             agents: (!one).then_some(agents),
         };
-        sums.rows(about, &buckets.boundaries, &self.names)
+        sums.rows(about, buckets.boundaries(), &self.names)
     }
 }
 
@@ -196,7 +145,7 @@ impl<'f> AgentReport<'f> {
         lists: [&[Instant]; N],
         mut each: impl FnMut(&Group, usize, u128, [usize; N]),
     ) {
-        let boundaries = &self.buckets.boundaries;
+        let boundaries = self.buckets.boundaries();
         let groups: Vec<Instant> = self.groups.iter().map(|(from, _)| *from).collect();
         let (mut bucket, mut group, mut places) = (0, 0, [0; N]);
         let mut from = self.window.from;
@@ -395,8 +344,7 @@ fn loads(histories: &[&History], channel: Name, from: Instant) -> Vec<(Instant, 
 }
 
 impl Name {
-    /// Whether a unified state with this reason is not of the agent's choice (facts: Zendesk's
-    /// list of reasons).
+    /// Whether a unified state with this reason is what the system did, and not what the agent chose.
     fn is_involuntary(self) -> bool {
         [Name::AGENT_DISCONNECTED, Name::AGENT_IDLE_TIMEOUT, Name::SWITCHER_AUTO_RECONNECT]
             .contains(&self)
