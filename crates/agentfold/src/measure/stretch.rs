@@ -127,7 +127,7 @@ pub(crate) fn raw<S: Steps>(
         match steps.inferred() {
             None => [Some(unknown(cut, end)), None],
             Some(value) => {
-                let told = first_at.max(cut).min(end);
+                let told = first_at.min(end);
                 let (basis, open) = (Basis::Inferred, false);
                 let inferred = Stretch { from: told, to: end, value, basis, open };
                 [(cut < told).then(|| unknown(cut, told)), Some(inferred)]
@@ -165,8 +165,7 @@ pub(crate) fn stretches<S: Steps>(steps: &S, life: Life, window: &Window) -> Vec
             _ => kept.push(stretch),
         }
     }
-    let clipped = kept.into_iter().filter(|stretch| stretch.from < stretch.to);
-    let clipped = clipped.map(|stretch| Stretch {
+    let clipped = kept.into_iter().map(|stretch| Stretch {
         from: stretch.from.max(window.from),
         to: stretch.to.min(window.end()),
         ..stretch
