@@ -23,6 +23,9 @@ demo: rust ## Fold a simulated day of a support floor, and show it
 	@echo
 	@echo "One agent's state at the end of the day, as data, from the saved fold:"
 	@$(AGENTFOLD) state --restore $(DEMO)/day.fold | head -n 1
+	@echo
+	@$(AGENTFOLD) timeline --restore $(DEMO)/day.fold --svg $(DEMO)/day.svg
+	@echo "Agents over time are drawn in $(DEMO)/day.svg: open it in a browser."
 
 test: rust ## Run every test of every language
 	cargo test --workspace --locked

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use agentfold::{Agent, Instant, InstantFrom, Options};
+use agentfold::{Agent, Fold, Instant, InstantFrom, Options, Window};
+use chrono_tz::Tz;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, value_parser};
 
 /// Turns Zendesk's agent events into what is true.
@@ -22,6 +23,7 @@ pub(crate) enum Command {
     Check(CheckArgs),
     Changes(ChangesArgs),
     Floor(FloorArgs),
+    Timeline(TimelineArgs),
     Simulate(SimulateArgs),
 }
 
@@ -166,6 +168,70 @@ pub(crate) struct FloorArgs {
     /// How many of those who can take one more item the table shows for each channel
     #[arg(long, default_value_t = 5, value_name = "N")]
     pub(crate) top: usize,
+}
+
+/// Print the intervals of every agent, one JSON object a line; or draw them
+///
+/// Each tells from when to when a track (an agent's state on a channel, a work item ...) had a value,
+/// and on what basis: observed, assumed, inferred, disputed or unknown. Without bounds it goes from
+/// the first event to the last.
+///
+/// Examples:
+///   agentfold timeline day.ndjson --agent 10011 --track unified_state
+///   agentfold timeline day.ndjson --work-items --csv > items.csv
+///   agentfold timeline day.ndjson --svg day.svg --tz Europe/Berlin
+///   agentfold timeline --restore week.fold --from 2026-01-05T00:00:00Z --to 2026-01-06T00:00:00Z
+#[derive(Debug, ClapArgs)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct TimelineArgs {
+    #[command(flatten)]
+    pub(crate) fold: FoldArgs,
+    /// Where the window begins (RFC 3339) [default: the first event]
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) from: Option<Instant>,
+    /// Where the window ends (RFC 3339) [default: --as-of]
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) to: Option<Instant>,
+    /// The latest instant of which anything is known (RFC 3339) [default: the last event]
+    ///
+    /// Later events are not used, and nothing is told of later times. Who reads a live feed gives the
+    /// present: what is open then goes on until now, not until the last event.
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) as_of: Option<Instant>,
+    /// Only this agent; `ACCOUNT/AGENT` where two accounts have one of that id
+    #[arg(long, value_name = "ID")]
+    pub(crate) agent: Option<AgentFilter>,
+    /// Only this track, such as `state[support]`, `unified_state` or `work_item[123]@talk`
+    #[arg(long, value_name = "TRACK", value_parser = track, conflicts_with_all = ["work_items", "chat_spans"])]
+    pub(crate) track: Option<String>,
+    /// Instead, each stay of a work item with an agent: offered, accepted, moved, removed
+    #[arg(long, conflicts_with = "chat_spans")]
+    pub(crate) work_items: bool,
+    /// Instead, stretches of one chat status and number of engagements, as Zendesk's
+    /// `agent_timeline` tells them
+    #[arg(long)]
+    pub(crate) chat_spans: bool,
+    /// CSV instead of JSON lines, with durations in seconds
+    #[arg(long)]
+    pub(crate) csv: bool,
+    /// Instead, draw a picture to a file: a row for each agent and channel, to open in a browser
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["track", "work_items", "chat_spans", "csv"])]
+    pub(crate) svg: Option<PathBuf>,
+    /// The time zone of the picture's clock, by its IANA name
+    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = zone, requires = "svg")]
+    pub(crate) tz: Tz,
+}
+
+/// A track as the contract writes it; on which channels there are such does not matter yet.
+fn track(text: &str) -> Result<String, agentfold::Error> {
+    let nobody = Agent { account_id: 0, agent_id: 0 };
+    let never = Window { from: Instant::MIN, to: Instant::MIN, as_of: Instant::MIN };
+    Fold::new().intervals(nobody, Some(text), &never).map(|_| text.to_owned())
+}
+
+fn zone(text: &str) -> Result<Tz, String> {
+    text.parse()
+        .map_err(|_| "not the name of an IANA time zone, such as `Europe/Berlin`".to_owned())
 }
 
 /// Make the events of a plausible support floor

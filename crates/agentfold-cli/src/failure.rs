@@ -22,3 +22,12 @@ impl From<io::Error> for Failure {
         }
     }
 }
+
+impl From<csv::Error> for Failure {
+    fn from(error: csv::Error) -> Failure {
+        match error.into_kind() {
+            csv::ErrorKind::Io(error) => error.into(),
+            other => Failure::Problems(format!("can't write the results: {other:?}")),
+        }
+    }
+}

@@ -3,14 +3,17 @@
 mod args;
 mod changes;
 mod check;
+mod columns;
 mod failure;
 mod floor;
 mod folding;
 mod input;
 mod output;
+mod picture;
 mod simulate;
 mod state;
 mod table;
+mod timeline;
 
 use std::process::ExitCode;
 
@@ -26,6 +29,7 @@ fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Changes(args) => changes::run(&args),
         Command::Floor(args) => floor::run(&args),
+        Command::Timeline(args) => timeline::run(&args),
         Command::Simulate(args) => simulate::run(&args),
     };
     match done {

@@ -30,6 +30,17 @@ impl Output {
     }
 }
 
+/// For writers of other forms than lines.
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
 /// Writes a line on standard error; if nobody reads it, that is their choice.
 pub(crate) fn tell(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");

@@ -16,6 +16,7 @@ fn success_is_0_and_problems_are_1() {
         ("state good", 0),
         ("check good", 0),
         ("changes good", 0),
+        ("timeline good", 0),
         ("simulate --agents 2 --hours 1", 0),
         ("state bad", 1),
         ("state bad --strict", 1),
@@ -23,6 +24,7 @@ fn success_is_0_and_problems_are_1() {
         ("check bad", 1),
         ("check good bad --json", 1),
         ("changes bad", 1),
+        ("timeline good bad", 1),
     ] {
         let run = folder.run(command);
         assert_eq!(run.code, Some(code), "{command}: {}", run.stderr);
@@ -51,6 +53,22 @@ fn wrong_use_is_2_and_tells_what_is_wrong() {
         ("state good --instant-from id", "'id'"),
         ("state good --max-bytes many", "'many'"),
         ("state good --save", "--save"),
+        ("timeline nofile", "can't read nofile"),
+        ("timeline good --from 2023-04-05", "not an RFC 3339 instant"),
+        ("timeline good --from 2030-01-01T00:00:00Z", "the window is empty"),
+        ("timeline good --to 2020-01-01T00:00:00Z", "give a --from before --to and --as-of"),
+        ("timeline good --agent anna", "an id is a whole number"),
+        (
+            "timeline good --track status",
+            "no track is written so: `unified_state`, `state[support]`",
+        ),
+        ("timeline good --track state[talk", "no track is written so"),
+        ("timeline good --track work_item[1]", "no track is written so"),
+        ("timeline good --work-items --chat-spans", "'--chat-spans'"),
+        ("timeline good --work-items --track groups", "'--track <TRACK>'"),
+        ("timeline good --svg day.svg --csv", "'--csv'"),
+        ("timeline good --tz Europe/Berlin", "--svg <FILE>"),
+        ("timeline good --svg day.svg --tz Berlin", "not the name of an IANA time zone"),
         ("simulate --agents -1", "-1"),
         ("simulate --drop 1.01", "a share is a number from 0 to 1"),
         ("simulate --duplicate NaN", "a share is a number from 0 to 1"),
@@ -67,7 +85,7 @@ fn wrong_use_is_2_and_tells_what_is_wrong() {
 #[test]
 fn help_and_version_are_printed() {
     let folder = Folder::new();
-    for command in ["", "state ", "check ", "changes ", "simulate "] {
+    for command in ["", "state ", "check ", "changes ", "timeline ", "simulate "] {
         let help = folder.run(&format!("{command}--help")).printed();
         assert!(
             help.contains(&format!("Usage: agentfold {command}").trim_end().to_owned()),
@@ -81,16 +99,21 @@ fn help_and_version_are_printed() {
 #[test]
 fn who_has_read_enough_is_no_error() {
     let folder = Folder::with("day", ndjson(&half_a_day(Feed::Both)));
-    for command in
-        ["simulate --agents 200 --hours 24", "changes day", "check day --json --max-bytes 10"]
-    {
+    for command in [
+        "simulate --agents 200 --hours 24",
+        "changes day",
+        "timeline day",
+        "timeline day --csv",
+        "check day --json --max-bytes 10",
+    ] {
         let mut child = folder.command(command);
         child.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = child.spawn().expect("it starts");
         let mut first = String::new();
         let stdout = child.stdout.take().expect("standard output is a pipe");
         BufReader::with_capacity(1 << 10, stdout).read_line(&mut first).expect("it is read");
-        assert!(first.starts_with('{') && first.ends_with("}\n"), "{first}");
+        let is_whole = first.starts_with('{') && first.ends_with("}\n");
+        assert!(is_whole || first.starts_with("account_id,"), "{first}");
 
         let mut told = String::new();
         let mut stderr = child.stderr.take().expect("standard error is a pipe");
@@ -109,7 +132,14 @@ fn results_that_cannot_be_written_are_1() {
         return;
     };
     let folder = Folder::with("good", AVAILABILITY);
-    for command in ["state good", "state good --table", "changes good", "check good"] {
+    for command in [
+        "state good",
+        "state good --table",
+        "changes good",
+        "check good",
+        "timeline good --as-of 2030-01-01T00:00:00Z",
+        "timeline good --as-of 2030-01-01T00:00:00Z --csv",
+    ] {
         let full = full.try_clone().expect("the device can be opened twice");
         let output = folder.command(command).stdout(full).output().expect("it runs");
         let stderr = String::from_utf8_lossy(&output.stderr);

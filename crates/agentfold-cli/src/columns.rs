@@ -1,0 +1,106 @@
+//! History as the columns of CSV.
+
+use agentfold::{ChatSpan, Interval, WorkItemSpan};
+use serde_json::Value as Json;
+
+/// What has columns.
+pub(crate) trait Columns {
+    /// The names of the columns.
+    const NAMES: &[&str];
+
+    /// Their texts, in the same order.
+    fn texts(&self) -> Vec<String>;
+}
+
+impl Columns for Interval {
+    const NAMES: &[&str] =
+        &["account_id", "agent_id", "track", "from", "to", "seconds", "value", "basis", "open"];
+
+    fn texts(&self) -> Vec<String> {
+        let length = self.to.unix_nanos() - self.from.unix_nanos();
+        vec![
+            self.account_id.to_string(),
+            self.agent_id.to_string(),
+            self.track.clone(),
+            self.from.to_string(),
+            self.to.to_string(),
+            seconds(length.unsigned_abs()),
+            match &self.value {
+                Json::Null => String::new(),
+                Json::String(text) => text.clone(),
+                other => other.to_string(),
+            },
+            self.basis.as_str().to_owned(),
+            self.open.to_string(),
+        ]
+    }
+}
+
+impl Columns for WorkItemSpan {
+    const NAMES: &[&str] = &[
+        "account_id",
+        "agent_id",
+        "work_item",
+        "opened_at",
+        "offered_at",
+        "accepted_at",
+        "closed_at",
+        "reason",
+        "moves",
+        "orphan",
+        "handle_seconds",
+    ];
+
+    fn texts(&self) -> Vec<String> {
+        let moves = self.moves.iter().map(|to| format!("{}@{}", to.channel, to.at));
+        vec![
+            self.account_id.to_string(),
+            self.agent_id.to_string(),
+            self.work_item.clone(),
+            self.opened_at.to_string(),
+            or_empty(self.offered_at),
+            or_empty(self.accepted_at),
+            or_empty(self.closed_at),
+            or_empty(self.reason.as_ref()),
+            moves.collect::<Vec<_>>().join(";"),
+            self.orphan.to_string(),
+            self.handle_ns.map(seconds).unwrap_or_default(),
+        ]
+    }
+}
+
+impl Columns for ChatSpan {
+    const NAMES: &[&str] = &[
+        "account_id",
+        "agent_id",
+        "start_time",
+        "status",
+        "engagement_count",
+        "duration",
+        "basis",
+        "open",
+    ];
+
+    fn texts(&self) -> Vec<String> {
+        vec![
+            self.account_id.to_string(),
+            self.agent_id.to_string(),
+            self.start_time.to_string(),
+            or_empty(self.status.as_ref()),
+            or_empty(self.engagement_count),
+            self.duration.to_string(),
+            self.basis.as_str().to_owned(),
+            self.open.to_string(),
+        ]
+    }
+}
+
+fn or_empty(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// Nanoseconds as seconds, to the last digit, with no more digits than it needs.
+fn seconds(nanos: u128) -> String {
+    let text = format!("{}.{:09}", nanos / 1_000_000_000, nanos % 1_000_000_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}

@@ -1,0 +1,48 @@
+//! [`Escaped`]: any text as XML.
+
+use std::fmt::{self, Display, Formatter, Write};
+
+/// A text as the content of an XML element: what means something there is escaped, and characters
+/// that XML can't hold are replaced.
+pub(super) struct Escaped<T>(pub(super) T);
+
+impl<T: AsRef<str>> Display for Escaped<T> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for char in self.0.as_ref().chars() {
+            match char {
+                '&' => f.write_str("&amp;")?,
+                '<' => f.write_str("&lt;")?,
+                '>' => f.write_str("&gt;")?,
+                '\n' | '\t' => f.write_char(char)?,
+                '\0'..' ' | '\u{fffe}' | '\u{ffff}' => f.write_char(char::REPLACEMENT_CHARACTER)?,
+                _ => f.write_char(char)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// About how wide a text is, in a sans-serif font of this size.
+pub(super) fn width(text: &str, size: f64) -> f64 {
+    let em = |char| match char {
+        'i' | 'j' | 'l' | 't' | 'f' | 'r' | ' ' | '.' | ',' | ':' | '\'' => 0.36,
+        'm' | 'w' | 'M' | 'W' => 0.9,
+        'A'..='Z' => 0.7,
+        // Scripts whose signs are square.
+        '\u{1100}'.. => 1.05,
+        _ => 0.6,
+    };
+    text.chars().map(em).sum::<f64>() * size
+}
+
+/// A text cut to a width.
+pub(super) fn fitted(text: &str, size: f64, most: f64) -> String {
+    if width(text, size) <= most {
+        return text.to_owned();
+    }
+    let mut cut = text.to_owned();
+    while !cut.is_empty() && width(&cut, size) + size > most {
+        cut.pop();
+    }
+    cut + "…"
+}
