@@ -109,6 +109,11 @@ fn read_stream(
     }
 }
 
+/// A file, plain or as it was before gzip or zstd.
+pub(crate) fn open(file: &Path) -> io::Result<Box<dyn Read>> {
+    decompressed(File::open(file)?)
+}
+
 /// The bytes of a stream as they were before gzip or zstd.
 fn decompressed<'r>(mut stream: impl Read + 'r) -> io::Result<Box<dyn Read + 'r>> {
     // No more than it takes, since a live stream may say little at first.

@@ -3,17 +3,19 @@
 mod args;
 mod changes;
 mod check;
-mod columns;
+mod every;
 mod failure;
 mod floor;
 mod folding;
 mod input;
 mod output;
 mod picture;
+mod report;
 mod simulate;
 mod state;
 mod table;
 mod timeline;
+mod zone;
 
 use std::process::ExitCode;
 
@@ -28,8 +30,9 @@ fn main() -> ExitCode {
         Command::State(args) => state::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Changes(args) => changes::run(&args),
-        Command::Floor(args) => floor::run(&args),
         Command::Timeline(args) => timeline::run(&args),
+        Command::Report(args) => report::run(&args),
+        Command::Floor(args) => floor::run(&args),
         Command::Simulate(args) => simulate::run(&args),
     };
     match done {

@@ -45,3 +45,9 @@ impl Write for Output {
 pub(crate) fn tell(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
+
+/// Nanoseconds as seconds, to the last digit, with no more digits than that takes.
+pub(crate) fn seconds(ns: u128) -> String {
+    let text = format!("{}.{:09}", ns / 1_000_000_000, ns % 1_000_000_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}

@@ -91,7 +91,7 @@ fn right(text: impl ToString) -> Cell {
 }
 
 /// A table with a line under its headings.
-fn ruled() -> Table {
+pub(crate) fn ruled() -> Table {
     let mut table = Table::new();
     table.load_style(NOTHING.header_separator(LineStyle::none().fill('─').junction('─')));
     table

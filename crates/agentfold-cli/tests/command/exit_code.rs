@@ -17,10 +17,15 @@ fn success_is_0_and_problems_are_1() {
         ("check good", 0),
         ("changes good", 0),
         ("timeline good", 0),
+        ("report good", 0),
+        ("floor good", 0),
         ("simulate --agents 2 --hours 1", 0),
         ("state bad", 1),
         ("state bad --strict", 1),
         ("state good bad --table", 1),
+        ("report bad", 1),
+        ("report bad --strict", 1),
+        ("report good bad --table", 1),
         ("check bad", 1),
         ("check good bad --json", 1),
         ("changes bad", 1),
@@ -54,7 +59,11 @@ fn wrong_use_is_2_and_tells_what_is_wrong() {
         ("state good --max-bytes many", "'many'"),
         ("state good --save", "--save"),
         ("timeline nofile", "can't read nofile"),
-        ("timeline good --from 2023-04-05", "not an RFC 3339 instant"),
+        ("timeline good --from yesterday", "neither an RFC 3339 instant"),
+        (
+            "timeline good --from 2026-03-29T02:30 --tz Europe/Berlin",
+            "--from: the local time 2026-03-29T02:30:00 does not exist in Europe/Berlin",
+        ),
         ("timeline good --from 2030-01-01T00:00:00Z", "the window is empty"),
         ("timeline good --to 2020-01-01T00:00:00Z", "give a --from before --to and --as-of"),
         ("timeline good --agent anna", "an id is a whole number"),
@@ -67,8 +76,7 @@ fn wrong_use_is_2_and_tells_what_is_wrong() {
         ("timeline good --work-items --chat-spans", "'--chat-spans'"),
         ("timeline good --work-items --track groups", "'--track <TRACK>'"),
         ("timeline good --svg day.svg --csv", "'--csv'"),
-        ("timeline good --tz Europe/Berlin", "--svg <FILE>"),
-        ("timeline good --svg day.svg --tz Berlin", "not the name of an IANA time zone"),
+        ("timeline good --tz Berlin", "no IANA time zone has this name; near it: Europe/Berlin"),
         ("simulate --agents -1", "-1"),
         ("simulate --drop 1.01", "a share is a number from 0 to 1"),
         ("simulate --duplicate NaN", "a share is a number from 0 to 1"),
@@ -85,7 +93,9 @@ fn wrong_use_is_2_and_tells_what_is_wrong() {
 #[test]
 fn help_and_version_are_printed() {
     let folder = Folder::new();
-    for command in ["", "state ", "check ", "changes ", "timeline ", "simulate "] {
+    let commands =
+        ["", "state ", "check ", "changes ", "timeline ", "report ", "floor ", "simulate "];
+    for command in commands {
         let help = folder.run(&format!("{command}--help")).printed();
         assert!(
             help.contains(&format!("Usage: agentfold {command}").trim_end().to_owned()),
@@ -105,6 +115,7 @@ fn who_has_read_enough_is_no_error() {
         "timeline day",
         "timeline day --csv",
         "check day --json --max-bytes 10",
+        "report day --every 1m",
     ] {
         let mut child = folder.command(command);
         child.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -135,10 +146,12 @@ fn results_that_cannot_be_written_are_1() {
     for command in [
         "state good",
         "state good --table",
-        "changes good",
-        "check good",
         "timeline good --as-of 2030-01-01T00:00:00Z",
         "timeline good --as-of 2030-01-01T00:00:00Z --csv",
+        "report good --every 1m --from 2023-04-05",
+        "report good --csv --from 2023-04-05",
+        "changes good",
+        "check good",
     ] {
         let full = full.try_clone().expect("the device can be opened twice");
         let output = folder.command(command).stdout(full).output().expect("it runs");

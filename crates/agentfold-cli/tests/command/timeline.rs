@@ -278,3 +278,11 @@ fn a_value_that_csv_could_mistake_comes_back_whole() {
     let row = reader.records().next().expect("a row").expect("it can be read");
     assert_eq!((&row[5], &row[6]), ("0.5", "a \"b\", c\nd;e"));
 }
+
+#[test]
+fn the_window_may_be_given_in_local_time() {
+    let folder = Folder::with("events", ndjson(&half_a_day(Feed::Both)));
+    let utc = "timeline events --from 2026-01-05T03:00:00Z --to 2026-01-05T03:15:00Z";
+    let berlin = "timeline events --from 2026-01-05T04:00 --to 2026-01-05T04:15 --tz Europe/Berlin";
+    assert_eq!(folder.run(berlin).printed(), folder.run(utc).printed());
+}

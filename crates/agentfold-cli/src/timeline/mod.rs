@@ -1,17 +1,20 @@
 //! `agentfold timeline`: how it was, from when to when.
 
+mod columns;
+
 use std::fs;
 use std::path::Path;
 
 use agentfold::{Agent, Fold, Window};
 use serde::Serialize;
 
+use self::columns::Columns;
 use crate::args::TimelineArgs;
-use crate::columns::Columns;
 use crate::failure::Failure;
 use crate::folding;
 use crate::output::{Output, tell};
 use crate::picture::{self, Rows};
+use crate::zone::When;
 
 pub(crate) fn run(args: &TimelineArgs) -> Result<(), Failure> {
     let (fold, counts) = folding::fold(&args.fold)?;
@@ -42,12 +45,17 @@ fn window(fold: &Fold, args: &TimelineArgs) -> Result<Option<Window>, Failure> {
     let Some((first, last)) = fold.first_and_last_event_at() else {
         return Ok(None);
     };
-    let as_of = args.as_of.unwrap_or(last);
-    let (from, to) = (args.from.unwrap_or(first), args.to.unwrap_or(as_of));
+    let given = |name: &str, when: Option<When>| {
+        let at = when.map(|when| when.instant(args.tz)).transpose();
+        at.map_err(|error| Failure::WrongUse(format!("--{name}: {error}")))
+    };
+    let as_of = given("as-of", args.as_of)?.unwrap_or(last);
+    let from = given("from", args.from)?.unwrap_or(first);
+    let to = given("to", args.to)?.unwrap_or(as_of);
     if from < to.min(as_of) {
         return Ok(Some(Window { from, to, as_of }));
     }
-    if (args.from, args.to, args.as_of) == (None, None, None) {
+    if args.from.is_none() && args.to.is_none() && args.as_of.is_none() {
         tell(&format!("all events are of one instant: give an --as-of later than {last}"));
         return Ok(None);
     }
@@ -117,7 +125,7 @@ fn draw(
     if rows.is_empty() {
         return Err(nothing_to_draw(file));
     }
-    fs::write(file, picture::svg(&rows, window, args.tz))
+    fs::write(file, picture::svg(&rows, window, args.tz.0))
         .map_err(|error| Failure::WrongUse(format!("can't write {}: {error}", file.display())))
 }
 

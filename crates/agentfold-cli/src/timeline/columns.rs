@@ -3,6 +3,8 @@
 use agentfold::{ChatSpan, Interval, WorkItemSpan};
 use serde_json::Value as Json;
 
+use crate::output::seconds;
+
 /// What has columns.
 pub(crate) trait Columns {
     /// The names of the columns.
@@ -97,10 +99,4 @@ impl Columns for ChatSpan {
 
 fn or_empty(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
-}
-
-/// Nanoseconds as seconds, to the last digit, with no more digits than it needs.
-fn seconds(nanos: u128) -> String {
-    let text = format!("{}.{:09}", nanos / 1_000_000_000, nanos % 1_000_000_000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -1,0 +1,63 @@
+//! A report held against an earlier one.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use agentfold::{Correction, Row, corrections};
+
+use super::{Report, tables};
+use crate::args::ReportArgs;
+use crate::failure::Failure;
+use crate::input;
+use crate::output::{Output, tell};
+
+/// Reads the JSON lines of a report.
+pub(super) fn read(file: &Path) -> Result<Vec<Row>, Failure> {
+    let name = file.display();
+    let wrong = |error| Failure::WrongUse(format!("can't read {name}: {error}"));
+    let mut rows = Vec::new();
+    for (number, line) in BufReader::new(input::open(file).map_err(wrong)?).split(b'\n').enumerate()
+    {
+        let line = line.map_err(wrong)?;
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        rows.push(serde_json::from_slice(&line).map_err(|error| {
+            Failure::WrongUse(format!(
+                "{name}:{}: no row of a report in JSON: {error}; save one by `agentfold report … > {name}`",
+                number + 1
+            ))
+        })?);
+    }
+    Ok(rows)
+}
+
+/// Prints the rows that differ, before and after.
+pub(super) fn print(
+    before: &[Row],
+    report: &Report,
+    args: &ReportArgs,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let before: Vec<Row> = before.iter().filter(|row| report.takes(row)).cloned().collect();
+    let after: Vec<Row> = report.rows().collect();
+    let corrections = corrections(&before, &after);
+    if args.table && !corrections.is_empty() {
+        output.line(&tables::corrections(&corrections, args.tz))?;
+    }
+    if !args.table {
+        for correction in &corrections {
+            output.json(correction)?;
+        }
+    }
+    output.flush()?;
+    let gone = |correction: &&Correction| correction.after.is_none();
+    let rows = after.len() + corrections.iter().filter(gone).count();
+    tell(&format!("{} of {rows} rows differ", corrections.len()));
+    let alone = |correction: &Correction| correction.before.is_none() || correction.after.is_none();
+    let nothing_pairs = corrections.len() == rows && corrections.iter().all(alone);
+    if nothing_pairs && !before.is_empty() && !after.is_empty() {
+        tell("not one row is of the same bucket: ask for --from, --every, --tz and --by as then");
+    }
+    Ok(())
+}

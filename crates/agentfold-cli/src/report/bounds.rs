@@ -1,0 +1,91 @@
+//! [`Bounds`]: the buckets of a report, as they are asked for.
+
+use agentfold::{Buckets, Fold, Instant};
+
+use crate::args::ReportArgs;
+use crate::every::Every;
+use crate::failure::Failure;
+use crate::zone::{When, Zone};
+
+/// The buckets of a report, as far as they are asked for.
+pub(super) struct Bounds {
+    zone: Zone,
+    every: Every,
+    from: Option<Instant>,
+    to: Option<Instant>,
+    as_of: Option<Instant>,
+    boundaries: Vec<Instant>,
+}
+
+/// Buckets, and the window that they make.
+pub(super) struct Bounded {
+    pub(super) buckets: Buckets,
+    pub(super) from: Instant,
+    pub(super) to: Instant,
+    pub(super) as_of: Instant,
+}
+
+impl Bounds {
+    pub(super) fn new(args: &ReportArgs) -> Result<Bounds, Failure> {
+        let instant = |name: &str, when: When| {
+            let wrong = |error| Failure::WrongUse(format!("--{name}: {error}"));
+            when.instant(args.tz).map_err(wrong)
+        };
+        let optional = |name, when: Option<When>| when.map(|when| instant(name, when)).transpose();
+        let boundaries = args.boundaries.iter().map(|when| instant("boundaries", *when));
+        let bounds = Bounds {
+            zone: args.tz,
+            every: args.every,
+            from: optional("from", args.from)?,
+            to: optional("to", args.to)?,
+            as_of: optional("as-of", args.as_of)?,
+            boundaries: boundaries.collect::<Result<_, _>>()?,
+        };
+        if let (Some(from), Some(to)) = (bounds.from, bounds.to)
+            && from >= to
+        {
+            return Err(Failure::WrongUse(format!("--from {from} is not before --to {to}")));
+        }
+        match &bounds.boundaries[..] {
+            [_] => {
+                let message = "--boundaries: one alone bounds no bucket; name two or more";
+                return Err(Failure::WrongUse(message.to_owned()));
+            }
+            boundaries => {
+                if let Some(pair) = boundaries.windows(2).find(|pair| pair[0] >= pair[1]) {
+                    let (a, b) = (pair[0], pair[1]);
+                    return Err(Failure::WrongUse(format!(
+                        "--boundaries: they must rise, and {b} is not after {a}"
+                    )));
+                }
+            }
+        }
+        Ok(bounds)
+    }
+
+    /// The buckets over what a fold knows; `None` if none has a row.
+    pub(super) fn of(&self, fold: &Fold) -> Result<Option<Bounded>, Failure> {
+        let Some((first, last)) = fold.first_and_last_event_at() else {
+            return Ok(None);
+        };
+        let as_of = self.as_of.unwrap_or(last);
+        let boundaries = match &self.boundaries[..] {
+            [] => {
+                let from = self.from.unwrap_or_else(|| self.every.beginning(self.zone, first));
+                let to = self.to.map_or(as_of, |to| to.min(as_of));
+                if from >= to {
+                    return Ok(None);
+                }
+                self.every.boundaries(self.zone, from, to).map_err(Failure::WrongUse)?
+            }
+            boundaries => boundaries.to_vec(),
+        };
+        let (from, to) = (boundaries[0], boundaries[boundaries.len() - 1]);
+        if from >= as_of {
+            return Ok(None);
+        }
+        let wrong = |error| Failure::WrongUse(format!("no report from {from} to {to}: {error}"));
+        let buckets = Buckets::new(boundaries, as_of).map_err(wrong)?;
+        Ok(Some(Bounded { buckets, from, to, as_of }))
+    }
+}

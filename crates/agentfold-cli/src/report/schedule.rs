@@ -1,0 +1,183 @@
+//! Schedules: what agents were to do, from CSV or JSON.
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::path::Path;
+
+use agentfold::{Fold, Instant, Scheduled};
+use csv::{ReaderBuilder, StringRecord, Trim};
+use serde_json::value::RawValue;
+
+use crate::failure::Failure;
+use crate::input;
+use crate::output::tell;
+
+/// The columns of CSV, in the order in which they are documented.
+const COLUMNS: [&str; 6] = ["account_id", "agent_id", "from", "to", "track", "states"];
+const TRACK: &str = "track";
+
+/// Reads a schedule, or tells all that is wrong with it.
+pub(super) fn read(file: &Path) -> Result<Vec<Scheduled>, Failure> {
+    let name = file.display();
+    let wrong = |error| Failure::WrongUse(format!("can't read {name}: {error}"));
+    let mut bytes = Vec::new();
+    input::open(file).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(wrong)?;
+    let mut reading = Reading::default();
+    match str::from_utf8(&bytes) {
+        Ok(text) => reading.read(text.trim_start_matches('\u{feff}')),
+        Err(error) => {
+            let before = &bytes[..error.valid_up_to()];
+            let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+            reading.wrong(line, "it is no text in UTF-8");
+        }
+    }
+    if reading.problems.is_empty() {
+        return Ok(reading.lines);
+    }
+    for (line, problem) in &reading.problems {
+        tell(&format!("{name}:{line}: {problem}"));
+    }
+    let count = reading.problems.len();
+    Err(Failure::WrongUse(format!("{count} mistakes in the schedule {name}")))
+}
+
+#[derive(Default)]
+struct Reading {
+    lines: Vec<Scheduled>,
+    /// Where the line of an agent and a track begins that begins at an instant.
+    seen: HashMap<(u64, u64, Option<String>, Instant), usize>,
+    /// By the number of the line in the file.
+    problems: Vec<(usize, String)>,
+}
+
+impl Reading {
+    fn read(&mut self, text: &str) {
+        match text.trim_start().as_bytes().first() {
+            Some(b'[') => self.read_list(text),
+            Some(b'{') => self.read_objects(text),
+            _ => self.read_csv(text),
+        }
+    }
+
+    fn wrong(&mut self, line: usize, problem: impl Into<String>) {
+        self.problems.push((line, problem.into()));
+    }
+
+    fn read_list(&mut self, text: &str) {
+        let entries: Vec<&RawValue> = match serde_json::from_str(text) {
+            Ok(entries) => entries,
+            Err(error) => return self.wrong(error.line(), message(&error)),
+        };
+        let (mut line, mut counted) = (1, 0);
+        for entry in entries {
+            let start = entry.get().as_ptr() as usize - text.as_ptr() as usize;
+            line += text[counted..start].matches('\n').count();
+            counted = start;
+            self.read_object(line, entry.get());
+        }
+    }
+
+    fn read_objects(&mut self, text: &str) {
+        for (line, text) in text.lines().enumerate().filter(|(_, text)| !text.trim().is_empty()) {
+            self.read_object(line + 1, text);
+        }
+    }
+
+    fn read_object(&mut self, line: usize, text: &str) {
+        match serde_json::from_str(text) {
+            Ok(scheduled) => self.take(line, scheduled),
+            Err(error) => self.wrong(line + error.line().saturating_sub(1), message(&error)),
+        }
+    }
+
+    fn read_csv(&mut self, text: &str) {
+        let mut reader = ReaderBuilder::new();
+        let mut reader = reader.flexible(true).trim(Trim::All).from_reader(text.as_bytes());
+        let header = match reader.headers() {
+            Ok(header) => header.clone(),
+            Err(error) => return self.wrong(1, error.to_string()),
+        };
+        let before = self.problems.len();
+        for name in header.iter().filter(|name| !COLUMNS.contains(name)) {
+            self.wrong(1, format!("the column `{name}` is none of {}", COLUMNS.join(",")));
+        }
+        for name in COLUMNS {
+            match header.iter().filter(|column| *column == name).count() {
+                0 if name != TRACK => self.wrong(1, format!("the header lacks `{name}`")),
+                2.. => self.wrong(1, format!("the header names `{name}` twice")),
+                _ => {}
+            }
+        }
+        if self.problems.len() > before {
+            return;
+        }
+        for record in reader.records() {
+            match record {
+                Ok(record) => self.read_record(&header, &record),
+                Err(error) => self.wrong(1, error.to_string()),
+            }
+        }
+    }
+
+    fn read_record(&mut self, header: &StringRecord, record: &StringRecord) {
+        let line = record.position().map_or(0, |position| position.line() as usize);
+        let (has, needs) = (record.len(), header.len());
+        if has != needs {
+            return self.wrong(line, format!("it has {has} fields, and the header has {needs}"));
+        }
+        let field = |name: &str| {
+            let place = header.iter().position(|column| column == name);
+            place.and_then(|place| record.get(place)).unwrap_or_default()
+        };
+        let mut id = |name: &str| {
+            let id = field(name).parse();
+            id.map_err(|_| self.wrong(line, format!("`{name}`: an id is a whole number"))).ok()
+        };
+        let (account_id, agent_id) = (id("account_id"), id("agent_id"));
+        let mut instant = |name: &str| {
+            let at: Result<Instant, _> = field(name).parse();
+            at.map_err(|error| self.wrong(line, format!("`{name}`: {error}"))).ok()
+        };
+        let (from, to) = (instant("from"), instant("to"));
+        let track = Some(field(TRACK).to_owned()).filter(|track| !track.is_empty());
+        let states = field("states").split('|').map(str::trim).filter(|state| !state.is_empty());
+        let states = states.map(str::to_owned).collect();
+        if let (Some(account_id), Some(agent_id), Some(from), Some(to)) =
+            (account_id, agent_id, from, to)
+        {
+            self.take(line, Scheduled { account_id, agent_id, from, to, track, states });
+        }
+    }
+
+    /// Takes a line that can be read, if it makes sense.
+    fn take(&mut self, line: usize, scheduled: Scheduled) {
+        if scheduled.from >= scheduled.to {
+            self.wrong(line, "`to` is not after `from`");
+        }
+        if scheduled.states.is_empty() {
+            self.wrong(line, "`states` names none");
+        }
+        // Without agents a fold looks at the track alone.
+        let alone = std::slice::from_ref(&scheduled);
+        if let Err(error) = Fold::new().adherence(alone, Instant::MAX) {
+            self.wrong(line, format!("`track`: {error}"));
+        }
+        let Scheduled { account_id, agent_id, from, ref track, .. } = scheduled;
+        let unified = |track: &String| track != "unified_state";
+        let key = (account_id, agent_id, track.clone().filter(unified), from);
+        if let Some(other) = self.seen.insert(key, line) {
+            // Their rows could not be told apart.
+            self.wrong(
+                line,
+                format!("line {other} is of the same agent and track, and begins at once"),
+            );
+        }
+        self.lines.push(scheduled);
+    }
+}
+
+/// What is wrong with JSON; the line is told apart.
+fn message(error: &serde_json::Error) -> String {
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    error.to_string().trim_end_matches(&place).to_owned()
+}

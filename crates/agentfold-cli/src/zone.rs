@@ -1,0 +1,301 @@
+//! [`Zone`]: local time in an IANA time zone. [`When`]: an instant as a user writes it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use agentfold::Instant;
+use chrono::{DateTime, MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Timelike};
+use chrono_tz::{TZ_VARIANTS, Tz};
+
+/// A time zone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Zone(pub(crate) Tz);
+
+/// When the clocks of a zone show a local time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shown {
+    Once(Instant),
+    /// They were put back over it.
+    Twice(Instant, Instant),
+    /// They were put forward over it, at this instant.
+    Never(Instant),
+}
+
+impl Zone {
+    /// What clocks show at an instant.
+    pub(crate) fn local(self, at: Instant) -> NaiveDateTime {
+        self.date_time(at).naive_local()
+    }
+
+    /// When clocks show a local time.
+    pub(crate) fn shown(self, local: NaiveDateTime) -> Shown {
+        match self.0.from_local_datetime(&local) {
+            MappedLocalTime::Single(at) => Shown::Once(instant(&at)),
+            MappedLocalTime::Ambiguous(a, b) => {
+                Shown::Twice(instant(&a.min(b)), instant(&a.max(b)))
+            }
+            MappedLocalTime::None => Shown::Never(self.jump(local)),
+        }
+    }
+
+    /// The instant at which clocks were put forward over a local time.
+    fn jump(self, local: NaiveDateTime) -> Instant {
+        let utc = |seconds| local + TimeDelta::seconds(seconds);
+        let is_past = |seconds| self.0.from_utc_datetime(&utc(seconds)).naive_local() >= local;
+        // No zone was ever 16 hours or more from UTC. INVARIANT: past at the end, not at the begin.
+        let (mut begin, mut end) = (-16 * 3600, 16 * 3600);
+        while end - begin > 1 {
+            let middle = (begin + end) / 2;
+            *(if is_past(middle) { &mut end } else { &mut begin }) = middle;
+        }
+        // Clocks are put forward at whole seconds.
+        let whole = utc(end).with_nanosecond(0).unwrap_or(utc(end));
+        instant(&self.0.from_utc_datetime(&whole))
+    }
+
+    /// The instant in RFC 3339 with the zone's offset; in UTC where that is no whole minutes.
+    pub(crate) fn rfc3339(self, at: Instant) -> String {
+        let east = self.east(at);
+        let shifted = Instant::from_unix(at.unix_seconds() + i64::from(east), at.subsec_nanos());
+        match shifted {
+            Some(shifted) if east != 0 && east % 60 == 0 => {
+                let (sign, minutes) = (if east < 0 { '-' } else { '+' }, east.abs() / 60);
+                let text = shifted.to_string();
+                let local = text.trim_end_matches('Z');
+                format!("{local}{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+            }
+            _ => at.to_string(),
+        }
+    }
+
+    /// Date and time for people, to the second: nobody reads nanoseconds. Where clocks show it twice,
+    /// with the word for which of the two it is.
+    pub(crate) fn clock(self, at: Instant) -> String {
+        let local = self.local(at);
+        let format = if local.second() == 0 { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M:%S" };
+        let mut text = local.format(format).to_string();
+        if matches!(self.shown(local), Shown::Twice(..)) {
+            text.push_str(&format!(" {}", self.date_time(at).offset()));
+        }
+        text
+    }
+
+    /// Seconds east of UTC.
+    fn east(self, at: Instant) -> i32 {
+        self.date_time(at).offset().fix().local_minus_utc()
+    }
+
+    fn date_time(self, at: Instant) -> DateTime<Tz> {
+        DateTime::from_timestamp(at.unix_seconds(), at.subsec_nanos())
+            .expect("chrono knows the years 0 to 9999")
+            .with_timezone(&self.0)
+    }
+}
+
+/// The instant, or the nearest of the years 0 to 9999: no event lies beyond.
+fn instant(at: &DateTime<Tz>) -> Instant {
+    let nearest = if at.timestamp() < 0 { Instant::MIN } else { Instant::MAX };
+    Instant::from_unix(at.timestamp(), at.timestamp_subsec_nanos()).unwrap_or(nearest)
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name())
+    }
+}
+
+impl FromStr for Zone {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Zone, String> {
+        text.parse().map(Zone).map_err(|_| match &near_names(text)[..] {
+            [] => "no IANA time zone has this name; one is `Europe/Berlin`".to_owned(),
+            near => format!("no IANA time zone has this name; near it: {}", near.join(", ")),
+        })
+    }
+}
+
+/// The names of zones that are most like a text, or whose city is.
+fn near_names(text: &str) -> Vec<&'static str> {
+    let text = text.to_lowercase().replace(' ', "_");
+    let likeness = |name: &str| {
+        let name = name.to_lowercase();
+        let city = name.rsplit('/').next().unwrap_or(&name);
+        strsim::jaro_winkler(&name, &text).max(strsim::jaro_winkler(city, &text))
+    };
+    let names = TZ_VARIANTS.iter().map(|zone| zone.name());
+    let mut near: Vec<(f64, &str)> = names.map(|name| (likeness(name), name)).collect();
+    near.retain(|(likeness, _)| *likeness > 0.9);
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    near.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
+/// An instant as a user writes it: with its offset, or as a date or a time in a zone that is named
+/// elsewhere.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum When {
+    At(Instant),
+    /// A date: its first instant.
+    Date(NaiveDateTime),
+    Time(NaiveDateTime),
+}
+
+impl When {
+    /// The instant that is meant.
+    ///
+    /// # Errors
+    /// What to write instead of a local time that clocks in the zone show twice, or never.
+    pub(crate) fn instant(self, zone: Zone) -> Result<Instant, String> {
+        let (local, is_date) = match self {
+            When::At(at) => return Ok(at),
+            When::Date(local) => (local, true),
+            When::Time(local) => (local, false),
+        };
+        let (what, a, b) = match zone.shown(local) {
+            Shown::Once(at) => return Ok(at),
+            Shown::Twice(at, _) | Shown::Never(at) if is_date => return Ok(at),
+            Shown::Twice(a, b) => ("comes twice", a, b),
+            Shown::Never(jump) => {
+                let (before, after) = (zone.local(earlier(jump, 1)), zone.local(jump));
+                let second = TimeDelta::seconds(1);
+                // How far clocks were put forward, and how far from the jump the two meanings are.
+                let skipped = (after - before - second).num_seconds();
+                let past = (local - before - second).num_seconds();
+                ("does not exist", earlier(jump, skipped - past), earlier(jump, -past))
+            }
+        };
+        let (a, b) = (zone.rfc3339(a), zone.rfc3339(b));
+        let local = local.format("%Y-%m-%dT%H:%M:%S%.f");
+        Err(format!("the local time {local} {what} in {zone}: write {a} or {b}"))
+    }
+}
+
+/// The instant so many seconds before, but for the ends of the range.
+pub(crate) fn earlier(at: Instant, seconds: i64) -> Instant {
+    let nearest = if seconds > 0 { Instant::MIN } else { Instant::MAX };
+    Instant::from_unix(at.unix_seconds() - seconds, at.subsec_nanos()).unwrap_or(nearest)
+}
+
+impl FromStr for When {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<When, &'static str> {
+        if let Ok(at) = text.parse() {
+            return Ok(When::At(at));
+        }
+        // Read as if in UTC, a local time is what clocks show.
+        let local = |rest: &str| {
+            let at: Instant = format!("{text}{rest}").parse().ok()?;
+            let utc = DateTime::from_timestamp(at.unix_seconds(), at.subsec_nanos())?;
+            Some(utc.naive_utc())
+        };
+        local("T00:00:00Z")
+            .map(When::Date)
+            .or_else(|| local(":00Z").or_else(|| local("Z")).map(When::Time))
+            .ok_or(
+                "neither an RFC 3339 instant, such as `2026-03-29T08:00:00Z`, nor a date or time in the \
+                 zone of --tz, such as `2026-03-29` or `2026-03-29T08:00`",
+            )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meant(text: &str, zone: &str) -> Result<String, String> {
+        let when: When = text.parse().expect("an instant");
+        when.instant(zone.parse().expect("a zone")).map(|at| at.to_string())
+    }
+
+    #[test]
+    fn local_times_are_read_in_the_zone_and_others_are_not() {
+        for (text, zone, at) in [
+            ("2026-03-29", "Europe/Berlin", "2026-03-28T23:00:00Z"),
+            ("2026-03-29T08:00", "Europe/Berlin", "2026-03-29T06:00:00Z"),
+            ("2026-03-29 08:00:01.5", "Europe/Berlin", "2026-03-29T06:00:01.500Z"),
+            ("2026-03-29T08:00", "Asia/Kathmandu", "2026-03-29T02:15:00Z"),
+            ("2026-03-29T08:00:00Z", "Asia/Kathmandu", "2026-03-29T08:00:00Z"),
+            ("2026-03-29T08:00:00+05:00", "Asia/Kathmandu", "2026-03-29T03:00:00Z"),
+            // Its midnight does not exist, and it does not exist itself.
+            ("2026-04-24", "Africa/Cairo", "2026-04-23T22:00:00Z"),
+            ("2011-12-30", "Pacific/Apia", "2011-12-30T10:00:00Z"),
+            // Its midnight comes twice.
+            ("2026-11-01", "America/Havana", "2026-11-01T04:00:00Z"),
+        ] {
+            assert_eq!(meant(text, zone).as_deref(), Ok(at), "{text} in {zone}");
+        }
+    }
+
+    #[test]
+    fn a_local_time_that_comes_twice_or_never_is_refused_with_what_to_write() {
+        for (text, zone, a, b) in [
+            (
+                "2026-03-29T02:30",
+                "Europe/Berlin",
+                "2026-03-29T01:30:00+01:00",
+                "2026-03-29T03:30:00+02:00",
+            ),
+            (
+                "2026-03-29T02:00",
+                "Europe/Berlin",
+                "2026-03-29T01:00:00+01:00",
+                "2026-03-29T03:00:00+02:00",
+            ),
+            (
+                "2026-10-25T02:30",
+                "Europe/Berlin",
+                "2026-10-25T02:30:00+02:00",
+                "2026-10-25T02:30:00+01:00",
+            ),
+            (
+                "2026-10-04T02:15",
+                "Australia/Lord_Howe",
+                "2026-10-04T01:45:00+10:30",
+                "2026-10-04T02:45:00+11:00",
+            ),
+            (
+                "2011-12-30T12:00",
+                "Pacific/Apia",
+                "2011-12-29T12:00:00-10:00",
+                "2011-12-31T12:00:00+14:00",
+            ),
+        ] {
+            let told = meant(text, zone).expect_err("refused");
+            assert!(told.ends_with(&format!("write {a} or {b}")), "{told}");
+            let choices = [a, b].map(|text| meant(text, zone));
+            assert!(choices.iter().all(Result::is_ok) && choices[0] < choices[1], "{choices:?}");
+        }
+    }
+
+    #[test]
+    fn people_see_which_of_two_equal_times_it_is() {
+        let berlin: Zone = "Europe/Berlin".parse().expect("a zone");
+        for (at, shown, rfc3339) in [
+            ("2026-10-25T00:00:00Z", "2026-10-25 02:00 CEST", "2026-10-25T02:00:00+02:00"),
+            ("2026-10-25T01:00:00Z", "2026-10-25 02:00 CET", "2026-10-25T02:00:00+01:00"),
+            ("2026-10-25T02:00:00.250Z", "2026-10-25 03:00", "2026-10-25T03:00:00.250+01:00"),
+            ("2026-10-25T02:00:01Z", "2026-10-25 03:00:01", "2026-10-25T03:00:01+01:00"),
+        ] {
+            let at: Instant = at.parse().expect("an instant");
+            assert_eq!((&*berlin.clock(at), &*berlin.rfc3339(at)), (shown, rfc3339));
+            assert_eq!(berlin.rfc3339(at).parse(), Ok(at));
+        }
+    }
+
+    #[test]
+    fn a_zone_that_is_not_known_is_told_its_neighbours() {
+        for (text, near) in [
+            ("Berlin", "Europe/Berlin"),
+            ("Europe/Berln", "Europe/Berlin"),
+            ("europe/berlin", "Europe/Berlin"),
+            ("New York", "America/New_York"),
+            ("Kathmando", "Asia/Kathmandu"),
+        ] {
+            let told = text.parse::<Zone>().expect_err("refused");
+            assert!(told.contains(&format!("near it: {near}")), "{told}");
+        }
+        let told = "Mars/Olympus".parse::<Zone>().expect_err("refused");
+        assert!(told.ends_with("one is `Europe/Berlin`"), "{told}");
+    }
+}

@@ -1,0 +1,166 @@
+//! Adherence: agents held against a schedule, and what is wrong with one.
+
+use serde_json::json;
+
+use crate::events::{ndjson, support_is, webhook};
+use crate::report::rows;
+use crate::run::Folder;
+
+/// Agent 7 is online from 09:15, on support from 09:30 to 10:30.
+fn events() -> String {
+    let fields = |before: &str, after: &str| {
+        format!(r#""previous_unified_state":{before},"new_unified_state":{after}"#)
+    };
+    let offline = r#"{"id":"2","name":"offline","reason":"UNKNOWN"}"#;
+    let online = r#"{"id":"3","name":"online","reason":"UNKNOWN"}"#;
+    let (morning, on) = ("2026-01-05T08:00:00Z", "2026-01-05T09:15:00Z");
+    ndjson(&[
+        webhook(7, 1, morning, "unified_state_changed", &fields(online, offline)),
+        webhook(7, 2, on, "unified_state_changed", &fields(offline, online)),
+        support_is("online", 7, 3, "2026-01-05T09:30:00Z"),
+        support_is("away", 7, 4, "2026-01-05T10:30:00Z"),
+    ])
+}
+
+/// One line on the unified state, by name and by id; one on a channel; one of nobody; one of another day.
+const SHIFTS: &str = "\
+account_id,agent_id,from,to,track,states
+2,7,2026-01-05T09:00:00Z,2026-01-05T10:00:00Z,,online|5
+2,7,2026-01-05T10:00:00+01:00,2026-01-05T12:00:00+01:00,state[support],online | away
+2,8,2026-01-05T09:00:00Z,2026-01-05T10:00:00Z,,online
+2,7,2026-02-05T09:00:00Z,2026-02-05T10:00:00Z,,online
+";
+
+#[test]
+fn a_schedule_adds_rows_of_adherence_after_the_others() {
+    let folder = Folder::with("events", events()).and("shifts", SHIFTS);
+    let options = "report events --as-of 2026-01-05T10:45:00Z";
+    let plain = folder.run(options).printed();
+    let held = folder.run(&format!("{options} --schedule shifts")).printed();
+    let adherence = held.strip_prefix(&plain).expect("the others come first, as they are");
+    let found = rows(adherence);
+    assert_eq!(found.len(), 2);
+    let minute = 60_000_000_000_u64;
+    assert_eq!(found[0]["adherence"], json!(0.75));
+    assert_eq!(found[0]["track"], "unified_state");
+    assert_eq!(found[0]["out_ns"], 15 * minute);
+    assert_eq!(found[1]["track"], "state[support]");
+    // Cut at --as-of; nothing was known before half past nine.
+    assert_eq!(found[1]["scheduled_ns"], 120 * minute);
+    assert_eq!(found[1]["elapsed_ns"], 105 * minute);
+    assert_eq!(found[1]["unknown_ns"], 30 * minute);
+    assert_eq!(found[1]["adherent_ns"], 75 * minute);
+
+    let alone = folder.run(&format!("{options} --schedule shifts --rows adherence")).printed();
+    assert_eq!(alone, adherence);
+    // Only lines in the window, whole.
+    let early = format!("{options} --schedule shifts --rows adherence --to 2026-01-05T09:00:00Z");
+    assert_eq!(folder.run(&early).printed(), "");
+    let late = format!("{options} --schedule shifts --rows adherence --from 2026-01-05T09:59:00Z");
+    assert_eq!(folder.run(&late).printed(), adherence);
+    assert_eq!(folder.run(&format!("{late} --agent 2/7")).printed(), adherence);
+    assert_eq!(folder.run(&format!("{late} --agent 2/8")).printed(), "");
+}
+
+#[test]
+fn adherence_is_shown_as_csv_and_as_a_table() {
+    let folder = Folder::with("events", events()).and("shifts", SHIFTS);
+    let options = "report events --schedule shifts --rows adherence --as-of 2026-01-05T10:45:00Z";
+    let csv = folder.run(&format!("{options} --csv --by account")).printed();
+    assert_eq!(
+        csv,
+        "account_id,agent_id,from,to,track,scheduled_s,elapsed_s,adherent_s,out_s,unknown_s,disputed_s,inferred_s,adherence\n\
+         2,7,2026-01-05T09:00:00Z,2026-01-05T10:00:00Z,unified_state,3600,3600,2700,900,0,0,0,0.75\n\
+         2,7,2026-01-05T09:00:00Z,2026-01-05T10:45:00Z,state[support],7200,6300,4500,0,1800,0,0,0.7142857142857143\n"
+    );
+    let table = folder.run(&format!("{options} --table")).printed();
+    assert!(table.starts_with("Adherence to the schedule of account 2, times in UTC\n"), "{table}");
+    assert!(table.contains("0:45:00   0:15:00      75.0 %"), "{table}");
+    let told = folder.run("report events --schedule shifts --csv").refused(2);
+    assert!(told.contains("--rows adherence"), "{told}");
+}
+
+#[test]
+fn a_schedule_is_csv_or_json_in_several_spellings() {
+    let folder = Folder::with("events", events()).and("shifts", SHIFTS);
+    let run = |name: &str| {
+        folder.run(&format!("report events --schedule {name} --rows adherence")).printed()
+    };
+    let expected = run("shifts");
+    assert_eq!(rows(&expected).len(), 2);
+    let first = r#"{"account_id":"2","agent_id":7,"from":"2026-01-05T09:00:00Z","to":"2026-01-05T10:00:00Z","states":["online","5"]}"#;
+    let second = r#"{"account_id":2,"agent_id":"7","track":"state[support]","from":"2026-01-05T09:00:00Z","to":"2026-01-05T11:00:00Z","states":["online","away"]}"#;
+    let reordered = "states,to,from,agent_id,account_id\r\n\
+                     \"online|5\",2026-01-05T10:00:00Z,2026-01-05T09:00:00Z,7,2\r\n";
+    for (name, text, lines) in [
+        ("lines", format!("{first}\n\n{second}\n"), 2),
+        ("list", format!("[\n{first},\n{second}]"), 2),
+        ("bom", format!("\u{feff}{SHIFTS}"), 2),
+        ("reordered", reordered.to_owned(), 1),
+        ("empty_list", "[]".to_owned(), 0),
+    ] {
+        folder.write(name, text);
+        let expected: String = expected.split_inclusive('\n').take(lines).collect();
+        assert_eq!(run(name), expected, "{name}");
+    }
+    folder.write("shifts.zst", zstd::encode_all(SHIFTS.as_bytes(), 3).expect("it is compressed"));
+    assert_eq!(run("shifts.zst"), expected);
+}
+
+#[test]
+fn all_mistakes_of_a_schedule_are_told_at_once_with_their_lines() {
+    let csv = "account_id,agent_id,from,to,track,states\n\
+               2,7,2026-01-05T09:00:00Z,2026-01-05T10:00:00Z,,online\n\
+               x,7,monday,2026-01-05T10:00:00Z,,online\n\
+               2,7,2026-01-05T09:00:00Z,2026-01-05T10:00:00Z\n\
+               2,7,2026-01-05T10:00:00Z,2026-01-05T09:00:00Z,,|\n\
+               2,7,2026-01-05T08:00:00Z,2026-01-05T10:00:00Z,groups,online\n\
+               2,7,2026-01-05T09:00:00Z,2026-01-05T12:00:00Z,unified_state,online\n";
+    let jsonl = "{\"account_id\":2}\n\n{\"account_id\":2,\n[]\n";
+    let list = "[{\"account_id\":2,\n\"agent_id\":7},\n{\"agent_id\":\"x\"}]";
+    for (text, told) in [
+        (
+            csv,
+            &[
+                "shifts:3: `account_id`: an id is a whole number",
+                "shifts:3: `from`: not an RFC 3339 instant",
+                "shifts:4: it has 4 fields, and the header has 6",
+                "shifts:5: `to` is not after `from`",
+                "shifts:5: `states` names none",
+                "shifts:6: `track`: ",
+                "shifts:7: line 2 is of the same agent and track",
+            ][..],
+        ),
+        (
+            "account_id,agent,from,to\n",
+            &[
+                "shifts:1: the column `agent` is none of account_id,",
+                "shifts:1: the header lacks `agent_id`",
+                "shifts:1: the header lacks `states`",
+            ],
+        ),
+        (
+            "",
+            &[
+                "shifts:1: the header lacks `account_id`",
+                "shifts:1: the header lacks `agent_id`",
+                "shifts:1: the header lacks `from`",
+                "shifts:1: the header lacks `to`",
+                "shifts:1: the header lacks `states`",
+            ],
+        ),
+        (jsonl, &["shifts:1: missing field `agent_id`", "shifts:3: EOF", "shifts:4: "]),
+        (list, &["shifts:2: missing field `from`", "shifts:3: "]),
+        ("[", &["shifts:1: EOF"]),
+    ] {
+        let folder = Folder::with("events", events()).and("shifts", text);
+        let stderr = folder.run("report events --schedule shifts").refused(2);
+        let lines: Vec<&str> = stderr.lines().collect();
+        assert_eq!(lines.len(), told.len() + 1, "{stderr}");
+        for (line, told) in lines.iter().zip(told) {
+            assert!(line.starts_with(told), "{told}: {stderr}");
+        }
+        let last = format!("agentfold: {} mistakes in the schedule shifts", told.len());
+        assert_eq!(lines.last(), Some(&last.as_str()));
+    }
+}
