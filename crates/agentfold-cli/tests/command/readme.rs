@@ -5,6 +5,7 @@
 //! `$ ` is a command, `> ` goes on with it, and the other lines, if there are any, are all that is
 //! printed on standard output; `...` among them stands for anything, and space at the end of a line
 //! counts for nothing. What is not to be run, such as `agentfold` under `tail -f`, is a `text` block.
+//! The picture in `docs` is the one that they draw.
 
 use std::env;
 use std::fs;
@@ -25,6 +26,9 @@ fn the_commands_of_the_readme_do_what_it_shows() {
             panic!("README.md:{}: {problem}\n{}", block.line, block.script);
         }
     }
+    let shown = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/day.svg");
+    let shown = fs::read(shown).expect("the picture can be read");
+    assert!(folder.read("day.svg") == shown, "docs/day.svg is not what the README's command draws");
 }
 
 #[test]
