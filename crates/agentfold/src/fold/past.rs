@@ -11,7 +11,9 @@ const CHUNK: usize = 128;
 /// A window's items are found in time that grows with their number, not with the history's.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Past {
-    // INVARIANT: no chunk is empty or longer than `CHUNK`; all items are in order.
+    /// Those that were added last, in no order: fewer than `CHUNK`.
+    recent: Vec<PastItem>,
+    // INVARIANT: no chunk is empty or longer than `CHUNK`; all their items are in order.
     chunks: Vec<Chunk>,
 }
 
@@ -60,7 +62,24 @@ impl Past {
     }
 
     /// Adds an item that is not there.
+    #[inline]
     pub(crate) fn insert(&mut self, item: PastItem) {
+        self.recent.push(item);
+        if self.recent.len() == CHUNK {
+            self.sort_in();
+        }
+    }
+
+    /// Puts the recent items into the chunks.
+    #[cold]
+    fn sort_in(&mut self) {
+        let mut recent = std::mem::take(&mut self.recent);
+        recent.sort_by_key(|item| item.last);
+        recent.drain(..).for_each(|item| self.insert_sorted(item));
+        self.recent = recent;
+    }
+
+    fn insert_sorted(&mut self, item: PastItem) {
         let PastItem { first, version, .. } = item;
         let mut place = self.chunks.partition_point(|chunk| chunk.last() <= item.last);
         if place < self.chunks.len() {
@@ -94,10 +113,15 @@ impl Past {
 
     /// Takes out an item that is there.
     pub(crate) fn remove(&mut self, last: Instant, id: &ItemId) {
+        let is = |item: &PastItem| item.last == last && item.id == *id;
+        if let Some(at) = self.recent.iter().rposition(is) {
+            self.recent.swap_remove(at);
+            return;
+        }
         let from = self.chunks.partition_point(|chunk| chunk.last() < last);
         for place in from..self.chunks.len() {
             let items = &mut self.chunks[place].items;
-            let Some(at) = items.iter().position(|item| item.last == last && item.id == *id) else {
+            let Some(at) = items.iter().position(is) else {
                 continue;
             };
             items.remove(at);
@@ -146,7 +170,7 @@ impl Past {
     pub(crate) fn touching(&self, from: Instant, to: Instant) -> impl Iterator<Item = &PastItem> {
         let place = self.chunks.partition_point(|chunk| chunk.last() < from);
         let chunks = self.chunks[place..].iter().take_while(move |chunk| chunk.first <= to);
-        let items = chunks.flat_map(|chunk| &chunk.items);
+        let items = chunks.flat_map(|chunk| &chunk.items).chain(&self.recent);
         items.filter(move |item| item.last >= from && item.first <= to)
     }
 
@@ -161,6 +185,10 @@ impl Past {
                 version = version.max(item.version);
                 last = Some(item.last);
             }
+        }
+        for item in self.recent.iter().filter(|item| item.last <= at) {
+            version = version.max(item.version);
+            last = last.max(Some(item.last));
         }
         (version, last)
     }
