@@ -160,29 +160,32 @@ fn what_lost_events_made_wrong_is_marked() {
         "| track | hours | of them wrong | disputed, inferred or unknown | of agents with missing versions |"
     );
     println!("|---|---:|---:|---:|---:|");
-    let hours = |ns: u128| ns as f64 / 3.6e12;
-    let percent = |part: u128, whole: u128| match whole {
-        0 => "-".to_owned(),
-        _ => format!("{:.1} %", 100.0 * part as f64 / whole as f64),
-    };
     let mut states = Measured::default();
     for (track, measured) in measured {
-        let wrong = measured.wrong(|_, _| true);
-        println!(
-            "| `{track}` | {:.0} | {:.1} | {} | {} |",
-            hours(measured.right + wrong),
-            hours(wrong),
-            percent(measured.wrong(|basis, _| is_marked(basis)), wrong),
-            percent(measured.wrong(|_, missing| missing), wrong),
-        );
+        print_row(&format!("`{track}`"), &measured);
         if ["state", "unified_state"].contains(&track.as_str()) {
+            states.right += measured.right;
             for (key, ns) in measured.wrong {
                 *states.wrong.entry(key).or_default() += ns;
             }
         }
     }
+    print_row("`state` and `unified_state`", &states);
     let wrong = states.wrong(|_, _| true);
     let marked = states.wrong(|basis, _| is_marked(basis));
     assert!(wrong > 0, "losses do no harm");
     assert!(marked * 100 >= wrong * 95, "{marked} of {wrong} wrong nanoseconds are marked");
+}
+
+fn print_row(name: &str, measured: &Measured) {
+    let wrong = measured.wrong(|_, _| true);
+    let hours = |ns: u128| ns as f64 / 3.6e12;
+    let percent = |part: u128| 100.0 * part as f64 / wrong as f64;
+    println!(
+        "| {name} | {:.0} | {:.1} | {:.1} % | {:.1} % |",
+        hours(measured.right + wrong),
+        hours(wrong),
+        percent(measured.wrong(|basis, _| is_marked(basis))),
+        percent(measured.wrong(|_, missing| missing)),
+    );
 }
