@@ -23,8 +23,7 @@ use crate::fold::id::by_number;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "row", rename_all = "snake_case")]
 #[non_exhaustive]
-// Most rows are of the greatest variant.
-#[allow(clippy::large_enum_variant)]
+#[expect(clippy::large_enum_variant, reason = "most rows are of the greatest variant")]
 pub enum Row {
     /// An agent, or several, on one channel.
     Channel(ChannelRow),
