@@ -18,10 +18,12 @@ pub(crate) enum Kind {
     GroupsUpdated = 8,
     ChatStatus = 9,
     ChatEngagements = 10,
+    /// What the REST record says, which is no event.
+    Rest = 11,
 }
 
 impl Kind {
-    const ALL: [Kind; 11] = [
+    const ALL: [Kind; 12] = [
         Kind::StateChanged,
         Kind::WorkItemAdded,
         Kind::WorkItemUpdated,
@@ -33,6 +35,7 @@ impl Kind {
         Kind::GroupsUpdated,
         Kind::ChatStatus,
         Kind::ChatEngagements,
+        Kind::Rest,
     ];
 
     pub(crate) fn from_number(number: u8) -> Option<Kind> {
@@ -79,6 +82,7 @@ impl Kind {
             Kind::GroupsUpdated => "agent.groups_updated",
             Kind::ChatStatus => "status",
             Kind::ChatEngagements => "engagements",
+            Kind::Rest => "rest",
         }
     }
 

@@ -45,6 +45,7 @@ mod kind;
 mod measure;
 mod print;
 mod read;
+pub mod rest;
 mod swar;
 mod vocabulary;
 

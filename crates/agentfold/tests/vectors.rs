@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use agentfold::rest::Page;
 use agentfold::{
     Agent, Buckets, Code, Event, Fold, Instant, Issue, Next, Options, Outcome, Record, Records,
     RollUp, Row, Scheduled, Trust, Window, corrections,
@@ -152,7 +153,8 @@ fn lines(file: &Path) -> Vec<Value> {
 
 #[test]
 fn folds_answer_as_the_vectors_say() {
-    for file in files("fold").into_iter().chain(files("measure")) {
+    let folders = ["fold", "measure", "rest"];
+    for file in folders.into_iter().flat_map(files) {
         let mut steps = 0;
         let mut folds: BTreeMap<String, Fold> = BTreeMap::new();
         let mut current = "a".to_owned();
@@ -237,6 +239,11 @@ fn step(step: &Value, folds: &mut BTreeMap<String, Fold>, current: &mut String) 
             let rows = fold.adherence(&schedule, instant(&step["as_of"])).expect("good tracks");
             rows.into_iter().map(|row| json!(Row::Adherence(row))).collect()
         }
+        "seed" => {
+            let seeded = fold.seed(account(step), &page(step), instant(&step["at"]));
+            seeded.iter().map(|(_, applied)| json!(applied.outcome.as_str())).collect()
+        }
+        "reconcile" => json!(fold.reconcile(account(step), &page(step))),
         "floor" => {
             let seconds = |key: &str| Duration::from_secs(step[key].as_u64().expect("seconds"));
             let trust = Trust { near: seconds("near_seconds"), silent: seconds("silent_seconds") };
@@ -254,6 +261,15 @@ fn step(step: &Value, folds: &mut BTreeMap<String, Fold>, current: &mut String) 
 
 fn instant(text: &Value) -> Instant {
     text.as_str().expect("a text").parse().expect("an instant")
+}
+
+fn account(step: &Value) -> u64 {
+    step["account_id"].as_str().and_then(|id| id.parse().ok()).expect("an id")
+}
+
+/// The page of the REST record of a step.
+fn page(step: &Value) -> Page {
+    Page::parse(step["page"].to_string().as_bytes()).expect("a good page")
 }
 
 /// The window of a step.

@@ -172,7 +172,9 @@ fn item_signs(t: &Transition, open: &[Open], heard: bool) -> (bool, bool) {
 
 /// Events with a lower version than one from an earlier instant.
 fn version_disorder(tracks: &Tracks) -> Vec<Sign> {
-    let mut all: Vec<&Transition> = tracks.all_transitions().filter(|t| t.version > 0).collect();
+    // A REST record's version is that of the record, not of what it tells of long ago.
+    let events = tracks.all_transitions().filter(|t| t.kind != Kind::Rest);
+    let mut all: Vec<&Transition> = events.filter(|t| t.version > 0).collect();
     all.sort_by(|a, b| a.cmp_stamp(b));
     all.dedup_by(|a, b| a.cmp_stamp(b) == Ordering::Equal);
     let (mut signs, mut greatest) = (Vec::new(), 0);

@@ -101,7 +101,7 @@ fn unified(state: Unified<'_>, names: &mut Names) -> Value {
     Value::Unified(value::Unified { id, name: text(state.name), reason: text(state.reason) })
 }
 
-fn groups(ids: &[impl AsRef<str>], names: &mut Names) -> Value {
+pub(crate) fn groups(ids: &[impl AsRef<str>], names: &mut Names) -> Value {
     let mut ids: Vec<&str> = ids.iter().map(AsRef::as_ref).collect();
     ids.sort_by(|a, b| by_number(a, b));
     ids.dedup();

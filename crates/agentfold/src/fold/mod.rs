@@ -2,7 +2,7 @@
 
 pub(crate) mod anomaly;
 mod change;
-mod effect;
+pub(crate) mod effect;
 pub(crate) mod id;
 pub(crate) mod names;
 mod outcome;
@@ -27,7 +27,7 @@ use self::change::Look;
 use self::effect::{Effect, effect, effects};
 use self::names::{Name, Names};
 use self::track::Put;
-use self::tracks::Tracks;
+use self::tracks::{Target, Tracks};
 use self::transition::{Stamp, Transition};
 use self::versions::Versions;
 use crate::error::{Error, ErrorKind};
@@ -87,28 +87,27 @@ pub struct Applied {
 }
 
 impl Known {
-    /// Puts an event's effects into the tracks; looks at the current state before and after.
+    /// Puts effects into the tracks; looks at the current state before and after.
     #[cold]
     fn put(
         &mut self,
-        effects: &[Effect],
-        stamp: &Stamp<'_>,
+        effects: &[(Stamp<'_>, Effect)],
         cut: Instant,
         names: &Names,
         new_version: bool,
     ) -> (Outcome, Option<(Look, Look)>) {
+        let targets = || effects.iter().map(|(_, effect)| &effect.target);
         let channels = self.tracks.iter().flat_map(|tracks| &tracks.channels).map(|c| c.name);
-        let touched = effects.iter().filter_map(|effect| effect.target.channel());
-        let mut channels: Vec<Name> = channels.chain(touched).collect();
+        let mut channels: Vec<Name> =
+            channels.chain(targets().filter_map(Target::channel)).collect();
         channels.sort_unstable();
         channels.dedup();
-        let look = |tracks: Option<&Tracks>| {
-            Look::new(tracks, effects.iter().map(|effect| &effect.target), &channels)
-        };
+        let look = |tracks: Option<&Tracks>| Look::new(tracks, targets(), &channels);
         let before = look(self.tracks.as_ref());
-        let tracks = self.tracks.get_or_insert_with(|| Tracks::new(cut, stamp.at));
+        let first_at = effects.iter().map(|(stamp, _)| stamp.at).fold(Instant::MAX, Instant::min);
+        let tracks = self.tracks.get_or_insert_with(|| Tracks::new(cut, first_at));
         let (mut changed, mut latest) = (new_version, false);
-        for effect in effects {
+        for (stamp, effect) in effects {
             let transition = Transition::new(stamp, effect.value, effect.previous);
             if let Put::Added { latest: last } = tracks.put(&effect.target, transition, names) {
                 changed = true;
@@ -305,11 +304,34 @@ impl Fold {
             return Outcome::Expired;
         }
         let stamp = Stamp::of(fact);
-        let (outcome, looks) = known.put(&effects, &stamp, self.cut, &self.names, new_version);
+        let effects: Vec<_> = effects.into_iter().map(|effect| (stamp, effect)).collect();
+        let (outcome, looks) = known.put(&effects, self.cut, &self.names, new_version);
         if let (Some(changes), Some((before, after))) = (changes, looks) {
             *changes = before.changes(&after, agent, at, &self.names);
         }
         outcome
+    }
+
+    /// Takes in effects that each have a stamp of their own; those from before the cut are left out.
+    pub(crate) fn take_effects(
+        &mut self,
+        agent: Agent,
+        version: u64,
+        effects: &[(Stamp<'_>, Effect)],
+        at: Instant,
+    ) -> Applied {
+        let known = self.agents.entry(agent).or_default();
+        let new_version = known.versions.add(version);
+        let cut = known.tracks.as_ref().map_or(self.cut, |tracks| tracks.cut);
+        let accepted: Vec<_> =
+            effects.iter().filter(|(stamp, _)| stamp.at >= cut).cloned().collect();
+        if accepted.is_empty() {
+            let outcome = if effects.is_empty() { Outcome::Ignored } else { Outcome::Expired };
+            return Applied { outcome, changes: Vec::new() };
+        }
+        let (outcome, looks) = known.put(&accepted, self.cut, &self.names, new_version);
+        let changes = looks.map(|(before, after)| before.changes(&after, agent, at, &self.names));
+        Applied { outcome, changes: changes.unwrap_or_default() }
     }
 
     /// The agents of whom an event was accepted, by account, then agent.

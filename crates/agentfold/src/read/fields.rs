@@ -195,17 +195,49 @@ impl<'a, 'n> Fields<'a, 'n> {
         None
     }
 
+    /// A list of objects that must be there, each read by `read`.
+    pub(crate) fn objects(
+        &mut self,
+        key: &str,
+        mut read: impl FnMut(&mut Fields<'a, 'n>) -> Option<()>,
+    ) -> Option<()> {
+        let items = self.items(key)?;
+        for (i, item) in items.into_iter().enumerate() {
+            let path = format!("{}/{}/{i}", self.path, escape(key));
+            if let Some(mut fields) = Fields::open(item.get(), path, self.notes) {
+                read(&mut fields);
+                fields.close();
+            }
+        }
+        Some(())
+    }
+
+    /// A list of objects that may be absent or null.
+    pub(crate) fn optional_objects(
+        &mut self,
+        key: &str,
+        read: impl FnMut(&mut Fields<'a, 'n>) -> Option<()>,
+    ) {
+        if self.has_value(key) {
+            self.objects(key, read);
+        }
+        self.take(key);
+    }
+
+    /// The elements of a list that must be there.
+    fn items(&mut self, key: &str) -> Option<Vec<&'a RawValue>> {
+        let json = self.required(key, Ok)?;
+        let items = serde_json::from_str(json).ok();
+        if items.is_none() {
+            let message = format!("{} does not belong here", type_of(json));
+            self.note(Code::WrongType, &escape(key), message);
+        }
+        items
+    }
+
     /// A list of ids that must be there.
     pub(crate) fn list(&mut self, key: &str) -> Option<Vec<Cow<'a, str>>> {
-        let json = self.required(key, Ok)?;
-        let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(json) else {
-            self.note(
-                Code::WrongType,
-                &escape(key),
-                format!("{} does not belong here", type_of(json)),
-            );
-            return None;
-        };
+        let items = self.items(key)?;
         let path = escape(key);
         let read = items.into_iter().enumerate();
         let ids = read.map(|(i, item)| self.read(&format!("{path}/{i}"), item.get(), text_id));

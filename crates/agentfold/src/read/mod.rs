@@ -2,7 +2,7 @@
 //! keys, and a strict reader that takes anything, decides what is right, and says what is wrong.
 
 mod cursor;
-mod fields;
+pub(crate) mod fields;
 mod json;
 mod pull;
 mod records;

@@ -293,7 +293,7 @@ impl<'a> Change<'a> {
                     own,
                 )
             }
-            Kind::ChatStatus | Kind::ChatEngagements => return None,
+            Kind::ChatStatus | Kind::ChatEngagements | Kind::Rest => return None,
         };
         (own == self.fields).then_some(body)
     }

@@ -230,7 +230,7 @@ fn body<'a>(fields: &mut Fields<'a, '_>, kind: Kind) -> Option<Body<'a>> {
             changed(fields, "new_group_ids", new_group_ids.as_ref(), previous_group_ids.as_ref());
             Some(Body::GroupsUpdated { previous_group_ids, new_group_ids: new_group_ids? })
         }
-        Kind::ChatStatus | Kind::ChatEngagements => None,
+        Kind::ChatStatus | Kind::ChatEngagements | Kind::Rest => None,
     }
 }
 

@@ -1,0 +1,94 @@
+//! Taking a REST record into a fold: kind 11 of the contract.
+
+use super::page::{Page, Record};
+use crate::fold::effect::{Effect, groups};
+use crate::fold::id::ItemId;
+use crate::fold::names::Names;
+use crate::fold::tracks::Target;
+use crate::fold::transition::Stamp;
+use crate::fold::value::{Previous, Unified, Value, Work};
+use crate::fold::{Applied, Fold};
+use crate::kind::Kind;
+use crate::{Agent, Instant};
+
+impl Fold {
+    /// Takes in a page of the REST record, and tells for each of its agents what that changed.
+    ///
+    /// What the record dates takes effect then; what it does not, as groups, at the instant `at`,
+    /// when the record was asked for. The record names no account, so the caller does. A page that is
+    /// taken in again, with the same `at`, changes nothing, and webhooks may come before or after it
+    /// (`fold.md`, Tracks: kind 11). A work item that is only listed, without being included, is left
+    /// out, since nothing is told of it.
+    ///
+    /// ```
+    /// use agentfold::rest::Page;
+    /// use agentfold::{Fold, Instant};
+    ///
+    /// let page = Page::parse(br#"{"data": [{"type": "agent_availabilities",
+    ///     "id": "agent_availabilities|10011", "attributes": {"agent_id": 10011, "version": 236,
+    ///     "agent_status": {"id": 3, "name": "online", "reason": "UNKNOWN",
+    ///                      "updated_at": "2026-01-05T09:00:00Z"}}}]}"#).expect("a good page");
+    /// let at: Instant = "2026-01-05T12:00:00Z".parse()?;
+    /// let mut fold = Fold::new();
+    /// fold.seed(2, &page, at);
+    /// let state = fold.state(fold.agents()[0]).expect("heard of");
+    /// assert_eq!(state.version, Some(236));
+    /// assert_eq!(state.unified_state.expect("told").name.as_deref(), Some("online"));
+    /// # Ok::<(), agentfold::BadInstant>(())
+    /// ```
+    pub fn seed(&mut self, account_id: u64, page: &Page, at: Instant) -> Vec<(Agent, Applied)> {
+        let records = page.records.iter();
+        records.map(|record| self.seed_one(account_id, record, at)).collect()
+    }
+
+    fn seed_one(&mut self, account_id: u64, record: &Record, at: Instant) -> (Agent, Applied) {
+        let agent = Agent { account_id, agent_id: record.agent_id };
+        let version = record.version.unwrap_or(0);
+        let told = told(record, at, &mut self.names);
+        let effects: Vec<(Stamp<'_>, Effect)> = told
+            .iter()
+            .map(|(id, at, effect)| {
+                (Stamp { at: *at, version, kind: Kind::Rest, id }, effect.clone())
+            })
+            .collect();
+        (agent, self.take_effects(agent, version, &effects, at))
+    }
+}
+
+/// What a record tells: the ids of transitions, their instants, and their effects.
+fn told(record: &Record, at: Instant, names: &mut Names) -> Vec<(String, Instant, Effect)> {
+    let mut told = Vec::new();
+    let mut add = |id: &str, when: Option<Instant>, target: Target, value: Value| {
+        let effect = Effect { target, value, previous: Previous::Unstated };
+        told.push((format!("rest:{id}"), when.unwrap_or(at), effect));
+    };
+    if let Some(state) = &record.unified_state {
+        let mut name = |text: &Option<String>| text.as_ref().map(|text| names.add(text));
+        let (label, reason) = (name(&state.name), name(&state.reason));
+        let value = Value::Unified(Unified { id: names.add(&state.id), name: label, reason });
+        add(&record.id, state.updated_at, Target::UnifiedState, value);
+    }
+    if let Some(ids) = &record.group_ids {
+        add(&record.id, None, Target::Groups, groups(ids, names));
+    }
+    for channel in &record.channels {
+        let name = names.add(&channel.name);
+        if let Some(status) = &channel.status {
+            let value = Value::Name(names.add(status));
+            add(&channel.id, channel.updated_at, Target::State(name), value);
+        }
+        if let Some(max) = channel.max_capacity {
+            let value = max.map_or(Value::Null, Value::Number);
+            add(&channel.id, channel.updated_at, Target::MaxCapacity(name), value);
+        }
+        for item in &channel.work_items {
+            if let Some(reason) = &item.reason {
+                let reason = Some(names.add(reason));
+                let value = Value::Work(Work { channel: name, reason, open: true });
+                let target = Target::WorkItem(ItemId::new(&item.work_item_id), name);
+                add(&item.id, item.added_at, target, value);
+            }
+        }
+    }
+    told
+}

@@ -1,0 +1,132 @@
+//! A REST record and events in any order make one fold.
+
+mod adversary;
+
+use agentfold::rest::{Differs, Page};
+use agentfold::{Event, Fold, Instant, Outcome};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use serde_json::{Value, json};
+
+use self::adversary::{at, events, instant, streams};
+
+/// A page of agents that the streams tell of, too, dated among their events.
+fn pages() -> impl Strategy<Value = Value> {
+    let agent = (select(vec![7_u64, 8]), 0..9_u64, when(), when(), when());
+    let values = (select(vec!["online", "away"]), prop::option::of(0..4_u64), any::<bool>());
+    (agent, values).prop_map(|((agent, version, a, b, c), (state, max, more))| {
+        let id = format!("agent_availabilities|{agent}");
+        let channel = format!("{id}|channels|support");
+        let items = ["1", "02", "77"].map(|item| format!("{channel}|work_items|{item}"));
+        let ids: Vec<Value> = items.iter().map(|id| json!({"type": "work_items", "id": id})).collect();
+        json!({
+            "data": [{
+                "type": "agent_availabilities", "id": id,
+                "attributes": {
+                    "agent_id": agent, "version": version, "group_ids": [2, 1], "skills": [{"id": 1}],
+                    "agent_status": {"id": 3, "name": state, "reason": "UNKNOWN", "updated_at": a},
+                },
+                "relationships": {"channels": {"data": [{"type": "channels", "id": channel}]}},
+            }],
+            "included": [
+                {
+                    "type": "channels", "id": channel,
+                    "attributes": {"name": "support", "status": state, "max_capacity": max,
+                                   "updated_at": b, "work_item_count": 3},
+                    "relationships": {"work_items": {"data": ids, "meta": {"has_more": more}}},
+                },
+                {"type": "work_items", "id": items[0],
+                 "attributes": {"added_at": c, "reason": "ASSIGNED"}},
+                {"type": "work_items", "id": items[1], "attributes": {"reason": "OFFERED"}},
+            ],
+            "links": {"next": null}, "meta": {"has_more": false},
+        })
+    })
+}
+
+fn when() -> impl Strategy<Value = String> {
+    (0..4_u8).prop_map(|second| format!("2023-04-05T23:30:5{second}.000000001Z"))
+}
+
+fn page(json: &Value) -> Page {
+    Page::parse(json.to_string().as_bytes()).expect("a good page")
+}
+
+fn fold<'e>(events: impl IntoIterator<Item = &'e Event<'e>>) -> Fold {
+    let mut fold = Fold::new();
+    for event in events {
+        fold.apply(event);
+    }
+    fold
+}
+
+proptest! {
+    #[test]
+    fn a_record_may_come_before_among_or_after_events_and_again(
+        lines in streams(), json in pages(), place in any::<Index>(), when in any::<Index>(),
+    ) {
+        let events = events(&lines);
+        let (page, when) = (page(&json), instant(&events, when));
+        let mut after = fold(&events);
+        after.seed(2, &page, when);
+        for place in [0, place.index(events.len() + 1)] {
+            let mut among = fold(&events[..place]);
+            among.seed(2, &page, when);
+            events[place..].iter().for_each(|event| drop(among.apply(event)));
+            prop_assert!(among.save() == after.save());
+        }
+        let again: Vec<Outcome> =
+            after.clone().seed(2, &page, when).into_iter().map(|(_, a)| a.outcome).collect();
+        prop_assert_eq!(again, [Outcome::Duplicate]);
+
+        let mut merged = fold(&events);
+        let mut seeded = Fold::new();
+        seeded.seed(2, &page, when);
+        merged.merge(&seeded).expect("equal options");
+        prop_assert!(merged.save() == after.save());
+    }
+
+    #[test]
+    fn a_fold_agrees_with_the_record_that_it_took_in_last(lines in streams(), json in pages()) {
+        let events = events(&lines);
+        let asked: Instant = "2023-04-05T23:32:00Z".parse().expect("an instant");
+        let before = events.iter().filter(|event| at(event).is_some_and(|at| at < asked));
+        let mut fold = fold(before);
+        // All that the record tells is of after the events.
+        let later = json.to_string().replace("T23:30:", "T23:31:");
+        let page = Page::parse(later.as_bytes()).expect("a good page");
+        fold.seed(2, &page, asked);
+        for difference in fold.reconcile(2, &page) {
+            // The third item is listed and not included, so nobody knows of it but by its number.
+            let fits = match difference.difference {
+                Differs::UnheardItem => difference.track.as_deref() == Some("work_item[77]@support"),
+                Differs::ItemCount => difference.fold == 2,
+                Differs::Version => difference.fold.as_u64() > difference.record.as_u64(),
+                _ => false,
+            };
+            prop_assert!(fits, "{difference:?}");
+        }
+    }
+}
+
+#[test]
+fn all_that_is_wrong_with_a_page_is_told() {
+    let bad = json!({
+        "data": [{"id": "a", "attributes": {"agent_id": "x", "agent_status": {"name": 7}}}, 5],
+        "included": [{"type": "channels", "id": "c", "attributes": {"max_capacity": -1}}],
+    });
+    let issues = Page::parse(bad.to_string().as_bytes()).expect_err("no page");
+    let told: Vec<(&str, &str)> = issues.iter().map(|i| (i.code.as_str(), &*i.path)).collect();
+    assert_eq!(
+        told,
+        [
+            ("bad_id", "/data/0/attributes/agent_id"),
+            ("missing_field", "/data/0/attributes/agent_status/id"),
+            ("wrong_type", "/data/0/attributes/agent_status/name"),
+            ("wrong_type", "/data/1"),
+            ("wrong_type", "/included/0/attributes/max_capacity"),
+            ("missing_field", "/included/0/attributes/name"),
+        ]
+    );
+    assert_eq!(Page::parse(b"[").expect_err("no page")[0].code.as_str(), "not_json");
+}
