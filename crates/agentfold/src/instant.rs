@@ -82,12 +82,28 @@ impl Instant {
         u128::try_from(self.unix_nanos() - other.unix_nanos()).unwrap_or(0)
     }
 
+    /// The instant so many seconds later, to the nanosecond; one of the ends of the range if there is
+    /// none.
+    pub(crate) fn plus_seconds(self, seconds: f64) -> Instant {
+        // What is no number is taken for 0; what is too great, for the greatest.
+        let whole = seconds.floor();
+        let (more, nanos) = (whole as i64, ((seconds - whole) * 1e9).round() as i128);
+        let nanos = self.unix_nanos() + i128::from(more) * i128::from(NANOS_PER_SECOND) + nanos;
+        Instant::from_unix_nanos(nanos)
+    }
+
+    /// The instant so many nanoseconds after 1970; one of the ends of the range outside it.
+    fn from_unix_nanos(nanos: i128) -> Instant {
+        let whole = i128::from(NANOS_PER_SECOND);
+        let (seconds, nanos) = (nanos.div_euclid(whole), nanos.rem_euclid(whole));
+        let nearest = if seconds < 0 { Instant::MIN } else { Instant::MAX };
+        let seconds = i64::try_from(seconds).ok();
+        seconds.and_then(|seconds| Instant::from_unix(seconds, nanos as u32)).unwrap_or(nearest)
+    }
+
     /// The instant so long before; the first one if there is none.
     pub(crate) fn minus(self, duration: Duration) -> Instant {
-        let nanos = self.unix_nanos().saturating_sub_unsigned(duration.as_nanos());
-        let (seconds, nanos) = (nanos.div_euclid(1_000_000_000), nanos.rem_euclid(1_000_000_000));
-        let seconds = i64::try_from(seconds).unwrap_or(i64::MIN);
-        Instant::from_unix(seconds, nanos as u32).unwrap_or(Instant::MIN)
+        Instant::from_unix_nanos(self.unix_nanos().saturating_sub_unsigned(duration.as_nanos()))
     }
 
     /// Whether this is more than so many seconds after `other`.
@@ -277,6 +293,19 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn instants_move_by_seconds_and_stay_in_range() {
+        let at = |text: &str| -> Instant { text.parse().expect("valid") };
+        let from = at("2022-01-17T13:20:50Z");
+        assert_eq!(from.plus_seconds(789.733983), at("2022-01-17T13:33:59.733983Z"));
+        assert_eq!(from.plus_seconds(-0.25), at("2022-01-17T13:20:49.75Z"));
+        assert_eq!(from.plus_seconds(f64::NAN), from);
+        assert_eq!(from.plus_seconds(f64::INFINITY), Instant::MAX);
+        assert_eq!(from.plus_seconds(f64::MIN), Instant::MIN);
+        assert_eq!(from.minus(Duration::from_millis(1)), at("2022-01-17T13:20:49.999Z"));
+        assert_eq!(from.minus(Duration::MAX), Instant::MIN);
+    }
 
     #[test]
     fn a_leap_second_is_the_first_of_the_next_minute() {

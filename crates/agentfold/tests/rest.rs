@@ -2,8 +2,11 @@
 
 mod adversary;
 
-use agentfold::rest::{Differs, Page};
-use agentfold::{Event, Fold, Instant, Outcome};
+use std::collections::BTreeMap;
+
+use agentfold::rest::{Differs, Page, TimelineRow};
+use agentfold::{Event, Fold, Instant, Outcome, Window};
+use agentfold_simulate::{Feed, Simulation};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
@@ -107,6 +110,45 @@ proptest! {
             prop_assert!(fits, "{difference:?}");
         }
     }
+}
+
+#[test]
+fn rows_of_a_floors_own_timeline_differ_in_nothing_until_an_event_is_lost() {
+    let chat = Simulation { agents: 5, hours: 24, feed: Feed::Chat, ..Simulation::default() };
+    let folded = |chat: &Simulation| {
+        let mut fold = Fold::new();
+        chat.events().for_each(|event| {
+            fold.read(event.as_bytes(), |bad| panic!("{:?}", bad.issues));
+        });
+        fold
+    };
+    let fold = folded(&chat);
+    let as_of: Instant = "2026-01-06T00:00:00Z".parse().expect("an instant");
+    let from = "2026-01-05T00:00:00Z".parse().expect("an instant");
+    let window = Window { from, to: as_of, as_of };
+    let mut rows: BTreeMap<u64, Vec<TimelineRow<'static>>> = BTreeMap::new();
+    for agent in fold.agents() {
+        for span in fold.chat_spans(agent, &window) {
+            if let (Some(status), Some(engagement_count)) = (span.status, span.engagement_count) {
+                rows.entry(agent.account_id).or_default().push(TimelineRow {
+                    agent_id: agent.agent_id,
+                    start_time: span.start_time,
+                    status: status.into(),
+                    engagement_count,
+                    duration: span.duration,
+                });
+            }
+        }
+    }
+    let lossy = folded(&Simulation { drop: 0.02, ..chat });
+    let count = |fold: &Fold| -> usize {
+        rows.iter()
+            .map(|(account, rows)| fold.reconcile_timeline(*account, rows, as_of).len())
+            .sum()
+    };
+    assert!(rows.values().map(Vec::len).sum::<usize>() > 100);
+    assert_eq!(count(&fold), 0);
+    assert!(count(&lossy) > 0);
 }
 
 #[test]

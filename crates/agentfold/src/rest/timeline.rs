@@ -1,0 +1,135 @@
+//! [`TimelineRow`]: what Chat's `agent_timeline` says, held against a fold.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::fold::Fold;
+use crate::fold::state::as_text;
+use crate::measure::{Basis, Window};
+use crate::{Agent, Instant};
+
+/// A row of Chat's `agent_timeline`: a stretch in which an agent's status and number of engagements
+/// stay what they are.
+///
+/// Source: Zendesk Chat, *Incremental agent timeline*.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct TimelineRow<'a> {
+    /// The agent.
+    pub agent_id: u64,
+    /// Where it begins.
+    pub start_time: Instant,
+    /// The status.
+    pub status: Cow<'a, str>,
+    /// The number of engagements.
+    pub engagement_count: u64,
+    /// Its length in seconds.
+    pub duration: f64,
+}
+
+/// A stretch of which `agent_timeline` says something else than a fold.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TimelineDifference {
+    /// The account.
+    #[serde(serialize_with = "as_text")]
+    pub account_id: u64,
+    /// The agent.
+    #[serde(serialize_with = "as_text")]
+    pub agent_id: u64,
+    /// Where it begins.
+    pub from: Instant,
+    /// Where it ends, itself not in it.
+    pub to: Instant,
+    /// The status in the fold; `None` if it is unknown.
+    pub fold_status: Option<String>,
+    /// The number of engagements in the fold; `None` if it is unknown.
+    pub fold_engagements: Option<u64>,
+    /// How sure the fold is.
+    pub basis: Basis,
+    /// The status in the row.
+    pub row_status: String,
+    /// The number of engagements in the row.
+    pub row_engagements: u64,
+}
+
+/// Rows tell their lengths in rounded seconds: stretches this short say nothing.
+const ROUNDED_NS: u128 = 1_000_000;
+
+impl Fold {
+    /// Tells where rows of Chat's `agent_timeline` differ from the fold's chat spans, row by row, by
+    /// what is known as of an instant. Stretches below a millisecond are no difference, since rows
+    /// are rounded.
+    ///
+    /// ```
+    /// use agentfold::rest::TimelineRow;
+    /// use agentfold::{Fold, Instant};
+    ///
+    /// let status = br#"{"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+    ///     "timestamp": "2026-01-05T09:00:00Z", "previous_value": "away", "value": "online"}"#;
+    /// let engagements = br#"{"account_id": 2, "agent_id": 7, "field_name": "engagements", "id": "b",
+    ///     "timestamp": "2026-01-05T09:00:00Z", "previous_value": 1, "value": 0}"#;
+    /// let mut fold = Fold::new();
+    /// fold.read(status, |bad| panic!("{bad:?}"));
+    /// fold.read(engagements, |bad| panic!("{bad:?}"));
+    ///
+    /// let rows: Vec<TimelineRow> = serde_json::from_str(r#"[
+    ///     {"agent_id": 7, "engagement_count": 0, "start_time": "2026-01-05T09:00:00Z",
+    ///      "status": "online", "duration": 60.0},
+    ///     {"agent_id": 7, "engagement_count": 1, "start_time": "2026-01-05T09:01:00Z",
+    ///      "status": "online", "duration": 30.0}]"#)?;
+    /// let as_of: Instant = "2026-01-05T10:00:00Z".parse()?;
+    /// let differences = fold.reconcile_timeline(2, &rows, as_of);
+    /// // Somebody began to chat at a minute past, of which nothing came.
+    /// assert_eq!(differences.len(), 1);
+    /// assert_eq!(differences[0].from, rows[1].start_time);
+    /// assert_eq!((differences[0].fold_engagements, differences[0].row_engagements), (Some(0), 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn reconcile_timeline(
+        &self,
+        account_id: u64,
+        rows: &[TimelineRow<'_>],
+        as_of: Instant,
+    ) -> Vec<TimelineDifference> {
+        rows.iter().flat_map(|row| self.differences_of_row(account_id, row, as_of)).collect()
+    }
+
+    fn differences_of_row(
+        &self,
+        account_id: u64,
+        row: &TimelineRow<'_>,
+        as_of: Instant,
+    ) -> Vec<TimelineDifference> {
+        let agent = Agent { account_id, agent_id: row.agent_id };
+        let from = row.start_time;
+        let to = from.plus_seconds(row.duration).min(as_of);
+        let mut differences = Vec::new();
+        let mut compare =
+            |from: Instant, to: Instant, fold: (Option<String>, Option<u64>), basis| {
+                let equal =
+                    (fold.0.as_deref(), fold.1) == (Some(&row.status), Some(row.engagement_count));
+                if !equal && to.nanos_since(from) >= ROUNDED_NS {
+                    differences.push(TimelineDifference {
+                        account_id,
+                        agent_id: row.agent_id,
+                        from,
+                        to,
+                        fold_status: fold.0,
+                        fold_engagements: fold.1,
+                        basis,
+                        row_status: row.status.clone().into_owned(),
+                        row_engagements: row.engagement_count,
+                    });
+                }
+            };
+        let mut spans = self.chat_spans(agent, &Window { from, to, as_of }).into_iter().peekable();
+        if spans.peek().is_none() {
+            compare(from, to, (None, None), Basis::Unknown);
+        }
+        while let Some(span) = spans.next() {
+            let end = spans.peek().map_or(to, |next| next.start_time);
+            compare(span.start_time, end, (span.status, span.engagement_count), span.basis);
+        }
+        differences
+    }
+}
