@@ -35,6 +35,7 @@
 //! state it as data.
 
 mod agent;
+mod cloud_event;
 mod error;
 mod event;
 mod fact;

@@ -293,6 +293,28 @@ fn report(fold: &Fold, step: &Value) -> Vec<Row> {
 }
 
 #[test]
+fn events_read_back_from_their_cloud_events() {
+    let (mut told, mut ids) = (0, HashSet::new());
+    for case in events() {
+        let Ok(event) = case.options.parse(&case.bytes) else { continue };
+        let Some(cloud) = event.to_cloud_event() else { continue };
+        let attributes: Value = serde_json::from_str(&cloud).expect("JSON");
+        for key in ["specversion", "id", "source", "type", "time", "data"] {
+            assert!(!attributes[key].is_null(), "{}: {key}", case.name);
+        }
+        let data = &attributes["data"];
+        let at = data.pointer("/event/updated_at").unwrap_or(&data["timestamp"]);
+        assert_eq!(&attributes["time"], at, "{}", case.name);
+        let options = Options { instant: case.options.instant, ..Options::default() };
+        let again = options.parse(cloud.as_bytes());
+        assert_eq!(again.expect("an event").to_json(), event.to_json(), "{}", case.name);
+        ids.insert(attributes["id"].to_string());
+        told += 1;
+    }
+    assert!(told > 20 && ids.len() > 3, "{told} events");
+}
+
+#[test]
 fn the_documents_samples_print_back_equal() {
     for file in files("documents") {
         let text = fs::read_to_string(&file).expect("readable");

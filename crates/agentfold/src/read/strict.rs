@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 
 use super::Options;
 use super::fields::{Fields, Notes, instant, number, number_id, text, text_id, version};
+use crate::cloud_event;
 use crate::event::{
     Availability, Body, Capacity, Chat, ChatField, ChatId, Detail, Event, UnifiedState, Unknown,
 };
@@ -27,6 +28,18 @@ const CHAT_ID_TOLERANCE: i64 = 1;
 
 /// Reads one event and finds all that is wrong with it; there is an event if nothing is an error.
 pub(crate) fn read<'a>(bytes: &'a [u8], options: &Options) -> (Option<Event<'a>>, Vec<Issue>) {
+    if bytes.len() <= options.max_bytes
+        && let Some(data) = std::str::from_utf8(bytes).ok().and_then(cloud_event::data)
+    {
+        let (event, mut issues) = read_plain(data.as_bytes(), options);
+        issues.iter_mut().for_each(|issue| issue.path.insert_str(0, "/data"));
+        return (event, issues);
+    }
+    read_plain(bytes, options)
+}
+
+/// Reads an event that is no CloudEvent.
+fn read_plain<'a>(bytes: &'a [u8], options: &Options) -> (Option<Event<'a>>, Vec<Issue>) {
     let notes = Notes::default();
     let mut event = event(bytes, options, &notes);
     let (mut issues, mut unknown) = notes.into_inner();
