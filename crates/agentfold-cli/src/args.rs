@@ -27,6 +27,7 @@ pub(crate) enum Command {
     Timeline(TimelineArgs),
     Report(Box<ReportArgs>),
     Floor(FloorArgs),
+    Reconcile(ReconcileArgs),
     Simulate(SimulateArgs),
 }
 
@@ -99,6 +100,15 @@ pub(crate) struct StateArgs {
     /// Only this agent; `ACCOUNT/AGENT` where two accounts have one of that id
     #[arg(long, value_name = "ID")]
     pub(crate) agent: Option<AgentFilter>,
+    /// Take in pages of Zendesk's REST record too, of an account, as asked for at an instant
+    #[arg(long, value_name = "FILE", requires = "account", requires = "asked_at")]
+    pub(crate) seed: Vec<PathBuf>,
+    /// The account of --seed: the record does not say so itself
+    #[arg(long, value_name = "ID", requires = "seed")]
+    pub(crate) account: Option<u64>,
+    /// When the record of --seed was asked for (RFC 3339)
+    #[arg(long, value_name = "INSTANT", requires = "seed")]
+    pub(crate) asked_at: Option<Instant>,
     /// A table for people, and what was repeated, late or lost
     #[arg(long)]
     pub(crate) table: bool,
@@ -360,6 +370,34 @@ fn track(text: &str) -> Result<String, agentfold::Error> {
     let nobody = Agent { account_id: 0, agent_id: 0 };
     let never = Window { from: Instant::MIN, to: Instant::MIN, as_of: Instant::MIN };
     Fold::new().intervals(nobody, Some(text), &never).map(|_| text.to_owned())
+}
+
+/// Tell where a fold differs from what Zendesk's API says, one JSON object a difference
+///
+/// The REST record (`GET /api/v2/agent_availabilities?include=channels`) says what is true now: other
+/// states, capacities and groups are told, items that are open here and not there (their removal was
+/// lost), and items never heard of. Chat's `agent_timeline` says what was true when. Exit code 1 if
+/// anything differs.
+///
+/// Example:
+///   agentfold reconcile --restore week.fold --account 2 --record page1.json --record page2.json
+#[derive(Debug, ClapArgs)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct ReconcileArgs {
+    #[command(flatten)]
+    pub(crate) fold: FoldArgs,
+    /// The account that the API was asked about: it does not say so itself
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: u64,
+    /// A file of pages of the REST record
+    #[arg(long, value_name = "FILE", required_unless_present = "agent_timeline")]
+    pub(crate) record: Vec<PathBuf>,
+    /// A file of rows of Chat's `agent_timeline`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) agent_timeline: Vec<PathBuf>,
+    /// Up to when rows are looked at (RFC 3339); if not given, the instant of the last event
+    #[arg(long, value_name = "INSTANT", requires = "agent_timeline")]
+    pub(crate) as_of: Option<Instant>,
 }
 
 /// Make the events of a plausible support floor

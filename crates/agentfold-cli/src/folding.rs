@@ -11,13 +11,18 @@ use crate::input::{self, Place, Reader};
 
 /// The fold of all events that the arguments name, and what became of them.
 pub(crate) fn fold(args: &FoldArgs) -> Result<(Fold, Counts), Failure> {
+    fold_onto(args, false)
+}
+
+/// The same; where there is `more` to take in, nothing waits for standard input.
+pub(crate) fn fold_onto(args: &FoldArgs, more: bool) -> Result<(Fold, Counts), Failure> {
     let mut fold = Fold::with_options(&args.source.options());
     if let Some(file) = &args.restore {
         restore(&mut fold, file)?;
     }
     let mut folding = Folding { fold, counts: Counts::default(), strict: args.strict };
     // A saved fold alone can be asked too, without waiting for standard input.
-    if !args.source.files.is_empty() || args.restore.is_none() {
+    if !args.source.files.is_empty() || (args.restore.is_none() && !more) {
         input::read(&args.source, &mut folding)?;
     }
     Ok((folding.fold, folding.counts))

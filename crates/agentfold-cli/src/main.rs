@@ -10,6 +10,8 @@ mod folding;
 mod input;
 mod output;
 mod picture;
+mod reconcile;
+mod record;
 mod report;
 mod simulate;
 mod state;
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         Command::Timeline(args) => timeline::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Floor(args) => floor::run(&args),
+        Command::Reconcile(args) => reconcile::run(&args),
         Command::Simulate(args) => simulate::run(&args),
     };
     match done {

@@ -10,10 +10,18 @@ use crate::args::StateArgs;
 use crate::failure::Failure;
 use crate::folding;
 use crate::output::{Output, tell};
+use crate::record;
 use crate::table;
 
 pub(crate) fn run(args: &StateArgs) -> Result<(), Failure> {
-    let (mut fold, counts) = folding::fold(&args.fold)?;
+    let pages = args.seed.iter().map(|file| record::pages(file));
+    let pages = pages.collect::<Result<Vec<_>, _>>()?.concat();
+    let (mut fold, counts) = folding::fold_onto(&args.fold, !pages.is_empty())?;
+    if let (Some(account), Some(asked_at)) = (args.account, args.asked_at) {
+        for page in &pages {
+            fold.seed(account, page, asked_at);
+        }
+    }
     if let Some(before) = args.compact {
         fold.compact(before);
     }

@@ -10,6 +10,7 @@ mod forms;
 mod memory;
 mod picture;
 mod readme;
+mod reconcile;
 mod report;
 mod report_against;
 mod report_schedule;

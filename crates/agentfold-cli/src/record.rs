@@ -1,0 +1,72 @@
+//! What Zendesk's API says, from files: pages of the REST record, and of Chat's `agent_timeline`.
+
+use std::io::Read;
+use std::path::Path;
+
+use agentfold::rest::{Page, TimelineRow};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::failure::Failure;
+use crate::input;
+use crate::output::tell;
+
+/// The pages of the REST record in a file: one, or several one after another.
+pub(crate) fn pages(file: &Path) -> Result<Vec<Page>, Failure> {
+    let name = file.display();
+    let (mut pages, mut wrong) = (Vec::new(), false);
+    for (number, text) in texts(file)?.iter().enumerate() {
+        match Page::parse(text.get().as_bytes()) {
+            Ok(page) => pages.push(page),
+            Err(issues) => {
+                wrong = true;
+                for issue in issues {
+                    tell(&format!("{name}: page {}: {issue}", number + 1));
+                }
+            }
+        }
+    }
+    match wrong {
+        true => Err(Failure::WrongUse(format!("{name} holds what is no page of the REST record"))),
+        false => Ok(pages),
+    }
+}
+
+/// The rows of `agent_timeline` in a file: pages of the API, lists of rows, or rows, one after another.
+pub(crate) fn timeline(file: &Path) -> Result<Vec<TimelineRow<'static>>, Failure> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Rows {
+        Page { agent_timeline: Vec<TimelineRow<'static>> },
+        List(Vec<TimelineRow<'static>>),
+        One(TimelineRow<'static>),
+    }
+    let mut rows = Vec::new();
+    for text in texts(file)? {
+        match serde_json::from_str(text.get()) {
+            Ok(Rows::Page { agent_timeline }) => rows.extend(agent_timeline),
+            Ok(Rows::List(list)) => rows.extend(list),
+            Ok(Rows::One(row)) => rows.push(row),
+            Err(_) => {
+                let name = file.display();
+                let message = format!(
+                    "{name} holds what is neither rows of `agent_timeline` nor a page of it"
+                );
+                return Err(Failure::WrongUse(message));
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// The JSON texts of a file, one after another.
+fn texts(file: &Path) -> Result<Vec<Box<RawValue>>, Failure> {
+    let name = file.display();
+    let mut bytes = Vec::new();
+    input::open(file)
+        .and_then(|mut file| file.read_to_end(&mut bytes))
+        .map_err(|error| Failure::WrongUse(format!("can't read {name}: {error}")))?;
+    let texts = serde_json::Deserializer::from_slice(&bytes).into_iter();
+    let texts: Result<Vec<_>, _> = texts.collect();
+    texts.map_err(|error| Failure::WrongUse(format!("{name} is no JSON: {error}")))
+}
