@@ -13,6 +13,7 @@ mod picture;
 mod reconcile;
 mod record;
 mod report;
+mod scrub;
 mod simulate;
 mod state;
 mod table;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Command::Report(args) => report::run(&args),
         Command::Floor(args) => floor::run(&args),
         Command::Reconcile(args) => reconcile::run(&args),
+        Command::Scrub(args) => scrub::run(&args),
         Command::Simulate(args) => simulate::run(&args),
     };
     match done {

@@ -24,6 +24,8 @@ pub enum ErrorKind {
     NotRising,
     /// No track is written so.
     NoTrack,
+    /// A key for stand-ins has fewer than 16 bytes.
+    ShortKey,
     /// The bytes are no saved fold.
     NotSaved,
     /// The saved fold is damaged.
@@ -45,6 +47,7 @@ impl Error {
             ErrorKind::DifferentOptions => "different_options",
             ErrorKind::NotRising => "not_rising",
             ErrorKind::NoTrack => "no_track",
+            ErrorKind::ShortKey => "short_key",
             ErrorKind::NotSaved => "not_saved",
             ErrorKind::Damaged => "damaged",
             ErrorKind::NewerVersion => "newer_version",
@@ -75,6 +78,7 @@ impl fmt::Display for Error {
                  `max_capacity[support]`, `groups`, `chat_status`, `chat_engagements`, \
                  `work_item[123]@support` are some"
             }
+            ErrorKind::ShortKey => "the key has fewer than 16 bytes: take 32 random ones",
             ErrorKind::NotSaved => "these bytes are no saved fold",
             ErrorKind::Damaged => "the saved fold is damaged: restore another copy",
             ErrorKind::NewerVersion => {

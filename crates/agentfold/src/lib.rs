@@ -47,6 +47,7 @@ mod measure;
 mod print;
 mod read;
 pub mod rest;
+mod scrub;
 mod swar;
 mod vocabulary;
 
@@ -69,6 +70,7 @@ pub use measure::{
     corrections,
 };
 pub use read::{Iter, Next, Options, Record, RecordText, Records, Unreadable, check};
+pub use scrub::Scrubber;
 
 /// The README's example runs as a test.
 #[cfg(doctest)]

@@ -16,6 +16,7 @@ mod report_against;
 mod report_schedule;
 mod run;
 mod saved;
+mod scrub;
 mod simulate;
 mod state;
 mod timeline;

@@ -1,0 +1,43 @@
+//! `scrub` makes events that can be shared.
+
+use agentfold_simulate::Feed;
+
+use crate::events::{half_a_day, ndjson, support_is};
+use crate::run::Folder;
+
+#[test]
+fn scrubbed_events_fold_as_the_others_do_and_the_same_key_gives_the_same() {
+    let events = ndjson(&half_a_day(Feed::Both));
+    let folder = Folder::with("events", &events).and("key", [7; 32]).and("other", [8; 32]);
+    let scrubbed = folder.run("scrub events --key-file key").printed();
+    assert_eq!(folder.run_on(&events, "scrub --key-file key").printed(), scrubbed);
+    assert_ne!(folder.run("scrub events --key-file other").printed(), scrubbed);
+    assert_eq!(scrubbed.lines().count(), events.lines().count());
+
+    folder.write("scrubbed", &scrubbed);
+    let story = |file: &str| {
+        let table = folder.run(&format!("state {file} --table")).printed();
+        table.lines().last().expect("a sentence").to_owned()
+    };
+    assert_eq!(story("scrubbed"), story("events"));
+    folder.run("check scrubbed").printed();
+}
+
+#[test]
+fn what_cannot_be_read_is_left_out_and_told_without_its_text() {
+    let bad = r#"{"type":"secret@example.org"#;
+    let folder = Folder::with(
+        "events",
+        ndjson(&[support_is("online", 7, 1, "2026-01-05T09:00:00Z"), bad.to_owned()]),
+    )
+    .and("key", [7; 32])
+    .and("short", [7; 15]);
+    let run = folder.run("scrub events --key-file key");
+    assert_eq!((run.code, run.stdout.lines().count()), (Some(1), 1));
+    assert!(!format!("{run:?}").contains("example"), "{run:?}");
+    assert!(run.stderr.contains("1 records could not be read, and are left out"), "{}", run.stderr);
+
+    let refused = folder.run("scrub events --key-file short").refused(2);
+    assert_eq!(refused, "agentfold: short: the key has fewer than 16 bytes: take 32 random ones\n");
+    assert!(folder.run("scrub events --key-file none").refused(2).contains("can't read none"));
+}

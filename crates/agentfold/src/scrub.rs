@@ -1,0 +1,174 @@
+//! [`Scrubber`]: stand-ins for what tells of people, so that streams of events can be shared.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::json;
+use sha2::Sha256;
+
+use crate::error::{Error, ErrorKind};
+use crate::event::{Availability, Body, Chat, Event, UnifiedState, Unknown};
+use crate::vocabulary::STATES;
+
+/// Replaces the ids of accounts, agents, groups and work items, and free text, by stand-ins that a
+/// key decides: the same for the same, always, and nobody without the key can tell from what.
+///
+/// States, channels, reasons, versions, instants and event ids stay. Unknown fields are left out, and
+/// of events of unknown types all but whom they are about, since nobody knows what they hold. The
+/// fold of scrubbed events is the scrubbed fold, but for the order of ids, and where two transitions
+/// of one stamp differ only in what was replaced.
+///
+/// Stand-ins are the first 64 bits of HMAC-SHA256: that two things have one is as good as impossible.
+#[derive(Clone)]
+pub struct Scrubber(Hmac<Sha256>);
+
+impl fmt::Debug for Scrubber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Scrubber")
+    }
+}
+
+impl Scrubber {
+    /// A scrubber with a key of 16 bytes or more, best random ones.
+    ///
+    /// # Errors
+    /// `short_key` if the key is shorter: stand-ins could be guessed.
+    ///
+    /// ```
+    /// use agentfold::{Event, Scrubber};
+    ///
+    /// let scrubber = Scrubber::new(b"sixteen bytes or more")?;
+    /// let event = Event::parse(br#"{"account_id":2,"agent_id":10011,"field_name":"engagements",
+    ///     "id":"x.agent:10011.y","timestamp":"2018-10-19T12:33:50Z","value":1}"#);
+    /// let scrubbed = scrubber.scrub(&event.expect("a good event"));
+    /// assert!(!scrubbed.contains("10011"));
+    /// assert!(scrubbed.contains(&scrubber.agent(10011).to_string()));
+    /// assert_eq!(Scrubber::new(b"short").expect_err("refused").code(), "short_key");
+    /// # Ok::<(), agentfold::Error>(())
+    /// ```
+    pub fn new(key: &[u8]) -> Result<Scrubber, Error> {
+        if key.len() < 16 {
+            return Err(ErrorKind::ShortKey.into());
+        }
+        let mac = Hmac::new_from_slice(key).map_err(|_| ErrorKind::ShortKey)?;
+        Ok(Scrubber(mac))
+    }
+
+    /// The stand-in of an account.
+    pub fn account(&self, id: u64) -> u64 {
+        self.stand_in("account", &id.to_string())
+    }
+
+    /// The stand-in of an agent, the same in every account.
+    pub fn agent(&self, id: u64) -> u64 {
+        self.stand_in("agent", &id.to_string())
+    }
+
+    /// The stand-in of a group: a number, whatever the id is.
+    pub fn group(&self, id: &str) -> String {
+        self.stand_in("group", id).to_string()
+    }
+
+    /// The stand-in of a work item: a number, whatever the id is.
+    pub fn work_item(&self, id: &str) -> String {
+        self.stand_in("work_item", id).to_string()
+    }
+
+    /// The stand-in of a unified state's name; Zendesk's own names stay.
+    pub fn name(&self, name: &str) -> String {
+        match STATES.contains(&name) {
+            true => name.to_owned(),
+            false => format!("name {:016x}", self.stand_in("name", name)),
+        }
+    }
+
+    /// The event with stand-ins, as JSON.
+    pub fn scrub(&self, event: &Event<'_>) -> String {
+        match event {
+            Event::Availability(event) => Event::Availability(self.availability(event)).to_json(),
+            Event::Chat(event) => Event::Chat(self.chat(event)).to_json(),
+            Event::Unknown(event) => self.unknown(event),
+        }
+    }
+
+    fn stand_in(&self, what: &str, id: &str) -> u64 {
+        let mut mac = self.0.clone();
+        mac.update(what.as_bytes());
+        mac.update(&[0]);
+        mac.update(id.as_bytes());
+        let bytes = mac.finalize().into_bytes();
+        bytes.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
+    }
+
+    fn availability<'a>(&self, event: &Availability<'a>) -> Availability<'a> {
+        let mut scrubbed = event.clone();
+        scrubbed.account_id = event.account_id.map(|id| self.account(id));
+        scrubbed.detail.account_id = event.detail.account_id.map(|id| self.account(id));
+        scrubbed.detail.agent_id = self.agent(event.detail.agent_id);
+        let subject = format!("zen:agent:{}", scrubbed.detail.agent_id);
+        scrubbed.subject = event.subject.as_ref().map(|_| Cow::Owned(subject));
+        scrubbed.unknown_fields.clear();
+        match &mut scrubbed.body {
+            Body::WorkItemAdded { work_item_id, .. }
+            | Body::WorkItemUpdated { work_item_id, .. }
+            | Body::WorkItemRemoved { work_item_id, .. } => {
+                *work_item_id = Cow::Owned(self.work_item(work_item_id));
+            }
+            Body::UnifiedStateChanged { previous_unified_state, new_unified_state } => {
+                previous_unified_state.iter_mut().for_each(|state| self.unified_state(state));
+                self.unified_state(new_unified_state);
+            }
+            Body::GroupsUpdated { previous_group_ids, new_group_ids } => {
+                let ids = previous_group_ids.iter_mut().flatten().chain(new_group_ids);
+                ids.for_each(|id| *id = Cow::Owned(self.group(id)));
+            }
+            Body::StateChanged { .. }
+            | Body::MaxCapacityChanged { .. }
+            | Body::ChannelCreated { .. }
+            | Body::ChannelDeleted { .. } => {}
+        }
+        scrubbed
+    }
+
+    fn unified_state(&self, state: &mut UnifiedState<'_>) {
+        state.name = state.name.as_ref().map(|name| Cow::Owned(self.name(name)));
+    }
+
+    fn chat<'a>(&self, event: &Chat<'a>) -> Chat<'a> {
+        let mut scrubbed = event.clone();
+        scrubbed.account_id = self.account(event.account_id);
+        scrubbed.agent_id = self.agent(event.agent_id);
+        scrubbed.id = Cow::Owned(self.chat_id(&event.id));
+        scrubbed.unknown_fields.clear();
+        scrubbed
+    }
+
+    /// A chat id, which names its agent: `9vWqP2e.agent:10011.x`.
+    fn chat_id(&self, id: &str) -> String {
+        const NAMES: &str = ".agent:";
+        let Some((before, rest)) = id.split_once(NAMES) else {
+            return id.to_owned();
+        };
+        let (agent, after) = rest.split_once('.').unwrap_or((rest, ""));
+        let agent = match agent.parse() {
+            Ok(agent) => self.agent(agent),
+            Err(_) => self.stand_in("agent", agent),
+        };
+        format!("{before}{NAMES}{agent}.{after}")
+    }
+
+    fn unknown(&self, event: &Unknown<'_>) -> String {
+        let mut scrubbed = json!({ "type": event.kind });
+        if let Some((agent, version)) = event.about {
+            scrubbed["detail"] = json!({
+                "account_id": self.account(agent.account_id).to_string(),
+                "agent_id": self.agent(agent.agent_id).to_string(),
+            });
+            if let Some(version) = version {
+                scrubbed["detail"]["version"] = json!(version.to_string());
+            }
+        }
+        scrubbed.to_string()
+    }
+}
