@@ -112,6 +112,32 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn a_page_may_be_edited_anyhow(
+        json in pages(),
+        edits in prop::collection::vec((any::<Index>(), 0..4_usize, "[0-9a-z\"{}\\[\\]:,|-]{0,4}"), 1..4),
+    ) {
+        let mut bytes = json.to_string().into_bytes();
+        for (at, cut, insert) in edits {
+            let at = at.index(bytes.len() + 1);
+            let end = bytes.len().min(at + cut);
+            bytes.splice(at..end, insert.into_bytes());
+        }
+        match Page::parse(&bytes) {
+            Ok(page) => {
+                let mut fold = Fold::new();
+                fold.seed(2, &page, Instant::MAX);
+                fold.reconcile(2, &page);
+                let mut restored = Fold::new();
+                restored.restore(&fold.save()).expect("what was saved");
+                prop_assert!(restored.save() == fold.save());
+            }
+            Err(issues) => prop_assert!(!issues.is_empty()),
+        }
+    }
+}
+
 #[test]
 fn rows_of_a_floors_own_timeline_differ_in_nothing_until_an_event_is_lost() {
     let chat = Simulation { agents: 5, hours: 24, feed: Feed::Chat, ..Simulation::default() };
