@@ -26,6 +26,8 @@
 //! tells what late events change in a report, [`Fold::adherence`] holds it against a schedule, and
 //! [`Fold::floor`] says who can take one more item.
 //!
+//! [`export`] pulls the Chat incremental export, and serves it.
+//!
 //! What this crate is not: a client of Zendesk's API, a server, or a store. It has no clock, no
 //! files, no network, no threads and no globals; it takes bytes and gives data. It never panics on
 //! any input.
@@ -38,6 +40,7 @@ mod agent;
 mod cloud_event;
 mod error;
 mod event;
+pub mod export;
 mod fact;
 mod fold;
 mod instant;

@@ -3,7 +3,7 @@
 
 mod cursor;
 pub(crate) mod fields;
-mod json;
+pub(crate) mod json;
 mod pull;
 mod records;
 mod strict;

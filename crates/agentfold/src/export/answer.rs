@@ -1,0 +1,180 @@
+//! [`answer`]: the export's endpoint, as a function.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use form_urlencoded::Serializer as QueryWriter;
+
+use super::query::Query;
+use super::time::{Unit, cut};
+use crate::Instant;
+use crate::event::{Chat, Event};
+
+/// One event to serve.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exported<'a> {
+    /// Its id, in a source's life never that of another event.
+    pub id: Cow<'a, str>,
+    /// When it happened.
+    pub at: Instant,
+    /// The event as JSON, an object.
+    pub json: Cow<'a, str>,
+}
+
+impl<'a> From<&Chat<'a>> for Exported<'a> {
+    fn from(chat: &Chat<'a>) -> Exported<'a> {
+        let json = Event::Chat(chat.clone()).to_json().into();
+        Exported { id: chat.id.clone(), at: chat.timestamp, json }
+    }
+}
+
+/// Where and when the export is served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Served<'a> {
+    /// The endpoint's URL, without a query: `next_page` begins with it.
+    pub url: &'a str,
+    /// The caller's clock.
+    pub now: Instant,
+    /// How far the source has looked, if that is past its last event: the end of a page that is not
+    /// full. The document's page has one.
+    pub end: Option<End<'a>>,
+}
+
+/// How far a source has looked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are the document's end_id and end_time")]
+pub struct End<'a> {
+    pub id: &'a str,
+    pub at: Instant,
+}
+
+/// What the endpoint answers; the body is JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields are HTTP's")]
+pub struct Answer {
+    pub status: u16,
+    pub body: String,
+}
+
+/// Answers a query as the endpoint of *Chat incremental agent events* does: status 200 and a page, or
+/// 400 and an error.
+///
+/// `events` are in the order of their instants, and those of one instant in an order that stays. A
+/// page has the events from `start_time` on, those after `start_id` where that is among them, as many
+/// as `limit`. `next_page` is empty if the page is not full. Events that may still be joined by
+/// earlier ones should be held back: who has read past an instant does not come back to it.
+///
+/// ```
+/// use agentfold::export::{Exported, Served, answer};
+///
+/// let served = Served {
+///     url: "https://example.zendesk.com/api/v2/incremental/agent_events",
+///     now: "2018-10-22T09:00:00Z".parse()?,
+///     end: None,
+/// };
+/// let event = Exported {
+///     id: "a".into(),
+///     at: "2018-10-19T12:33:50.5Z".parse()?,
+///     json: r#"{"id":"a","value":1}"#.into(),
+/// };
+/// let page = answer("fields=agent_events(value)", [event], &served);
+/// assert_eq!(
+///     page.body,
+///     r#"{"agent_events":[{"value":1}],"count":1,"end_id":"a","end_time":1539952430.5,"next_page":""}"#,
+/// );
+/// assert_eq!(answer("limit=1001", [], &served).status, 400);
+/// # Ok::<(), agentfold::BadInstant>(())
+/// ```
+pub fn answer<'a>(
+    query: &str,
+    events: impl IntoIterator<Item = Exported<'a>>,
+    served: &Served<'_>,
+) -> Answer {
+    match Query::parse(query, served.now) {
+        Ok(query) => query.answer(events, served),
+        Err(bad) => bad.answer(),
+    }
+}
+
+impl Query {
+    /// Answers, as [`answer`] does; of `events`, those before [`start_time`](Query::start_time) may be
+    /// left out.
+    ///
+    /// ```
+    /// use agentfold::export::{Query, Served};
+    ///
+    /// let now = "2018-10-22T09:00:00Z".parse()?;
+    /// let query = Query::parse("start_time=1539952430", now).expect("good");
+    /// let page = query.answer([], &Served { url: "", now, end: None });
+    /// assert!(page.body.starts_with(r#"{"agent_events":[],"count":0,"#));
+    /// # Ok::<(), agentfold::BadInstant>(())
+    /// ```
+    pub fn answer<'a>(
+        &self,
+        events: impl IntoIterator<Item = Exported<'a>>,
+        served: &Served<'_>,
+    ) -> Answer {
+        let page = self.page(events.into_iter());
+        let is_full = page.len() == self.limit().count();
+        let (start_id, start_time) = (self.start_id().unwrap_or_default(), self.start_time());
+        let last = page.last().map(|event| (&*event.id, cut(event.at)));
+        let (mut end_id, mut end_time) = last.unwrap_or((start_id, start_time));
+        if let Some(end) = served.end
+            && !is_full
+            && end.at >= end_time
+        {
+            (end_id, end_time) = (end.id, end.at);
+        }
+        let end_time = Unit::Seconds.write(end_time);
+        let next_page =
+            if is_full { self.next_page(served.url, end_id, &end_time) } else { String::new() };
+
+        let mut body = r#"{"agent_events":["#.to_owned();
+        for (i, event) in page.iter().enumerate() {
+            body.push_str(if i == 0 { "" } else { "," });
+            self.write(&event.json, &mut body);
+        }
+        let text = |text: &str| serde_json::Value::from(text).to_string();
+        // Writing to a text never fails.
+        let _ = write!(
+            body,
+            r#"],"count":{},"end_id":{},"end_time":{end_time},"next_page":{}}}"#,
+            page.len(),
+            text(end_id),
+            text(&next_page),
+        );
+        Answer { status: 200, body }
+    }
+
+    /// The events of a page.
+    fn page<'a>(&self, events: impl Iterator<Item = Exported<'a>>) -> Vec<Exported<'a>> {
+        let (start, limit) = (self.start_time(), self.limit().count());
+        let mut page = Vec::new();
+        let mut after = self.start_id();
+        for event in events.skip_while(|event| cut(event.at) < start) {
+            // As long as the start id may come, events of its instant are kept: it may not.
+            let may_come = after.is_some() && cut(event.at) == start;
+            if may_come && after == Some(&*event.id) {
+                page.clear();
+                after = None;
+                continue;
+            }
+            if !may_come && page.len() >= limit {
+                break;
+            }
+            page.push(event);
+        }
+        page.truncate(limit);
+        page
+    }
+
+    fn next_page(&self, url: &str, end_id: &str, end_time: &str) -> String {
+        let mut query = QueryWriter::new(String::new());
+        query.append_pair("start_time", end_time).append_pair("start_id", end_id);
+        query.append_pair("limit", &self.limit().count().to_string());
+        if let Some((fields, _)) = &self.fields {
+            query.append_pair("fields", fields);
+        }
+        format!("{url}?{}", query.finish())
+    }
+}

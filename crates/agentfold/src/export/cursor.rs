@@ -1,0 +1,356 @@
+//! [`Cursor`]: pulls the export, page by page, without a hole or a repeat.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use form_urlencoded::Serializer as QueryWriter;
+use serde::{Deserialize, Serialize};
+
+use super::endpoint::Endpoint;
+use super::limit::Limit;
+use super::page::Page;
+use super::pause::{Pause, PauseReason, backoff, retry_after};
+use super::refusal::{Refusal, RefusalCode};
+use super::reply::{BadBody, Body, NextPage, Reply, Stamp};
+use super::time::{Unit, cut};
+use crate::Instant;
+
+/// Where a pull of the export stands.
+///
+/// [`next`](Cursor::next) says what to ask, [`take`](Cursor::take) takes what came back and gives the
+/// new events. It is plain data: saved as JSON after the events were stored, it goes on after a crash
+/// where it was. Who keeps asking after the last page follows the export.
+///
+/// It never follows `next_page`, which Zendesk gives on the last page too, and of which connectors are
+/// known to have lost or repeated events; it asks for what is after the last event it has, and drops
+/// what it had by id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    version: Version,
+    endpoint: Endpoint,
+    limit: Limit,
+    all_fields: bool,
+    unit: Unit,
+    start_time: Instant,
+    start_id: Option<String>,
+    /// The events handed out from `start_time` on, as they may come again: when they happened, by id.
+    seen: BTreeMap<String, Instant>,
+    handed_out: u64,
+    /// In a row.
+    #[serde(skip)]
+    failures: u32,
+}
+
+/// The version of the saved form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u8", into = "u8")]
+struct Version;
+
+impl From<Version> for u8 {
+    fn from(_: Version) -> u8 {
+        1
+    }
+}
+
+impl TryFrom<u8> for Version {
+    type Error = &'static str;
+
+    fn try_from(version: u8) -> Result<Version, &'static str> {
+        (version == 1)
+            .then_some(Version)
+            .ok_or("the cursor was saved by a newer version of agentfold: upgrade to read it")
+    }
+}
+
+/// What to do next.
+// Exhaustive: a caller that ignored a third would hang.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Send this, and hand the reply to [`Cursor::take`].
+    Request(Request),
+    /// Wait.
+    Pause(Pause),
+}
+
+/// A request to send, by GET; host and credentials are the caller's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Request {
+    /// The path.
+    pub path: &'static str,
+    /// The query, encoded, without `?`.
+    pub query: String,
+}
+
+/// What a reply was.
+// Exhaustive, as `Step`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken<'a> {
+    /// A page.
+    Page(Page<'a>),
+    /// A failure that passes: wait, then ask [`Cursor::next`] again.
+    Pause(Pause),
+}
+
+/// How long ago a start has to be, in seconds: more than this (*Incremental exports*, start time).
+pub(super) const RECENT: i64 = 300;
+
+/// All that events of the export hold, by the document.
+const FIELDS: &str =
+    "agent_events(account_id,agent_id,field_name,id,previous_value,timestamp,value)";
+
+impl Cursor {
+    /// From an instant on, that instant included, cut to the microsecond: pages of 1000 events from where the export is today,
+    /// asking for the fields that the document has.
+    pub fn new(since: Instant) -> Cursor {
+        Cursor {
+            version: Version,
+            endpoint: Endpoint::default(),
+            limit: Limit::default(),
+            all_fields: false,
+            unit: Unit::default(),
+            start_time: since,
+            start_id: None,
+            seen: BTreeMap::new(),
+            handed_out: 0,
+            failures: 0,
+        }
+    }
+
+    /// The same from another endpoint.
+    pub fn with_endpoint(self, endpoint: Endpoint) -> Cursor {
+        Cursor { endpoint, ..self }
+    }
+
+    /// The same with pages of another size.
+    pub fn with_limit(self, limit: Limit) -> Cursor {
+        Cursor { limit, ..self }
+    }
+
+    /// The same asking for all fields, also those that the document does not have.
+    pub fn with_all_fields(self) -> Cursor {
+        Cursor { all_fields: true, ..self }
+    }
+
+    /// The same with times in another unit, until a page counts its own `end_time` in the other.
+    pub fn with_unit(self, unit: Unit) -> Cursor {
+        Cursor { unit, ..self }
+    }
+
+    /// How many events were handed out.
+    ///
+    /// A store that is saved apart from the cursor may hold the events of one more page after a crash:
+    /// it is cut back to so many.
+    pub fn handed_out(&self) -> u64 {
+        self.handed_out
+    }
+
+    /// From when on it asks next; all before was handed out.
+    pub fn start_time(&self) -> Instant {
+        self.start_time
+    }
+
+    /// What to do next: a request, or a wait until its start is more than five minutes ago.
+    ///
+    /// ```
+    /// use agentfold::export::{Cursor, Step};
+    ///
+    /// let cursor = Cursor::new("2018-10-19T12:33:50Z".parse()?);
+    /// let Step::Request(request) = cursor.next("2018-10-19T13:00:00Z".parse()?) else { panic!() };
+    /// assert_eq!(request.path, "/api/v2/chat/incremental/agent_events");
+    /// assert!(request.query.starts_with("start_time=1539952430&limit=1000&fields="));
+    /// let Step::Pause(pause) = cursor.next("2018-10-19T12:34:00Z".parse()?) else { panic!() };
+    /// assert_eq!(pause.reason.as_str(), "too_recent");
+    /// assert_eq!(pause.length.as_secs(), 291);
+    /// # Ok::<(), agentfold::BadInstant>(())
+    /// ```
+    pub fn next(&self, now: Instant) -> Step {
+        let start = cut(self.start_time);
+        if !now.is_past(start, RECENT) {
+            // One second more, so that it is past by any rounding.
+            let ago = now.unix_nanos() - start.unix_nanos();
+            let nanos = i128::from(RECENT + 1) * 1_000_000_000 - ago;
+            let length = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
+            return Step::Pause(Pause { reason: PauseReason::TooRecent, length });
+        }
+        let mut query = QueryWriter::new(String::new());
+        query.append_pair("start_time", &self.unit.write(start));
+        if let Some(id) = &self.start_id {
+            query.append_pair("start_id", id);
+        }
+        query.append_pair("limit", &self.limit.count().to_string());
+        query.append_pair("fields", if self.all_fields { "*" } else { FIELDS });
+        Step::Request(Request { path: self.endpoint.path(), query: query.finish() })
+    }
+
+    /// Takes the reply to the request that [`next`](Cursor::next) gave, and moves on if it is a page.
+    ///
+    /// 429, 408 and 5xx, and a body that breaks off, answer how long to wait: what `Retry-After` asks
+    /// for, else 1 s, doubled with each failure up to five minutes; of that, half is certain and
+    /// `jitter`, a number from 0 to 1, the part of the other half.
+    ///
+    /// # Errors
+    /// A [`Refusal`], if to ask again would not help; the cursor is as it was.
+    ///
+    /// ```
+    /// use agentfold::Instant;
+    /// use agentfold::export::{Cursor, RefusalCode, Reply, Taken};
+    ///
+    /// let now: Instant = "2018-10-22T09:00:00Z".parse()?;
+    /// let mut cursor = Cursor::new(Instant::from_unix(0, 0).expect("in range"));
+    /// let busy = Reply {
+    ///     host: "example.zendesk.com",
+    ///     status: 429,
+    ///     headers: &[("Retry-After", "7")],
+    ///     body: b"",
+    /// };
+    /// let Ok(Taken::Pause(pause)) = cursor.take(&busy, now, 0.5) else { panic!("a wait") };
+    /// assert_eq!(pause.length.as_secs(), 7);
+    /// let refusal = cursor.take(&Reply { status: 404, ..busy }, now, 0.5).expect_err("refused");
+    /// assert_eq!(refusal.code, RefusalCode::NotFound);
+    /// # Ok::<(), agentfold::BadInstant>(())
+    /// ```
+    pub fn take<'a>(
+        &mut self,
+        reply: &Reply<'a>,
+        now: Instant,
+        jitter: f64,
+    ) -> Result<Taken<'a>, Refusal> {
+        let code = match reply.status {
+            200 => return self.take_body(reply, jitter),
+            408 | 500..=599 => {
+                return Ok(self.failed(PauseReason::ServerError, reply, now, jitter));
+            }
+            429 => return Ok(self.failed(PauseReason::TooManyRequests, reply, now, jitter)),
+            300..=399 => RefusalCode::Redirected,
+            400 | 422 => RefusalCode::BadRequest,
+            401 => RefusalCode::Unauthorized,
+            403 => RefusalCode::Forbidden,
+            404 => RefusalCode::NotFound,
+            _ => RefusalCode::UnexpectedStatus,
+        };
+        Err(code.of(reply.status))
+    }
+
+    /// Says that no reply came, and answers how long to wait, as [`take`](Cursor::take) does.
+    pub fn lost(&mut self, jitter: f64) -> Pause {
+        self.failures = self.failures.saturating_add(1);
+        Pause { reason: PauseReason::NoReply, length: backoff(self.failures, jitter) }
+    }
+
+    fn failed<'a>(
+        &mut self,
+        reason: PauseReason,
+        reply: &Reply<'_>,
+        now: Instant,
+        jitter: f64,
+    ) -> Taken<'a> {
+        let Pause { length, .. } = self.lost(jitter);
+        Taken::Pause(Pause { reason, length: retry_after(reply, now).unwrap_or(length) })
+    }
+
+    fn take_body<'a>(&mut self, reply: &Reply<'a>, jitter: f64) -> Result<Taken<'a>, Refusal> {
+        let body = match Body::parse(reply.body) {
+            Ok(body) => body,
+            Err(BadBody::CutOff) => {
+                let Pause { length, .. } = self.lost(jitter);
+                return Ok(Taken::Pause(Pause { reason: PauseReason::CutOff, length }));
+            }
+            Err(BadBody::NotAPage) => return Err(RefusalCode::NotAPage.of(reply.status)),
+        };
+        let next_page = body.next_page();
+        if next_page.as_ref().is_some_and(|next| !next.is_on(reply.host)) {
+            return Err(RefusalCode::OtherHost.of(reply.status));
+        }
+        let new = New::of(&body, self);
+        let is_full = body.is_full(self.limit.count());
+        if is_full && new.events.is_empty() {
+            return Err(RefusalCode::NotAdvancing.of(reply.status));
+        }
+        if is_full && next_page.is_some_and(|next| self.is_behind(&next, new.end)) {
+            return Err(RefusalCode::NextPageLoops.of(reply.status));
+        }
+        let page = Page {
+            events: new.events,
+            repeats: body.agent_events.len() - new.stamps.len(),
+            is_last: !is_full,
+        };
+        self.handed_out += page.events.len() as u64;
+        self.seen.extend(new.stamps);
+        self.advance(&body, new.end, new.last_id);
+        self.failures = 0;
+        Ok(Taken::Page(page))
+    }
+
+    /// Whether a full page's `next_page` begins where this page did, or before.
+    fn is_behind(&self, next: &NextPage, end: Instant) -> bool {
+        let Some((at, id)) = next.start() else {
+            return false;
+        };
+        // One that only leaves out the id, where the page ends at the instant it began, is half right:
+        // this cursor sends the id.
+        let start = cut(self.start_time);
+        at < start || at == start && (id.is_some() || end > start) && id == self.start_id
+    }
+
+    /// Moves to the end of a page.
+    fn advance(&mut self, body: &Body<'_>, end: Instant, last_id: Option<String>) {
+        let start = cut(self.start_time);
+        if body.agent_events.is_empty() {
+            return;
+        }
+        let told = body.end_time();
+        self.unit = told.map_or(self.unit, |(_, unit)| unit);
+        // The page's word counts, unless it is later than its last event, by rounding or else: what is
+        // in between is not known to be none. Then the event's own instant and id do.
+        let mut to = (end, last_id.clone());
+        if let Some((at, _)) = told
+            && (start..=end).contains(&at)
+        {
+            let end_id = body.end_id.as_deref().filter(|id| !id.is_empty()).map(str::to_owned);
+            let by_page = (at, end_id.or(last_id));
+            // Nor if it would ask for the same page again.
+            if (by_page.0, &by_page.1) != (start, &self.start_id) {
+                to = by_page;
+            }
+        }
+        (self.start_time, self.start_id) = to;
+        self.start_id = self.start_id.take().filter(|id| !id.is_empty());
+        let start = self.start_time;
+        self.seen.retain(|_, at| *at >= start);
+    }
+}
+
+/// What is new on a page.
+struct New<'a> {
+    events: Vec<&'a str>,
+    /// Their ids and instants.
+    stamps: BTreeMap<String, Instant>,
+    /// The latest instant, or the cursor's start.
+    end: Instant,
+    /// The id of the last event, whether new or not.
+    last_id: Option<String>,
+}
+
+impl<'a> New<'a> {
+    fn of(body: &Body<'a>, cursor: &Cursor) -> New<'a> {
+        let start = cut(cursor.start_time);
+        let (events, stamps) = (Vec::new(), BTreeMap::new());
+        let mut new = New { events, stamps, end: start, last_id: cursor.start_id.clone() };
+        for event in &body.agent_events {
+            let stamp = Stamp::read(event);
+            if stamp.at.is_some_and(|at| at < start) {
+                // Before what was asked for: handed out, or never wanted.
+                continue;
+            }
+            new.end = new.end.max(stamp.at.unwrap_or(new.end));
+            // Without an id, the whole event is its id.
+            let key = stamp.id.as_deref().unwrap_or(event.get());
+            if !cursor.seen.contains_key(key) && !new.stamps.contains_key(key) {
+                new.stamps.insert(key.to_owned(), stamp.at.unwrap_or(new.end));
+                new.events.push(event.get());
+            }
+            new.last_id = stamp.id.map(|id| id.into_owned()).or(new.last_id);
+        }
+        new
+    }
+}

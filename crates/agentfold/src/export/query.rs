@@ -1,0 +1,198 @@
+//! [`Query`]: what the export is asked for.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use super::answer::Answer;
+use super::cursor::RECENT;
+use super::limit::Limit;
+use super::time::Unit;
+use crate::Instant;
+
+/// What the export is asked for, read from the query of a URL (*Chat incremental agent events*).
+///
+/// A source that can look up by time needs only to give [`answer`](Query::answer) its events from
+/// [`start_time`](Query::start_time) on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    pub(super) start_time: Instant,
+    pub(super) start_id: Option<String>,
+    pub(super) limit: Limit,
+    /// The fields that are wanted, as they came and as names; `None` for all.
+    pub(super) fields: Option<(String, Vec<String>)>,
+}
+
+/// Why a query can't be answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BadQuery {
+    /// What kind of problem it is.
+    pub code: BadQueryCode,
+    /// The parameter, as a JSON Pointer: `/start_time`, `/limit` or `/fields`.
+    pub path: &'static str,
+    /// The problem in words, without values from the query.
+    pub message: &'static str,
+}
+
+/// What kind of [`BadQuery`] it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BadQueryCode {
+    /// `start_time` is no time.
+    BadStartTime,
+    /// `start_time` is not more than five minutes ago.
+    StartTimeTooRecent,
+    /// `limit` is no integer from 1 to 1000.
+    BadLimit,
+    /// `fields` is written in another way than `*`, `agent_events(*)` or `agent_events(id,value)`.
+    BadFields,
+}
+
+impl BadQueryCode {
+    /// The code as it stands in data.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            BadQueryCode::BadStartTime => "bad_start_time",
+            BadQueryCode::StartTimeTooRecent => "start_time_too_recent",
+            BadQueryCode::BadLimit => "bad_limit",
+            BadQueryCode::BadFields => "bad_fields",
+        }
+    }
+
+    fn of(self) -> BadQuery {
+        let (path, message) = match self {
+            BadQueryCode::BadStartTime => (
+                "/start_time",
+                "`start_time` must be a number of seconds or microseconds since 1970",
+            ),
+            BadQueryCode::StartTimeTooRecent => {
+                ("/start_time", "`start_time` must be more than five minutes ago")
+            }
+            BadQueryCode::BadLimit => ("/limit", "`limit` must be an integer from 1 to 1000"),
+            BadQueryCode::BadFields => (
+                "/fields",
+                "`fields` must be `*`, `agent_events(*)` or some fields, as in \
+                 `agent_events(id,value)`",
+            ),
+        };
+        BadQuery { code: self, path, message }
+    }
+}
+
+impl BadQuery {
+    /// The error that Zendesk's exports would answer: status 400, `error` and `description`.
+    pub fn answer(&self) -> Answer {
+        let error = match self.code {
+            BadQueryCode::StartTimeTooRecent => "StartTimeTooRecent",
+            _ => "InvalidValue",
+        };
+        let body = serde_json::json!({ "error": error, "description": self.message });
+        Answer { status: 400, body: body.to_string() }
+    }
+}
+
+impl Query {
+    /// Reads the query of a URL, without `?`. Parameters that the document does not have are ignored;
+    /// an empty one counts as missing.
+    ///
+    /// # Errors
+    /// A [`BadQuery`] for the first parameter that is wrong.
+    ///
+    /// ```
+    /// use agentfold::export::Query;
+    ///
+    /// let now = "2018-10-22T09:00:00Z".parse()?;
+    /// let query = Query::parse("start_time=1539952430140101&limit=10", now).expect("good");
+    /// assert_eq!(query.start_time().to_string(), "2018-10-19T12:33:50.140101Z");
+    /// let bad = Query::parse("limit=1001", now).expect_err("too many");
+    /// assert_eq!(bad.code.as_str(), "bad_limit");
+    /// assert_eq!(bad.answer().status, 400);
+    /// # Ok::<(), agentfold::BadInstant>(())
+    /// ```
+    pub fn parse(query: &str, now: Instant) -> Result<Query, BadQuery> {
+        let given: BTreeMap<_, _> = form_urlencoded::parse(query.as_bytes())
+            .filter(|(_, value)| !value.is_empty())
+            .collect();
+        let start_time = given.get("start_time").map_or("0", |text| text);
+        let (start_time, _) =
+            Unit::read(start_time).ok_or_else(|| BadQueryCode::BadStartTime.of())?;
+        if !now.is_past(start_time, RECENT) {
+            return Err(BadQueryCode::StartTimeTooRecent.of());
+        }
+        let limit = match given.get("limit") {
+            None => Limit::default(),
+            Some(text) => {
+                text.parse().ok().and_then(Limit::new).ok_or_else(|| BadQueryCode::BadLimit.of())?
+            }
+        };
+        let fields = match given.get("fields") {
+            None => None,
+            Some(text) => fields(text).ok_or_else(|| BadQueryCode::BadFields.of())?,
+        };
+        let start_id = given.get("start_id").map(|id| id.clone().into_owned());
+        Ok(Query { start_time, start_id, limit, fields })
+    }
+
+    /// From when on, that instant included: 1970 if the query does not say. To the microsecond.
+    pub fn start_time(&self) -> Instant {
+        self.start_time
+    }
+
+    /// The event after which to begin, among those of the start time.
+    pub fn start_id(&self) -> Option<&str> {
+        self.start_id.as_deref()
+    }
+
+    /// How many events at the most.
+    pub fn limit(&self) -> Limit {
+        self.limit
+    }
+
+    /// Appends an event, as JSON with the fields that are wanted.
+    pub(super) fn write(&self, json: &str, out: &mut String) {
+        let wanted = self.fields.as_ref().and_then(|(_, names)| {
+            let mut all: BTreeMap<String, &RawValue> = serde_json::from_str(json).ok()?;
+            all.retain(|name, _| names.contains(name));
+            serde_json::to_string(&all).ok()
+        });
+        out.push_str(wanted.as_deref().unwrap_or(json));
+    }
+}
+
+/// The fields that are wanted, `None` within for all; `None` if they are written in another way.
+fn fields(text: &str) -> Option<Option<(String, Vec<String>)>> {
+    if text == "*" {
+        return Some(None);
+    }
+    let names = text.trim().strip_prefix("agent_events(")?.strip_suffix(')')?;
+    if names.trim() == "*" {
+        return Some(None);
+    }
+    let names: Vec<String> = names.split(',').map(|name| name.trim().to_owned()).collect();
+    let word = |name: &String| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    names.iter().all(word).then(|| Some((text.to_owned(), names)))
+}
+
+impl fmt::Display for BadQueryCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for BadQueryCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl fmt::Display for BadQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {}: {}", self.code, self.path, self.message)
+    }
+}
+
+impl std::error::Error for BadQuery {}

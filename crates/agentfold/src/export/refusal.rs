@@ -1,0 +1,146 @@
+//! [`Refusal`]: why a reply can't be gone on from.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// Why a [`Cursor`](super::Cursor) can't go on from a reply: to send the request again would not help.
+/// The cursor is as it was before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Refusal {
+    /// What kind of problem it is.
+    pub code: RefusalCode,
+    /// Where it is: a JSON Pointer into the body, empty where it is not in the body.
+    pub path: &'static str,
+    /// The problem in words, without values from the reply.
+    pub message: &'static str,
+    /// The reply's status.
+    pub status: u16,
+}
+
+/// What kind of [`Refusal`] it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RefusalCode {
+    /// Status 400 or 422: Zendesk does not like the request.
+    BadRequest,
+    /// Status 401: the credentials are wrong.
+    Unauthorized,
+    /// Status 403: the credentials are right, and do not suffice.
+    Forbidden,
+    /// Status 404: there is no such export for this account.
+    NotFound,
+    /// A status of 300 to 399: the reply sends elsewhere, where credentials should not go.
+    Redirected,
+    /// Any other status.
+    UnexpectedStatus,
+    /// The body is no page of agent events.
+    NotAPage,
+    /// The page is full, and holds nothing new: the next one would be the same.
+    NotAdvancing,
+    /// `next_page` points to this page again, or to an earlier one.
+    NextPageLoops,
+    /// `next_page` points to another host.
+    OtherHost,
+}
+
+impl RefusalCode {
+    /// Every code.
+    pub const ALL: &[RefusalCode] = &[
+        RefusalCode::BadRequest,
+        RefusalCode::Unauthorized,
+        RefusalCode::Forbidden,
+        RefusalCode::NotFound,
+        RefusalCode::Redirected,
+        RefusalCode::UnexpectedStatus,
+        RefusalCode::NotAPage,
+        RefusalCode::NotAdvancing,
+        RefusalCode::NextPageLoops,
+        RefusalCode::OtherHost,
+    ];
+
+    /// The code as it stands in data.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RefusalCode::BadRequest => "bad_request",
+            RefusalCode::Unauthorized => "unauthorized",
+            RefusalCode::Forbidden => "forbidden",
+            RefusalCode::NotFound => "not_found",
+            RefusalCode::Redirected => "redirected",
+            RefusalCode::UnexpectedStatus => "unexpected_status",
+            RefusalCode::NotAPage => "not_a_page",
+            RefusalCode::NotAdvancing => "not_advancing",
+            RefusalCode::NextPageLoops => "next_page_loops",
+            RefusalCode::OtherHost => "other_host",
+        }
+    }
+
+    fn path(self) -> &'static str {
+        match self {
+            RefusalCode::NextPageLoops | RefusalCode::OtherHost => "/next_page",
+            RefusalCode::NotAdvancing => "/agent_events",
+            _ => "",
+        }
+    }
+
+    fn message(self) -> &'static str {
+        match self {
+            RefusalCode::BadRequest => {
+                "zendesk refused the request: the start may be too recent by its clock, so check \
+                 yours"
+            }
+            RefusalCode::Unauthorized => {
+                "zendesk does not know these credentials: check the token, and whether it was revoked"
+            }
+            RefusalCode::Forbidden => {
+                "these credentials may not read the export: it takes an administrator, and a token \
+                 with the scope to read chat"
+            }
+            RefusalCode::NotFound => {
+                "this account has no export of agent events: it is in limited availability, so ask \
+                 zendesk for it, or try the other endpoint"
+            }
+            RefusalCode::Redirected => {
+                "the reply sends elsewhere, where the credentials should not go: check the host"
+            }
+            RefusalCode::UnexpectedStatus => "the reply has a status that no export gives",
+            RefusalCode::NotAPage => {
+                "the body is no page of agent events: check the host, and proxies in between"
+            }
+            RefusalCode::NotAdvancing => {
+                "the page is full and holds nothing new, so the next one would be the same: raise \
+                 `limit`, as more events may share one instant than a page holds"
+            }
+            RefusalCode::NextPageLoops => {
+                "`next_page` points back to this page or before it, so following it would never end"
+            }
+            RefusalCode::OtherHost => {
+                "`next_page` points to another host than was asked, or is no URL: check the host"
+            }
+        }
+    }
+
+    pub(super) fn of(self, status: u16) -> Refusal {
+        Refusal { code: self, path: self.path(), message: self.message(), status }
+    }
+}
+
+impl fmt::Display for RefusalCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for RefusalCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (status {}): {}", self.code, self.status, self.message)
+    }
+}
+
+impl std::error::Error for Refusal {}

@@ -1,0 +1,130 @@
+//! [`Unit`]: instants as the export writes them, seconds or microseconds since 1970.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Instant;
+
+/// What the export counts time in.
+///
+/// The document's table says microseconds, its sample and what people run say seconds, with a
+/// fraction or without. So both are read, told apart by magnitude: 10^14 or more is microseconds.
+// Exhaustive: magnitude tells only two apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Seconds, with up to six fraction digits.
+    #[default]
+    Seconds,
+    /// Whole microseconds.
+    Microseconds,
+}
+
+/// The least number that counts microseconds: 1973 in these, far past 9999 in seconds.
+const MICROSECONDS: i64 = 100_000_000_000_000;
+
+const MICROS_PER_SECOND: i64 = 1_000_000;
+
+impl Unit {
+    /// Reads an integer or a decimal fraction, to the microsecond before.
+    pub(super) fn read(text: &str) -> Option<(Instant, Unit)> {
+        if text.contains(['e', 'E']) {
+            let number: f64 = text.parse().ok()?;
+            let sound = (0.0..1e18).contains(&number);
+            return if sound { Unit::read(&format!("{number:.6}")) } else { None };
+        }
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let digits =
+            |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits(whole) || !digits(fraction) {
+            return None;
+        }
+        let number: i64 = whole.parse().ok()?;
+        let (micros, unit) = if number >= MICROSECONDS {
+            (number, Unit::Microseconds)
+        } else {
+            let padded = format!("{fraction:0<6}");
+            let fraction: i64 = padded.get(..6)?.parse().ok()?;
+            (number.checked_mul(MICROS_PER_SECOND)?.checked_add(fraction)?, Unit::Seconds)
+        };
+        Some((from_micros(micros)?, unit))
+    }
+
+    /// Writes an instant, cut to microseconds; what can't be written in this unit, as 0.
+    pub(super) fn write(self, at: Instant) -> String {
+        let micros = micros(at);
+        match self {
+            Unit::Microseconds if micros >= MICROSECONDS => micros.to_string(),
+            Unit::Seconds if micros >= 0 => {
+                let (seconds, micros) = (micros / MICROS_PER_SECOND, micros % MICROS_PER_SECOND);
+                if micros == 0 {
+                    return seconds.to_string();
+                }
+                let text = format!("{seconds}.{micros:06}");
+                text.trim_end_matches('0').to_owned()
+            }
+            _ => "0".to_owned(),
+        }
+    }
+}
+
+/// An instant cut to microseconds.
+pub(super) fn cut(at: Instant) -> Instant {
+    from_micros(micros(at)).unwrap_or(at)
+}
+
+/// Microseconds since 1970, rounded down; 64 bits hold all instants.
+fn micros(at: Instant) -> i64 {
+    at.unix_seconds() * MICROS_PER_SECOND + i64::from(at.subsec_nanos() / 1000)
+}
+
+fn from_micros(micros: i64) -> Option<Instant> {
+    let nanos = u32::try_from(micros.rem_euclid(MICROS_PER_SECOND)).ok()? * 1000;
+    Instant::from_unix(micros.div_euclid(MICROS_PER_SECOND), nanos)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(text: &str) -> Option<String> {
+        Unit::read(text).map(|(at, _)| at.to_string())
+    }
+
+    #[test]
+    fn magnitude_tells_seconds_from_microseconds() {
+        let at = Some("2018-10-22T02:55:32.887200Z".to_owned());
+        for text in
+            ["1540176932.8872", "1540176932.8872009", "1.5401769328872e9", "1540176932887200"]
+        {
+            assert_eq!(read(text), at, "{text}");
+        }
+        assert_eq!(read("1761312972333455").as_deref(), Some("2025-10-24T13:36:12.333455Z"));
+        assert_eq!(read("0").as_deref(), Some("1970-01-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn what_is_no_time_is_none() {
+        let bad =
+            ["", "-1", "+1", " 1", "1.", ".5", "1.5.5", "x", "1e400", "NaN", "1540176932887", "1é"];
+        for text in bad {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back_to_the_microsecond(seconds in 100_000_000_i64..=Instant::MAX.unix_seconds(), nanos in 0_u32..1_000_000_000) {
+            let at = Instant::from_unix(seconds, nanos).expect("in range");
+            for unit in [Unit::Seconds, Unit::Microseconds] {
+                prop_assert_eq!(Unit::read(&unit.write(at)), Some((cut(at), unit)));
+            }
+        }
+
+        #[test]
+        fn any_text_is_read_or_not(text in "\\PC{0,24}|[0-9.eE+-]{0,24}") {
+            Unit::read(&text);
+        }
+    }
+}
