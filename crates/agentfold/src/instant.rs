@@ -82,6 +82,11 @@ impl Instant {
         u128::try_from(self.unix_nanos() - other.unix_nanos()).unwrap_or(0)
     }
 
+    /// The instant cut to microseconds.
+    pub(crate) fn to_micros(self) -> Instant {
+        Instant { nanos: self.nanos / 1000 * 1000, ..self }
+    }
+
     /// The instant so many seconds later, to the nanosecond; one of the ends of the range if there is
     /// none.
     pub(crate) fn plus_seconds(self, seconds: f64) -> Instant {

@@ -44,6 +44,7 @@ mod query;
 mod refusal;
 mod reply;
 mod time;
+mod told;
 
 pub use answer::{Answer, End, Exported, Served, answer};
 pub use cursor::{Cursor, Request, Step, Taken};
@@ -55,3 +56,4 @@ pub use query::{BadQuery, BadQueryCode, Query};
 pub use refusal::{Refusal, RefusalCode};
 pub use reply::Reply;
 pub use time::Unit;
+pub use told::{ToldCorrection, told_corrections};

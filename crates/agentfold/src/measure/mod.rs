@@ -29,3 +29,7 @@ pub use row::{
 };
 pub use span::{Move, WorkItemSpan};
 pub use window::Window;
+
+pub(crate) use history::History;
+pub(crate) use interval::histories;
+pub(crate) use report::loads;

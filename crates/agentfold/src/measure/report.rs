@@ -325,7 +325,7 @@ fn starts(stretches: &[Stretch]) -> Vec<Instant> {
 }
 
 /// How many items are open on a channel, and from when on; the first from before the window.
-fn loads(histories: &[&History], channel: Name, from: Instant) -> Vec<(Instant, u64)> {
+pub(crate) fn loads(histories: &[&History], channel: Name, from: Instant) -> Vec<(Instant, u64)> {
     let channels = histories.iter().flat_map(|history| &history.channels);
     let openings = channels.filter(|on| on.channel == channel).flat_map(|on| on.openings());
     let mut openings: Vec<(Instant, bool)> = openings.collect();

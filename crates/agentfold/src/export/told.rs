@@ -1,0 +1,206 @@
+//! Availability events told as the Chat export tells its own, so that what reads that goes on working.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::event::{Chat, ChatField};
+use crate::fold::Fold;
+use crate::fold::names::{Name, Names};
+use crate::fold::tracks::{Target, Tracks};
+use crate::fold::transition::Transition;
+use crate::fold::value::{Previous, Value};
+use crate::measure::{History, Window, histories, loads};
+use crate::{Agent, Instant};
+
+/// Nothing later than this before the caller's clock is told: a late event may still change it.
+const HELD_BACK: Duration = Duration::from_secs(5 * 60);
+
+/// An event that was told, and would be told otherwise now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldCorrection {
+    /// As it was told; `None` if it was not.
+    pub before: Option<Chat<'static>>,
+    /// As it would be told now; `None` if it would not.
+    pub after: Option<Chat<'static>>,
+}
+
+impl Fold {
+    /// What availability events told of a channel, in the form of the Chat export, by time: changes of
+    /// state as `status` (transfers only as away, unknown states as they are), and of the number of
+    /// open items as `engagements`.
+    ///
+    /// Told is what happened at `from` or later, and more than five minutes before `now`, the caller's
+    /// clock: what comes later may still change it. What it changes after that is told by
+    /// [`told_corrections`]. Ids are made up from agent, field and instant, so that the same change
+    /// always has the same. Instants are cut to microseconds, as the export has no more.
+    ///
+    /// ```
+    /// use agentfold::{ChatField, Fold, Instant};
+    ///
+    /// let state = br#"{"account_id": 2, "detail": {"agent_id": "7"}, "id": "a",
+    ///     "event": {"updated_at": "2026-01-05T09:00:00.123456789Z", "channel": "messaging",
+    ///               "previous_state": "online", "new_state": "transfers_only"},
+    ///     "type": "zen:event-type:agent.state_changed"}"#;
+    /// let mut fold = Fold::new();
+    /// fold.read(state, |bad| panic!("{bad:?}"));
+    ///
+    /// let at = |time: &str| -> Instant { format!("2026-01-05T{time}Z").parse().expect("valid") };
+    /// assert_eq!(fold.tell_chat("messaging", at("00:00:00"), at("09:04:00")), []);
+    /// let told = fold.tell_chat("messaging", at("00:00:00"), at("09:06:00"));
+    /// assert_eq!(told[0].timestamp, at("09:00:00.123456"));
+    /// let away = ChatField::Status { previous_value: Some("online".into()), value: "away".into() };
+    /// assert_eq!(told[0].field, away);
+    /// ```
+    pub fn tell_chat(&self, channel: &str, from: Instant, now: Instant) -> Vec<Chat<'static>> {
+        let Some(channel) = self.names.find(channel) else {
+            return Vec::new();
+        };
+        let to = now.minus(HELD_BACK);
+        let mut told = Vec::new();
+        for agent in self.agents() {
+            if let Some(tracks) = self.tracks(agent) {
+                told.extend(statuses(agent, tracks, channel, to, &self.names));
+                told.extend(engagements(agent, tracks, channel, from, to));
+            }
+        }
+        told.retain(|chat| chat.timestamp >= from);
+        told.sort_by(|a, b| (a.timestamp, &a.id).cmp(&(b.timestamp, &b.id)));
+        told
+    }
+}
+
+/// What was told before and would be told otherwise now, by time: pairs of one id.
+///
+/// Both are what [`Fold::tell_chat`] gave from one instant on; only what lies at `told_until` or
+/// before, as far as was told then, is compared.
+///
+/// ```
+/// use agentfold::export::told_corrections;
+/// use agentfold::{Fold, Instant};
+///
+/// let state = |id, at, new| format!(
+///     r#"{{"account_id": 2, "detail": {{"agent_id": "7"}}, "id": "{id}",
+///         "event": {{"updated_at": "2026-01-05T{at}Z", "channel": "talk", "new_state": "{new}"}},
+///         "type": "zen:event-type:agent.state_changed"}}"#);
+/// let at = |time: &str| -> Instant { format!("2026-01-05T{time}Z").parse().expect("valid") };
+/// let mut fold = Fold::new();
+/// fold.read(state("a", "09:00:00", "online").as_bytes(), |bad| panic!("{bad:?}"));
+/// let before = fold.tell_chat("talk", at("00:00:00"), at("10:00:00"));
+///
+/// // It comes late.
+/// fold.read(state("b", "08:00:00", "away").as_bytes(), |bad| panic!("{bad:?}"));
+/// let after = fold.tell_chat("talk", at("00:00:00"), at("10:30:00"));
+/// let corrections = told_corrections(&before, &after, at("09:55:00"));
+/// assert_eq!(corrections.len(), 2);
+/// assert!(corrections[0].before.is_none());
+/// assert!(corrections[1].before != corrections[1].after);
+/// ```
+pub fn told_corrections(
+    before: &[Chat<'static>],
+    after: &[Chat<'static>],
+    told_until: Instant,
+) -> Vec<ToldCorrection> {
+    let mut pairs: BTreeMap<(Instant, &str), [Option<&Chat<'static>>; 2]> = BTreeMap::new();
+    let after = after.iter().filter(|chat| chat.timestamp <= told_until);
+    for (side, chat) in before.iter().map(|chat| (0, chat)).chain(after.map(|chat| (1, chat))) {
+        pairs.entry((chat.timestamp, &chat.id)).or_default()[side] = Some(chat);
+    }
+    let changed = pairs.into_values().filter(|[before, after]| before != after);
+    changed
+        .map(|[before, after]| ToldCorrection { before: before.cloned(), after: after.cloned() })
+        .collect()
+}
+
+fn statuses(
+    agent: Agent,
+    tracks: &Tracks,
+    channel: Name,
+    to: Instant,
+    names: &Names,
+) -> Vec<Chat<'static>> {
+    let status = |value: Value| match value {
+        Value::Name(name) if names.text(name) == "transfers_only" => Some("away"),
+        Value::Name(name) => Some(names.text(name)),
+        _ => None,
+    };
+    let track = tracks.track(&Target::State(channel));
+    let mut before: Option<&Transition> = None;
+    let changes = track.map_or(&[][..], |track| track.before(to)).iter().filter_map(|t| {
+        let previous = match (before.replace(t), t.previous) {
+            (Some(before), _) => status(before.value),
+            (None, Previous::Value(stated)) => status(stated),
+            (None, _) => None,
+        };
+        Some((t.at, previous, status(t.value)?)).filter(|(at, ..)| *at >= tracks.cut)
+    });
+    let told = by_microsecond(changes);
+    let chats = told.into_iter().map(|(at, previous, value)| {
+        let owned = |text: &str| Cow::Owned(text.to_owned());
+        let field = ChatField::Status { previous_value: previous.map(owned), value: owned(value) };
+        chat(agent, "status", at, field)
+    });
+    chats.collect()
+}
+
+fn engagements(
+    agent: Agent,
+    tracks: &Tracks,
+    channel: Name,
+    from: Instant,
+    to: Instant,
+) -> Vec<Chat<'static>> {
+    let items = histories(tracks, &Window { from, to, as_of: to });
+    let histories: Vec<&History> = items.iter().map(|(_, history)| history).collect();
+    let loads = loads(&histories, channel, from.minus(Duration::from_nanos(1)));
+    let changes = loads.windows(2).map(|pair| (pair[1].0, Some(pair[0].1), pair[1].1));
+    // What happened before the cut is no longer known, but for what is still open.
+    let known = changes.filter(|(at, ..)| *at >= tracks.cut && *at < to);
+    let chats = by_microsecond(known).into_iter().map(|(at, previous_value, value)| {
+        chat(agent, "engagements", at, ChatField::Engagements { previous_value, value })
+    });
+    chats.collect()
+}
+
+/// Changes with their instants cut to microseconds: of several in one the first previous value and the
+/// last value count, and what changes nothing is left out.
+fn by_microsecond<V: PartialEq>(
+    changes: impl Iterator<Item = (Instant, Option<V>, V)>,
+) -> Vec<(Instant, Option<V>, V)> {
+    let mut told: Vec<(Instant, Option<V>, V)> = Vec::new();
+    for (at, previous, value) in changes {
+        let at = at.to_micros();
+        match told.last_mut() {
+            Some(last) if last.0 == at => last.2 = value,
+            _ => told.push((at, previous, value)),
+        }
+    }
+    told.retain(|(_, previous, value)| previous.as_ref() != Some(value));
+    told
+}
+
+fn chat(agent: Agent, name: &str, at: Instant, field: ChatField<'static>) -> Chat<'static> {
+    let Agent { account_id, agent_id } = agent;
+    let made_up = format!("{account_id}/{agent_id}/{name}/{at}");
+    let millis = u64::try_from(at.unix_nanos() / 1_000_000).unwrap_or(0);
+    let (time, random) = (base62(millis, 7), base62(crc32fast::hash(made_up.as_bytes()).into(), 6));
+    Chat {
+        account_id,
+        agent_id,
+        field,
+        id: Cow::Owned(format!("{time}.agent:{agent_id}.{random}")),
+        timestamp: at,
+        unknown_fields: Vec::new(),
+    }
+}
+
+/// The last digits of a number to base 62.
+fn base62(mut number: u64, digits: usize) -> String {
+    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut text = vec!['0'; digits];
+    for digit in text.iter_mut().rev() {
+        *digit = char::from(DIGITS[(number % 62) as usize]);
+        number /= 62;
+    }
+    text.into_iter().collect()
+}

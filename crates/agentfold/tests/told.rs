@@ -1,0 +1,97 @@
+//! What is told in the Chat export's form says what availability events said.
+
+#[expect(dead_code, reason = "only the lines are of use here")]
+mod adversary;
+
+use agentfold::export::told_corrections;
+use agentfold::{Agent, Chat, Event, Fold, Instant};
+use agentfold_simulate::Simulation;
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use self::adversary::{events, streams};
+
+fn at(text: &str) -> Instant {
+    text.parse().expect("an instant")
+}
+
+fn fold<'e>(events: impl IntoIterator<Item = &'e Event<'e>>) -> Fold {
+    let mut fold = Fold::new();
+    for event in events {
+        fold.apply(event);
+    }
+    fold
+}
+
+/// The fold of what was told.
+fn refold(told: &[Chat<'static>]) -> Fold {
+    let told: Vec<Event<'_>> = told.iter().cloned().map(Event::Chat).collect();
+    fold(&told)
+}
+
+#[test]
+fn what_is_told_folds_to_the_states_and_loads_of_the_channel() {
+    let floor = Simulation { agents: 20, hours: 20, ..Simulation::default() };
+    let lines: Vec<String> = floor.events().collect();
+    let fold = fold(&events(&lines));
+    for (asked, told_until) in [
+        ("2026-01-05T06:00:00Z", "2026-01-05T05:54:59.999999999Z"),
+        ("2026-01-06T00:00:00Z", "2026-01-05T23:54:59.999999999Z"),
+    ] {
+        let told = fold.tell_chat("messaging", Instant::MIN, at(asked));
+        assert!(told.is_sorted_by_key(|chat| chat.timestamp));
+        let refolded = refold(&told);
+        let mut agents = 0;
+        for agent in fold.agents() {
+            let then = fold.state_at(agent, at(told_until)).expect("nothing is cut");
+            let Some(messaging) = then.and_then(|then| then.channels.get("messaging").cloned())
+            else {
+                continue;
+            };
+            let chat = refolded.state(agent).and_then(|state| state.chat);
+            let status = messaging.state.map(|state| state.replace("transfers_only", "away"));
+            // A deleted channel's state is unknown, which the export can't tell.
+            if status.is_some() {
+                assert_eq!(chat.as_ref().and_then(|chat| chat.status.clone()), status);
+            }
+            let engagements = chat.and_then(|chat| chat.engagements).unwrap_or(0);
+            assert_eq!(engagements, messaging.load, "{agent}");
+            agents += 1;
+        }
+        assert!(agents > 10);
+        // Without losses every previous value is the one before, so nothing is disputed.
+        assert_eq!(refolded.anomalies(), []);
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_late_events_change_is_told_as_corrections(
+        lines in streams(), late in any::<Index>(), second in 0..6_i64,
+    ) {
+        let events = events(&lines);
+        let until = Instant::from_unix(1_680_737_450 + second, 500).expect("in range");
+        let now = Instant::from_unix(1_680_737_750 + second, 500).expect("in range");
+        let later = at("2030-01-01T00:00:00Z");
+        let on_time = fold(&events[..late.index(events.len() + 1)]);
+        let all = fold(&events);
+        for channel in ["support", "chat", "no such"] {
+            let before = on_time.tell_chat(channel, Instant::MIN, now);
+            prop_assert!(before.iter().all(|chat| chat.timestamp <= until));
+            let after = all.tell_chat(channel, Instant::MIN, later);
+            let mut told = before.clone();
+            for correction in told_corrections(&before, &after, until) {
+                prop_assert_ne!(&correction.before, &correction.after);
+                told.retain(|chat| Some(chat) != correction.before.as_ref());
+                told.extend(correction.after);
+            }
+            told.extend(after.iter().filter(|chat| chat.timestamp > until).cloned());
+            told.sort_by(|a, b| (a.timestamp, &a.id).cmp(&(b.timestamp, &b.id)));
+            prop_assert_eq!(told, after);
+            let mut ids: Vec<(Agent, String)> =
+                before.iter().map(|chat| (chat.agent(), chat.id.to_string())).collect();
+            ids.sort_unstable();
+            prop_assert!(ids.is_sorted_by(|a, b| a < b), "an id twice");
+        }
+    }
+}
