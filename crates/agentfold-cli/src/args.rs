@@ -30,6 +30,8 @@ pub(crate) enum Command {
     Reconcile(ReconcileArgs),
     Scrub(ScrubArgs),
     Simulate(SimulateArgs),
+    Sign(SignArgs),
+    Verify(VerifyArgs),
 }
 
 /// Where events come from, and how they are read.
@@ -469,6 +471,91 @@ pub(crate) enum FeedArg {
     Chat,
     /// Both, of the same agents
     Both,
+}
+
+/// Where the secret of a webhook comes from: never from the command line, which others can read.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SecretArgs {
+    /// A file that holds the webhook's secret, in place of the variable AGENTFOLD_SECRET
+    ///
+    /// One line, as Zendesk shows it (Admin Center, Webhooks, Reveal secret). To verify with several,
+    /// as when a secret is replaced, give one file for each.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) secret_file: Vec<PathBuf>,
+    /// Take the public secret of Zendesk's test webhooks, or an empty one
+    ///
+    /// Anybody can sign with these, so both are refused otherwise.
+    #[arg(long)]
+    pub(crate) allow_test_secret: bool,
+}
+
+/// Print the headers by which Zendesk would sign a body
+///
+/// For test deliveries: the lines can be given to curl. The body is signed byte by byte, so send
+/// exactly the same (curl: --data-binary, not --data). The secret is in the environment variable
+/// AGENTFOLD_SECRET, or in a file.
+///
+/// Example:
+///   export AGENTFOLD_SECRET=the-secret-of-my-test-server
+///   agentfold sign event.json > headers
+///   curl -H @headers --data-binary @event.json http://localhost:8787/zendesk
+#[derive(Debug, ClapArgs)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct SignArgs {
+    /// The body; `-` or none is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) secret: SecretArgs,
+    /// When it is signed (RFC 3339); if not given, now
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) timestamp: Option<Instant>,
+}
+
+/// Verify that a webhook delivery was signed by Zendesk; if not, say why
+///
+/// Give the body as it came, byte by byte: what was parsed and written again has another signature.
+/// The secret is in the environment variable AGENTFOLD_SECRET, or in files. A delivery that was kept
+/// is too old by now: verify it as of the time when it came, with --now.
+///
+/// Exit code 0 if it is to be trusted. Otherwise 1, and each flaw on a line, with the mistake behind
+/// it where that is a known one: the body alone signed, hexadecimal digits, the body written again ...
+///
+/// Example:
+///   agentfold verify delivery.json --now 2026-01-05T08:00:01Z \
+///     --header 'x-zendesk-webhook-signature: S/RDdU2ERmj7LHDDoWJ2onPYH+t7/f2+LTM4dL7UiLM=' \
+///     --header 'x-zendesk-webhook-signature-timestamp: 2026-01-05T08:00:00Z'
+#[derive(Debug, ClapArgs)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct VerifyArgs {
+    /// The raw body; `-` or none is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) secret: SecretArgs,
+    /// A header of the delivery; give all that begin with x-zendesk, others don't matter
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
+    pub(crate) headers: Vec<(String, String)>,
+    /// When it came (RFC 3339); if not given, now
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) now: Option<Instant>,
+    /// How long before or after it may have been signed
+    #[arg(long, default_value = "5m", value_name = "DURATION")]
+    pub(crate) tolerance: humantime::Duration,
+    /// The account whose secret it is; a delivery whose header names another is refused
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<u64>,
+    /// The most bytes that a body may have
+    #[arg(long, default_value_t = Options::default().max_bytes, value_name = "BYTES")]
+    pub(crate) max_bytes: usize,
+    /// JSON lines instead of text for people
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn header(text: &str) -> Result<(String, String), &'static str> {
+    let (name, value) = text.split_once(':').ok_or("a header is a name, a colon, and a value")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 fn share(text: &str) -> Result<f64, String> {

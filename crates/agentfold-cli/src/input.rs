@@ -109,6 +109,21 @@ fn read_stream(
     }
 }
 
+/// The bytes of a file as they are, or of standard input; one more than `most` tells of too many.
+pub(crate) fn bytes(file: Option<&Path>, most: Option<usize>) -> Result<Vec<u8>, Failure> {
+    let file = file.filter(|file| *file != Path::new("-"));
+    let name = file.map_or("standard input".into(), |file| file.display().to_string());
+    let wrong = |error| Failure::WrongUse(format!("can't read {name}: {error}"));
+    let stream: Box<dyn Read> = match file {
+        Some(file) => Box::new(File::open(file).map_err(wrong)?),
+        None => Box::new(io::stdin().lock()),
+    };
+    let most = most.and_then(|most| u64::try_from(most).ok()?.checked_add(1)).unwrap_or(u64::MAX);
+    let mut bytes = Vec::new();
+    stream.take(most).read_to_end(&mut bytes).map_err(wrong)?;
+    Ok(bytes)
+}
+
 /// A file, plain or as it was before gzip or zstd.
 pub(crate) fn open(file: &Path) -> io::Result<Box<dyn Read>> {
     decompressed(File::open(file)?)

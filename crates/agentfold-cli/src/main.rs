@@ -1,8 +1,9 @@
-//! The `agentfold` command: check, fold and simulate Zendesk's agent events.
+//! The `agentfold` command: check, fold and simulate Zendesk's agent events, verify deliveries.
 
 mod args;
 mod changes;
 mod check;
+mod clock;
 mod every;
 mod failure;
 mod floor;
@@ -14,10 +15,13 @@ mod reconcile;
 mod record;
 mod report;
 mod scrub;
+mod secret;
+mod sign;
 mod simulate;
 mod state;
 mod table;
 mod timeline;
+mod verify;
 mod zone;
 
 use std::process::ExitCode;
@@ -39,6 +43,8 @@ fn main() -> ExitCode {
         Command::Reconcile(args) => reconcile::run(&args),
         Command::Scrub(args) => scrub::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Sign(args) => sign::run(&args),
+        Command::Verify(args) => verify::run(&args),
     };
     match done {
         // Who reads our output has seen enough.

@@ -27,6 +27,7 @@
 //! [`Fold::floor`] says who can take one more item.
 //!
 //! [`export`] pulls the Chat incremental export, and serves it.
+//! [`webhook`] tells Zendesk's deliveries from anybody else's, and what to answer them.
 //!
 //! What this crate is not: a client of Zendesk's API, a server, or a store. It has no clock, no
 //! files, no network, no threads and no globals; it takes bytes and gives data. It never panics on
@@ -53,6 +54,7 @@ pub mod rest;
 mod scrub;
 mod swar;
 mod vocabulary;
+pub mod webhook;
 
 pub use agent::Agent;
 pub use error::{Error, ErrorKind};

@@ -84,6 +84,9 @@ fn wrong_use_is_2_and_tells_what_is_wrong() {
         ("simulate --start monday", "not an RFC 3339 instant"),
         ("simulate --start 1969-12-31T23:59:59Z", "before 1970"),
         ("simulate file", "'file'"),
+        ("sign good --timestamp today", "not an RFC 3339 instant"),
+        ("verify good --header x-zendesk-webhook-signature", "a header is a name, a colon"),
+        ("verify good --tolerance soon", "'soon'"),
     ] {
         let stderr = folder.run(command).refused(2);
         assert!(stderr.contains(told), "`agentfold {command}`: {stderr}");
@@ -93,8 +96,18 @@ fn wrong_use_is_2_and_tells_what_is_wrong() {
 #[test]
 fn help_and_version_are_printed() {
     let folder = Folder::new();
-    let commands =
-        ["", "state ", "check ", "changes ", "timeline ", "report ", "floor ", "simulate "];
+    let commands = [
+        "",
+        "state ",
+        "check ",
+        "changes ",
+        "timeline ",
+        "report ",
+        "floor ",
+        "simulate ",
+        "sign ",
+        "verify ",
+    ];
     for command in commands {
         let help = folder.run(&format!("{command}--help")).printed();
         assert!(

@@ -21,3 +21,4 @@ mod simulate;
 mod state;
 mod timeline;
 mod unreadable;
+mod webhook;

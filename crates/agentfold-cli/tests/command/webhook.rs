@@ -1,0 +1,123 @@
+//! What `sign` and `verify` do, and that neither shows a secret.
+
+use crate::run::{Folder, Run};
+
+/// Zendesk's public secret, and a delivery signed with it.
+const TEST_SECRET: &str = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==";
+const BODY: &str = r#"{"event":"ticket.updated","id":123}"#;
+const AT: &str = "2021-03-25T05:09:27Z";
+const SIGNED: &str = "x-zendesk-webhook-signature: S/RDdU2ERmj7LHDDoWJ2onPYH+t7/f2+LTM4dL7UiLM=\n\
+                      x-zendesk-webhook-signature-timestamp: 2021-03-25T05:09:27Z\n";
+
+/// Runs the command with headers, which hold spaces, and with a secret in the environment.
+fn run(folder: &Folder, secret: Option<&str>, arguments: &str, headers: &str) -> Run {
+    let mut command = folder.command(arguments);
+    for header in headers.lines() {
+        command.args(["--header", header]);
+    }
+    command.env_remove("AGENTFOLD_SECRET");
+    if let Some(secret) = secret {
+        command.env("AGENTFOLD_SECRET", secret);
+    }
+    let output = command.output().expect("it runs");
+    let text = |bytes| String::from_utf8(bytes).expect("it tells text");
+    let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+    for hidden in [secret.unwrap_or("abracadabra").trim(), "simsalabim", TEST_SECRET] {
+        let is_told = !hidden.is_empty() && (stdout.contains(hidden) || stderr.contains(hidden));
+        assert!(!is_told, "{arguments}: {stdout}{stderr}");
+    }
+    Run { code: output.status.code(), stdout, stderr }
+}
+
+#[test]
+fn a_body_is_signed_as_zendesk_signs_it() {
+    let folder = Folder::with("body", BODY);
+    let sign = format!("sign body --timestamp {AT} --allow-test-secret");
+    assert_eq!(run(&folder, Some(TEST_SECRET), &sign, "").printed(), SIGNED);
+}
+
+#[test]
+fn what_is_signed_now_verifies_now() {
+    let folder = Folder::with("body", BODY).and("secret", "simsalabim\r\n");
+    let headers = run(&folder, Some("simsalabim"), "sign body", "").printed();
+    let verified = run(&folder, None, "verify body --secret-file secret", &headers).printed();
+    assert!(verified.starts_with("trusted: signed at 20"), "{verified}");
+}
+
+#[test]
+fn several_secrets_are_tried_and_the_right_one_is_told() {
+    let folder = Folder::with("body", BODY).and("new", "abracadabra\n").and("old", "simsalabim");
+    let sign = format!("sign body --secret-file old --timestamp {AT}");
+    let headers = run(&folder, None, &sign, "").printed();
+    let verify = format!("verify body --secret-file new --secret-file old --now {AT}");
+    let printed = run(&folder, None, &verify, &headers).printed();
+    assert_eq!(printed, format!("trusted: signed at {AT}, with secret 2\n"));
+    let printed = run(&folder, None, &format!("{verify} --json"), &headers).printed();
+    assert_eq!(printed, format!("{{\"trusted\":{{\"at\":\"{AT}\",\"secret\":1}}}}\n"));
+
+    let sign_twice = "sign body --secret-file new --secret-file old";
+    assert!(run(&folder, None, sign_twice, "").refused(2).contains("give --secret-file once"));
+}
+
+#[test]
+fn what_is_not_trusted_is_explained() {
+    let folder = Folder::with("body", BODY).and("spaced", BODY.replace(':', ": "));
+    let verify = |arguments: &str, secret: &str, headers: &str| {
+        let run = run(&folder, Some(secret), &format!("verify {arguments}"), headers);
+        assert_eq!(run.code, Some(1), "{}", run.stderr);
+        assert_eq!(run.stderr, "agentfold: the delivery is not to be trusted\n");
+        run.stdout
+    };
+    let codes = |printed: String| -> Vec<String> {
+        printed.lines().filter_map(|line| line.split(' ').next().map(str::to_owned)).collect()
+    };
+    let at = format!("body --now {AT}");
+    assert_eq!(codes(verify(&at, "abracadabra", SIGNED)), ["wrong_signature", "test_secret"]);
+    assert_eq!(codes(verify(&at, "abracadabra", "")), ["missing_header", "missing_header"]);
+
+    let sign = format!("sign body --timestamp {AT}");
+    let signed = run(&folder, Some("abracadabra"), &sign, "").printed();
+    let spaced = format!("spaced --now {AT}");
+    assert_eq!(codes(verify(&spaced, "abracadabra", &signed)), ["wrong_signature", "reserialised"]);
+    assert_eq!(codes(verify("body", "abracadabra", &signed)), ["stale"]);
+    let late = "body --now 2021-03-25T05:10:28Z --tolerance 1m";
+    let told = verify(late, "abracadabra", &signed);
+    assert!(told.contains("signed 61 s ago") && told.contains("60 s are allowed"), "{told}");
+    assert_eq!(
+        codes(verify(&format!("{at} --max-bytes 34"), "abracadabra", &signed)),
+        ["too_large"]
+    );
+    let other = format!("{signed}x-zendesk-account-id: 3\n");
+    let told = verify(&format!("{at} --account 2 --json"), "abracadabra", &other);
+    let flaw: serde_json::Value = serde_json::from_str(&told).expect("a line of JSON");
+    assert_eq!(flaw["code"], "wrong_account");
+    assert_eq!(flaw["path"], "/headers/x-zendesk-account-id");
+}
+
+#[test]
+fn without_a_secret_of_ones_own_nothing_is_done() {
+    let folder = Folder::with("body", BODY).and("empty", "\n").and("test", TEST_SECRET);
+    for command in ["sign body", "verify body"] {
+        for (secret, file, told) in [
+            (None, "", "set AGENTFOLD_SECRET, or give a file by --secret-file"),
+            (Some(""), "", "AGENTFOLD_SECRET: the secret is empty"),
+            (Some(TEST_SECRET), "", "AGENTFOLD_SECRET: the secret is the public one"),
+            (Some("abracadabra"), "--secret-file empty", "empty: the secret is empty"),
+            (Some("abracadabra"), "--secret-file test", "test: the secret is the public one"),
+            (Some("abracadabra"), "--secret-file nofile", "can't read nofile"),
+        ] {
+            let stderr = run(&folder, secret, &format!("{command} {file}"), "").refused(2);
+            assert!(stderr.contains(told), "{stderr}");
+        }
+    }
+}
+
+#[test]
+fn a_secret_on_the_command_line_is_refused_and_not_repeated() {
+    let folder = Folder::with("body", BODY);
+    for command in ["sign body", "verify body"] {
+        for flag in ["--secret abracadabra", "--secret=abracadabra"] {
+            run(&folder, None, &format!("{command} {flag}"), "").refused(2);
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! [`verify`], [`parse`], and [`receive`], which is both.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::flaw::{BODY, Flaw, FlawCode, SECRETS};
+use super::headers::{ACCOUNT, Headers, SIGNATURE, TIMESTAMP};
+use super::policy::Policy;
+use super::secret::Secret;
+use super::signature;
+use crate::event::Event;
+use crate::issue::Issue;
+use crate::{Instant, Options};
+
+/// A delivery that is Zendesk's, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received<'a> {
+    /// What it tells.
+    pub event: Event<'a>,
+    /// By whom and when it was signed.
+    pub signed: Signed,
+}
+
+/// A right signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Signed {
+    /// Which of the secrets signed it, counted from 0: once it is never the old one, that can go.
+    pub secret: usize,
+    /// When it was signed.
+    pub at: Instant,
+}
+
+/// Why a delivery was not received.
+// Exhaustive: a delivery is trusted or not, and an event or none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// It may be anybody's.
+    Untrusted(Flaw),
+    /// It is Zendesk's, and no event that can be read: every problem of it.
+    NoEvent(Vec<Issue>),
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refused::Untrusted(flaw) => flaw.fmt(f),
+            Refused::NoEvent(issues) => match &issues[..] {
+                [] => f.write_str("no event"),
+                [first, ..] => write!(f, "no event: {first}"),
+            },
+        }
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// Verifies that a body was signed with one of the secrets, not long before or after `now`.
+///
+/// The body must be the bytes as they came: parsed and written again, they are others. Secrets are
+/// tried in their order, so that a new one can be used before the old one ends. The size is looked at
+/// first, the instant last: [`FlawCode::Stale`] and [`FlawCode::Future`] are told of right signatures
+/// only.
+///
+/// # Errors
+/// The first [`Flaw`] found, of those that [`FlawCode`] lists up to [`FlawCode::Future`].
+///
+/// ```
+/// use agentfold::webhook::{FlawCode, Headers, Policy, Secret, sign, verify};
+///
+/// let secrets = [Secret::new("new")?, Secret::new("old")?];
+/// let now = "2026-01-05T08:00:00Z".parse()?;
+/// let headers: Headers = sign(b"{}", &secrets[1], now).into_iter().collect();
+///
+/// let signed = verify(&headers, b"{}", &secrets, now, &Policy::default())?;
+/// assert_eq!(signed.secret, 1);
+///
+/// let changed = verify(&headers, b"{ }", &secrets, now, &Policy::default());
+/// assert_eq!(changed.expect_err("another body").code, FlawCode::WrongSignature);
+/// let later = "2026-01-05T08:05:01Z".parse()?;
+/// let replayed = verify(&headers, b"{}", &secrets, later, &Policy::default());
+/// assert_eq!(replayed.expect_err("more than 300 s").code, FlawCode::Stale);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn verify(
+    headers: &Headers,
+    body: &[u8],
+    secrets: &[Secret],
+    now: Instant,
+    policy: &Policy,
+) -> Result<Signed, Flaw> {
+    let max_bytes = policy.read.max_bytes;
+    if body.len() > max_bytes {
+        let message = format!("the body has more than {max_bytes} bytes");
+        return Err(Flaw::new(FlawCode::TooLarge, BODY, message));
+    }
+    if secrets.is_empty() {
+        let message = "there is no secret to verify with, so nothing can be trusted";
+        return Err(Flaw::new(FlawCode::NoSecret, SECRETS, message));
+    }
+    let (signature, timestamp) = (headers.signature()?, headers.timestamp()?);
+    let signature = signature::decode(signature)?;
+    let at = signed_at(timestamp)?;
+    let is_of = |secret: &Secret| signature::is_of(&signature, secret.bytes(), &[timestamp, body]);
+    let secret = secrets.iter().position(is_of).ok_or_else(wrong_signature)?;
+    right_account(headers.account_id()?, policy.account_id)?;
+    fresh(at, now, policy)?;
+    Ok(Signed { secret, at })
+}
+
+/// Reads the event of a delivery, whoever sent it: as [`Event::parse`], with the policy's options.
+///
+/// # Errors
+/// Every problem of the event, warnings too, if one of them is an error.
+///
+/// ```
+/// use agentfold::webhook::{Policy, parse};
+///
+/// let issues = parse(b"{}", &Policy::default()).expect_err("no event");
+/// assert_eq!(issues[0].code.as_str(), "missing_field");
+/// ```
+pub fn parse<'a>(body: &'a [u8], policy: &Policy) -> Result<Event<'a>, Vec<Issue>> {
+    policy.read.parse(body)
+}
+
+/// Verifies a delivery and reads its event.
+///
+/// An event of another account than the header or the policy names is refused, since the header is
+/// not signed.
+///
+/// # Errors
+/// [`Refused::Untrusted`] as [`verify`] does, [`Refused::NoEvent`] as [`parse`] does.
+///
+/// ```
+/// use agentfold::webhook::{Headers, Policy, Refused, Secret, receive, sign};
+///
+/// let secrets = [Secret::new("abracadabra")?];
+/// let now = "2026-01-05T08:00:00Z".parse()?;
+/// let headers: Headers = sign(b"{}", &secrets[0], now).into_iter().collect();
+/// let policy = Policy::default();
+/// assert!(matches!(receive(&headers, b"{}", &secrets, now, &policy), Err(Refused::NoEvent(_))));
+/// assert!(matches!(receive(&headers, b"[]", &secrets, now, &policy), Err(Refused::Untrusted(_))));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn receive<'a>(
+    headers: &Headers,
+    body: &'a [u8],
+    secrets: &[Secret],
+    now: Instant,
+    policy: &Policy,
+) -> Result<Received<'a>, Refused> {
+    let signed = verify(headers, body, secrets, now, policy).map_err(Refused::Untrusted)?;
+    let event = parse(body, policy).map_err(Refused::NoEvent)?;
+    let told = event.agent().map(|agent| agent.account_id);
+    let named = headers.account_id().map_err(Refused::Untrusted)?;
+    for account_id in [named, policy.account_id] {
+        right_account(told, account_id).map_err(|flaw| {
+            let message =
+                "the event is of another account than the one whose delivery this should be";
+            Refused::Untrusted(Flaw { path: BODY, message: message.to_owned(), ..flaw })
+        })?;
+    }
+    Ok(Received { event, signed })
+}
+
+/// The account that a body tells, if it is an event of one.
+pub(super) fn account_told(body: &[u8], options: &Options) -> Option<u64> {
+    Some(options.parse(body).ok()?.agent()?.account_id)
+}
+
+pub(super) fn signed_at(timestamp: &[u8]) -> Result<Instant, Flaw> {
+    Instant::parse(timestamp).map_err(|error| {
+        Flaw::new(FlawCode::BadTimestamp, TIMESTAMP, format!("the timestamp is {error}"))
+    })
+}
+
+pub(super) fn wrong_signature() -> Flaw {
+    Flaw::new(
+        FlawCode::WrongSignature,
+        SIGNATURE,
+        "the signature is not that of this timestamp and body by any of the secrets",
+    )
+}
+
+/// Refuses an account that is named and is not the one expected.
+pub(super) fn right_account(named: Option<u64>, expected: Option<u64>) -> Result<(), Flaw> {
+    match (named, expected) {
+        (Some(named), Some(expected)) if named != expected => {
+            let message = "the delivery names another account than the one whose secrets are used";
+            Err(Flaw::new(FlawCode::WrongAccount, ACCOUNT, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn fresh(at: Instant, now: Instant, policy: &Policy) -> Result<(), Flaw> {
+    let (age, lead) = (now.nanos_since(at), at.nanos_since(now));
+    let allowed = policy.tolerance.as_nanos();
+    let seconds = |nanos: u128| nanos.div_ceil(1_000_000_000);
+    let flaw = |code, skew, when: &str, why: &str| {
+        let allowed = policy.tolerance.as_secs_f64();
+        let message =
+            format!("signed {} s {when}, and {allowed} s are allowed: {why}", seconds(skew));
+        Err(Flaw::new(code, TIMESTAMP, message))
+    };
+    if age > allowed {
+        return flaw(FlawCode::Stale, age, "ago", "a replay, or a clock that is ahead");
+    }
+    if lead > allowed {
+        return flaw(FlawCode::Future, lead, "in the future", "a clock is behind");
+    }
+    Ok(())
+}
