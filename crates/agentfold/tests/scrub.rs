@@ -2,14 +2,18 @@
 
 #[expect(dead_code, reason = "only the lines are of use here")]
 mod adversary;
+#[expect(dead_code, reason = "the options are of no use here")]
+mod case;
 
 use std::collections::BTreeMap;
 
 use agentfold::{AgentState, Event, Fold, Scrubber, Sign};
 use agentfold_simulate::{Feed, Simulation};
 use proptest::prelude::*;
+use serde_json::Value;
 
 use self::adversary::{events, streams};
+use self::case::cases;
 
 fn scrubber() -> Scrubber {
     Scrubber::new(&[7; 32]).expect("long enough")
@@ -82,7 +86,7 @@ fn no_id_and_no_name_is_left() {
         let event = Event::parse(text.as_bytes()).expect("a good event");
         let agent = event.agent().expect("known");
         let scrubbed = scrubber.scrub(&event);
-        let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let json: Value = serde_json::from_str(&text).expect("JSON");
         let mut secrets = vec![agent.account_id.to_string(), agent.agent_id.to_string()];
         let groups = json["event"]["new_group_ids"].as_array().into_iter().flatten();
         secrets.extend(groups.map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned)));
@@ -123,5 +127,16 @@ fn unknown_fields_and_types_keep_nothing_that_nobody_knows() {
         assert!(!scrubbed.contains("example"), "{scrubbed}");
         let again = Event::parse(scrubbed.as_bytes()).expect("a good event");
         assert_eq!(again.agent().map(|agent| agent.agent_id), Some(scrubber.agent(7)));
+    }
+}
+
+#[test]
+fn stand_ins_are_those_of_the_vectors() {
+    for case in cases("scrub") {
+        let key = case.expected["key"].as_str().expect("a text");
+        let scrubber = Scrubber::new(key.as_bytes()).expect("long enough");
+        let event = Event::parse(&case.bytes).expect("a good event");
+        let scrubbed: Value = serde_json::from_str(&scrubber.scrub(&event)).expect("JSON");
+        assert_eq!(scrubbed, case.expected["event"], "{}", case.name);
     }
 }
