@@ -124,6 +124,15 @@ pub(crate) fn bytes(file: Option<&Path>, most: Option<usize>) -> Result<Vec<u8>,
     Ok(bytes)
 }
 
+/// All of a file, plain or as it was before gzip or zstd.
+pub(crate) fn whole(file: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    open(file)
+        .and_then(|mut file| file.read_to_end(&mut bytes))
+        .map_err(|error| Failure::WrongUse(format!("can't read {}: {error}", file.display())))?;
+    Ok(bytes)
+}
+
 /// A file, plain or as it was before gzip or zstd.
 pub(crate) fn open(file: &Path) -> io::Result<Box<dyn Read>> {
     decompressed(File::open(file)?)

@@ -4,6 +4,7 @@ mod args;
 mod changes;
 mod check;
 mod clock;
+mod each;
 mod every;
 mod failure;
 mod floor;

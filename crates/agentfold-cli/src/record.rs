@@ -1,6 +1,5 @@
 //! What Zendesk's API says, from files: pages of the REST record, and of Chat's `agent_timeline`.
 
-use std::io::Read;
 use std::path::Path;
 
 use agentfold::rest::{Page, TimelineRow};
@@ -62,10 +61,7 @@ pub(crate) fn timeline(file: &Path) -> Result<Vec<TimelineRow<'static>>, Failure
 /// The JSON texts of a file, one after another.
 fn texts(file: &Path) -> Result<Vec<Box<RawValue>>, Failure> {
     let name = file.display();
-    let mut bytes = Vec::new();
-    input::open(file)
-        .and_then(|mut file| file.read_to_end(&mut bytes))
-        .map_err(|error| Failure::WrongUse(format!("can't read {name}: {error}")))?;
+    let bytes = input::whole(file)?;
     let texts = serde_json::Deserializer::from_slice(&bytes).into_iter();
     let texts: Result<Vec<_>, _> = texts.collect();
     texts.map_err(|error| Failure::WrongUse(format!("{name} is no JSON: {error}")))

@@ -1,7 +1,6 @@
 //! Schedules: what agents were to do, from CSV or JSON.
 
 use std::collections::HashMap;
-use std::io::Read;
 use std::path::Path;
 
 use agentfold::{Fold, Instant, Scheduled};
@@ -19,9 +18,7 @@ const TRACK: &str = "track";
 /// Reads a schedule, or tells all that is wrong with it.
 pub(super) fn read(file: &Path) -> Result<Vec<Scheduled>, Failure> {
     let name = file.display();
-    let wrong = |error| Failure::WrongUse(format!("can't read {name}: {error}"));
-    let mut bytes = Vec::new();
-    input::open(file).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(wrong)?;
+    let bytes = input::whole(file)?;
     let mut reading = Reading::default();
     match str::from_utf8(&bytes) {
         Ok(text) => reading.read(text.trim_start_matches('\u{feff}')),

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use form_urlencoded::Serializer as QueryWriter;
 
 use super::query::Query;
-use super::time::{Unit, cut};
+use super::time::Unit;
 use crate::Instant;
 use crate::event::{Chat, Event};
 
@@ -117,7 +117,7 @@ impl Query {
         let page = self.page(events.into_iter());
         let is_full = page.len() == self.limit().count();
         let (start_id, start_time) = (self.start_id().unwrap_or_default(), self.start_time());
-        let last = page.last().map(|event| (&*event.id, cut(event.at)));
+        let last = page.last().map(|event| (&*event.id, event.at.to_micros()));
         let (mut end_id, mut end_time) = last.unwrap_or((start_id, start_time));
         if let Some(end) = served.end
             && !is_full
@@ -151,9 +151,9 @@ impl Query {
         let (start, limit) = (self.start_time(), self.limit().count());
         let mut page = Vec::new();
         let mut after = self.start_id();
-        for event in events.skip_while(|event| cut(event.at) < start) {
+        for event in events.skip_while(|event| event.at.to_micros() < start) {
             // As long as the start id may come, events of its instant are kept: it may not.
-            let may_come = after.is_some() && cut(event.at) == start;
+            let may_come = after.is_some() && event.at.to_micros() == start;
             if may_come && after == Some(&*event.id) {
                 page.clear();
                 after = None;

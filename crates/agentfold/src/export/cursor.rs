@@ -12,7 +12,7 @@ use super::page::Page;
 use super::pause::{Pause, PauseReason, backoff, retry_after};
 use super::refusal::{Refusal, RefusalCode};
 use super::reply::{BadBody, Body, NextPage, Reply, Stamp};
-use super::time::{Unit, cut};
+use super::time::Unit;
 use crate::Instant;
 
 /// Where a pull of the export stands.
@@ -164,7 +164,7 @@ impl Cursor {
     /// # Ok::<(), agentfold::BadInstant>(())
     /// ```
     pub fn next(&self, now: Instant) -> Step {
-        let start = cut(self.start_time);
+        let start = self.start_time.to_micros();
         if !now.is_past(start, RECENT) {
             // One second more, so that it is past by any rounding.
             let ago = now.unix_nanos() - start.unix_nanos();
@@ -288,13 +288,13 @@ impl Cursor {
         };
         // One that only leaves out the id, where the page ends at the instant it began, is half right:
         // this cursor sends the id.
-        let start = cut(self.start_time);
+        let start = self.start_time.to_micros();
         at < start || at == start && (id.is_some() || end > start) && id == self.start_id
     }
 
     /// Moves to the end of a page.
     fn advance(&mut self, body: &Body<'_>, end: Instant, last_id: Option<String>) {
-        let start = cut(self.start_time);
+        let start = self.start_time.to_micros();
         if body.agent_events.is_empty() {
             return;
         }
@@ -333,7 +333,7 @@ struct New<'a> {
 
 impl<'a> New<'a> {
     fn of(body: &Body<'a>, cursor: &Cursor) -> New<'a> {
-        let start = cut(cursor.start_time);
+        let start = cursor.start_time.to_micros();
         let (events, stamps) = (Vec::new(), BTreeMap::new());
         let mut new = New { events, stamps, end: start, last_id: cursor.start_id.clone() };
         for event in &body.agent_events {

@@ -7,7 +7,7 @@ use http::uri::Authority;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::time::{Unit, cut};
+use super::time::Unit;
 use crate::Instant;
 use crate::read::json::{Stop, skip_value};
 
@@ -136,6 +136,6 @@ impl<'a> Stamp<'a> {
             serde_json::from_str::<String>(value.get()).map_or(value.get().into(), Cow::Owned)
         };
         let at = fields.timestamp.and_then(|at| Instant::parse(text(at).as_bytes()).ok());
-        Stamp { id: fields.id.map(text), at: at.map(cut) }
+        Stamp { id: fields.id.map(text), at: at.map(Instant::to_micros) }
     }
 }

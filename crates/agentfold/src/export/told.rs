@@ -119,10 +119,9 @@ fn statuses(
     to: Instant,
     names: &Names,
 ) -> Vec<Chat<'static>> {
-    let status = |value: Value| match value {
-        Value::Name(name) if names.text(name) == "transfers_only" => Some("away"),
-        Value::Name(name) => Some(names.text(name)),
-        _ => None,
+    let status = |value: Value| match names.text(value.name()?) {
+        "transfers_only" => Some("away"),
+        status => Some(status),
     };
     let track = tracks.track(&Target::State(channel));
     let mut before: Option<&Transition> = None;

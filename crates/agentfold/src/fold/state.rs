@@ -214,10 +214,7 @@ fn access(channel: &Channel, as_of: Option<Instant>) -> Option<bool> {
 
 /// The maximum capacity: `None` if it was never told, `Some(None)` for no limit.
 fn max_capacity(channel: &Channel, as_of: Option<Instant>) -> Option<Option<u64>> {
-    match channel.tracks.max_capacity.as_of(as_of).last()?.value {
-        Value::Number(max) => Some(Some(max)),
-        _ => Some(None),
-    }
+    Some(channel.tracks.max_capacity.as_of(as_of).last()?.value.number())
 }
 
 /// Whether one more item can be taken (`fold.md`, Current state).
@@ -237,9 +234,6 @@ pub(crate) fn accepting(channel: &Channel, load: u64, as_of: Option<Instant>) ->
 
 fn chat_state(tracks: &Tracks, names: &Names, as_of: Option<Instant>) -> Option<ChatState> {
     let (status, since) = name_and_since(&tracks.chat_status, names, as_of);
-    let engagements = match tracks.chat_engagements.as_of(as_of).last().map(|t| t.value) {
-        Some(Value::Number(engagements)) => Some(engagements),
-        _ => None,
-    };
+    let engagements = tracks.chat_engagements.as_of(as_of).last().and_then(|t| t.value.number());
     (status.is_some() || engagements.is_some()).then_some(ChatState { status, since, engagements })
 }

@@ -68,6 +68,22 @@ impl Value {
         }
     }
 
+    /// The state or chat status.
+    pub(crate) fn name(self) -> Option<Name> {
+        match self {
+            Value::Name(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The maximum capacity, if there is a limit, or the number of engagements.
+    pub(crate) fn number(self) -> Option<u64> {
+        match self {
+            Value::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
     /// Every name in it, to be read or replaced.
     pub(crate) fn names_mut(&mut self) -> impl Iterator<Item = &mut Name> {
         let (first, rest) = match self {

@@ -95,14 +95,8 @@ fn span(agent: Agent, part: &Part, names: &Names) -> ChatSpan {
         account_id: agent.account_id,
         agent_id: agent.agent_id,
         start_time: part.from,
-        status: match status {
-            Value::Name(status) => Some(names.text(status).to_owned()),
-            _ => None,
-        },
-        engagement_count: match engagements {
-            Value::Number(engagements) => Some(engagements),
-            _ => None,
-        },
+        status: status.name().map(|status| names.text(status).to_owned()),
+        engagement_count: engagements.number(),
         duration: part.to.nanos_since(part.from) as f64 / 1e9,
         basis: part.basis,
         open: part.open && part.basis != Basis::Inferred && part.basis != Basis::Unknown,

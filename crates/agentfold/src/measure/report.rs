@@ -179,10 +179,7 @@ impl<'f> AgentReport<'f> {
             sum.agents = 1;
             sum.length += ns;
             let (state, load) = (&states[state], loads[load].1);
-            let name = match state.value {
-                Value::Name(name) => Some(name),
-                _ => None,
-            };
+            let name = state.value.name();
             sum.state.add((name, state.basis), ns);
             if name != Some(Name::ONLINE) {
                 return;
@@ -193,7 +190,7 @@ impl<'f> AgentReport<'f> {
             if load > 0 {
                 sum.busy += ns;
             }
-            if let Value::Number(capacity) = capacities[capacity].value {
+            if let Some(capacity) = capacities[capacity].value.number() {
                 sum.item_known = sum.item_known.saturating_add(items);
                 sum.capacity = sum.capacity.saturating_add(ns.saturating_mul(capacity.into()));
                 if load >= capacity {
@@ -300,14 +297,7 @@ impl<'f> AgentReport<'f> {
             sum.agents = 1;
             sum.length += ns;
             let (status, engaged) = (&statuses[status], &engagements[engaged]);
-            let name = match status.value {
-                Value::Name(name) => Some(name),
-                _ => None,
-            };
-            let count = match engaged.value {
-                Value::Number(count) => Some(count),
-                _ => None,
-            };
+            let (name, count) = (status.value.name(), engaged.value.number());
             sum.status.add((name, status.basis), ns);
             sum.engagements.add((count, engaged.basis), ns);
             let engaged = count.unwrap_or(0);

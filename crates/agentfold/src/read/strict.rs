@@ -29,9 +29,9 @@ const CHAT_ID_TOLERANCE: i64 = 1;
 /// Reads one event and finds all that is wrong with it; there is an event if nothing is an error.
 pub(crate) fn read<'a>(bytes: &'a [u8], options: &Options) -> (Option<Event<'a>>, Vec<Issue>) {
     if bytes.len() <= options.max_bytes
-        && let Some(data) = std::str::from_utf8(bytes).ok().and_then(cloud_event::data)
+        && let Some(data) = cloud_event::data(bytes)
     {
-        let (event, mut issues) = read_plain(data.as_bytes(), options);
+        let (event, mut issues) = read_plain(data, options);
         issues.iter_mut().for_each(|issue| issue.path.insert_str(0, "/data"));
         return (event, issues);
     }
