@@ -109,7 +109,9 @@ fn measure(month: &Month, fold: &Fold) -> BTreeMap<String, Measured> {
             let told = fold.intervals(*agent, Some(track), &window).expect("a track");
             let kind = track.split('[').next().expect("a name").to_owned();
             let lacks = missing.contains(agent);
-            compare(spans, &told, first, lacks, measured.entry(kind).or_default());
+            let into = measured.entry(kind).or_default();
+            compare(spans, &told, first, lacks, into);
+            compare_before(&spans[0], &told, lacks, into);
         }
     }
     measured
@@ -130,6 +132,16 @@ fn compare(truth: &[Span], told: &[Interval], first: Instant, lacks: bool, into:
                 *into.wrong.entry((interval.basis, lacks)).or_default() += ns;
             }
         }
+    }
+}
+
+/// Before its first span a work item was not open, so nothing may tell that it was.
+fn compare_before(first: &Span, told: &[Interval], lacks: bool, into: &mut Measured) {
+    let open = told.iter().filter(|interval| interval.value["open"] == true);
+    for interval in open.filter(|interval| interval.from < first.from) {
+        let to = interval.to.min(first.from);
+        let ns = (to.unix_nanos() - interval.from.unix_nanos()).unsigned_abs();
+        *into.wrong.entry((interval.basis, lacks)).or_default() += ns;
     }
 }
 
