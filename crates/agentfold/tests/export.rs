@@ -14,6 +14,7 @@ use agentfold::export::{
 };
 use agentfold::{Event, Instant};
 use proptest::prelude::*;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use self::case::files;
@@ -68,8 +69,9 @@ fn cursors_answer_conversations_as_the_vectors_say() {
             let limit = u16::try_from(limit).ok().and_then(Limit::new);
             cursor = cursor.with_limit(limit.expect("a limit"));
         }
-        if told["endpoint"] == "document" {
-            cursor = cursor.with_endpoint(Endpoint::Document);
+        if told.get("endpoint").is_some() {
+            let endpoint = Endpoint::deserialize(&told["endpoint"]).expect("an endpoint");
+            cursor = cursor.with_endpoint(endpoint);
         }
         if told["unit"] == "microseconds" {
             cursor = cursor.with_unit(Unit::Microseconds);

@@ -94,13 +94,9 @@ pub enum Taken<'a> {
 /// How long ago a start has to be, in seconds: more than this (*Incremental exports*, start time).
 pub(super) const RECENT: i64 = 300;
 
-/// All that events of the export hold, by the document.
-const FIELDS: &str =
-    "agent_events(account_id,agent_id,field_name,id,previous_value,timestamp,value)";
-
 impl Cursor {
-    /// From an instant on, that instant included, cut to the microsecond: pages of 1000 events from where the export is today,
-    /// asking for the fields that the document has.
+    /// From an instant on, that instant included, cut to the microsecond: pages of 1000 events from
+    /// where the export is today, asking for the fields that the document has.
     pub fn new(since: Instant) -> Cursor {
         Cursor {
             version: Version,
@@ -116,9 +112,9 @@ impl Cursor {
         }
     }
 
-    /// The same from another endpoint.
+    /// The same from another endpoint, with times in the unit that is usual there.
     pub fn with_endpoint(self, endpoint: Endpoint) -> Cursor {
-        Cursor { endpoint, ..self }
+        Cursor { endpoint, unit: endpoint.unit(), ..self }
     }
 
     /// The same with pages of another size.
@@ -178,7 +174,7 @@ impl Cursor {
             query.append_pair("start_id", id);
         }
         query.append_pair("limit", &self.limit.count().to_string());
-        query.append_pair("fields", if self.all_fields { "*" } else { FIELDS });
+        query.append_pair("fields", if self.all_fields { "*" } else { self.endpoint.fields() });
         Step::Request(Request { path: self.endpoint.path(), query: query.finish() })
     }
 
@@ -249,7 +245,7 @@ impl Cursor {
     }
 
     fn take_body<'a>(&mut self, reply: &Reply<'a>, jitter: f64) -> Result<Taken<'a>, Refusal> {
-        let body = match Body::parse(reply.body) {
+        let body = match Body::parse(reply.body, self.endpoint) {
             Ok(body) => body,
             Err(BadBody::CutOff) => {
                 let Pause { length, .. } = self.lost(jitter);
@@ -264,14 +260,15 @@ impl Cursor {
         let new = New::of(&body, self);
         let is_full = body.is_full(self.limit.count());
         if is_full && new.events.is_empty() {
-            return Err(RefusalCode::NotAdvancing.of(reply.status));
+            let path = self.endpoint.records();
+            return Err(Refusal { path, ..RefusalCode::NotAdvancing.of(reply.status) });
         }
         if is_full && next_page.is_some_and(|next| self.is_behind(&next, new.end)) {
             return Err(RefusalCode::NextPageLoops.of(reply.status));
         }
         let page = Page {
             events: new.events,
-            repeats: body.agent_events.len() - new.stamps.len(),
+            repeats: body.records.len() - new.stamps.len(),
             is_last: !is_full,
         };
         self.handed_out += page.events.len() as u64;
@@ -295,7 +292,7 @@ impl Cursor {
     /// Moves to the end of a page.
     fn advance(&mut self, body: &Body<'_>, end: Instant, last_id: Option<String>) {
         let start = self.start_time.to_micros();
-        if body.agent_events.is_empty() {
+        if body.records.is_empty() {
             return;
         }
         let told = body.end_time();
@@ -336,7 +333,7 @@ impl<'a> New<'a> {
         let start = cursor.start_time.to_micros();
         let (events, stamps) = (Vec::new(), BTreeMap::new());
         let mut new = New { events, stamps, end: start, last_id: cursor.start_id.clone() };
-        for event in &body.agent_events {
+        for event in &body.records {
             let stamp = Stamp::read(event);
             if stamp.at.is_some_and(|at| at < start) {
                 // Before what was asked for: handed out, or never wanted.

@@ -1,17 +1,23 @@
-//! [`Endpoint`]: where the export is.
+//! [`Endpoint`]: what is exported, and where.
 
 use serde::{Deserialize, Serialize};
 
-/// Where the export of agent events is.
-// Exhaustive: Zendesk has these two addresses, and a caller may want to try both.
+use super::time::Unit;
+
+/// What is exported, and where.
+// Exhaustive: Zendesk has these addresses, and a caller may want to try them all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Endpoint {
-    /// Where it is today.
+    /// The agent events, where they are today.
     #[default]
     Chat,
-    /// Where the document has it.
+    /// The agent events, where the document has them.
     Document,
+    /// Chat's `agent_timeline`, for [`Fold::reconcile_timeline`](crate::Fold::reconcile_timeline). Its
+    /// rows have no ids: two that are equal in every byte count as one, and a page has to hold more
+    /// rows than begin at one instant.
+    AgentTimeline,
 }
 
 impl Endpoint {
@@ -27,6 +33,35 @@ impl Endpoint {
         match self {
             Endpoint::Chat => "/api/v2/chat/incremental/agent_events",
             Endpoint::Document => "/api/v2/incremental/agent_events",
+            Endpoint::AgentTimeline => "/api/v2/chat/incremental/agent_timeline",
+        }
+    }
+
+    /// Where a page's records are.
+    pub(super) fn records(self) -> &'static str {
+        match self {
+            Endpoint::Chat | Endpoint::Document => "/agent_events",
+            Endpoint::AgentTimeline => "/agent_timeline",
+        }
+    }
+
+    /// What its times are counted in until a page says otherwise.
+    pub(super) fn unit(self) -> Unit {
+        match self {
+            Endpoint::Chat | Endpoint::Document => Unit::Seconds,
+            Endpoint::AgentTimeline => Unit::Microseconds,
+        }
+    }
+
+    /// The fields that the documents have, as they are asked for.
+    pub(super) fn fields(self) -> &'static str {
+        match self {
+            Endpoint::Chat | Endpoint::Document => {
+                "agent_events(account_id,agent_id,field_name,id,previous_value,timestamp,value)"
+            }
+            Endpoint::AgentTimeline => {
+                "agent_timeline(agent_id,duration,engagement_count,start_time,status)"
+            }
         }
     }
 }

@@ -34,7 +34,7 @@ pub enum RefusalCode {
     Redirected,
     /// Any other status.
     UnexpectedStatus,
-    /// The body is no page of agent events.
+    /// The body is no page of what was asked for.
     NotAPage,
     /// The page is full, and holds nothing new: the next one would be the same.
     NotAdvancing,
@@ -78,7 +78,6 @@ impl RefusalCode {
     fn path(self) -> &'static str {
         match self {
             RefusalCode::NextPageLoops | RefusalCode::OtherHost => "/next_page",
-            RefusalCode::NotAdvancing => "/agent_events",
             _ => "",
         }
     }
@@ -97,15 +96,15 @@ impl RefusalCode {
                  with the scope to read chat"
             }
             RefusalCode::NotFound => {
-                "this account has no export of agent events: it is in limited availability, so ask \
-                 zendesk for it, or try the other endpoint"
+                "this account has no such export: it is in limited availability, so ask zendesk for \
+                 it, or try the other endpoint"
             }
             RefusalCode::Redirected => {
                 "the reply sends elsewhere, where the credentials should not go: check the host"
             }
             RefusalCode::UnexpectedStatus => "the reply has a status that no export gives",
             RefusalCode::NotAPage => {
-                "the body is no page of agent events: check the host, and proxies in between"
+                "the body is no page of what was asked for: check the host, and proxies in between"
             }
             RefusalCode::NotAdvancing => {
                 "the page is full and holds nothing new, so the next one would be the same: raise \

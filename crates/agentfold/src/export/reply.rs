@@ -7,6 +7,7 @@ use http::uri::Authority;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::endpoint::Endpoint;
 use super::time::Unit;
 use crate::Instant;
 use crate::read::json::{Stop, skip_value};
@@ -38,11 +39,15 @@ pub(super) enum BadBody {
     NotAPage,
 }
 
-/// A page as it came.
+/// A page as it came, of the records that were asked for.
 #[derive(Deserialize)]
 pub(super) struct Body<'a> {
-    #[serde(borrow)]
-    pub(super) agent_events: Vec<&'a RawValue>,
+    #[serde(skip)]
+    pub(super) records: Vec<&'a RawValue>,
+    #[serde(default, borrow)]
+    agent_events: Option<Vec<&'a RawValue>>,
+    #[serde(default, borrow)]
+    agent_timeline: Option<Vec<&'a RawValue>>,
     #[serde(default)]
     count: Option<u64>,
     #[serde(default, borrow)]
@@ -54,19 +59,26 @@ pub(super) struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    pub(super) fn parse(bytes: &'a [u8]) -> Result<Body<'a>, BadBody> {
+    pub(super) fn parse(bytes: &'a [u8], endpoint: Endpoint) -> Result<Body<'a>, BadBody> {
         // `serde_json` does not tell a number or a character that breaks off from a wrong one.
-        serde_json::from_slice(bytes).map_err(|_| match skip_value(bytes, 0) {
-            Err(Stop::Short) => BadBody::CutOff,
-            _ => BadBody::NotAPage,
-        })
+        let mut body: Body<'a> =
+            serde_json::from_slice(bytes).map_err(|_| match skip_value(bytes, 0) {
+                Err(Stop::Short) => BadBody::CutOff,
+                _ => BadBody::NotAPage,
+            })?;
+        let records = match endpoint {
+            Endpoint::Chat | Endpoint::Document => body.agent_events.take(),
+            Endpoint::AgentTimeline => body.agent_timeline.take(),
+        };
+        body.records = records.ok_or(BadBody::NotAPage)?;
+        Ok(body)
     }
 
     /// Whether there may be more: only a page with fewer events than asked for is the last one, since
     /// `next_page` is there on every one.
     pub(super) fn is_full(&self, limit: usize) -> bool {
         let count = self.count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
-        !self.agent_events.is_empty() && count.max(self.agent_events.len()) >= limit
+        !self.records.is_empty() && count.max(self.records.len()) >= limit
     }
 
     pub(super) fn end_time(&self) -> Option<(Instant, Unit)> {
@@ -128,7 +140,7 @@ impl<'a> Stamp<'a> {
         struct Fields<'a> {
             #[serde(default, borrow)]
             id: Option<&'a RawValue>,
-            #[serde(default, borrow)]
+            #[serde(default, borrow, alias = "start_time")]
             timestamp: Option<&'a RawValue>,
         }
         let fields: Fields<'a> = serde_json::from_str(event.get()).unwrap_or_default();
