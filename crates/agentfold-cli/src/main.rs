@@ -12,6 +12,7 @@ mod folding;
 mod input;
 mod output;
 mod picture;
+mod pull;
 mod reconcile;
 mod record;
 mod report;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         Command::Timeline(args) => timeline::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Floor(args) => floor::run(&args),
+        Command::Pull(args) => pull::run(&args),
         Command::Reconcile(args) => reconcile::run(&args),
         Command::Scrub(args) => scrub::run(&args),
         Command::Simulate(args) => simulate::run(&args),

@@ -140,6 +140,11 @@ impl Cursor {
         self.handed_out
     }
 
+    /// What it pulls.
+    pub fn endpoint(&self) -> Endpoint {
+        self.endpoint
+    }
+
     /// From when on it asks next; all before was handed out.
     pub fn start_time(&self) -> Instant {
         self.start_time
