@@ -30,6 +30,7 @@ pub(crate) enum Command {
     Floor(FloorArgs),
     Pull(PullArgs),
     Reconcile(ReconcileArgs),
+    CloudEvents(CloudEventsArgs),
     Scrub(ScrubArgs),
     Simulate(SimulateArgs),
     Sign(SignArgs),
@@ -478,6 +479,20 @@ impl std::convert::From<EndpointArg> for Endpoint {
             EndpointArg::AgentTimeline => Endpoint::AgentTimeline,
         }
     }
+}
+
+/// Print events as CloudEvents 1.0, one a line, for brokers and pipelines
+///
+/// Each has the event as its data, its agent as its source, and the agent's version as its sequence.
+/// All commands read them back as the events that they were.
+///
+/// Example:
+///   agentfold cloud-events events.ndjson.gz | kcat -P -b localhost -t agents
+#[derive(Debug, ClapArgs)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct CloudEventsArgs {
+    #[command(flatten)]
+    pub(crate) source: Source,
 }
 
 /// Replace what tells of people, so that events can be shared, one JSON object a line

@@ -7,15 +7,18 @@ use crate::failure::Failure;
 use crate::input::{self, Place, Reader};
 use crate::output::Output;
 
-/// Prints for each event of a source, and tells how many records could not be read.
-pub(crate) fn print_each<F>(source: &Source, print: F) -> Result<u64, Failure>
+/// Prints for each event of a source, and fails in the end if records could not be read.
+pub(crate) fn print_each<F>(source: &Source, print: F) -> Result<(), Failure>
 where
     F: FnMut(&Event<'_>, &mut Output) -> Result<(), Failure>,
 {
     let mut printing = Printing { print, output: Output::new(), unreadable: 0 };
     input::read(source, &mut printing)?;
     printing.output.flush()?;
-    Ok(printing.unreadable)
+    match printing.unreadable {
+        0 => Ok(()),
+        n => Err(Failure::Problems(format!("{n} records could not be read, and are left out"))),
+    }
 }
 
 struct Printing<F> {

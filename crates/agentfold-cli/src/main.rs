@@ -4,6 +4,7 @@ mod args;
 mod changes;
 mod check;
 mod clock;
+mod cloud_events;
 mod each;
 mod every;
 mod failure;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         Command::Floor(args) => floor::run(&args),
         Command::Pull(args) => pull::run(&args),
         Command::Reconcile(args) => reconcile::run(&args),
+        Command::CloudEvents(args) => cloud_events::run(&args),
         Command::Scrub(args) => scrub::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Sign(args) => sign::run(&args),

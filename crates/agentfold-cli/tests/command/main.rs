@@ -2,6 +2,7 @@
 
 mod changes;
 mod check;
+mod cloud_events;
 mod documents;
 mod events;
 mod exit_code;
