@@ -7,7 +7,7 @@ SHELL := bash
 AGENTFOLD := target/release/agentfold
 DEMO := target/demo
 
-.PHONY: help demo test lint bench truth memory fuzz rust
+.PHONY: help demo test lint schemas bench truth memory fuzz rust
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -34,8 +34,13 @@ lint: rust ## Check formats, lints, docs and the rules of the house
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --locked --quiet
-	@echo "The core depends on no language:"
-	tree=$$(cargo tree --package agentfold --edges normal --locked); ! grep -E 'wasm-bindgen|js-sys|pyo3' <<< "$$tree"
+	@echo "The core depends on no language, and on schemars only where it is asked for:"
+	tree=$$(cargo tree --package agentfold --edges normal --locked); ! grep -E 'wasm-bindgen|js-sys|pyo3|schemars' <<< "$$tree"
+
+schemas: rust ## Write the schemas anew, after a change of what they are of
+	@cargo build --quiet --package agentfold-cli --locked
+	@rm -f schemas/*.json && mkdir -p schemas
+	@for name in $$(target/debug/agentfold schema | cut -d ' ' -f 1); do target/debug/agentfold schema $$name > schemas/$$name.json; done
 
 bench: rust ## Measure reading and folding beside serde_json and sonic-rs, and questions as history grows
 	cargo bench --package agentfold --locked

@@ -35,6 +35,7 @@ pub(crate) enum Command {
     Simulate(SimulateArgs),
     Sign(SignArgs),
     Verify(VerifyArgs),
+    Schema(SchemaArgs),
 }
 
 /// Where events come from, and how they are read.
@@ -652,6 +653,23 @@ fn header(text: &str) -> Result<(String, String), &'static str> {
 
 fn limit(text: &str) -> Result<Limit, &'static str> {
     text.parse().ok().and_then(Limit::new).ok_or("a limit is between 1 and 1000")
+}
+
+/// Print what events and answers look like, as JSON Schema; without a name, list what there is
+///
+/// A schema for each of the nine webhooks, the Chat export's records and pages, and each kind of line
+/// that agentfold prints (JSON Schema 2020-12); `asyncapi` describes the webhooks, `openapi` the Chat
+/// export's endpoint. Schemas of events are as open as the reader; those of answers are closed.
+///
+/// Examples:
+///   agentfold schema agent.state_changed
+///   agentfold schema openapi > openapi.json
+#[derive(Debug, ClapArgs)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct SchemaArgs {
+    /// Which: an event's type, a kind of answer, `asyncapi` or `openapi`
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
 }
 
 fn share(text: &str) -> Result<f64, String> {

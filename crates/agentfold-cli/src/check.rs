@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use agentfold::{Code, Issue, Next, Options, Records, Severity};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -39,22 +40,31 @@ struct Checking {
     drift: BTreeMap<(&'static str, String), u64>,
 }
 
-/// An issue and its place, as data.
-#[derive(Serialize)]
-struct Located<'a> {
-    file: &'a str,
-    line: u64,
-    offset: u64,
-    #[serde(flatten)]
-    issue: &'a Issue,
-}
-
-/// Something never seen before, as data.
-#[derive(Serialize)]
-struct Drift<'a> {
-    never_seen: &'a str,
-    value: &'a str,
-    count: u64,
+/// What is told of events, as data.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "CheckLine", deny_unknown_fields)]
+pub(crate) enum Line<'a> {
+    /// An issue and its place.
+    Issue {
+        /// The file, or `standard input`.
+        file: &'a str,
+        /// The line that the event begins on, from 1.
+        line: u64,
+        /// The byte that it begins at, from 0.
+        offset: u64,
+        #[serde(flatten)]
+        issue: &'a Issue,
+    },
+    /// Something never seen before, told at the end.
+    Drift {
+        /// What it is: `type`, `field`, `version`, `channel`, `reason` or `state`.
+        never_seen: &'a str,
+        /// The word; of a field, its path.
+        value: &'a str,
+        /// How often.
+        count: u64,
+    },
 }
 
 impl Reader for Checking {
@@ -79,7 +89,7 @@ impl Reader for Checking {
         self.warned += u64::from(issues.iter().any(|issue| issue.severity == Severity::Warning));
         for issue in &issues {
             if self.json {
-                self.output.json(&Located {
+                self.output.json(&Line::Issue {
                     file: place.file,
                     line: text.line,
                     offset: text.offset,
@@ -129,7 +139,7 @@ impl Checking {
     fn finish(mut self) -> Result<(), Failure> {
         if self.json {
             for ((never_seen, value), count) in &self.drift {
-                self.output.json(&Drift { never_seen, value, count: *count })?;
+                self.output.json(&Line::Drift { never_seen, value, count: *count })?;
             }
         } else if !self.drift.is_empty() {
             self.output.line("")?;

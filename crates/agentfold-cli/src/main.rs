@@ -17,6 +17,7 @@ mod pull;
 mod reconcile;
 mod record;
 mod report;
+mod schema;
 mod scrub;
 mod secret;
 mod sign;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Command::Simulate(args) => simulate::run(&args),
         Command::Sign(args) => sign::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Schema(args) => schema::run(&args),
     };
     match done {
         // Who reads our output has seen enough.

@@ -1,14 +1,29 @@
 //! `agentfold verify`: whether a delivery is Zendesk's, and if not, why.
 
 use agentfold::Options;
-use agentfold::webhook::{self, Headers, Policy};
-use serde_json::json;
+use agentfold::webhook::{self, Flaw, Headers, Policy, Signed};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::args::VerifyArgs;
 use crate::clock::now;
 use crate::failure::Failure;
 use crate::input;
 use crate::output::Output;
+
+/// What is told of a delivery, as data.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "VerifyLine", deny_unknown_fields)]
+pub(crate) enum Line {
+    /// It is to be trusted.
+    Trusted {
+        /// By whom and when it was signed.
+        trusted: Signed,
+    },
+    /// It is not.
+    Flaw(Flaw),
+}
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<(), Failure> {
     let secrets = args.secret.secrets()?;
@@ -21,7 +36,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<(), Failure> {
     let mut output = Output::new();
     if let Ok(signed) = webhook::verify(&headers, &body, &secrets, at, &policy) {
         if args.json {
-            output.json(&json!({ "trusted": signed }))?;
+            output.json(&Line::Trusted { trusted: signed })?;
             return output.flush();
         }
         let which = match &secrets[..] {
@@ -33,7 +48,7 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<(), Failure> {
     }
     for flaw in webhook::explain(&headers, &body, &secrets, at, &policy) {
         match args.json {
-            true => output.json(&flaw)?,
+            true => output.json(&Line::Flaw(flaw))?,
             false => output.line(&flaw.to_string())?,
         }
     }

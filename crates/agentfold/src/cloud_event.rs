@@ -9,7 +9,8 @@ use crate::{Agent, Instant};
 
 /// The attributes, in the order in which they are written.
 #[derive(Serialize)]
-struct CloudEvent<'a> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+pub(crate) struct CloudEvent<'a> {
     specversion: &'static str,
     id: &'a str,
     source: String,
@@ -20,6 +21,7 @@ struct CloudEvent<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     sequence: Option<String>,
     datacontenttype: &'static str,
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::PlainEvent"))]
     data: &'a RawValue,
 }
 

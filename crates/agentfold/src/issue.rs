@@ -15,6 +15,7 @@ use serde::{Serialize, Serializer};
 /// assert_eq!(issues[0].code.as_str(), "missing_field");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Issue {
     /// What kind of problem it is.
     pub code: Code,
@@ -41,6 +42,7 @@ impl fmt::Display for Issue {
 
 /// Whether an event with this issue can be folded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename_all = "snake_case"))]
 pub enum Severity {
     /// The event is refused.
     Error,
@@ -62,8 +64,15 @@ macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal, $severity:ident;)+) => {
         /// The stable name of a kind of problem, one list for all languages.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[non_exhaustive]
-        pub enum Code { $($(#[$doc])* $name,)+ }
+        pub enum Code {
+            $(
+                $(#[$doc])*
+                #[cfg_attr(feature = "schema", schemars(rename = $text))]
+                $name,
+            )+
+        }
 
         impl Code {
             /// Every code, errors first.

@@ -69,7 +69,7 @@ impl Kind {
     }
 
     /// The event type without its prefix; for the chat feed, the field's name.
-    pub(crate) fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Kind::StateChanged => "agent.state_changed",
             Kind::WorkItemAdded => "agent.work_item_added",

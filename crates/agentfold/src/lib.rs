@@ -29,6 +29,8 @@
 //! [`export`] pulls the Chat incremental export, and serves it.
 //! [`webhook`] tells Zendesk's deliveries from anybody else's, and what to answer them.
 //!
+//! With the feature `schema`, the module of that name says what events and answers look like.
+//!
 //! What this crate is not: a client of Zendesk's API, a server, or a store. It has no clock, no
 //! files, no network, no threads and no globals; it takes bytes and gives data. It never panics on
 //! any input.
@@ -51,6 +53,8 @@ mod measure;
 mod print;
 mod read;
 pub mod rest;
+#[cfg(feature = "schema")]
+pub mod schema;
 mod scrub;
 mod swar;
 mod vocabulary;

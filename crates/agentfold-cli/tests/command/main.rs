@@ -18,6 +18,7 @@ mod report_against;
 mod report_schedule;
 mod run;
 mod saved;
+mod schema;
 mod scrub;
 mod simulate;
 mod state;

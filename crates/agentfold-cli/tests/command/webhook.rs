@@ -53,7 +53,7 @@ fn several_secrets_are_tried_and_the_right_one_is_told() {
     let printed = run(&folder, None, &verify, &headers).printed();
     assert_eq!(printed, format!("trusted: signed at {AT}, with secret 2\n"));
     let printed = run(&folder, None, &format!("{verify} --json"), &headers).printed();
-    assert_eq!(printed, format!("{{\"trusted\":{{\"at\":\"{AT}\",\"secret\":1}}}}\n"));
+    assert_eq!(printed, format!("{{\"trusted\":{{\"secret\":1,\"at\":\"{AT}\"}}}}\n"));
 
     let sign_twice = "sign body --secret-file new --secret-file old";
     assert!(run(&folder, None, sign_twice, "").refused(2).contains("give --secret-file once"));

@@ -74,6 +74,7 @@ pub enum Step {
 
 /// A request to send, by GET; host and credentials are the caller's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Request {
     /// The path.
     pub path: &'static str,

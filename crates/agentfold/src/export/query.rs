@@ -27,6 +27,7 @@ pub struct Query {
 
 /// Why a query can't be answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct BadQuery {
     /// What kind of problem it is.
     pub code: BadQueryCode,
@@ -38,6 +39,7 @@ pub struct BadQuery {
 
 /// What kind of [`BadQuery`] it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum BadQueryCode {
     /// `start_time` is no time.

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 /// Why a [`Cursor`](super::Cursor) can't go on from a reply: to send the request again would not help.
 /// The cursor is as it was before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Refusal {
     /// What kind of problem it is.
     pub code: RefusalCode,
@@ -20,6 +21,7 @@ pub struct Refusal {
 
 /// What kind of [`Refusal`] it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum RefusalCode {
     /// Status 400 or 422: Zendesk does not like the request.

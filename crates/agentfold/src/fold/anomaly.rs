@@ -17,12 +17,15 @@ use crate::kind::Kind;
 /// A sign that events of an agent are missing or strange; a late event can mend it
 /// (`fold.md`, History).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Anomaly {
     /// The account.
     #[serde(serialize_with = "as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
     pub account_id: u64,
     /// The agent.
     #[serde(serialize_with = "as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
     pub agent_id: u64,
     /// What was noticed.
     #[serde(flatten)]
@@ -31,6 +34,7 @@ pub struct Anomaly {
 
 /// What was noticed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(tag = "anomaly", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Sign {
@@ -59,6 +63,7 @@ pub enum Sign {
 
 /// Where something was noticed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Place {
     /// The track, as the contract writes it.
     pub track: String,

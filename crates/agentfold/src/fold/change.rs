@@ -18,18 +18,23 @@ use crate::{Agent, Instant};
 /// `state[support]`, `state[support].since`, `work_item[123]@support.opened_at`,
 /// `accepting[support]`; `channel[support]` becomes true when the channel is first named.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Change {
     /// The account.
     #[serde(serialize_with = "as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
     pub account_id: u64,
     /// The agent.
     #[serde(serialize_with = "as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
     pub agent_id: u64,
     /// What changed.
     pub track: String,
     /// The value before, as in the state; null for none.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::TrackValue"))]
     pub from: Json,
     /// The value now, as in the state; null for none.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::TrackValue"))]
     pub to: Json,
     /// The instant of the event that brought it.
     pub at: Instant,

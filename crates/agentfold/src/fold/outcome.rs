@@ -38,6 +38,7 @@ impl Outcome {
 
 /// How many events had each outcome.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[expect(missing_docs, reason = "the fields are the outcomes")]
 pub struct Counts {
     pub applied: u64,

@@ -16,12 +16,15 @@ use crate::{Agent, Instant};
 ///
 /// What was never told is `None`, and null in JSON. The keys' order is the contract's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct AgentState {
     /// The account.
     #[serde(serialize_with = "as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
     pub account_id: u64,
     /// The agent.
     #[serde(serialize_with = "as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
     pub agent_id: u64,
     /// The greatest version of accepted events.
     pub version: Option<u64>,
@@ -46,6 +49,7 @@ impl AgentState {
 
 /// A unified state, and since when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct UnifiedStateNow {
     /// The state's id.
     pub id: String,
@@ -59,6 +63,7 @@ pub struct UnifiedStateNow {
 
 /// An agent's state on one channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ChannelState {
     /// Whether the agent may use the channel.
     pub access: Option<bool>,
@@ -80,6 +85,7 @@ pub struct ChannelState {
 
 /// A work item that is open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct WorkItemState {
     /// The item's id.
     pub id: String,
@@ -93,6 +99,7 @@ pub struct WorkItemState {
 
 /// What the Chat export tells of an agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ChatState {
     /// The status.
     pub status: Option<String>,

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// How sure an interval's value is, from best to worst (`fold.md`, History).
 // Exhaustive on purpose: the contract names these five, and columns are made of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
     /// The transition that ends it states this very value as the one before.

@@ -19,12 +19,15 @@ use crate::{Agent, Instant};
 /// A stretch in which an agent's chat status and number of engagements stay what they are, in the
 /// shape of Zendesk's `agent_timeline` (`measures.md`, Rows).
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ChatSpan {
     /// The account.
     #[serde(serialize_with = "as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
     pub account_id: u64,
     /// The agent.
     #[serde(serialize_with = "as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
     pub agent_id: u64,
     /// Where it begins.
     pub start_time: Instant,

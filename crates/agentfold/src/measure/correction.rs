@@ -10,6 +10,7 @@ use crate::Instant;
 
 /// A row that is another in a later report: before and after (`measures.md`, Rows).
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Correction {
     /// The kind of row.
     pub row: &'static str,
@@ -29,6 +30,7 @@ pub struct Correction {
 
 /// What tells a row from the others of its kind, agent and bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RowKey {

@@ -29,9 +29,11 @@ impl Default for Trust {
 
 /// A channel of an account at an instant: its agents, their load, and who can take one more item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ChannelFloor {
     /// The account.
     #[serde(serialize_with = "as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
     pub account_id: u64,
     /// The channel.
     pub channel: String,
@@ -61,6 +63,7 @@ pub struct ChannelFloor {
 
 /// How many agents are in one state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct StateCount {
     /// The state; `None` if it is unknown.
     pub state: Option<String>,
@@ -70,9 +73,11 @@ pub struct StateCount {
 
 /// An agent on a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct FloorAgent {
     /// The agent.
     #[serde(serialize_with = "as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
     pub agent_id: u64,
     /// The state on the channel; `None` if it is unknown.
     pub state: Option<String>,
@@ -92,6 +97,7 @@ pub struct FloorAgent {
 
 /// Why what is known of an agent should not be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Doubt {

@@ -18,12 +18,15 @@ use crate::{Agent, Instant};
 
 /// A stretch of a track with one value (`measures.md`, Intervals).
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Interval {
     /// The account.
     #[serde(serialize_with = "as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
     pub account_id: u64,
     /// The agent.
     #[serde(serialize_with = "as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
     pub agent_id: u64,
     /// The track, as the contract writes it: `unified_state`, `state[support]`, `work_item[7]@talk`.
     pub track: String,
@@ -32,6 +35,7 @@ pub struct Interval {
     /// Where it ends, itself not in it.
     pub to: Instant,
     /// The value, as in the state; null where it is unknown, and for a capacity without limit.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::TrackValue"))]
     pub value: Json,
     /// How sure the value is.
     pub basis: Basis,

@@ -21,6 +21,7 @@ use crate::fold::id::by_number;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(tag = "row", rename_all = "snake_case")]
 #[non_exhaustive]
 #[expect(clippy::large_enum_variant, reason = "most rows are of the greatest variant")]
@@ -39,12 +40,15 @@ pub enum Row {
 ///
 /// Keys that a row of one agent does not have, `group_id` and `agents`, are left out there.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct About {
     /// The account; `None` in rows by channel, which are of all accounts.
     #[serde(with = "id")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Id>"))]
     pub account_id: Option<u64>,
     /// The agent; `None` in rows that roll up several.
     #[serde(with = "id")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Id>"))]
     pub agent_id: Option<u64>,
     /// In rows by group, the group: `Some(None)` for agents of no known one.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
@@ -58,6 +62,7 @@ pub struct About {
 ///
 /// The seconds that count something, such as `busy_ns`, count values of every basis.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ChannelRow {
     /// Whom it is about.
     #[serde(flatten)]
@@ -114,6 +119,7 @@ pub struct ChannelRow {
 
 /// An agent, or several, in one unified state in one bucket. Durations are in nanoseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct UnifiedStateRow {
     /// Whom it is about.
     #[serde(flatten)]
@@ -146,6 +152,7 @@ pub struct UnifiedStateRow {
 
 /// An agent, or several, by the Chat export in one bucket. Durations are in nanoseconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ChatRow {
     /// Whom it is about.
     #[serde(flatten)]
@@ -172,6 +179,7 @@ pub struct ChatRow {
 
 /// An agent held against a line of a schedule. Durations are in nanoseconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct AdherenceRow {
     /// Whom it is about.
     #[serde(flatten)]
@@ -202,6 +210,7 @@ pub struct AdherenceRow {
 
 /// A time in one state on one basis.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct StateTime {
     /// The state; `None` if it is unknown.
     pub state: Option<String>,
@@ -213,6 +222,7 @@ pub struct StateTime {
 
 /// A time in one chat status on one basis.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct StatusTime {
     /// The status; `None` if it is unknown.
     pub status: Option<String>,
@@ -224,6 +234,7 @@ pub struct StatusTime {
 
 /// A time with one number of engagements on one basis.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct EngagementsTime {
     /// The number; `None` if it is unknown.
     pub engagements: Option<u64>,
@@ -235,6 +246,7 @@ pub struct EngagementsTime {
 
 /// How many items left for one reason.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Removed {
     /// The reason; `None` if none was given.
     pub reason: Option<String>,
@@ -244,6 +256,7 @@ pub struct Removed {
 
 /// How long something took: exact quantiles, by nearest rank. Nanoseconds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Times {
     /// How many there are.
     pub count: u64,

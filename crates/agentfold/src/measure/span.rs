@@ -13,12 +13,15 @@ use crate::{Agent, Instant};
 
 /// A work item's stay with an agent, across channel moves (`measures.md`, Work items).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct WorkItemSpan {
     /// The account.
     #[serde(serialize_with = "as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
     pub account_id: u64,
     /// The agent.
     #[serde(serialize_with = "as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
     pub agent_id: u64,
     /// The item's id.
     pub work_item: String,
@@ -43,6 +46,7 @@ pub struct WorkItemSpan {
 
 /// When a work item came to a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Move {
     /// The instant.
     pub at: Instant,

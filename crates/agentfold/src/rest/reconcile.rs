@@ -11,12 +11,15 @@ use crate::fold::state::{AgentState, ChannelState, as_text};
 
 /// Where a fold and the REST record do not agree on an agent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Difference {
     /// The account.
     #[serde(serialize_with = "as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
     pub account_id: u64,
     /// The agent.
     #[serde(serialize_with = "as_text")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
     pub agent_id: u64,
     /// In what they differ.
     pub difference: Differs,
@@ -24,13 +27,16 @@ pub struct Difference {
     /// version, and where the agent is unknown.
     pub track: Option<String>,
     /// What the fold has; null for nothing.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::TrackValue"))]
     pub fold: Json,
     /// What the record has; null for nothing.
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::TrackValue"))]
     pub record: Json,
 }
 
 /// In what a fold and the REST record differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Differs {

@@ -25,6 +25,7 @@ pub(super) const BODY: &str = "/body";
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Flaw {
     /// What kind of flaw it is.
     pub code: FlawCode,
@@ -52,8 +53,15 @@ macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal;)+) => {
         /// The stable name of a kind of flaw, one list for all languages.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[non_exhaustive]
-        pub enum FlawCode { $($(#[$doc])* $name,)+ }
+        pub enum FlawCode {
+            $(
+                $(#[$doc])*
+                #[cfg_attr(feature = "schema", schemars(rename = $text))]
+                $name,
+            )+
+        }
 
         impl FlawCode {
             /// Every code, in the order in which they are looked for.

@@ -24,6 +24,7 @@ pub struct Received<'a> {
 
 /// A right signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Signed {
     /// Which of the secrets signed it, counted from 0: once it is never the old one, that can go.
     pub secret: usize,

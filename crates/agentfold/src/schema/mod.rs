@@ -1,0 +1,167 @@
+//! What events and answers look like, as JSON Schemas, and the documents that they are part of.
+//!
+//! Of each event that is read and of whatever is answered there is a JSON Schema of draft 2020-12,
+//! generated from the types of this crate; an AsyncAPI document tells of the webhooks, an OpenAPI one
+//! of the Chat export's endpoint. Schemas of events are as open as the reader: unknown fields, types
+//! and words are warnings, not errors. Schemas of answers are closed: a key that they do not have is
+//! a mistake. This module is there with the feature `schema`.
+//!
+//! ```
+//! use agentfold::schema::Document;
+//!
+//! let schema = Document::find("agent.state_changed").expect("known").to_json();
+//! assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+//! assert_eq!(schema["properties"]["event"]["$ref"], "#/$defs/StateChanged");
+//! ```
+
+mod async_api;
+mod chat;
+mod description;
+mod event;
+mod id;
+mod instant;
+mod open_api;
+mod track_value;
+mod webhook;
+mod word;
+
+use schemars::JsonSchema;
+use schemars::generate::{Contract, SchemaGenerator, SchemaSettings};
+use schemars::transform::{RecursiveTransform, RestrictFormats};
+use serde_json::Value as Json;
+
+pub(crate) use self::event::PlainEvent;
+pub(crate) use self::id::Id;
+pub(crate) use self::track_value::TrackValue;
+
+use self::chat::{ChatEvent, ChatPage, ExportError};
+use self::event::AnyEvent;
+use self::webhook::{
+    ChannelCreated, ChannelDeleted, Delivery, GroupsUpdated, MaxCapacityChanged, Payload,
+    StateChanged, UnifiedStateChanged, WorkItemAdded, WorkItemRemoved, WorkItemUpdated,
+};
+use crate::cloud_event::CloudEvent;
+use crate::rest::{Difference, TimelineDifference};
+use crate::webhook::{Flaw, Signed};
+use crate::{
+    AgentState, Anomaly, Change, ChannelFloor, ChatSpan, Correction, Counts, Interval, Issue, Row,
+    WorkItemSpan, export,
+};
+
+/// A schema, or a document of schemas, and what it is of.
+#[derive(Debug, Clone, Copy)]
+pub struct Document {
+    /// Its name: an event's type, what an answer is called in data, or `asyncapi`, `openapi`.
+    pub name: &'static str,
+    /// What it is of, in a few words.
+    pub about: &'static str,
+    make: fn(&str) -> Json,
+}
+
+/// Every schema and document of this crate: events, answers, and the two documents.
+pub const DOCUMENTS: &[Document] = &[
+    Document::event::<AnyEvent>("event", "an event of either feed, plain or in a CloudEvent"),
+    Document::delivery::<StateChanged>(),
+    Document::delivery::<WorkItemAdded>(),
+    Document::delivery::<WorkItemUpdated>(),
+    Document::delivery::<WorkItemRemoved>(),
+    Document::delivery::<MaxCapacityChanged>(),
+    Document::delivery::<UnifiedStateChanged>(),
+    Document::delivery::<ChannelCreated>(),
+    Document::delivery::<ChannelDeleted>(),
+    Document::delivery::<GroupsUpdated>(),
+    Document::event::<ChatEvent>("chat_event", "a record of the Chat export"),
+    Document::event::<ChatPage>("chat_page", "a page of the Chat export"),
+    Document::event::<CloudEvent<'_>>("cloud_event", "an event as a CloudEvent"),
+    Document::answer::<AgentState>("agent_state", "an agent's state"),
+    Document::answer::<Change>("change", "a change of the current state"),
+    Document::answer::<Anomaly>("anomaly", "a sign that something was missed"),
+    Document::answer::<Counts>("counts", "how many events had which outcome"),
+    Document::answer::<Interval>("interval", "a stretch of a track with one value"),
+    Document::answer::<WorkItemSpan>("work_item_span", "a work item's stay with an agent"),
+    Document::answer::<ChatSpan>("chat_span", "a stretch of one chat status"),
+    Document::answer::<Row>("report_row", "a row of a report"),
+    Document::answer::<Correction>("correction", "a row that is another in a later report"),
+    Document::answer::<ChannelFloor>("channel_floor", "who can take one more item on a channel"),
+    Document::answer::<Difference>("difference", "where a fold and the REST record differ"),
+    Document::answer::<TimelineDifference>(
+        "timeline_difference",
+        "where a fold and Chat's agent_timeline differ",
+    ),
+    Document::answer::<Issue>("issue", "a problem of an event"),
+    Document::answer::<Flaw>("flaw", "why a delivery is not to be trusted"),
+    Document::answer::<Signed>("signed", "a right signature"),
+    Document::answer::<export::Request>("export_request", "what to ask the Chat export"),
+    Document::answer::<export::Refusal>("export_refusal", "why a reply can't be gone on from"),
+    Document::answer::<export::BadQuery>("export_bad_query", "why a query can't be answered"),
+    Document::answer::<ExportError>("export_error", "the body of an answer with status 400"),
+    Document {
+        name: "asyncapi",
+        about: "the webhooks, as AsyncAPI 3",
+        make: |_| async_api::document(),
+    },
+    Document {
+        name: "openapi",
+        about: "the Chat export's endpoint, as OpenAPI 3.1",
+        make: |_| open_api::document(),
+    },
+];
+
+impl Document {
+    /// The document of a name.
+    ///
+    /// ```
+    /// use agentfold::schema::Document;
+    ///
+    /// assert_eq!(Document::find("openapi").expect("known").to_json()["openapi"], "3.1.1");
+    /// assert!(Document::find("swagger").is_none());
+    /// ```
+    pub fn find(name: &str) -> Option<&'static Document> {
+        DOCUMENTS.iter().find(|document| document.name == name)
+    }
+
+    /// The schema of an answer, for those who answer more than this crate does.
+    ///
+    /// ```
+    /// use agentfold::schema::Document;
+    ///
+    /// let mine = Document::answer::<Vec<agentfold::Interval>>("my_intervals", "a day");
+    /// assert_eq!(mine.to_json()["$id"], "urn:agentfold:schema:my_intervals");
+    /// ```
+    pub const fn answer<T: JsonSchema>(name: &'static str, about: &'static str) -> Document {
+        Document { name, about, make: |name| root::<T>(name, Contract::Serialize) }
+    }
+
+    const fn delivery<P: Payload>() -> Document {
+        Document::event::<Delivery<P>>(P::KIND.name(), "a webhook delivery")
+    }
+
+    const fn event<T: JsonSchema>(name: &'static str, about: &'static str) -> Document {
+        Document { name, about, make: |name| root::<T>(name, Contract::Deserialize) }
+    }
+
+    /// The document as JSON: the same on every machine, for one version of this crate.
+    pub fn to_json(&self) -> Json {
+        (self.make)(self.name)
+    }
+}
+
+/// The schema of a type, with all that it refers to.
+fn root<T: JsonSchema>(name: &str, contract: Contract) -> Json {
+    let mut schema =
+        generator(SchemaSettings::draft2020_12(), contract).into_root_schema_for::<T>();
+    schema.insert("$id".to_owned(), format!("urn:agentfold:schema:{name}").into());
+    schema.to_value()
+}
+
+/// What schemas are made by, from settings of a draft.
+fn generator(settings: SchemaSettings, contract: Contract) -> SchemaGenerator {
+    settings
+        .with(|settings| settings.contract = contract)
+        .with_transform(RecursiveTransform(description::plain))
+        .with_transform(RestrictFormats::default())
+        .into_generator()
+}
+
+/// The place of schemas in AsyncAPI and OpenAPI documents.
+const COMPONENTS: &str = "/components/schemas";
