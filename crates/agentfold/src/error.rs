@@ -34,6 +34,20 @@ pub enum ErrorKind {
     NewerVersion,
 }
 
+impl ErrorKind {
+    /// Every kind.
+    pub const ALL: &[ErrorKind] = &[
+        ErrorKind::BeforeCut,
+        ErrorKind::DifferentOptions,
+        ErrorKind::NotRising,
+        ErrorKind::NoTrack,
+        ErrorKind::ShortKey,
+        ErrorKind::NotSaved,
+        ErrorKind::Damaged,
+        ErrorKind::NewerVersion,
+    ];
+}
+
 impl Error {
     /// What kind of error it is.
     pub fn kind(&self) -> ErrorKind {

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
+use serde::Deserialize;
+
 use crate::issue::{Code, Issue};
+use crate::kind::Kind;
 use crate::{Agent, Instant};
 
 /// One record of either feed, borrowed from the text it was read from.
@@ -196,7 +199,8 @@ pub struct UnknownField<'a> {
 ///
 /// The documents' property table could be read so that work item updates repeat the time at which
 /// the item was added; should that prove true, [`InstantFrom::Time`] orders by the envelope.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum InstantFrom {
     /// `event.updated_at`.
     #[default]
@@ -216,6 +220,18 @@ impl Event<'_> {
             Event::Chat(event) => Some(event.agent()),
             Event::Unknown(event) => event.about.map(|(agent, _)| agent),
         }
+    }
+
+    /// The word for what changed: the event type without its prefix, such as `agent.state_changed`; for
+    /// the chat feed the field's name, `status` or `engagements`. `None` for a type that is not known.
+    ///
+    /// ```
+    /// let event = agentfold::Event::parse(br#"{"account_id": 2, "agent_id": 7, "field_name": "status",
+    ///     "id": "x", "timestamp": "2018-10-19T12:33:50Z", "value": "away"}"#);
+    /// assert_eq!(event.expect("a good event").kind(), Some("status"));
+    /// ```
+    pub fn kind(&self) -> Option<&'static str> {
+        Kind::of(self).map(Kind::name)
     }
 
     /// The fields that the documents do not have; an unknown type has none, since all of it is kept.

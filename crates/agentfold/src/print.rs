@@ -13,15 +13,38 @@ impl Event<'_> {
     /// Ids are written as Zendesk writes them: integers in the envelope and the chat feed, strings
     /// elsewhere. Instants have 0, 3, 6 or 9 fraction digits, as few as hold them.
     pub fn to_json(&self) -> String {
+        self.print(|id| id.to_string())
+    }
+
+    /// The same with every id as a string, for languages whose numbers would lose digits of it. It is
+    /// read back as the same event.
+    ///
+    /// ```
+    /// use agentfold::Event;
+    ///
+    /// let event = Event::parse(br#"{"account_id": 2, "agent_id": 9007199254740993, "id": "x",
+    ///     "field_name": "engagements", "timestamp": "2018-10-19T12:33:50Z", "value": 1}"#);
+    /// let event = event.expect("a good event");
+    /// let json = event.to_json_with_text_ids();
+    /// assert!(json.starts_with(r#"{"account_id":"2","agent_id":"9007199254740993","#));
+    /// assert_eq!(Event::parse(json.as_bytes()).expect("a good event"), event);
+    /// ```
+    pub fn to_json_with_text_ids(&self) -> String {
+        self.print(|id| format!("\"{id}\""))
+    }
+
+    fn print(&self, id: fn(u64) -> String) -> String {
         let mut out = String::with_capacity(512);
         match self {
             Event::Availability(event) => {
                 Object::write(&mut out, "", &event.unknown_fields, |object| {
-                    availability(object, event)
+                    availability(object, event, id)
                 });
             }
             Event::Chat(event) => {
-                Object::write(&mut out, "", &event.unknown_fields, |object| chat(object, event));
+                Object::write(&mut out, "", &event.unknown_fields, |object| {
+                    chat(object, event, id)
+                });
             }
             Event::Unknown(event) => out.push_str(&event.json),
         }
@@ -29,9 +52,9 @@ impl Event<'_> {
     }
 }
 
-fn availability(object: &mut Object<'_>, event: &Availability<'_>) {
+fn availability(object: &mut Object<'_>, event: &Availability<'_>, id: fn(u64) -> String) {
     if let Some(account_id) = event.account_id {
-        object.plain("account_id", account_id);
+        object.plain("account_id", id(account_id));
     }
     object.object("detail", |object| {
         if let Some(account_id) = event.detail.account_id {
@@ -111,9 +134,9 @@ fn unified_state(object: &mut Object<'_>, state: &UnifiedState<'_>) {
     object.optional_text("reason", state.reason.as_deref());
 }
 
-fn chat(object: &mut Object<'_>, event: &Chat<'_>) {
-    object.plain("account_id", event.account_id);
-    object.plain("agent_id", event.agent_id);
+fn chat(object: &mut Object<'_>, event: &Chat<'_>, id: fn(u64) -> String) {
+    object.plain("account_id", id(event.account_id));
+    object.plain("agent_id", id(event.agent_id));
     match &event.field {
         ChatField::Status { previous_value, value } => {
             object.text("field_name", Kind::ChatStatus.name());

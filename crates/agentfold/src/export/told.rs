@@ -18,11 +18,11 @@ const HELD_BACK: Duration = Duration::from_secs(5 * 60);
 
 /// An event that was told, and would be told otherwise now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ToldCorrection {
+pub struct ToldCorrection<'a> {
     /// As it was told; `None` if it was not.
-    pub before: Option<Chat<'static>>,
+    pub before: Option<Chat<'a>>,
     /// As it would be told now; `None` if it would not.
-    pub after: Option<Chat<'static>>,
+    pub after: Option<Chat<'a>>,
 }
 
 impl Fold {
@@ -96,12 +96,12 @@ impl Fold {
 /// assert!(corrections[0].before.is_none());
 /// assert!(corrections[1].before != corrections[1].after);
 /// ```
-pub fn told_corrections(
-    before: &[Chat<'static>],
-    after: &[Chat<'static>],
+pub fn told_corrections<'a>(
+    before: &[Chat<'a>],
+    after: &[Chat<'a>],
     told_until: Instant,
-) -> Vec<ToldCorrection> {
-    let mut pairs: BTreeMap<(Instant, &str), [Option<&Chat<'static>>; 2]> = BTreeMap::new();
+) -> Vec<ToldCorrection<'a>> {
+    let mut pairs: BTreeMap<(Instant, &str), [Option<&Chat<'a>>; 2]> = BTreeMap::new();
     let after = after.iter().filter(|chat| chat.timestamp <= told_until);
     for (side, chat) in before.iter().map(|chat| (0, chat)).chain(after.map(|chat| (1, chat))) {
         pairs.entry((chat.timestamp, &chat.id)).or_default()[side] = Some(chat);

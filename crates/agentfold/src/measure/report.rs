@@ -1,5 +1,7 @@
 //! Reports: how long, how busy, how fast, bucket by bucket (`measures.md`).
 
+use serde::Deserialize;
+
 use super::buckets::Buckets;
 use super::history::{Happening, History, What};
 use super::interval::histories;
@@ -15,7 +17,8 @@ use crate::{Agent, Instant};
 
 /// Whom a row of a report is about (`measures.md`, Rows).
 // Exhaustive on purpose: the contract names these four.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RollUp {
     /// One agent.
     #[default]

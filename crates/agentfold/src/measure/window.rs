@@ -1,5 +1,7 @@
 //! [`Window`]: the stretch of time that a question is about.
 
+use serde::Deserialize;
+
 use crate::Instant;
 
 /// The stretch of time that a question is about, and what may be used to answer it.
@@ -7,7 +9,8 @@ use crate::Instant;
 /// It reaches from `from` up to, not with, `to`, and no further than `as_of`: the core has no clock,
 /// so the caller says how late it is. Only transitions at `as_of` or before are used; a later one
 /// neither confirms nor disputes. A window that ends before it begins is empty.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Window {
     /// Where the window begins.
     pub from: Instant,

@@ -11,11 +11,16 @@ mod template;
 
 pub use records::{Iter, Next, Record, RecordText, Records, Unreadable};
 
+use serde::Deserialize;
+
 use crate::event::{Event, InstantFrom};
 use crate::issue::Issue;
 
 /// How events are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// Read from data, what is left out is as by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// Which field says when a change happened.
     pub instant: InstantFrom,
