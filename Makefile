@@ -7,7 +7,7 @@ SHELL := bash
 AGENTFOLD := target/release/agentfold
 DEMO := target/demo
 
-.PHONY: help demo test lint schemas bench truth memory fuzz rust
+.PHONY: help demo test lint schemas bench truth memory fuzz npm glue node rust
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -27,13 +27,18 @@ demo: rust ## Fold a simulated day of a support floor, and show it
 	@$(AGENTFOLD) timeline --restore $(DEMO)/day.fold --svg $(DEMO)/day.svg
 	@echo "Agents over time are drawn in $(DEMO)/day.svg: open it in a browser."
 
-test: rust ## Run every test of every language
+test: rust glue ## Run every test of every language
 	cargo test --workspace --locked
+	cd js && node --test tests/*.test.js
+
+npm: glue ## Build and pack the npm package
+	cd js && npm pack
 
 lint: rust ## Check formats, lints, docs and the rules of the house
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --locked --quiet
+	cd crates/xtask && cargo fmt --check && cargo clippy --locked -- --deny warnings
 	@echo "The core depends on no language, and on schemars only where it is asked for:"
 	tree=$$(cargo tree --package agentfold --edges normal --locked); ! grep -E 'wasm-bindgen|js-sys|pyo3|schemars' <<< "$$tree"
 
@@ -56,6 +61,15 @@ memory: rust ## Measure the peak memory of folding a million events (needs GNU t
 
 fuzz: rust ## Fuzz for a minute each (needs cargo-fuzz and a nightly toolchain)
 	for target in layers records instant restore; do cargo +nightly fuzz run $$target -- -max_total_time=60; done
+
+# The WebAssembly, its JavaScript and its types, in js/dist.
+glue: rust node
+	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+	cargo run --quiet --manifest-path crates/xtask/Cargo.toml --locked
+
+node:
+	@command -v npm > /dev/null || { echo "Node is missing: install version 20.19 or later, then run this again." >&2; exit 1; }
+	@test js/node_modules/.package-lock.json -nt js/package-lock.json || (cd js && npm ci --no-audit --no-fund)
 
 rust:
 	@command -v cargo > /dev/null || { echo "Rust is missing: install it from https://rustup.rs, then run this again." >&2; exit 1; }

@@ -1,0 +1,480 @@
+//! [`Fold`]: all that is known of many agents.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use agentfold::rest::{Page, TimelineRow};
+use agentfold::{
+    Agent, Applied, Buckets, Change, Counts, Instant, Issue, Next, Outcome, Record, Records,
+    RollUp, Row, Scheduled, Trust, Window,
+};
+use js_sys::Uint8Array;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+
+use crate::argument::{
+    agent, bytes, field, given, given_or_default, id, instant, is_left_out, options, text,
+};
+use crate::data::{AgentData, data, list};
+use crate::event::raw;
+use crate::records::UnreadableData;
+use crate::thrown::Thrown;
+
+#[wasm_bindgen(raw_module = "../src/read.js")]
+extern "C" {
+    /// What became of bytes. A number each, since this is what one delivery costs.
+    #[wasm_bindgen(js_name = told)]
+    fn read_told(
+        applied: f64,
+        late: f64,
+        duplicate: f64,
+        expired: f64,
+        ignored: f64,
+        unreadable: f64,
+        records: &JsValue,
+        changes: &JsValue,
+    ) -> JsValue;
+}
+
+/// What became of one event.
+#[derive(Serialize)]
+pub(crate) struct AppliedData {
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issues: Option<Vec<Issue>>,
+    changes: Vec<Change>,
+}
+
+impl From<Applied> for AppliedData {
+    fn from(applied: Applied) -> AppliedData {
+        let (outcome, changes) = (applied.outcome.as_str(), applied.changes);
+        let issues = match applied.outcome {
+            Outcome::Unreadable(issues) => Some(issues),
+            _ => None,
+        };
+        AppliedData { outcome, issues, changes }
+    }
+}
+
+/// What became of one agent of a REST record.
+#[derive(Serialize)]
+struct SeededData {
+    #[serde(flatten)]
+    agent: AgentData,
+    #[serde(flatten)]
+    applied: AppliedData,
+}
+
+/// The instants of the first and the last event.
+#[derive(Serialize)]
+struct FirstAndLast {
+    first: Instant,
+    last: Instant,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BucketsGiven {
+    boundaries: Vec<Instant>,
+    as_of: Instant,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+struct TrustGiven {
+    near_seconds: Option<u64>,
+    silent_seconds: Option<u64>,
+}
+
+impl From<TrustGiven> for Trust {
+    fn from(given: TrustGiven) -> Trust {
+        let usual = Trust::default();
+        let length = |seconds: Option<u64>| seconds.map(Duration::from_secs);
+        Trust {
+            near: length(given.near_seconds).unwrap_or(usual.near),
+            silent: length(given.silent_seconds).unwrap_or(usual.silent),
+        }
+    }
+}
+
+/// All that is known of many agents: a set of what events told, of which every answer is a function.
+///
+/// Events may come repeated, late, and in any order; the same events give the same fold, equal in its
+/// saved bytes. It holds memory outside of JavaScript's heap, which is freed by `free()`, by `using`,
+/// or some time after nobody holds the fold any more.
+///
+/// @example
+/// ```js
+/// using fold = new Fold();
+/// fold.read(await (await fetch("/day.ndjson")).bytes());
+/// for (const agent of fold.agents()) console.log(fold.state(agent));
+/// ```
+#[wasm_bindgen]
+pub struct Fold(RefCell<agentfold::Fold>);
+
+#[wasm_bindgen]
+impl Fold {
+    /// A fold that knows nothing, and reads events by these options.
+    ///
+    /// @throws {AgentfoldError} `bad_argument`
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        #[wasm_bindgen(js_name = options, unchecked_optional_param_type = "ReadOptions")]
+        how: &JsValue,
+    ) -> Result<Fold, Thrown> {
+        Ok(Fold(RefCell::new(agentfold::Fold::with_options(&options(how)?))))
+    }
+
+    /// Takes in one event, and tells what that changed. An event that can't be read is an answer too.
+    ///
+    /// @example
+    /// ```js
+    /// const applied = fold.apply(await request.arrayBuffer());
+    /// for (const change of applied.changes) console.log(change.track, change.from, change.to);
+    /// ```
+    #[wasm_bindgen(unchecked_return_type = "Applied")]
+    pub fn apply(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "EventInput")] event: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        let bytes = bytes(event, "event")?;
+        let applied = match self.0.get_mut().options().parse(&bytes) {
+            Ok(event) => self.0.get_mut().apply(&event),
+            Err(issues) => Applied { outcome: Outcome::Unreadable(issues), changes: Vec::new() },
+        };
+        Ok(data(&AppliedData::from(applied)))
+    }
+
+    /// Takes in every event of bytes that are all there, whatever they are wrapped in, and counts what
+    /// became of them. This is the fast way in, for one delivery too; with `changes` it also tells what
+    /// moved, which takes longer.
+    ///
+    /// @example
+    /// ```js
+    /// const { counts, unreadable } = fold.read(bytes);
+    /// ```
+    #[wasm_bindgen(unchecked_return_type = "Read")]
+    pub fn read(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "EventsInput")] events: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "{ changes?: boolean }")] options: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        let with_changes = !is_left_out(options) && field(options, "changes")?.is_truthy();
+        let bytes = bytes(events, "events")?;
+        let mut unreadable = Vec::new();
+        let (counts, changes) = match with_changes {
+            true => {
+                let (counts, changes) =
+                    read_with_changes(self.0.get_mut(), &bytes, &mut unreadable);
+                (counts, data(&changes))
+            }
+            false => {
+                let counts = self.0.get_mut().read(&bytes, |bad| unreadable.push(bad.into()));
+                (counts, JsValue::UNDEFINED)
+            }
+        };
+        let records = if unreadable.is_empty() { JsValue::UNDEFINED } else { data(&unreadable) };
+        Ok(told(&counts, &records, &changes))
+    }
+
+    /// The agents of whom an event was accepted, by account, then agent.
+    #[wasm_bindgen(unchecked_return_type = "Agent[]")]
+    pub fn agents(&self) -> JsValue {
+        list(self.0.borrow().agents().into_iter().map(AgentData::from))
+    }
+
+    /// The instants of the first and the last accepted event; `null` if there was none.
+    #[wasm_bindgen(
+        js_name = firstAndLastEventAt,
+        unchecked_return_type = "{ first: string; last: string } | null"
+    )]
+    pub fn first_and_last_event_at(&self) -> JsValue {
+        let ends = self.0.borrow().first_and_last_event_at();
+        data(&ends.map(|(first, last)| FirstAndLast { first, last }))
+    }
+
+    /// An agent's current state; `null` if no event of it was accepted.
+    ///
+    /// @throws {AgentfoldError} `bad_id`
+    #[wasm_bindgen(unchecked_return_type = "AgentState | null")]
+    pub fn state(
+        &self,
+        #[wasm_bindgen(js_name = agent, unchecked_param_type = "Agent")] of: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        Ok(data(&self.0.borrow().state(agent(of)?)))
+    }
+
+    /// An agent's state as of an instant, by all that is known now; `null` if no event of it was
+    /// accepted by then.
+    ///
+    /// @throws {AgentfoldError} `before_cut` if the history from then was compacted away.
+    #[wasm_bindgen(js_name = stateAt, unchecked_return_type = "AgentState | null")]
+    pub fn state_at(
+        &self,
+        #[wasm_bindgen(js_name = agent, unchecked_param_type = "Agent")] of: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string")] at: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        Ok(data(&self.0.borrow().state_at(agent(of)?, instant(at, "at")?)?))
+    }
+
+    /// What was noticed of missing and strange events, by agent. A late event mends it.
+    #[wasm_bindgen(unchecked_return_type = "Anomaly[]")]
+    pub fn anomalies(&self) -> JsValue {
+        data(&self.0.borrow().anomalies())
+    }
+
+    /// The channels of all accounts at an instant: their agents, load and capacity, who can take one
+    /// more item, and whether that can be trusted.
+    ///
+    /// @throws {AgentfoldError} `before_cut`
+    #[wasm_bindgen(unchecked_return_type = "ChannelFloor[]")]
+    pub fn floor(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "string")] at: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "Trust")] trust: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        let trust: TrustGiven = given_or_default(trust, "trust")?;
+        Ok(data(&self.0.borrow().floor(instant(at, "at")?, &trust.into())?))
+    }
+
+    /// The intervals of an agent in a window, track by track: they never overlap, and cover the window
+    /// without a hole. With `track`, such as `state[support]`, it is that track alone.
+    ///
+    /// @throws {AgentfoldError} `no_track`
+    #[wasm_bindgen(unchecked_return_type = "Interval[]")]
+    pub fn intervals(
+        &self,
+        #[wasm_bindgen(js_name = agent, unchecked_param_type = "Agent")] of: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Window")] window: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "string")] track: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        let window: Window = given(window, "window")?;
+        let track = match is_left_out(track) {
+            true => None,
+            false => Some(text(track, "track")?),
+        };
+        Ok(data(&self.0.borrow().intervals(agent(of)?, track.as_deref(), &window)?))
+    }
+
+    /// The stays of an agent's work items that touch a window, each told whole.
+    #[wasm_bindgen(js_name = workItems, unchecked_return_type = "WorkItemSpan[]")]
+    pub fn work_items(
+        &self,
+        #[wasm_bindgen(js_name = agent, unchecked_param_type = "Agent")] of: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Window")] window: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        let window: Window = given(window, "window")?;
+        Ok(data(&self.0.borrow().work_items(agent(of)?, &window)))
+    }
+
+    /// The chat spans of an agent in a window, in the shape of Zendesk's `agent_timeline`.
+    #[wasm_bindgen(js_name = chatSpans, unchecked_return_type = "ChatSpan[]")]
+    pub fn chat_spans(
+        &self,
+        #[wasm_bindgen(js_name = agent, unchecked_param_type = "Agent")] of: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Window")] window: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        let window: Window = given(window, "window")?;
+        Ok(data(&self.0.borrow().chat_spans(agent(of)?, &window)))
+    }
+
+    /// A report: how long, how busy and how fast, in each bucket, a row for each agent and channel,
+    /// unified state, and chat; or what `by` makes of them. `buckets()` makes buckets.
+    ///
+    /// @throws {AgentfoldError} `not_rising`
+    /// @example
+    /// ```js
+    /// const day = buckets({ from, to, every: "1h", tz: "Europe/Berlin" });
+    /// const rows = fold.report(day, "channel");
+    /// ```
+    #[wasm_bindgen(unchecked_return_type = "ReportRow[]")]
+    pub fn report(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Buckets")] buckets: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "RollUp")] by: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        let BucketsGiven { boundaries, as_of } = given(buckets, "buckets")?;
+        let by: RollUp = given_or_default(by, "by")?;
+        Ok(list(self.0.borrow().report(&Buckets::new(boundaries, as_of)?, by)))
+    }
+
+    /// Holds agents against a schedule: a row for each of its lines, cut at `as_of`.
+    ///
+    /// @throws {AgentfoldError} `no_track`
+    #[wasm_bindgen(unchecked_return_type = "AdherenceRow[]")]
+    pub fn adherence(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Scheduled[]")] schedule: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string")] as_of: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        let schedule: Vec<Scheduled> = given(schedule, "schedule")?;
+        let rows = self.0.borrow().adherence(&schedule, instant(as_of, "as_of")?)?;
+        Ok(list(rows.into_iter().map(Row::Adherence)))
+    }
+
+    /// Takes in all that another fold knows: the union of both. The other one stays as it is.
+    ///
+    /// @throws {AgentfoldError} `different_options`
+    // A caller may merge a fold with itself, so neither is borrowed for writing by the glue.
+    pub fn merge(&self, other: &Fold) -> Result<(), Thrown> {
+        if std::ptr::eq(self, other) {
+            return Ok(());
+        }
+        Ok(self.0.borrow_mut().merge(&other.0.borrow())?)
+    }
+
+    /// Forgets history from before an instant; current state stays as it is.
+    pub fn compact(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "string")] before: &JsValue,
+    ) -> Result<(), Thrown> {
+        self.0.get_mut().compact(instant(before, "before")?);
+        Ok(())
+    }
+
+    /// All that the fold knows, as bytes: equal for equal folds, and readable by all later versions.
+    #[wasm_bindgen(unchecked_return_type = "Uint8Array<ArrayBuffer>")]
+    pub fn save(&self) -> Uint8Array {
+        Uint8Array::from(&self.0.borrow().save()[..])
+    }
+
+    /// All that the fold knows of one agent, as bytes that `restore` takes; `null` if it knows nothing.
+    #[wasm_bindgen(
+        js_name = saveAgent,
+        unchecked_return_type = "Uint8Array<ArrayBuffer> | null"
+    )]
+    pub fn save_agent(
+        &self,
+        #[wasm_bindgen(js_name = agent, unchecked_param_type = "Agent")] of: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        let saved = self.0.borrow().save_agent(agent(of)?);
+        Ok(saved.map_or(JsValue::NULL, |saved| Uint8Array::from(&saved[..]).into()))
+    }
+
+    /// Takes in what was saved, as `merge` would.
+    ///
+    /// @throws {AgentfoldError} `not_saved`, `damaged`, `newer_version` or `different_options`; the
+    /// fold stays as it was.
+    pub fn restore(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Uint8Array | ArrayBuffer")] saved: &JsValue,
+    ) -> Result<(), Thrown> {
+        Ok(self.0.get_mut().restore(&bytes(saved, "saved")?)?)
+    }
+
+    /// Takes in a page of Zendesk's REST record, asked for at an instant, and tells for each of its
+    /// agents what that changed.
+    ///
+    /// @throws {AgentfoldError} If it is no page: `issues` holds all that is wrong with it.
+    #[wasm_bindgen(unchecked_return_type = "Seeded[]")]
+    pub fn seed(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "string")] account_id: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "PageInput")] page: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string")] at: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        let (account_id, at) = (id(account_id, "account_id")?, instant(at, "at")?);
+        let page = Page::parse(&bytes(page, "page")?)?;
+        let seeded = |(agent, applied): (Agent, Applied)| SeededData {
+            agent: agent.into(),
+            applied: applied.into(),
+        };
+        Ok(list(self.0.get_mut().seed(account_id, &page, at).into_iter().map(seeded)))
+    }
+
+    /// Tells where a page of Zendesk's REST record differs from the current state.
+    ///
+    /// @throws {AgentfoldError} If it is no page.
+    #[wasm_bindgen(unchecked_return_type = "Difference[]")]
+    pub fn reconcile(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "string")] account_id: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "PageInput")] page: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        let page = Page::parse(&bytes(page, "page")?)?;
+        Ok(data(&self.0.borrow().reconcile(id(account_id, "account_id")?, &page)))
+    }
+
+    /// Tells where rows of Chat's `agent_timeline` differ from the chat spans, as of an instant.
+    ///
+    /// @throws {AgentfoldError} `bad_argument` if they are no such rows.
+    #[wasm_bindgen(js_name = reconcileTimeline, unchecked_return_type = "TimelineDifference[]")]
+    pub fn reconcile_timeline(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "string")] account_id: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Uint8Array | string | TimelineRow[]")]
+        rows: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string")] as_of: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        let rows = bytes(rows, "rows")?;
+        let rows: Vec<TimelineRow<'_>> =
+            serde_json::from_slice(&rows).map_err(|_| Thrown::argument("rows"))?;
+        let (account_id, as_of) = (id(account_id, "account_id")?, instant(as_of, "as_of")?);
+        Ok(data(&self.0.borrow().reconcile_timeline(account_id, &rows, as_of)))
+    }
+
+    /// What availability events told of a channel, in the form of the Chat export: what happened at
+    /// `from` or later, and more than five minutes before `now`.
+    #[wasm_bindgen(js_name = tellChat, unchecked_return_type = "ChatEvent[]")]
+    pub fn tell_chat(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "string")] channel: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string")] from: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string")] now: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        let (from, now) = (instant(from, "from")?, instant(now, "now")?);
+        let told = self.0.borrow().tell_chat(&text(channel, "channel")?, from, now);
+        Ok(list(told.into_iter().map(|chat| raw(&agentfold::Event::Chat(chat)))))
+    }
+}
+
+/// The rows that differ between an earlier report and a later one over the same buckets.
+///
+/// @throws {AgentfoldError} `bad_argument` if they are no rows of a report.
+#[wasm_bindgen(unchecked_return_type = "Correction[]")]
+pub fn corrections(
+    #[wasm_bindgen(unchecked_param_type = "ReportRow[]")] before: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "ReportRow[]")] after: &JsValue,
+) -> Result<JsValue, Thrown> {
+    let (before, after): (Vec<Row>, Vec<Row>) = (given(before, "before")?, given(after, "after")?);
+    Ok(data(&agentfold::corrections(&before, &after)))
+}
+
+/// Takes events in one by one, since changes are told of one.
+fn read_with_changes(
+    fold: &mut agentfold::Fold,
+    bytes: &[u8],
+    unreadable: &mut Vec<UnreadableData>,
+) -> (Counts, Vec<Change>) {
+    let (mut counts, mut changes) = (Counts::default(), Vec::new());
+    let (mut records, mut rest) = (Records::new(fold.options()), bytes);
+    while let (used, Next::Item(record)) = records.next(rest, true) {
+        rest = &rest[used..];
+        match record {
+            Record::Event(event) => {
+                let applied = fold.apply(&event);
+                counts.add(&applied.outcome);
+                changes.extend(applied.changes);
+            }
+            Record::Unreadable(bad) => {
+                counts.unreadable += 1;
+                unreadable.push(bad.into());
+            }
+        }
+    }
+    (counts, changes)
+}
+
+fn told(counts: &Counts, records: &JsValue, changes: &JsValue) -> JsValue {
+    let Counts { applied, late, duplicate, expired, ignored, unreadable } = *counts;
+    read_told(
+        applied as f64,
+        late as f64,
+        duplicate as f64,
+        expired as f64,
+        ignored as f64,
+        unreadable as f64,
+        records,
+        changes,
+    )
+}

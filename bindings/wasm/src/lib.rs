@@ -1,0 +1,20 @@
+//! agentfold for JavaScript: names, conversions and throwing, and no rule about agents.
+//!
+//! What crosses: bytes and texts in; plain data out, as JSON text that the host parses. Ids and
+//! instants are strings. What can't be answered is thrown as an `AgentfoldError` with `code`, `path`
+//! and `message`. `types.d.ts` has the types.
+
+mod argument;
+mod data;
+pub mod event;
+pub mod export;
+pub mod fold;
+pub mod records;
+pub mod scrubber;
+mod thrown;
+pub mod webhook;
+
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("../types.d.ts");

@@ -1,0 +1,193 @@
+//! Whom deliveries are trusted from.
+
+use std::time::Duration;
+
+use agentfold::Options;
+use agentfold::webhook::{self, Handled, Headers, Policy, Received, Secret, Signed};
+use js_sys::{Array, Object, Reflect};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+
+use crate::argument::{
+    bytes, given_or_default, headers, instant_or_now, now, parse_id, parse_instant, text,
+};
+use crate::data::data;
+use crate::event::EventData;
+use crate::thrown::Thrown;
+
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+struct PolicyGiven {
+    now: Option<String>,
+    tolerance_seconds: Option<f64>,
+    account_id: Option<String>,
+    read: Options,
+    for_tests: bool,
+}
+
+impl PolicyGiven {
+    fn policy(&self) -> Result<Policy, Thrown> {
+        let usual = Policy::default();
+        let tolerance = match self.tolerance_seconds {
+            None => usual.tolerance,
+            Some(seconds) if seconds < 0.0 => return Err(Thrown::argument("policy")),
+            // What is too long is without end.
+            Some(seconds) => Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX),
+        };
+        let account_id =
+            self.account_id.as_deref().map(|id| parse_id(id, "account_id")).transpose()?;
+        Ok(Policy { tolerance, account_id, read: self.read })
+    }
+
+    fn now(&self) -> Result<agentfold::Instant, Thrown> {
+        match &self.now {
+            Some(text) => parse_instant(text, "now"),
+            None => now(),
+        }
+    }
+}
+
+/// What is asked of every delivery.
+struct Asked {
+    headers: Headers,
+    body: Vec<u8>,
+    secrets: Vec<Secret>,
+    now: agentfold::Instant,
+    policy: Policy,
+}
+
+impl Asked {
+    fn new(
+        all: &JsValue,
+        body: &JsValue,
+        with: &JsValue,
+        policy: &JsValue,
+    ) -> Result<Asked, Thrown> {
+        let given: PolicyGiven = given_or_default(policy, "policy")?;
+        Ok(Asked {
+            headers: headers(all)?.into_iter().collect(),
+            body: bytes(body, "body")?,
+            secrets: secrets(with, given.for_tests)?,
+            now: given.now()?,
+            policy: given.policy()?,
+        })
+    }
+}
+
+/// The secrets, taken one by one and never as JSON, so that all copies are wiped.
+fn secrets(value: &JsValue, for_tests: bool) -> Result<Vec<Secret>, Thrown> {
+    if !Array::is_array(value) {
+        return Err(Thrown::argument("secrets"));
+    }
+    let secret = |value: JsValue| {
+        let text = text(&value, "secrets")?;
+        if for_tests { Ok(Secret::for_tests(text)) } else { Ok(Secret::new(text)?) }
+    };
+    Array::from(value).iter().map(secret).collect()
+}
+
+#[derive(Serialize)]
+struct ReceivedData {
+    #[serde(flatten)]
+    event: EventData,
+    signed: Signed,
+}
+
+/// Verifies that a body was signed with one of the secrets, not long before or after now.
+///
+/// The body must be the bytes as they came: parsed and written again, they are others.
+///
+/// @throws {AgentfoldError} Whose code is a `FlawCode`, and whose `handled` is for `advise`.
+#[wasm_bindgen(js_name = verifyWebhook, unchecked_return_type = "Signed")]
+pub fn verify(
+    #[wasm_bindgen(unchecked_param_type = "HeadersInput")] headers: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array | ArrayBuffer | string")] body: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "string[]")] secrets: &JsValue,
+    #[wasm_bindgen(unchecked_optional_param_type = "Policy")] policy: &JsValue,
+) -> Result<JsValue, Thrown> {
+    let Asked { headers, body, secrets, now, policy } = Asked::new(headers, body, secrets, policy)?;
+    Ok(data(&webhook::verify(&headers, &body, &secrets, now, &policy)?))
+}
+
+/// Reads the event of a delivery, whoever sent it.
+///
+/// @throws {AgentfoldError} If it is no event: `issues` holds all that is wrong with it.
+#[wasm_bindgen(js_name = parseWebhook, unchecked_return_type = "ParsedEvent")]
+pub fn parse(
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array | ArrayBuffer | string")] body: &JsValue,
+    #[wasm_bindgen(unchecked_optional_param_type = "Policy")] policy: &JsValue,
+) -> Result<JsValue, Thrown> {
+    let given: PolicyGiven = given_or_default(policy, "policy")?;
+    let (body, policy) = (bytes(body, "body")?, given.policy()?);
+    Ok(data(&EventData::new(&webhook::parse(&body, &policy)?, policy.read.instant)))
+}
+
+/// Verifies a delivery and reads its event.
+///
+/// @throws {AgentfoldError} If it is not trusted, or no event: its `handled` is for `advise`.
+/// @example
+/// ```js
+/// try {
+///   const received = webhook.receive(request.headers, body, [secret]);
+///   return new Response(null, { status: webhook.advise(fold.apply(received.event).outcome) });
+/// } catch (error) {
+///   return new Response(null, { status: webhook.advise(error.handled) });
+/// }
+/// ```
+#[wasm_bindgen(js_name = receiveWebhook, unchecked_return_type = "Received")]
+pub fn receive(
+    #[wasm_bindgen(unchecked_param_type = "HeadersInput")] headers: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array | ArrayBuffer | string")] body: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "string[]")] secrets: &JsValue,
+    #[wasm_bindgen(unchecked_optional_param_type = "Policy")] policy: &JsValue,
+) -> Result<JsValue, Thrown> {
+    let Asked { headers, body, secrets, now, policy } = Asked::new(headers, body, secrets, policy)?;
+    let Received { event, signed } = webhook::receive(&headers, &body, &secrets, now, &policy)?;
+    Ok(data(&ReceivedData { event: EventData::new(&event, policy.read.instant), signed }))
+}
+
+/// The headers by which Zendesk would sign a body at an instant, to make deliveries for tests; now
+/// where no instant is given. Any secret will do.
+#[wasm_bindgen(js_name = signWebhook, unchecked_return_type = "Record<string, string>")]
+pub fn sign(
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array | ArrayBuffer | string")] body: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "string")] secret: &JsValue,
+    #[wasm_bindgen(unchecked_optional_param_type = "string")] at: &JsValue,
+) -> Result<Object, Thrown> {
+    let secret = Secret::for_tests(text(secret, "secret")?);
+    let (body, at) = (bytes(body, "body")?, instant_or_now(at, "at")?);
+    let headers = Object::new();
+    for (name, value) in webhook::sign(&body, &secret, at) {
+        Reflect::set(&headers, &name.into(), &value.into())
+            .map_err(|_| Thrown::argument("body"))?;
+    }
+    Ok(headers)
+}
+
+/// Says why a delivery is refused: its flaw first, then all that is wrong beside, and by which mistake
+/// the signature came about. For people who look for a mistake; don't answer it to the sender.
+///
+/// @throws {AgentfoldError} If a secret is refused.
+#[wasm_bindgen(js_name = explainWebhook, unchecked_return_type = "Flaw[]")]
+pub fn explain(
+    #[wasm_bindgen(unchecked_param_type = "HeadersInput")] headers: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Uint8Array | ArrayBuffer | string")] body: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "string[]")] secrets: &JsValue,
+    #[wasm_bindgen(unchecked_optional_param_type = "Policy")] policy: &JsValue,
+) -> Result<JsValue, Thrown> {
+    let Asked { headers, body, secrets, now, policy } = Asked::new(headers, body, secrets, policy)?;
+    Ok(data(&webhook::explain(&headers, &body, &secrets, now, &policy)))
+}
+
+/// The HTTP status to answer a delivery, by Zendesk's rules for retries: an outcome of `apply`, the
+/// `handled` of an error, or `not_stored`.
+///
+/// @throws {AgentfoldError} `bad_argument` for another word.
+#[wasm_bindgen(js_name = adviseWebhook)]
+pub fn advise(
+    #[wasm_bindgen(unchecked_param_type = "Handled")] handled: &JsValue,
+) -> Result<u16, Thrown> {
+    let word = text(handled, "handled")?;
+    let known = Handled::ALL.iter().find(|handled| handled.as_str() == word);
+    Ok(webhook::advise(*known.ok_or_else(|| Thrown::argument("handled"))?))
+}

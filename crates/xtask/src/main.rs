@@ -1,0 +1,103 @@
+//! Builds what the npm package has of Rust into `js/dist`: the module, its glue and their types.
+//!
+//! `js/node_modules` has to be there, for its `wasm-opt`.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use wasm_bindgen_cli_support::Bindgen;
+
+/// What rustc may use of WebAssembly by default, which all targets have.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+type Done<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Done<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
+    let dist = root.join("js/dist");
+    fs::create_dir_all(&dist)?;
+    let built = build(&root)?;
+    let glue = target(&root).join("glue");
+    Bindgen::new()
+        .input_path(&built)
+        .out_name("agentfold")
+        .web(true)?
+        .typescript(true)
+        .omit_default_module_path(true)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate(&glue)?;
+    let module = dist.join("agentfold.wasm");
+    optimize(&root, &glue.join("agentfold_bg.wasm"), &module)?;
+    fs::write(
+        dist.join("agentfold.js"),
+        guarded(&fs::read_to_string(glue.join("agentfold.js"))?)?,
+    )?;
+    fs::write(
+        dist.join("agentfold.d.ts"),
+        types(&fs::read_to_string(glue.join("agentfold.d.ts"))?)?,
+    )?;
+    for license in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        fs::copy(root.join(license), root.join("js").join(license))?;
+    }
+    let text = STANDARD.encode(fs::read(&module)?);
+    fs::write(dist.join("inlined.js"), format!("export default \"{text}\";\n"))?;
+    Ok(())
+}
+
+/// The module as rustc makes it.
+fn build(root: &Path) -> Done<PathBuf> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    build.args(["build", "--package", "agentfold-wasm", "--locked", "--profile", "wasm"]);
+    build.args(["--target", "wasm32-unknown-unknown", "--target-dir"]).arg(target(root));
+    run(build.current_dir(root))?;
+    Ok(target(root).join("wasm32-unknown-unknown/wasm/agentfold_wasm.wasm"))
+}
+
+fn target(root: &Path) -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
+}
+
+fn optimize(root: &Path, from: &Path, to: &Path) -> Done<()> {
+    let mut optimize = Command::new(root.join("js/node_modules/.bin/wasm-opt"));
+    optimize.args(["-O3", "--mvp-features"]).args(FEATURES);
+    run(optimize.arg(from).arg("--output").arg(to))
+}
+
+fn run(command: &mut Command) -> Done<()> {
+    let status = command.status().map_err(|error| format!("{command:?}: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{command:?}: {status}").into()) }
+}
+
+/// The types, without those of the module's own functions, which are nobody's business.
+fn types(glue: &str) -> Done<String> {
+    let (ours, _) =
+        glue.split_once("export type InitInput").ok_or("the glue's types have changed")?;
+    let init =
+        "export function initSync(options: { module: BufferSource | WebAssembly.Module }): void;";
+    Ok(format!("{ours}{init}\n"))
+}
+
+/// The glue, with the module's functions guarded: after a trap none of them may answer.
+fn guarded(glue: &str) -> Done<String> {
+    const PLAIN: &str = "wasm = instance.exports;";
+    if glue.matches(PLAIN).count() != 1 {
+        return Err(
+            "the glue does not take the module's exports where it did: see `guarded`".into()
+        );
+    }
+    let glue = glue.replace(PLAIN, "wasm = guarded(instance.exports);");
+    Ok(format!("import {{ guarded }} from \"../src/guard.js\";\n{glue}"))
+}

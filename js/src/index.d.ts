@@ -1,0 +1,19 @@
+export {
+  corrections,
+  checkEvent,
+  ExportCursor,
+  answerExport,
+  Fold,
+  parseEvent,
+  printEvent,
+  Records,
+  Scrubber,
+  toCloudEvent,
+  toldCorrections,
+} from "../dist/agentfold.js";
+export type * from "../dist/agentfold.js";
+export { buckets, type BucketsOptions } from "./buckets.js";
+export { AgentfoldError } from "./error.js";
+export { exportEvents, type ExportEventsOptions } from "./export-events.js";
+export { readEvents } from "./read-events.js";
+export * as webhook from "./webhook.js";

@@ -1,0 +1,6 @@
+/** What became of bytes, as `Fold.read` answers it. */
+export function told(applied, late, duplicate, expired, ignored, unreadable, records, changes) {
+  const counts = { applied, late, duplicate, expired, ignored, unreadable };
+  const read = { counts, unreadable: records ?? [] };
+  return changes === undefined ? read : { ...read, changes };
+}

@@ -1,0 +1,267 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { setTimeout as wait } from "node:timers/promises";
+import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { gzipSync } from "node:zlib";
+
+import {
+  AgentfoldError,
+  ExportCursor,
+  Fold,
+  Records,
+  exportEvents,
+  parseEvent,
+  readEvents,
+  toldCorrections,
+  webhook,
+} from "agentfold";
+
+import { initSync } from "../dist/agentfold.js";
+
+const agent = { account_id: "2", agent_id: "9007199254740993" };
+
+function stateChanged(id, time, state) {
+  return JSON.stringify({
+    account_id: 2,
+    detail: { agent_id: agent.agent_id },
+    event: { updated_at: `2026-01-05T${time}Z`, new_state: state, channel: "talk" },
+    id,
+    type: "zen:event-type:agent.state_changed",
+  });
+}
+
+const online = stateChanged("a", "09:00:00", "online");
+const away = stateChanged("b", "10:00:00", "away");
+
+test("events come as text, bytes, a buffer or an object, and ids keep their digits", () => {
+  const bytes = new TextEncoder().encode(online);
+  for (const event of [online, bytes, bytes.buffer, JSON.parse(online), parseEvent(online).event]) {
+    const fold = new Fold();
+    assert.equal(fold.apply(event).outcome, "applied");
+    assert.equal(fold.apply(event).outcome, "duplicate");
+    assert.deepEqual(fold.agents(), [agent]);
+    assert.equal(fold.state(agent).channels.talk.state, "online");
+    fold.free();
+  }
+});
+
+test("apply and read tell the same changes", () => {
+  const [one, many] = [new Fold(), new Fold()];
+  const changes = [online, away].flatMap((event) => one.apply(event).changes);
+  const read = many.read(`${online}\n{}\n${away}`, { changes: true });
+  assert.deepEqual(read.changes, changes);
+  assert.deepEqual(read.unreadable.map(({ line, offset }) => [line, offset]), [[2, online.length + 1]]);
+  assert.equal(many.read(away).changes, undefined);
+  assert.deepEqual(many.save(), one.save());
+});
+
+test("a fold may be merged with itself, and copied by saving", () => {
+  const fold = new Fold();
+  fold.read(online);
+  fold.merge(fold);
+  const copy = new Fold();
+  copy.restore(fold.saveAgent(fold.agents()[0]));
+  assert.deepEqual(copy.save(), fold.save());
+  assert.deepEqual(fold.firstAndLastEventAt(), { first: "2026-01-05T09:00:00Z", last: "2026-01-05T09:00:00Z" });
+});
+
+test("what can't be answered is thrown with code, path and message", () => {
+  const fold = new Fold();
+  const cases = [
+    [() => parseEvent("{}"), "missing_field", "/type"],
+    [() => parseEvent(7n), "bad_argument", "/event"],
+    [() => parseEvent(), "bad_argument", "/event"],
+    [() => new Fold({ instant: "noon" }), "bad_argument", "/options"],
+    [() => fold.state({ account_id: "2", agent_id: 7 }), "bad_argument", "/agent_id"],
+    [() => fold.state({ account_id: "2", agent_id: "-7" }), "bad_id", "/agent_id"],
+    [() => fold.state(), "bad_argument", "/account_id"],
+    [() => fold.stateAt(agent, "noon"), "bad_instant", "/at"],
+    [() => fold.restore(new Uint8Array(9)), "not_saved", ""],
+    [() => fold.report({ boundaries: [], as_of: "2026-01-05T09:00:00Z" }), "not_rising", ""],
+    [() => webhook.verify([], "", "a secret", {}), "bad_argument", "/secrets"],
+    [() => webhook.verify([], "", [""], {}), "empty_secret", "/secrets"],
+    [() => webhook.verify({}, "", ["abracadabra"], {}), "missing_header", "/headers/x-zendesk-webhook-signature"],
+    [() => webhook.advise("maybe"), "bad_argument", "/handled"],
+  ];
+  for (const [call, code, path] of cases) {
+    assert.throws(call, (error) => {
+      assert.ok(error instanceof AgentfoldError && error instanceof Error);
+      assert.deepEqual([error.name, error.code, error.path], ["AgentfoldError", code, path]);
+      assert.match(error.message, /^[^A-Z].*[^.]$/s);
+      assert.ok(error.stack.includes("fold.test.js"));
+      return true;
+    });
+  }
+  assert.equal(fold.apply(online).outcome, "applied");
+});
+
+test("no error holds a secret or a value of an event", () => {
+  const hidden = "hunter2-hunter2";
+  const calls = [
+    () => webhook.verify({}, hidden, [hidden], {}),
+    () => webhook.verify({}, hidden, hidden, {}),
+    () => webhook.verify({}, hidden, [""], { account_id: hidden }),
+    () => parseEvent(`{"type": "${hidden}", "account_id": "${hidden}"}`),
+    () => new Fold({ instant: hidden }),
+    () => new Fold().stateAt(agent, hidden),
+    () => new Fold().adherence([{ states: hidden }], "2026-01-05T09:00:00Z"),
+  ];
+  for (const call of calls) {
+    const told = (() => {
+      try {
+        return JSON.stringify(call());
+      } catch (error) {
+        return `${error} ${JSON.stringify(error)}`;
+      }
+    })();
+    assert.ok(call.toString().includes("parseEvent") || !told.includes(hidden), told);
+  }
+});
+
+test("webhooks are signed, received and answered", () => {
+  const now = "2026-01-05T09:00:01Z";
+  const headers = new Headers(webhook.sign(online, "abracadabra", now));
+  const received = webhook.receive(headers, online, ["simsalabim", "abracadabra"], { now });
+  assert.deepEqual([received.kind, received.signed.secret], ["agent.state_changed", 1]);
+  assert.equal(webhook.advise(new Fold().apply(received.event).outcome), 200);
+  const late = { now: "2026-01-05T09:06:00Z" };
+  assert.throws(() => webhook.receive(headers, online, ["abracadabra"], late), { code: "stale", handled: "untrusted" });
+  // By the host's clock.
+  const fresh = webhook.sign(online, "abracadabra");
+  assert.equal(webhook.verify(fresh, online, ["abracadabra"]).secret, 0);
+  assert.equal(webhook.parse(online).at, "2026-01-05T09:00:00Z");
+});
+
+test("availability is told in the form of the Chat export, and corrected", () => {
+  const fold = new Fold();
+  fold.read(away);
+  const tell = () => fold.tellChat("talk", "2026-01-05T00:00:00Z", "2026-01-05T11:00:00Z");
+  const before = tell();
+  assert.equal(before[0].agent_id, agent.agent_id);
+  fold.read(online);
+  const corrections = toldCorrections(before, tell(), "2026-01-05T10:30:00Z");
+  assert.deepEqual(corrections.map(({ before, after }) => [before?.value, after?.value]), [
+    [undefined, "online"],
+    ["away", "away"],
+  ]);
+});
+
+test("rows of agent_timeline are held against the chat spans", () => {
+  const fold = new Fold();
+  const chat = { account_id: 2, agent_id: 7, timestamp: "2026-01-05T09:00:00Z" };
+  fold.apply({ ...chat, field_name: "status", id: "a", value: "online" });
+  fold.apply({ ...chat, field_name: "engagements", id: "b", value: 0 });
+  const row = { agent_id: 7, start_time: chat.timestamp, status: "online", engagement_count: 1, duration: 60 };
+  const [difference] = fold.reconcileTimeline("2", [row], "2026-01-05T10:00:00Z");
+  assert.deepEqual([difference.fold_engagements, difference.row_engagements], [0, 1]);
+});
+
+test("streams are read in chunks of any size, plain or gzipped", async () => {
+  const text = `${online}\n{}\n${away}\n`;
+  const expected = ["agent.state_changed", "unreadable", "agent.state_changed"];
+  for (const whole of [Buffer.from(text), gzipSync(text)]) {
+    for (const size of [1, 7, 1000]) {
+      const chunks = [];
+      for (let at = 0; at < whole.length; at += size) chunks.push(new Uint8Array(whole.subarray(at, at + size)));
+      const kinds = [];
+      for await (const record of readEvents(ReadableStream.from(chunks))) kinds.push(record.kind);
+      assert.deepEqual(kinds, expected, `in chunks of ${size}`);
+    }
+  }
+  const kinds = [];
+  for await (const { kind } of readEvents(text)) kinds.push(kind);
+  assert.deepEqual(kinds, expected);
+  for await (const { kind } of readEvents(ReadableStream.from([text]))) {
+    assert.equal(kind, expected[0]);
+    break;
+  }
+  for await (const _ of readEvents(new Uint8Array())) assert.fail("nothing is there");
+});
+
+test("a damaged gzip stream is an error, and not an end", async () => {
+  const broken = gzipSync(`${online}\n`.repeat(50)).subarray(0, 60);
+  await assert.rejects(async () => {
+    for await (const _ of readEvents(new Uint8Array(broken)));
+  });
+});
+
+test("the export is pulled through failures to its last page", async () => {
+  const event = (id, second) => ({
+    account_id: 2,
+    agent_id: 7,
+    field_name: "engagements",
+    id,
+    timestamp: `2018-10-19T12:33:${second}Z`,
+    value: 1,
+  });
+  const pages = [[event("a", 50), event("b", 51)], [event("c", 52)]];
+  const replies = [
+    () => Promise.reject(new Error("the network is down")),
+    () => new Response("busy", { status: 429, headers: { "retry-after": "7" } }),
+    ...pages.map((agent_events) => () => Response.json({ agent_events, count: agent_events.length })),
+  ];
+  const [asked, slept] = [[], []];
+  const fetch = async (url) => {
+    asked.push(url);
+    return replies.shift()();
+  };
+  const sleep = async (seconds) => void slept.push(seconds);
+  const cursor = new ExportCursor({ since: "2018-10-01T00:00:00Z", limit: 2 });
+  const fold = new Fold();
+  for await (const page of exportEvents({ cursor, host: "example.zendesk.com", fetch, sleep })) {
+    fold.read(page.events.join("\n"));
+  }
+  assert.deepEqual([asked.length, cursor.handedOut, slept[1]], [4, 3, 7]);
+  assert.equal(new URL(asked[3]).searchParams.get("start_id"), "b");
+  assert.deepEqual(fold.agents(), [{ account_id: "2", agent_id: "7" }]);
+  assert.equal(ExportCursor.from(cursor.toJSON()).startTime, "2018-10-19T12:33:52Z");
+});
+
+test("memory is flat over 100,000 folds, freed by `using` or by nobody", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc");
+  // The module's own memory: it is there already.
+  const { memory } = initSync();
+  const many = (count, free) => {
+    for (let i = 0; i < count; i++) {
+      const fold = new Fold();
+      fold.read(online);
+      if (free) fold[Symbol.dispose]();
+    }
+  };
+  many(1000, true);
+  const before = memory.buffer.byteLength;
+  many(100_000, true);
+  assert.equal(memory.buffer.byteLength, before);
+  for (let round = 0; round < 100; round++) {
+    many(1000, false);
+    collect();
+    await wait(0);
+  }
+  assert.ok(memory.buffer.byteLength < before + (32 << 20), `${memory.buffer.byteLength}`);
+});
+
+test("after a trap every call says so, and none answers", () => {
+  const program = `
+    import { Fold, parseEvent } from "agentfold";
+    const told = (call) => { try { return call(); } catch (e) { return [e.name, e.code, e.cause.name]; } };
+    const fold = new Fold();
+    fold.read(${JSON.stringify(online)});
+    // More than the module's memory can ever hold.
+    const answers = [() => fold.read(new Uint8Array(2 ** 31)), () => fold.agents(), () => new Fold(),
+      () => parseEvent("{}"), () => fold.free()].map(told);
+    console.log(JSON.stringify(answers));`;
+  const options = { cwd: import.meta.dirname, encoding: "utf8" };
+  const printed = execFileSync(process.execPath, ["--input-type=module", "--eval", program], options);
+  const trapped = ["AgentfoldError", "trapped", "RuntimeError"];
+  assert.deepEqual(JSON.parse(printed), Array(5).fill(trapped));
+});
+
+test("a record of a stream that is not at its end is kept, however often it is asked", () => {
+  const records = new Records();
+  assert.deepEqual(records.push(online.slice(0, 50)), []);
+  assert.equal(records.push(online.slice(50) + "\n").length, 1);
+  assert.deepEqual(records.end(), []);
+});

@@ -1,0 +1,35 @@
+// The package as users have it: packed, and installed into a project of its own.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+export const js = resolve(import.meta.dirname, "..");
+const vectorsFolder = resolve(js, "../tests/vectors");
+
+/** Packs the package, installs it into a new project, and tells where that is. */
+export function install() {
+  const project = mkdtempSync(join(tmpdir(), "agentfold-"));
+  const [{ filename }] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", project], js));
+  writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }');
+  const quiet = ["--no-audit", "--no-fund", "--offline", "--loglevel", "error"];
+  run("npm", ["install", ...quiet, join(project, filename)], project);
+  return project;
+}
+
+/** The texts of all vectors, by path. */
+export function vectors() {
+  const paths = readdirSync(vectorsFolder, { recursive: true }).filter((path) => /\.(nd)?json$/.test(path));
+  return Object.fromEntries(paths.sort().map((path) => [path, readFileSync(join(vectorsFolder, path), "utf8")]));
+}
+
+/** What a program prints. */
+export function run(program, args, cwd, env = {}) {
+  const options = { cwd, encoding: "utf8", env: { ...process.env, ...env }, maxBuffer: 1 << 28 };
+  return execFileSync(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+}
+
+/** A program among the package's own tools. */
+export function tool(name) {
+  return join(js, "node_modules/.bin", name);
+}

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+
+import * as api from "agentfold";
+import * as slim from "agentfold/slim";
+import { build } from "esbuild";
+
+import * as glue from "../dist/agentfold.js";
+import { js, run, tool } from "./package.js";
+
+/** The most that a Worker's import may weigh, in bytes, gzipped. */
+const BUDGET = 410_000;
+
+test("everything that Rust exports is exported", () => {
+  const exported = new Set([...Object.values(api), ...Object.values(api.webhook)]);
+  const missing = Object.entries(glue).filter(([, value]) => !exported.has(value));
+  assert.deepEqual(missing.map(([name]) => name).sort(), ["default", "initSync"]);
+  assert.deepEqual(Object.keys(slim).sort(), [...Object.keys(api), "init"].sort());
+});
+
+test("a caller may hand over the module", () => {
+  const program = `
+    import { readFileSync } from "node:fs";
+    import { Fold, init } from "agentfold/slim";
+    init(readFileSync(new URL(import.meta.resolve("agentfold/agentfold.wasm"))));
+    console.log(new Fold().agents().length);`;
+  assert.equal(run(process.execPath, ["--input-type=module", "--eval", program], import.meta.dirname), "0\n");
+});
+
+test("a program that esbuild bundled runs by itself", async () => {
+  const outfile = join(mkdtempSync(join(tmpdir(), "agentfold-")), "bundled.mjs");
+  const contents = 'import { Fold } from "agentfold"; console.log(new Fold().agents().length)';
+  for (const platform of ["browser", "node"]) {
+    const stdin = { contents, resolveDir: import.meta.dirname };
+    await build({ stdin, outfile, platform, bundle: true, format: "esm", logLevel: "error" });
+    assert.equal(run(process.execPath, [outfile], tmpdir()), "0\n");
+  }
+});
+
+test("a Worker's import stays within its budget", async (t) => {
+  const outdir = mkdtempSync(join(tmpdir(), "agentfold-"));
+  await build({
+    stdin: { contents: 'export * from "agentfold"', resolveDir: import.meta.dirname },
+    outdir,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    conditions: ["workerd"],
+    loader: { ".wasm": "copy" },
+  });
+  const sizes = readdirSync(outdir).map((file) => {
+    const bytes = readFileSync(join(outdir, file));
+    return [file, bytes.length, gzipSync(bytes, { level: 9 }).length];
+  });
+  const total = sizes.reduce((sum, [, , gzipped]) => sum + gzipped, 0);
+  for (const [file, raw, gzipped] of sizes) t.diagnostic(`${file}: ${raw} bytes, ${gzipped} gzipped`);
+  t.diagnostic(`together ${total} bytes gzipped, of ${BUDGET} that it may have`);
+  assert.ok(total <= BUDGET, `${total} bytes`);
+});
+
+test("publint finds nothing wrong with the package", () => {
+  run(tool("publint"), ["--strict", js], js);
+});
+
+test("every way to resolve the types finds those of what runs", () => {
+  // ESM alone: Node 20.19 and later can require it.
+  run(tool("attw"), ["--pack", js, "--profile", "node16", "--ignore-rules", "cjs-resolves-to-esm", "--exclude-entrypoints", "agentfold.wasm"], js);
+});

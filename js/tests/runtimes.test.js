@@ -1,0 +1,115 @@
+// The same vectors in every runtime, from the packed and installed package.
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join } from "node:path";
+import { test } from "node:test";
+
+import { build } from "esbuild";
+import { chromium } from "playwright-core";
+
+import { install, js, run, tool, vectors } from "./package.js";
+
+const project = install();
+const harness = join(js, "tests/vectors.js");
+
+writeFileSync(
+  join(project, "held.js"),
+  `import * as api from "agentfold";
+   import { check } from ${JSON.stringify(harness)};
+   export const held = (vectors) => JSON.stringify(check(api, vectors));`,
+);
+writeFileSync(join(project, "vectors.json"), JSON.stringify(vectors()));
+writeFileSync(
+  join(project, "main.js"),
+  `import { readFileSync } from "node:fs";
+   import { held } from "./held.js";
+   console.log(held(JSON.parse(readFileSync("vectors.json", "utf8"))));`,
+);
+
+function assertHeld(printed) {
+  const { held, failures } = JSON.parse(printed);
+  assert.deepEqual(failures.slice(0, 5), []);
+  assert.ok(held > 3000, `${held} were held`);
+}
+
+test("the vectors hold in Node", () => {
+  assertHeld(run(process.execPath, ["main.js"], project));
+});
+
+test("require gives the same in Node", () => {
+  const required = 'const { Fold } = require("agentfold"); console.log(new Fold().agents().length)';
+  assert.equal(run(process.execPath, ["--no-warnings", "-e", required, "--input-type=commonjs"], project), "0\n");
+});
+
+test("the vectors hold in Deno", () => {
+  const args = ["run", "--allow-all", "--no-lock", "--node-modules-dir=manual", "main.js"];
+  assertHeld(run(tool("deno"), args, project, { DENO_NO_UPDATE_CHECK: "1" }));
+});
+
+test("the vectors hold in Bun", () => {
+  assertHeld(run(tool("bun"), ["main.js"], project));
+});
+
+test("the vectors hold in workerd, bundled as for a Worker", async () => {
+  writeFileSync(
+    join(project, "worker.js"),
+    `import { held } from "./held.js";
+     import vectors from "./vectors.json";
+     export default { test() { console.log(held(vectors)); } };`,
+  );
+  const outdir = join(project, "worker");
+  await build({
+    entryPoints: [join(project, "worker.js")],
+    outdir,
+    bundle: true,
+    format: "esm",
+    conditions: ["workerd", "worker", "browser"],
+    loader: { ".wasm": "copy" },
+    absWorkingDir: project,
+  });
+  const wasm = readdirSync(outdir).find((name) => name.endsWith(".wasm"));
+  writeFileSync(
+    join(outdir, "config.capnp"),
+    `using Workerd = import "/workerd/workerd.capnp";
+     const config :Workerd.Config = (services = [(name = "main", worker = (
+       modules = [
+         (name = "worker.js", esModule = embed "worker.js"),
+         (name = "${wasm}", wasm = embed "${wasm}"),
+       ],
+       compatibilityDate = "2026-04-01",
+     ))]);`,
+  );
+  assertHeld(run(tool("workerd"), ["test", "config.capnp"], outdir));
+});
+
+test("the vectors hold in a browser, without a bundler", async (t) => {
+  const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
+  if (!executablePath) return t.skip("there is no Chromium: install Debian's package chromium");
+  writeFileSync(
+    join(project, "index.html"),
+    `<!doctype html><script type="importmap">{ "imports": {
+       "agentfold": "/node_modules/agentfold/src/inlined.js", "${harness}": "/vectors.js" } }</script>`,
+  );
+  const types = { ".html": "text/html", ".js": "text/javascript", ".json": "application/json" };
+  const server = createServer(({ url }, response) => {
+    const file = url === "/vectors.js" ? harness : join(project, url);
+    if (!existsSync(file)) return response.writeHead(404).end();
+    response.writeHead(200, { "content-type": types[extname(file)] }).end(readFileSync(file));
+  });
+  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"];
+  const browser = await chromium.launch({ executablePath, args });
+  try {
+    const page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${server.address().port}/index.html`);
+    const printed = await page.evaluate(async () => {
+      const { held } = await import("/held.js");
+      return held(await (await fetch("/vectors.json")).json());
+    });
+    assertHeld(printed);
+  } finally {
+    await browser.close();
+    server.close();
+  }
+});

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import * as api from "agentfold";
+
+import { js, run, tool, vectors } from "./package.js";
+
+const OF_STEPS = {
+  state: "AgentState[]",
+  state_at: "AgentState[]",
+  anomalies: "Anomaly[]",
+  intervals: "Interval[]",
+  work_items: "WorkItemSpan[]",
+  chat_spans: "ChatSpan[]",
+  report: "ReportRow[]",
+  adherence: "AdherenceRow[]",
+  corrections: "Correction[]",
+  floor: "ChannelFloor[]",
+  reconcile: "Difference[]",
+};
+
+function tsc(args) {
+  try {
+    return run(tool("tsc"), args, js);
+  } catch (error) {
+    return error.stdout;
+  }
+}
+
+test("the types say what they promise", () => {
+  assert.equal(tsc(["--project", "tsconfig.json"]), "");
+});
+
+test("the types hold no any", () => {
+  const folders = ["src", "dist"].flatMap((folder) =>
+    readdirSync(join(js, folder)).map((file) => join(js, folder, file)),
+  );
+  const types = folders.filter((file) => file.endsWith(".d.ts"));
+  assert.ok(types.length > 5);
+  for (const file of types) {
+    const code = readFileSync(file, "utf8").replace(/\/\*[^]*?\*\/|\/\/.*/g, "");
+    assert.doesNotMatch(code, /\bany\b/, file);
+  }
+});
+
+test("what the vectors expect is of the types that are promised", () => {
+  const lines = ['import type * as agentfold from "agentfold";', "export const all = ["];
+  let count = 0;
+  const literal = (value, type) => {
+    lines.push(`${JSON.stringify(value)} satisfies agentfold.${type},`);
+    count += 1;
+  };
+  for (const [path, text] of Object.entries(vectors())) {
+    if (/^(fold|measure|rest)\//.test(path)) {
+      for (const line of text.trim().split("\n")) {
+        const { step, expect } = JSON.parse(line);
+        const type = OF_STEPS[step?.op];
+        if (type && Array.isArray(expect)) literal(expect, type);
+      }
+    } else if (/^(read|check)\//.test(path)) {
+      for (const { text: event, bytes, options, issues } of JSON.parse(text)) {
+        // A literal may have no fields that the documents do not have.
+        // And tsc compares no types that are nested too deep.
+        if (bytes || event.includes("[[[[[[[[") || issues.some(({ code, severity }) => code === "unknown_field" || severity === "error")) continue;
+        literal(api.parseEvent(event, options), "ParsedEvent");
+      }
+    }
+  }
+  lines.push("];");
+  assert.ok(count > 300, `${count} literals`);
+  const folder = join(js, "tests/vectors-as-literals");
+  mkdirSync(folder, { recursive: true });
+  try {
+    writeFileSync(join(folder, "literals.ts"), lines.join("\n"));
+    const tsconfig = { extends: "../../tsconfig.json", include: ["literals.ts"] };
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(tsconfig));
+    assert.equal(tsc(["--project", folder]).slice(0, 2000), "");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,283 @@
+// The conformance vectors of tests/vectors, held against the package in whatever runtime this is imported
+// by. `tests/README.md` gives their format.
+
+/**
+ * Holds the package against the vectors, and tells how many were held and which failed.
+ *
+ * @param api what `import * as api from "agentfold"` gives
+ * @param vectors the files' texts, by path below tests/vectors
+ */
+export function check(api, vectors) {
+  const suites = { check: events, documents, export: exported, fold, measure: fold, read: events, rest: fold };
+  Object.assign(suites, { scrub, streams, webhook });
+  const told = { held: 0, failures: [] };
+  for (const [path, text] of Object.entries(vectors)) {
+    const hold = (name, answer, expected) => {
+      told.held += 1;
+      if (equal(answer, expected)) return;
+      const [got, wanted] = [answer, expected].map((value) => JSON.stringify(value)?.slice(0, 500));
+      told.failures.push(`${path}: ${name}: ${got} instead of ${wanted}`);
+    };
+    suites[path.split("/")[0]](api, text, hold, path);
+  }
+  return told;
+}
+
+function events(api, text, hold) {
+  for (const expected of JSON.parse(text)) {
+    const { name, options } = expected;
+    const input = inputOf(expected);
+    hold(`${name}: checked`, codes(api.checkEvent(input, options)), expected.issues);
+    const parsed = orThrown(() => api.parseEvent(input, options));
+    if (parsed instanceof api.AgentfoldError) {
+      hold(`${name}: refused`, codes(parsed.issues), expected.issues);
+      hold(`${name}: refused by`, { code: parsed.code, path: parsed.path }, first(expected.issues));
+      continue;
+    }
+    hold(`${name}: agent`, parsed.agent, expected.agent);
+    hold(`${name}: at`, parsed.at, expected.at);
+    const printed = api.printEvent(input, options);
+    hold(`${name}: printed`, JSON.parse(printed), expected.event);
+    if (parsed.kind === "unknown") continue;
+    const how = options?.instant && { instant: options.instant };
+    // Objects have no key twice, and not all numbers.
+    if (!/"(current|previous)":\d{16,}|"x":/.test(printed)) {
+      hold(`${name}: from an object`, api.printEvent(parsed.event, how), printed);
+    }
+    hold(`${name}: from a CloudEvent`, api.printEvent(api.toCloudEvent(input, options), how), printed);
+  }
+}
+
+function documents(api, text, hold) {
+  const whole = orThrown(() => JSON.parse(text));
+  const samples = whole instanceof Error ? text.trim().split("\n").map((line) => JSON.parse(line)) : [whole];
+  const expected = samples.flatMap((sample) => sample.agent_events ?? [sample]);
+  const records = new api.Records();
+  const read = [...records.push(text), ...records.end()];
+  records.free();
+  hold("read", read.map((record) => JSON.parse(api.printEvent(record.event))), expected);
+}
+
+function streams(api, text, hold) {
+  for (const expected of JSON.parse(text)) {
+    const input = bytesOf(inputOf(expected));
+    for (const size of [input.length + 1, 1]) {
+      const records = new api.Records(expected.options);
+      const read = [];
+      for (let at = 0; at < input.length; at += size) read.push(...records.push(input.subarray(at, at + size)));
+      read.push(...records.end());
+      records.free();
+      hold(`${expected.name}: in chunks of ${size}`, read.map(recordOf), expected.records);
+    }
+    const fold = new api.Fold(expected.options);
+    const { counts, unreadable } = fold.read(input);
+    const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    hold(`${expected.name}: folded`, total, expected.records.length);
+    hold(`${expected.name}: unreadable`, unreadable.map(recordOf), expected.records.filter((it) => it.issues));
+    fold.free();
+  }
+}
+
+function recordOf(record) {
+  if (record.kind !== "unreadable") return { id: record.event.id ?? null };
+  return { line: record.line, issues: codes(record.issues) };
+}
+
+function fold(api, text, hold) {
+  const folds = { a: new api.Fold() };
+  let current = "a";
+  for (const line of text.trim().split("\n")) {
+    const { step, expect } = JSON.parse(exact(line));
+    if (expect === undefined) continue;
+    current = step.fold ?? current;
+    folds[current] ??= new api.Fold();
+    const answer = orThrown(() => stepped(api, step, folds, current));
+    const error = answer instanceof api.AgentfoldError && (answer.issues[0]?.code ?? answer.code);
+    hold(JSON.stringify(step).slice(0, 200), error || answer, expect);
+  }
+  for (const fold of Object.values(folds)) fold.free();
+}
+
+/** Numbers that JavaScript would lose digits of are ids here, which may be texts as well. */
+function exact(line) {
+  return line.startsWith('{"step": {"event"') || line.startsWith('{"step":{"event"')
+    ? line.replace(/([:,[]\s*)(\d{16,})(?=\s*[,}\]])/g, '$1"$2"')
+    : line;
+}
+
+function stepped(api, step, folds, current) {
+  const fold = folds[current];
+  if (step.event) return fold.apply(step.event).outcome;
+  const agents = fold.agents();
+  switch (step.op) {
+    case "state":
+      return agents.map((agent) => fold.state(agent));
+    case "state_at":
+      return agents.map((agent) => fold.stateAt(agent, step.at)).filter((state) => state !== null);
+    case "anomalies":
+      return sorted(fold.anomalies());
+    case "compact": {
+      fold.compact(step.before);
+      const restored = new api.Fold();
+      restored.restore(fold.save());
+      const same = equal([...restored.save()], [...fold.save()]);
+      restored.free();
+      return same ? null : "saved bytes differ";
+    }
+    case "merge":
+      fold.merge((folds[step.merge] ??= new api.Fold()));
+      return null;
+    case "fold":
+      return null;
+    case "intervals":
+      return fold.intervals(step, windowOf(step), step.track);
+    case "work_items":
+      return agents.flatMap((agent) => fold.workItems(agent, windowOf(step)));
+    case "chat_spans":
+      return agents.flatMap((agent) => fold.chatSpans(agent, windowOf(step)));
+    case "report":
+      return report(fold, step);
+    case "adherence":
+      return fold.adherence(step.schedule, step.as_of);
+    case "corrections":
+      return api.corrections(report((folds[step.of] ??= new api.Fold()), step), report(fold, step));
+    case "floor": {
+      const { near_seconds, silent_seconds } = step;
+      return fold.floor(step.at, { near_seconds, silent_seconds });
+    }
+    case "seed":
+      return fold.seed(step.account_id, step.page, step.at).map((seeded) => seeded.outcome);
+    case "reconcile":
+      return fold.reconcile(step.account_id, step.page);
+    default:
+      return `no such step: ${step.op}`;
+  }
+}
+
+function report(fold, { boundaries, as_of, by }) {
+  return fold.report({ boundaries, as_of }, by);
+}
+
+function windowOf({ from, to, as_of }) {
+  return { from, to, as_of };
+}
+
+function scrub(api, text, hold) {
+  for (const { name, key, text: event, event: expected } of JSON.parse(text)) {
+    const scrubber = new api.Scrubber(key);
+    hold(name, JSON.parse(scrubber.scrub(event)), expected);
+    scrubber.free();
+  }
+}
+
+function exported(api, text, hold, path) {
+  for (const expected of JSON.parse(text)) {
+    if (path.includes("/cursor_")) conversation(api, expected, hold);
+    else page(api, expected, hold);
+  }
+}
+
+function page(api, { name, query, now, url, events, end, status, body }, hold) {
+  const served = { url, now, end: end && { id: end.end_id, at: end.end_time } };
+  const answer = api.answerExport(query, events, served);
+  hold(name, { status: answer.status, body: JSON.parse(answer.body) }, { status, body });
+}
+
+function conversation(api, { name, cursor: { since, limit, endpoint, unit, all_fields }, steps }, hold) {
+  const host = "example.zendesk.com";
+  let cursor = new api.ExportCursor({ since, limit, endpoint, unit, all_fields });
+  for (const [i, { now, wait, request, reply, jitter = 0.5, expect }] of steps.entries()) {
+    const step = cursor.next(now);
+    if (step.step === "pause") {
+      hold(`${name}: ${i}`, { reason: step.reason, seconds: step.seconds }, wait);
+      continue;
+    }
+    const query = Object.fromEntries(new URLSearchParams(step.query));
+    hold(`${name}: ${i}: request`, { path: step.path, query }, request);
+    const { status, headers, body, text = JSON.stringify(body) } = reply;
+    const before = JSON.stringify(cursor);
+    const taken = orThrown(() => cursor.take({ host, status, headers, body: text }, { now, jitter }));
+    hold(`${name}: ${i}: taken`, takenOf(api, taken), expect);
+    if (taken instanceof Error) hold(`${name}: ${i}: as before`, JSON.stringify(cursor), before);
+    // A failure is not saved; after a page a crash loses nothing.
+    if (taken.step === "page") cursor = api.ExportCursor.from(JSON.stringify(cursor));
+  }
+  cursor.free();
+}
+
+function takenOf(api, taken) {
+  if (taken instanceof api.AgentfoldError) return { refusal: { code: taken.code, path: taken.path } };
+  if (taken.step === "pause") return { pause: { reason: taken.reason, seconds: taken.seconds } };
+  const ids = taken.events.map((event) => JSON.parse(event).id ?? null);
+  return { page: { ids, repeats: taken.repeats, is_last: taken.is_last } };
+}
+
+function webhook(api, text, hold) {
+  for (const { name, options = {}, headers, body, secrets, now, trusted, flaw, explain, status } of JSON.parse(text)) {
+    const { tolerance_seconds, account_id, max_bytes, for_tests } = options;
+    const policy = { now, tolerance_seconds, account_id: account_id?.toString(), for_tests };
+    if (max_bytes !== undefined) policy.read = { max_bytes };
+    const delivery = [headers, body, secrets, policy];
+    const verified = orThrown(() => api.webhook.verify(...delivery));
+    const refused = verified instanceof api.AgentfoldError;
+    hold(`${name}: trusted`, refused ? undefined : verified, trusted);
+    hold(`${name}: flaw`, refused ? { code: verified.code, path: verified.path } : undefined, flaw);
+    const explained = orThrown(() => api.webhook.explain(...delivery));
+    const flaws = explained instanceof Error ? [explained] : explained;
+    hold(`${name}: explained`, flaws.map(({ code }) => code), explain ?? []);
+    // Refused secrets are not asked.
+    if (status === undefined) continue;
+    const received = orThrown(() => api.webhook.receive(...delivery));
+    const fold = new api.Fold();
+    const handled = received instanceof Error ? received.handled : fold.apply(received.event).outcome;
+    hold(`${name}: answered`, api.webhook.advise(handled), status);
+    fold.free();
+    if (refused) continue;
+    const signed = api.webhook.sign(body, secrets[trusted.secret], trusted.at);
+    hold(`${name}: signed`, api.webhook.verify(signed, body, secrets, { ...policy, account_id: undefined }), trusted);
+  }
+}
+
+function inputOf({ text, bytes }) {
+  return bytes ? new Uint8Array(bytes) : text;
+}
+
+function bytesOf(input) {
+  return typeof input === "string" ? new TextEncoder().encode(input) : input;
+}
+
+/** Issues without their messages, which are for people. */
+function codes(issues) {
+  return issues.map(({ code, path, severity }) => ({ code, path, severity }));
+}
+
+function first([{ code, path }]) {
+  return { code, path };
+}
+
+function orThrown(call) {
+  try {
+    return call();
+  } catch (error) {
+    return error;
+  }
+}
+
+/** By their JSON, keys sorted. */
+function sorted(values) {
+  const text = (value) =>
+    JSON.stringify(value, (_, it) =>
+      it && typeof it === "object" && !Array.isArray(it)
+        ? Object.fromEntries(Object.entries(it).sort(([a], [b]) => (a < b ? -1 : 1)))
+        : it,
+    );
+  return values.map((value) => [text(value), value]).sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
+}
+
+function equal(a, b) {
+  if (a === b) return true;
+  if (!a || !b || typeof a !== "object" || typeof b !== "object") return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => key in b && equal(a[key], b[key]));
+}
