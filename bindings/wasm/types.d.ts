@@ -108,14 +108,9 @@ export type RefusalCode =
 
 /**
  * What only this package says: an argument is not what its type says; there would be too many buckets;
- * no time zone has that name; the module has trapped; or it was not given to `agentfold/slim` yet.
+ * no time zone has that name; or the module has trapped.
  */
-export type BindingCode =
-  | "bad_argument"
-  | "too_many_buckets"
-  | "unknown_time_zone"
-  | "trapped"
-  | "not_initialized";
+export type BindingCode = "bad_argument" | "too_many_buckets" | "unknown_time_zone" | "trapped";
 
 /** The stable name of whatever can be thrown. */
 export type ErrorCode = IssueCode | FoldErrorCode | FlawCode | RefusalCode | BindingCode;

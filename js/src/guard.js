@@ -6,8 +6,10 @@ import { AgentfoldError } from "./error.js";
  */
 export function guarded(exports) {
   let trap;
-  const guard = (call) =>
+  const guard = (name, call) =>
     function (...args) {
+      // Nobody waits for what a finaliser answers, and there is nothing to free any more.
+      if (trap && name.endsWith("_free")) return undefined;
       if (trap) throw trapped(trap);
       try {
         return call(...args);
@@ -23,7 +25,7 @@ export function guarded(exports) {
   return Object.fromEntries(
     Object.entries(exports).map(([name, value]) => [
       name,
-      typeof value === "function" ? guard(value) : value,
+      typeof value === "function" ? guard(name, value) : value,
     ]),
   );
 }

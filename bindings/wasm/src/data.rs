@@ -5,8 +5,7 @@ use js_sys::JSON;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-/// A value as JavaScript's plain data. To hand over a text that the host parses is several times as
-/// fast as to build objects key by key from here.
+/// A value as JavaScript's plain data: a text that the host parses.
 pub(crate) fn data(value: &(impl Serialize + ?Sized)) -> JsValue {
     let json = serde_json::to_string(value).expect("INVARIANT: what the core tells is JSON");
     parsed(&json)

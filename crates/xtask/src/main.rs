@@ -11,14 +11,15 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use wasm_bindgen_cli_support::Bindgen;
 
-/// What rustc may use of WebAssembly by default, which all targets have.
-const FEATURES: [&str; 6] = [
+/// What rustc uses of WebAssembly: all targets have it.
+const FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
     "--enable-multivalue",
     "--enable-mutable-globals",
     "--enable-nontrapping-float-to-int",
     "--enable-reference-types",
     "--enable-sign-ext",
+    "--enable-simd",
 ];
 
 type Done<T> = Result<T, Box<dyn Error>>;
@@ -62,6 +63,7 @@ fn build(root: &Path) -> Done<PathBuf> {
     let mut build = Command::new(cargo);
     build.args(["build", "--package", "agentfold-wasm", "--locked", "--profile", "wasm"]);
     build.args(["--target", "wasm32-unknown-unknown", "--target-dir"]).arg(target(root));
+    build.env("RUSTFLAGS", "-C target-feature=+simd128");
     run(build.current_dir(root))?;
     Ok(target(root).join("wasm32-unknown-unknown/wasm/agentfold_wasm.wasm"))
 }
