@@ -605,9 +605,9 @@ export interface CursorOptions {
   since: Instant;
   /** The most events of a page: 1 to 1000, which is the default. */
   limit?: number;
-  /** Where the export is today, which is the default, or where the document has it. */
-  endpoint?: "chat" | "document";
-  /** What times are counted in; seconds by default. */
+  /** Where the export is today, which is the default, where the document has it, or its sibling. */
+  endpoint?: "chat" | "document" | "timeline";
+  /** What times are counted in; by default as the endpoint does. */
   unit?: "seconds" | "microseconds";
   /** Whether to ask for fields that the document does not have. */
   all_fields?: boolean;

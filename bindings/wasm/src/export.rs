@@ -23,8 +23,7 @@ struct CursorGiven {
     limit: Limit,
     #[serde(default)]
     endpoint: Endpoint,
-    #[serde(default)]
-    unit: Unit,
+    unit: Option<Unit>,
     #[serde(default)]
     all_fields: bool,
 }
@@ -113,7 +112,11 @@ impl ExportCursor {
         #[wasm_bindgen(unchecked_param_type = "CursorOptions")] options: &JsValue,
     ) -> Result<ExportCursor, Thrown> {
         let CursorGiven { since, limit, endpoint, unit, all_fields } = given(options, "options")?;
-        let cursor = Cursor::new(since).with_limit(limit).with_endpoint(endpoint).with_unit(unit);
+        let mut cursor = Cursor::new(since).with_limit(limit).with_endpoint(endpoint);
+        // Where it is left out, the endpoint decides.
+        if let Some(unit) = unit {
+            cursor = cursor.with_unit(unit);
+        }
         Ok(ExportCursor(if all_fields { cursor.with_all_fields() } else { cursor }))
     }
 
