@@ -606,7 +606,7 @@ export interface CursorOptions {
   /** The most events of a page: 1 to 1000, which is the default. */
   limit?: number;
   /** Where the export is today, which is the default, where the document has it, or its sibling. */
-  endpoint?: "chat" | "document" | "timeline";
+  endpoint?: "chat" | "document" | "agent_timeline";
   /** What times are counted in; by default as the endpoint does. */
   unit?: "seconds" | "microseconds";
   /** Whether to ask for fields that the document does not have. */
