@@ -65,6 +65,7 @@ fuzz: rust ## Fuzz for a minute each (needs cargo-fuzz and a nightly toolchain)
 # The WebAssembly, its JavaScript and its types, in js/dist.
 glue: rust node
 	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+	@rustup component list --installed | grep -q rust-src || rustup component add rust-src
 	cargo run --quiet --manifest-path crates/xtask/Cargo.toml --locked
 
 node:

@@ -7,12 +7,13 @@ import { AgentfoldError } from "./error.js";
 export function guarded(exports) {
   let trap;
   const guard = (name, call) =>
-    function (...args) {
+    // So many, and by name, since to gather and to spread them takes longer than some calls do.
+    function (a, b, c, d, e, f, g, h) {
       // Nobody waits for what a finaliser answers, and there is nothing to free any more.
       if (trap && name.endsWith("_free")) return undefined;
       if (trap) throw trapped(trap);
       try {
-        return call(...args);
+        return call(a, b, c, d, e, f, g, h);
       } catch (error) {
         // Whatever the core can't answer is returned; only imports throw `AgentfoldError`s or `Error`s.
         if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) {

@@ -243,6 +243,20 @@ test("memory is flat over 100,000 folds, freed by `using` or by nobody", async (
   assert.ok(memory.buffer.byteLength < before + (32 << 20), `${memory.buffer.byteLength}`);
 });
 
+test("bytes are taken over a part at a time, records of any length among them", () => {
+  const fold = new Fold();
+  const long = `{"note":"${"x".repeat(700_000)}",${online.slice(1)}`;
+  const bytes = new TextEncoder().encode([online, long, " ".repeat(3 << 20), online, "{"].join("\n"));
+  const { counts, unreadable } = fold.read(bytes);
+  assert.deepEqual([counts.applied, counts.duplicate, counts.unreadable], [1, 2, 1]);
+  assert.equal(unreadable[0].offset, bytes.length - 1);
+  // The same a byte further on, wherever a part ends.
+  for (let shift = 0; shift < 3; shift++) {
+    const shifted = new TextEncoder().encode(" ".repeat((1 << 18) - 200 + shift * 100) + online);
+    assert.equal(fold.read(shifted).counts.duplicate, 1);
+  }
+});
+
 test("after a trap every call says so, and none answers", () => {
   const program = `
     import { Fold, parseEvent } from "agentfold";
@@ -250,7 +264,7 @@ test("after a trap every call says so, and none answers", () => {
     const fold = new Fold();
     fold.read(${JSON.stringify(online)});
     // More than the module's memory can ever hold.
-    const answers = [() => fold.read(new Uint8Array(2 ** 31)), () => fold.agents(), () => new Fold(),
+    const answers = [() => fold.apply(new Uint8Array(2 ** 31)), () => fold.agents(), () => new Fold(),
       () => parseEvent("{}")].map(told);
     fold.free();
     console.log(JSON.stringify(answers));`;

@@ -15,6 +15,7 @@ use wasm_bindgen::prelude::*;
 use crate::argument::{
     agent, bytes, field, given, given_or_default, id, instant, is_left_out, options, text,
 };
+use crate::chunks;
 use crate::data::{AgentData, data, list};
 use crate::event::raw;
 use crate::records::UnreadableData;
@@ -160,18 +161,16 @@ impl Fold {
         #[wasm_bindgen(unchecked_optional_param_type = "{ changes?: boolean }")] options: &JsValue,
     ) -> Result<JsValue, Thrown> {
         let with_changes = !is_left_out(options) && field(options, "changes")?.is_truthy();
-        let bytes = bytes(events, "events")?;
-        let mut unreadable = Vec::new();
-        let (counts, changes) = match with_changes {
-            true => {
-                let (counts, changes) =
-                    read_with_changes(self.0.get_mut(), &bytes, &mut unreadable);
-                (counts, data(&changes))
-            }
-            false => {
-                let counts = self.0.get_mut().read(&bytes, |bad| unreadable.push(bad.into()));
-                (counts, JsValue::UNDEFINED)
-            }
+        let (fold, mut unreadable) = (self.0.get_mut(), Vec::new());
+        let (counts, changes) = if with_changes {
+            let bytes = bytes(events, "events")?;
+            let (counts, changes) = read_with_changes(fold, &bytes, &mut unreadable);
+            (counts, data(&changes))
+        } else if let Some(counts) = chunks::read(fold, events, |bad| unreadable.push(bad.into())) {
+            (counts, JsValue::UNDEFINED)
+        } else {
+            let counts = fold.read(&bytes(events, "events")?, |bad| unreadable.push(bad.into()));
+            (counts, JsValue::UNDEFINED)
         };
         let records = if unreadable.is_empty() { JsValue::UNDEFINED } else { data(&unreadable) };
         Ok(told(&counts, &records, &changes))

@@ -5,6 +5,7 @@
 //! and `message`. `types.d.ts` has the types.
 
 mod argument;
+mod chunks;
 mod data;
 pub mod event;
 pub mod export;
