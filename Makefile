@@ -7,7 +7,7 @@ SHELL := bash
 AGENTFOLD := target/release/agentfold
 DEMO := target/demo
 
-.PHONY: help demo test lint schemas bench truth memory fuzz npm glue node rust
+.PHONY: help demo test lint schemas bench benchjs truth memory fuzz npm glue node rust
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -49,6 +49,9 @@ schemas: rust ## Write the schemas anew, after a change of what they are of
 
 bench: rust ## Measure reading and folding beside serde_json and sonic-rs, and questions as history grows
 	cargo bench --package agentfold --locked
+
+benchjs: glue ## Measure the npm package in Node and workerd beside JSON.parse, ajv and zod
+	cd js && node bench/speed.js
 
 truth: rust ## Show how much of a simulated month lost events make wrong, and how much of that is marked
 	@cargo test --quiet --release --package agentfold --locked --test truth what_lost -- --nocapture | grep '|'
