@@ -52,7 +52,7 @@ fn main() -> Done<()> {
     optimize(&root, &glue.join("agentfold_bg.wasm"), &module)?;
     fs::write(
         dist.join("agentfold.js"),
-        guarded(&fs::read_to_string(glue.join("agentfold.js"))?)?,
+        changed(&fs::read_to_string(glue.join("agentfold.js"))?)?,
     )?;
     fs::write(
         dist.join("agentfold.d.ts"),
@@ -103,14 +103,23 @@ fn types(glue: &str) -> Done<String> {
     Ok(format!("{ours}{init}\n"))
 }
 
-/// The glue, with the module's functions guarded: after a trap none of them may answer.
-fn guarded(glue: &str) -> Done<String> {
-    const PLAIN: &str = "wasm = instance.exports;";
-    if glue.matches(PLAIN).count() != 1 {
-        return Err(
-            "the glue does not take the module's exports where it did: see `guarded`".into()
-        );
+/// What is changed in the glue, each in one place: the module's functions are guarded, since after a trap
+/// none of them may answer; and a module is one of another realm too, as Next's edge runtime has it.
+const CHANGES: [[&str; 2]; 2] = [
+    ["wasm = instance.exports;", "wasm = guarded(instance.exports);"],
+    [
+        "if (!(module instanceof WebAssembly.Module)) {",
+        "if (ArrayBuffer.isView(module) || module instanceof ArrayBuffer) {",
+    ],
+];
+
+fn changed(glue: &str) -> Done<String> {
+    let mut glue = glue.to_owned();
+    for [from, to] in CHANGES {
+        if glue.matches(from).count() != 1 {
+            return Err(format!("the glue has no `{from}` any more: see `CHANGES`").into());
+        }
+        glue = glue.replace(from, to);
     }
-    let glue = glue.replace(PLAIN, "wasm = guarded(instance.exports);");
     Ok(format!("import {{ guarded }} from \"../src/guard.js\";\n{glue}"))
 }
