@@ -1,0 +1,112 @@
+// What a wallboard shows of each agent, and which of it became another since it was last told.
+
+/** The rows of a fold's agents, told once each time that they change. */
+export class Changed {
+  #fold;
+  #agents = [];
+  #states = new Map();
+  /** What the page was told of each agent. */
+  #told = new Map();
+  #dirty = new Set();
+  #isWhole = true;
+
+  constructor(fold) {
+    this.#fold = fold;
+  }
+
+  /** Something changed of an agent. */
+  add({ account_id, agent_id }) {
+    this.#dirty.add(`${account_id}/${agent_id}`);
+  }
+
+  /** Something may have changed of everybody. */
+  all() {
+    this.#isWhole = true;
+  }
+
+  /** The channels, and the rows that are others than those that were taken last. */
+  take(at, isCurrent) {
+    const channels = this.#fold.floor(at);
+    this.#read(at, isCurrent);
+    const doubts = doubtsOf(channels);
+    const rows = [];
+    for (const [key, state] of this.#states) {
+      const row = { key, ...rowOf(state, doubts.get(key)) };
+      const text = JSON.stringify(row);
+      if (this.#told.get(key) === text) continue;
+      this.#told.set(key, text);
+      rows.push(row);
+    }
+    const gone = [...this.#told.keys()].filter((key) => !this.#states.has(key));
+    for (const key of gone) this.#told.delete(key);
+    // Of each agent the rows tell already.
+    const totals = channels.map(({ agents, ...total }) => ({ ...total, of: agents.length }));
+    return { channels: [...totals, ...chatOf(this.#states.values())], rows, gone };
+  }
+
+  #read(at, isCurrent) {
+    if (!isCurrent) {
+      // Another instant is another state of everybody.
+      this.#states = this.#statesOf((agent) => this.#fold.stateAt(agent, at));
+      this.#isWhole = true;
+      return;
+    }
+    const isNew = [...this.#dirty].some((key) => !this.#states.has(key));
+    if (this.#isWhole || isNew) {
+      this.#agents = this.#fold.agents();
+      this.#states = this.#statesOf((agent) => this.#fold.state(agent));
+    } else {
+      for (const key of this.#dirty) {
+        const [account_id, agent_id] = key.split("/");
+        this.#states.set(key, this.#fold.state({ account_id, agent_id }));
+      }
+    }
+    this.#isWhole = false;
+    this.#dirty.clear();
+  }
+
+  #statesOf(state) {
+    if (this.#agents.length === 0 || this.#isWhole) this.#agents = this.#fold.agents();
+    const states = this.#agents.map((agent) => [`${agent.account_id}/${agent.agent_id}`, state(agent)]);
+    return new Map(states.filter(([, state]) => state !== null));
+  }
+}
+
+function rowOf(state, doubts = {}) {
+  const { account_id, agent_id, unified_state, channels, chat, last_event_at } = state;
+  const status = unified_state
+    ? { name: unified_state.name ?? unified_state.id, since: unified_state.since, reason: unified_state.reason }
+    : { name: chat?.status ?? null, since: chat?.since ?? null, reason: null };
+  const on = Object.entries(channels).map(([name, { work_items, ...channel }]) => [name, channel]);
+  return { account_id, agent_id, status, channels: Object.fromEntries(on), chat, last_event_at, doubts };
+}
+
+/** The doubts of each agent, and the channels that each is about. */
+function doubtsOf(channels) {
+  const all = new Map();
+  for (const { account_id, channel, agents } of channels) {
+    for (const { agent_id, doubts } of agents) {
+      if (doubts.length === 0) continue;
+      const key = `${account_id}/${agent_id}`;
+      if (!all.has(key)) all.set(key, {});
+      for (const doubt of doubts) (all.get(key)[doubt] ??= []).push(channel);
+    }
+  }
+  return all;
+}
+
+/** The Chat export's agents, who are on no channel, summed by account. */
+function chatOf(states) {
+  const totals = new Map();
+  for (const { account_id, chat } of states) {
+    if (!chat) continue;
+    if (!totals.has(account_id)) totals.set(account_id, { account_id, channel: "chat export", isChat: true, of: 0, load: 0, states: [] });
+    const total = totals.get(account_id);
+    total.of += 1;
+    total.load += chat.engagements ?? 0;
+    const same = total.states.find(({ state }) => state === chat.status);
+    if (same) same.agents += 1;
+    else total.states.push({ state: chat.status, agents: 1 });
+  }
+  return [...totals.values()];
+}

@@ -1,0 +1,88 @@
+// A server's fold, and what it hears from then on.
+
+const FIRST_WAIT = 1000;
+const LONGEST_WAIT = 30_000;
+
+/**
+ * Follows an account until `signal` aborts or the server refuses: tells `connecting`, `live`,
+ * `reconnecting` or `refused`.
+ */
+export async function follow({ account, token, take, restore, told, signal }) {
+  const path = `/accounts/${encodeURIComponent(account)}`;
+  let wait = FIRST_WAIT;
+  told("connecting");
+  while (!signal.aborted) {
+    const live = () => {
+      wait = FIRST_WAIT;
+      told("live");
+    };
+    try {
+      await followed({ path, token, take, restore, live, signal });
+    } catch (error) {
+      if (error instanceof Refused) return told("refused");
+    }
+    if (signal.aborted) return undefined;
+    told("reconnecting");
+    // Not all pages at once, when a server comes back.
+    await slept(wait * (0.5 + Math.random() / 2), signal);
+    wait = Math.min(wait * 2, LONGEST_WAIT);
+  }
+  return undefined;
+}
+
+class Refused extends Error {}
+
+/** One connection, until it ends. What comes before the fold is there waits: repeats change nothing. */
+async function followed({ path, token, take, restore, live, signal }) {
+  const waiting = [];
+  let taken = (text) => waiting.push(text);
+  const socket = opened(path, token);
+  const closed = new Promise((done) => {
+    socket.onclose = done;
+  });
+  const close = () => socket.close();
+  signal.addEventListener("abort", close);
+  socket.onmessage = ({ data }) => taken(data);
+  try {
+    await Promise.race([new Promise((done) => (socket.onopen = done)), closed]);
+    // Whether a socket was refused is not told to scripts: the fold's answer says it.
+    const headers = { authorization: `Bearer ${token}` };
+    const reply = await fetch(`${path}/fold`, { headers, signal, cache: "no-store" });
+    if ([401, 403, 404].includes(reply.status)) throw new Refused();
+    if (!reply.ok || socket.readyState !== WebSocket.OPEN) return;
+    restore(await reply.arrayBuffer());
+    taken = (text) => {
+      const { event } = JSON.parse(text, withAllDigits);
+      if (event) take(event);
+    };
+    waiting.forEach(taken);
+    live();
+    await closed;
+  } finally {
+    signal.removeEventListener("abort", close);
+    socket.close();
+  }
+}
+
+function opened(path, token) {
+  const url = new URL(`${path}/live`, location.origin);
+  url.protocol = url.protocol.replace("http", "ws");
+  try {
+    return new WebSocket(url, ["agentfold", token]);
+  } catch {
+    // A token with characters that no header may have.
+    throw new Refused();
+  }
+}
+
+/** Ids may be numbers of more digits than JavaScript keeps. */
+function withAllDigits(_, value, { source } = {}) {
+  return typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value) ? source : value;
+}
+
+function slept(milliseconds, signal) {
+  return new Promise((done) => {
+    setTimeout(done, milliseconds);
+    signal.addEventListener("abort", done, { once: true });
+  });
+}

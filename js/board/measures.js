@@ -1,0 +1,113 @@
+// The report's tables: columns and rows, which the page shows and the CSV holds.
+import { buckets } from "agentfold/slim";
+
+import { earlier, isBefore } from "./instant.js";
+
+const WHO = { agent: "agent_id", group: "group_id" };
+const SURE = new Set(["observed", "assumed"]);
+
+/** A table of one account, in buckets of a time zone. */
+export function report(fold, { account, of, by, every, tz, from, to }, as_of) {
+  const end = earlier(to, as_of);
+  if (!isBefore(from, end)) return { columns: tables[of].columns, rows: [], csv: "" };
+  const parts = every === "all" ? { boundaries: [from, end], as_of } : buckets({ from, to: end, every, tz, as_of });
+  const { columns, rowsOf } = tables[of];
+  const who = WHO[by];
+  const told = fold.report(parts, by).filter((row) => row.account_id === account);
+  const rows = told.flatMap((row) => rowsOf(row).map((cells) => (who ? [row[who], ...cells] : cells)));
+  const all = who ? [{ name: by, kind: "text" }, ...columns] : columns;
+  return { columns: all, rows, csv: csv(all, rows) };
+}
+
+const period = [
+  { name: "from", kind: "instant" },
+  { name: "to", kind: "instant" },
+];
+
+const tables = {
+  channels: {
+    columns: [
+      { name: "channel", kind: "text" },
+      ...period,
+      { name: "online", kind: "duration" },
+      { name: "occupancy", kind: "share" },
+      { name: "utilisation", kind: "share" },
+      { name: "offered", kind: "number" },
+      { name: "accepted", kind: "number" },
+      { name: "handled", kind: "number" },
+      { name: "handle time, median", kind: "duration" },
+      { name: "handle time, 9 of 10", kind: "duration" },
+      { name: "unsure", kind: "share" },
+    ],
+    rowsOf(row) {
+      if (row.row !== "channel") return [];
+      const { channel, from, to, online_ns, occupancy, utilisation, offered, accepted, handle_time } = row;
+      const unsure = sum(row.state.filter(({ basis }) => !SURE.has(basis)));
+      const { count, p50_ns, p90_ns } = handle_time;
+      const share = part(unsure, row.length_ns);
+      return [[channel, from, to, online_ns, occupancy, utilisation, offered, accepted, count, p50_ns, p90_ns, share]];
+    },
+  },
+  states: {
+    columns: [
+      { name: "on", kind: "text" },
+      ...period,
+      { name: "state", kind: "text" },
+      { name: "time", kind: "duration" },
+      { name: "share", kind: "share" },
+      { name: "unsure", kind: "duration" },
+    ],
+    rowsOf(row) {
+      const { from, to, length_ns } = row;
+      if (row.row === "unified_state") {
+        const unsure = row.inferred_ns + row.disputed_ns + row.unknown_ns;
+        return [["status", from, to, row.name ?? row.id, row.ns, part(row.ns, length_ns), unsure]];
+      }
+      const states = { channel: row.state, chat: row.status }[row.row];
+      if (!states) return [];
+      const on = row.row === "channel" ? row.channel : "chat export";
+      const named = Map.groupBy(states, (one) => (row.row === "channel" ? one.state : one.status));
+      return [...named].map(([name, times]) => {
+        const unsure = times.filter(({ basis }) => !SURE.has(basis));
+        return [on, from, to, name, sum(times), part(sum(times), length_ns), sum(unsure)];
+      });
+    },
+  },
+  chat: {
+    columns: [
+      ...period,
+      { name: "online", kind: "duration" },
+      { name: "with chats", kind: "duration" },
+      { name: "occupancy", kind: "share" },
+    ],
+    rowsOf(row) {
+      if (row.row !== "chat") return [];
+      return [[row.from, row.to, row.online_ns, row.busy_ns, row.occupancy]];
+    },
+  },
+};
+
+function sum(times) {
+  return times.reduce((total, { ns }) => total + ns, 0);
+}
+
+function part(ns, length) {
+  return length > 0 ? ns / length : null;
+}
+
+/** Durations in seconds, as the command writes them. */
+function csv(columns, rows) {
+  const names = columns.map(({ name, kind }) => (kind === "duration" ? `${name}_s` : name));
+  const lines = rows.map((cells) =>
+    cells.map((cell, i) => (columns[i].kind === "duration" && cell !== null ? cell / 1e9 : cell)),
+  );
+  return [names, ...lines].map((cells) => `${cells.map(field).join(",")}\r\n`).join("");
+}
+
+/** Quoted where it must be. A spreadsheet takes what begins like a formula for one, so that is made text. */
+function field(value) {
+  if (typeof value === "number") return String(value);
+  const text = value === null || value === undefined ? "" : String(value);
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,49 @@
+// A long list a page at a time: what is on the screen stays small, whoever scrolls it or hears it.
+import { element, setText } from "./element.js";
+import { number } from "./format.js";
+
+export class Pager {
+  #first = 0;
+  #size;
+  #turned;
+  #text = element("span", { className: "pager-text" });
+  #back = element("button", { type: "button", textContent: "Back" });
+  #next = element("button", { type: "button", textContent: "Next" });
+
+  constructor(place, size, what, turned) {
+    this.#size = size;
+    this.#turned = turned;
+    this.#back.setAttribute("aria-label", `Back: ${what}`);
+    this.#next.setAttribute("aria-label", `Next: ${what}`);
+    this.#back.onclick = () => this.#turn(-size);
+    this.#next.onclick = () => this.#turn(size);
+    place.classList.add("pager");
+    place.replaceChildren(this.#text, this.#back, this.#next);
+  }
+
+  /** The first that is shown, of so many. */
+  first(of) {
+    if (this.#first >= of) this.#first = Math.max(0, Math.floor((of - 1) / this.#size) * this.#size);
+    const last = Math.min(this.#first + this.#size, of);
+    setText(this.#text, of === 0 ? "none" : `${number(this.#first + 1)}–${number(last)} of ${number(of)}`);
+    // Disabled buttons lose the focus, which would throw who pages by keyboard back to the top.
+    this.#back.setAttribute("aria-disabled", this.#first === 0);
+    this.#next.setAttribute("aria-disabled", last >= of);
+    return this.#first;
+  }
+
+  get at() {
+    return this.#first;
+  }
+
+  restart() {
+    this.#first = 0;
+  }
+
+  #turn(by) {
+    const button = by < 0 ? this.#back : this.#next;
+    if (button.getAttribute("aria-disabled") === "true") return;
+    this.#first = Math.max(0, this.#first + by);
+    this.#turned();
+  }
+}

@@ -1,0 +1,53 @@
+// A server for the page: its files, and an account's fold and live events, as a Worker would serve them.
+import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join } from "node:path";
+
+import { WebSocketServer } from "ws";
+
+const types = { ".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
+
+/** Serves a folder, and `account` to who has `token`; `fold` is what the server knows. */
+export async function serve({ folder, account, token, fold }) {
+  const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => "agentfold" });
+  const asked = [];
+  const server = createServer(({ url, headers }, response) => {
+    asked.push(url);
+    if (url === `/accounts/${account}/fold`) {
+      const isAllowed = headers.authorization === `Bearer ${token}`;
+      return isAllowed ? response.end(fold.save()) : response.writeHead(401).end();
+    }
+    const file = join(folder, url === "/" ? "index.html" : url);
+    if (!existsSync(file)) return response.writeHead(404).end();
+    return response.writeHead(200, { "content-type": types[extname(file)] }).end(readFileSync(file));
+  });
+  server.on("upgrade", (request, socket, head) => {
+    const offered = request.headers["sec-websocket-protocol"]?.split(", ");
+    const isAllowed = request.url === `/accounts/${account}/live` && offered?.[0] === "agentfold" && offered[1] === token;
+    if (!isAllowed) return socket.end("HTTP/1.1 401 Unauthorized\r\n\r\n");
+    return sockets.handleUpgrade(request, socket, head, () => {});
+  });
+  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  return {
+    asked,
+    url: `http://127.0.0.1:${server.address().port}/`,
+    /** Folds an event, and tells everybody. */
+    tell(event) {
+      const { changes } = fold.apply(event);
+      const message = `{"event": ${event}, "changes": ${JSON.stringify(changes)}}`;
+      for (const socket of sockets.clients) socket.send(message);
+    },
+    /** Folds an event that nobody is told of. */
+    hush: (event) => fold.apply(event),
+    /** Breaks all connections. */
+    cut() {
+      for (const socket of sockets.clients) socket.terminate();
+    },
+    close() {
+      this.cut();
+      sockets.close();
+      server.closeAllConnections();
+      return new Promise((closed) => server.close(closed));
+    },
+  };
+}
