@@ -21,6 +21,8 @@ const chooser = new Chooser(async (at) => {
 });
 
 let board;
+/** All that were seen: one that had no agents yet at an instant is there still. */
+let accounts = [];
 let shown = "floor";
 let toldAt = 0;
 
@@ -32,6 +34,7 @@ const show = tabs(document.querySelector("[role=tablist]"), (id) => {
 source({
   began() {
     board = undefined;
+    accounts = [];
     byId("views").hidden = true;
     for (const view of [floor, timeline, report]) view.clear();
   },
@@ -43,7 +46,7 @@ on("board", (told) => {
   floor.take(told);
   chooser.take(told);
   byId("views").hidden = false;
-  const accounts = accountsOf(floor.rows);
+  accounts = [...new Set([...accounts, ...accountsOf(floor.rows)])];
   setOptions(byId("account"), accounts);
   byId("account-field").hidden = accounts.length < 2;
   floor.show(byId("account").value);
@@ -93,6 +96,8 @@ byId("zone").onchange = () => {
 };
 byId("account").onchange = () => {
   floor.show(byId("account").value);
+  // Agents of one account are not those of another.
+  byId("one").value = "";
   showHistory();
 };
 

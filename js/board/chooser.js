@@ -3,6 +3,9 @@ import { byId, setAttribute, setText } from "./element.js";
 import { dateTime } from "./format.js";
 import { instantOf, localText } from "./instant.js";
 
+/** As fine as a hand is; of a day, arrows go a minute and a half. */
+const STEPS = 1000;
+
 export class Chooser {
   #chosen;
   #heard = null;
@@ -28,10 +31,11 @@ export class Chooser {
         this.#isAsking = false;
       }
     };
+    byId("slider").max = STEPS;
     byId("now").onclick = () => asked("now");
     byId("last").onclick = () => asked("last");
     byId("slider").oninput = ({ target }) => {
-      if (this.#heard) asked(target.value === target.max ? "last" : new Date(Number(target.value)).toISOString());
+      if (this.#heard) asked(this.#slid(Number(target.value)));
     };
     byId("local").onchange = ({ target }) => target.value && asked(instantOf(target.value, this.#zone));
   }
@@ -53,6 +57,15 @@ export class Chooser {
     this.#render();
   }
 
+  /** Both ends are the events themselves, to the nanosecond. */
+  #slid(steps) {
+    const { first, last } = this.#heard;
+    if (steps === STEPS) return "last";
+    if (steps === 0) return first;
+    const span = Date.parse(last) - Date.parse(first);
+    return new Date(Date.parse(first) + Math.round((span * steps) / STEPS)).toISOString();
+  }
+
   #render() {
     if (!this.#at || !this.#zone) return;
     setText(byId("at"), dateTime(this.#at, this.#zone));
@@ -64,11 +77,8 @@ export class Chooser {
     slider.disabled = !this.#heard;
     if (!this.#heard) return;
     const [first, last] = [Date.parse(this.#heard.first), Date.parse(this.#heard.last)];
-    slider.min = first;
-    slider.max = Math.max(last, first + 1);
-    // A hundredth of the day is as fine as a hand is; arrows go by it too.
-    slider.step = Math.max(1, Math.min(60_000, Math.round((last - first) / 500)));
-    if (this.#next === undefined) slider.value = Math.min(Date.parse(this.#at), last);
+    const part = last > first ? (Date.parse(this.#at) - first) / (last - first) : 1;
+    if (this.#next === undefined) slider.value = Math.round(part * STEPS);
     setAttribute(slider, "aria-valuetext", dateTime(this.#at, this.#zone));
   }
 }

@@ -73,7 +73,9 @@ export function tone(state) {
   return `own-${own.get(state)}`;
 }
 
+const ranks = new Map([["online", 0], ["transfers_only", 1], ["away", 2], ["offline", 4], ["invisible", 4], [null, 5]]);
+
 /** Online first, who is away or otherwise busy next, those who went last. */
 export function rank(state) {
-  return { online: 0, transfers_only: 1, away: 2, offline: 4, invisible: 4 }[state] ?? (state === null ? 5 : 3);
+  return ranks.get(state) ?? 3;
 }

@@ -26,6 +26,8 @@ export class Pager {
     if (this.#first >= of) this.#first = Math.max(0, Math.floor((of - 1) / this.#size) * this.#size);
     const last = Math.min(this.#first + this.#size, of);
     setText(this.#text, of === 0 ? "none" : `${number(this.#first + 1)}–${number(last)} of ${number(of)}`);
+    this.#back.hidden = of <= this.#size;
+    this.#next.hidden = of <= this.#size;
     // Disabled buttons lose the focus, which would throw who pages by keyboard back to the top.
     this.#back.setAttribute("aria-disabled", this.#first === 0);
     this.#next.setAttribute("aria-disabled", last >= of);

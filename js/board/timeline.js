@@ -37,7 +37,6 @@ export class Timeline {
   }
 
   show({ account, zone, heard, at, channels, agents }) {
-    if (account !== this.#account) byId("one").value = "";
     [this.#account, this.#zone, this.#heard] = [account, zone, heard];
     if (!byId("day").value) byId("day").value = localText(at, zone).slice(0, 10);
     setOptions(byId("track"), [["unified_state", "Status"], ...channels.map((name) => [`state[${name}]`, name]), ["chat_status", "Chat export"]]);
@@ -141,7 +140,7 @@ function base({ zone, window, width }) {
 
 /** Whole hours of the zone's clocks, as many as there is room for. */
 function ticks([from, to], zone, width) {
-  const most = Math.max(2, Math.floor(width / 90));
+  const most = Math.max(2, Math.floor((width - narrow(width).marginLeft) / 64));
   const hours = (to - from) / HOUR;
   const every = [0.25, 0.5, 1, 2, 3, 4, 6, 12, 24].find((length) => hours / length <= most) ?? 24;
   const shown = [];
@@ -185,9 +184,7 @@ function lanesPlot(lanes, shown) {
     color: { type: "identity" },
     opacity: { type: "identity" },
   });
-  svg.prepend(patterns());
-  svg.setAttribute("role", "img");
-  return svg;
+  return pictured(svg);
 }
 
 function loadPlot({ channel, load, capacity }, shown) {
@@ -211,10 +208,16 @@ function loadPlot({ channel, load, capacity }, shown) {
     ],
     ariaLabel: `Open items on ${channel}: ${number(Math.max(0, ...load.map(({ value }) => value)))} at the most`,
   });
+  const name = element("span", { className: "plot-name", textContent: `${channel}: open items` });
+  return element("div", { className: "load-plot" }, name, pictured(svg));
+}
+
+/** One picture with one text: its parts are not told. */
+function pictured(svg) {
+  for (const part of svg.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
   svg.prepend(patterns());
   svg.setAttribute("role", "img");
-  const name = element("span", { className: "plot-name", textContent: `${channel}: open items` });
-  return element("div", { className: "load-plot" }, name, svg);
+  return svg;
 }
 
 function paler({ basis }) {
