@@ -2,13 +2,15 @@
 import { Chooser } from "./chooser.js";
 import { byId, setOptions } from "./element.js";
 import { Floor } from "./floor.js";
-import { browserZone } from "./format.js";
+import { browserZone, number } from "./format.js";
 import { Report } from "./report.js";
-import { source } from "./source.js";
+import { fail, source } from "./source.js";
 import { tabs } from "./tabs.js";
 import { ask, on } from "./thread.js";
 import { Timeline } from "./timeline.js";
 
+/** How often the timeline and the report are made anew while events come in. */
+const HISTORY_EVERY = 30_000;
 /** How often who listens is told of changes. */
 const TELL_EVERY = 20_000;
 
@@ -16,7 +18,9 @@ const floor = new Floor(openTimeline);
 const timeline = new Timeline();
 const report = new Report();
 const chooser = new Chooser(async (at) => {
-  await ask("instant", { at });
+  byId("problem").hidden = true;
+  // Of what a server has compacted away, nothing can be told: the views stay as they were.
+  await ask("instant", { at }).catch(({ message }) => fail(message));
   showHistory();
 });
 
@@ -25,6 +29,7 @@ let board;
 let accounts = [];
 let shown = "floor";
 let toldAt = 0;
+let historyAt = 0;
 
 const show = tabs(document.querySelector("[role=tablist]"), (id) => {
   shown = id;
@@ -50,13 +55,14 @@ on("board", (told) => {
   setOptions(byId("account"), accounts);
   byId("account-field").hidden = accounts.length < 2;
   floor.show(byId("account").value);
-  if (isFirst) showHistory();
+  if (isFirst || Date.now() - historyAt > HISTORY_EVERY) showHistory();
   announce();
 });
 
 /** The timeline and the report are made when they are looked at. */
 function showHistory() {
   if (!board) return;
+  historyAt = Date.now();
   const zone = byId("zone").value;
   const account = byId("account").value;
   const about = { account, zone, heard: board.heard, at: board.at };
@@ -87,6 +93,10 @@ function announce() {
   byId("told").textContent = floor.summary;
 }
 
+byId("filters").addEventListener("change", () => {
+  byId("told").textContent = `${number(floor.count)} agents`;
+});
+
 const zones = new Set([browserZone, "UTC", ...Intl.supportedValuesOf("timeZone")]);
 setOptions(byId("zone"), [...zones]);
 chooser.show(byId("zone").value);
@@ -100,6 +110,11 @@ byId("account").onchange = () => {
   byId("one").value = "";
   showHistory();
 };
+
+addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  fail(event.reason.message);
+});
 
 setInterval(() => {
   if (!board || document.hidden) return;

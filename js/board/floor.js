@@ -61,6 +61,11 @@ export class Floor {
     return this.#totals.filter((one) => one.account_id === this.#account && !one.isChat).map((one) => one.channel);
   }
 
+  /** How many agents the filters leave. */
+  get count() {
+    return this.#shown.length;
+  }
+
   /** In a few words, for who listens. */
   get summary() {
     const totals = this.#totals.filter((one) => one.account_id === this.#account && !one.isChat);

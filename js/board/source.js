@@ -57,6 +57,7 @@ export function source({ began }) {
     byId("progress").value = size > 0 ? bytes / size : 1;
     byId("loading-text").textContent = `Reading: ${number(events)} events`;
   });
+  on("failed", ({ message }) => fail(message));
   on("connection", ({ connection }) => show(words[connection] ?? "", connection));
 
   byId("file").onchange = ({ target }) => {
@@ -103,7 +104,8 @@ function show(text, connection) {
   byId("source").dataset.connection = connection;
 }
 
-function fail(text) {
+/** Whatever goes wrong is told, and stays until something else is asked. */
+export function fail(text) {
   byId("problem").textContent = text;
   byId("problem").hidden = false;
 }

@@ -12,7 +12,7 @@ export function ask(what, about = {}) {
   return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
 }
 
-/** Hears what the fold's thread tells of itself: `board`, `progress`, `connection`. */
+/** Hears what the fold's thread tells of itself: `board`, `progress`, `connection`, `failed`. */
 export function on(push, listener) {
   listeners.set(push, listener);
 }
@@ -25,6 +25,8 @@ worker.onmessage = ({ data }) => {
 };
 
 worker.onerror = (event) => {
-  for (const { reject } of waiting.values()) reject(new Error(event.message ?? "the fold's thread has stopped"));
+  const message = event.message ?? "the page's files are not all there";
+  for (const { reject } of waiting.values()) reject(new Error(message));
   waiting.clear();
+  listeners.get("failed")({ message });
 };

@@ -54,9 +54,14 @@ const answers = {
   },
 
   instant({ at }) {
+    const before = chosen;
     chosen = at;
-    push();
-    return { at: instant() };
+    try {
+      push();
+    } catch (error) {
+      chosen = before;
+      throw error;
+    }
   },
 
   lanes(asked) {

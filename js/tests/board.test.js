@@ -147,6 +147,21 @@ describe("the page", { skip }, () => {
     await page.waitForFunction(() => document.querySelector("#problem").textContent.startsWith("bad.gz"));
   });
 
+  test("an instant from before a saved fold's history says so, and the wallboard stays", async (t) => {
+    const compacted = new Fold();
+    compacted.restore(fold.save());
+    compacted.compact("2026-01-05T06:00:00Z");
+    const page = await opened(t);
+    await drop(page, "day.fold", compacted.save());
+    await page.waitForSelector("#agents tbody tr");
+    await page.fill("#local", "2026-01-05T05:20:00");
+    await page.waitForSelector("#problem:not([hidden])");
+    assert.match(await page.textContent("#problem"), /compacted/);
+    await page.fill("#local", "2026-01-05T12:00:00");
+    await page.waitForSelector("#problem[hidden]", { state: "attached" });
+    await assertFloor(page, compacted, "2026-01-05T11:00:00Z");
+  });
+
   test("text of events is never taken for HTML", async (t) => {
     const page = await opened(t);
     const name = '<img src=x onerror="document.title=1">';
@@ -169,6 +184,7 @@ describe("the page", { skip }, () => {
     const [messaging] = fold.floor(at).filter((one) => one.account_id === account && one.channel === "messaging");
     const of = (test) => messaging.agents.filter(test).map(({ agent_id }) => agent_id).sort();
     await page.selectOption("#channel", "messaging");
+    assert.equal(await page.textContent("#told"), `${messaging.agents.length} agents`);
     assert.deepEqual((await shown()).sort(), of(() => true));
     await page.selectOption("#state", "away");
     assert.deepEqual((await shown()).sort(), of(({ state }) => state === "away"));
@@ -344,6 +360,7 @@ describe("the page", { skip }, () => {
     await page.waitForSelector("#source[data-connection=live]");
     assert.equal(await page.textContent("#source"), "Live");
     await page.waitForSelector("#now[aria-pressed=true]");
+    assert.match(await page.textContent("#told"), /messaging: \d+ free, support: \d+ free/);
     await assertStates(page, known);
 
     for (const line of lines.slice(9000, 9500)) server.tell(line);
