@@ -213,7 +213,7 @@ function cardOf(total) {
   // Items stay open with who is offline, so load may pass the capacity, which is of those online.
   const capacity = isChat
     ? null
-    : element("p", { className: "capacity" }, bared(max_capacity - spare, max_capacity), `${number(spare)} of ${number(max_capacity)} places free, ${number(load)} items open`);
+    : element("p", { className: "capacity" }, bared(max_capacity - spare, max_capacity), `${number(spare)} of ${number(max_capacity)} places free, ${number(load)} open`);
   const notes = [
     unlimited > 0 && `${number(unlimited)} without limit`,
     unsure > 0 && `${number(unsure)} unsure whether free`,

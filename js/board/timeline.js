@@ -120,10 +120,10 @@ function dayOf(day, zone, heard) {
   return { from: first > from ? first : from, to };
 }
 
-const axis = { marginLeft: 130, marginRight: 16 };
+const axis = { marginLeft: 130, marginRight: 28 };
 
 function narrow(width) {
-  return width < 500 ? { marginLeft: 92, marginRight: 10 } : axis;
+  return width < 500 ? { marginLeft: 92, marginRight: 24 } : axis;
 }
 
 /** One look for all plots: the same hours stand above each other. */

@@ -483,7 +483,7 @@ async function assertFloor(page, fold, at) {
   const expected = floor.map((one) => {
     const { channel, accepting, spare, max_capacity, load, unlimited, unsure, doubtful, agents } = one;
     const notes = [unlimited && `${unlimited} without limit`, unsure && `${unsure} unsure whether free`, doubtful && `${doubtful} of ${agents.length} doubtful`];
-    return [channel, `${accepting} free`, `${spare} of ${max_capacity} places free, ${load} items open`, notes.filter(Boolean).join(" · ")];
+    return [channel, `${accepting} free`, `${spare} of ${max_capacity} places free, ${load} open`, notes.filter(Boolean).join(" · ")];
   });
   assert.deepEqual(cards, expected);
   const told = new Map((await cells(page, "#agents")).map(([agent, ...rest]) => [agent, rest]));
