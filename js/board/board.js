@@ -50,7 +50,7 @@ on("board", (told) => {
   board = told;
   floor.take(told);
   chooser.take(told);
-  byId("views").hidden = false;
+  byId("views").hidden = !told.heard;
   accounts = [...new Set([...accounts, ...accountsOf(floor.rows)])];
   setOptions(byId("account"), accounts);
   byId("account-field").hidden = accounts.length < 2;
@@ -68,7 +68,7 @@ function showHistory() {
   const about = { account, zone, heard: board.heard, at: board.at };
   if (shown === "timeline") {
     const agents = [...floor.rows].filter((row) => row.account_id === account).map((row) => row.agent_id);
-    timeline.show({ ...about, agents, channels: floor.channels });
+    timeline.show({ ...about, agents, channels: floor.channels, hasChat: floor.hasChat });
   }
   if (shown === "report") report.show(about);
 }

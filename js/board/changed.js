@@ -1,5 +1,8 @@
 // What a wallboard shows of each agent, and which of it became another since it was last told.
 
+/** What the Chat export tells of stands beside the channels. */
+const CHAT = "chat export";
+
 /** The rows of a fold's agents, told once each time that they change. */
 export class Changed {
   #fold;
@@ -73,12 +76,13 @@ export class Changed {
 }
 
 function rowOf(state, doubts = {}) {
-  const { account_id, agent_id, unified_state, channels, chat, last_event_at } = state;
+  const { account_id, agent_id, unified_state, channels, chat } = state;
   const status = unified_state
-    ? { name: unified_state.name ?? unified_state.id, since: unified_state.since, reason: unified_state.reason }
-    : { name: chat?.status ?? null, since: chat?.since ?? null, reason: null };
+    ? { name: unified_state.name ?? unified_state.id, since: unified_state.since }
+    : { name: chat?.status ?? null, since: chat?.since ?? null };
   const on = Object.entries(channels).map(([name, { work_items, ...channel }]) => [name, channel]);
-  return { account_id, agent_id, status, channels: Object.fromEntries(on), chat, last_event_at, doubts };
+  if (chat) on.push([CHAT, { state: chat.status, since: chat.since, load: chat.engagements ?? 0, isChat: true }]);
+  return { account_id, agent_id, status, channels: Object.fromEntries(on), doubts };
 }
 
 /** The doubts of each agent, and the channels that each is about. */
@@ -100,7 +104,7 @@ function chatOf(states) {
   const totals = new Map();
   for (const { account_id, chat } of states) {
     if (!chat) continue;
-    if (!totals.has(account_id)) totals.set(account_id, { account_id, channel: "chat export", isChat: true, of: 0, load: 0, states: [] });
+    if (!totals.has(account_id)) totals.set(account_id, { account_id, channel: CHAT, isChat: true, of: 0, load: 0, states: [] });
     const total = totals.get(account_id);
     total.of += 1;
     total.load += chat.engagements ?? 0;

@@ -66,6 +66,10 @@ export class Floor {
     return this.#shown.length;
   }
 
+  get hasChat() {
+    return this.#totals.some((one) => one.account_id === this.#account && one.isChat);
+  }
+
   /** In a few words, for who listens. */
   get summary() {
     const totals = this.#totals.filter((one) => one.account_id === this.#account && !one.isChat);
@@ -83,11 +87,13 @@ export class Floor {
 
   #render() {
     if (this.#account === undefined) return;
-    const names = this.channels;
+    const names = this.#totals.filter((one) => one.account_id === this.#account).map((one) => one.channel);
     if (names.join("\n") !== this.#names.join("\n") || !byId("agents").tHead.rows.length) this.#head(names);
     this.#renderCards();
     const rows = [...this.#rows.values()].filter((row) => row.account_id === this.#account);
     const states = new Set(rows.flatMap((row) => [row.status.name, ...Object.values(row.channels).map((one) => one.state)]));
+    // Who looks for a state that nobody is in for a moment, looks for it still.
+    if (byId("state").value !== ANY) states.add(byId("state").value);
     const known = [...states].filter((state) => state !== null).sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
     setOptions(byId("state"), [[ANY, "Any"], ...known.map((state) => [state, stateName(state)])]);
     setOptions(byId("channel"), [[ANY, "Any"], ...names]);
@@ -162,7 +168,7 @@ export class Floor {
     setText(agent.firstChild, row.agent_id);
     fillState(status.firstChild, row.status.name, row.status.since, now);
     this.#names.forEach((name, i) => fillChannel(rest[i], row.channels[name], now));
-    setText(rest.at(-1), doubtsText(row.doubts, this.#names.length));
+    setText(rest.at(-1), doubtsText(row.doubts, this.channels.length));
   }
 }
 
@@ -280,8 +286,9 @@ function fillChannel(cell, channel, now) {
   state.hidden = !channel;
   if (!channel) return;
   const [bar, of, free] = load.children;
+  bar.hidden = channel.isChat === true;
   fillBar(bar, channel.load, channel.max_capacity);
-  setText(of, `${number(channel.load)}/${channel.max_capacity === null ? "–" : number(channel.max_capacity)}`);
+  setText(of, channel.isChat ? number(channel.load) : `${number(channel.load)}/${channel.max_capacity === null ? "–" : number(channel.max_capacity)}`);
   setText(free, channel.accepting ? "free" : channel.accepting === null ? "free?" : "");
   fillState(state, channel.state, channel.since, now);
 }

@@ -25,6 +25,7 @@ function ofAgent(fold, agent, window) {
     if (!channels.has(name)) channels.set(name, { channel: name, items: [], capacity: [] });
     return channels.get(name);
   };
+  const chats = [];
   let known;
   for (const interval of fold.intervals(agent, window)) {
     const { track, from, value, basis } = interval;
@@ -32,6 +33,7 @@ function ofAgent(fold, agent, window) {
     const [, kind, of] = /^(state|max_capacity|work_item)\[(?:.*\]@)?([^\]]*)\]?$/.exec(track) ?? [];
     if (kind === "work_item") channel(of).items.push(interval);
     if (kind === "max_capacity" && typeof value === "number") channel(of).capacity.push(stretch(interval));
+    if (track === "chat_engagements" && value !== null) chats.push(stretch(interval));
     const name = { unified_state: "status", chat_status: "chat export" }[track] ?? (kind === "state" ? of : undefined);
     if (name === undefined) continue;
     if (!lanes.has(name)) lanes.set(name, { name, stretches: [] });
@@ -42,6 +44,7 @@ function ofAgent(fold, agent, window) {
     load: known === undefined ? [] : load(items, known, window.to),
     capacity,
   }));
+  if (chats.length > 0) loads.push({ channel: "chat export", load: chats, capacity: [] });
   return { lanes: [...lanes.values()], loads };
 }
 

@@ -111,7 +111,8 @@ export function fail(text) {
 }
 
 /** What was read, and what could not be. */
-function tell({ name, events, unreadable, first }) {
+function tell({ name, events, unreadable, first, heard }) {
+  if (!heard) fail(`${name} holds no events.`);
   show(events > 0 ? `${name}: ${number(events)} events` : name, "file");
   byId("unreadable").hidden = unreadable === 0;
   if (unreadable === 0) return;

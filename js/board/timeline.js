@@ -36,10 +36,11 @@ export class Timeline {
     new ResizeObserver(() => this.#draw()).observe(byId("plots"));
   }
 
-  show({ account, zone, heard, at, channels, agents }) {
+  show({ account, zone, heard, at, channels, hasChat, agents }) {
     [this.#account, this.#zone, this.#heard] = [account, zone, heard];
     if (!byId("day").value) byId("day").value = localText(at, zone).slice(0, 10);
-    setOptions(byId("track"), [["unified_state", "Status"], ...channels.map((name) => [`state[${name}]`, name]), ["chat_status", "Chat export"]]);
+    const tracks = [["unified_state", "Status"], ...channels.map((name) => [`state[${name}]`, name])];
+    setOptions(byId("track"), hasChat ? [...tracks, ["chat_status", "Chat export"]] : tracks);
     const ids = byId("ids");
     if (ids.childElementCount !== agents.length) ids.replaceChildren(...agents.map((value) => element("option", { value })));
     return this.refresh();

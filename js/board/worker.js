@@ -30,7 +30,7 @@ const answers = {
     const told = (progress) => signal.aborted || postMessage({ push: "progress", id, ...progress });
     const read = await readFile(file, fold, told, signal);
     if (!signal.aborted) push();
-    return read;
+    return { ...read, heard: fold.firstAndLastEventAt() };
   },
 
   /** Answers once it is live for the first time, or refused. */

@@ -118,6 +118,8 @@ describe("the page", { skip }, () => {
     const of = own.agents().filter(({ account_id }) => account_id === first.account_id);
     const open = of.reduce((sum, agent) => sum + own.state(agent).chat.engagements, 0);
     assert.equal(await page.textContent(".card .big"), `${open} open chats`);
+    const told = await page.$$eval("#agents .channel .of", (all) => all.map((one) => Number(one.textContent)));
+    assert.equal(told.reduce((sum, count) => sum + count, 0), open);
     await page.click("#tab-timeline");
     await page.selectOption("#track", "chat_status");
     await page.waitForSelector("#plots svg");
@@ -143,6 +145,9 @@ describe("the page", { skip }, () => {
     await drop(page, "day.zst", new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, 0]));
     await page.waitForSelector("#problem:not([hidden])");
     assert.match(await page.textContent("#problem"), /unpack the file first/);
+    await drop(page, "empty.ndjson", "");
+    await page.waitForFunction(() => document.querySelector("#problem").textContent === "empty.ndjson holds no events.");
+    assert.ok(await page.isHidden("#views"));
     await drop(page, "bad.gz", new Uint8Array([0x1f, 0x8b, 1, 2, 3]));
     await page.waitForFunction(() => document.querySelector("#problem").textContent.startsWith("bad.gz"));
   });
@@ -188,6 +193,12 @@ describe("the page", { skip }, () => {
     assert.deepEqual((await shown()).sort(), of(() => true));
     await page.selectOption("#state", "away");
     assert.deepEqual((await shown()).sort(), of(({ state }) => state === "away"));
+    // In the night nobody is; the choice stays.
+    await page.fill("#local", "2026-01-05T20:00:00");
+    await page.waitForFunction(() => document.querySelector("#at").textContent.includes("20:00:00"));
+    assert.deepEqual([await page.inputValue("#state"), await shown()], ["away", []]);
+    await page.fill("#local", "2026-01-05T05:20:00");
+    await page.waitForFunction(() => document.querySelector("#at").textContent.includes("05:20:00"));
     await page.selectOption("#state", "");
     await page.check("#free");
     assert.deepEqual((await shown()).sort(), of(({ accepting }) => accepting));
