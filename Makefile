@@ -12,7 +12,7 @@ DEMO := target/demo
 help: ## List these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: rust ## Fold a simulated day of a support floor, and show it
+demo: glue ## Fold a simulated day of a support floor, and show it
 	@cargo build --release --quiet --package agentfold-cli
 	@mkdir -p $(DEMO)
 	@echo "A day of 40 agents: 1 % of its events are lost, 3 % come twice, all are up to two minutes late."
@@ -26,6 +26,8 @@ demo: rust ## Fold a simulated day of a support floor, and show it
 	@echo
 	@$(AGENTFOLD) timeline --restore $(DEMO)/day.fold --svg $(DEMO)/day.svg
 	@echo "Agents over time are drawn in $(DEMO)/day.svg: open it in a browser."
+	@echo
+	@cd js && npm run --silent board && node board/demo.js ../$(DEMO)/day.ndjson 2026-01-05T06:00:00Z
 
 test: rust glue ## Run every test of every language
 	cargo test --workspace --locked

@@ -56,6 +56,9 @@ on("board", (told) => {
   byId("account-field").hidden = accounts.length < 2;
   floor.show(byId("account").value);
   if (isFirst || Date.now() - historyAt > HISTORY_EVERY) showHistory();
+  // The address may name an instant of the file that it names.
+  const at = new URLSearchParams(location.search).get("at");
+  if (isFirst && at) chooser.choose(at);
   announce();
 });
 

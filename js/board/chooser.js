@@ -14,30 +14,34 @@ export class Chooser {
   #isAsking = false;
   #next;
 
-  /** `choose` is told `now`, `last` or an instant, and answers once the page shows it. */
-  constructor(choose) {
-    const asked = async (at) => {
-      this.#next = at;
-      if (this.#isAsking) return;
-      // A slider moves faster than floors are made: only where it is by then counts.
-      this.#isAsking = true;
-      try {
-        while (this.#next !== undefined) {
-          const at = this.#next;
-          this.#next = undefined;
-          await choose(at);
-        }
-      } finally {
-        this.#isAsking = false;
-      }
-    };
+  #show;
+
+  /** `show` is told `now`, `last` or an instant, and answers once the page shows it. */
+  constructor(show) {
+    this.#show = show;
     byId("slider").max = STEPS;
-    byId("now").onclick = () => asked("now");
-    byId("last").onclick = () => asked("last");
+    byId("now").onclick = () => this.choose("now");
+    byId("last").onclick = () => this.choose("last");
     byId("slider").oninput = ({ target }) => {
-      if (this.#heard) asked(this.#slid(Number(target.value)));
+      if (this.#heard) this.choose(this.#slid(Number(target.value)));
     };
-    byId("local").onchange = ({ target }) => target.value && asked(instantOf(target.value, this.#zone));
+    byId("local").onchange = ({ target }) => target.value && this.choose(instantOf(target.value, this.#zone));
+  }
+
+  async choose(at) {
+    this.#next = at;
+    if (this.#isAsking) return;
+    // A slider moves faster than floors are made: only where it is by then counts.
+    this.#isAsking = true;
+    try {
+      while (this.#next !== undefined) {
+        const at = this.#next;
+        this.#next = undefined;
+        await this.#show(at);
+      }
+    } finally {
+      this.#isAsking = false;
+    }
   }
 
   take({ at, chosen, heard }) {

@@ -89,7 +89,21 @@ export function source({ began }) {
   };
 
   const saved = sessionStorage.getItem("server");
+  const named = new URLSearchParams(location.search).get("file");
   if (saved) connect(JSON.parse(saved));
+  else if (named) openNamed(named);
+
+  /** A file that the address names, of the server that the page came from: its policy allows no other. */
+  async function openNamed(name) {
+    clear();
+    try {
+      const got = await fetch(name);
+      if (!got.ok) throw new Error(`the server says ${got.status}`);
+      await open(new File([await got.blob()], name));
+    } catch (error) {
+      fail(`${name} can't be fetched: ${error.message}`);
+    }
+  }
 }
 
 function clear() {

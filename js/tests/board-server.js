@@ -17,7 +17,8 @@ export async function serve({ folder, account, token, fold }) {
       const isAllowed = headers.authorization === `Bearer ${token}`;
       return isAllowed ? response.end(fold.save()) : response.writeHead(401).end();
     }
-    const file = join(folder, url === "/" ? "index.html" : url);
+    const { pathname } = new URL(url, "http://localhost");
+    const file = join(folder, pathname === "/" ? "index.html" : pathname);
     if (!existsSync(file)) return response.writeHead(404).end();
     return response.writeHead(200, { "content-type": types[extname(file)] }).end(readFileSync(file));
   });

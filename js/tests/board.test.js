@@ -89,6 +89,23 @@ describe("the page", { skip }, () => {
     await assertFloor(page, fold, heard.last);
   });
 
+  test("the demo opens the file that the address names, as of the instant that it names", () => {
+    const screens = { DISPLAY: "", WAYLAND_DISPLAY: "" };
+    const demo = ["board/demo.js", path("day.ndjson"), "2026-01-05T06:00:00Z"];
+    const printed = run(process.execPath, demo, js, screens);
+    assert.match(printed, /^The page was at http:\/\/127\.0\.0\.1:\d+\/\?file=day\.ndjson&at=2026/);
+    assert.match(printed, /It opened day\.ndjson: 11,188 events\./);
+    assert.ok(existsSync(path("board.png")));
+  });
+
+  test("a file that is not there is told", async (t) => {
+    const page = await browser.newPage();
+    t.after(() => page.close());
+    await page.goto(`${server.url}?file=nothing.ndjson`);
+    await page.waitForSelector("#problem:not([hidden])");
+    assert.equal(await page.textContent("#problem"), "nothing.ndjson can't be fetched: the server says 404");
+  });
+
   test("whatever a file is wrapped in, dropped or chosen, its wallboard is the same", async (t) => {
     const lines = events.trim().split("\n");
     const wrapped = {

@@ -1,0 +1,68 @@
+// The last step of `make demo`: the page, open on a file of events. `node board/demo.js FILE [INSTANT]`
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { basename, dirname, extname, join, relative, resolve } from "node:path";
+
+import { chromium } from "playwright-core";
+
+const TYPES = {
+  ".css": "text/css",
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".wasm": "application/wasm",
+};
+const OPENERS = { darwin: "open", linux: "xdg-open" };
+
+const file = resolve(process.argv[2]);
+const server = createServer(serve);
+await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+const query = new URLSearchParams({ file: basename(file) });
+if (process.argv[3]) query.set("at", process.argv[3]);
+const url = `http://127.0.0.1:${server.address().port}/?${query}`;
+
+const hasScreen = process.platform === "darwin" || process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
+if (hasScreen && OPENERS[process.platform]) {
+  console.log(`The page is at ${url}\nIt is served until you press Ctrl-C.`);
+  const opener = spawn(OPENERS[process.platform], [url], { stdio: "ignore" });
+  opener.on("error", () => console.log("No browser could be opened: open that address in yours."));
+} else {
+  await look().finally(() => server.close());
+}
+
+/** The page's own files, and the one that is to be looked at. */
+async function serve({ url }, response) {
+  const name = basename(new URL(url, "http://localhost").pathname) || "index.html";
+  const path = name === basename(file) ? file : join(import.meta.dirname, "dist", name);
+  try {
+    const bytes = await readFile(path);
+    response.writeHead(200, { "content-type": TYPES[extname(name)] ?? "application/octet-stream" });
+    response.end(bytes);
+  } catch {
+    response.writeHead(404).end();
+  }
+}
+
+/** Where nobody can look, a browser without a screen does. */
+async function look() {
+  const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
+  if (!executablePath) {
+    return console.log("There is neither a screen nor Chromium here, so the page was not opened.");
+  }
+  const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"];
+  const browser = await chromium.launch({ executablePath, args });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    await page.goto(url);
+    await page.locator("#views").waitFor();
+    if (process.argv[3]) await page.locator("#last[aria-pressed=false]").waitFor();
+    const picture = join(dirname(file), "board.png");
+    await page.screenshot({ path: picture });
+    console.log(`The page was at ${url}`);
+    console.log(`It opened ${await page.locator("#source").textContent()}.`);
+    console.log(`There is no screen here: what it looked like is in ${relative("..", picture)}`);
+  } finally {
+    await browser.close();
+  }
+}
