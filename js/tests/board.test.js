@@ -9,19 +9,17 @@ import { gzipSync } from "node:zlib";
 
 import { Fold, buckets } from "agentfold";
 import axe from "axe-core";
-import { chromium } from "playwright-core";
 
 import { serve } from "./board-server.js";
+import { launched, reason } from "./browser.js";
 import { js, run } from "./package.js";
 
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
-const skip = executablePath ? false : "there is no Chromium: install Debian's package chromium";
 const zone = "Europe/Berlin";
 const token = "a-token";
 /** Of which the command's simulated floor has most agents. */
 const account = "10000345";
 
-describe("the page", { skip }, () => {
+describe("the page", { skip: reason }, () => {
   const folder = mkdtempSync(join(tmpdir(), "agentfold-board-"));
   const path = (name) => join(folder, name);
   const events = simulated("--agents", "40", "--seed", "7", "--drop", "0.01", "--duplicate", "0.03", "--shuffle", "120");
@@ -37,8 +35,7 @@ describe("the page", { skip }, () => {
     fold.read(events);
     heard = fold.firstAndLastEventAt();
     server = await serve({ folder: join(js, "board/dist"), account, token, fold: known });
-    const quiet = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"];
-    browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-sync", ...quiet] });
+    browser = await launched();
   });
 
   after(async () => {

@@ -31,6 +31,17 @@ test("a caller may hand over the module", () => {
   assert.equal(run(process.execPath, ["--input-type=module", "--eval", program], import.meta.dirname), "0\n");
 });
 
+test("a module of another realm is one too, as Next's edge runtime has it", () => {
+  const program = `
+    import { readFileSync } from "node:fs";
+    import { runInNewContext } from "node:vm";
+    import { Fold, init } from "agentfold/slim";
+    const bytes = readFileSync(new URL(import.meta.resolve("agentfold/agentfold.wasm")));
+    init(runInNewContext("new WebAssembly.Module(bytes)", { bytes }));
+    console.log(new Fold().agents().length);`;
+  assert.equal(run(process.execPath, ["--input-type=module", "--eval", program], import.meta.dirname), "0\n");
+});
+
 test("a program that esbuild bundled runs by itself", async () => {
   const outfile = join(mkdtempSync(join(tmpdir(), "agentfold-")), "bundled.mjs");
   const contents = 'import { Fold } from "agentfold"; console.log(new Fold().agents().length)';

@@ -6,8 +6,8 @@ import { extname, join } from "node:path";
 import { test } from "node:test";
 
 import { build } from "esbuild";
-import { chromium } from "playwright-core";
 
+import { launched, reason } from "./browser.js";
 import { install, js, run, tool, vectors } from "./package.js";
 
 const project = install();
@@ -36,6 +36,14 @@ function assertHeld(printed) {
 test("the vectors hold in Node", () => {
   assertHeld(run(process.execPath, ["main.js"], project));
 });
+
+for (const version of [22, 24]) {
+  test(`the vectors hold in Node ${version}`, () => {
+    const node = join(js, `node_modules/node-${version}/bin/node`);
+    assert.match(run(node, ["--version"], project), new RegExp(`^v${version}`));
+    assertHeld(run(node, ["main.js"], project));
+  });
+}
 
 test("require gives the same in Node", () => {
   const required = 'const { Fold } = require("agentfold"); console.log(new Fold().agents().length)';
@@ -84,8 +92,7 @@ test("the vectors hold in workerd, bundled as for a Worker", async () => {
 });
 
 test("the vectors hold in a browser, without a bundler", async (t) => {
-  const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
-  if (!executablePath) return t.skip("there is no Chromium: install Debian's package chromium");
+  if (reason) return t.skip(reason);
   writeFileSync(
     join(project, "index.html"),
     `<!doctype html><script type="importmap">{ "imports": {
@@ -98,8 +105,7 @@ test("the vectors hold in a browser, without a bundler", async (t) => {
     response.writeHead(200, { "content-type": types[extname(file)] }).end(readFileSync(file));
   });
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
-  const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"];
-  const browser = await chromium.launch({ executablePath, args });
+  const browser = await launched();
   try {
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${server.address().port}/index.html`);
