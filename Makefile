@@ -7,7 +7,7 @@ SHELL := bash
 AGENTFOLD := target/release/agentfold
 DEMO := target/demo
 
-.PHONY: help demo test lint schemas bench benchjs truth memory fuzz npm glue node rust
+.PHONY: help demo test lint schemas bench benchjs api truth memory fuzz npm glue node rust
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -29,7 +29,7 @@ demo: glue ## Fold a simulated day of a support floor, and show it
 	@echo
 	@cd js && npm run --silent board && node board/demo.js ../$(DEMO)/day.ndjson 2026-01-05T06:00:00Z
 
-test: rust glue ## Run every test of every language
+test: rust glue api ## Run every test of every language
 	cargo test --workspace --locked
 	cd js && node --test tests/*.test.js
 
@@ -54,6 +54,10 @@ bench: rust ## Measure reading and folding beside serde_json and sonic-rs, and q
 
 benchjs: glue ## Measure the npm package in Node and workerd beside JSON.parse, ajv and zod
 	cd js && node bench/speed.js
+
+api: glue ## Write the npm package's API page, in js/docs/dist
+	@test js/docs/node_modules/.package-lock.json -nt js/docs/package-lock.json || (cd js/docs && npm ci --no-audit --no-fund)
+	cd js/docs && npm run --silent build
 
 truth: rust ## Show how much of a simulated month lost events make wrong, and how much of that is marked
 	@cargo test --quiet --release --package agentfold --locked --test truth what_lost -- --nocapture | grep '|'

@@ -136,6 +136,7 @@ export interface Flaw {
 
 // Events
 
+/** What a webhook delivers, around what changed. */
 interface Envelope<Type extends string, Change> {
   account_id?: string;
   detail: { account_id?: string; agent_id: string; version?: string };
@@ -147,6 +148,7 @@ interface Envelope<Type extends string, Change> {
   zendesk_event_version?: string;
 }
 
+/** A record of the Chat export. */
 interface ChatRecord<Field extends string, Value> {
   account_id: string;
   agent_id: string;
@@ -199,6 +201,7 @@ export type EngagementsEvent = ChatRecord<"engagements", number>;
 /** A record of the Chat export, in Zendesk's shape, its ids as strings. */
 export type ChatEvent = StatusEvent | EngagementsEvent;
 
+/** An event with what it is about. */
 interface Dated<Kind extends string, Event> {
   kind: Kind;
   /** Whom it is about. */
@@ -371,6 +374,7 @@ export interface Buckets {
 /** Whom a row of a report is about; one agent by default. */
 export type RollUp = "agent" | "channel" | "account" | "group";
 
+/** Whom and when a row of a report is about. */
 interface About {
   account_id: string | null;
   agent_id: string | null;

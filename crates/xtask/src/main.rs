@@ -98,9 +98,12 @@ fn run(command: &mut Command) -> Done<()> {
 fn types(glue: &str) -> Done<String> {
     let (ours, _) =
         glue.split_once("export type InitInput").ok_or("the glue's types have changed")?;
-    let init =
-        "export function initSync(options: { module: BufferSource | WebAssembly.Module }): void;";
-    Ok(format!("{ours}{init}\n"))
+    const FREE: &str = "    free(): void;\n    [Symbol.dispose](): void;\n";
+    const DOCUMENTED: &str = "    /** Gives its memory back; it can't be used any more. */\n    \
+         free(): void;\n    /** The same, for `using`. */\n    [Symbol.dispose](): void;\n";
+    let init = "/** @internal */\n\
+         export function initSync(options: { module: BufferSource | WebAssembly.Module }): void;";
+    Ok(format!("{}{init}\n", ours.replace(FREE, DOCUMENTED)))
 }
 
 /// What is changed in the glue, each in one place: the module's functions are guarded, since after a trap
