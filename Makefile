@@ -7,7 +7,7 @@ SHELL := bash
 AGENTFOLD := target/release/agentfold
 DEMO := target/demo
 
-.PHONY: help demo test lint schemas bench benchjs api truth memory fuzz npm glue node rust
+.PHONY: help demo test lint schemas bench benchjs sizes api truth memory fuzz npm glue node rust
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -54,6 +54,9 @@ bench: rust ## Measure reading and folding beside serde_json and sonic-rs, and q
 
 benchjs: glue ## Measure the npm package in Node and workerd beside JSON.parse, ajv and zod
 	cd js && node bench/speed.js
+
+sizes: glue ## Show what the WebAssembly module is made of (needs twiggy)
+	@node js/bench/sizes.js
 
 api: glue ## Write the npm package's API page, in js/docs/dist
 	@test js/docs/node_modules/.package-lock.json -nt js/docs/package-lock.json || (cd js/docs && npm ci --no-audit --no-fund)
