@@ -7,7 +7,7 @@ SHELL := bash
 AGENTFOLD := target/release/agentfold
 DEMO := target/demo
 
-.PHONY: help demo test lint schemas bench benchjs sizes api truth memory fuzz npm glue node rust
+.PHONY: help demo test lint schemas bench benchjs latency sizes api truth memory fuzz npm glue node rust
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -61,6 +61,9 @@ sizes: glue ## Show what the WebAssembly module is made of (needs twiggy)
 api: glue ## Write the npm package's API page, in js/docs/dist
 	@test js/docs/node_modules/.package-lock.json -nt js/docs/package-lock.json || (cd js/docs && npm ci --no-audit --no-fund)
 	cd js/docs && npm run --silent build
+
+latency: glue ## Measure how long a webhook's delivery takes in workerd
+	cd js && npm run --silent latency
 
 truth: rust ## Show how much of a simulated month lost events make wrong, and how much of that is marked
 	@cargo test --quiet --release --package agentfold --locked --test truth what_lost -- --nocapture | grep '|'

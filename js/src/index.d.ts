@@ -16,4 +16,5 @@ export { buckets, type BucketsOptions } from "./buckets.js";
 export { AgentfoldError } from "./error.js";
 export { exportEvents, type ExportEventsOptions } from "./export-events.js";
 export { readEvents } from "./read-events.js";
+export { receive, type Answered, type ReceiveOptions, type Stored } from "./receive.js";
 export * as webhook from "./webhook.js";

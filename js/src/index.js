@@ -16,4 +16,5 @@ export { buckets } from "./buckets.js";
 export { AgentfoldError } from "./error.js";
 export { exportEvents } from "./export-events.js";
 export { readEvents } from "./read-events.js";
+export { receive } from "./receive.js";
 export * as webhook from "./webhook.js";

@@ -64,6 +64,27 @@ fn what_is_told_folds_to_the_states_and_loads_of_the_channel() {
     }
 }
 
+#[test]
+fn what_happened_at_the_start_itself_is_told() {
+    let lines: Vec<String> =
+        Simulation { agents: 3, hours: 3, ..Simulation::default() }.events().collect();
+    let fold = fold(&events(&lines));
+    let (first, _) = fold.first_and_last_event_at().expect("there are events");
+    let now = at("2026-02-01T00:00:00Z");
+    let told = fold.tell_chat("messaging", Instant::MIN, now);
+    assert_eq!(fold.tell_chat("messaging", first, now), told);
+    for chat in &told {
+        // The change's own instant may be later, by less than a microsecond.
+        let from =
+            Instant::from_unix(chat.timestamp.unix_seconds(), chat.timestamp.subsec_nanos() + 999);
+        assert!(
+            fold.tell_chat("messaging", from.expect("in range"), now).contains(chat),
+            "{}",
+            chat.id
+        );
+    }
+}
+
 proptest! {
     #[test]
     fn what_late_events_change_is_told_as_corrections(

@@ -33,7 +33,7 @@ impl Fold {
     /// Told is what happened at `from` or later, and more than five minutes before `now`, the caller's
     /// clock: what comes later may still change it. What it changes after that is told by
     /// [`told_corrections`]. Ids are made up from agent, field and instant, so that the same change
-    /// always has the same. Instants are cut to microseconds, as the export has no more.
+    /// always has the same. All instants are cut to microseconds, as the export has no more.
     ///
     /// ```
     /// use agentfold::{ChatField, Fold, Instant};
@@ -56,7 +56,7 @@ impl Fold {
         let Some(channel) = self.names.find(channel) else {
             return Vec::new();
         };
-        let to = now.minus(HELD_BACK);
+        let (from, to) = (from.to_micros(), now.minus(HELD_BACK));
         let mut told = Vec::new();
         for agent in self.agents() {
             if let Some(tracks) = self.tracks(agent) {

@@ -90,8 +90,10 @@ impl Fold {
         let agents = Lazily { agents, places: &places };
         let saved =
             Saved { instant: self.options.instant.into(), cut: cut.map(moment), names, agents };
-        let body = minicbor_serde::to_vec(saved).expect("memory takes all bytes");
-        let mut bytes = [MAGIC, &[VERSION], &body].concat();
+        let mut bytes = [MAGIC, &[VERSION]].concat();
+        saved
+            .serialize(&mut minicbor_serde::Serializer::new(&mut bytes))
+            .expect("memory takes all bytes");
         bytes.extend(crc32fast::hash(&bytes).to_be_bytes());
         bytes
     }

@@ -1,0 +1,174 @@
+// What `receive` promises, by name: run in Node and in workerd.
+import assert from "node:assert/strict";
+
+const SECRET = "only-zendesk-and-we-know";
+const URL = "https://receiver.example/zendesk";
+
+export const event = `{"account_id":2,"detail":{"account_id":"2","agent_id":"9007199254740993","version":"1"},
+  "event":{"updated_at":"2026-01-05T09:00:00.123456789Z","new_state":"online","channel":"support"},
+  "id":"a","type":"zen:event-type:agent.state_changed"}`;
+
+export const promises = ({ Fold, receive, webhook }) => {
+  const post = (body, headers = webhook.sign(body, SECRET), more = {}) =>
+    new Request(URL, { method: "POST", body, headers, ...more });
+  const options = (more) => ({ secrets: [SECRET], fold: new Fold(), ...more });
+  /** The status, once it is clear that nothing else was answered. */
+  const status = async ({ response }) => {
+    assert.equal(await response.text(), "");
+    return response.status;
+  };
+  /** A body of unknown length, and how much of it was asked for. */
+  const stream = (chunks) => {
+    const sent = { body: undefined, chunks: 0, cancelled: false };
+    sent.body = new ReadableStream(
+      {
+        pull(controller) {
+          if (sent.chunks === chunks.length) return controller.close();
+          controller.enqueue(chunks[sent.chunks++]);
+        },
+        cancel() {
+          sent.cancelled = true;
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    return sent;
+  };
+  const streamed = (body, headers) => post(body, headers, { duplex: "half" });
+
+  return {
+    "a delivery is applied, and tells what moved": async () => {
+      const with_ = options();
+      const answered = await receive(post(event), with_);
+      assert.equal(await status(answered), 200);
+      assert.equal(answered.outcome, "applied");
+      assert.equal(answered.event.kind, "agent.state_changed");
+      assert.deepEqual(
+        answered.changes.map(({ agent_id, track }) => [agent_id, track]).at(-1),
+        ["9007199254740993", "channel[support]"],
+      );
+      const again = await receive(post(event), with_);
+      assert.equal(await status(again), 200);
+      assert.deepEqual([again.outcome, again.changes], ["duplicate", []]);
+    },
+    "a body may come in any chunks": async () => {
+      const bytes = new TextEncoder().encode(event);
+      const chunks = [bytes.slice(0, 1), bytes.slice(1, 100), bytes.slice(100)];
+      const answered = await receive(streamed(stream(chunks).body, webhook.sign(event, SECRET)), options());
+      assert.equal(answered.outcome, "applied");
+    },
+    "what is unknown is answered 200": async () => {
+      const unknown = event.replace("state_changed", "was_promoted");
+      const answered = await receive(post(unknown), options());
+      assert.deepEqual([await status(answered), answered.outcome], [200, "ignored"]);
+    },
+    "another method is answered 405": async () => {
+      for (const method of ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"]) {
+        const answered = await receive(new Request(URL, { method }), options());
+        assert.equal(answered.outcome, "wrong_method");
+        assert.equal(await status(answered), 405);
+        assert.equal(answered.response.headers.get("allow"), "POST");
+      }
+    },
+    "what is not signed, or by another secret, is answered 401 and not why": async () => {
+      const codes = { missing_header: {}, wrong_signature: webhook.sign(event, "somebody-else") };
+      for (const [code, headers] of Object.entries(codes)) {
+        const with_ = options();
+        const answered = await receive(post(event, headers), with_);
+        assert.deepEqual([await status(answered), answered.outcome], [401, "untrusted"]);
+        assert.deepEqual(answered.flaws.map((flaw) => flaw.code), [code]);
+        assert.deepEqual([...answered.response.headers], []);
+        assert.deepEqual(with_.fold.agents(), []);
+      }
+    },
+    "nothing is trusted without a secret, or with one that anybody knows": async () => {
+      for (const [code, secrets] of [["no_secret", []], ["empty_secret", [""]]]) {
+        const answered = await receive(post(event), options({ secrets }));
+        assert.deepEqual([answered.outcome, answered.flaws[0].code], ["untrusted", code]);
+      }
+    },
+    "an old secret is taken beside a new one": async () => {
+      const answered = await receive(post(event), options({ secrets: ["the-new-one", SECRET] }));
+      assert.deepEqual([answered.outcome, answered.event.signed.secret], ["applied", 1]);
+    },
+    "a policy holds": async () => {
+      const other = await receive(post(event), options({ account_id: "3" }));
+      assert.equal(other.flaws[0].code, "wrong_account");
+      const signed = webhook.sign(event, SECRET, "2026-01-05T09:00:00Z");
+      const stale = await receive(post(event, signed), options());
+      assert.equal(stale.flaws[0].code, "stale");
+      const then = await receive(post(event, signed), options({ now: "2026-01-05T09:04:00Z" }));
+      assert.equal(then.outcome, "applied");
+    },
+    "what is signed and no event is answered 400": async () => {
+      for (const body of ["", "{}", "null", "no JSON"]) {
+        const answered = await receive(post(body), options());
+        assert.deepEqual([await status(answered), answered.outcome], [400, "unreadable"], body);
+        assert.ok(answered.issues.length > 0);
+      }
+    },
+    "a body that says that it is too large is not read": async () => {
+      const sent = stream([new Uint8Array(2000)]);
+      const request = streamed(sent.body, {});
+      const headers = new Headers({ "content-length": "2000" });
+      const claimed = { method: "POST", headers, body: request.body };
+      const answered = await receive(claimed, options({ read: { max_bytes: 1000 } }));
+      assert.deepEqual([await status(answered), answered.outcome], [413, "too_large"]);
+      assert.equal(answered.flaws[0].code, "too_large");
+      assert.equal(sent.chunks, 0);
+    },
+    "a body that turns out to be too large is not read to its end": async () => {
+      const sent = stream(Array.from({ length: 100 }, () => new Uint8Array(400)));
+      const answered = await receive(streamed(sent.body, {}), options({ read: { max_bytes: 1000 } }));
+      assert.deepEqual([await status(answered), answered.outcome], [413, "too_large"]);
+      assert.ok(sent.chunks <= 4 && sent.cancelled, `${sent.chunks} chunks`);
+    },
+    "a mebibyte is read, and one byte more is not": async () => {
+      const padded = event + " ".repeat((1 << 20) - event.length);
+      assert.equal((await receive(post(padded), options())).outcome, "applied");
+      assert.equal((await receive(post(`${padded} `), options())).outcome, "too_large");
+    },
+    "a function stores first, from the bytes as they came": async () => {
+      const stored = [];
+      const apply = async (bytes, { agent }) => {
+        await Promise.resolve();
+        stored.push([new TextDecoder().decode(bytes), agent]);
+        return { outcome: "applied" };
+      };
+      const answered = await receive(post(event), { secrets: [SECRET], apply });
+      assert.deepEqual([await status(answered), answered.outcome, answered.changes], [200, "applied", []]);
+      assert.deepEqual(stored, [[event, { account_id: "2", agent_id: "9007199254740993" }]]);
+    },
+    "what was not stored is answered 409, whatever the reason": async () => {
+      const error = new Error("the disk is full");
+      const failing = [
+        () => Promise.reject(error),
+        () => {
+          throw error;
+        },
+      ];
+      for (const apply of failing) {
+        const answered = await receive(post(event), { secrets: [SECRET], apply });
+        assert.deepEqual([await status(answered), answered.outcome], [409, "not_stored"]);
+        assert.equal(answered.error, error);
+      }
+      for (const nothing of [undefined, {}, { outcome: "stored" }]) {
+        const answered = await receive(post(event), { secrets: [SECRET], apply: () => nothing });
+        assert.deepEqual([await status(answered), answered.outcome], [409, "not_stored"]);
+      }
+    },
+    "a body that breaks off is answered 409": async () => {
+      for (const reason of [new Error("reset"), undefined]) {
+        const body = new ReadableStream({ pull: (controller) => controller.error(reason) });
+        const answered = await receive(streamed(body, {}), options());
+        assert.deepEqual([await status(answered), answered.outcome], [409, "not_stored"]);
+      }
+    },
+    "a mistake of the caller is thrown": async () => {
+      const { fold } = options();
+      for (const wrong of [{ secrets: [SECRET] }, { secrets: SECRET, fold }, { secrets: [SECRET], fold, tolerance: 3 }]) {
+        await assert.rejects(receive(post(event), wrong), { name: "AgentfoldError", code: "bad_argument" });
+      }
+    },
+  };
+};

@@ -1,0 +1,37 @@
+// What the types of `receive` promise: tsc is the test.
+import { Fold, receive } from "agentfold";
+import type { Answered } from "agentfold";
+
+export function told(answered: Answered): string {
+  switch (answered.outcome) {
+    case "applied":
+    case "late":
+    case "duplicate":
+    case "expired":
+    case "ignored":
+      return answered.event.kind;
+    case "unreadable":
+      return answered.issues.join();
+    case "untrusted":
+    case "too_large":
+      return answered.flaws.map(({ code }) => code).join();
+    case "not_stored":
+      return String(answered.error);
+    case "wrong_method":
+      return answered.response.statusText;
+  }
+}
+
+export async function used(request: Request, fold: Fold, stored: (bytes: Uint8Array) => Promise<void>) {
+  await receive(request, { secrets: ["secret"], fold, tolerance_seconds: 60 });
+  const apply = async (bytes: Uint8Array) => {
+    await stored(bytes);
+    return { outcome: "applied" as const };
+  };
+  const { response, changes } = await receive(request, { secrets: ["secret"], apply });
+  // @ts-expect-error: an event goes to one place
+  await receive(request, { secrets: ["secret"], fold, apply });
+  // @ts-expect-error: or nowhere
+  await receive(request, { secrets: ["secret"] });
+  return changes.length > 0 ? response : undefined;
+}

@@ -1,0 +1,21 @@
+// The Worker, whose objects keep all until a day begins on which something is too old.
+import { Account as Real } from "../worker/src/account.ts";
+
+export { default } from "../worker/src/index.ts";
+
+export class Account extends Real {
+  #env;
+  #retention;
+
+  constructor(ctx, env) {
+    const own = { ...env, RETENTION_DAYS: "0" };
+    super(ctx, own);
+    this.#env = own;
+    this.#retention = env.RETENTION_DAYS;
+  }
+
+  deliver(bytes, agent) {
+    if (new TextDecoder().decode(bytes).includes('"id":"today"')) this.#env.RETENTION_DAYS = this.#retention;
+    return super.deliver(bytes, agent);
+  }
+}

@@ -1,0 +1,169 @@
+// The Worker in workerd: bundled by wrangler, run by Miniflare with the settings of its wrangler.jsonc.
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { webhook } from "agentfold";
+import { Miniflare } from "miniflare";
+
+import { js, run, tool } from "./package.js";
+
+// It has no entry point for ESM.
+const { unstable_getMiniflareWorkerOptions: settings } = createRequire(import.meta.url)("wrangler");
+
+export const SECRETS = { 2: "only-zendesk-and-account-2-know", 3: "only-zendesk-and-account-3-know" };
+export const TOKENS = { 2: "token-of-account-2", 3: "token-of-account-3" };
+
+const ACCOUNTS = Object.fromEntries(
+  Object.keys(SECRETS).map((id) => [id, { secrets: [SECRETS[id]], tokens: [TOKENS[id]] }]),
+);
+
+export function folder() {
+  return mkdtempSync(join(tmpdir(), "agentfold-"));
+}
+
+/** What `wrangler deploy` would upload. */
+export function bundled(main = "src/index.ts") {
+  const outdir = folder();
+  const assets = page();
+  const config = join(js, "worker/wrangler.jsonc");
+  const args = ["deploy", main, "--dry-run", "--config", config, "--outdir", outdir, "--assets", assets];
+  run(tool("wrangler"), args, join(js, "worker"), { WRANGLER_LOG_PATH: folder(), WRANGLER_SEND_METRICS: "false" });
+  const overrides = { assets: { directory: assets } };
+  const { workerOptions } = settings(config, undefined, { overrides });
+  const modules = readdirSync(outdir).filter((name) => /\.(js|wasm)$/.test(name));
+  // The entry comes first.
+  modules.sort((a, b) => Number(b.endsWith(".js")) - Number(a.endsWith(".js")));
+  return {
+    ...workerOptions,
+    modulesRoot: outdir,
+    modules: modules.map((name) => {
+      const type = name.endsWith(".js") ? "ESModule" : "CompiledWasm";
+      return { type, path: join(outdir, name) };
+    }),
+  };
+}
+
+/** The page, or a stand-in where it is not built. */
+function page() {
+  const board = join(js, "board/dist");
+  if (existsSync(join(board, "index.html"))) return board;
+  const assets = folder();
+  writeFileSync(join(assets, "index.html"), "<!doctype html><title>agentfold</title>");
+  return assets;
+}
+
+/** The Worker, whose storage is in a folder. */
+export class Running {
+  #miniflare;
+  #stopped;
+
+  static async start(bundle, storage, bindings = {}) {
+    const running = new Running();
+    mkdirSync(storage, { recursive: true });
+    running.#miniflare = new Miniflare({
+      ...bundle,
+      host: "127.0.0.1",
+      durableObjectsPersist: storage,
+      // What the Worker tells its log is no answer of a test.
+      handleRuntimeStdio: (...outputs) => outputs.forEach((output) => output.resume()),
+      bindings: { ...bundle.bindings, AGENTFOLD_ACCOUNTS: JSON.stringify(ACCOUNTS), RETENTION_DAYS: "0", ...bindings },
+    });
+    running.url = await running.#miniflare.ready;
+    return running;
+  }
+
+  /** Ends the runtime where it stands: workerd is killed. */
+  async stop() {
+    await (this.#stopped ??= this.#miniflare.dispose());
+  }
+
+  fetch(path, init) {
+    return fetch(new URL(path, this.url), init);
+  }
+
+  /** A delivery as Zendesk sends it; its status. */
+  async deliver(body, { account = "2", secret = SECRETS[account], headers = {} } = {}) {
+    const signed = { "x-zendesk-account-id": account, ...webhook.sign(body, secret), ...headers };
+    const reply = await this.fetch("/zendesk", { method: "POST", body, headers: signed });
+    if ((await reply.text()) !== "") throw new Error("a delivery's answer has a body");
+    return reply.status;
+  }
+
+  get(path, token = TOKENS[2]) {
+    return this.fetch(path, { headers: { authorization: `Bearer ${token}` } });
+  }
+
+  async ask(path) {
+    return (await this.get(`/accounts/2/${path}`)).json();
+  }
+
+  async fold() {
+    return new Uint8Array(await (await this.get("/accounts/2/fold")).arrayBuffer());
+  }
+
+  /** Waits until all events have gone into the saved agents. */
+  async saved() {
+    for (const end = Date.now() + 10_000; (await this.ask("status")).events_to_save > 0; ) {
+      if (Date.now() > end) throw new Error("no alarm came");
+      await new Promise((done) => setTimeout(done, 20));
+    }
+  }
+
+  /** A WebSocket, and what came over it. */
+  async watch(protocols = `agentfold, ${TOKENS[2]}`, path = "/accounts/2/live") {
+    const headers = { upgrade: "websocket", "sec-websocket-protocol": protocols };
+    const { status, webSocket } = await this.#miniflare.dispatchFetch(new URL(path, this.url), { headers });
+    if (!webSocket) return { status };
+    const came = [];
+    const closed = new Promise((done) => webSocket.addEventListener("close", done));
+    webSocket.addEventListener("message", ({ data }) => came.push(data));
+    webSocket.accept();
+    const heard = async (count) => {
+      while (came.length < count) await new Promise((done) => setTimeout(done, 5));
+      return came.slice();
+    };
+    return { status, webSocket, heard, closed };
+  }
+}
+
+const AGENTS = ["7", "9007199254740993", "360000000096"];
+const START = Date.parse("2026-01-05T08:00:00Z");
+
+/** An availability event, whose instant is so many seconds after eight o'clock. */
+export function availability({ id, agent = AGENTS[0], seconds, type, event, version = 1, account = 2 }) {
+  const updated_at = new Date(START + seconds * 1000).toISOString().replace("Z", "642631Z");
+  return JSON.stringify({
+    account_id: account,
+    detail: { account_id: String(account), agent_id: agent, version: String(version) },
+    event: { updated_at, ...event },
+    id,
+    subject: `zen:agent:${agent}`,
+    time: updated_at,
+    type: `zen:event-type:agent.${type}`,
+    zendesk_event_version: "2022-11-06",
+  });
+}
+
+/** Sixty events of three agents: some late, some repeated, some of a type that nobody knows. */
+export function stream() {
+  const kinds = [
+    (i) => ["state_changed", { new_state: ["online", "away", "offline"][i % 3], channel: "messaging" }],
+    (i) => ["work_item_added", { work_item_id: String(i - 1), channel: "messaging", reason: "ASSIGNED" }],
+    (i) => ["work_item_removed", { work_item_id: String(i - 2), channel: "messaging", reason: "REMOVED" }],
+    (i) => ["max_capacity_changed", { maxCapacity: { messaging: { current: 2 + (i % 4) } } }],
+    (i) => ["unified_state_changed", { new_unified_state: { id: String(2 + (i % 3)), name: "Café", reason: "UNKNOWN" } }],
+    () => ["was_promoted", { level: 9007199254740993 }],
+  ];
+  const events = Array.from({ length: 50 }, (_, i) => {
+    const [type, event] = kinds[i % kinds.length](i);
+    const agent = AGENTS[Math.floor(i / kinds.length) % 2];
+    return availability({ id: `event-${i}`, agent, seconds: i * 60, type, event, version: i + 1 });
+  });
+  // Of this agent all that ever comes is ignored, and must be kept as well.
+  events.splice(2, 0, availability({ id: "x", agent: AGENTS[2], seconds: 9, type: "was_promoted", event: {}, version: 4 }));
+  for (let i = 3; i < events.length; i += 7) events.splice(i - 3, 0, ...events.splice(i, 1));
+  for (let i = 0; i < 9; i += 1) events.splice(i * 6 + 4, 0, events[i * 5]);
+  return events;
+}

@@ -1,0 +1,384 @@
+import assert from "node:assert/strict";
+import { setTimeout as wait } from "node:timers/promises";
+import { after, describe, test } from "node:test";
+
+import { ExportCursor, Fold, answerExport, buckets, exportEvents } from "agentfold";
+
+import { js, run, tool } from "./package.js";
+import { Running, SECRETS, TOKENS, availability, bundled, folder, stream } from "./worker.js";
+
+const bundle = bundled();
+const events = stream();
+const whole = folded(events);
+
+/** The stream is of the day before. */
+const CUT = "2026-01-06T00:00:00.000Z";
+const retention = {
+  RETENTION_DAYS: String(Math.floor((Date.now() - Date.parse(CUT)) / 86_400_000)),
+  SAVE_AFTER_SECONDS: "0",
+};
+const tooOld = ["9", "7"].map((agent) =>
+  availability({
+    id: `too-old-${agent}`,
+    agent,
+    seconds: 30,
+    type: "state_changed",
+    event: { new_state: "away", channel: "talk" },
+    version: 98,
+  }),
+);
+
+/** Runs that a failed test left. */
+const running = new Set();
+after(() => Promise.all([...running].map((worker) => worker.stop())));
+
+async function start({ storage = folder(), worker = bundle, ...bindings } = {}) {
+  const started = await Running.start(worker, storage, bindings);
+  running.add(started);
+  return started;
+}
+
+function folded(all) {
+  const fold = new Fold();
+  for (const event of all) fold.apply(event);
+  return fold;
+}
+
+function withCut(all, cut) {
+  const fold = folded(all);
+  fold.compact(cut);
+  return fold;
+}
+
+/** That bytes are a fold, and the same as another. */
+function assertSame(bytes, fold) {
+  const restored = new Fold();
+  restored.restore(bytes);
+  assert.deepEqual(restored.agents(), fold.agents());
+  assert.ok(Buffer.from(restored.save()).equals(fold.save()));
+}
+
+// Most of the time they wait.
+describe("the Worker in workerd", { concurrency: 3 }, () => {
+  test("the types of the Worker are right", () => {
+    run(tool("tsc"), ["--project", "worker"], js);
+  });
+
+  test("who watches is told also by an object that has slept since", async (t) => {
+    const worker = await start();
+    await worker.deliver(events[0]);
+    const { heard } = await worker.watch();
+    const { started_at } = await worker.ask("status");
+    // What has nothing to do for ten seconds is put to sleep.
+    await wait(11_500);
+    await worker.deliver(events[1]);
+    const [told] = await heard(1);
+    assert.ok(told.startsWith(`{"event":${events[1]}`));
+    const slept = (await worker.ask("status")).started_at !== started_at;
+    t.diagnostic(slept ? "it slept" : "it did not sleep");
+    assert.ok(slept);
+    assertSame(await worker.fold(), folded(events.slice(0, 2)));
+    await worker.stop();
+  });
+
+  test("a restart between any two events loses nothing", async () => {
+    const storage = folder();
+    const some = events.slice(0, 30);
+    for (const [i, event] of some.entries()) {
+      // Some save before they end, some after there are agents that were saved.
+      const worker = await start({ storage, SAVE_AFTER_SECONDS: i % 3 === 0 ? "0" : "60" });
+      assert.equal(await worker.deliver(event), 200);
+      if (i % 3 === 0) await worker.saved();
+      if (i % 10 === 9) assertSame(await worker.fold(), folded(some.slice(0, i + 1)));
+      await worker.stop();
+    }
+    const worker = await start({ storage });
+    assertSame(await worker.fold(), folded(some));
+    await worker.stop();
+  });
+
+  test("a runtime killed at any moment loses nothing that was answered", async (t) => {
+    const storage = folder();
+    let waiting = events;
+    let [kills, lost] = [0, 0];
+    for (let seed = 1; waiting.length > 0; seed = (seed * 48271) % 2147483647) {
+      const worker = await start({ storage, SAVE_AFTER_SECONDS: "0.005" });
+      await worker.ask("status");
+      const unanswered = [];
+      let answers = 0;
+      const sent = waiting.slice(0, 10).map(async (event) => {
+        const status = await worker.deliver(event).catch(() => undefined);
+        if (status === 200) answers += 1;
+        else unanswered.push(event);
+      });
+      // At some moment while some are answered, and others are not.
+      const enough = Math.min(seed % 6, sent.length);
+      while (answers + unanswered.length < enough) await wait(1);
+      await wait(seed % 3);
+      await worker.stop();
+      await Promise.all(sent);
+      // As Zendesk does: what was not answered comes again.
+      waiting = [...waiting.slice(10), ...unanswered];
+      kills += 1;
+      lost += unanswered.length;
+    }
+    t.diagnostic(`killed ${kills} times, with ${lost} deliveries under way`);
+    assert.ok(kills > 5 && lost > 5);
+    const worker = await start({ storage });
+    assertSame(await worker.fold(), whole);
+    await worker.stop();
+  });
+
+  test("an alarm saves agents of any size, and events go", async () => {
+    const storage = folder();
+    const names = ["a", "b", "c"].map((letter) => letter.repeat(900_000));
+    const large = names.map((name, i) =>
+      availability({
+        id: name[0],
+        seconds: i,
+        type: "unified_state_changed",
+        event: { new_unified_state: { id: String(i), name } },
+        version: i,
+      }),
+    );
+    const worker = await start({ storage, SAVE_AFTER_SECONDS: "0.2" });
+    for (const event of large) assert.equal(await worker.deliver(event), 200);
+    await worker.saved();
+    const { agents, stored_bytes } = await worker.ask("status");
+    assert.equal(agents, 1);
+    assert.ok(stored_bytes > 2_000_000);
+    await worker.stop();
+
+    const again = await start({ storage });
+    assertSame(await again.fold(), folded(large));
+    assert.equal((await again.ask("status")).events_to_save, 0);
+    await again.stop();
+  });
+
+  test("what is too old is forgotten as the object starts, and stays forgotten", async () => {
+    const storage = folder();
+    const first = await start({ storage });
+    for (const event of events) await first.deliver(event);
+    await first.stop();
+
+    const compacted = withCut(events, CUT);
+    const second = await start({ storage, ...retention });
+    assertSame(await second.fold(), compacted);
+    assert.deepEqual(await second.ask("status").then(({ cut, events_to_save }) => [cut, events_to_save]), [CUT, 0]);
+    // Of an agent that is known, and of one that is not.
+    for (const event of tooOld) {
+      assert.equal(await second.deliver(event), 200);
+      assert.equal(compacted.apply(event).outcome, "expired");
+    }
+    await second.stop();
+
+    const third = await start({ storage, ...retention });
+    assertSame(await third.fold(), compacted);
+    assert.deepEqual(await third.ask("state?agent=9"), []);
+    const refused = await third.get("/accounts/2/state?at=2026-01-05T09:00:00Z");
+    assert.deepEqual([refused.status, (await refused.json()).code], [400, "before_cut"]);
+    await third.stop();
+  });
+
+  test("what is too old is forgotten by an object that stays awake", async () => {
+    const storage = folder();
+    const worker = await start({ worker: bundled("../tests/worker-retaining.js"), storage, ...retention });
+    for (const event of events) assert.equal(await worker.deliver(event), 200);
+    assertSame(await worker.fold(), whole);
+    const today = availability({
+      id: "today",
+      agent: "8",
+      seconds: 86_400,
+      type: "state_changed",
+      event: { new_state: "online", channel: "talk" },
+    });
+    assert.equal(await worker.deliver(today), 200);
+    await worker.saved();
+    const compacted = withCut([...events, today], CUT);
+    assert.equal((await worker.ask("status")).cut, CUT);
+    assertSame(await worker.fold(), compacted);
+    for (const event of tooOld) {
+      assert.equal(await worker.deliver(event), 200);
+      assert.equal(compacted.apply(event).outcome, "expired");
+    }
+    await worker.saved();
+    await worker.stop();
+    const again = await start({ storage, ...retention });
+    assertSame(await again.fold(), compacted);
+    await again.stop();
+  });
+
+  test("an object that fails before or after it stored is answered 409, and what comes again is stored", async () => {
+    const worker = await start({ worker: bundled("../tests/worker-failing.js") });
+    let waiting = events;
+    const statuses = new Set();
+    while (waiting.length > 0) {
+      const again = [];
+      for (const event of waiting) {
+        const status = await worker.deliver(event);
+        statuses.add(status);
+        if (status !== 200) again.push(event);
+      }
+      waiting = again;
+    }
+    assert.deepEqual([...statuses].sort(), [200, 409]);
+    assertSame(await worker.fold(), whole);
+    await worker.stop();
+  });
+
+  test("deliveries are answered by Zendesk's rules", async () => {
+    const worker = await start();
+    const [event] = events;
+    assert.equal(await worker.deliver(event), 200);
+    assert.equal(await worker.deliver(event), 200);
+    assert.equal(await worker.deliver(event, { secret: "somebody-else" }), 401);
+    assert.equal(await worker.deliver(event, { headers: { "x-zendesk-webhook-signature": "" } }), 401);
+    // Signed by the owner of another account, whose header says what it likes.
+    const of3 = availability({ id: "a", seconds: 1, type: "channel_created", event: { channel: "talk" }, account: 3 });
+    assert.equal(await worker.deliver(of3, { secret: SECRETS[2] }), 401);
+    assert.equal(await worker.deliver(event, { account: "3" }), 401);
+    for (const account of ["", "4", "02", "account", "constructor"]) {
+      assert.equal(await worker.deliver(event, { account, secret: SECRETS[2] }), 401, account);
+    }
+    assert.equal(await worker.deliver("{}"), 400);
+    assert.equal(await worker.deliver("no JSON"), 400);
+    for (const method of ["GET", "PUT", "DELETE"]) {
+      assert.equal((await worker.fetch("/zendesk", { method })).status, 405);
+    }
+    assertSame(await worker.fold(), folded([event]));
+    const other = await worker.get("/accounts/3/fold", TOKENS[3]);
+    assertSame(new Uint8Array(await other.arrayBuffer()), new Fold());
+    // At the end, since nobody reads what else comes over this connection.
+    assert.equal(await worker.deliver(" ".repeat((1 << 20) + 1)), 413);
+    await worker.stop();
+  });
+
+  test("without its secret a Worker lets events come again, and tells nothing", async () => {
+    for (const AGENTFOLD_ACCOUNTS of ["", "no JSON", "[]", "null", '{"2":{"tokens":["short"]}}', '{"02":{}}']) {
+      const worker = await start({ AGENTFOLD_ACCOUNTS });
+      assert.ok([401, 409].includes(await worker.deliver(events[0])));
+      assert.ok([401, 503].includes((await worker.get("/accounts/2/fold")).status));
+      await worker.stop();
+    }
+  });
+
+  test("a token opens its own account", async () => {
+    const worker = await start();
+    const get = async (path, headers) => (await worker.fetch(path, { headers })).status;
+    for (const question of ["state", "floor", "fold", "status", "live", "report"]) {
+      const path = `/accounts/2/${question}`;
+      assert.equal(await get(path, {}), 401);
+      assert.equal(await get(path, { authorization: "Bearer" }), 401);
+      assert.equal(await get(path, { authorization: "Bearer token-of-nobody-at-all" }), 401);
+      assert.equal(await get(path, { authorization: `Bearer ${SECRETS[2]}` }), 401);
+      assert.equal(await get(path, { authorization: `Bearer ${TOKENS[3]}` }), 403);
+      const opened = await get(path, { authorization: `Bearer ${TOKENS[2]}` });
+      assert.equal(opened, question === "live" ? 426 : 200);
+    }
+    const basic = (text) => ({ authorization: `Basic ${btoa(text)}` });
+    const path = "/api/v2/chat/incremental/agent_events";
+    assert.equal(await get(path, basic(`admin@example.com/token:${TOKENS[2]}`)), 200);
+    assert.equal(await get(path, basic(`admin@example.com:${TOKENS[2]}`)), 401);
+    assert.equal(await get(path, { authorization: "Basic ?" }), 401);
+    assert.equal(await get("/accounts/2/nothing", { authorization: `Bearer ${TOKENS[2]}` }), 404);
+    assert.equal(await get("/accounts/2/constructor", { authorization: `Bearer ${TOKENS[2]}` }), 404);
+    const posted = await worker.fetch("/accounts/2/state", { method: "POST" });
+    assert.deepEqual([posted.status, posted.headers.get("allow")], [405, "GET"]);
+    await worker.stop();
+  });
+
+  test("questions are answered as the package answers them, with the page beside", async () => {
+    const worker = await start();
+    for (const event of events) await worker.deliver(event);
+    const agent = { account_id: "2", agent_id: "9007199254740993" };
+    const window = { from: "2026-01-05T08:00:00Z", to: "2026-01-05T10:00:00Z", as_of: "2026-01-05T09:30:00Z" };
+    const asked = new URLSearchParams(window);
+    const at = "2026-01-05T08:20:00Z";
+    const day = buckets({ ...window, every: "15m", tz: "Asia/Kathmandu" });
+    const rows = whole.report(day);
+    const answers = {
+      state: whole.agents().map((known) => whole.state(known)),
+      [`state?agent=${agent.agent_id}&at=${at}`]: [whole.stateAt(agent, at)],
+      [`floor?at=${at}`]: whole.floor(at),
+      [`floor?at=${at}&channel=nothing`]: [],
+      [`intervals?${asked}`]: whole.agents().flatMap((known) => whole.intervals(known, window)),
+      [`intervals?${asked}&agent=${agent.agent_id}&track=unified_state`]: whole.intervals(agent, window, "unified_state"),
+      [`work_items?${asked}`]: whole.agents().flatMap((known) => whole.workItems(known, window)),
+      [`report?${asked}&every=15m&tz=Asia/Kathmandu`]: rows,
+      [`report?${asked}&every=15m&tz=Asia/Kathmandu&by=channel`]: whole.report(day, "channel"),
+      [`report?${asked}&every=15m&tz=Asia/Kathmandu&agent=7`]: rows.filter(({ agent_id }) => agent_id === "7"),
+      anomalies: whole.anomalies(),
+    };
+    for (const [question, answer] of Object.entries(answers)) {
+      const reply = await worker.get(`/accounts/2/${question}`);
+      assert.equal(await reply.text(), JSON.stringify(answer), question);
+      assert.equal(reply.headers.get("cache-control"), "no-store");
+    }
+    const wrong = {
+      "state?at=yesterday": "bad_instant",
+      "state?agent=x": "bad_id",
+      "report?from=yesterday": "bad_instant",
+      "report?every=1s": "bad_argument",
+      "report?tz=Europe/Paname": "unknown_time_zone",
+      "report?by=team": "bad_argument",
+      [`report?from=2000-01-01T00:00:00Z&every=1m`]: "too_many_buckets",
+      "intervals?agent=7&track=nothing": "no_track",
+    };
+    for (const [question, code] of Object.entries(wrong)) {
+      const reply = await worker.get(`/accounts/2/${question}`);
+      assert.deepEqual([reply.status, (await reply.json()).code], [400, code], question);
+    }
+    const page = await worker.fetch("/");
+    assert.match(await page.text(), /^<!doctype html>/i);
+    await worker.stop();
+  });
+
+  test("the export is pulled by this package's cursor, as it is by Zendesk's clients", async () => {
+    const worker = await start();
+    for (const event of events) await worker.deliver(event);
+    const told = whole.tellChat("messaging", "2026-01-01T00:00:00Z", new Date().toISOString());
+    assert.ok(told.length > 10);
+    const { body } = answerExport("start_time=1767225600", told, { url: "https://example.com/" });
+    const page = /"agent_events":(\[.*?\])/.exec(body)[1];
+    const headers = { authorization: `Basic ${btoa(`admin@example.com/token:${TOKENS[2]}`)}` };
+    // What serves on this machine has no certificate.
+    const http = (url, init) => fetch(url.replace("https:", "http:"), init);
+    for (const endpoint of ["chat", "document"]) {
+      const cursor = new ExportCursor({ since: "2026-01-01T00:00:00Z", limit: 4, endpoint });
+      const pulled = [];
+      for await (const page of exportEvents({ cursor, host: worker.url.host, headers, fetch: http })) {
+        pulled.push(...page.events);
+      }
+      // In the same order, with the same digits.
+      assert.equal(`[${pulled}]`, page);
+    }
+    const refused = new ExportCursor({ since: "2026-01-01T00:00:00Z" });
+    const pull = exportEvents({ cursor: refused, host: worker.url.host, fetch: http });
+    await assert.rejects(pull.next(), { code: "unauthorized" });
+    await worker.stop();
+  });
+
+  test("who watches is told each event as it came, and what it changed", async () => {
+    const worker = await start();
+    const [one, two] = [await worker.watch(), await worker.watch()];
+    const fold = new Fold();
+    const told = [];
+    for (const event of events) {
+      await worker.deliver(event);
+      const { outcome, changes } = fold.apply(event);
+      if (outcome !== "duplicate") told.push(`{"event":${event},"changes":${JSON.stringify(changes)}}`);
+      // One who goes must not be missed by the others.
+      if (told.length === 20) two.webSocket.close(4000, "goodbye");
+    }
+    assert.deepEqual(await one.heard(told.length), told);
+    assert.deepEqual((await two.heard(20)).slice(0, 20), told.slice(0, 20));
+    await two.closed;
+    one.webSocket.send("ping");
+    assert.equal((await one.heard(told.length + 1)).at(-1), "pong");
+    one.webSocket.send("anything else");
+    assert.equal((await worker.ask("status")).watching, 1);
+    assert.deepEqual([(await worker.watch("agentfold")).status, (await worker.watch(`agentfold, ${TOKENS[3]}`)).status], [401, 403]);
+    await worker.stop();
+    await one.closed;
+  });
+});

@@ -1,0 +1,148 @@
+// How long a delivery takes in raw workerd, and how many are answered in a second: `npm run latency`.
+//
+// Each row has a workerd of its own, on this machine alone, and the client shares its cores. The first row
+// is what HTTP and the client cost; the others are held against it.
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { Agent, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+import { webhook } from "agentfold";
+import workerdPackage from "workerd";
+
+import { js } from "../tests/package.js";
+import { bundle } from "../tests/workerd.js";
+
+const { default: workerd } = workerdPackage;
+
+const SECRET = "only-zendesk-and-we-know";
+const ACCOUNTS = JSON.stringify({ 2: { secrets: [SECRET] } });
+const WARM_UP_MS = 1000;
+const MEASURED_MS = 2000;
+const AT_ONCE = 16;
+
+const WORKERS = {
+  "the body read, and 200": `
+    export default { async fetch(request) { await request.arrayBuffer(); return new Response(null); } };`,
+  "`receive` into a fold in memory": `
+    import { Fold, receive } from "agentfold";
+    const fold = new Fold();
+    export default { async fetch(request, env) {
+      return (await receive(request, { secrets: [${JSON.stringify(SECRET)}], fold })).response;
+    } };`,
+  "the Worker: stored in a Durable Object": join(js, "worker/src/index.ts"),
+};
+
+const deliveries = Array.from({ length: 30_000 }, (_, i) => {
+  const body = JSON.stringify({
+    account_id: 2,
+    detail: { account_id: "2", agent_id: String(10_000 + (i % 200)), version: String(i) },
+    event: {
+      updated_at: new Date(Date.parse("2026-01-05T08:00:00Z") + i * 1000).toISOString(),
+      previous_state: i % 400 < 200 ? "offline" : "online",
+      new_state: i % 400 < 200 ? "online" : "offline",
+      channel: "support",
+    },
+    id: `01GX79ST1QX01C889X${String(i).padStart(8, "0")}`,
+    subject: `zen:agent:${10_000 + (i % 200)}`,
+    time: "2026-01-05T08:00:00Z",
+    type: "zen:event-type:agent.state_changed",
+    zendesk_event_version: "2022-11-06",
+  });
+  const signed = webhook.sign(body, SECRET);
+  return { body, headers: { ...signed, "x-zendesk-account-id": "2", "content-length": Buffer.byteLength(body) } };
+});
+
+let next = 0;
+
+console.log(`| | p50 | p99 | ${AT_ONCE} at once: p50 | p99 | a second |\n|---|---:|---:|---:|---:|---:|`);
+for (const [name, worker] of Object.entries(WORKERS)) {
+  const { port, stop } = await serve(worker);
+  try {
+    await load(port, AT_ONCE, WARM_UP_MS);
+    const single = await load(port, 1, MEASURED_MS);
+    const many = await load(port, AT_ONCE, MEASURED_MS);
+    const perSecond = Math.round(many.length / (MEASURED_MS / 1000)).toLocaleString("en");
+    const times = [single, many].flatMap((all) => [at(all, 0.5), at(all, 0.99)]);
+    console.log(`| ${name} | ${times.join(" | ")} | ${perSecond} |`);
+  } finally {
+    stop();
+  }
+}
+
+function at(times, share) {
+  const milliseconds = times.sort((a, b) => a - b)[Math.floor(times.length * share)];
+  return `${milliseconds.toFixed(2)} ms`;
+}
+
+/** A Worker in a workerd of its own, whose storage is on the disk. */
+async function serve(worker) {
+  const folder = mkdtempSync(join(tmpdir(), "agentfold-"));
+  mkdirSync(join(folder, "storage"));
+  const modules = await bundle(worker, folder);
+  writeFileSync(
+    join(folder, "config.capnp"),
+    `using Workerd = import "/workerd/workerd.capnp";
+     const config :Workerd.Config = (
+       services = [
+         (name = "main", worker = (
+           ${modules},
+           compatibilityDate = "2026-04-01",
+           bindings = [
+             (name = "AGENTFOLD_ACCOUNTS", text = ${JSON.stringify(ACCOUNTS)}),
+             (name = "RETENTION_DAYS", text = "0"),
+             (name = "SAVE_AFTER_SECONDS", text = "60"),
+             ${worker.includes("\n") ? "" : '(name = "ACCOUNT", durableObjectNamespace = "Account"),'}
+           ],
+           ${worker.includes("\n") ? "" : 'durableObjectNamespaces = [(className = "Account", uniqueKey = "account", enableSql = true)],'}
+           durableObjectStorage = (localDisk = "storage"),
+         )),
+         (name = "storage", disk = (path = "storage", writable = true)),
+       ],
+       sockets = [(name = "http", address = "127.0.0.1:0", service = "main")],
+     );`,
+  );
+  const stdio = ["ignore", "ignore", "inherit", "pipe"];
+  const child = spawn(workerd, ["serve", "--control-fd=3", "config.capnp"], { cwd: folder, stdio });
+  const stop = () => {
+    child.kill();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  for await (const line of createInterface({ input: child.stdio[3] })) {
+    const { event, port } = JSON.parse(line);
+    if (event === "listen") return { port, stop };
+  }
+  stop();
+  throw new Error("workerd did not start");
+}
+
+/** Sends deliveries, so many at once, and tells how many milliseconds each took. */
+async function load(port, atOnce, milliseconds) {
+  const agent = new Agent({ keepAlive: true, maxSockets: atOnce });
+  const end = performance.now() + milliseconds;
+  const times = [];
+  const sender = async () => {
+    while (performance.now() < end) {
+      const begin = performance.now();
+      await deliver(agent, port);
+      times.push(performance.now() - begin);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, sender));
+  agent.destroy();
+  return times;
+}
+
+function deliver(agent, port) {
+  const { body, headers } = deliveries[next++ % deliveries.length];
+  return new Promise((done, fail) => {
+    const options = { agent, host: "127.0.0.1", port, path: "/zendesk", method: "POST", headers };
+    const sent = request(options, (reply) => {
+      if (reply.statusCode !== 200) fail(new Error(`a delivery was answered ${reply.statusCode}`));
+      reply.resume().on("end", done);
+    });
+    sent.on("error", fail).end(body);
+  });
+}

@@ -1,0 +1,94 @@
+import { AgentfoldError, answerExport, buckets, type Agent, type Fold, type RollUp } from "agentfold";
+
+const DAY_MS = 24 * 60 * 60_000;
+/** Before anything that is told. */
+const LONG_AGO = "1970-01-01T00:00:00Z";
+
+type Question = (fold: Fold, account: string, asked: URLSearchParams) => unknown;
+
+/** The questions that a fold is asked over HTTP, by the last part of the path. */
+const QUESTIONS: Record<string, Question> = {
+  state: (fold, account, asked) => {
+    const at = asked.get("at");
+    const state = (agent: Agent) => (at ? fold.stateAt(agent, at) : fold.state(agent));
+    return agents(fold, account, asked).map(state).filter(Boolean);
+  },
+  floor: (fold, _, asked) => {
+    const channel = asked.get("channel");
+    const floors = fold.floor(asked.get("at") ?? now());
+    return channel ? floors.filter((floor) => floor.channel === channel) : floors;
+  },
+  intervals: (fold, account, asked) => {
+    const track = asked.get("track") ?? undefined;
+    return agents(fold, account, asked).flatMap((agent) => fold.intervals(agent, window(asked), track));
+  },
+  work_items: (fold, account, asked) =>
+    agents(fold, account, asked).flatMap((agent) => fold.workItems(agent, window(asked))),
+  report: (fold, _, asked) => {
+    const [every, tz] = [asked.get("every") ?? "1h", asked.get("tz") ?? "UTC"];
+    // The fold says so if it is none.
+    const by = (asked.get("by") ?? "agent") as RollUp;
+    const rows = fold.report(buckets({ ...window(asked), every, tz }), by);
+    const agent = asked.get("agent");
+    return agent ? rows.filter((row) => row.agent_id === agent) : rows;
+  },
+  anomalies: (fold) => fold.anomalies(),
+};
+
+/** Answers a question about an account from its fold. */
+export function answer(fold: Fold, url: URL): Response {
+  const [, , account = "", question = ""] = url.pathname.split("/");
+  if (question === "fold") return answered(200, fold.save(), "application/octet-stream");
+  const ask = Object.hasOwn(QUESTIONS, question) && QUESTIONS[question];
+  if (!ask) return problem(404, "not_found", "there is no such question");
+  try {
+    return json(200, ask(fold, account, url.searchParams));
+  } catch (error) {
+    if (!(error instanceof AgentfoldError) || error.code === "trapped") throw error;
+    return problem(400, error.code, error.message, {}, error.path);
+  }
+}
+
+/** Answers as Zendesk's export of agent events would, of one channel in place of Chat. */
+export function exported(fold: Fold, channel: string, url: URL): Response {
+  const events = fold.tellChat(channel, LONG_AGO, now());
+  const { status, body } = answerExport(url.search.slice(1), events, { url: url.origin + url.pathname });
+  return answered(status, body, "application/json");
+}
+
+export function json(status: number, value: unknown): Response {
+  return answered(status, JSON.stringify(value), "application/json");
+}
+
+/** An error as errors are everywhere. */
+export function problem(status: number, code: string, message: string, headers = {}, path = ""): Response {
+  return answered(status, JSON.stringify({ code, path, message }), "application/json", headers);
+}
+
+function answered(status: number, body: string | Uint8Array<ArrayBuffer>, type: string, more = {}): Response {
+  const headers = { "content-type": type, "cache-control": "no-store", "x-content-type-options": "nosniff" };
+  return new Response(body, { status, headers: { ...headers, ...more } });
+}
+
+/** One agent where one is asked for, else all. */
+function agents(fold: Fold, account: string, asked: URLSearchParams): Agent[] {
+  const agent_id = asked.get("agent");
+  return agent_id ? [{ account_id: account, agent_id }] : fold.agents();
+}
+
+/** The last day, where nothing else is asked for. */
+function window(asked: URLSearchParams) {
+  const as_of = asked.get("as_of") ?? now();
+  const to = asked.get("to") ?? as_of;
+  return { from: asked.get("from") ?? dayBefore(to), to, as_of };
+}
+
+function dayBefore(instant: string): string {
+  const at = Date.parse(instant);
+  // What is no instant is told by whoever reads it.
+  return Number.isNaN(at) ? instant : new Date(at - DAY_MS).toISOString();
+}
+
+function now(): string {
+  return new Date().toISOString();
+}
