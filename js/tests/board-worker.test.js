@@ -1,0 +1,47 @@
+// The page, served by the Worker that it follows.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { launched, reason } from "./browser.js";
+import { js, run } from "./package.js";
+import { availability, bundled, folder, Running, TOKENS } from "./worker.js";
+
+const at = (minutes) => (Date.now() - Date.parse("2026-01-05T08:00:00Z")) / 1000 - minutes * 60;
+const state = (id, minutes, new_state) =>
+  availability({ id, seconds: at(minutes), type: "state_changed", event: { new_state, channel: "messaging" } });
+
+test("the page shows what the Worker knows, and what comes", { skip: reason }, async (t) => {
+  run("npm", ["run", "board"], js);
+  const worker = await Running.start(bundled(), folder());
+  t.after(() => worker.stop());
+  const browser = await launched();
+  t.after(() => browser.close());
+  assert.equal(await worker.deliver(state("a", 30, "online")), 200);
+
+  const page = await browser.newPage();
+  const wrong = [];
+  page.on("pageerror", (error) => wrong.push(error.stack));
+  page.on("console", (message) => message.type() === "error" && wrong.push(message.text()));
+  const served = await page.goto(worker.url.href);
+  assert.match(served.headers()["content-security-policy"], /frame-ancestors 'none'/);
+  await page.click("#connect");
+  await page.fill("#server-account", "2");
+  await page.fill("#server-token", TOKENS[2]);
+  await page.keyboard.press("Enter");
+  const row = page.locator("#agents tbody tr");
+  await row.waitFor();
+  assert.match(await row.textContent(), /online/);
+  await page.locator("#source[data-connection=live]").waitFor();
+
+  assert.equal(await worker.deliver(state("b", 1, "away")), 200);
+  await page.waitForFunction(() => document.querySelector("#agents tbody").textContent.includes("away"));
+  assert.deepEqual(wrong, []);
+});
+
+test("the page's policy is the same in its header", () => {
+  const [, inPage] = /Content-Security-Policy" content="([^"]*)"/.exec(readFileSync(join(js, "board/index.html"), "utf8"));
+  const headers = readFileSync(join(js, "board/_headers"), "utf8");
+  assert.ok(headers.includes(`${inPage}; frame-ancestors 'none'\n`));
+});
