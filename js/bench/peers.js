@@ -45,10 +45,13 @@ function put(map, { detail, type, event }) {
 
 const decoder = new TextDecoder();
 
-function* lines(bytes) {
+/** The deliveries of NDJSON, each as its bytes. */
+export function deliveries(bytes) {
+  const all = [];
   for (let start = 0, end; (end = bytes.indexOf(10, start)) >= 0; start = end + 1) {
-    yield bytes.subarray(start, end);
+    all.push(bytes.slice(start, end));
   }
+  return all;
 }
 
 function lastWins(read) {
@@ -75,16 +78,16 @@ export const bulk = {
   zod: lastWins((line) => ZodEvent.parse(JSON.parse(line))),
 };
 
-/** One delivery at a time, as its bytes. */
+/** One delivery at a time. */
 export const single = {
-  agentfold(bytes) {
+  agentfold(deliveries) {
     const fold = new Fold();
-    for (const line of lines(bytes)) fold.read(line);
+    for (const delivery of deliveries) fold.read(delivery);
     fold.free();
   },
-  "JSON.parse"(bytes) {
+  "JSON.parse"(deliveries) {
     const map = new Map();
-    for (const line of lines(bytes)) put(map, JSON.parse(decoder.decode(line)));
+    for (const delivery of deliveries) put(map, JSON.parse(decoder.decode(delivery)));
     return map.size;
   },
 };

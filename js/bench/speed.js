@@ -18,9 +18,10 @@ const ROUNDS = 7;
 
 const events = simulated();
 await makeValidator();
-const { bulk, single } = await import("./peers.js");
+const { bulk, deliveries, single } = await import("./peers.js");
+const given = { bulk: events.bytes, single: deliveries(events.bytes) };
 console.log(`${events.count} webhook deliveries, ${(events.bytes.length / 1e6).toFixed(1)} MB of NDJSON`);
-table("Node", await measured(async (way, peer) => ({ bulk, single })[way][peer](events.bytes)));
+table("Node", await measured(async (way, peer) => ({ bulk, single })[way][peer](given[way])));
 const worker = await started();
 try {
   await fetch(worker.url, { method: "PUT", body: events.bytes });

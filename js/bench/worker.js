@@ -1,15 +1,16 @@
 // The same in a Worker. Its clocks stand still while it computes, so who asks measures.
-import { bulk, single } from "./peers.js";
+import { bulk, deliveries, single } from "./peers.js";
 
-let bytes;
+let events;
 
 export default {
   async fetch(request) {
     if (request.method === "PUT") {
-      bytes = new Uint8Array(await request.arrayBuffer());
+      const bytes = new Uint8Array(await request.arrayBuffer());
+      events = { bulk: bytes, single: deliveries(bytes) };
     } else {
       const [, way, peer] = decodeURIComponent(new URL(request.url).pathname).split("/");
-      ({ bulk, single })[way][peer](bytes);
+      ({ bulk, single })[way][peer](events[way]);
     }
     return new Response();
   },
