@@ -4,11 +4,11 @@ use std::hash::BuildHasher;
 use std::num::NonZeroU32;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
-use serde::{Deserialize, Serialize};
+use minicbor::{Decode, Encode};
 
 /// A text of one fold's [`Names`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[cbor(transparent)]
 pub(crate) struct Name(NonZeroU32);
 
 /// The texts whose names are the same in every fold.

@@ -1,12 +1,13 @@
 //! The saved form of a fold: `agentfold`, a version byte, CBOR (RFC 8949), a CRC-32.
 //!
-//! The CBOR names its parts, and names each distinct text once, sorted, so that equal folds save to
-//! equal bytes.
+//! The CBOR has its parts in a fixed order, new ones at the end, and names each distinct text once,
+//! sorted, so that equal folds save to equal bytes.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::num::NonZeroU32;
 
-use serde::{Deserialize, Serialize, Serializer};
+use minicbor::{Decode, Decoder, Encode, Encoder};
 
 use super::id::ItemId;
 use super::names::{Name, Names};
@@ -80,20 +81,20 @@ impl Fold {
         if crc32fast::hash(told).to_be_bytes() != *sum {
             return Err(ErrorKind::Damaged.into());
         }
-        let saved: Saved<'_, Vec<SavedAgent<'_>>> =
-            minicbor_serde::from_slice(body).map_err(|_| ErrorKind::Damaged)?;
+        let mut decoder = Decoder::new(body);
+        let saved: Saved<'_> = decoder.decode().map_err(|_| ErrorKind::Damaged)?;
+        if decoder.position() != body.len() {
+            return Err(ErrorKind::Damaged.into());
+        }
         self.merge(&saved.fold().ok_or(ErrorKind::Damaged)?)
     }
 
     fn save_part(&self, cut: Option<Instant>, agents: &[(Agent, &Known)]) -> Vec<u8> {
         let (names, places) = used_names(&self.names, agents);
-        let agents = Lazily { agents, places: &places };
-        let saved =
-            Saved { instant: self.options.instant.into(), cut: cut.map(moment), names, agents };
         let mut bytes = [MAGIC, &[VERSION]].concat();
-        saved
-            .serialize(&mut minicbor_serde::Serializer::new(&mut bytes))
-            .expect("memory takes all bytes");
+        let instant = SavedInstant::from(self.options.instant);
+        let saved = write(&mut bytes, instant, cut.map(moment), &names, agents, &places);
+        saved.expect("memory takes all bytes");
         bytes.extend(crc32fast::hash(&bytes).to_be_bytes());
         bytes
     }
@@ -110,21 +111,48 @@ fn instant((seconds, nanos): Moment) -> Option<Instant> {
     Instant::from_unix(seconds, nanos)
 }
 
-/// A saved fold; its agents are written one by one, and read all together.
-#[derive(Serialize, Deserialize)]
-struct Saved<'a, A> {
+/// A saved fold, as it is read.
+#[derive(Decode)]
+struct Saved<'a> {
+    #[n(0)]
     instant: SavedInstant,
     /// The cut of agents not yet known; none if it is one agent's save.
+    #[n(1)]
     cut: Option<Moment>,
-    #[serde(borrow)]
-    names: Vec<Cow<'a, str>>,
-    agents: A,
+    #[b(2)]
+    names: Vec<&'a str>,
+    #[b(3)]
+    agents: Vec<SavedAgent<'a>>,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+/// The same, written: agents are brought into their saved form one at a time, to spare memory.
+fn write(
+    bytes: &mut Vec<u8>,
+    instant: SavedInstant,
+    cut: Option<Moment>,
+    names: &[&str],
+    agents: &[(Agent, &Known)],
+    places: &[Name],
+) -> Result<(), minicbor::encode::Error<Infallible>> {
+    let mut encoder = Encoder::new(bytes);
+    encoder.array(4)?.encode(instant)?.encode(cut)?.encode(names)?.array(agents.len() as u64)?;
+    for (agent, known) in agents {
+        encoder.encode(SavedAgent {
+            account_id: agent.account_id,
+            agent_id: agent.agent_id,
+            versions: known.versions.ranges().to_vec(),
+            tracks: known.tracks.as_ref().map(|tracks| saved_tracks(tracks, places)),
+        })?;
+    }
+    Ok(())
+}
+
+#[derive(Encode, Decode)]
+#[cbor(index_only)]
 enum SavedInstant {
+    #[n(0)]
     UpdatedAt,
+    #[n(1)]
     Time,
 }
 
@@ -137,45 +165,82 @@ impl From<InstantFrom> for SavedInstant {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Encode, Decode)]
 struct SavedAgent<'a> {
+    #[n(0)]
     account_id: u64,
+    #[n(1)]
     agent_id: u64,
+    #[n(2)]
     versions: Vec<(u64, u64)>,
-    #[serde(borrow)]
+    #[b(3)]
     tracks: Option<SavedTracks<'a>>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Encode, Decode)]
 struct SavedTracks<'a> {
+    #[n(0)]
     cut: Moment,
+    #[n(1)]
     first_at: Moment,
+    #[n(2)]
     kept_version: u64,
+    #[n(3)]
     kept_at: Moment,
+    #[n(4)]
     channels: Vec<(Name, Moment)>,
-    #[serde(borrow)]
-    tracks: Vec<(SavedTarget<'a>, Vec<SavedTransition<'a>>)>,
+    #[b(5)]
+    tracks: Vec<SavedTrack<'a>>,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Encode, Decode)]
+struct SavedTrack<'a> {
+    #[b(0)]
+    target: SavedTarget<'a>,
+    #[b(1)]
+    transitions: Vec<SavedTransition<'a>>,
+}
+
+#[derive(Encode, Decode)]
 enum SavedTarget<'a> {
-    State(Name),
-    Access(Name),
-    MaxCapacity(Name),
+    #[n(0)]
+    State(#[n(0)] Name),
+    #[n(1)]
+    Access(#[n(0)] Name),
+    #[n(2)]
+    MaxCapacity(#[n(0)] Name),
+    #[n(3)]
     UnifiedState,
+    #[n(4)]
     Groups,
+    #[n(5)]
     ChatStatus,
+    #[n(6)]
     ChatEngagements,
-    WorkItem(#[serde(borrow)] Cow<'a, str>),
+    #[n(7)]
+    WorkItem(#[b(0)] Cow<'a, str>),
 }
 
-/// Instant, version, kind, event id, whether in conflict, value, previous.
-#[derive(Serialize, Deserialize)]
-struct SavedTransition<'a>(Moment, u64, u8, #[serde(borrow)] Cow<'a, str>, bool, Value, Previous);
+#[derive(Encode, Decode)]
+struct SavedTransition<'a> {
+    #[n(0)]
+    at: Moment,
+    #[n(1)]
+    version: u64,
+    #[n(2)]
+    kind: u8,
+    #[b(3)]
+    id: Cow<'a, str>,
+    #[n(4)]
+    conflict: bool,
+    #[n(5)]
+    value: Value,
+    #[n(6)]
+    previous: Previous,
+}
 
 /// The names that agents use, sorted, and for each of all names its place among them.
-fn used_names<'n>(names: &'n Names, agents: &[(Agent, &Known)]) -> (Vec<Cow<'n, str>>, Vec<Name>) {
+fn used_names<'n>(names: &'n Names, agents: &[(Agent, &Known)]) -> (Vec<&'n str>, Vec<Name>) {
     let mut used = vec![false; names.count()];
     for tracks in agents.iter().filter_map(|(_, known)| known.tracks.as_ref()) {
         for channel in &tracks.channels {
@@ -198,24 +263,7 @@ fn used_names<'n>(names: &'n Names, agents: &[(Agent, &Known)]) -> (Vec<Cow<'n, 
     for (place, (_, index)) in (1..).zip(&sorted) {
         places[*index] = Name::at(NonZeroU32::new(place).unwrap_or(NonZeroU32::MIN));
     }
-    (sorted.into_iter().map(|(text, _)| Cow::Borrowed(text)).collect(), places)
-}
-
-/// Agents that are brought into their saved form one at a time, to spare memory.
-struct Lazily<'f> {
-    agents: &'f [(Agent, &'f Known)],
-    places: &'f [Name],
-}
-
-impl Serialize for Lazily<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.agents.iter().map(|(agent, known)| SavedAgent {
-            account_id: agent.account_id,
-            agent_id: agent.agent_id,
-            versions: known.versions.ranges().to_vec(),
-            tracks: known.tracks.as_ref().map(|tracks| saved_tracks(tracks, self.places)),
-        }))
-    }
+    (sorted.into_iter().map(|(text, _)| text).collect(), places)
 }
 
 fn saved_tracks<'t>(tracks: &'t Tracks, places: &[Name]) -> SavedTracks<'t> {
@@ -223,18 +271,20 @@ fn saved_tracks<'t>(tracks: &'t Tracks, places: &[Name]) -> SavedTracks<'t> {
     let mut channels: Vec<_> =
         tracks.channels.iter().map(|c| (place(c.name), moment(c.named_at))).collect();
     channels.sort_unstable();
-    let mut saved: Vec<(SavedTarget<'_>, Vec<SavedTransition<'_>>)> = Vec::new();
+    let mut saved = Vec::new();
     let mut plain: Vec<_> = tracks.plain_tracks().filter(|(_, track)| !track.is_empty()).collect();
     // A channel's place among the sorted names is its order.
     plain.sort_by_key(|(target, _)| target.channel().map(place));
     for (target, track) in plain {
-        saved.push((saved_target(&target, place), saved_transitions(track.transitions(), places)));
+        let transitions = saved_transitions(track.transitions(), places);
+        saved.push(SavedTrack { target: saved_target(&target, place), transitions });
     }
     let mut items: Vec<_> = tracks.items.iter().collect();
     items.sort_unstable_by_key(|(id, _)| *id);
     for (id, item) in items {
         let target = SavedTarget::WorkItem(Cow::Owned(id.to_string()));
-        saved.push((target, saved_transitions(item.track().transitions(), places)));
+        let transitions = saved_transitions(item.track().transitions(), places);
+        saved.push(SavedTrack { target, transitions });
     }
     SavedTracks {
         cut: moment(tracks.cut),
@@ -268,13 +318,20 @@ fn saved_transitions<'t>(
         for name in value.names_mut().chain(previous.names_mut()) {
             *name = places[name.index()];
         }
-        let id = t.id.text();
-        SavedTransition(moment(t.at), t.version, t.kind as u8, id, t.conflict, value, previous)
+        SavedTransition {
+            at: moment(t.at),
+            version: t.version,
+            kind: t.kind as u8,
+            id: t.id.text(),
+            conflict: t.conflict,
+            value,
+            previous,
+        }
     });
     saved.collect()
 }
 
-impl Saved<'_, Vec<SavedAgent<'_>>> {
+impl Saved<'_> {
     /// The fold that was saved; `None` if it makes no sense.
     fn fold(self) -> Option<Fold> {
         let mut fold = Fold::new();
@@ -311,10 +368,10 @@ impl SavedTracks<'_> {
         for (channel, named_at) in self.channels {
             tracks.name_channel(*places.get(channel.index())?, instant(named_at)?);
         }
-        for (target, transitions) in self.tracks {
-            for SavedTransition(at, version, kind, id, conflict, mut value, mut previous) in
-                transitions
-            {
+        for SavedTrack { target, transitions } in self.tracks {
+            for saved in transitions {
+                let SavedTransition { at, version, kind, id, conflict, .. } = saved;
+                let (mut value, mut previous) = (saved.value, saved.previous);
                 for name in value.names_mut().chain(previous.names_mut()) {
                     *name = *places.get(name.index())?;
                 }

@@ -1,42 +1,54 @@
 //! [`Value`] and [`Previous`]: what a track holds, and what an event says it held before.
 
-use serde::{Deserialize, Serialize};
+use minicbor::{Decode, Encode};
 use serde_json::{Value as Json, json};
 
 use super::names::{Name, Names};
 
 /// A value of any track.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub(crate) enum Value {
     /// The state of a deleted channel, or a capacity without limit.
+    #[n(0)]
     Null,
     /// Access to a channel.
-    Bool(bool),
+    #[n(1)]
+    Bool(#[n(0)] bool),
     /// A maximum capacity, or a number of engagements.
-    Number(u64),
+    #[n(2)]
+    Number(#[n(0)] u64),
     /// A state, or a chat status.
-    Name(Name),
+    #[n(3)]
+    Name(#[n(0)] Name),
     /// A unified state.
-    Unified(Unified),
+    #[n(4)]
+    Unified(#[n(0)] Unified),
     /// A set of groups, named by its sorted JSON list.
-    Groups(Name),
+    #[n(5)]
+    Groups(#[n(0)] Name),
     /// What happened to a work item.
-    Work(Work),
+    #[n(6)]
+    Work(#[n(0)] Work),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct Unified {
+    #[n(0)]
     pub(crate) id: Name,
+    #[n(1)]
     pub(crate) name: Option<Name>,
+    #[n(2)]
     pub(crate) reason: Option<Name>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub(crate) struct Work {
+    #[n(0)]
     pub(crate) channel: Name,
     /// Always there if the item was opened.
+    #[n(1)]
     pub(crate) reason: Option<Name>,
+    #[n(2)]
     pub(crate) open: bool,
 }
 
@@ -48,15 +60,18 @@ impl Work {
 }
 
 /// What an event says of the value before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub(crate) enum Previous {
+    #[n(0)]
     Unstated,
-    Value(Value),
+    #[n(1)]
+    Value(#[n(0)] Value),
     /// A work item was not open.
+    #[n(2)]
     NotOpen,
     /// A work item was open; with a reason, if one is stated.
-    Open(Option<Name>),
+    #[n(3)]
+    Open(#[n(0)] Option<Name>),
 }
 
 impl Value {
