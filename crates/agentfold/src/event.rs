@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::issue::{Code, Issue};
 use crate::kind::Kind;
@@ -199,7 +199,7 @@ pub struct UnknownField<'a> {
 ///
 /// The documents' property table could be read so that work item updates repeat the time at which
 /// the item was added; should that prove true, [`InstantFrom::Time`] orders by the envelope.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum InstantFrom {
     /// `event.updated_at`.

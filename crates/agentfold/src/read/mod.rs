@@ -11,7 +11,7 @@ mod template;
 
 pub use records::{Iter, Next, Record, RecordText, Records, Unreadable};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, InstantFrom};
 use crate::issue::Issue;
@@ -19,7 +19,7 @@ use crate::issue::Issue;
 /// How events are read.
 ///
 /// Read from data, what is left out is as by default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// Which field says when a change happened.
