@@ -5,9 +5,12 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 AGENTFOLD := target/release/agentfold
+BIN := .venv/bin
+PYTHON ?= python3
+PYTHONS ?= $(foreach minor,10 11 12 13 14,$(lastword $(wildcard $(HOME)/.pyenv/versions/3.$(minor).*/bin/python3) python3.$(minor)))
 DEMO := target/demo
 
-.PHONY: help demo test lint schemas bench benchjs latency sizes api truth memory fuzz npm glue node rust
+.PHONY: help demo test lint schemas bench benchjs latency sizes api truth memory fuzz npm python pythons glue node rust venv
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -29,17 +32,37 @@ demo: glue ## Fold a simulated day of a support floor, and show it
 	@echo
 	@cd js && npm run --silent board && node board/demo.js ../$(DEMO)/day.ndjson 2026-01-05T06:00:00Z
 
-test: rust glue api ## Run every test of every language
+test: rust glue api python ## Run every test of every language
 	cargo test --workspace --locked
 	cd js && node --test tests/*.test.js
+	$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
+	cd python && ../$(BIN)/pytest --quiet
 
 npm: glue ## Build and pack the npm package
 	cd js && npm pack
 
-lint: rust ## Check formats, lints, docs and the rules of the house
+python: rust venv ## Build the Python wheel, in python/dist
+	@cp LICENSE-* python && rm -rf python/dist
+	cd python && ../$(BIN)/maturin build --release --locked --out dist
+
+pythons: python ## Test the wheel in a fresh environment of every Python found, and the sdist in one
+	cd python && ../$(BIN)/maturin sdist --out dist
+	@for python in $(PYTHONS) sdist; do \
+		package=python/dist/*.whl; \
+		if [ $$python = sdist ]; then python=$(PYTHON); package=python/dist/*.tar.gz; fi; \
+		$$python -c '' 2> /dev/null || continue; \
+		echo "$$($$python --version), $$(basename $$package)"; \
+		rm -rf target/fresh && $$python -m venv target/fresh; \
+		target/fresh/bin/pip install --quiet $$package $$(grep -E '^(pytest|tqdm)==' python/requirements-dev.txt); \
+		(cd python && ../target/fresh/bin/python -m pytest --quiet); \
+	done
+
+lint: rust venv ## Check formats, lints, docs and the rules of the house
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --locked --quiet
+	$(BIN)/ruff format --quiet --check python
+	$(BIN)/ruff check --quiet python
 	cd crates/xtask && cargo fmt --check && cargo clippy --locked -- --deny warnings
 	@echo "The core depends on no language, and on schemars only where it is asked for:"
 	tree=$$(cargo tree --package agentfold --edges normal --locked); ! grep -E 'wasm-bindgen|js-sys|pyo3|schemars' <<< "$$tree"
@@ -82,6 +105,10 @@ glue: rust node
 	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 	@rustup component list --installed | grep -q rust-src || rustup component add rust-src
 	cargo run --quiet --manifest-path crates/xtask/Cargo.toml --locked
+
+venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python is missing: install version 3.10 or later, then run this again." >&2; exit 1; }
+	@test .venv/installed -nt python/requirements-dev.txt || ($(PYTHON) -m venv --clear .venv && $(BIN)/pip install --quiet --requirement python/requirements-dev.txt && touch .venv/installed)
 
 node:
 	@command -v npm > /dev/null || { echo "Node is missing: install version 20.19 or later, then run this again." >&2; exit 1; }

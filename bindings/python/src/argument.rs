@@ -1,0 +1,187 @@
+//! What callers hand over, checked: a wrong argument is an error, never a wrong answer.
+
+use std::ops::Deref;
+
+use agentfold::{Agent, Options};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyInt, PyList, PyMemoryView, PyString, PyTuple};
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use crate::instant::json_default;
+use crate::raised::Raised;
+
+/// Bytes of Python's that stay where they are.
+pub(crate) enum Bytes {
+    Bytes(PyBackedBytes),
+    Text(PyBackedStr),
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Bytes::Bytes(bytes) => bytes,
+            Bytes::Text(text) => text.as_bytes(),
+        }
+    }
+}
+
+impl AsRef<[u8]> for Bytes {
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
+/// Bytes or a text as they are, a dict or a list as its JSON.
+pub(crate) fn bytes(value: &Bound<'_, PyAny>, name: &str) -> Result<Bytes, Raised> {
+    if let Some(bytes) = raw(value)? {
+        return Ok(Bytes::Bytes(bytes));
+    }
+    if value.is_instance_of::<PyString>() {
+        return text(value, name).map(Bytes::Text);
+    }
+    if value.is_instance_of::<PyDict>() || value.is_instance_of::<PyList>() {
+        return json(value, name).map(Bytes::Text);
+    }
+    Err(Raised::argument(name))
+}
+
+/// `bytes`, a `bytearray` or a `memoryview`.
+pub(crate) fn raw(value: &Bound<'_, PyAny>) -> PyResult<Option<PyBackedBytes>> {
+    if value.is_instance_of::<PyBytes>() || value.is_instance_of::<PyByteArray>() {
+        return Ok(Some(value.extract()?));
+    }
+    if value.is_instance_of::<PyMemoryView>() {
+        return Ok(Some(value.call_method0("tobytes")?.extract()?));
+    }
+    Ok(None)
+}
+
+/// A text. Of half a surrogate pair no bytes can be made, and Python's own error would hold the text.
+pub(crate) fn text(value: &Bound<'_, PyAny>, name: &str) -> Result<PyBackedStr, Raised> {
+    value.extract().map_err(|_| Raised::argument(name))
+}
+
+/// Data as the core has it; a `datetime` within may stand for an instant.
+pub(crate) fn given<T: DeserializeOwned>(
+    value: &Bound<'_, PyAny>,
+    name: &str,
+) -> Result<T, Raised> {
+    // The reader's own message would hold the value.
+    serde_json::from_str(&json(value, name)?).map_err(|_| Raised::argument(name))
+}
+
+/// A word as the core has it.
+pub(crate) fn word<T: DeserializeOwned>(word: &str, name: &str) -> Result<T, Raised> {
+    serde_json::from_value(json!(word)).map_err(|_| Raised::argument(name))
+}
+
+pub(crate) fn options(
+    instant: &str,
+    max_bytes: usize,
+    max_depth: usize,
+) -> Result<Options, Raised> {
+    Ok(Options { instant: word(instant, "instant")?, max_bytes, max_depth })
+}
+
+/// An id: a text, or an `int`, which loses no digits here.
+pub(crate) fn id(value: &Bound<'_, PyAny>, name: &str) -> Result<u64, Raised> {
+    let id = match value.cast::<PyString>() {
+        Ok(text) => text.to_str().ok().and_then(|text| text.parse().ok()),
+        Err(_) if value.is_instance_of::<PyInt>() => value.extract().ok(),
+        Err(_) => None,
+    };
+    let message = || format!("`{name}` is an id, which is a whole number");
+    id.ok_or_else(|| Raised::new("bad_id", &format!("/{name}"), &message()))
+}
+
+/// Who is asked about.
+pub(crate) enum Named {
+    Agent(Agent),
+    /// An agent of whichever account knows one by this id.
+    Id(u64),
+}
+
+/// An agent: a pair of ids, a dict that names both, such as a state, a change or a row, or its id alone.
+pub(crate) fn named(value: &Bound<'_, PyAny>) -> Result<Named, Raised> {
+    let agent = |account: &Bound<'_, PyAny>, agent: &Bound<'_, PyAny>| {
+        let (account_id, agent_id) = (id(account, "account_id")?, id(agent, "agent_id")?);
+        Ok(Named::Agent(Agent { account_id, agent_id }))
+    };
+    if let Ok(pair) = value.cast::<PyTuple>() {
+        if pair.len() != 2 {
+            return Err(Raised::argument("agent"));
+        }
+        return agent(&pair.get_item(0)?, &pair.get_item(1)?);
+    }
+    if let Ok(dict) = value.cast::<PyDict>() {
+        let field = |name| dict.get_item(name)?.ok_or_else(|| Raised::argument("agent"));
+        return agent(&field("account_id")?, &field("agent_id")?);
+    }
+    Ok(Named::Id(id(value, "agent_id")?))
+}
+
+/// Headers of any framework: a mapping or pairs; names and values are texts or bytes, a value may be a
+/// list of several.
+pub(crate) fn headers(value: &Bound<'_, PyAny>) -> Result<Vec<(String, String)>, Raised> {
+    let wrong = |_| Raised::argument("headers");
+    // Of a name that came twice a mapping's own `items` may know one value alone.
+    let items = match value.getattr("multi_items").or_else(|_| value.getattr("items")) {
+        Ok(items) => items.call0()?,
+        Err(_) => value.clone(),
+    };
+    let mut all = Vec::new();
+    for pair in items.try_iter().map_err(wrong)? {
+        let pair = pair?;
+        if pair.is_instance_of::<PyString>() || !matches!(pair.len(), Ok(2)) {
+            return Err(Raised::argument("headers"));
+        }
+        let (name, values) = (header(&pair.get_item(0)?)?, pair.get_item(1)?);
+        match values.cast::<PyList>() {
+            Ok(values) => {
+                for value in values {
+                    all.push((name.clone(), header(&value)?));
+                }
+            }
+            Err(_) => all.push((name, header(&values)?)),
+        }
+    }
+    Ok(all)
+}
+
+/// A name or a value; bytes are Latin-1, as they are in HTTP.
+fn header(value: &Bound<'_, PyAny>) -> Result<String, Raised> {
+    match raw(value)? {
+        Some(bytes) => Ok(bytes.iter().map(|byte| char::from(*byte)).collect()),
+        None => Ok(text(value, "headers")?.as_str().to_owned()),
+    }
+}
+
+/// Chance from 0 to 1, where it is left out.
+pub(crate) fn jitter(given: Option<f64>) -> f64 {
+    given.unwrap_or_else(fastrand::f64)
+}
+
+/// A value as JSON text.
+pub(crate) fn json(value: &Bound<'_, PyAny>, name: &str) -> Result<PyBackedStr, Raised> {
+    static ENCODE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let py = value.py();
+    let encode = ENCODE.get_or_try_init(py, || {
+        let keywords = PyDict::new(py);
+        keywords.set_item("default", wrap_pyfunction!(json_default, py)?)?;
+        keywords.set_item("ensure_ascii", false)?;
+        keywords.set_item("separators", (",", ":"))?;
+        let encoder = py.import("json")?.getattr("JSONEncoder")?.call((), Some(&keywords))?;
+        encoder.getattr("encode").map(Bound::unbind)
+    })?;
+    match encode.bind(py).call1((value,)) {
+        Ok(json) => text(&json, name),
+        Err(error) if error.is_instance_of::<PyTypeError>(py) => Err(Raised::argument(name)),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,57 @@
+//! Plain data out, and JSON in.
+
+use agentfold::Agent;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyList, PyType};
+use serde::Serialize;
+
+use crate::object::Object;
+
+/// A value as Python's plain data.
+pub(crate) fn data<'py>(
+    py: Python<'py>,
+    value: &(impl Serialize + ?Sized),
+) -> PyResult<Bound<'py, PyAny>> {
+    Ok(value.serialize(Object(py))?)
+}
+
+/// Many values as a list.
+pub(crate) fn list<'py, T: Serialize>(
+    py: Python<'py>,
+    values: impl IntoIterator<Item = T>,
+) -> PyResult<Bound<'py, PyList>> {
+    let list = PyList::empty(py);
+    for value in values {
+        list.append(data(py, &value)?)?;
+    }
+    Ok(list)
+}
+
+/// A JSON text as plain data, with all digits of its integers.
+pub(crate) fn parsed<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
+    static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    LOADS.import(py, "json", "loads")?.call1((json,))
+}
+
+/// An agent as the named tuple that keys are.
+pub(crate) fn key(py: Python<'_>, agent: Agent) -> PyResult<Bound<'_, PyAny>> {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let Agent { account_id, agent_id } = agent;
+    let class = CLASS.import(py, "agentfold.agent", "Agent")?;
+    class.call1((account_id.to_string(), agent_id.to_string()))
+}
+
+/// An agent within data, its ids as texts.
+#[derive(Serialize)]
+pub(crate) struct AgentData {
+    account_id: String,
+    agent_id: String,
+}
+
+impl From<Agent> for AgentData {
+    fn from(agent: Agent) -> AgentData {
+        let Agent { account_id, agent_id } = agent;
+        AgentData { account_id: account_id.to_string(), agent_id: agent_id.to_string() }
+    }
+}

@@ -1,0 +1,131 @@
+//! Single events: read, checked, and as CloudEvents.
+
+use agentfold::{Event, InstantFrom};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::argument::{bytes, options};
+use crate::data::{AgentData, data, parsed};
+use crate::raised::Raised;
+
+/// An event, what kind it is, whom it is about, and when it happened.
+pub(crate) fn event_data<'py>(
+    py: Python<'py>,
+    event: &Event<'_>,
+    from: InstantFrom,
+) -> PyResult<Bound<'py, PyDict>> {
+    let told = PyDict::new(py);
+    told.set_item("kind", event.kind().unwrap_or("unknown"))?;
+    told.set_item("agent", data(py, &event.agent().map(AgentData::from))?)?;
+    // What could be read can be dated.
+    told.set_item("at", data(py, &event.at(from).ok().flatten())?)?;
+    told.set_item("event", raw(py, event)?)?;
+    Ok(told)
+}
+
+/// An event in Zendesk's shape, its ids as texts.
+pub(crate) fn raw<'py>(py: Python<'py>, event: &Event<'_>) -> PyResult<Bound<'py, PyAny>> {
+    parsed(py, &event.to_json_with_text_ids())
+}
+
+/// Reads one event of either feed.
+///
+/// Args:
+///     event: Its bytes or text as they came, or a dict.
+///     instant: Which field says when a change happened, `"updated_at"` or `"time"`.
+///     max_bytes: The most bytes that an event may have.
+///     max_depth: How deep an event may be nested.
+///
+/// Returns:
+///     A `ParsedEvent`: `kind` tells which of its shapes, `event` has Zendesk's own, ids as texts.
+///
+/// Raises:
+///     AgentfoldError: If it is no event: `issues` holds all that is wrong with it.
+///
+/// Example:
+///     >>> parsed = parse_event('{"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a", '
+///     ...     '"timestamp": "2018-10-19T12:33:50Z", "value": "away"}')
+///     >>> parsed["kind"], parsed["agent"], parsed["event"]["value"]
+///     ('status', {'account_id': '2', 'agent_id': '7'}, 'away')
+#[pyfunction]
+#[pyo3(signature = (event, *, instant = "updated_at", max_bytes = 1048576, max_depth = 64))]
+pub(crate) fn parse_event<'py>(
+    event: &Bound<'py, PyAny>,
+    instant: &str,
+    max_bytes: usize,
+    max_depth: usize,
+) -> Result<Bound<'py, PyDict>, Raised> {
+    let options = options(instant, max_bytes, max_depth)?;
+    let bytes = bytes(event, "event")?;
+    Ok(event_data(event.py(), &options.parse(&bytes)?, options.instant)?)
+}
+
+/// Says all that is wrong, or strange, with one event: errors first, then by path. An event without
+/// errors can be folded.
+///
+/// Args:
+///     event: Its bytes or text as they came, or a dict.
+///     instant: Which field says when a change happened, `"updated_at"` or `"time"`.
+///     max_bytes: The most bytes that an event may have.
+///     max_depth: How deep an event may be nested.
+///
+/// Example:
+///     >>> [(issue["code"], issue["path"]) for issue in check_event("{}")]
+///     [('missing_field', '/type')]
+#[pyfunction]
+#[pyo3(signature = (event, *, instant = "updated_at", max_bytes = 1048576, max_depth = 64))]
+pub(crate) fn check_event<'py>(
+    event: &Bound<'py, PyAny>,
+    instant: &str,
+    max_bytes: usize,
+    max_depth: usize,
+) -> Result<Bound<'py, PyAny>, Raised> {
+    let options = options(instant, max_bytes, max_depth)?;
+    Ok(data(event.py(), &options.check(&bytes(event, "event")?))?)
+}
+
+/// An event in Zendesk's own shape and spelling, as a JSON text: ids are numbers where Zendesk writes
+/// numbers. It can be read again, and equals what was read.
+///
+/// Args:
+///     event: Its bytes or text as they came, or a dict.
+///     instant: Which field says when a change happened, `"updated_at"` or `"time"`.
+///     max_bytes: The most bytes that an event may have.
+///     max_depth: How deep an event may be nested.
+///
+/// Raises:
+///     AgentfoldError: If it is no event.
+#[pyfunction]
+#[pyo3(signature = (event, *, instant = "updated_at", max_bytes = 1048576, max_depth = 64))]
+pub(crate) fn print_event(
+    event: &Bound<'_, PyAny>,
+    instant: &str,
+    max_bytes: usize,
+    max_depth: usize,
+) -> Result<String, Raised> {
+    let options = options(instant, max_bytes, max_depth)?;
+    Ok(options.parse(&bytes(event, "event")?)?.to_json())
+}
+
+/// An event as a CloudEvent 1.0 in structured JSON, as a text; `None` for an event of unknown type. All
+/// that reads events here reads it back.
+///
+/// Args:
+///     event: Its bytes or text as they came, or a dict.
+///     instant: Which field says when a change happened, `"updated_at"` or `"time"`.
+///     max_bytes: The most bytes that an event may have.
+///     max_depth: How deep an event may be nested.
+///
+/// Raises:
+///     AgentfoldError: If it is no event.
+#[pyfunction]
+#[pyo3(signature = (event, *, instant = "updated_at", max_bytes = 1048576, max_depth = 64))]
+pub(crate) fn to_cloud_event(
+    event: &Bound<'_, PyAny>,
+    instant: &str,
+    max_bytes: usize,
+    max_depth: usize,
+) -> Result<Option<String>, Raised> {
+    let options = options(instant, max_bytes, max_depth)?;
+    Ok(options.parse(&bytes(event, "event")?)?.to_cloud_event())
+}

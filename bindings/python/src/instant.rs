@@ -1,0 +1,123 @@
+//! Instants in and out.
+
+use std::time::SystemTime;
+
+use agentfold::Instant;
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyInt, PyString};
+
+use crate::raised::Raised;
+
+/// An instant: an RFC 3339 text, or an aware `datetime`.
+pub(crate) fn instant(value: &Bound<'_, PyAny>, name: &str) -> Result<Instant, Raised> {
+    if let Ok(text) = value.cast::<PyString>() {
+        return parse(text.to_str().map_err(|_| Raised::argument(name))?, name);
+    }
+    if !is_datetime(value)? {
+        let message = format!("`{name}` is an RFC 3339 text or an aware `datetime`");
+        return Err(Raised::new("bad_argument", &format!("/{name}"), &message));
+    }
+    let text = aware(value, name)?;
+    parse(text.cast::<PyString>().map_err(PyErr::from)?.to_str()?, name)
+}
+
+/// The same of what may be left out; the host's clock tells it then.
+pub(crate) fn instant_or_now(
+    value: Option<&Bound<'_, PyAny>>,
+    name: &str,
+) -> Result<Instant, Raised> {
+    value.map_or_else(|| Ok(now()), |value| instant(value, name))
+}
+
+pub(crate) fn parse(text: &str, name: &str) -> Result<Instant, Raised> {
+    let wrong = |error: agentfold::BadInstant| {
+        Raised::new("bad_instant", &format!("/{name}"), &format!("`{name}` is {error}"))
+    };
+    text.parse().map_err(wrong)
+}
+
+/// An instant as text, as data has it: from an aware `datetime`, from nanoseconds since 1970, or from any
+/// RFC 3339 text.
+///
+/// Args:
+///     instant: An aware `datetime` (also a pandas `Timestamp`, with its nanoseconds), an `int`, or a text.
+///
+/// Returns:
+///     RFC 3339 in UTC with 0, 3, 6 or 9 digits after the second, as few as hold it.
+///
+/// Raises:
+///     AgentfoldError: `naive_datetime` if a `datetime` has no time zone; `bad_instant`.
+///
+/// Example:
+///     >>> from datetime import datetime, timezone
+///     >>> to_instant(datetime(2026, 1, 5, 8, 30, tzinfo=timezone.utc))
+///     '2026-01-05T08:30:00Z'
+///     >>> to_instant(1767601800000000001)
+///     '2026-01-05T08:30:00.000000001Z'
+#[pyfunction]
+#[pyo3(signature = (instant, /))]
+pub(crate) fn to_instant(instant: &Bound<'_, PyAny>) -> Result<String, Raised> {
+    if !instant.is_instance_of::<PyInt>() {
+        return Ok(self::instant(instant, "instant")?.to_string());
+    }
+    let second = 1_000_000_000;
+    let wrong =
+        || Raised::new("bad_instant", "/instant", "`instant` is not of the years 0 to 9999");
+    let ns: i128 = instant.extract().map_err(|_| wrong())?;
+    let seconds = i64::try_from(ns.div_euclid(second)).map_err(|_| wrong())?;
+    let instant = Instant::from_unix(seconds, ns.rem_euclid(second) as u32);
+    Ok(instant.ok_or_else(wrong)?.to_string())
+}
+
+/// An instant as nanoseconds since 1970, exactly.
+///
+/// Args:
+///     instant: A text, or an aware `datetime`.
+///
+/// Raises:
+///     AgentfoldError: `naive_datetime` or `bad_instant`.
+///
+/// Example:
+///     >>> to_ns("2026-01-05T08:30:00.000000001Z")
+///     1767601800000000001
+#[pyfunction]
+#[pyo3(signature = (instant, /))]
+pub(crate) fn to_ns(instant: &Bound<'_, PyAny>) -> Result<i128, Raised> {
+    Ok(self::instant(instant, "instant")?.unix_nanos())
+}
+
+/// A `datetime` as text, for JSON that is given.
+#[pyfunction]
+pub(crate) fn json_default(value: &Bound<'_, PyAny>) -> Result<String, Raised> {
+    if is_datetime(value)? {
+        return Ok(instant(value, "instant")?.to_string());
+    }
+    Err(PyTypeError::new_err("no JSON").into())
+}
+
+pub(crate) fn now() -> Instant {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
+    Instant::from_unix(seconds, since.subsec_nanos()).unwrap_or(Instant::MAX)
+}
+
+fn is_datetime(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    static CLASS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    value.is_instance(CLASS.import(value.py(), "datetime", "datetime")?)
+}
+
+/// A `datetime` as text in UTC.
+fn aware<'py>(value: &Bound<'py, PyAny>, name: &str) -> Result<Bound<'py, PyAny>, Raised> {
+    static UTC: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    if value.call_method0("utcoffset")?.is_none() {
+        let message = format!("`{name}` has no time zone: it may be any of 24 hours");
+        return Err(Raised::new("naive_datetime", &format!("/{name}"), &message));
+    }
+    static TIMEZONE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let py = value.py();
+    let zone = TIMEZONE.import(py, "datetime", "timezone")?;
+    let utc = UTC.get_or_try_init(py, || zone.getattr("utc").map(Bound::unbind))?;
+    Ok(value.call_method1("astimezone", (utc,))?.call_method0("isoformat")?)
+}

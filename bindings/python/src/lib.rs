@@ -1,0 +1,43 @@
+//! agentfold for Python: names, conversions and raising, and no rule about agents.
+//!
+//! What crosses: bytes, texts, dicts and aware `datetime`s in; plain data out, built as Python's own
+//! objects. Ids and instants are texts, nanoseconds `int`s. What can't be answered is raised as an
+//! `AgentfoldError` with `code`, `path` and `message`. `python/agentfold/types.py` has the types.
+
+mod argument;
+mod data;
+mod event;
+mod export;
+mod fold;
+mod instant;
+mod object;
+mod raised;
+mod read;
+mod records;
+mod scrubber;
+mod source;
+mod webhook;
+
+use pyo3::prelude::*;
+
+/// The native half of the package `agentfold`, which has all of it by its proper names.
+#[pymodule]
+mod _agentfold {
+    #[pymodule_export]
+    use crate::event::{check_event, parse_event, print_event, to_cloud_event};
+    #[pymodule_export]
+    use crate::export::{ExportCursor, answer_export, told_corrections};
+    #[pymodule_export]
+    use crate::fold::{Fold, corrections};
+    #[pymodule_export]
+    use crate::instant::{to_instant, to_ns};
+    #[pymodule_export]
+    use crate::records::{EventReader, Records, read_events};
+    #[pymodule_export]
+    use crate::scrubber::Scrubber;
+    #[pymodule_export]
+    use crate::webhook::{
+        advise_webhook, explain_webhook, parse_webhook, receive_webhook, sign_webhook,
+        verify_webhook,
+    };
+}

@@ -1,0 +1,131 @@
+//! Many events, folded in parts, so that Python is heard in between.
+
+use std::sync::{PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use agentfold::{Change, Counts, Fold, Next, Record, Records, Unreadable};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyList};
+
+use crate::data::data;
+use crate::raised::Raised;
+use crate::records::UnreadableData;
+use crate::source::Source;
+
+/// How long signals, progress and other threads' Python may wait.
+const TURN: Duration = Duration::from_millis(50);
+
+/// Whom reading calls.
+pub(crate) struct Callbacks<'py> {
+    pub(crate) progress: Option<Bound<'py, PyAny>>,
+    pub(crate) unreadable: Option<Bound<'py, PyAny>>,
+}
+
+/// What was read in a turn.
+#[derive(Default)]
+struct Told {
+    counts: Counts,
+    unreadable: Vec<UnreadableData>,
+    changes: Option<Vec<Change>>,
+}
+
+/// Takes in all events of a source, and tells what became of them.
+pub(crate) fn read<'py>(
+    py: Python<'py>,
+    fold: &RwLock<Fold>,
+    mut source: Source,
+    mut records: Records,
+    with_changes: bool,
+    callbacks: &Callbacks<'py>,
+) -> Result<Bound<'py, PyDict>, Raised> {
+    let (unreadable, changes) = (PyList::empty(py), PyList::empty(py));
+    let mut told = Told { changes: with_changes.then(Vec::new), ..Told::default() };
+    loop {
+        let end = py.detach(|| turn(fold, &mut source, &mut records, &mut told))?;
+        for bad in told.unreadable.drain(..) {
+            let bad = data(py, &bad)?;
+            match &callbacks.unreadable {
+                Some(callback) => drop(callback.call1((bad,))?),
+                None => unreadable.append(bad)?,
+            }
+        }
+        for change in told.changes.iter_mut().flat_map(|changes| changes.drain(..)) {
+            changes.append(data(py, &change)?)?;
+        }
+        if let (Some(callback), more @ 1..) = (&callbacks.progress, source.progress()) {
+            callback.call1((more,))?;
+        }
+        py.check_signals()?;
+        if end {
+            break;
+        }
+    }
+    let read = PyDict::new(py);
+    read.set_item("counts", data(py, &told.counts)?)?;
+    read.set_item("unreadable", unreadable)?;
+    if with_changes {
+        read.set_item("changes", changes)?;
+    }
+    Ok(read)
+}
+
+/// Reads for a while, and tells whether that was all.
+fn turn(
+    fold: &RwLock<Fold>,
+    source: &mut Source,
+    records: &mut Records,
+    told: &mut Told,
+) -> Result<bool, Raised> {
+    let begin = Instant::now();
+    let Told { counts, unreadable, changes } = told;
+    loop {
+        // Nobody holds the fold while Python is asked for bytes: it may ask the fold something.
+        let (bytes, end) = match source.more() {
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => return Ok(false),
+            more => more?,
+        };
+        let mut fold = fold.write().unwrap_or_else(PoisonError::into_inner);
+        let mut note = |bad: Unreadable<'_>| unreadable.push(bad.into());
+        let used = match changes {
+            None => fold.read_some(records, bytes, end, counts, note).0,
+            Some(changes) => apply_some(&mut fold, records, bytes, end, counts, &mut note, changes),
+        };
+        drop(fold);
+        source.used(used);
+        if end {
+            return Ok(true);
+        }
+        if begin.elapsed() > TURN {
+            return Ok(false);
+        }
+    }
+}
+
+/// Takes events in one by one, since changes are told of one.
+fn apply_some(
+    fold: &mut Fold,
+    records: &mut Records,
+    bytes: &[u8],
+    end: bool,
+    counts: &mut Counts,
+    note: &mut impl FnMut(Unreadable<'_>),
+    changes: &mut Vec<Change>,
+) -> usize {
+    let mut used = 0;
+    loop {
+        let (more, next) = records.next(&bytes[used..], end);
+        used += more;
+        match next {
+            Next::Item(Record::Event(event)) => {
+                let applied = fold.apply(&event);
+                counts.add(&applied.outcome);
+                changes.extend(applied.changes);
+            }
+            Next::Item(Record::Unreadable(bad)) => {
+                counts.unreadable += 1;
+                note(bad);
+            }
+            Next::More | Next::End => return used,
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Many events from a stream of bytes.
+
+use agentfold::{Issue, Next, Options, Record, Unreadable};
+use pyo3::prelude::*;
+use pyo3::types::PyList;
+use serde::Serialize;
+
+use crate::argument::{bytes, options};
+use crate::data::data;
+use crate::event::event_data;
+use crate::raised::Raised;
+use crate::source::Source;
+
+/// A record that is no event.
+#[derive(Serialize)]
+pub(crate) struct UnreadableData {
+    kind: &'static str,
+    line: u64,
+    offset: u64,
+    issues: Vec<Issue>,
+}
+
+impl From<Unreadable<'_>> for UnreadableData {
+    fn from(bad: Unreadable<'_>) -> UnreadableData {
+        let Unreadable { text, issues } = bad;
+        UnreadableData { kind: "unreadable", line: text.line, offset: text.offset, issues }
+    }
+}
+
+/// Finds and reads the events in a stream of bytes, in chunks of any size: one object, NDJSON, objects
+/// one after another, a JSON array, or pages of the Chat export, told apart by looking. What can't be
+/// read is told in its place.
+///
+/// Args:
+///     instant: Which field says when a change happened, `"updated_at"` or `"time"`.
+///     max_bytes: The most bytes that an event may have.
+///     max_depth: How deep an event may be nested.
+///
+/// Raises:
+///     AgentfoldError: `bad_argument`
+///
+/// Example:
+///     >>> records = Records()
+///     >>> records.push(b'{"account_id": 2')
+///     []
+///     >>> [record["kind"] for record in records.end()]
+///     ['unreadable']
+#[pyclass(module = "agentfold")]
+pub(crate) struct Records {
+    options: Options,
+    records: agentfold::Records,
+    /// What is not used yet.
+    rest: Vec<u8>,
+}
+
+#[pymethods]
+impl Records {
+    #[new]
+    #[pyo3(signature = (*, instant = "updated_at", max_bytes = 1048576, max_depth = 64))]
+    fn new(instant: &str, max_bytes: usize, max_depth: usize) -> Result<Records, Raised> {
+        let options = options(instant, max_bytes, max_depth)?;
+        Ok(Records { options, records: agentfold::Records::new(&options), rest: Vec::new() })
+    }
+
+    /// Takes the next bytes, and tells the records that are whole by now.
+    #[pyo3(signature = (chunk, /))]
+    fn push<'py>(&mut self, chunk: &Bound<'py, PyAny>) -> Result<Bound<'py, PyList>, Raised> {
+        self.rest.extend_from_slice(&bytes(chunk, "chunk")?);
+        self.told(chunk.py(), false)
+    }
+
+    /// Says that the stream is at its end, and tells the records that are left. The next bytes begin
+    /// another stream.
+    fn end<'py>(&mut self, py: Python<'py>) -> Result<Bound<'py, PyList>, Raised> {
+        let told = self.told(py, true);
+        self.records = agentfold::Records::new(&self.options);
+        told
+    }
+}
+
+impl Records {
+    fn told<'py>(&mut self, py: Python<'py>, end: bool) -> Result<Bound<'py, PyList>, Raised> {
+        let (told, mut from) = (PyList::empty(py), 0);
+        loop {
+            let (used, next) = self.records.next(&self.rest[from..], end);
+            from += used;
+            match next {
+                Next::Item(record) => told.append(record_data(py, record, &self.options)?)?,
+                Next::More | Next::End => break,
+            }
+        }
+        self.rest.drain(..from);
+        Ok(told)
+    }
+}
+
+/// The events of a source, one after another: an iterator, whose memory does not grow with the source.
+///
+/// Args:
+///     source: `bytes`; a path, as a text or an `os.PathLike`; a file that is open; or an iterable of
+///         `bytes` (pieces of one stream, cut anywhere), texts or dicts (whole records). NDJSON, objects
+///         one after another, arrays and pages are told apart by looking, and gzip is unpacked.
+///     instant: Which field says when a change happened, `"updated_at"` or `"time"`.
+///     max_bytes: The most bytes that an event may have.
+///     max_depth: How deep an event may be nested.
+///
+/// Returns:
+///     An iterator of `ParsedEvent`s and, in its place, an `Unreadable` for what is no event.
+///
+/// Raises:
+///     AgentfoldError: `bad_argument`
+///     OSError: If a file can't be read.
+///
+/// Example:
+///     >>> lines = b'{"account_id": 2, "agent_id": 7, "field_name": "engagements", "id": "a", '
+///     >>> lines += b'"timestamp": "2026-01-05T08:00:00Z", "value": 1}\n{}'
+///     >>> [record["kind"] for record in read_events(lines)]
+///     ['engagements', 'unreadable']
+#[pyfunction]
+#[pyo3(signature = (source, *, instant = "updated_at", max_bytes = 1048576, max_depth = 64))]
+pub(crate) fn read_events(
+    source: &Bound<'_, PyAny>,
+    instant: &str,
+    max_bytes: usize,
+    max_depth: usize,
+) -> Result<EventReader, Raised> {
+    let options = options(instant, max_bytes, max_depth)?;
+    let records = agentfold::Records::new(&options);
+    Ok(EventReader { options, records, source: Source::new(source)?, end: false })
+}
+
+/// What `read_events` gives.
+#[pyclass(module = "agentfold")]
+pub(crate) struct EventReader {
+    options: Options,
+    records: agentfold::Records,
+    source: Source,
+    end: bool,
+}
+
+#[pymethods]
+impl EventReader {
+    fn __iter__(reader: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        reader
+    }
+
+    fn __next__<'py>(&mut self, py: Python<'py>) -> Result<Option<Bound<'py, PyAny>>, Raised> {
+        loop {
+            let (used, next) = self.records.next(self.source.rest(), self.end);
+            let record = match next {
+                Next::Item(record) => Some(record_data(py, record, &self.options)),
+                Next::More => None,
+                Next::End => return Ok(None),
+            };
+            self.source.used(used);
+            if let Some(record) = record {
+                return record.map(Some);
+            }
+            py.check_signals()?;
+            let source = &mut self.source;
+            match py.detach(|| source.more().map(|(_, end)| end)) {
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                end => self.end = end?,
+            }
+        }
+    }
+}
+
+fn record_data<'py>(
+    py: Python<'py>,
+    record: Record<'_>,
+    options: &Options,
+) -> Result<Bound<'py, PyAny>, Raised> {
+    match record {
+        Record::Event(event) => Ok(event_data(py, &event, options.instant)?.into_any()),
+        Record::Unreadable(bad) => Ok(data(py, &UnreadableData::from(bad))?),
+    }
+}

@@ -1,0 +1,56 @@
+"""Turns Zendesk's agent events into what is true, whatever was repeated, late or lost.
+
+`Fold` takes events in and answers; `read_events` reads them from anything; `webhook` tells whom to
+trust; `ExportCursor` pulls the Chat export; `agentfold.types` has the shapes of all data.
+"""
+
+from collections.abc import Mapping as _Mapping
+
+from . import types, webhook
+from ._agentfold import (
+    EventReader,
+    ExportCursor,
+    Fold,
+    Records,
+    Scrubber,
+    answer_export,
+    check_event,
+    corrections,
+    parse_event,
+    print_event,
+    read_events,
+    to_cloud_event,
+    to_instant,
+    to_ns,
+    told_corrections,
+)
+from .agent import Agent
+from .buckets import buckets
+from .error import AgentfoldError
+from .instants import to_datetime
+
+_Mapping.register(Fold)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+
+__all__ = [
+    "Agent",
+    "AgentfoldError",
+    "EventReader",
+    "ExportCursor",
+    "Fold",
+    "Records",
+    "Scrubber",
+    "answer_export",
+    "buckets",
+    "check_event",
+    "corrections",
+    "parse_event",
+    "print_event",
+    "read_events",
+    "to_cloud_event",
+    "to_datetime",
+    "to_instant",
+    "to_ns",
+    "told_corrections",
+    "types",
+    "webhook",
+]

@@ -1,0 +1,17 @@
+"""What a fold is keyed by."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Agent(NamedTuple):
+    """An agent of an account, its ids as texts.
+
+    Example:
+        >>> Agent("2", "10011").agent_id
+        '10011'
+    """
+
+    account_id: str
+    agent_id: str

@@ -1,0 +1,31 @@
+"""What tests share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+Event = Callable[..., bytes]
+
+
+@pytest.fixture
+def event() -> Event:
+    """Makes events of agents that come online on a channel."""
+
+    def made(
+        number: int = 1, *, agent: str = "10011", account: str = "2", state: str = "online"
+    ) -> bytes:
+        at = f"2026-01-05T{8 + number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}Z"
+        return json.dumps(
+            {
+                "account_id": int(account),
+                "detail": {"account_id": account, "agent_id": agent, "version": str(number)},
+                "event": {"updated_at": at, "new_state": state, "channel": "support"},
+                "id": f"event-{number}",
+                "type": "zen:event-type:agent.state_changed",
+            }
+        ).encode()
+
+    return made

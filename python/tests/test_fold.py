@@ -1,0 +1,279 @@
+"""Folds, with Python's habits."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+import random
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from conftest import Event
+from vectors import VECTORS, cases
+
+import agentfold
+from agentfold import Agent, AgentfoldError, Fold, to_datetime, to_instant, to_ns, types
+
+MANY = (VECTORS / "documents" / "availability.ndjson").read_bytes()
+
+
+def events_of_a_vector() -> list[bytes]:
+    found = cases(VECTORS / "fold" / "stream_01.ndjson")
+    return [
+        json.dumps(case["step"]["event"]).encode() for case in found if "event" in case.get("step", {})
+    ]
+
+
+def test_a_fold_is_a_mapping_from_agents_to_states(event: Event) -> None:
+    fold = Fold()
+    assert len(fold) == 0
+    assert not fold
+    fold.apply(event(1))
+    fold.apply(event(2, agent="7"))
+    assert isinstance(fold, Mapping)
+    assert list(fold) == fold.agents() == [Agent("2", "7"), Agent("2", "10011")]
+    state = fold["10011"]
+    assert state == fold["2", "10011"] == fold[2, 10011] == fold[10011] == fold[state]
+    assert state == fold.state(("2", "10011")) == fold.get("10011")
+    assert state["channels"]["support"]["state"] == "online"
+    assert "10011" in fold
+    assert Agent("2", "7") in fold
+    assert ("3", "7") not in fold
+    assert "nobody" not in fold
+    assert list(fold.keys()) == fold.agents()
+    assert list(fold.values()) == [fold["7"], state]
+    assert dict(fold.items()) == {Agent("2", "7"): fold["7"], Agent("2", "10011"): state}
+    assert fold.get("8") is None
+    assert fold.get("8", "nobody") == "nobody"
+
+
+def test_who_is_not_known_is_a_key_error_and_who_is_two_is_refused(event: Event) -> None:
+    fold = Fold()
+    fold.read([event(1), event(2, account="3")])
+    with pytest.raises(KeyError):
+        fold["8"]
+    with pytest.raises(AgentfoldError) as two:
+        fold["10011"]
+    assert (two.value.code, two.value.path) == ("ambiguous_agent", "/agent_id")
+    with pytest.raises(AgentfoldError) as nobody:
+        fold.intervals("8", from_="2026-01-05T08:00:00Z", to="2026-01-05T09:00:00Z")
+    assert nobody.value.code == "unknown_agent"
+    with pytest.raises(AgentfoldError) as wrong:
+        fold.state("nobody")
+    assert (wrong.value.code, wrong.value.path) == ("bad_id", "/agent_id")
+
+
+def test_any_order_of_events_and_any_repeats_give_the_same_bytes() -> None:
+    events = events_of_a_vector()
+    assert len(events) > 10
+    once = Fold()
+    once.read(events)
+    chance = random.Random(6)
+    for _ in range(10):
+        shuffled = events * 2
+        chance.shuffle(shuffled)
+        again = Fold()
+        again.apply_many(shuffled)
+        assert again == once
+        assert again.save() == once.save()
+
+
+def test_merging_is_a_union() -> None:
+    events = events_of_a_vector()
+    whole, left, right = Fold(), Fold(), Fold()
+    whole.read(events)
+    left.read(events[::2])
+    right.read(events[1::2])
+    assert left | right == right | left == whole
+    assert left | Fold() == left
+    assert left != whole
+    kept = left
+    left |= right
+    assert left is kept
+    assert left == whole
+    left |= left
+    assert left == whole
+    with pytest.raises(AgentfoldError) as other:
+        left.merge(Fold(instant="time"))
+    assert other.value.code == "different_options"
+    with pytest.raises(TypeError):
+        left | {}  # type: ignore[operator]
+
+
+def test_a_fold_is_saved_copied_and_pickled() -> None:
+    fold = Fold(instant="time", max_bytes=100_000)
+    fold.read(MANY)
+    restored = Fold(instant="time")
+    restored.restore(fold.save())
+    assert restored == fold
+    for clone in (
+        fold.copy(),
+        copy.copy(fold),
+        copy.deepcopy(fold),
+        pickle.loads(pickle.dumps(fold)),
+    ):
+        assert clone == fold
+        assert clone is not fold
+        clone.compact("2030-01-01T00:00:00Z")
+        assert clone != fold
+    assert (
+        pickle.loads(pickle.dumps(Fold(max_bytes=2))).apply("{}!")["issues"][0]["code"] == "too_large"
+    )
+    alone = Fold(instant="time")
+    for agent in fold:
+        saved = fold.save_agent(agent)
+        assert saved is not None
+        alone.restore(saved)
+    assert list(alone.values()) == list(fold.values())
+    assert fold.save_agent("8") is None
+    with pytest.raises(AgentfoldError) as damaged:
+        restored.restore(fold.save()[:-1])
+    assert damaged.value.code == "damaged"
+    with pytest.raises(TypeError):
+        hash(fold)
+
+
+def test_changes_are_told_where_they_are_asked_for(event: Event) -> None:
+    one, many, read = Fold(), Fold(), Fold()
+    events = [event(1), event(2, state="away"), b"{}", event(1)]
+    applied = [one.apply(it) for it in events]
+    assert [it["outcome"] for it in applied] == ["applied", "applied", "unreadable", "duplicate"]
+    assert applied[2].get("issues", [])[0]["code"] == "missing_field"
+    assert many.apply_many(iter(events)) == applied
+    told = read.read(events, changes=True)
+    assert told.get("changes") == [change for it in applied for change in it["changes"]]
+    assert told["counts"]["duplicate"] == 1
+    assert "changes" not in Fold().read(events)
+
+
+def test_apply_many_keeps_what_came_before_a_mistake(event: Event) -> None:
+    fold = Fold()
+    with pytest.raises(AgentfoldError) as wrong:
+        fold.apply_many([event(1), 2])  # type: ignore[list-item]
+    assert (wrong.value.code, wrong.value.path) == ("bad_argument", "/events")
+    assert len(fold) == 1
+
+
+def test_instants_are_aware_datetimes_or_texts(event: Event) -> None:
+    fold = Fold()
+    fold.apply(event(1))
+    berlin = timezone(timedelta(hours=1))
+    at = datetime(2026, 1, 5, 9, 30, tzinfo=berlin)
+    assert fold.state_at("10011", at) == fold.state_at("10011", "2026-01-05T08:30:00Z")
+    [interval] = fold.intervals("10011", "state[support]", from_=at, to=at + timedelta(hours=1))
+    assert interval["from"] == "2026-01-05T08:30:00Z"
+    assert to_datetime(interval["to"]) == at + timedelta(hours=1)
+    schedule = [
+        {
+            "account_id": "2",
+            "agent_id": "10011",
+            "from": at,
+            "to": at + timedelta(hours=1),
+            "track": "state[support]",
+            "states": ["online"],
+        }
+    ]
+    [row] = fold.adherence(schedule, at + timedelta(hours=1))  # type: ignore[arg-type]
+    assert row["adherent_ns"] == 3_600_000_000_000
+    naive = datetime(2026, 1, 5, 9, 30)
+    with pytest.raises(AgentfoldError) as refused:
+        fold.state_at("10011", naive)
+    assert (refused.value.code, refused.value.path) == ("naive_datetime", "/at")
+    with pytest.raises(AgentfoldError) as within:
+        fold.adherence([{**schedule[0], "from": naive}], at)  # type: ignore[typeddict-item]
+    assert within.value.code == "naive_datetime"
+    with pytest.raises(AgentfoldError) as wrong:
+        fold.compact(1)  # type: ignore[arg-type]
+    assert (wrong.value.code, wrong.value.path) == ("bad_argument", "/before")
+
+
+def test_instants_are_told_as_datetimes_and_nanoseconds() -> None:
+    text = "2026-01-05T08:30:00.123456789Z"
+    assert to_instant(to_ns(text)) == text
+    assert to_ns(to_datetime(text)) == to_ns(text) // 1000 * 1000
+    assert to_instant("2026-01-05T09:30:00+01:00") == "2026-01-05T08:30:00Z"
+    assert to_instant(-1) == "1969-12-31T23:59:59.999999999Z"
+    for wrong in ("yesterday", 10**40, -(10**20)):
+        with pytest.raises(AgentfoldError) as refused:
+            to_instant(wrong)
+        assert refused.value.code == "bad_instant"
+    with pytest.raises(AgentfoldError):
+        to_datetime("0000-01-01T00:00:00Z")
+
+
+def test_durations_keep_all_their_digits(event: Event) -> None:
+    fold = Fold()
+    capacity = {"support": {"current": 2**62, "previous": None}}
+    fold.apply(
+        {
+            "account_id": 2,
+            "detail": {"agent_id": "7"},
+            "id": "c",
+            "type": "zen:event-type:agent.max_capacity_changed",
+            "event": {"updated_at": "2026-01-05T08:00:00Z", "maxCapacity": capacity},
+        }
+    )
+    fold.apply(event(1, agent="7"))
+    buckets: types.Buckets = {
+        "boundaries": ["2026-01-05T09:00:00Z", "2026-01-05T10:00:00Z"],
+        "as_of": "2026-01-05T10:00:00Z",
+    }
+    [row] = [row for row in fold.report(buckets) if row["row"] == "channel"]
+    assert row["capacity_ns"] == 2**62 * 3_600_000_000_000
+
+
+def test_a_fold_tells_what_it_is(event: Event) -> None:
+    assert repr(Fold()) == "<Fold of 0 agents>"
+    fold = Fold()
+    fold.read([event(1), event(2)])
+    assert repr(fold) == "<Fold of 1 agents, 2026-01-05T08:00:01Z to 2026-01-05T08:00:02Z>"
+    assert fold.first_and_last_event_at() == ("2026-01-05T08:00:01Z", "2026-01-05T08:00:02Z")
+
+
+def test_what_is_told_as_chat_is_served_and_corrected(event: Event) -> None:
+    fold = Fold()
+    fold.read([event(1), event(600, state="away")])
+    since, now = "2026-01-05T08:00:00Z", "2026-01-05T09:00:00Z"
+    before = fold.tell_chat("support", since, now)
+    assert [told["value"] for told in before] == ["online", "away"]
+    answer = agentfold.answer_export("start_time=1767600000", before, url="https://a.b/c", now=now)
+    assert answer["status"] == 200
+    fold.apply(event(600, state="invisible"))
+    fold.apply(event(300, state="invisible"))
+    after = fold.tell_chat("support", since, now)
+    corrected = agentfold.told_corrections(before, after, now)
+    assert corrected
+    assert all(pair["before"] != pair["after"] for pair in corrected)
+
+
+def test_agent_timelines_are_held_against_the_fold() -> None:
+    fold = Fold()
+    for identity, at, field, value in (
+        ("a", "08:00:00", "status", "online"),
+        ("b", "08:00:00", "engagements", 0),
+        ("c", "09:00:00", "status", "offline"),
+    ):
+        fold.apply(
+            {
+                "account_id": 2,
+                "agent_id": 7,
+                "field_name": field,
+                "id": identity,
+                "timestamp": f"2026-01-05T{at}Z",
+                "value": value,
+            }
+        )
+    row = {
+        "agent_id": 7,
+        "start_time": "2026-01-05T08:00:00Z",
+        "status": "away",
+        "engagement_count": 0,
+        "duration": 3600.0,
+    }
+    [difference] = fold.reconcile_timeline("2", [row], "2026-01-05T10:00:00Z")  # type: ignore[list-item]
+    assert (difference["fold_status"], difference["row_status"]) == ("online", "away")
+    with pytest.raises(AgentfoldError) as wrong:
+        fold.reconcile_timeline("2", [{}], "2026-01-05T10:00:00Z")  # type: ignore[typeddict-item]
+    assert wrong.value.path == "/rows"

@@ -1,0 +1,234 @@
+"""The package as it is installed: its types, its documents, and what other languages have too."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+import pickle
+import re
+import subprocess
+import sys
+import types as python
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import pytest
+from vectors import REPOSITORY, VECTORS, cases, input_of
+
+import agentfold
+from agentfold import AgentfoldError, Fold, types, webhook
+
+OF_STEPS = {
+    "state": "AgentState",
+    "state_at": "AgentState",
+    "anomalies": "Anomaly",
+    "intervals": "Interval",
+    "work_items": "WorkItemSpan",
+    "chat_spans": "ChatSpan",
+    "report": "ReportRow",
+    "adherence": "AdherenceRow",
+    "corrections": "Correction",
+    "floor": "ChannelFloor",
+    "reconcile": "Difference",
+}
+TYPES_OF_TYPESCRIPT = (REPOSITORY / "bindings" / "wasm" / "types.d.ts").read_text(encoding="utf-8")
+CONFIG = str(REPOSITORY / "python" / "pyproject.toml")
+SHARED = [
+    "Basis",
+    "Differs",
+    "Doubt",
+    "FlawCode",
+    "FoldErrorCode",
+    "Handled",
+    "IssueCode",
+    "Outcome",
+    "PauseReason",
+    "RefusalCode",
+    "RollUp",
+]
+
+
+def test_the_package_is_the_installed_one() -> None:
+    assert not Path(agentfold.__file__).is_relative_to(REPOSITORY / "python" / "agentfold")
+    assert (Path(agentfold.__file__).parent / "py.typed").exists()
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_words_are_those_of_typescript_which_are_those_of_rust(name: str) -> None:
+    declared = re.search(rf"export type {name} =(.*?);\n", TYPES_OF_TYPESCRIPT, re.DOTALL)
+    assert declared
+    words = set(re.findall(r'"(\w+)"', declared[1]))
+    if "Outcome" in declared[1]:
+        words |= set(get_args(types.Outcome))
+    assert set(get_args(getattr(types, name))) == words
+
+
+def test_types_of_events_are_those_of_typescript() -> None:
+    kinds = set(re.findall(r'^  "(agent\.\w+)":', TYPES_OF_TYPESCRIPT, re.MULTILINE))
+    told = [get_args(get_type_hints(one)["kind"])[0] for one in get_args(types.ParsedEvent)]
+    assert set(told) == kinds | {"status", "engagements", "unknown"}
+
+
+def test_shapes_have_the_fields_of_typescript() -> None:
+    for name, body in re.findall(
+        r"export interface (\w+)(?: extends \w+)? \{\n(.*?)\n\}", TYPES_OF_TYPESCRIPT, re.DOTALL
+    ):
+        shape = getattr(types, name, None)
+        # What are keywords here, and what is named otherwise, is held by the literals below.
+        if shape is None or name == "Agent":
+            continue
+        fields = set(re.findall(r"^  (\w+)\??:", body, re.MULTILINE))
+        assert fields <= set(shape.__annotations__), name
+
+
+def test_examples_of_docstrings_run() -> None:
+    parser, runner = doctest.DocTestParser(), doctest.DocTestRunner()
+    names = vars(agentfold)
+    examples = 0
+    for path, documented in documented_objects():
+        assert documented.__doc__, f"{path} has no docstring"
+        test = parser.get_doctest(documented.__doc__, dict(names), path, None, None)
+        examples += len(test.examples)
+        told: list[str] = []
+        runner.run(test, out=told.append)
+        assert not runner.summarize(verbose=False).failed, "".join(told)
+    assert examples > 30
+
+
+def documented_objects() -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for module in (agentfold, webhook):
+        for name in ["__doc__", *module.__all__]:
+            one = module if name == "__doc__" else getattr(module, name)
+            found.append((f"{module.__name__}.{name}", one))
+            if inspect.isclass(one) and one.__module__ == "agentfold":
+                methods = (it for it in vars(one).items() if not it[0].startswith("_"))
+                found += [(f"{name}.{method}", it) for method, it in methods]
+    return found
+
+
+@pytest.mark.parametrize("readme", ["README.md", "python/README.md"])
+def test_the_examples_of_the_readmes_run(readme: str, tmp_path: Path) -> None:
+    text = (REPOSITORY / readme).read_text(encoding="utf-8")
+    programs = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    assert programs
+    for program in programs:
+        exec(compile(program, readme, "exec"), python.ModuleType("example").__dict__)
+
+
+def test_an_error_has_a_code_a_path_and_a_message() -> None:
+    with pytest.raises(ValueError, match="missing_field at /type") as caught:
+        agentfold.parse_event("{}")
+    error = caught.value
+    assert isinstance(error, AgentfoldError)
+    assert (error.code, error.path) == ("missing_field", "/type")
+    assert error.issues[0]["message"] == error.message
+    assert error.handled is None
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), again.issues) == (str(error), error.issues)
+
+
+def test_errors_hold_no_payload_and_no_secret() -> None:
+    secret, payload = "only-zendesk-and-we-know", "payload-that-is-private"
+    for call in (
+        lambda: agentfold.parse_event(payload),
+        lambda: agentfold.parse_event({"a": {payload}}),
+        lambda: agentfold.parse_event("\ud800" + payload),
+        lambda: agentfold.to_instant(payload),
+        lambda: agentfold.Scrubber(payload[:8]),
+        lambda: Fold().state(payload),
+        lambda: Fold().report({"boundaries": [payload], "as_of": payload}),
+        lambda: webhook.verify({}, payload, secret),
+        lambda: webhook.verify({}, payload, f" {secret}"),
+        lambda: webhook.verify([("x-zendesk-webhook-signature", payload)], payload, [secret]),
+    ):
+        with pytest.raises(AgentfoldError) as caught:
+            call()
+        told = repr(caught.value) + str(caught.value)
+        assert secret not in told
+        assert payload not in told
+
+
+def test_headers_come_in_many_forms() -> None:
+    secret = "only-zendesk-and-we-know"
+    headers = webhook.sign(b"{}", secret)
+
+    class Headers:
+        def multi_items(self) -> list[tuple[str, str]]:
+            return list(headers.items())
+
+    forms: list[Any] = [
+        headers,
+        list(headers.items()),
+        [list(pair) for pair in headers.items()],
+        [(name.encode(), value.encode()) for name, value in headers.items()],
+        {name.upper(): [value] for name, value in headers.items()},
+        Headers(),
+    ]
+    for form in forms:
+        assert webhook.verify(form, b"{}", secret)["secret"] == 0
+    for wrong in (1, ["ab"], [("a",)], {"a": 1}):
+        with pytest.raises(AgentfoldError) as refused:
+            webhook.verify(wrong, b"{}", secret)  # type: ignore[arg-type]
+        assert (refused.value.code, refused.value.path) == ("bad_argument", "/headers")
+
+
+def test_an_export_cursor_is_pickled_and_saved() -> None:
+    cursor = agentfold.ExportCursor("2018-10-01T00:00:00Z", limit=10, unit="seconds")
+    for again in (
+        pickle.loads(pickle.dumps(cursor)),
+        agentfold.ExportCursor.restore(cursor.save()),
+    ):
+        assert again == cursor
+        assert again.next("2026-01-05T00:00:00Z") == cursor.next("2026-01-05T00:00:00Z")
+    with pytest.raises(AgentfoldError) as wrong:
+        agentfold.ExportCursor("2018-10-01T00:00:00Z", limit=1001)
+    assert wrong.value.path == "/limit"
+
+
+def checked(*command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=REPOSITORY / "python" / "tests",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+
+
+def test_the_stub_is_that_of_the_native_module() -> None:
+    pytest.importorskip("mypy")
+    checked("mypy.stubtest", "agentfold._agentfold", "--mypy-config-file", CONFIG)
+
+
+def test_types_hold_in_strict_mode_what_the_vectors_expect_included(tmp_path: Path) -> None:
+    for tool in ("mypy", "basedpyright"):
+        pytest.importorskip(tool)
+    lines = ["from agentfold import types", ""]
+    for path in sorted(VECTORS.glob("*/*")):
+        if path.parent.name in ("fold", "measure", "rest"):
+            for case in cases(path):
+                of = OF_STEPS.get(case.get("step", {}).get("op", ""))
+                if of and isinstance(case["expect"], list) and case["expect"]:
+                    lines.append(f"it_{len(lines)}: list[types.{of}] = {case['expect']!r}")
+        elif path.parent.name in ("read", "check"):
+            lines += [
+                f"event_{len(lines)}_{number}: types.ParsedEvent = {event!r}"
+                for number, event in enumerate(parsed_events(path))
+            ]
+    assert len(lines) > 300
+    literals = tmp_path / "literals.py"
+    literals.write_text("\n".join(lines), encoding="utf-8")
+    checked("mypy", "--config-file", CONFIG, ".", str(literals))
+    checked("basedpyright", "--project", CONFIG, "--pythonpath", sys.executable)
+
+
+def parsed_events(path: Path) -> list[Any]:
+    """Events without fields that the documents do not have, which no literal may have."""
+    found: list[Any] = []
+    for case in cases(path):
+        unknown = any(issue["code"] == "unknown_field" for issue in case["issues"])
+        if not unknown and all(issue["severity"] == "warning" for issue in case["issues"]):
+            found.append(agentfold.parse_event(input_of(case), **case.get("options", {})))
+    return found

@@ -1,0 +1,250 @@
+"""The conformance vectors; `tests/README.md` gives their format."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+from vectors import cases, codes, input_of, paths
+
+import agentfold
+from agentfold import AgentfoldError, Fold, webhook
+
+
+@pytest.mark.parametrize("path", paths("check") + paths("read"))
+def test_events_are_read_checked_and_printed(path: Path) -> None:
+    for case in cases(path):
+        name, options = case["name"], case.get("options", {})
+        given = input_of(case)
+        assert codes(agentfold.check_event(given, **options)) == case["issues"], name
+        if any(issue["severity"] == "error" for issue in case["issues"]):
+            with pytest.raises(AgentfoldError) as caught:
+                agentfold.parse_event(given, **options)
+            error = caught.value
+            assert codes(error.issues) == case["issues"], name
+            first = case["issues"][0]
+            assert (error.code, error.path) == (first["code"], first["path"]), name
+            continue
+        parsed = agentfold.parse_event(given, **options)
+        assert parsed["agent"] == case["agent"], name
+        assert parsed["at"] == case["at"], name
+        printed = agentfold.print_event(given, **options)
+        assert json.loads(printed) == case["event"], name
+        if parsed["kind"] == "unknown":
+            continue
+        how = {key: value for key, value in options.items() if key == "instant"}
+        # Dicts have no key twice, and Python's own JSON writes some floats in another way.
+        if '"x":' not in printed:
+            assert agentfold.print_event(dict(parsed["event"]), **how) == printed, name
+        cloud = agentfold.to_cloud_event(given, **options)
+        assert cloud is not None
+        assert agentfold.print_event(cloud, **how) == printed, name
+
+
+@pytest.mark.parametrize("path", paths("documents"))
+def test_the_documents_samples_are_read(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    whole: list[Any] = cases(path) if path.suffix == ".ndjson" else [json.loads(text)]
+    expected = [event for sample in whole for event in sample.get("agent_events", [sample])]
+    read = [
+        json.loads(agentfold.print_event(dict(record["event"])))
+        for record in agentfold.read_events(path)
+        if record["kind"] != "unreadable"
+    ]
+    assert read == expected
+
+
+@pytest.mark.parametrize("path", paths("streams"))
+def test_streams_hold_their_records_whatever_the_chunks(path: Path) -> None:
+    for case in cases(path):
+        name, options, given = case["name"], case.get("options", {}), input_of(case)
+        for size in (len(given) + 1, 1):
+            chunks = [given[at : at + size] for at in range(0, len(given), size)]
+            records = agentfold.Records(**options)
+            pushed = [record for chunk in chunks for record in records.push(chunk)]
+            pushed += records.end()
+            assert list(map(record_of, pushed)) == case["records"], (name, size)
+            iterated = agentfold.read_events(iter(chunks), **options)
+            assert list(map(record_of, iterated)) == case["records"], (name, size)
+        read: Any = Fold(**options).read(given)
+        assert sum(read["counts"].values()) == len(case["records"]), name
+        unreadable = [record for record in case["records"] if "issues" in record]
+        assert list(map(record_of, read["unreadable"])) == unreadable, name
+
+
+def record_of(record: Any) -> dict[str, Any]:
+    if record["kind"] == "unreadable":
+        return {"line": record["line"], "issues": codes(record["issues"])}
+    return {"id": record["event"].get("id")}
+
+
+@pytest.mark.parametrize("path", paths("fold") + paths("measure") + paths("rest"))
+def test_folds_answer_step_by_step(path: Path) -> None:
+    folds, current = {"a": Fold()}, "a"
+    for case in cases(path):
+        if "step" not in case:
+            continue
+        step = case["step"]
+        current = step.get("fold", current)
+        fold = folds.setdefault(current, Fold())
+        try:
+            answer = stepped(step, folds, fold)
+        except AgentfoldError as error:
+            answer = error.issues[0]["code"] if error.issues else error.code
+        assert answer == case["expect"], step
+
+
+def stepped(step: dict[str, Any], folds: dict[str, Fold], fold: Fold) -> Any:
+    if "event" in step:
+        return fold.apply(step["event"])["outcome"]
+    window: dict[str, Any] = {
+        "from_": step.get("from"),
+        "to": step.get("to"),
+        "as_of": step.get("as_of"),
+    }
+    agents = fold.agents()
+    match step["op"]:
+        case "state":
+            return [fold[agent] for agent in agents]
+        case "state_at":
+            states = [fold.state_at(agent, step["at"]) for agent in agents]
+            return [state for state in states if state is not None]
+        case "anomalies":
+            return sorted(fold.anomalies(), key=by_json)
+        case "compact":
+            fold.compact(step["before"])
+            restored = Fold()
+            restored.restore(fold.save())
+            return None if restored.save() == fold.save() else "saved bytes differ"
+        case "merge":
+            return fold.merge(folds.setdefault(step["merge"], Fold()))
+        case "fold":
+            return None
+        case "intervals":
+            return fold.intervals(step, step.get("track"), **window)
+        case "work_items":
+            return [span for agent in agents for span in fold.work_items(agent, **window)]
+        case "chat_spans":
+            return [span for agent in agents for span in fold.chat_spans(agent, **window)]
+        case "report":
+            return report(fold, step)
+        case "adherence":
+            return fold.adherence(step["schedule"], step["as_of"])
+        case "corrections":
+            earlier = report(folds.setdefault(step["of"], Fold()), step)
+            return agentfold.corrections(earlier, report(fold, step))
+        case "floor":
+            trust = {key: step.get(key) for key in ("near_seconds", "silent_seconds")}
+            return fold.floor(step["at"], **trust)
+        case "seed":
+            seeded = fold.seed(step["account_id"], step["page"], step["at"])
+            return [one["outcome"] for one in seeded]
+        case "reconcile":
+            return fold.reconcile(step["account_id"], step["page"])
+        case other:
+            return f"no such step: {other}"
+
+
+def by_json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def report(fold: Fold, step: dict[str, Any]) -> Any:
+    buckets: Any = {"boundaries": step["boundaries"], "as_of": step["as_of"]}
+    return fold.report(buckets, step.get("by", "agent"))
+
+
+@pytest.mark.parametrize("path", paths("scrub"))
+def test_stand_ins_are_what_the_key_says(path: Path) -> None:
+    for case in cases(path):
+        scrubbed = agentfold.Scrubber(case["key"]).scrub(case["text"])
+        assert json.loads(scrubbed) == case["event"], case["name"]
+
+
+@pytest.mark.parametrize("path", paths("export", "pages*"))
+def test_pages_of_the_export_are_served(path: Path) -> None:
+    for case in cases(path):
+        end = case.get("end") and (case["end"]["end_id"], case["end"]["end_time"])
+        answer = agentfold.answer_export(
+            case["query"], case["events"], url=case["url"], now=case["now"], end=end
+        )
+        assert answer["status"] == case["status"], case["name"]
+        assert json.loads(answer["body"]) == case["body"], case["name"]
+
+
+@pytest.mark.parametrize("path", paths("export", "cursor_*"))
+def test_the_export_is_pulled_without_a_hole_or_a_repeat(path: Path) -> None:
+    for case in cases(path):
+        cursor = agentfold.ExportCursor(**case["cursor"])
+        for number, step in enumerate(case["steps"]):
+            name = f"{case['name']}: {number}"
+            asked = cursor.next(step["now"])
+            if asked["step"] == "pause":
+                assert {key: asked[key] for key in ("reason", "seconds")} == step["wait"], name
+                continue
+            request = {"path": asked["path"], "query": dict(parse_qsl(asked["query"]))}
+            assert request == step["request"], name
+            before = cursor.save()
+            taken = take(cursor, step)
+            assert taken == step["expect"], name
+            if "refusal" in taken:
+                assert cursor.save() == before, name
+            # A failure is not saved; after a page a crash loses nothing.
+            if "page" in taken:
+                cursor = agentfold.ExportCursor.restore(cursor.save())
+
+
+def take(cursor: agentfold.ExportCursor, step: dict[str, Any]) -> dict[str, Any]:
+    reply = step["reply"]
+    try:
+        taken = cursor.take(
+            host="example.zendesk.com",
+            status=reply["status"],
+            headers=reply["headers"],
+            body=reply["text"] if "text" in reply else reply["body"],
+            now=step["now"],
+            jitter=step.get("jitter", 0.5),
+        )
+    except AgentfoldError as error:
+        return {"refusal": {"code": error.code, "path": error.path}}
+    if taken["step"] == "pause":
+        return {"pause": {"reason": taken["reason"], "seconds": taken["seconds"]}}
+    ids = [json.loads(event).get("id") for event in taken["events"]]
+    return {"page": {"ids": ids, "repeats": taken["repeats"], "is_last": taken["is_last"]}}
+
+
+@pytest.mark.parametrize("path", paths("webhook"))
+def test_deliveries_are_trusted_explained_and_answered(path: Path) -> None:
+    for case in cases(path):
+        name, options = case["name"], case.get("options", {})
+        delivery = (case["headers"], case["body"].encode(), case["secrets"])
+        how: dict[str, Any] = {"now": case["now"], **options}
+        answer: dict[str, Any] = {}
+        try:
+            answer["trusted"] = webhook.verify(*delivery, **how)
+        except AgentfoldError as error:
+            answer["flaw"] = {"code": error.code, "path": error.path}
+        assert answer == {key: case[key] for key in ("trusted", "flaw") if key in case}, name
+        try:
+            explained: list[str] = [flaw["code"] for flaw in webhook.explain(*delivery, **how)]
+        except AgentfoldError as error:
+            explained = [error.code]
+        assert explained == case.get("explain", []), name
+        # Refused secrets are not asked.
+        if "status" not in case:
+            continue
+        try:
+            received = webhook.receive(*delivery, **how)
+            handled: Any = Fold().apply(received["event"])["outcome"]
+        except AgentfoldError as error:
+            handled = error.handled
+        assert webhook.advise(handled) == case["status"], name
+        if "trusted" not in case:
+            continue
+        trusted = case["trusted"]
+        signed = webhook.sign(delivery[1], case["secrets"][trusted["secret"]], trusted["at"])
+        how.pop("account_id", None)
+        assert webhook.verify(signed, *delivery[1:], **how) == trusted, name
