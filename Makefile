@@ -7,7 +7,7 @@ SHELL := bash
 AGENTFOLD := target/release/agentfold
 BIN := .venv/bin
 PYTHON ?= python3
-PYTHONS ?= $(foreach minor,10 11 12 13 14,$(lastword $(wildcard $(HOME)/.pyenv/versions/3.$(minor).*/bin/python3) python3.$(minor)))
+PYTHONS ?= $(foreach minor,10 11 12 13 14,$(firstword $(wildcard $(HOME)/.pyenv/versions/3.$(minor).*/bin/python3) python3.$(minor)))
 DEMO := target/demo
 
 .PHONY: help demo test lint schemas bench benchjs latency sizes api truth memory fuzz npm python pythons glue node rust venv
@@ -54,7 +54,7 @@ pythons: python ## Test the wheel in a fresh environment of every Python found, 
 		echo "$$($$python --version), $$(basename $$package)"; \
 		rm -rf target/fresh && $$python -m venv target/fresh; \
 		target/fresh/bin/pip install --quiet $$package $$(grep -E '^(pytest|tqdm)==' python/requirements-dev.txt); \
-		(cd python && ../target/fresh/bin/python -m pytest --quiet); \
+		(cd python && ../target/fresh/bin/pytest --quiet); \
 	done
 
 lint: rust venv ## Check formats, lints, docs and the rules of the house

@@ -1,6 +1,6 @@
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, ValuesView
 from datetime import datetime
-from typing import Any, TypeVar, final, overload
+from typing import Any, Literal, TypeVar, final, overload
 
 from .agent import Agent
 from .types import (
@@ -234,8 +234,8 @@ class ExportCursor:
         since: InstantInput,
         *,
         limit: int = 1000,
-        endpoint: str = "chat",
-        unit: str | None = None,
+        endpoint: Literal["chat", "document", "agent_timeline"] = "chat",
+        unit: Literal["seconds", "microseconds"] | None = None,
         all_fields: bool = False,
     ) -> ExportCursor: ...
     @classmethod
