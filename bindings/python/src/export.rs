@@ -1,8 +1,6 @@
 //! Zendesk's Chat incremental export, pulled and served.
 
-use agentfold::export::{
-    self, Cursor, End, Endpoint, Exported, Limit, Pause, Reply, Served, Step, Taken,
-};
+use agentfold::export::{self, Cursor, End, Endpoint, Exported, Limit, Reply, Served, Taken};
 use agentfold::{Chat, Event, Record, Records};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyType};
@@ -13,35 +11,6 @@ use crate::data::data;
 use crate::event::raw;
 use crate::instant::{instant, instant_or_now};
 use crate::raised::Raised;
-
-#[derive(Serialize)]
-struct PauseData {
-    step: &'static str,
-    reason: &'static str,
-    seconds: f64,
-}
-
-impl From<Pause> for PauseData {
-    fn from(pause: Pause) -> PauseData {
-        let (reason, seconds) = (pause.reason.as_str(), pause.length.as_secs_f64());
-        PauseData { step: "pause", reason, seconds }
-    }
-}
-
-#[derive(Serialize)]
-struct RequestData {
-    step: &'static str,
-    #[serde(flatten)]
-    request: export::Request,
-}
-
-#[derive(Serialize)]
-struct PageData<'a> {
-    step: &'static str,
-    events: Vec<&'a str>,
-    repeats: usize,
-    is_last: bool,
-}
 
 #[derive(Serialize)]
 struct AnswerData {
@@ -140,10 +109,7 @@ impl ExportCursor {
         py: Python<'py>,
         now: Option<&Bound<'py, PyAny>>,
     ) -> Result<Bound<'py, PyAny>, Raised> {
-        Ok(match self.0.next(instant_or_now(now, "now")?) {
-            Step::Request(request) => data(py, &RequestData { step: "request", request })?,
-            Step::Pause(pause) => data(py, &PauseData::from(pause))?,
-        })
+        Ok(data(py, &self.0.next(instant_or_now(now, "now")?))?)
     }
 
     /// Takes the reply to the request, and moves on if it is a page; what passes answers how long to
@@ -179,12 +145,7 @@ impl ExportCursor {
         let all: Vec<(&str, &str)> = all.iter().map(|(name, value)| (&**name, &**value)).collect();
         let (now, body) = (instant_or_now(now, "now")?, bytes(body, "body")?);
         let reply = Reply { host, status, headers: &all, body: &body };
-        Ok(match self.0.take(&reply, now, chance(jitter))? {
-            Taken::Page(export::Page { events, repeats, is_last }) => {
-                data(py, &PageData { step: "page", events, repeats, is_last })?
-            }
-            Taken::Pause(pause) => data(py, &PauseData::from(pause))?,
-        })
+        Ok(data(py, &self.0.take(&reply, now, chance(jitter))?)?)
     }
 
     /// Says that no reply came, and answers how long to wait.
@@ -194,7 +155,7 @@ impl ExportCursor {
         py: Python<'py>,
         jitter: Option<f64>,
     ) -> Result<Bound<'py, PyAny>, Raised> {
-        Ok(data(py, &PauseData::from(self.0.lost(chance(jitter))))?)
+        Ok(data(py, &Taken::Pause(self.0.lost(chance(jitter))))?)
     }
 
     fn __eq__(&self, other: &ExportCursor) -> bool {

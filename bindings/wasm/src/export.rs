@@ -1,8 +1,6 @@
 //! Zendesk's Chat incremental export, pulled and served.
 
-use agentfold::export::{
-    self, Cursor, End, Endpoint, Exported, Limit, Pause, Reply, Served, Step, Taken, Unit,
-};
+use agentfold::export::{self, Cursor, End, Endpoint, Exported, Limit, Reply, Served, Taken, Unit};
 use agentfold::{Chat, Event, Instant, Record, Records};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -41,35 +39,6 @@ struct ServedGiven {
 struct EndGiven {
     id: String,
     at: Instant,
-}
-
-#[derive(Serialize)]
-struct PauseData {
-    step: &'static str,
-    reason: &'static str,
-    seconds: f64,
-}
-
-impl From<Pause> for PauseData {
-    fn from(pause: Pause) -> PauseData {
-        let (reason, seconds) = (pause.reason.as_str(), pause.length.as_secs_f64());
-        PauseData { step: "pause", reason, seconds }
-    }
-}
-
-#[derive(Serialize)]
-struct RequestData {
-    step: &'static str,
-    #[serde(flatten)]
-    request: export::Request,
-}
-
-#[derive(Serialize)]
-struct PageData<'a> {
-    step: &'static str,
-    events: Vec<&'a str>,
-    repeats: usize,
-    is_last: bool,
 }
 
 #[derive(Serialize)]
@@ -155,10 +124,7 @@ impl ExportCursor {
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "string")] now: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        Ok(match self.0.next(instant_or_now(now, "now")?) {
-            Step::Request(request) => data(&RequestData { step: "request", request }),
-            Step::Pause(pause) => data(&PauseData::from(pause)),
-        })
+        Ok(data(&self.0.next(instant_or_now(now, "now")?)))
     }
 
     /// Takes the reply to the request, and moves on if it is a page; what passes answers how long to
@@ -186,12 +152,7 @@ impl ExportCursor {
         let all: Vec<(&str, &str)> = all.iter().map(|(name, value)| (&**name, &**value)).collect();
         let body = bytes(&field(reply, "body")?, "body")?;
         let reply = Reply { host: &host, status: status as u16, headers: &all, body: &body };
-        Ok(match self.0.take(&reply, now, jitter)? {
-            Taken::Page(export::Page { events, repeats, is_last }) => {
-                data(&PageData { step: "page", events, repeats, is_last })
-            }
-            Taken::Pause(pause) => data(&PauseData::from(pause)),
-        })
+        Ok(data(&self.0.take(&reply, now, jitter)?))
     }
 
     /// Says that no reply came, and answers how long to wait.
@@ -201,7 +162,7 @@ impl ExportCursor {
         #[wasm_bindgen(js_name = jitter, unchecked_optional_param_type = "number")]
         chance: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        Ok(data(&PauseData::from(self.0.lost(jitter(chance)?))))
+        Ok(data(&Taken::Pause(self.0.lost(jitter(chance)?))))
     }
 }
 

@@ -62,9 +62,10 @@ impl TryFrom<u8> for Version {
     }
 }
 
-/// What to do next.
+/// What to do next. As data, `step` is `request` or `pause`, beside the fields of that.
 // Exhaustive: a caller that ignored a third would hang.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
 pub enum Step {
     /// Send this, and hand the reply to [`Cursor::take`].
     Request(Request),
@@ -82,9 +83,10 @@ pub struct Request {
     pub query: String,
 }
 
-/// What a reply was.
+/// What a reply was. As data, `step` is `page` or `pause`, beside the fields of that.
 // Exhaustive, as `Step`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
 pub enum Taken<'a> {
     /// A page.
     Page(Page<'a>),

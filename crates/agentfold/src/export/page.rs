@@ -1,11 +1,13 @@
 //! [`Page`]: the new events of a reply.
 
+use serde::Serialize;
+
 /// The events of a reply that were not handed out before.
 ///
 /// Store them before the cursor is saved. A store of its own that may hold more events than the
 /// cursor that was saved [handed out](super::Cursor::handed_out) is cut back to so many; a
 /// [`Fold`](crate::Fold) needs nothing, since a repeat changes nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Page<'a> {
     /// The events as they came, one JSON text each, in order.
     pub events: Vec<&'a str>,

@@ -9,12 +9,17 @@ use super::reply::Reply;
 use crate::Instant;
 
 /// Wait so long, then ask [`Cursor::next`](super::Cursor::next) again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Pause {
     /// Why.
     pub reason: PauseReason,
-    /// How long.
+    /// How long; as data in `seconds`, with their fraction.
+    #[serde(rename = "seconds", serialize_with = "as_seconds")]
     pub length: Duration,
+}
+
+fn as_seconds<S: Serializer>(length: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(length.as_secs_f64())
 }
 
 /// Why there is a [`Pause`].
