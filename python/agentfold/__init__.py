@@ -1,12 +1,13 @@
 """Turns Zendesk's agent events into what is true, whatever was repeated, late or lost.
 
 `Fold` takes events in and answers; `read_events` reads them from anything; `webhook` tells whom to
-trust; `ExportCursor` pulls the Chat export; `agentfold.types` has the shapes of all data.
+trust, and `web` answers deliveries; `export_events` pulls the Chat export; `agentfold.types` has the
+shapes of all data.
 """
 
 from collections.abc import Mapping as _Mapping
 
-from . import types, webhook
+from . import types, web, webhook
 from ._agentfold import (
     EventReader,
     ExportCursor,
@@ -27,6 +28,7 @@ from ._agentfold import (
 from .agent import Agent
 from .buckets import buckets
 from .error import AgentfoldError
+from .export_events import export_events, export_events_async
 from .instants import to_datetime
 
 _Mapping.register(Fold)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
@@ -43,6 +45,8 @@ __all__ = [
     "buckets",
     "check_event",
     "corrections",
+    "export_events",
+    "export_events_async",
     "parse_event",
     "print_event",
     "read_events",
@@ -52,5 +56,6 @@ __all__ = [
     "to_ns",
     "told_corrections",
     "types",
+    "web",
     "webhook",
 ]

@@ -914,15 +914,69 @@ class Signed(TypedDict):
     at: Instant
 
 
-class Received(TypedDict):
-    """A delivery that is Zendesk's, read: a `ParsedEvent`, and how it was signed."""
-
-    kind: str
-    agent: AgentData | None
-    at: Instant | None
-    event: dict[str, Json]
+class ReceivedStateChanged(ParsedStateChanged):
     signed: Signed
 
+
+class ReceivedWorkItemAdded(ParsedWorkItemAdded):
+    signed: Signed
+
+
+class ReceivedWorkItemUpdated(ParsedWorkItemUpdated):
+    signed: Signed
+
+
+class ReceivedWorkItemRemoved(ParsedWorkItemRemoved):
+    signed: Signed
+
+
+class ReceivedMaxCapacityChanged(ParsedMaxCapacityChanged):
+    signed: Signed
+
+
+class ReceivedUnifiedStateChanged(ParsedUnifiedStateChanged):
+    signed: Signed
+
+
+class ReceivedChannelCreated(ParsedChannelCreated):
+    signed: Signed
+
+
+class ReceivedChannelDeleted(ParsedChannelDeleted):
+    signed: Signed
+
+
+class ReceivedGroupsUpdated(ParsedGroupsUpdated):
+    signed: Signed
+
+
+class ReceivedStatus(ParsedStatus):
+    signed: Signed
+
+
+class ReceivedEngagements(ParsedEngagements):
+    signed: Signed
+
+
+class ReceivedUnknown(UnknownEvent):
+    signed: Signed
+
+
+Received = (
+    ReceivedStateChanged
+    | ReceivedWorkItemAdded
+    | ReceivedWorkItemUpdated
+    | ReceivedWorkItemRemoved
+    | ReceivedMaxCapacityChanged
+    | ReceivedUnifiedStateChanged
+    | ReceivedChannelCreated
+    | ReceivedChannelDeleted
+    | ReceivedGroupsUpdated
+    | ReceivedStatus
+    | ReceivedEngagements
+    | ReceivedUnknown
+)
+"""A delivery that is Zendesk's, read: a `ParsedEvent`, and how it was signed."""
 
 Handled = Literal[
     Outcome,
@@ -932,6 +986,72 @@ Handled = Literal[
     "too_large",
 ]
 """What became of a delivery."""
+
+
+class ReceivePolicy(TypedDict, total=False):
+    """Whom to trust, and how to read, where it is not the default.
+
+    `now` is the receiver's instant, `tolerance_seconds` how far from it a delivery may have been
+    signed, `account_id` the account whose secrets are given; `for_tests` also takes secrets that
+    anybody knows.
+    """
+
+    now: InstantInput
+    tolerance_seconds: float
+    account_id: Id
+    for_tests: bool
+    instant: InstantFrom
+    max_bytes: int
+    max_depth: int
+
+
+class StoredElsewhere(TypedDict):
+    """What became of an event that was stored, by a program's own account."""
+
+    outcome: Outcome | Literal["unreadable"]
+    issues: NotRequired[list[Issue]]
+    changes: NotRequired[list[Change]]
+
+
+Stored = Applied | StoredElsewhere
+"""What became of an event: as `Fold.apply` answers it, or the outcome alone."""
+
+
+class _Answered(TypedDict):
+    status: int
+    changes: list[Change]
+
+
+class AnsweredStored(_Answered):
+    """It is Zendesk's, and was applied."""
+
+    outcome: Outcome
+    event: Received
+
+
+class AnsweredUnreadable(_Answered):
+    """It is Zendesk's, and no event that can be read."""
+
+    outcome: Literal["unreadable"]
+    issues: list[Issue]
+
+
+class AnsweredRefused(_Answered):
+    """It may be anybody's."""
+
+    outcome: Literal["untrusted", "too_large"]
+    flaws: list[Flaw]
+
+
+class AnsweredNotStored(_Answered):
+    """It is Zendesk's, and to store it failed; `error` is what was raised."""
+
+    outcome: Literal["not_stored"]
+    error: Exception
+
+
+Answered = AnsweredStored | AnsweredUnreadable | AnsweredRefused | AnsweredNotStored
+"""What became of a delivery: the status to answer, and what moved in the current state."""
 
 # The Chat export
 
@@ -976,6 +1096,30 @@ class ExportPage(TypedDict):
     events: list[str]
     repeats: int
     is_last: bool
+
+
+class Reply(Protocol):
+    """A reply as httpx and requests have it, its body read."""
+
+    @property
+    def status_code(self) -> int:
+        """Its status."""
+        ...
+
+    @property
+    def headers(self) -> HeadersInput:
+        """Its headers."""
+        ...
+
+    @property
+    def content(self) -> bytes:
+        """Its body, unpacked."""
+        ...
+
+    @property
+    def history(self) -> Sequence[Reply]:
+        """The replies by which it was come to: empty where no redirect was followed."""
+        ...
 
 
 class Answer(TypedDict):

@@ -16,7 +16,7 @@ import pytest
 from vectors import REPOSITORY, VECTORS, cases, input_of
 
 import agentfold
-from agentfold import AgentfoldError, Fold, types, webhook
+from agentfold import AgentfoldError, Fold, types, web, webhook
 
 OF_STEPS = {
     "state": "AgentState",
@@ -97,7 +97,7 @@ def test_examples_of_docstrings_run() -> None:
 
 def documented_objects() -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
-    for module in (agentfold, webhook):
+    for module in (agentfold, web, webhook):
         for name in ["__doc__", *module.__all__]:
             one = module if name == "__doc__" else getattr(module, name)
             found.append((f"{module.__name__}.{name}", one))
@@ -212,15 +212,21 @@ def test_types_hold_in_strict_mode_what_the_vectors_expect_included(tmp_path: Pa
                 of = OF_STEPS.get(case.get("step", {}).get("op", ""))
                 if of and isinstance(case["expect"], list) and case["expect"]:
                     lines.append(f"it_{len(lines)}: list[types.{of}] = {case['expect']!r}")
+        elif path.parent.name == "webhook":
+            lines += [
+                f"delivery_{len(lines)}_{number}: types.Received = {delivery!r}"
+                for number, delivery in enumerate(deliveries(path))
+            ]
         elif path.parent.name in ("read", "check"):
             lines += [
                 f"event_{len(lines)}_{number}: types.ParsedEvent = {event!r}"
                 for number, event in enumerate(parsed_events(path))
             ]
     assert len(lines) > 300
+    programs = [str(path) for path in (REPOSITORY / "python" / "examples").glob("*.py")]
     literals = tmp_path / "literals.py"
     literals.write_text("\n".join(lines), encoding="utf-8")
-    checked("mypy", "--config-file", CONFIG, ".", str(literals))
+    checked("mypy", "--config-file", CONFIG, ".", *programs, str(literals))
     checked("basedpyright", "--project", CONFIG, "--pythonpath", sys.executable)
 
 
@@ -231,4 +237,14 @@ def parsed_events(path: Path) -> list[Any]:
         unknown = any(issue["code"] == "unknown_field" for issue in case["issues"])
         if not unknown and all(issue["severity"] == "warning" for issue in case["issues"]):
             found.append(agentfold.parse_event(input_of(case), **case.get("options", {})))
+    return found
+
+
+def deliveries(path: Path) -> list[Any]:
+    """Those that are trusted and hold an event."""
+    found: list[Any] = []
+    for case in cases(path):
+        if case.get("status") == 200:
+            options: dict[str, Any] = {"now": case["now"], **case.get("options", {})}
+            found.append(webhook.receive(case["headers"], case["body"], case["secrets"], **options))
     return found

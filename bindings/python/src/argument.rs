@@ -154,11 +154,15 @@ pub(crate) fn headers(value: &Bound<'_, PyAny>) -> Result<Vec<(String, String)>,
     Ok(all)
 }
 
-/// A name or a value; bytes are Latin-1, as they are in HTTP.
+/// A name or a value; bytes are Latin-1, as they are in HTTP. What a framework could not decode is
+/// replaced, since a sender must not be able to make a receiver raise.
 fn header(value: &Bound<'_, PyAny>) -> Result<String, Raised> {
     match raw(value)? {
         Some(bytes) => Ok(bytes.iter().map(|byte| char::from(*byte)).collect()),
-        None => Ok(text(value, "headers")?.as_str().to_owned()),
+        None => {
+            let text = value.cast::<PyString>().map_err(|_| Raised::argument("headers"))?;
+            Ok(text.to_string_lossy().into_owned())
+        }
     }
 }
 

@@ -1,0 +1,339 @@
+"""The Chat export pulled over real HTTP, by the clients that people use."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, cast
+from urllib.parse import parse_qsl, urlencode
+
+import pytest
+
+from agentfold import (
+    AgentfoldError,
+    ExportCursor,
+    answer_export,
+    export_events,
+    export_events_async,
+    to_instant,
+    to_ns,
+)
+from agentfold.types import ChatEvent, ExportPage, Reply
+
+TOKEN = "credentials-of-an-administrator"
+SINCE = "2018-10-19T12:00:00Z"
+
+Answer = tuple[int, dict[str, str], bytes]
+"""A status, headers and a body, whole or not."""
+
+
+def told(number: int) -> ChatEvent:
+    """An event of the Chat export, one a second, every third at the instant of the one before."""
+    return {
+        "account_id": "2",
+        "agent_id": "10011",
+        "id": f"event-{number:03}",
+        "timestamp": to_instant(to_ns(SINCE) + (number - (number % 3 == 2)) * 1_000_000_000),
+        "field_name": "engagements",
+        "value": number,
+    }
+
+
+class Server(ThreadingHTTPServer):
+    """The export's endpoint on this machine, with failures to come before its answers."""
+
+    daemon_threads = True
+
+    def __init__(self, events: int) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.told = [told(number) for number in range(events)]
+        self.host = f"127.0.0.1:{self.server_port}"
+        self.failures: list[Answer | None] = []
+        self.asked: list[tuple[dict[str, str], str | None]] = []
+
+    def ids(self) -> list[str]:
+        return [event["id"] for event in self.told]
+
+    def answer(self, path: str, query: str) -> Answer | None:
+        """A failure if there is one to come; `None` for no reply at all."""
+        if self.failures:
+            return self.failures.pop(0)
+        # As of one who knows no start id: what ended a page begins the next.
+        without_id = [pair for pair in parse_qsl(query) if pair[0] != "start_id"]
+        url = f"https://{self.host}{path}"
+        answer = answer_export(urlencode(without_id), self.told, url=url)
+        return answer["status"], {}, answer["body"].encode()
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        server = cast("Server", self.server)
+        path, _, query = self.path.partition("?")
+        server.asked.append((dict(parse_qsl(query)), self.headers["authorization"]))
+        answer = server.answer(path, query)
+        if answer is None:
+            return
+        status, headers, body = answer
+        self.send_response(status)
+        for name, value in {"content-length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[int], Server]]:
+    servers: list[tuple[Server, threading.Thread]] = []
+
+    def started(events: int) -> Server:
+        server = Server(events)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        servers.append((server, thread))
+        return server
+
+    yield started
+    for server, thread in servers:
+        server.shutdown()
+        thread.join(20)
+        server.server_close()
+
+
+def plain(url: str) -> str:
+    """The same of a server without a certificate."""
+    assert url.startswith("https://")
+    return url.replace("https:", "http:", 1)
+
+
+class SleptError(Exception):
+    """So as not to wait."""
+
+
+class Pulled:
+    """What a pull gave, and how long it would have slept."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+        self.pages: list[ExportPage] = []
+
+    def ids(self) -> list[str]:
+        return [json.loads(event)["id"] for page in self.pages for event in page["events"]]
+
+    def by(self, client: str, cursor: ExportCursor, server: Server, pages: int = 1000) -> Pulled:
+        """Pulls so many pages at the most."""
+        for library in ("httpx", "requests"):
+            pytest.importorskip(library)
+        import httpx
+        import requests
+
+        if client == "httpx.AsyncClient":
+            asyncio.run(self.awaited(cursor, server, pages))
+            return self
+        session = httpx.Client() if client == "httpx" else requests.Session()
+        session.headers["authorization"] = TOKEN
+        with session:
+            pulled = export_events(
+                cursor=cursor,
+                host=server.host,
+                get=lambda url: session.get(plain(url), timeout=5),
+                sleep=self.slept.append,
+            )
+            for page in pulled:
+                self.pages.append(page)
+                if len(self.pages) >= pages:
+                    break
+        return self
+
+    async def awaited(self, cursor: ExportCursor, server: Server, pages: int) -> None:
+        import httpx
+
+        async def sleep(seconds: float) -> None:
+            self.slept.append(seconds)
+
+        async with httpx.AsyncClient(headers={"authorization": TOKEN}, timeout=5) as session:
+            pulled = export_events_async(
+                cursor=cursor,
+                host=server.host,
+                get=lambda url: session.get(plain(url)),
+                sleep=sleep,
+            )
+            async for page in pulled:
+                self.pages.append(page)
+                if len(self.pages) >= pages:
+                    break
+            await pulled.aclose()
+
+
+CLIENTS = pytest.mark.parametrize("client", ["httpx", "requests", "httpx.AsyncClient"])
+Serve = Callable[[int], Server]
+
+
+@CLIENTS
+def test_every_page_comes_once_and_repeats_at_its_edges_are_left_out(client: str, serve: Serve) -> None:
+    server, cursor = serve(25), ExportCursor(SINCE, limit=10)
+    pulled = Pulled().by(client, cursor, server)
+    assert pulled.ids() == server.ids()
+    assert [page["is_last"] for page in pulled.pages] == [False, False, True]
+    assert pulled.pages[0]["repeats"] == 0
+    assert pulled.pages[1]["repeats"] > 0
+    assert pulled.slept == []
+    assert cursor.handed_out == 25
+    assert {authorization for _, authorization in server.asked} == {TOKEN}
+    server.told += [told(25), told(26)]
+    assert Pulled().by(client, cursor, server).ids() == ["event-025", "event-026"]
+
+
+@CLIENTS
+def test_it_waits_as_long_as_it_is_told_to_and_asks_again(client: str, serve: Serve) -> None:
+    server = serve(25)
+    page = json.dumps({"agent_events": server.told}).encode()
+    server.failures = [
+        (429, {"retry-after": "7"}, b""),
+        (503, {"retry-after": "11"}, b"busy"),
+        (500, {}, b""),
+        # A body that ends too early, with and without saying so.
+        (200, {}, page[:100]),
+        (200, {"content-length": "100000"}, page[:100]),
+        None,
+    ]
+    pulled = Pulled().by(client, ExportCursor(SINCE), server)
+    assert pulled.ids() == server.ids()
+    assert pulled.slept[:2] == [7, 11]
+    assert len(pulled.slept) == 6
+    assert all(0 < seconds < 120 for seconds in pulled.slept)
+    assert len({json.dumps(query) for query, _ in server.asked}) == 1
+
+
+@CLIENTS
+def test_a_pull_that_was_stopped_goes_on_where_it_was(client: str, serve: Serve) -> None:
+    server, cursor = serve(25), ExportCursor(SINCE, limit=5)
+    first = Pulled().by(client, cursor, server, pages=2)
+    saved = cursor.save()
+    rest = Pulled().by(client, ExportCursor.restore(saved), server)
+    assert len(first.pages) == 2
+    assert first.ids() + rest.ids() == server.ids()
+
+
+@CLIENTS
+def test_whatever_fails_and_wherever_it_stops_each_event_comes_once(client: str, serve: Serve) -> None:
+    chance = random.Random(6)
+    fails: list[Answer | None] = [(429, {"retry-after": "1"}, b""), (502, {}, b"<html>"), None]
+    for limit in (4, 7):
+        server, ids = serve(40), list[str]()
+        cursor, done = ExportCursor(SINCE, limit=limit), False
+        for _ in range(100):
+            server.failures = [chance.choice(fails) for _ in range(chance.randrange(3))]
+            pulled = Pulled().by(client, cursor, server, pages=chance.randrange(1, 4))
+            ids += pulled.ids()
+            cursor, done = ExportCursor.restore(cursor.save()), pulled.pages[-1]["is_last"]
+            if done:
+                break
+        assert done
+        assert ids == server.ids()
+
+
+@CLIENTS
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (401, b"{}", "unauthorized"),
+        (404, b"{}", "not_found"),
+        (200, b"<html></html>", "not_a_page"),
+        (200, b'{"agent_events": [], "next_page": "https://else.example/"}', "other_host"),
+    ],
+)
+def test_what_another_try_would_not_help_is_raised(
+    client: str, status: int, body: bytes, code: str, serve: Serve
+) -> None:
+    server, cursor = serve(3), ExportCursor(SINCE)
+    server.failures = [(status, {}, body)]
+    before = cursor.save()
+    with pytest.raises(AgentfoldError) as refused:
+        Pulled().by(client, cursor, server)
+    assert refused.value.code == code
+    assert refused.value.status == status
+    assert TOKEN not in repr(refused.value)
+    assert cursor.save() == before
+    assert Pulled().by(client, cursor, server).ids() == server.ids()
+
+
+@CLIENTS
+def test_a_redirect_is_refused_and_credentials_go_nowhere_else(client: str, serve: Serve) -> None:
+    server, other = serve(3), serve(3)
+    server.failures = [(302, {"location": f"http://{other.host}/elsewhere"}, b"")]
+    with pytest.raises(AgentfoldError) as refused:
+        Pulled().by(client, ExportCursor(SINCE), server)
+    assert (refused.value.code, refused.value.status) == ("redirected", 302)
+    # requests follows by itself, and takes off `Authorization`.
+    assert [authorization for _, authorization in other.asked] == [None] * (client == "requests")
+
+
+def test_a_mistake_in_the_program_is_not_tried_again() -> None:
+    def wrong(url: str) -> Reply:
+        raise TypeError(url)
+
+    async def wrong_too(url: str) -> Reply:
+        return wrong(url)
+
+    async def first() -> None:
+        cursor = ExportCursor(SINCE)
+        async for _ in export_events_async(cursor=cursor, host="acme.zendesk.com", get=wrong_too):
+            raise AssertionError
+
+    with pytest.raises(TypeError, match=r"^https://acme[.]zendesk[.]com/api/v2/chat/incremental/"):
+        next(export_events(cursor=ExportCursor(SINCE), host="acme.zendesk.com", get=wrong))
+    with pytest.raises(TypeError):
+        asyncio.run(first())
+
+
+def test_of_the_last_five_minutes_nothing_is_asked() -> None:
+    def sleep(seconds: float) -> None:
+        assert seconds > 200
+        raise SleptError
+
+    def get(_: str) -> Reply:
+        raise AssertionError
+
+    soon = to_instant(2**62)
+    with pytest.raises(SleptError):
+        next(export_events(cursor=ExportCursor(soon), host="acme.zendesk.com", get=get, sleep=sleep))
+
+
+def test_clients_fit_as_they_are_and_nothing_is_asked_without_encryption(serve: Serve) -> None:
+    for library in ("httpx", "requests"):
+        pytest.importorskip(library)
+    import httpx
+    import requests
+
+    def sleep(_: float) -> None:
+        raise SleptError
+
+    async def sleep_too(_: float) -> None:
+        raise SleptError
+
+    async def first() -> None:
+        async with httpx.AsyncClient(auth=("admin@acme.example", TOKEN)) as awaited:
+            pages = export_events_async(
+                cursor=ExportCursor(SINCE), host=server.host, get=awaited.get, sleep=sleep_too
+            )
+            async for _ in pages:
+                raise AssertionError
+
+    server = serve(3)
+    with httpx.Client(auth=("admin@acme.example", TOKEN)) as client, requests.Session() as session:
+        for pages in (
+            export_events(cursor=ExportCursor(SINCE), host=server.host, get=client.get, sleep=sleep),
+            export_events(cursor=ExportCursor(SINCE), host=server.host, get=session.get, sleep=sleep),
+        ):
+            with pytest.raises(SleptError):
+                next(pages)
+    with pytest.raises(SleptError):
+        asyncio.run(first())
+    assert server.asked == []

@@ -1,0 +1,312 @@
+"""Deliveries answered: by the function, and by programs over real HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import importlib.util
+import json
+import random
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from conftest import Event
+from vectors import REPOSITORY, cases, paths
+
+from agentfold import AgentfoldError, Fold, web, webhook
+from agentfold.types import Answered, Buffer, Received, Stored
+
+SECRET = "only-zendesk-and-we-know"
+
+
+def receive(body: bytes, **options: Any) -> Answered:
+    given: dict[str, Any] = {"headers": webhook.sign(body, SECRET), "secrets": [SECRET], **options}
+    if "apply" not in given:
+        given.setdefault("fold", Fold())
+    return web.receive(body=body, **given)
+
+
+def test_a_delivery_is_applied_and_tells_what_moved(event: Event) -> None:
+    fold = Fold()
+    answered = receive(event(1), fold=fold)
+    assert answered["status"] == 200
+    assert answered["outcome"] == "applied"
+    assert answered["event"]["kind"] == "agent.state_changed"
+    assert answered["event"]["signed"]["secret"] == 0
+    assert ("10011", "state[support]") in [
+        (change["agent_id"], change["track"]) for change in answered["changes"]
+    ]
+    again = receive(event(1), fold=fold)
+    assert (again["status"], again["outcome"], again["changes"]) == (200, "duplicate", [])
+
+
+def test_what_is_unknown_is_answered_200(event: Event) -> None:
+    answered = receive(event(1).replace(b"state_changed", b"was_promoted"))
+    assert (answered["status"], answered["outcome"]) == (200, "ignored")
+
+
+def test_what_is_not_signed_or_by_another_secret_is_answered_401(event: Event) -> None:
+    for code, headers in (
+        ("missing_header", {}),
+        ("wrong_signature", webhook.sign(event(1), "somebody-else")),
+        ("bad_base64", {**webhook.sign(event(1), SECRET), "x-zendesk-webhook-signature": "\udcff"}),
+    ):
+        fold = Fold()
+        answered = receive(event(1), headers=headers, fold=fold)
+        assert (answered["status"], answered["changes"]) == (401, [])
+        assert answered["outcome"] == "untrusted"
+        assert [flaw["code"] for flaw in answered["flaws"]] == [code]
+        assert len(fold) == 0
+
+
+def test_nothing_is_trusted_without_a_secret_or_with_one_that_anybody_knows(event: Event) -> None:
+    for code, secrets in (("no_secret", []), ("empty_secret", [""])):
+        answered = receive(event(1), secrets=secrets)
+        assert answered["outcome"] == "untrusted"
+        assert answered["flaws"][0]["code"] == code
+
+
+def test_an_old_secret_is_taken_beside_a_new_one(event: Event) -> None:
+    answered = receive(event(1), secrets=["the-new-one", SECRET])
+    assert answered["outcome"] == "applied"
+    assert answered["event"]["signed"]["secret"] == 1
+
+
+def test_a_policy_holds(event: Event) -> None:
+    other = receive(event(1), account_id=3)
+    assert other["outcome"] == "untrusted"
+    assert other["flaws"][0]["code"] == "wrong_account"
+    signed = webhook.sign(event(1), SECRET, "2026-01-05T09:00:00Z")
+    stale = receive(event(1), headers=signed)
+    assert stale["outcome"] == "untrusted"
+    assert stale["flaws"][0]["code"] == "stale"
+    then = receive(event(1), headers=signed, now="2026-01-05T09:04:00Z")
+    assert then["outcome"] == "applied"
+
+
+def test_what_is_signed_and_no_event_is_answered_400(event: Event) -> None:
+    for body in (b"", b"{}", b"null", b"no JSON", b"\xff"):
+        answered = receive(body)
+        assert answered["status"] == 400, body
+        assert answered["outcome"] == "unreadable"
+        assert answered["issues"]
+    # It may be larger than what the fold that it goes to takes.
+    narrow = receive(event(1), fold=Fold(max_bytes=10))
+    assert narrow["status"] == 400
+    assert narrow["outcome"] == "unreadable"
+    assert narrow["issues"][0]["code"] == "too_large"
+
+
+def test_a_mebibyte_is_read_and_one_byte_more_is_not(event: Event) -> None:
+    padded = event(1).ljust(1 << 20)
+    assert receive(padded)["outcome"] == "applied"
+    answered = receive(padded + b" ")
+    assert (answered["status"], answered["outcome"]) == (413, "too_large")
+    assert receive(event(1), max_bytes=10)["status"] == 413
+
+
+def test_a_function_stores_first_from_the_bytes_as_they_came(event: Event) -> None:
+    stored: list[tuple[Buffer, str | None]] = []
+
+    def apply(body: Buffer, event: Received) -> Stored:
+        stored.append((body, event["agent"] and event["agent"]["agent_id"]))
+        return {"outcome": "applied"}
+
+    answered = receive(event(1), apply=apply)
+    assert (answered["status"], answered["outcome"], answered["changes"]) == (200, "applied", [])
+    assert stored == [(event(1), "10011")]
+
+
+def test_what_was_not_stored_is_answered_409_whatever_the_reason(event: Event) -> None:
+    full = OSError("the disk is full")
+
+    def fails(_: Buffer, __: Received) -> Stored:
+        raise full
+
+    answered = receive(event(1), apply=fails)
+    assert answered["status"] == 409
+    assert answered["outcome"] == "not_stored"
+    assert answered["error"] is full
+    nothings: list[Any] = [None, {}, {"outcome": "stored"}]
+    for nothing in nothings:
+
+        def stores(_: Buffer, __: Received, nothing: Any = nothing) -> Any:
+            return nothing
+
+        answered = receive(event(1), apply=stores)
+        assert (answered["status"], answered["outcome"]) == (409, "not_stored")
+
+
+def test_to_store_may_be_awaited(event: Event) -> None:
+    fold, full = Fold(), OSError("the disk is full")
+
+    async def apply(body: Buffer, _: Received) -> Stored:
+        await asyncio.sleep(0)
+        return fold.apply(body)
+
+    async def fails(_: Buffer, __: Received) -> Stored:
+        raise full
+
+    def answer(body: bytes, to: Any = apply, **policy: Any) -> Answered:
+        headers = webhook.sign(body, SECRET)
+        return asyncio.run(web.receive_async(headers, body, secrets=[SECRET], apply=to, **policy))
+
+    answered = answer(event(1))
+    assert (answered["status"], answered["outcome"]) == (200, "applied")
+    assert answered["changes"] == receive(event(1))["changes"]
+    assert answer(event(1))["outcome"] == "duplicate"
+    assert answer(b"{}")["status"] == 400
+    assert answer(event(1), account_id=3)["status"] == 401
+    failed = answer(event(1), fails)
+    assert failed["outcome"] == "not_stored"
+    assert failed["error"] is full
+    with pytest.raises(AgentfoldError):
+        answer(event(1), account_id="nobody")
+
+
+def test_nothing_that_a_sender_does_makes_it_raise(event: Event) -> None:
+    chance = random.Random(6)
+    letters = "aA0+/=-:. \t\0\x7f\xe4\udcff\ud800\u20ac\U0001f600"
+
+    def noise() -> str:
+        return "".join(chance.choices(letters, k=chance.randrange(40)))
+
+    statuses: set[int] = set()
+    for _ in range(2000):
+        body = bytearray(event(chance.randrange(9)))
+        for _ in range(chance.choice((0, 0, 1, 9))):
+            body[chance.randrange(len(body))] = chance.randrange(256)
+        pairs = list(webhook.sign(body, SECRET).items())
+        for _ in range(chance.choice((0, 0, 1, 2))):
+            name, value = chance.choice([*pairs, ("x-zendesk-account-id", "2"), (noise(), "")])
+            pairs.insert(chance.randrange(3), (name, chance.choice((value, noise()))))
+        form: Any = chance.choice((list, dict))
+        answered = receive(bytes(body), headers=form(pairs))
+        assert answered["status"] == webhook.advise(answered["outcome"])
+        statuses.add(answered["status"])
+    assert statuses == {200, 400, 401}
+
+
+def test_a_mistake_of_the_caller_is_raised(event: Event) -> None:
+    for wrong, code, path in (
+        ({"fold": None}, "bad_argument", "/fold"),
+        ({"secrets": 1}, "bad_argument", "/secrets"),
+        ({"headers": 1}, "bad_argument", "/headers"),
+        ({"account_id": "nobody"}, "bad_id", "/account_id"),
+        ({"tolerance_seconds": -1}, "bad_argument", "/tolerance_seconds"),
+    ):
+        with pytest.raises(AgentfoldError) as refused:
+            receive(event(1), **wrong)
+        assert (refused.value.code, refused.value.path) == (code, path)
+    with pytest.raises(TypeError):
+        receive(event(1), tolerance=3)
+
+
+@pytest.mark.parametrize("path", paths("webhook"))
+def test_statuses_are_those_of_the_vectors(path: Path) -> None:
+    for case in cases(path):
+        if "status" not in case:
+            continue
+        answered = web.receive(
+            case["headers"],
+            case["body"].encode(),
+            secrets=case["secrets"],
+            fold=Fold(),
+            now=case["now"],
+            **case.get("options", {}),
+        )
+        assert answered["status"] == case["status"], case["name"]
+
+
+def example(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """A program of the examples, as its server would load it."""
+    monkeypatch.setenv("AGENTFOLD_SECRETS", f"the-new-one {SECRET}")
+    spec = importlib.util.spec_from_file_location(
+        name, REPOSITORY / "python" / "examples" / f"{name}.py"
+    )
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@contextmanager
+def served_by_uvicorn(app: Any) -> Generator[int]:
+    uvicorn = pytest.importorskip("uvicorn")
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        until = time.monotonic() + 20
+        while not server.started and time.monotonic() < until:
+            time.sleep(0.01)
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join(20)
+    assert not thread.is_alive()
+
+
+@contextmanager
+def served_by_werkzeug(app: Any) -> Generator[int]:
+    serving = pytest.importorskip("werkzeug.serving")
+    server = serving.make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join(20)
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("name", "framework", "served"),
+    [
+        ("fastapi_app", "fastapi", served_by_uvicorn),
+        ("flask_app", "flask", served_by_werkzeug),
+    ],
+)
+def test_the_examples_answer_deliveries_over_http(
+    name: str,
+    framework: str,
+    served: Callable[[Any], Any],
+    event: Event,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip(framework)
+    program = example(name, monkeypatch)
+    with served(program.app) as port:
+
+        def asked(method: str, path: str, body: Any = None, **headers: str) -> tuple[int, bytes]:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            try:
+                connection.request(method, path, body, headers)
+                response = connection.getresponse()
+                return response.status, response.read()
+            finally:
+                connection.close()
+
+        def delivered(body: bytes, secret: str = SECRET) -> tuple[int, bytes]:
+            return asked("POST", "/zendesk", body, **webhook.sign(body, secret))
+
+        assert delivered(event(1)) == (200, b"")
+        assert delivered(event(1)) == (200, b"")
+        assert delivered(event(2, agent="7"), "the-new-one") == (200, b"")
+        assert delivered(event(3), "somebody-else") == (401, b"")
+        assert asked("POST", "/zendesk", event(3)) == (401, b"")
+        assert delivered(b"{}") == (400, b"")
+        assert delivered(event(4).ljust((1 << 20) + 1))[0] == 413
+        assert asked("GET", "/zendesk")[0] == 405
+        status, body = asked("GET", "/agents")
+        assert status == 200
+        assert json.loads(body) == list(program.fold.values())
+        assert [one["agent_id"] for one in json.loads(body)] == ["7", "10011"]
