@@ -10,7 +10,7 @@ PYTHON ?= python3
 PYTHONS ?= $(foreach minor,10 11 12 13 14,$(firstword $(wildcard $(HOME)/.pyenv/versions/3.$(minor).*/bin/python3) python3.$(minor)))
 DEMO := target/demo
 
-.PHONY: help demo test lint schemas bench benchjs latency sizes api truth memory fuzz npm python pythons glue node rust venv
+.PHONY: help demo test lint schemas bench benchjs latency sizes api truth memory fuzz npm python pythons notebook glue node rust venv
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -56,6 +56,11 @@ pythons: python ## Test the wheel in a fresh environment of every Python found, 
 		target/fresh/bin/pip install --quiet $$package $$(grep -E '^(pytest|tqdm)==' python/requirements-dev.txt); \
 		(cd python && ../target/fresh/bin/pytest --quiet); \
 	done
+
+notebook: python ## Run the Python notebook, and keep what it puts out
+	$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
+	@cd python/examples && ../../$(BIN)/python -c "import nbclient, nbformat; day = nbformat.read('day.ipynb', 4); \
+		nbclient.NotebookClient(day, record_timing=False).execute(); nbformat.write(day, 'day.ipynb')"
 
 lint: rust venv ## Check formats, lints, docs and the rules of the house
 	cargo fmt --all --check

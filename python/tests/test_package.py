@@ -203,7 +203,7 @@ def test_the_stub_is_that_of_the_native_module() -> None:
 
 
 def test_types_hold_in_strict_mode_what_the_vectors_expect_included(tmp_path: Path) -> None:
-    for tool in ("mypy", "basedpyright"):
+    for tool in ("mypy", "basedpyright", "fastapi"):
         pytest.importorskip(tool)
     lines = ["from agentfold import types", ""]
     for path in sorted(VECTORS.glob("*/*")):
