@@ -477,6 +477,18 @@ impl Fold {
         Ok(saved.map(|saved| PyBytes::new(py, &saved)))
     }
 
+    /// All that the fold knows, agent by agent, as `save_agent` has it: of those too of whom no event was
+    /// accepted. Together with the cut of the last `compact` they are the whole fold.
+    ///
+    /// Returns:
+    ///     A list of `(Agent, bytes)`, by account, then agent.
+    fn save_agents<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let saved = self.ask(py, |fold| fold.save_agents().collect::<Vec<_>>());
+        let saved =
+            saved.into_iter().map(|(agent, saved)| Ok((key(py, agent)?, PyBytes::new(py, &saved))));
+        PyList::new(py, saved.collect::<PyResult<Vec<_>>>()?)
+    }
+
     /// Takes in what was saved, as `merge` would.
     ///
     /// Raises:

@@ -243,9 +243,11 @@ proptest! {
         let cut = cut.map_or(Instant::MIN, |cut| instant(&events, cut));
         whole.compact(cut);
         let mut joined = Fold::new();
-        for agent in agents(&events) {
-            // Nothing is known of an agent that only versionless events of unknown types name.
-            let Some(saved) = whole.save_agent(agent) else { continue };
+        // Nothing is known of an agent that only versionless events of unknown types name.
+        let saved = |agent| whole.save_agent(agent).map(|saved| (agent, saved));
+        let by_agent: Vec<_> = agents(&events).into_iter().filter_map(saved).collect();
+        prop_assert_eq!(whole.save_agents().collect::<Vec<_>>(), by_agent.clone());
+        for (agent, saved) in by_agent {
             let alone = restored(&saved);
             prop_assert_eq!(alone.save_agent(agent), Some(saved.clone()));
             prop_assert_eq!(alone.state(agent), whole.state(agent));

@@ -37,9 +37,7 @@ impl Fold {
     /// # Ok::<(), agentfold::Error>(())
     /// ```
     pub fn save(&self) -> Vec<u8> {
-        let mut agents: Vec<(Agent, &Known)> = self.agents.iter().map(|(a, k)| (*a, k)).collect();
-        agents.sort_unstable_by_key(|(agent, _)| *agent);
-        self.save_part(Some(self.cut), &agents)
+        self.save_part(Some(self.cut), &self.sorted())
     }
 
     /// Saves what is known of one agent, with its own cut; `None` if nothing is.
@@ -62,6 +60,34 @@ impl Fold {
     /// ```
     pub fn save_agent(&self, agent: Agent) -> Option<Vec<u8>> {
         Some(self.save_part(None, &[(agent, self.agents.get(&agent)?)]))
+    }
+
+    /// Saves what is known agent by agent, as [`Fold::save_agent`] does, by account, then agent: of
+    /// those too of whom no event was accepted. Together with the cut they are the whole fold.
+    ///
+    /// ```
+    /// use agentfold::{Fold, Instant};
+    ///
+    /// let mut fold = Fold::new();
+    /// let cut: Instant = "2026-01-05T00:00:00Z".parse()?;
+    /// fold.compact(cut);
+    /// // From before the cut.
+    /// fold.read(br#"{"account_id": 2, "detail": {"agent_id": "10011", "version": "3"}, "id": "a",
+    ///     "type": "zen:event-type:agent.channel_created",
+    ///     "event": {"updated_at": "2026-01-04T08:00:00Z", "channel": "support"}}"#, |bad| panic!("{bad:?}"));
+    /// assert!(fold.agents().is_empty());
+    ///
+    /// let mut again = Fold::new();
+    /// again.compact(cut);
+    /// for (_, saved) in fold.save_agents() {
+    ///     again.restore(&saved)?;
+    /// }
+    /// assert_eq!(again.save(), fold.save());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn save_agents(&self) -> impl Iterator<Item = (Agent, Vec<u8>)> {
+        let known = self.sorted().into_iter();
+        known.map(|(agent, known)| (agent, self.save_part(None, &[(agent, known)])))
     }
 
     /// Takes in what was saved: into an empty fold as it was, else as a [merge](Fold::merge).
@@ -87,6 +113,13 @@ impl Fold {
             return Err(ErrorKind::Damaged.into());
         }
         self.merge(&saved.fold().ok_or(ErrorKind::Damaged)?)
+    }
+
+    /// Whatever is known of agents, by account, then agent.
+    fn sorted(&self) -> Vec<(Agent, &Known)> {
+        let mut agents: Vec<(Agent, &Known)> = self.agents.iter().map(|(a, k)| (*a, k)).collect();
+        agents.sort_unstable_by_key(|(agent, _)| *agent);
+        agents
     }
 
     fn save_part(&self, cut: Option<Instant>, agents: &[(Agent, &Known)]) -> Vec<u8> {
