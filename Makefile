@@ -10,7 +10,7 @@ PYTHON ?= python3
 PYTHONS ?= $(foreach minor,10 11 12 13 14,$(firstword $(wildcard $(HOME)/.pyenv/versions/3.$(minor).*/bin/python3) python3.$(minor)))
 DEMO := target/demo
 
-.PHONY: help demo test lint schemas bench benchjs latency sizes api truth memory fuzz npm python pythons notebook glue node rust venv
+.PHONY: help demo test lint schemas bench benchjs latency sizes api truth memory fuzz npm python pythons notebook spark glue node rust venv
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -61,6 +61,13 @@ notebook: python ## Run the Python notebook, and keep what it puts out
 	$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
 	@cd python/examples && ../../$(BIN)/python -c "import nbclient, nbformat; day = nbformat.read('day.ipynb', 4); \
 		nbclient.NotebookClient(day, record_timing=False).execute(); nbformat.write(day, 'day.ipynb')"
+
+spark: python ## Fold a million shuffled, repeated events on a local Spark, and hold it against one fold
+	@cargo build --release --quiet --package agentfold-cli
+	@mkdir -p $(DEMO)
+	@$(AGENTFOLD) simulate --agents 5000 --hours 9 --seed 1 --shuffle 120 | head -n 900000 > $(DEMO)/spark.ndjson
+	@$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
+	@cd python && AGENTFOLD_MILLION=../$(DEMO)/spark.ndjson ../$(BIN)/pytest --quiet --capture=no -k million tests/test_spark.py
 
 lint: rust venv ## Check formats, lints, docs and the rules of the house
 	cargo fmt --all --check

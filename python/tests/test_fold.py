@@ -128,6 +128,7 @@ def test_a_fold_is_saved_copied_and_pickled() -> None:
         alone.restore(saved)
     assert list(alone.values()) == list(fold.values())
     assert fold.save_agent("8") is None
+    assert fold.save_agents() == [(agent, fold.save_agent(agent)) for agent in fold]
     with pytest.raises(AgentfoldError) as damaged:
         restored.restore(fold.save()[:-1])
     assert damaged.value.code == "damaged"

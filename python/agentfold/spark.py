@@ -1,0 +1,490 @@
+"""Years of events of many accounts, folded on Apache Spark: `pip install "agentfold[spark]"`.
+
+A data frame of folds has a row for each agent: `account_id` and `agent_id`, as texts, and `fold`,
+which is what `Fold.save` gives for a fold of this agent alone. It can be written to a table, read
+again, and merged with others; `states`, `intervals`, `report` and `anomalies` answer from it, and
+`to_fold` brings it to the driver. The answers are those of one fold on one machine, to the byte.
+
+An agent's history has to fit into the memory of a worker, as has the fold of a partition that is
+read; `cut` and `compact` bound it.
+
+Ids and instants are texts, as everywhere in agentfold's data: `cast("timestamp")` makes of an
+instant what Spark can hold, microseconds. Where Spark's integers might end, in versions,
+capacities and durations (`_ns`, nanoseconds), there are decimals.
+
+Example:
+    >>> online = '''{"account_id": 2, "detail": {"agent_id": "10011", "version": "3"}, "id": "a",
+    ...     "type": "zen:event-type:agent.state_changed", "event": {"new_state": "online",
+    ...     "channel": "support", "updated_at": "2026-01-05T08:00:00.000000001Z"}}'''
+    >>> events = spark.createDataFrame([(online,), (online,), ("{}",)], "value string")
+    >>> folds = fold_events(events)
+    >>> [state] = states(folds).collect()
+    >>> state.agent_id, state.channels["support"].state, state.last_event_at
+    ('10011', 'online', '2026-01-05T08:00:00.000000001Z')
+    >>> to_fold(folds)
+    <Fold of 1 agents, 2026-01-05T08:00:00.000000001Z to 2026-01-05T08:00:00.000000001Z>
+    >>> [bad] = unreadable(events).collect()
+    >>> bad.value, bad.unreadable[0].issues[0].path
+    ('{}', '/type')
+"""
+
+# pyarrow has no types.
+# pyright: reportMissingTypeStubs=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
+# pyright: reportUnknownParameterType=false, reportUnknownVariableType=false
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import reduce
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from pyspark.sql import DataFrame
+from pyspark.sql.functions import col
+from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.streaming.state import GroupState, GroupStateTimeout
+from pyspark.sql.types import BinaryType, StringType, StructType
+
+from ._agentfold import Fold
+from .error import AgentfoldError
+from .types import AgentState, Buckets, InstantInput, Interval
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "anomalies",
+    "compact",
+    "fold_events",
+    "fold_stream",
+    "intervals",
+    "merge",
+    "report",
+    "states",
+    "to_fold",
+    "unreadable",
+]
+
+_TEXT, _FLAG, _COUNT, _RATIO = pa.string(), pa.bool_(), pa.int64(), pa.float64()
+# What the core holds in 64 bits without a sign, and in 128.
+_NUMBER, _NS = pa.decimal128(20), pa.decimal128(38)
+
+# How many rows are handed to Spark at once: few, since a fold may be large.
+_ROWS = 32
+
+_AGENT = [("account_id", _TEXT), ("agent_id", _TEXT)]
+_FOLDS = pa.schema([*_AGENT, ("fold", pa.binary())])
+_ISSUE = pa.struct([(name, _TEXT) for name in ("code", "path", "message", "severity")])
+_UNREADABLE = pa.field(
+    "unreadable",
+    pa.list_(pa.struct([("line", _COUNT), ("offset", _COUNT), ("issues", pa.list_(_ISSUE))])),
+)
+_WORK_ITEM = pa.struct([(name, _TEXT) for name in ("id", "reason", "opened_at", "since")])
+_CHANNEL = pa.struct(
+    [
+        ("access", _FLAG),
+        ("state", _TEXT),
+        ("since", _TEXT),
+        ("max_capacity", _NUMBER),
+        ("work_items", pa.list_(_WORK_ITEM)),
+        ("load", _COUNT),
+        ("spare", _NUMBER),
+        ("accepting", _FLAG),
+    ]
+)
+_STATES = pa.schema(
+    [
+        *_AGENT,
+        ("version", _NUMBER),
+        ("last_event_at", _TEXT),
+        ("unified_state", pa.struct([(name, _TEXT) for name in ("id", "name", "reason", "since")])),
+        ("channels", pa.map_(_TEXT, _CHANNEL)),
+        ("group_ids", pa.list_(_TEXT)),
+        ("chat", pa.struct([("status", _TEXT), ("since", _TEXT), ("engagements", _NUMBER)])),
+    ]
+)
+_INTERVALS = pa.schema(
+    [
+        *_AGENT,
+        ("track", _TEXT),
+        ("from", _TEXT),
+        ("to", _TEXT),
+        ("value", _TEXT),
+        ("basis", _TEXT),
+        ("open", _FLAG),
+    ]
+)
+_ANOMALIES = pa.schema(
+    [
+        *_AGENT,
+        ("anomaly", _TEXT),
+        ("track", _TEXT),
+        ("at", _TEXT),
+        ("event_id", _TEXT),
+        ("version", _NUMBER),
+        ("ranges", pa.list_(pa.list_(_NUMBER))),
+    ]
+)
+_TIMES = pa.struct(
+    [
+        ("count", _COUNT),
+        *((f"{name}_ns", _NS) for name in ("sum", "min", "max", "p50", "p90", "p95")),
+    ]
+)
+_REPORT = pa.schema(
+    [
+        ("row", _TEXT),
+        *_AGENT,
+        ("channel", _TEXT),
+        ("from", _TEXT),
+        ("to", _TEXT),
+        ("length_ns", _NS),
+        ("state", pa.list_(pa.struct([("state", _TEXT), ("basis", _TEXT), ("ns", _NS)]))),
+        *((f"{name}_ns", _NS) for name in ("online", "busy", "item", "item_known", "capacity")),
+        ("at_capacity_ns", _NS),
+        *((name, _RATIO) for name in ("occupancy", "utilisation", "average_used_capacity")),
+        ("added", _COUNT),
+        ("removed", pa.list_(pa.struct([("reason", _TEXT), ("count", _COUNT)]))),
+        *((name, _COUNT) for name in ("offered", "offers_ended", "offers_accepted")),
+        *((name, _COUNT) for name in ("accepted", "missed")),
+        ("acceptance_rate", _RATIO),
+        ("offer_time", _TIMES),
+        ("handle_time", _TIMES),
+        ("id", _TEXT),
+        ("name", _TEXT),
+        ("ns", _NS),
+        *((f"{name}_ns", _NS) for name in ("observed", "assumed", "inferred", "disputed", "unknown")),
+        ("involuntary_ns", _NS),
+        ("status", pa.list_(pa.struct([("status", _TEXT), ("basis", _TEXT), ("ns", _NS)]))),
+        (
+            "engagements",
+            pa.list_(pa.struct([("engagements", _NUMBER), ("basis", _TEXT), ("ns", _NS)])),
+        ),
+        ("concurrency_ns", _NS),
+    ]
+)
+
+
+def fold_events(df: DataFrame, *, column: str = "value", cut: InstantInput | None = None) -> DataFrame:
+    """Folds the events of a data frame, whatever is repeated among them, in any order.
+
+    Each partition is folded where it is; then what is known of an agent comes together. Events are
+    read with the options of `Fold()`.
+
+    Args:
+        df: Rows that hold events: one each, as a line of `spark.read.text` or a message of Kafka's,
+            or many, as a page or a whole file, also packed by gzip.
+        column: Where they are, as texts or bytes.
+        cut: Nothing from before it is accepted, as by a fold that was compacted before it read; to
+            forget history afterwards there is `compact`.
+
+    Returns:
+        Folds. What can't be read is not in them, and in `unreadable`.
+
+    Raises:
+        AgentfoldError: `bad_argument`, `bad_instant` or `naive_datetime`.
+    """
+    return _union(_parts(df, column, cut), cut)
+
+
+def fold_stream(df: DataFrame, *, column: str = "value", cut: InstantInput | None = None) -> DataFrame:
+    """Folds a stream of events: its agents' folds are Spark's state, and kept in its checkpoint.
+
+    Events may come late and again. After any number of batches and restarts the folds are those
+    that `fold_events` makes of all events, with the same cut.
+
+    Each batch reads and writes the folds of its agents, which grow with what is after the cut. So
+    start the query again with a later cut now and then, never an earlier one: the checkpoint stays
+    good, and an agent of whom something is heard forgets what is before, as by `compact`.
+
+    Args:
+        df: A streaming data frame whose rows hold events.
+        column: Where they are, as texts or bytes.
+        cut: Nothing from before it is accepted.
+
+    Returns:
+        Folds, for the output mode `update`: after each batch those of the agents of whom something
+        is known that was not. `states` and the others take them too.
+
+    Raises:
+        AgentfoldError: `bad_argument`, `bad_instant` or `naive_datetime`.
+    """
+
+    def step(
+        key: tuple[str, str], frames: Iterator[pd.DataFrame], state: GroupState
+    ) -> Iterator[pd.DataFrame]:
+        import pandas as pd
+
+        before = bytes(state.get[0]) if state.exists else None
+        # Cut first: what is from before it would else be a side of its own in the merge.
+        fold = _fold([] if before is None else [before], cut)
+        for frame in frames:
+            for saved in frame["fold"]:
+                fold.restore(saved)
+        after = fold.save()
+        if after != before:
+            state.update((after,))
+            yield pd.DataFrame({"account_id": [key[0]], "agent_id": [key[1]], "fold": [after]})
+
+    return (
+        _parts(df, column, cut)
+        .groupBy("account_id", "agent_id")
+        .applyInPandasWithState(
+            step, from_arrow_schema(_FOLDS), "fold binary", "update", GroupStateTimeout.NoTimeout
+        )
+    )
+
+
+def unreadable(df: DataFrame, *, column: str = "value") -> DataFrame:
+    """The rows of which something is no event.
+
+    Args:
+        df: Rows that hold events, of a stream too.
+        column: Where they are, as texts or bytes.
+
+    Returns:
+        These rows, with all their columns, and `unreadable`: for each record that is no event the
+        line and the byte of the row's value where it begins, and its issues.
+
+    Raises:
+        AgentfoldError: `bad_argument`
+    """
+    _check(df, column)
+
+    def told(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            last = batch.num_columns - 1
+            found = [
+                [] if value is None else Fold().read(value)["unreadable"]
+                for value in batch.column(last).to_pylist()
+            ]
+            marked = batch.set_column(last, _UNREADABLE, pa.array(found, _UNREADABLE.type))
+            yield marked.filter(pa.array([bool(bad) for bad in found], _FLAG))
+
+    schema = StructType([*df.schema.fields, *from_arrow_schema(pa.schema([_UNREADABLE])).fields])
+    return df.select("*", col(column).cast("binary").alias("unreadable")).mapInArrow(told, schema)
+
+
+def merge(*folds: DataFrame) -> DataFrame:
+    """Merges folds, such as those until yesterday and those of today: the union of all.
+
+    As of `Fold.merge`, one agent's events should be compacted in one place: what is merged should
+    have the same cuts, or one side none of what is before the other's.
+
+    Args:
+        folds: One data frame of folds or more; an agent may have rows in each.
+
+    Returns:
+        Folds, a row for each agent.
+    """
+    return _union(reduce(DataFrame.unionByName, folds), None)
+
+
+def compact(folds: DataFrame, before: InstantInput) -> DataFrame:
+    """Forgets history from before an instant; current states stay as they are.
+
+    Args:
+        folds: Folds, a row for each agent.
+        before: The instant.
+
+    Returns:
+        Folds, which accept nothing from before it any more.
+
+    Raises:
+        AgentfoldError: `bad_instant` or `naive_datetime`.
+    """
+    Fold().compact(before)
+
+    def compacted(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            rows = zip(*(batch.column(name).to_pylist() for name in _FOLDS.names), strict=True)
+            yield from _batches((_row(key, _fold([saved], before)) for *key, saved in rows), _FOLDS)
+
+    return folds.select(*_FOLDS.names).mapInArrow(compacted, from_arrow_schema(_FOLDS))
+
+
+def states(folds: DataFrame, *, at: InstantInput | None = None) -> DataFrame:
+    """The state of each agent of whom an event was accepted: now, or as of an instant.
+
+    Args:
+        folds: Folds.
+        at: The instant; where it is left out, states are current.
+
+    Returns:
+        A row for each agent with the columns of `AgentState`; `channels` is a map.
+
+    Raises:
+        AgentfoldError: `bad_instant` or `naive_datetime`. `before_cut` is raised on the cluster.
+    """
+    if at is not None:
+        Fold().state_at(("0", "0"), at)
+
+    def rows(fold: Fold) -> Iterator[Mapping[str, Any]]:
+        for agent in fold:
+            state = fold[agent] if at is None else fold.state_at(agent, at)
+            if state is not None:
+                yield _with_map(state)
+
+    return _answers(folds, _STATES, rows)
+
+
+def intervals(
+    folds: DataFrame,
+    track: str | None = None,
+    *,
+    from_: InstantInput,
+    to: InstantInput,
+    as_of: InstantInput | None = None,
+) -> DataFrame:
+    """The intervals of all agents in a window, as `Fold.intervals` tells those of one.
+
+    Args:
+        folds: Folds.
+        track: One track alone, such as `"state[support]"`.
+        from_: Where the window begins.
+        to: Where it ends, itself not in it.
+        as_of: The latest instant of which anything is known; `to` where it is left out.
+
+    Returns:
+        A row for each interval with the columns of `Interval`. A `value` that is a text stands as it
+        is, any other as JSON.
+
+    Raises:
+        AgentfoldError: `no_track`, `bad_instant` or `naive_datetime`.
+    """
+    Fold().intervals(("0", "0"), track, from_=from_, to=to, as_of=as_of)
+
+    def rows(fold: Fold) -> Iterator[Mapping[str, Any]]:
+        for agent in fold:
+            for interval in fold.intervals(agent, track, from_=from_, to=to, as_of=as_of):
+                yield _with_text(interval)
+
+    return _answers(folds, _INTERVALS, rows)
+
+
+def report(folds: DataFrame, buckets: Buckets) -> DataFrame:
+    """The rows of a report by agent.
+
+    Roll-ups have quantiles of all their agents' times, so they come from `to_fold` of an account.
+
+    Args:
+        folds: Folds.
+        buckets: Boundaries and `as_of`, as `agentfold.buckets` makes them.
+
+    Returns:
+        A row for each `ReportRow`, told apart by `row`, with the columns of all: those of other kinds
+        are null.
+
+    Raises:
+        AgentfoldError: `not_rising` or `bad_argument`.
+    """
+    Fold().report(buckets)
+    return _answers(folds, _REPORT, lambda fold: fold.report(buckets))
+
+
+def anomalies(folds: DataFrame) -> DataFrame:
+    """What was noticed of missing and strange events.
+
+    Args:
+        folds: Folds.
+
+    Returns:
+        A row for each `Anomaly` with the columns of all kinds: those of others are null.
+    """
+    return _answers(folds, _ANOMALIES, lambda fold: fold.anomalies())
+
+
+def to_fold(folds: DataFrame) -> Fold:
+    """Brings folds to the driver, one partition after another.
+
+    Args:
+        folds: Folds; of one account, or however many agents fit into memory.
+
+    Returns:
+        One `Fold` of all their agents.
+    """
+    return _fold((bytes(row["fold"]) for row in folds.select("fold").toLocalIterator()), None)
+
+
+def _parts(df: DataFrame, column: str, cut: InstantInput | None) -> DataFrame:
+    """What each partition knows of each agent."""
+    _check(df, column)
+    _fold([], cut)
+
+    def fold_part(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        fold = _fold([], cut)
+        for batch in batches:
+            for value in batch.column(0).to_pylist():
+                # Each row by itself: what is wrong with one is not to reach the next.
+                if value is not None:
+                    fold.read(value)
+        saved = fold.save_agents()
+        yield from _batches(({**agent._asdict(), "fold": one} for agent, one in saved), _FOLDS)
+
+    events = df.select(col(column).cast("binary").alias("value"))
+    return events.mapInArrow(fold_part, from_arrow_schema(_FOLDS))
+
+
+def _union(folds: DataFrame, cut: InstantInput | None) -> DataFrame:
+    """All that rows know of an agent in one row."""
+
+    def union(key: tuple[pa.Scalar, ...], table: pa.Table) -> pa.Table:
+        fold = _fold([], cut)
+        for saved in table["fold"]:
+            fold.restore(saved.as_py())
+        return pa.Table.from_pylist([_row([one.as_py() for one in key], fold)], schema=_FOLDS)
+
+    grouped = folds.groupBy("account_id", "agent_id")
+    return grouped.applyInArrow(union, from_arrow_schema(_FOLDS))
+
+
+def _answers(
+    folds: DataFrame, schema: pa.Schema, rows: Callable[[Fold], Iterable[Mapping[str, Any]]]
+) -> DataFrame:
+    """What each fold answers."""
+
+    def answer(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            restored = (_fold([saved.as_py()], None) for saved in batch.column(0))
+            yield from _batches((row for fold in restored for row in rows(fold)), schema)
+
+    return folds.select("fold").mapInArrow(answer, from_arrow_schema(schema))
+
+
+def _fold(saved: Iterable[bytes], cut: InstantInput | None) -> Fold:
+    fold = Fold()
+    for one in saved:
+        fold.restore(one)
+    if cut is not None:
+        fold.compact(cut)
+    return fold
+
+
+def _row(key: list[str], fold: Fold) -> dict[str, Any]:
+    return {"account_id": key[0], "agent_id": key[1], "fold": fold.save()}
+
+
+def _batches(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    rows = iter(rows)
+    while some := list(islice(rows, _ROWS)):
+        yield pa.RecordBatch.from_pylist(some, schema=schema)
+
+
+def _with_map(state: AgentState) -> dict[str, Any]:
+    return {**state, "channels": list(state["channels"].items())}
+
+
+def _with_text(interval: Interval) -> dict[str, Any]:
+    value = interval["value"]
+    if value is None or isinstance(value, str):
+        return {**interval}
+    return {**interval, "value": json.dumps(value, ensure_ascii=False, separators=(",", ":"))}
+
+
+def _check(df: DataFrame, column: str) -> None:
+    [field] = df.select(col(column)).schema.fields
+    if not isinstance(field.dataType, (BinaryType, StringType)):
+        message = "`column` holds neither texts nor bytes"
+        raise AgentfoldError("bad_argument", "/column", message)

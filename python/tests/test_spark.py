@@ -1,0 +1,407 @@
+"""Folds of a cluster, here of one machine: the same as one fold, to the byte."""
+
+from __future__ import annotations
+
+import doctest
+import gzip
+import json
+import os
+import random
+import re
+import shutil
+import sys
+import time
+import types as python
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from vectors import REPOSITORY, VECTORS, cases
+
+import agentfold
+from agentfold import AgentfoldError, Fold, Scrubber
+from agentfold.types import Buckets
+
+pytest.importorskip("pyspark", reason="pyspark is not installed", exc_type=ImportError)
+if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
+    pytest.skip("Spark needs Java, and there is none", allow_module_level=True)
+
+from agentfold import spark as on_spark
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+CUT = "2023-04-05T21:00:00Z"
+LATER = "2023-04-05T23:00:00Z"
+END = "2023-04-06T02:00:00Z"
+
+
+@pytest.fixture(scope="module")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    from pyspark.sql import SparkSession
+
+    settings: dict[str, bool | float | int | str | None] = {
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("PYSPARK_PYTHON", sys.executable)
+        # Where Spark is started it makes folders, and its workers look for packages.
+        environment.chdir(tmp_path_factory.mktemp("spark"))
+        session = SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    yield session
+    session.stop()
+
+
+def rows_of_vectors() -> list[bytes]:
+    """Some 50,000 rows: what vectors hold, for agents of many accounts, shuffled, repeated, spoilt."""
+    events = [
+        json.dumps(case["step"]["event"])
+        for path in sorted((VECTORS / "fold").glob("stream_*.ndjson"))
+        for case in cases(path)
+        if "event" in case.get("step", {})
+    ]
+    chance = random.Random(6)
+    scrubbers = [Scrubber(f"a key of the test, number {number:02}") for number in range(27)]
+    rows = [event.encode() for event in events]
+    good = [event for event in events if Fold().apply(event)["outcome"] != "unreadable"]
+    rows += [scrubber.scrub(event).encode() for scrubber in scrubbers for event in good]
+    rows += chance.sample(rows, len(rows) // 10)
+    rows += [row[: chance.randrange(1, len(row))] for row in chance.sample(rows, 500)]
+    # Nothing of this agent is known but a version.
+    rows.append(
+        b'{"account_id": 2, "detail": {"agent_id": "8", "version": "4"}, "id": "a",'
+        b' "type": "zen:event-type:agent.new", "event": {}}'
+    )
+    rows += [b"", b" ", b"[", b"]", b'{"agent_events": [', b"null", bytes(range(256))] * 20
+    # Whole files and pages are rows too.
+    rows += [gzip.compress(b"\n".join(rows[:99])), b"[" + b",".join(rows[99:199]) + b"]"]
+    chance.shuffle(rows)
+    return rows
+
+
+ROWS = rows_of_vectors()
+
+
+def folded(rows: list[bytes], cut: str | None = None) -> Fold:
+    fold = Fold()
+    if cut:
+        fold.compact(cut)
+    for row in rows:
+        fold.read(row)
+    return fold
+
+
+@pytest.fixture(scope="module")
+def one() -> Fold:
+    """What one fold on one machine knows."""
+    fold = folded(ROWS)
+    assert len(ROWS) > 45_000
+    assert len({agent.account_id for agent in fold}) > 50
+    return fold
+
+
+def table(spark: SparkSession, rows: list[Any], schema: str) -> DataFrame:
+    # Its type names pandas, which has none.
+    session: Any = spark
+    made: DataFrame = session.createDataFrame(rows, schema)
+    return made
+
+
+def frame(spark: SparkSession, rows: list[bytes], partitions: int = 3) -> DataFrame:
+    """A data frame of the rows as bytes, with a null among them."""
+    from pyspark.sql import functions
+
+    rows_and_null = [(number, row) for number, row in enumerate([*rows, None])]
+    found = table(spark, rows_and_null, "offset bigint, value binary")
+    return found.repartition(partitions, functions.col("offset"))
+
+
+@pytest.fixture(scope="module")
+def events(spark: SparkSession) -> DataFrame:
+    return frame(spark, ROWS).cache()
+
+
+@pytest.fixture(scope="module")
+def folds(events: DataFrame) -> DataFrame:
+    return on_spark.fold_events(events).cache()
+
+
+def test_a_cluster_folds_to_the_bytes_of_one_fold(folds: DataFrame, one: Fold) -> None:
+    assert on_spark.to_fold(folds).save() == one.save()
+    keys = [(row.account_id, row.agent_id) for row in folds.collect()]
+    assert len(keys) == len(set(keys))
+    # Those too of whom no event was accepted.
+    assert len(keys) == len(one.save_agents()) > len(one)
+
+
+def test_a_million_shuffled_repeated_events_fold_to_the_bytes_of_one_fold(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    path = os.environ.get("AGENTFOLD_MILLION")
+    if not path:
+        pytest.skip("`make spark` runs this, since it takes a while")
+    chance = random.Random(6)
+    lines = Path(path).read_bytes().splitlines()
+    lines += chance.choices(lines, k=1_000_000 - len(lines))
+    chance.shuffle(lines)
+    for part in range(8):
+        (tmp_path / f"{part}.ndjson").write_bytes(b"\n".join(lines[part::8]))
+    begin = time.perf_counter()
+    folds = on_spark.fold_events(spark.read.text(str(tmp_path)))
+    on_cluster = on_spark.to_fold(folds)
+    seconds = time.perf_counter() - begin
+    whole = Fold()
+    whole.read(b"\n".join(lines))
+    assert on_cluster.save() == whole.save()
+    accounts = len({agent.account_id for agent in whole})
+    told = f"{len(lines):,} events, {len(whole):,} agents, {accounts} accounts"
+    print(f"\n{told}: {len(whole.save()):,} equal bytes after {seconds:.1f} s on Spark")
+
+
+def test_texts_fold_as_bytes_do(spark: SparkSession) -> None:
+    texts = [row.decode("utf-8", "ignore") for row in ROWS[:1000]]
+    found = table(spark, [({"text": text},) for text in texts], "message struct<text: string>")
+    folds = on_spark.fold_events(found, column="message.text")
+    assert on_spark.to_fold(folds) == folded([text.encode() for text in texts])
+
+
+def test_nothing_from_before_a_cut_is_accepted(events: DataFrame) -> None:
+    cut_first = folded(ROWS, CUT)
+    folds = on_spark.fold_events(events, cut=CUT)
+    assert on_spark.to_fold(folds).save() == cut_first.save()
+    assert cut_first != folded(ROWS)
+
+
+def test_compacted_folds_are_those_of_a_compacted_fold(folds: DataFrame, one: Fold) -> None:
+    whole = one.copy()
+    whole.compact(CUT)
+    assert on_spark.to_fold(on_spark.compact(folds, CUT)).save() == whole.save()
+    with pytest.raises(AgentfoldError) as wrong:
+        on_spark.compact(folds, "yesterday")
+    assert (wrong.value.code, wrong.value.path) == ("bad_instant", "/before")
+
+
+def test_folds_of_parts_merge_also_from_a_table(spark: SparkSession, one: Fold, tmp_path: Path) -> None:
+    half = len(ROWS) // 2
+    on_spark.fold_events(frame(spark, ROWS[:half])).write.parquet(str(tmp_path / "folds"))
+    until_yesterday = spark.read.parquet(str(tmp_path / "folds"))
+    # Today begins a little before yesterday's end.
+    today = on_spark.fold_events(frame(spark, ROWS[half - 1000 :]))
+    assert on_spark.to_fold(on_spark.merge(until_yesterday, today)).save() == one.save()
+
+
+def test_what_can_not_be_read_is_told_with_its_row(events: DataFrame) -> None:
+    told = {row.offset: row for row in on_spark.unreadable(events).collect()}
+    expected = {
+        number: bad for number, row in enumerate(ROWS) if (bad := Fold().read(row)["unreadable"])
+    }
+    assert len(expected) > 400
+    assert told.keys() == expected.keys()
+    for number, bad in expected.items():
+        assert bytes(told[number].value) == ROWS[number]
+        plain = [row.asDict(recursive=True) for row in told[number].unreadable]
+        assert plain == [{key: one[key] for key in ("line", "offset", "issues")} for one in bad]
+
+
+def rows_of(answers: DataFrame) -> list[dict[str, Any]]:
+    return in_order([plain(row.asDict(recursive=True)) for row in answers.collect()])
+
+
+def plain(value: Any) -> Any:
+    """Data without what is null, and with numbers as Python has them."""
+    match value:
+        case dict():
+            return {
+                key: plain(one) for key, one in cast(dict[str, Any], value).items() if one is not None
+            }
+        case list():
+            return [plain(one) for one in cast(list[object], value)]
+        case Decimal():
+            return int(value)
+        case _:
+            return value
+
+
+def in_order(rows: list[Any]) -> list[Any]:
+    return sorted((plain(row) for row in rows), key=lambda row: json.dumps(row, sort_keys=True))
+
+
+def test_states_are_those_of_the_fold(folds: DataFrame, one: Fold) -> None:
+    assert rows_of(on_spark.states(folds)) == in_order(list(one.values()))
+    found = [one.state_at(agent, CUT) for agent in one]
+    assert rows_of(on_spark.states(folds, at=CUT)) == in_order([state for state in found if state])
+
+
+def test_intervals_are_those_of_the_fold(folds: DataFrame, one: Fold) -> None:
+    expected = [
+        {**interval, "value": as_text(interval["value"])}
+        for agent in one
+        for interval in one.intervals(agent, from_=CUT, to=END)
+    ]
+    assert len(expected) > 1000
+    assert rows_of(on_spark.intervals(folds, from_=CUT, to=END)) == in_order(expected)
+    with pytest.raises(AgentfoldError) as wrong:
+        on_spark.intervals(folds, "mood", from_=CUT, to=END)
+    assert wrong.value.code == "no_track"
+
+
+def as_text(value: Any) -> str | None:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return value if value is None or isinstance(value, str) else text
+
+
+def test_reports_are_those_of_the_fold(folds: DataFrame, one: Fold) -> None:
+    hours = agentfold.buckets(from_=CUT, to=END, every="6h")
+    expected = one.report(hours)
+    assert {row["row"] for row in expected} == {"channel", "unified_state", "chat"}
+    assert rows_of(on_spark.report(folds, hours)) == in_order(expected)
+    wrong: Buckets = {"boundaries": [LATER, CUT], "as_of": LATER}
+    with pytest.raises(AgentfoldError) as refused:
+        on_spark.report(folds, wrong)
+    assert refused.value.code == "not_rising"
+
+
+def test_anomalies_are_those_of_the_fold(folds: DataFrame, one: Fold) -> None:
+    expected = one.anomalies()
+    assert len({anomaly["anomaly"] for anomaly in expected}) == 5
+    assert rows_of(on_spark.anomalies(folds)) == in_order(expected)
+
+
+def test_instants_cast_to_timestamps(spark: SparkSession) -> None:
+    instants = table(spark, [("2026-01-05T08:00:00.123456789Z",)], "at string")
+    [row] = instants.selectExpr("unix_micros(cast(at as timestamp)) as us").collect()
+    assert row.us == agentfold.to_ns("2026-01-05T08:00:00.123456789Z") // 1000
+
+
+def test_a_column_of_something_else_is_refused(spark: SparkSession) -> None:
+    numbers = spark.range(3)
+    for call in (on_spark.fold_events, on_spark.fold_stream, on_spark.unreadable):
+        with pytest.raises(AgentfoldError) as wrong:
+            call(numbers, column="id")
+        assert (wrong.value.code, wrong.value.path) == ("bad_argument", "/column")
+
+
+class Stream:
+    """A stream of files, one a batch, whose checkpoint outlives its queries."""
+
+    def __init__(self, spark: SparkSession, folder: Path) -> None:
+        self.spark, self.folder = spark, folder
+        self.latest: dict[tuple[str, str], bytes] = {}
+        self.told: list[int] = []
+        (folder / "events").mkdir()
+
+    def add(self, name: str, rows: list[bytes]) -> None:
+        # A line is a row.
+        (self.folder / "events" / name).write_bytes(b"\n".join(rows))
+
+    def run(self, cut: str | None = None, fail_at: int | None = None) -> None:
+        """Runs until nothing is left."""
+
+        def take(batch: DataFrame, number: int) -> None:
+            rows = batch.collect()
+            if number == fail_at:
+                raise LookupError("the sink is gone")
+            self.told.append(len(rows))
+            for row in rows:
+                self.latest[row.account_id, row.agent_id] = bytes(row.fold)
+
+        lines = self.spark.readStream.option("maxFilesPerTrigger", 1).text(str(self.folder / "events"))
+        writer = on_spark.fold_stream(lines, cut=cut).writeStream.outputMode("update")
+        writer = writer.option("checkpointLocation", str(self.folder / "checkpoint"))
+        query = writer.foreachBatch(take).trigger(availableNow=True).start()
+        try:
+            assert query.awaitTermination(120)
+        finally:
+            query.stop()
+
+    def fold(self) -> Fold:
+        fold = Fold()
+        for saved in self.latest.values():
+            fold.restore(saved)
+        return fold
+
+
+LINES = [row for row in ROWS if b"\n" not in row and b"\r" not in row and row.isascii()]
+
+
+def test_a_stream_folds_to_the_bytes_of_one_fold_through_crashes_and_restarts(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    from pyspark.errors import StreamingQueryException
+
+    stream = Stream(spark, tmp_path)
+    stream.add("1", LINES[:9000])
+    stream.add("2", LINES[8000:16000])
+    with pytest.raises(StreamingQueryException):
+        stream.run(fail_at=1)
+    assert len(stream.told) == 1
+    # The second batch comes again.
+    stream.run()
+    stream.add("3", LINES[:100] + LINES[15000:24000])
+    stream.run()
+    assert stream.fold().save() == folded(LINES[:24000]).save()
+    # Nobody of whom nothing new is known is told again.
+    stream.add("4", LINES[:3000])
+    stream.run()
+    assert stream.told[-1] == 0
+
+
+def test_a_stream_is_cut_again_where_it_starts_again(spark: SparkSession, tmp_path: Path) -> None:
+    stream = Stream(spark, tmp_path)
+    first, second = LINES[:6000], LINES[5000:12000]
+    stream.add("1", first)
+    stream.run(cut=CUT)
+    expected = folded(first, CUT)
+    assert stream.fold().save() == expected.save()
+    stream.add("2", second)
+    stream.run(cut=LATER)
+    expected.compact(LATER)
+    for line in second:
+        expected.read(line)
+    # Agents of whom nothing was heard since are not cut yet.
+    whole = stream.fold()
+    whole.compact(LATER)
+    assert whole.save() == expected.save()
+
+
+def test_states_of_a_stream_are_streamed(spark: SparkSession, tmp_path: Path) -> None:
+    (tmp_path / "events").mkdir()
+    (tmp_path / "events" / "1").write_bytes(b"\n".join(LINES[:500]))
+    lines = spark.readStream.text(str(tmp_path / "events"))
+    found: list[Any] = []
+    query = (
+        on_spark.states(on_spark.fold_stream(lines))
+        .writeStream.outputMode("update")
+        .option("checkpointLocation", str(tmp_path / "checkpoint"))
+        .foreachBatch(lambda batch, _: found.extend(rows_of(batch)))
+        .trigger(availableNow=True)
+        .start()
+    )
+    assert query.awaitTermination(120)
+    assert in_order(found) == in_order(list(folded(LINES[:500]).values()))
+
+
+def test_the_examples_of_the_documents_run(spark: SparkSession) -> None:
+    names = {**vars(on_spark), "spark": spark}
+    test = doctest.DocTestParser().get_doctest(on_spark.__doc__ or "", names, "spark", None, None)
+    assert test.examples
+    told: list[str] = []
+    doctest.DocTestRunner().run(test, out=told.append)
+    assert not told, "".join(told)
+    for name in on_spark.__all__:
+        assert getattr(on_spark, name).__doc__, name
+
+
+def test_the_example_of_the_readme_runs(spark: SparkSession) -> None:
+    assert spark
+    readme = (REPOSITORY / "python" / "README.md").read_text(encoding="utf-8")
+    programs = re.findall(r"^```python\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    [program] = [program for program in programs if "agentfold.spark" in program]
+    exec(compile(program, "README.md", "exec"), python.ModuleType("example").__dict__)
