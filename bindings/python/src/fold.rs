@@ -6,7 +6,7 @@ use std::time::Duration;
 use agentfold::rest::{Page, TimelineRow};
 use agentfold::{
     Agent, Applied, Buckets, Change, Event, Instant, Issue, Options, Outcome, Row, Scheduled,
-    Trust, Window,
+    StoredRow, Trust, Window,
 };
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
@@ -14,7 +14,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 use serde::{Deserialize, Serialize};
 
-use crate::argument::{Bytes, Named, bytes, given, id, named, options, text, word};
+use crate::argument::{Bytes, Named, bytes, given, id, json, named, options, text, word};
 use crate::data::{AgentData, data, key, list};
 use crate::event::raw;
 use crate::instant::instant;
@@ -790,6 +790,10 @@ pub(crate) fn corrections<'py>(
     after: &Bound<'py, PyAny>,
 ) -> Result<Bound<'py, PyAny>, Raised> {
     let py = before.py();
-    let (before, after): (Vec<Row>, Vec<Row>) = (given(before, "before")?, given(after, "after")?);
-    Ok(data(py, &py.detach(|| agentfold::corrections(&before, &after)))?)
+    let (before, after) = (json(before, "before")?, json(after, "after")?);
+    let rows = |json, name| StoredRow::list(json).ok_or_else(|| Raised::argument(name));
+    let corrections = py.detach(|| -> Result<_, Raised> {
+        Ok(agentfold::corrections(&rows(&before, "before")?, &rows(&after, "after")?))
+    });
+    Ok(data(py, &corrections?)?)
 }

@@ -5,6 +5,7 @@ use js_sys::{Array, ArrayBuffer, Date, JSON, Math, Uint8Array};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 
+use crate::given::Given;
 use crate::thrown::Thrown;
 
 #[wasm_bindgen(raw_module = "../src/headers.js")]
@@ -28,10 +29,21 @@ pub(crate) fn bytes(value: &JsValue, name: &str) -> Result<Vec<u8>, Thrown> {
     Ok(json(value, name)?.into_bytes())
 }
 
+/// Data as the core has it; of a text or bytes, what is in their JSON.
+pub(crate) fn parsed<T: DeserializeOwned>(value: &JsValue, name: &str) -> Result<T, Thrown> {
+    let text = String::from_utf8(bytes(value, name)?).map_err(|_| Thrown::argument(name))?;
+    read(&text, name)
+}
+
 /// Data as the core has it.
 pub(crate) fn given<T: DeserializeOwned>(value: &JsValue, name: &str) -> Result<T, Thrown> {
-    // The reader's own message would hold the value.
-    serde_json::from_str(&json(value, name)?).map_err(|_| Thrown::argument(name))
+    read(&json(value, name)?, name)
+}
+
+/// The host reads JSON, so that the module need not hold what reads numbers of any form.
+fn read<T: DeserializeOwned>(json: &str, name: &str) -> Result<T, Thrown> {
+    let plain = JSON::parse(json).map_err(|_| Thrown::argument(name))?;
+    T::deserialize(Given(plain)).map_err(|_| Thrown::argument(name))
 }
 
 /// The same of what may be left out.
@@ -117,7 +129,7 @@ pub(crate) fn is_left_out(value: &JsValue) -> bool {
     value.is_undefined() || value.is_null()
 }
 
-fn json(value: &JsValue, name: &str) -> Result<String, Thrown> {
+pub(crate) fn json(value: &JsValue, name: &str) -> Result<String, Thrown> {
     let text = JSON::stringify(value).map_err(|_| Thrown::argument(name))?;
     text.as_string().ok_or_else(|| Thrown::argument(name))
 }

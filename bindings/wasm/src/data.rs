@@ -1,29 +1,50 @@
 //! Plain data out.
 
+use std::io::{self, Write};
+
 use agentfold::Agent;
 use js_sys::JSON;
 use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
 use wasm_bindgen::prelude::*;
 
 /// A value as JavaScript's plain data: a text that the host parses.
 pub(crate) fn data(value: &(impl Serialize + ?Sized)) -> JsValue {
-    let json = serde_json::to_string(value).expect("INVARIANT: what the core tells is JSON");
-    parsed(&json)
+    let mut json = Vec::new();
+    write(&mut json, value);
+    parsed(json)
 }
 
 /// Many values, told one at a time, as an array.
 pub(crate) fn list<T: Serialize>(values: impl Iterator<Item = T>) -> JsValue {
-    let mut json = String::from("[");
+    let mut json = Vec::from(b"[");
     for (i, value) in values.enumerate() {
-        json.push_str(if i == 0 { "" } else { "," });
-        json += &serde_json::to_string(&value).expect("INVARIANT: what the core tells is JSON");
+        json.extend_from_slice(if i == 0 { b"" } else { b"," });
+        write(&mut json, &value);
     }
-    json.push(']');
-    parsed(&json)
+    json.push(b']');
+    parsed(json)
 }
 
-fn parsed(json: &str) -> JsValue {
-    JSON::parse(json).expect_throw("a text that is too long for this host")
+fn write(json: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
+    let written = value.serialize(&mut Serializer::with_formatter(json, HostsNumbers));
+    written.expect("INVARIANT: what the core tells is JSON");
+}
+
+fn parsed(json: Vec<u8>) -> JsValue {
+    let json = String::from_utf8(json).expect("INVARIANT: JSON is UTF-8");
+    JSON::parse(&json).expect_throw("a text that is too long for this host")
+}
+
+/// Ratios are written by the host, which has what it takes: tables of ten kilobytes.
+struct HostsNumbers;
+
+impl Formatter for HostsNumbers {
+    fn write_f64<W: Write + ?Sized>(&mut self, to: &mut W, number: f64) -> io::Result<()> {
+        let text = JSON::stringify(&number.into()).map(String::from);
+        to.write_all(text.expect("INVARIANT: a number is JSON").as_bytes())
+    }
 }
 
 /// An agent, its ids as texts.

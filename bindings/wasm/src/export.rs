@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use wasm_bindgen::prelude::*;
 
 use crate::argument::{
-    bytes, field, given, headers, instant, instant_or_now, is_left_out, jitter, now, text,
+    bytes, field, given, headers, instant, instant_or_now, is_left_out, jitter, now, parsed, text,
 };
 use crate::data::{data, list};
 use crate::event::raw;
@@ -95,9 +95,7 @@ impl ExportCursor {
     pub fn from(
         #[wasm_bindgen(unchecked_param_type = "SavedCursor | string")] saved: &JsValue,
     ) -> Result<ExportCursor, Thrown> {
-        let bytes = bytes(saved, "saved")?;
-        let cursor = serde_json::from_slice(&bytes).map_err(|_| Thrown::argument("saved"))?;
-        Ok(ExportCursor(cursor))
+        parsed(saved, "saved").map(ExportCursor)
     }
 
     /// The cursor as data, to save.

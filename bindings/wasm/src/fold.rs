@@ -6,14 +6,15 @@ use std::time::Duration;
 use agentfold::rest::{Page, TimelineRow};
 use agentfold::{
     Agent, Applied, Buckets, Change, Counts, Instant, Issue, Next, Outcome, Record, Records,
-    RollUp, Row, Scheduled, Trust, Window,
+    RollUp, Row, Scheduled, StoredRow, Trust, Window,
 };
 use js_sys::Uint8Array;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use crate::argument::{
-    agent, bytes, field, given, given_or_default, id, instant, is_left_out, options, text,
+    agent, bytes, field, given, given_or_default, id, instant, is_left_out, json, options, parsed,
+    text,
 };
 use crate::chunks;
 use crate::data::{AgentData, data, list};
@@ -405,9 +406,7 @@ impl Fold {
         rows: &JsValue,
         #[wasm_bindgen(unchecked_param_type = "string")] as_of: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        let rows = bytes(rows, "rows")?;
-        let rows: Vec<TimelineRow<'_>> =
-            serde_json::from_slice(&rows).map_err(|_| Thrown::argument("rows"))?;
+        let rows: Vec<TimelineRow<'_>> = parsed(rows, "rows")?;
         let (account_id, as_of) = (id(account_id, "account_id")?, instant(as_of, "as_of")?);
         Ok(data(&self.0.borrow().reconcile_timeline(account_id, &rows, as_of)))
     }
@@ -435,8 +434,9 @@ pub fn corrections(
     #[wasm_bindgen(unchecked_param_type = "ReportRow[]")] before: &JsValue,
     #[wasm_bindgen(unchecked_param_type = "ReportRow[]")] after: &JsValue,
 ) -> Result<JsValue, Thrown> {
-    let (before, after): (Vec<Row>, Vec<Row>) = (given(before, "before")?, given(after, "after")?);
-    Ok(data(&agentfold::corrections(&before, &after)))
+    let (before, after) = (json(before, "before")?, json(after, "after")?);
+    let rows = |json, name| StoredRow::list(json).ok_or_else(|| Thrown::argument(name));
+    Ok(data(&agentfold::corrections(&rows(&before, "before")?, &rows(&after, "after")?)))
 }
 
 /// Takes events in one by one, since changes are told of one.

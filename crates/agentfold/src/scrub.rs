@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
-use serde_json::json;
+use serde::Serialize;
 use sha2::Sha256;
 
 use crate::error::{Error, ErrorKind};
@@ -159,16 +159,25 @@ impl Scrubber {
     }
 
     fn unknown(&self, event: &Unknown<'_>) -> String {
-        let mut scrubbed = json!({ "type": event.kind });
-        if let Some((agent, version)) = event.about {
-            scrubbed["detail"] = json!({
-                "account_id": self.account(agent.account_id).to_string(),
-                "agent_id": self.agent(agent.agent_id).to_string(),
-            });
-            if let Some(version) = version {
-                scrubbed["detail"]["version"] = json!(version.to_string());
-            }
+        #[derive(Serialize)]
+        struct UnknownData<'a> {
+            #[serde(skip_serializing_if = "Option::is_none")]
+            detail: Option<DetailData>,
+            r#type: &'a str,
         }
-        scrubbed.to_string()
+        #[derive(Serialize)]
+        struct DetailData {
+            account_id: String,
+            agent_id: String,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            version: Option<String>,
+        }
+        let detail = event.about.map(|(agent, version)| DetailData {
+            account_id: self.account(agent.account_id).to_string(),
+            agent_id: self.agent(agent.agent_id).to_string(),
+            version: version.map(|version| version.to_string()),
+        });
+        let scrubbed = UnknownData { detail, r#type: &event.kind };
+        serde_json::to_string(&scrubbed).expect("INVARIANT: texts are JSON")
     }
 }

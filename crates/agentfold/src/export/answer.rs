@@ -134,7 +134,7 @@ impl Query {
             body.push_str(if i == 0 { "" } else { "," });
             self.write(&event.json, &mut body);
         }
-        let text = |text: &str| serde_json::Value::from(text).to_string();
+        let text = |text: &str| serde_json::to_string(text).expect("INVARIANT: a text is JSON");
         // Writing to a text never fails.
         let _ = write!(
             body,

@@ -349,10 +349,10 @@ impl<'a> New<'a> {
             }
             new.end = new.end.max(stamp.at.unwrap_or(new.end));
             // Without an id, the whole event is its id.
-            let key = stamp.id.as_deref().unwrap_or(event.get());
+            let key = stamp.id.as_deref().unwrap_or(event);
             if !cursor.seen.contains_key(key) && !new.stamps.contains_key(key) {
                 new.stamps.insert(key.to_owned(), stamp.at.unwrap_or(new.end));
-                new.events.push(event.get());
+                new.events.push(event);
             }
             new.last_id = stamp.id.map(|id| id.into_owned()).or(new.last_id);
         }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
 
 use super::answer::Answer;
 use super::cursor::RECENT;
 use super::limit::Limit;
 use super::time::Unit;
 use crate::Instant;
+use crate::read::parts::members;
 
 /// What the export is asked for, read from the query of a URL (*Chat incremental agent events*).
 ///
@@ -90,8 +90,9 @@ impl BadQuery {
             BadQueryCode::StartTimeTooRecent => "StartTimeTooRecent",
             _ => "InvalidValue",
         };
-        let body = serde_json::json!({ "error": error, "description": self.message });
-        Answer { status: 400, body: body.to_string() }
+        let description = serde_json::to_string(self.message).expect("INVARIANT: a text is JSON");
+        let body = format!(r#"{{"error":"{error}","description":{description}}}"#);
+        Answer { status: 400, body }
     }
 }
 
@@ -155,11 +156,16 @@ impl Query {
     /// Appends an event, as JSON with the fields that are wanted.
     pub(super) fn write(&self, json: &str, out: &mut String) {
         let wanted = self.fields.as_ref().and_then(|(_, names)| {
-            let mut all: BTreeMap<String, &RawValue> = serde_json::from_str(json).ok()?;
-            all.retain(|name, _| names.contains(name));
-            serde_json::to_string(&all).ok()
+            // Of a key that stands twice, the last counts.
+            let all: BTreeMap<_, _> = members(json)?.into_iter().collect();
+            let wanted = all.into_iter().filter(|(name, _)| names.iter().any(|n| n == name));
+            let member = |(name, value)| format!("\"{name}\":{value}");
+            Some(wanted.map(member).collect::<Vec<_>>().join(","))
         });
-        out.push_str(wanted.as_deref().unwrap_or(json));
+        match wanted {
+            Some(members) => out.extend(["{", &members, "}"]),
+            None => out.push_str(json),
+        }
     }
 }
 

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use http::Uri;
 use http::uri::Authority;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::endpoint::Endpoint;
 use super::time::Unit;
 use crate::Instant;
-use crate::read::json::{Stop, skip_value};
+use crate::read::fields::{Fields, Notes, number, text};
+use crate::read::json::{Stop, skip_space, skip_value};
+use crate::read::parts::members;
 
 /// What came back for a [`Request`](super::Request).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,38 +40,26 @@ pub(super) enum BadBody {
 }
 
 /// A page as it came, of the records that were asked for.
-#[derive(Deserialize)]
 pub(super) struct Body<'a> {
-    #[serde(skip)]
-    pub(super) records: Vec<&'a RawValue>,
-    #[serde(default, borrow)]
-    agent_events: Option<Vec<&'a RawValue>>,
-    #[serde(default, borrow)]
-    agent_timeline: Option<Vec<&'a RawValue>>,
-    #[serde(default)]
+    pub(super) records: Vec<&'a str>,
     count: Option<u64>,
-    #[serde(default, borrow)]
     pub(super) end_id: Option<Cow<'a, str>>,
-    #[serde(default, borrow)]
-    end_time: Option<&'a RawValue>,
-    #[serde(default)]
-    next_page: Option<String>,
+    end_time: Option<&'a str>,
+    next_page: Option<Cow<'a, str>>,
 }
 
 impl<'a> Body<'a> {
     pub(super) fn parse(bytes: &'a [u8], endpoint: Endpoint) -> Result<Body<'a>, BadBody> {
-        // `serde_json` does not tell a number or a character that breaks off from a wrong one.
-        let mut body: Body<'a> =
-            serde_json::from_slice(bytes).map_err(|_| match skip_value(bytes, 0) {
-                Err(Stop::Short) => BadBody::CutOff,
-                _ => BadBody::NotAPage,
-            })?;
-        let records = match endpoint {
-            Endpoint::Chat | Endpoint::Document => body.agent_events.take(),
-            Endpoint::AgentTimeline => body.agent_timeline.take(),
-        };
-        body.records = records.ok_or(BadBody::NotAPage)?;
-        Ok(body)
+        let end = skip_value(bytes, 0).map_err(|stop| match stop {
+            Stop::Short => BadBody::CutOff,
+            Stop::Broken(_) => BadBody::NotAPage,
+        })?;
+        let is_whole = skip_space(bytes, end) == bytes.len();
+        let text = str::from_utf8(bytes).ok().filter(|_| is_whole).ok_or(BadBody::NotAPage)?;
+        let notes = Notes::default();
+        let body = body(text.trim_ascii(), endpoint, &notes);
+        // Of fields that are not looked at, anything will do.
+        body.filter(|_| notes.into_inner().0.is_empty()).ok_or(BadBody::NotAPage)
     }
 
     /// Whether there may be more: only a page with fewer events than asked for is the last one, since
@@ -82,7 +70,7 @@ impl<'a> Body<'a> {
     }
 
     pub(super) fn end_time(&self) -> Option<(Instant, Unit)> {
-        Unit::read(self.end_time?.get().trim_matches('"'))
+        Unit::read(self.end_time?.trim_matches('"'))
     }
 
     /// `next_page`, if it says anything.
@@ -90,6 +78,20 @@ impl<'a> Body<'a> {
         let text = self.next_page.as_deref().filter(|text| !text.is_empty())?;
         Some(NextPage(text.parse().ok()))
     }
+}
+
+fn body<'a>(json: &'a str, endpoint: Endpoint, notes: &Notes<'a>) -> Option<Body<'a>> {
+    let mut fields = Fields::open(json, String::new(), notes)?;
+    Some(Body {
+        records: fields.optional_items(match endpoint {
+            Endpoint::Chat | Endpoint::Document => "agent_events",
+            Endpoint::AgentTimeline => "agent_timeline",
+        })?,
+        count: fields.optional("count", number),
+        end_id: fields.optional("end_id", text),
+        end_time: fields.optional("end_time", Ok),
+        next_page: fields.optional("next_page", text),
+    })
 }
 
 /// Where the reply says the next page is; `None` if it is no URL. It is never followed, only looked at.
@@ -135,19 +137,16 @@ pub(super) struct Stamp<'a> {
 
 impl<'a> Stamp<'a> {
     /// Reads what can be read; an event that can't be is still handed on.
-    pub(super) fn read(event: &'a RawValue) -> Stamp<'a> {
-        #[derive(Deserialize, Default)]
-        struct Fields<'a> {
-            #[serde(default, borrow)]
-            id: Option<&'a RawValue>,
-            #[serde(default, borrow, alias = "start_time")]
-            timestamp: Option<&'a RawValue>,
-        }
-        let fields: Fields<'a> = serde_json::from_str(event.get()).unwrap_or_default();
-        let text = |value: &'a RawValue| -> Cow<'a, str> {
-            serde_json::from_str::<String>(value.get()).map_or(value.get().into(), Cow::Owned)
+    pub(super) fn read(event: &'a str) -> Stamp<'a> {
+        let members = members(event).unwrap_or_default();
+        let find = |names: &[&str]| {
+            let mut all = members.iter();
+            let (_, value) =
+                all.find(|(key, value)| names.contains(&&**key) && *value != "null")?;
+            Some(text(value).unwrap_or(Cow::Borrowed(value)))
         };
-        let at = fields.timestamp.and_then(|at| Instant::parse(text(at).as_bytes()).ok());
-        Stamp { id: fields.id.map(text), at: at.map(Instant::to_micros) }
+        let at = find(&["timestamp", "start_time"]);
+        let at = at.and_then(|at| Instant::parse(at.as_bytes()).ok());
+        Stamp { id: find(&["id"]), at: at.map(Instant::to_micros) }
     }
 }

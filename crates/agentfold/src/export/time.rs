@@ -27,10 +27,8 @@ const MICROS_PER_SECOND: i64 = 1_000_000;
 impl Unit {
     /// Reads an integer or a decimal fraction, to the microsecond before.
     pub(super) fn read(text: &str) -> Option<(Instant, Unit)> {
-        if text.contains(['e', 'E']) {
-            let number: f64 = text.parse().ok()?;
-            let sound = (0.0..1e18).contains(&number);
-            return if sound { Unit::read(&format!("{number:.6}")) } else { None };
+        if let Some((mantissa, exponent)) = text.split_once(['e', 'E']) {
+            return Unit::read(&shifted(mantissa, exponent.parse().ok()?)?);
         }
         let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
         let digits =
@@ -67,6 +65,22 @@ impl Unit {
     }
 }
 
+/// A decimal fraction times a power of ten, its digits kept; `None` where no instant has so many.
+fn shifted(mantissa: &str, exponent: i32) -> Option<String> {
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let point = i32::try_from(whole.len()).ok()?.checked_add(exponent)?;
+    let (zeros, point) =
+        (usize::try_from(-point).unwrap_or(0), usize::try_from(point).unwrap_or(0));
+    if whole.is_empty() || point > 18 {
+        return None;
+    }
+    // What is smaller than a microsecond is cut anyway.
+    let mut digits = ["0".repeat(zeros.min(6)), whole.to_owned(), fraction.to_owned()].concat();
+    digits.extend(std::iter::repeat_n('0', (point + 1).saturating_sub(digits.len())));
+    let (whole, fraction) = digits.split_at_checked(point)?;
+    Some(format!("0{whole}.{fraction}"))
+}
+
 /// Microseconds since 1970, rounded down; 64 bits hold all instants.
 fn micros(at: Instant) -> i64 {
     at.unix_seconds() * MICROS_PER_SECOND + i64::from(at.subsec_nanos() / 1000)
@@ -90,19 +104,46 @@ mod tests {
     #[test]
     fn magnitude_tells_seconds_from_microseconds() {
         let at = Some("2018-10-22T02:55:32.887200Z".to_owned());
-        for text in
-            ["1540176932.8872", "1540176932.8872009", "1.5401769328872e9", "1540176932887200"]
-        {
+        for text in [
+            "1540176932.8872",
+            "1540176932.8872009",
+            "1.5401769328872e9",
+            "15401769328872e-4",
+            "1540176932887200",
+            "1.5401769328872E+15",
+        ] {
             assert_eq!(read(text), at, "{text}");
         }
         assert_eq!(read("1761312972333455").as_deref(), Some("2025-10-24T13:36:12.333455Z"));
-        assert_eq!(read("0").as_deref(), Some("1970-01-01T00:00:00Z"));
+        for text in ["0", "0e5", "9e-7", "12345e-400"] {
+            assert_eq!(read(text).as_deref(), Some("1970-01-01T00:00:00Z"), "{text}");
+        }
+        assert_eq!(read("25e-1").as_deref(), Some("1970-01-01T00:00:02.500Z"));
     }
 
     #[test]
     fn what_is_no_time_is_none() {
-        let bad =
-            ["", "-1", "+1", " 1", "1.", ".5", "1.5.5", "x", "1e400", "NaN", "1540176932887", "1é"];
+        let bad = [
+            "",
+            "-1",
+            "+1",
+            " 1",
+            "1.",
+            ".5",
+            "1.5.5",
+            "x",
+            "1e400",
+            "1e99999999999",
+            "-1e3",
+            "1e",
+            "e5",
+            ".5e1",
+            "1e2e3",
+            "1é0e2",
+            "NaN",
+            "1540176932887",
+            "1é",
+        ];
         for text in bad {
             assert_eq!(read(text), None, "{text}");
         }

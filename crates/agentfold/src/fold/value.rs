@@ -1,9 +1,11 @@
 //! [`Value`] and [`Previous`]: what a track holds, and what an event says it held before.
 
 use minicbor::{Decode, Encode};
-use serde_json::{Value as Json, json};
+use serde::{Serialize, Serializer};
+use serde_json::Value as Json;
 
 use super::names::{Name, Names};
+use crate::read::parts;
 
 /// A value of any track.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -112,20 +114,38 @@ impl Value {
         first.into_iter().chain(rest.into_iter().flatten())
     }
 
-    /// The value as JSON; a work item's as in the contract's rule for conflicts.
+    /// The value as JSON.
     pub(crate) fn json(self, names: &Names) -> Json {
+        serde_json::to_value(Named(self, names)).expect("INVARIANT: a value is JSON")
+    }
+}
+
+/// A value as data; a work item's as in the contract's rule for conflicts.
+struct Named<'a>(Value, &'a Names);
+
+impl Serialize for Named<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct UnifiedData<'a> {
+            id: &'a str,
+            name: Option<&'a str>,
+            reason: Option<&'a str>,
+        }
+        let Named(value, names) = self;
         let text = |name: Option<Name>| name.map(|name| names.text(name));
-        match self {
-            Value::Null => Json::Null,
-            Value::Bool(value) => json!(value),
-            Value::Number(value) => json!(value),
-            Value::Name(name) => json!(names.text(name)),
+        match *value {
+            Value::Null => to.serialize_none(),
+            Value::Bool(value) => to.serialize_bool(value),
+            Value::Number(value) => to.serialize_u64(value),
+            Value::Name(name) => to.serialize_str(names.text(name)),
             Value::Unified(Unified { id, name, reason }) => {
-                json!({ "id": names.text(id), "name": text(name), "reason": text(reason) })
+                let (name, reason) = (text(name), text(reason));
+                UnifiedData { id: names.text(id), name, reason }.serialize(to)
             }
-            Value::Groups(groups) => json!(groups_of(names.text(groups))),
+            Value::Groups(groups) => groups_of(names.text(groups)).serialize(to),
             Value::Work(Work { channel, reason, open }) => {
-                json!([if open { "open" } else { "closed" }, names.text(channel), text(reason)])
+                let word = if open { "open" } else { "closed" };
+                (word, names.text(channel), text(reason)).serialize(to)
             }
         }
     }
@@ -134,15 +154,17 @@ impl Value {
 impl Previous {
     /// The bytes by which the greater of two conflicting transitions is found.
     pub(crate) fn conflict_key(self, value: Value, names: &Names) -> String {
-        let value = value.json(names);
-        match self {
-            Previous::Unstated => json!([value]),
-            Previous::Value(previous) => json!([value, previous.json(names)]),
-            Previous::NotOpen => json!([value, ["not open"]]),
-            Previous::Open(None) => json!([value, ["open"]]),
-            Previous::Open(Some(reason)) => json!([value, ["open", names.text(reason)]]),
-        }
-        .to_string()
+        let value = Named(value, names);
+        let key = match self {
+            Previous::Unstated => serde_json::to_string(&[value]),
+            Previous::Value(previous) => serde_json::to_string(&[value, Named(previous, names)]),
+            Previous::NotOpen => serde_json::to_string(&(value, ["not open"])),
+            Previous::Open(None) => serde_json::to_string(&(value, ["open"])),
+            Previous::Open(Some(reason)) => {
+                serde_json::to_string(&(value, ["open", names.text(reason)]))
+            }
+        };
+        key.expect("INVARIANT: a value is JSON")
     }
 
     /// Every name in it, to be read or replaced.
@@ -170,10 +192,15 @@ pub(crate) fn groups_text(sorted: &[&str]) -> String {
 
 /// The groups of a set named by [`groups_text`].
 pub(crate) fn groups_of(text: &str) -> Vec<String> {
-    serde_json::from_str(text).expect("INVARIANT: groups are named by their JSON list")
+    groups(text).expect("INVARIANT: groups are named by their JSON list")
 }
 
 /// Whether a text names a set of groups.
 pub(crate) fn is_groups(text: &str) -> bool {
-    serde_json::from_str::<Vec<String>>(text).is_ok()
+    groups(text).is_some()
+}
+
+fn groups(text: &str) -> Option<Vec<String>> {
+    let items = parts::items(parts::whole(text).ok()?)?.into_iter();
+    items.map(|item| parts::text(item).map(String::from)).collect()
 }

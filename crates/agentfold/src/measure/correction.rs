@@ -1,17 +1,17 @@
 //! [`Correction`]: a row of a report that became another.
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use serde::Serialize;
 
 use super::row::{About, Row};
+use super::row_place::{Placed, RowKey, RowPlace};
 use crate::Instant;
 
 /// A row that is another in a later report: before and after (`measures.md`, Rows).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
-pub struct Correction {
+pub struct Correction<R = Row> {
     /// The kind of row.
     pub row: &'static str,
     /// Whom it is about; of how many agents is told by the rows.
@@ -23,29 +23,15 @@ pub struct Correction {
     #[serde(flatten)]
     pub key: Option<RowKey>,
     /// The row before; `None` if there was none.
-    pub before: Option<Row>,
+    pub before: Option<R>,
     /// The row after; `None` if there is none.
-    pub after: Option<Row>,
-}
-
-/// What tells a row from the others of its kind, agent and bucket.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum RowKey {
-    /// The channel of a row of a channel.
-    Channel(String),
-    /// The id of a row of a unified state; `None` for the unknown one.
-    Id(Option<String>),
-    /// The track of a row of adherence.
-    Track(String),
+    pub after: Option<R>,
 }
 
 /// The rows that differ between an earlier report and a later one over the same buckets, in the order
 /// of reports.
 ///
-/// Rows are paired by kind, agent (or group), the beginning of their bucket, and channel, unified
+/// Rows may be as a report gives them, or [`StoredRow`](super::StoredRow)s. They are paired by kind, agent (or group), the beginning of their bucket, and channel, unified
 /// state or track.
 ///
 /// ```
@@ -69,32 +55,26 @@ pub enum RowKey {
 /// assert_eq!((corrections[0].row, corrections[0].from), ("channel", at(10)));
 /// # Ok::<(), agentfold::Error>(())
 /// ```
-pub fn corrections(before: &[Row], after: &[Row]) -> Vec<Correction> {
-    let mut left: HashMap<Place, &Row> = before.iter().map(|row| (place(row), row)).collect();
-    let mut pairs: Vec<(Option<&Row>, Option<&Row>)> =
-        after.iter().map(|row| (left.remove(&place(row)), Some(row))).collect();
-    pairs.extend(left.into_values().map(|row| (Some(row), None)));
-    pairs.retain(|(before, after)| before != after);
-    pairs.sort_by(|a, b| match (a.1.or(a.0), b.1.or(b.0)) {
-        (Some(a), Some(b)) => a.cmp_place(b),
-        _ => Ordering::Equal,
-    });
-    pairs.into_iter().filter_map(|(before, after)| correction(before, after)).collect()
-}
-
-type Place = (&'static str, About, Instant, Option<RowKey>);
-
-fn place(row: &Row) -> Place {
-    let key = match row {
-        Row::Channel(row) => Some(RowKey::Channel(row.channel.clone())),
-        Row::UnifiedState(row) => Some(RowKey::Id(row.id.clone())),
-        Row::Adherence(row) => Some(RowKey::Track(row.track.clone())),
-        Row::Chat(_) => None,
+pub fn corrections<R: Placed>(before: &[R], after: &[R]) -> Vec<Correction<R>> {
+    let mut left: HashMap<RowPlace, &R> = before.iter().map(|row| (row.place(), row)).collect();
+    let pair = |row| {
+        let place = R::place(row);
+        (left.remove(&place), Some(row), place)
     };
-    (row.kind(), About { agents: None, ..row.about().clone() }, row.from(), key)
-}
-
-fn correction(before: Option<&Row>, after: Option<&Row>) -> Option<Correction> {
-    let (row, about, from, key) = place(after.or(before)?);
-    Some(Correction { row, about, from, key, before: before.cloned(), after: after.cloned() })
+    let mut pairs: Vec<(Option<&R>, Option<&R>, RowPlace)> = after.iter().map(pair).collect();
+    pairs.extend(left.into_iter().map(|(place, row)| (Some(row), None, place)));
+    pairs.retain(|(before, after, _)| before != after);
+    pairs.sort_by(|(.., a), (.., b)| a.cmp(b));
+    let correction = |(before, after, place): (Option<&R>, Option<&R>, RowPlace)| {
+        let (before, after) = (before.cloned(), after.cloned());
+        Correction {
+            row: place.row,
+            about: place.about,
+            from: place.from,
+            key: place.key,
+            before,
+            after,
+        }
+    };
+    pairs.into_iter().map(correction).collect()
 }

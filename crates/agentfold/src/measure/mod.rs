@@ -10,7 +10,9 @@ mod history;
 mod interval;
 mod report;
 mod row;
+mod row_place;
 mod span;
+mod stored_row;
 mod stretch;
 mod sums;
 mod window;
@@ -19,7 +21,7 @@ pub use adherence::Scheduled;
 pub use basis::Basis;
 pub use buckets::Buckets;
 pub use chat_span::ChatSpan;
-pub use correction::{Correction, RowKey, corrections};
+pub use correction::{Correction, corrections};
 pub use floor::{ChannelFloor, Doubt, FloorAgent, StateCount, Trust};
 pub use interval::Interval;
 pub use report::RollUp;
@@ -27,7 +29,9 @@ pub use row::{
     About, AdherenceRow, ChannelRow, ChatRow, EngagementsTime, Removed, Row, StateTime, StatusTime,
     Times, UnifiedStateRow,
 };
+pub use row_place::{Placed, RowKey, RowPlace};
 pub use span::{Move, WorkItemSpan};
+pub use stored_row::StoredRow;
 pub use window::Window;
 
 pub(crate) use history::History;

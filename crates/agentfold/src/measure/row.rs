@@ -1,13 +1,10 @@
 //! [`Row`]: one line of a report, as data (`measures.md`, Rows and As data).
 
-use std::cmp::Ordering;
-
 use serde::de::{Error, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::basis::Basis;
 use crate::Instant;
-use crate::fold::id::by_number;
 
 /// One line of a report. It is read back from the JSON that it is written as.
 ///
@@ -332,35 +329,6 @@ impl Row {
         }
     }
 
-    /// The order of rows in a report: account, agent, group, bucket, kind, then channel or unified
-    /// state. Groups and unified states are sorted as ids are, nothing last.
-    pub(crate) fn cmp_place(&self, other: &Row) -> Ordering {
-        let whom = |row: &Row| (row.about().account_id, row.about().agent_id);
-        let group = |row: &'_ Row| row.about().group_id.clone().flatten();
-        whom(self)
-            .cmp(&whom(other))
-            .then_with(|| none_last(group(self).as_deref(), group(other).as_deref()))
-            .then_with(|| self.from().cmp(&other.from()))
-            .then_with(|| match (self, other) {
-                (Row::Channel(a), Row::Channel(b)) => a.channel.cmp(&b.channel),
-                (Row::UnifiedState(a), Row::UnifiedState(b)) => {
-                    none_last(a.id.as_deref(), b.id.as_deref())
-                }
-                (Row::Adherence(a), Row::Adherence(b)) => a.track.cmp(&b.track),
-                _ => self.rank().cmp(&other.rank()),
-            })
-    }
-
-    /// Its kind's place in the contract's list.
-    fn rank(&self) -> u8 {
-        match self {
-            Row::Channel(_) => 0,
-            Row::UnifiedState(_) => 1,
-            Row::Chat(_) => 2,
-            Row::Adherence(_) => 3,
-        }
-    }
-
     /// Whether the row tells nothing: all its time is unknown, and nothing happened. A sparse report
     /// leaves such rows out.
     pub fn is_unknown(&self) -> bool {
@@ -379,14 +347,6 @@ impl Row {
             }
             Row::Adherence(row) => row.unknown_ns == row.elapsed_ns,
         }
-    }
-}
-
-/// The order of ids, nothing last.
-fn none_last(a: Option<&str>, b: Option<&str>) -> Ordering {
-    match (a, b) {
-        (Some(a), Some(b)) => by_number(a, b),
-        _ => a.is_none().cmp(&b.is_none()),
     }
 }
 

@@ -7,6 +7,7 @@ use super::row::{
     About, ChannelRow, ChatRow, EngagementsTime, Removed, Row, StateTime, StatusTime, Times,
     UnifiedStateRow, ratio,
 };
+use super::row_place::Placed;
 use crate::Instant;
 use crate::fold::names::{Name, Names};
 use crate::fold::transition::Transition;
@@ -299,7 +300,7 @@ impl<'f> Sums<'f> {
         for ((group, place), sum) in self.chats {
             rows.push(Row::Chat(sum.row(about(group, sum.agents), bucket(place), names)));
         }
-        rows.sort_by(Row::cmp_place);
+        rows.sort_by_cached_key(Row::place);
         rows
     }
 }

@@ -2,12 +2,8 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::fmt;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
-
+use super::parts;
 use crate::Instant;
 use crate::event::UnknownField;
 use crate::issue::{Code, Issue};
@@ -62,7 +58,7 @@ impl<'a, 'n> Fields<'a, 'n> {
                 format!("not an object but {}", type_of(json)),
             );
         }
-        let Ok(Members(members)) = serde_json::from_str(json) else {
+        let Some(members) = parts::members(json) else {
             return notes.issue(Code::NotJson, path, "a key holds half of a surrogate pair");
         };
         let mut fields = Fields { path, members: Vec::new(), notes };
@@ -74,7 +70,7 @@ impl<'a, 'n> Fields<'a, 'n> {
                     "the key stands twice in its object",
                 );
             } else {
-                fields.members.push((key, json));
+                fields.members.push((key, Some(json)));
             }
         }
         Some(fields)
@@ -204,7 +200,7 @@ impl<'a, 'n> Fields<'a, 'n> {
         let items = self.items(key)?;
         for (i, item) in items.into_iter().enumerate() {
             let path = format!("{}/{}/{i}", self.path, escape(key));
-            if let Some(mut fields) = Fields::open(item.get(), path, self.notes) {
+            if let Some(mut fields) = Fields::open(item, path, self.notes) {
                 read(&mut fields);
                 fields.close();
             }
@@ -225,14 +221,13 @@ impl<'a, 'n> Fields<'a, 'n> {
     }
 
     /// The elements of a list that must be there.
-    fn items(&mut self, key: &str) -> Option<Vec<&'a RawValue>> {
-        let json = self.required(key, Ok)?;
-        let items = serde_json::from_str(json).ok();
-        if items.is_none() {
-            let message = format!("{} does not belong here", type_of(json));
-            self.note(Code::WrongType, &escape(key), message);
-        }
-        items
+    fn items(&mut self, key: &str) -> Option<Vec<&'a str>> {
+        self.required(key, items)
+    }
+
+    /// The elements of a list that may be absent or null.
+    pub(crate) fn optional_items(&mut self, key: &str) -> Option<Vec<&'a str>> {
+        self.optional(key, items)
     }
 
     /// A list of ids that must be there.
@@ -240,7 +235,7 @@ impl<'a, 'n> Fields<'a, 'n> {
         let items = self.items(key)?;
         let path = escape(key);
         let read = items.into_iter().enumerate();
-        let ids = read.map(|(i, item)| self.read(&format!("{path}/{i}"), item.get(), text_id));
+        let ids = read.map(|(i, item)| self.read(&format!("{path}/{i}"), item, text_id));
         ids.collect::<Vec<_>>().into_iter().collect()
     }
 
@@ -259,42 +254,15 @@ pub(crate) trait Read<'a, T>: FnOnce(&'a str) -> Result<T, Code> {}
 
 impl<'a, T, F: FnOnce(&'a str) -> Result<T, Code>> Read<'a, T> for F {}
 
-/// The members of an object in their order, repeated keys and all.
-struct Members<'a>(Vec<(Cow<'a, str>, Option<&'a str>)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Members<'a>, D::Error> {
-        struct InOrder;
-
-        impl<'de> Visitor<'de> for InOrder {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
-                let mut members = Vec::new();
-                while let Some((Text(key), value)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
-                    members.push((key, Some(value.get())));
-                }
-                Ok(Members(members))
-            }
-        }
-
-        deserializer.deserialize_map(InOrder)
-    }
-}
-
-/// Text, borrowed unless it holds escapes.
-#[derive(Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
 pub(crate) fn text(json: &str) -> Result<Cow<'_, str>, Code> {
     if !json.starts_with('"') {
         return Err(Code::WrongType);
     }
-    serde_json::from_str(json).map(|Text(text)| text).map_err(|_| Code::NotJson)
+    parts::text(json).ok_or(Code::NotJson)
+}
+
+fn items(json: &str) -> Result<Vec<&str>, Code> {
+    parts::items(json).ok_or(Code::WrongType)
 }
 
 /// An id of any form: text, or a whole number, whose digits are kept.

@@ -7,8 +7,21 @@ use crate::swar;
 pub(crate) enum Stop {
     /// The bytes end within the value.
     Short,
-    /// The bytes are not JSON.
-    Broken,
+    /// The bytes are not JSON from there on.
+    Broken(usize),
+}
+
+impl Stop {
+    /// What is wrong with a text, and where.
+    pub(crate) fn describe(self, text: &str) -> String {
+        let Stop::Broken(at) = self else {
+            return "not a JSON text: it ends too early".to_owned();
+        };
+        let before = &text.as_bytes()[..at];
+        let line = before.split(|byte| *byte == b'\n').next_back().unwrap_or_default();
+        let lines = before.iter().filter(|byte| **byte == b'\n').count();
+        format!("not a JSON text: wrong at line {}, byte {}", lines + 1, line.len() + 1)
+    }
 }
 
 #[inline]
@@ -48,7 +61,7 @@ pub(crate) fn skip_value(bytes: &[u8], mut at: usize) -> Result<usize, Stop> {
             b't' => skip_word(bytes, at, b"true")?,
             b'f' => skip_word(bytes, at, b"false")?,
             b'n' => skip_word(bytes, at, b"null")?,
-            _ => return Err(Stop::Broken),
+            _ => return Err(Stop::Broken(at)),
         };
         loop {
             let Some(close) = open.last() else {
@@ -68,7 +81,7 @@ pub(crate) fn skip_value(bytes: &[u8], mut at: usize) -> Result<usize, Stop> {
                     open.pop();
                     at += 1;
                 }
-                _ => return Err(Stop::Broken),
+                _ => return Err(Stop::Broken(at)),
             }
         }
     }
@@ -87,11 +100,11 @@ fn closes(bytes: &[u8], at: usize, close: u8) -> Result<bool, Stop> {
 pub(crate) fn skip_key(bytes: &[u8], at: usize) -> Result<usize, Stop> {
     let at = skip_space(bytes, at);
     if byte(bytes, at)? != b'"' {
-        return Err(Stop::Broken);
+        return Err(Stop::Broken(at));
     }
     let at = skip_space(bytes, skip_string(bytes, at)?);
     if byte(bytes, at)? != b':' {
-        return Err(Stop::Broken);
+        return Err(Stop::Broken(at));
     }
     Ok(at + 1)
 }
@@ -114,14 +127,14 @@ pub(crate) fn skip_string(bytes: &[u8], at: usize) -> Result<usize, Stop> {
                 b'u' => {
                     for i in at + 2..at + 6 {
                         if !byte(bytes, i)?.is_ascii_hexdigit() {
-                            return Err(Stop::Broken);
+                            return Err(Stop::Broken(i));
                         }
                     }
                     at += 6;
                 }
-                _ => return Err(Stop::Broken),
+                _ => return Err(Stop::Broken(at)),
             },
-            0..0x20 => return Err(Stop::Broken),
+            0..0x20 => return Err(Stop::Broken(at)),
             _ => at += 1,
         }
     }
@@ -132,7 +145,7 @@ fn skip_number(bytes: &[u8], mut at: usize) -> Result<usize, Stop> {
     let digits = |mut at: usize| {
         let first = byte(bytes, at)?;
         if !first.is_ascii_digit() {
-            return Err(Stop::Broken);
+            return Err(Stop::Broken(at));
         }
         while bytes.get(at).is_some_and(u8::is_ascii_digit) {
             at += 1;
@@ -145,7 +158,7 @@ fn skip_number(bytes: &[u8], mut at: usize) -> Result<usize, Stop> {
     let whole = at;
     at = digits(at)?;
     if bytes[whole] == b'0' && at > whole + 1 {
-        return Err(Stop::Broken);
+        return Err(Stop::Broken(whole));
     }
     if bytes.get(at) == Some(&b'.') {
         at = digits(at + 1)?;
@@ -164,9 +177,9 @@ fn skip_word(bytes: &[u8], at: usize, word: &[u8]) -> Result<usize, Stop> {
     let end = at + word.len();
     match bytes.get(at..end) {
         Some(found) if found == word => Ok(end),
-        Some(_) => Err(Stop::Broken),
+        Some(_) => Err(Stop::Broken(at)),
         None if word.starts_with(&bytes[at..]) => Err(Stop::Short),
-        None => Err(Stop::Broken),
+        None => Err(Stop::Broken(at)),
     }
 }
 
@@ -196,7 +209,7 @@ mod tests {
                 // Two things are told apart differently: serde_json calls a number that breaks off
                 // invalid, and wants a delimiter after a value, which is the caller's matter here.
                 Some(Err(error)) => match ours {
-                    Err(Stop::Broken) => {}
+                    Err(Stop::Broken(_)) => {}
                     Err(Stop::Short) => prop_assert!(error.to_string().starts_with("invalid number"), "{text} {error}"),
                     Ok(_) => prop_assert!(error.to_string().starts_with("trailing"), "{text} {error}"),
                 },

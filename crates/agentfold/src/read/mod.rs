@@ -4,6 +4,7 @@
 mod cursor;
 pub(crate) mod fields;
 pub(crate) mod json;
+pub(crate) mod parts;
 mod pull;
 mod records;
 mod strict;

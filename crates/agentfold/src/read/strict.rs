@@ -1,11 +1,10 @@
-//! The last layer of the reader, and its judge: any JSON, by `serde_json`, every problem at once.
+//! The last layer of the reader, and its judge: any JSON, every problem at once.
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
 use super::Options;
 use super::fields::{Fields, Notes, instant, number, number_id, text, text_id, version};
+use super::parts;
 use crate::cloud_event;
 use crate::event::{
     Availability, Body, Capacity, Chat, ChatField, ChatId, Detail, Event, UnifiedState, Unknown,
@@ -68,15 +67,15 @@ fn event<'a>(bytes: &'a [u8], options: &Options, notes: &Notes<'a>) -> Option<Ev
         let message = format!("the event is nested more than {} deep", options.max_depth);
         return notes.issue(Code::TooDeep, "", message);
     }
-    let raw: &RawValue = match serde_json::from_str(text) {
-        Ok(raw) => raw,
-        Err(error) => return notes.issue(Code::NotJson, "", format!("not a JSON text: {error}")),
+    let json = match parts::whole(text) {
+        Ok(json) => json,
+        Err(stop) => return notes.issue(Code::NotJson, "", stop.describe(text)),
     };
-    let mut fields = Fields::open(raw.get(), String::new(), notes)?;
+    let mut fields = Fields::open(json, String::new(), notes)?;
     let event = if fields.holds("type") {
-        webhook(&mut fields, raw.get())?
+        webhook(&mut fields, json)?
     } else if fields.holds("field_name") {
-        record(&mut fields, raw.get())?
+        record(&mut fields, json)?
     } else {
         return fields.missing("type");
     };

@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use serde_json::value::RawValue;
-
 use crate::Instant;
 use crate::issue::{Code, Issue, Severity};
 use crate::read::fields::{Fields, Notes, instant, number, number_id, text, text_id, version};
+use crate::read::parts;
 
 /// A page of the REST record.
 ///
@@ -128,11 +127,11 @@ fn read<'a>(bytes: &'a [u8], notes: &Notes<'a>) -> Option<Page> {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return notes.issue(Code::NotJson, "", "the text is not UTF-8");
     };
-    let raw: &RawValue = match serde_json::from_str(text) {
-        Ok(raw) => raw,
-        Err(error) => return notes.issue(Code::NotJson, "", format!("not a JSON text: {error}")),
+    let json = match parts::whole(text) {
+        Ok(json) => json,
+        Err(stop) => return notes.issue(Code::NotJson, "", stop.describe(text)),
     };
-    let mut fields = Fields::open(raw.get(), String::new(), notes)?;
+    let mut fields = Fields::open(json, String::new(), notes)?;
     let mut included = Included::default();
     fields.optional_objects("included", |fields| resource(fields, &mut included));
     let mut records = Vec::new();

@@ -199,7 +199,9 @@ pub(super) fn fresh(at: Instant, now: Instant, policy: &Policy) -> Result<(), Fl
     let allowed = policy.tolerance.as_nanos();
     let seconds = |nanos: u128| nanos.div_ceil(1_000_000_000);
     let flaw = |code, skew, when: &str, why: &str| {
-        let allowed = policy.tolerance.as_secs_f64();
+        let allowed = policy.tolerance;
+        let allowed = format!("{}.{:09}", allowed.as_secs(), allowed.subsec_nanos());
+        let allowed = allowed.trim_end_matches('0').trim_end_matches('.');
         let message =
             format!("signed {} s {when}, and {allowed} s are allowed: {why}", seconds(skew));
         Err(Flaw::new(code, TIMESTAMP, message))

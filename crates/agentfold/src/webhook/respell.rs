@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::read::json::is_space;
+use crate::read::parts;
 
 /// Where white space stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,9 +109,9 @@ fn string_length(text: &str) -> Option<usize> {
 }
 
 fn string(out: &mut String, token: &str, escapes: Escapes) {
-    let value: Option<String> = match escapes {
+    let value = match escapes {
         Escapes::AsTheyAre => None,
-        _ => serde_json::from_str(token).ok(),
+        _ => parts::text(token),
     };
     let few = value.and_then(|value| serde_json::to_string(&value).ok());
     for char in few.as_deref().unwrap_or(token).chars() {

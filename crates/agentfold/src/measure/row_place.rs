@@ -1,0 +1,98 @@
+//! [`RowPlace`]: what tells a row from all others of its report.
+
+use std::cmp::Ordering;
+
+use serde::Serialize;
+
+use super::row::{About, Row};
+use crate::Instant;
+use crate::fold::id::by_number;
+
+/// What tells a row from all others of its report. Places are in the order of reports: account, agent,
+/// group, bucket, kind, then channel, unified state or track.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RowPlace {
+    pub(super) row: &'static str,
+    /// Of how many agents is no part of it.
+    pub(super) about: About,
+    pub(super) from: Instant,
+    pub(super) key: Option<RowKey>,
+}
+
+/// What tells a row from the others of its kind, agent and bucket.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RowKey {
+    /// The channel of a row of a channel.
+    Channel(String),
+    /// The id of a row of a unified state; `None` for the unknown one.
+    Id(Option<String>),
+    /// The track of a row of adherence.
+    Track(String),
+}
+
+/// A row that has a place in a report.
+pub trait Placed: Clone + PartialEq {
+    /// Where it stands.
+    fn place(&self) -> RowPlace;
+}
+
+impl Placed for Row {
+    fn place(&self) -> RowPlace {
+        let key = match self {
+            Row::Channel(row) => Some(RowKey::Channel(row.channel.clone())),
+            Row::UnifiedState(row) => Some(RowKey::Id(row.id.clone())),
+            Row::Adherence(row) => Some(RowKey::Track(row.track.clone())),
+            Row::Chat(_) => None,
+        };
+        let about = About { agents: None, ..self.about().clone() };
+        RowPlace { row: self.kind(), about, from: self.from(), key }
+    }
+}
+
+impl RowPlace {
+    /// The place of its kind in the contract's list.
+    fn rank(&self) -> u8 {
+        match self.key {
+            Some(RowKey::Channel(_)) => 0,
+            Some(RowKey::Id(_)) => 1,
+            None => 2,
+            Some(RowKey::Track(_)) => 3,
+        }
+    }
+}
+
+impl Ord for RowPlace {
+    fn cmp(&self, other: &RowPlace) -> Ordering {
+        let whom = |place: &RowPlace| (place.about.account_id, place.about.agent_id);
+        // Groups of no known one are last, as rows of no group would be.
+        let group = |place: &RowPlace| place.about.group_id.clone().flatten();
+        whom(self)
+            .cmp(&whom(other))
+            .then_with(|| none_last(group(self).as_deref(), group(other).as_deref()))
+            .then_with(|| self.from.cmp(&other.from))
+            .then_with(|| self.rank().cmp(&other.rank()))
+            .then_with(|| match (&self.key, &other.key) {
+                (Some(RowKey::Id(a)), Some(RowKey::Id(b))) => none_last(a.as_deref(), b.as_deref()),
+                (Some(RowKey::Channel(a)), Some(RowKey::Channel(b)))
+                | (Some(RowKey::Track(a)), Some(RowKey::Track(b))) => a.cmp(b),
+                _ => Ordering::Equal,
+            })
+    }
+}
+
+impl PartialOrd for RowPlace {
+    fn partial_cmp(&self, other: &RowPlace) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// The order of ids, nothing last.
+fn none_last(a: Option<&str>, b: Option<&str>) -> Ordering {
+    match (a, b) {
+        (Some(a), Some(b)) => by_number(a, b),
+        _ => a.is_none().cmp(&b.is_none()),
+    }
+}

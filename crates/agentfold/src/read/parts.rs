@@ -1,0 +1,144 @@
+//! The parts of a JSON value: an object's members, a list's elements, a string's text.
+
+use std::borrow::Cow;
+
+use super::json::{Stop, is_space, skip_key, skip_space, skip_string, skip_value};
+
+/// A text that is one value and nothing else, without the white space around it; otherwise where it
+/// stops to be one.
+pub(crate) fn whole(text: &str) -> Result<&str, Stop> {
+    let bytes = text.as_bytes();
+    let (from, to) = (skip_space(bytes, 0), skip_value(bytes, 0)?);
+    match skip_space(bytes, to) {
+        end if end == bytes.len() => Ok(&text[from..to]),
+        end => Err(Stop::Broken(end)),
+    }
+}
+
+/// The members of an object in their order, repeated keys and all; `None` of what is no object, or if a
+/// key is no text.
+pub(crate) fn members(json: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
+    let mut members = Vec::new();
+    each(json, b'{', |bytes, from| {
+        let value = skip_key(bytes, from).ok()?;
+        let key = &json[from..skip_string(bytes, from).ok()?];
+        let (from, to) = (skip_space(bytes, value), skip_value(bytes, value).ok()?);
+        members.push((text(key)?, &json[from..to]));
+        Some(to)
+    })?;
+    Some(members)
+}
+
+/// The elements of a list; `None` of what is no list.
+pub(crate) fn items(json: &str) -> Option<Vec<&str>> {
+    let mut items = Vec::new();
+    each(json, b'[', |bytes, from| {
+        let to = skip_value(bytes, from).ok()?;
+        items.push(&json[from..to]);
+        Some(to)
+    })?;
+    Some(items)
+}
+
+/// Takes what stands between the brackets of a value, part by part: where each begins, and ends.
+fn each(json: &str, open: u8, mut part: impl FnMut(&[u8], usize) -> Option<usize>) -> Option<()> {
+    let bytes = json.as_bytes();
+    // Both closing brackets are two after their opening ones.
+    let close = open + 2;
+    let mut at = skip_space(bytes, 0);
+    (*bytes.get(at)? == open).then_some(())?;
+    at = skip_space(bytes, at + 1);
+    if *bytes.get(at)? == close {
+        return Some(());
+    }
+    loop {
+        at = skip_space(bytes, part(bytes, at)?);
+        match *bytes.get(at)? {
+            b',' => at = skip_space(bytes, at + 1),
+            found => return (found == close).then_some(()),
+        }
+    }
+}
+
+/// The text of a string, borrowed unless it holds escapes; `None` of what is no string, or if it holds
+/// half of a surrogate pair.
+pub(crate) fn text(json: &str) -> Option<Cow<'_, str>> {
+    let inner = json.trim_matches(|c: char| c.is_ascii() && is_space(c as u8));
+    (skip_string(inner.strip_prefix('"').map(|_| inner)?.as_bytes(), 0).ok()? == inner.len())
+        .then_some(())?;
+    let mut rest = inner.strip_prefix('"')?.strip_suffix('"')?;
+    if !rest.contains('\\') {
+        return Some(Cow::Borrowed(rest));
+    }
+    let mut text = String::with_capacity(rest.len());
+    while let Some((plain, escaped)) = rest.split_once('\\') {
+        text.push_str(plain);
+        let kind = escaped.chars().next()?;
+        rest = &escaped[kind.len_utf8()..];
+        text.push(match kind {
+            'b' => '\u{8}',
+            'f' => '\u{c}',
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'u' => {
+                let mut units = [unit(&mut rest)?, 0];
+                let mut count = 1;
+                if (0xd800..0xdc00).contains(&units[0]) {
+                    rest = rest.strip_prefix("\\u")?;
+                    units[1] = unit(&mut rest)?;
+                    count = 2;
+                }
+                char::decode_utf16(units.into_iter().take(count)).next()?.ok()?
+            }
+            other => other,
+        });
+    }
+    text.push_str(rest);
+    Some(Cow::Owned(text))
+}
+
+/// The UTF-16 unit of the four digits that a text begins with, which are taken off it.
+fn unit(rest: &mut &str) -> Option<u16> {
+    let (digits, after) = rest.split_at_checked(4)?;
+    *rest = after;
+    u16::from_str_radix(digits, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+    use serde_json::value::RawValue;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_string_is_what_serde_reads(
+            json in r#" ?"(\\["\\/bfnrtux]|\\u[dD][89a-fA-F][0-9a-f]{2}|\\u[0-9a-fA-F]{3,4}|[a-zé𝄞"\t])*" ?|[0-9]"#,
+        ) {
+            let theirs: Option<String> = serde_json::from_str(&json).ok();
+            prop_assert_eq!(text(&json).map(Cow::into_owned), theirs, "{}", json);
+        }
+
+        #[test]
+        fn parts_are_what_serde_finds(
+            json in r#" ?[\[{] ?("(a|b|\\n|\\ud800)" ?: ?)?(1|"x"|\{"c":\[\]\}|\[1, 2\]|-)? ?(, ?("(a|b)":)?(2|\[\]|null))? ?,?[\]}] ?x?"#,
+        ) {
+            let theirs: Option<Vec<&RawValue>> = serde_json::from_str(&json).ok();
+            let theirs = theirs.map(|items| items.iter().map(|item| item.get()).collect::<Vec<_>>());
+            let ours = whole(&json).ok().and_then(items);
+            prop_assert_eq!(ours, theirs, "{}", json);
+
+            let theirs: Option<BTreeMap<String, &RawValue>> = serde_json::from_str(&json).ok();
+            let ours = whole(&json).ok().and_then(members);
+            let ours: Option<BTreeMap<_, _>> = ours.map(|all| all.into_iter().collect());
+            prop_assert_eq!(ours.is_some(), theirs.is_some(), "{}", json);
+            for (key, value) in theirs.unwrap_or_default() {
+                prop_assert_eq!(ours.as_ref().map(|ours| ours[&*key]), Some(value.get()));
+            }
+        }
+    }
+}
