@@ -82,5 +82,5 @@ pub(crate) fn data(bytes: &[u8]) -> Option<&[u8]> {
         found.next().filter(|_| found.next().is_none()).map(|(_, json)| *json)
     };
     let (version, data) = (only("specversion")?, only("data")?);
-    version.starts_with("\"1.").then(|| data.as_bytes())
+    version.starts_with("\"1.").then_some(data.as_bytes())
 }
