@@ -15,7 +15,7 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 use serde::{Deserialize, Serialize};
 
 use crate::argument::{Bytes, Named, bytes, given, id, json, named, options, text, word};
-use crate::data::{AgentData, data, key, list};
+use crate::data::{AgentData, data, key, list, parsed};
 use crate::event::raw;
 use crate::instant::instant;
 use crate::raised::Raised;
@@ -792,8 +792,10 @@ pub(crate) fn corrections<'py>(
     let py = before.py();
     let (before, after) = (json(before, "before")?, json(after, "after")?);
     let rows = |json, name| StoredRow::list(json).ok_or_else(|| Raised::argument(name));
-    let corrections = py.detach(|| -> Result<_, Raised> {
-        Ok(agentfold::corrections(&rows(&before, "before")?, &rows(&after, "after")?))
+    // Rows are texts in the core, so what is told of them is one too.
+    let corrections = py.detach(|| -> Result<String, Raised> {
+        let told = agentfold::corrections(&rows(&before, "before")?, &rows(&after, "after")?);
+        Ok(serde_json::to_string(&told).expect("INVARIANT: what the core tells is JSON"))
     });
-    Ok(data(py, &corrections?)?)
+    Ok(parsed(py, &corrections?)?)
 }
