@@ -75,8 +75,8 @@ pub use issue::{Code, Issue, Severity};
 pub use measure::{
     About, AdherenceRow, Basis, Buckets, ChannelFloor, ChannelRow, ChatRow, ChatSpan, Correction,
     Doubt, EngagementsTime, FloorAgent, Interval, Move, Placed, Removed, RollUp, Row, RowKey,
-    RowPlace, Scheduled, StateCount, StateTime, StatusTime, StoredRow, Times, Trust,
-    UnifiedStateRow, Window, WorkItemSpan, corrections,
+    RowPlace, Scheduled, StateCount, StateTime, StatusTime, StoredRow, Times, TrackTransition,
+    Trust, UnifiedStateRow, Window, WorkItemSpan, corrections,
 };
 pub use read::{Iter, Next, Options, Record, RecordText, Records, Unreadable, check};
 pub use scrub::Scrubber;

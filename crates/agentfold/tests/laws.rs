@@ -67,6 +67,9 @@ fn merged(mut folds: Vec<Fold>, picks: &[Index]) -> Fold {
 fn merge(a: &Fold, b: &Fold) -> Fold {
     let mut both = a.clone();
     both.merge(b).expect("equal options");
+    let mut absorbed = a.clone();
+    absorbed.absorb(b.clone()).expect("equal options");
+    assert_eq!(absorbed.save(), both.save());
     both
 }
 

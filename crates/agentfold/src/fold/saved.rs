@@ -112,7 +112,7 @@ impl Fold {
         if decoder.position() != body.len() {
             return Err(ErrorKind::Damaged.into());
         }
-        self.merge(&saved.fold().ok_or(ErrorKind::Damaged)?)
+        self.absorb(saved.fold().ok_or(ErrorKind::Damaged)?)
     }
 
     /// Whatever is known of agents, by account, then agent.

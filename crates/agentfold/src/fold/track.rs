@@ -112,6 +112,24 @@ impl Track {
         }
     }
 
+    /// Takes in the transitions of another set.
+    pub(crate) fn merge(&mut self, other: &Track, names: &Names) {
+        if let (Some(last), Some(first)) = (self.transitions.last(), other.transitions.first())
+            && last.cmp_stamp(first).is_ge()
+        {
+            for t in &other.transitions {
+                self.put(t.clone(), names);
+            }
+            return;
+        }
+        // The usual case where parts of a stream are merged: all of it is later.
+        let below = other.transitions.first().is_some_and(|first| first.version < self.version);
+        self.disorder |= other.disorder || below;
+        self.transitions.extend_from_slice(&other.transitions);
+        self.newest = self.newest.max(other.newest);
+        self.version = self.version.max(other.version);
+    }
+
     /// Counts the version of a transition that comes last.
     #[inline]
     fn count_version(&mut self, version: u64) {

@@ -407,14 +407,12 @@ impl Tracks {
             self.name_channel(channel.name, channel.named_at);
         }
         for (target, track) in other.plain_tracks() {
-            for t in track.transitions() {
-                self.put(&target, t.clone(), names);
+            if !track.is_empty() {
+                self.plain_track_mut(&target).merge(track, names);
             }
         }
-        for (id, item) in &other.items {
-            for t in item.track().transitions() {
-                self.change_item(id, |item| item.put(t.clone(), names));
-            }
+        for (id, item) in other.items {
+            self.change_item(&id, |known| known.merge(item, names));
         }
         self.compact_plain(cut);
     }

@@ -81,6 +81,17 @@ impl WorkItem {
         put
     }
 
+    /// Takes in the transitions of another set.
+    pub(crate) fn merge(&mut self, other: WorkItem, names: &Names) {
+        if self.track.is_empty() {
+            *self = other;
+            return;
+        }
+        for t in other.track.transitions() {
+            self.put(t.clone(), names);
+        }
+    }
+
     /// Replaces each name by `names` at its index.
     pub(crate) fn rename(&mut self, names: &[Name]) {
         self.track.rename(names);

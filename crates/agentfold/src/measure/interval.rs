@@ -12,6 +12,7 @@ use crate::fold::Fold;
 use crate::fold::id::ItemId;
 use crate::fold::names::Names;
 use crate::fold::state::as_text;
+use crate::fold::track::Track;
 use crate::fold::tracks::{Target, Tracks};
 use crate::fold::value::{Value, Work};
 use crate::{Agent, Instant};
@@ -130,15 +131,10 @@ pub(crate) fn of_target(tracks: &Tracks, target: Option<&Target>, window: &Windo
 /// The stretches of all tracks that anything was told of, of work items those that the window
 /// touches.
 fn of_all(tracks: &Tracks, names: &Names, window: &Window) -> Vec<(String, Vec<Stretch>)> {
-    let mut plain_tracks: Vec<(usize, Option<&str>, Target)> = tracks
-        .plain_tracks()
-        .filter(|(_, track)| !track.as_of(Some(window.as_of)).is_empty())
-        .map(|(target, _)| (target.place(), target.channel().map(|name| names.text(name)), target))
-        .collect();
-    plain_tracks.sort_by_key(|(place, channel, _)| (*place, *channel));
-    let plain_tracks = plain_tracks
+    let plain_tracks = sorted_plain_tracks(tracks, names)
         .into_iter()
-        .map(|(_, _, target)| (target.text(names), plain(tracks, &target, window)));
+        .filter(|(_, track)| !track.as_of(Some(window.as_of)).is_empty())
+        .map(|(target, _)| (target.text(names), plain(tracks, &target, window)));
     let items = histories(tracks, window).into_iter().flat_map(|(id, history)| {
         let mut channels = history.channels;
         channels.retain(|on| on.touches(window.from.max(tracks.cut), window.end()));
@@ -149,6 +145,17 @@ fn of_all(tracks: &Tracks, names: &Names, window: &Window) -> Vec<(String, Vec<S
         })
     });
     plain_tracks.chain(items).collect()
+}
+
+/// All tracks but those of work items, in the order of the contract's list, then by channel.
+pub(crate) fn sorted_plain_tracks<'t>(
+    tracks: &'t Tracks,
+    names: &Names,
+) -> Vec<(Target, &'t Track)> {
+    let mut sorted: Vec<_> = tracks.plain_tracks().collect();
+    sorted
+        .sort_by_key(|(target, _)| (target.place(), target.channel().map(|name| names.text(name))));
+    sorted
 }
 
 /// The histories of the work items that a window touches, and of a few more, sorted by id.
@@ -162,7 +169,12 @@ pub(crate) fn histories<'t>(tracks: &'t Tracks, window: &Window) -> Vec<(&'t Ite
 
 /// A stretch's value as data.
 fn json_of(stretch: &Stretch, names: &Names) -> Json {
-    match stretch.value {
+    json_of_value(stretch.value, names)
+}
+
+/// A value as data, as it stands in intervals.
+pub(crate) fn json_of_value(value: Value, names: &Names) -> Json {
+    match value {
         Value::Work(Work { reason, open, .. }) => {
             json!({ "reason": reason.map(|reason| names.text(reason)), "open": open })
         }

@@ -15,6 +15,7 @@ mod span;
 mod stored_row;
 mod stretch;
 mod sums;
+mod track_transition;
 mod window;
 
 pub use adherence::Scheduled;
@@ -32,6 +33,7 @@ pub use row::{
 pub use row_place::{Placed, RowKey, RowPlace};
 pub use span::{Move, WorkItemSpan};
 pub use stored_row::StoredRow;
+pub use track_transition::TrackTransition;
 pub use window::Window;
 
 pub(crate) use history::History;

@@ -192,6 +192,19 @@ impl Records {
         Iter { records: Records::default(), bytes }
     }
 
+    /// The line that is being read, from 1: one more than the line breaks that were stepped over.
+    ///
+    /// ```
+    /// let mut records = agentfold::Records::default();
+    /// records.next(b"{}\n\n{}", true);
+    /// assert_eq!(records.line(), 1);
+    /// records.next(b"\n\n{}", true);
+    /// assert_eq!(records.line(), 3);
+    /// ```
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
     /// Reads the next record from `bytes`, and tells how many of them were used.
     ///
     /// The next call begins with the bytes that were not; `end` tells that none will follow them.
