@@ -1,14 +1,15 @@
 """Turns Zendesk's agent events into what is true, whatever was repeated, late or lost.
 
-`Fold` takes events in and answers; `read_events` reads them from anything; `webhook` tells whom to
-trust, and `web` answers deliveries; `export_events` pulls the Chat export; `agentfold.types` has the
-shapes of all data.
+`Fold` takes events in and answers; `read_events` reads them from anything, `fold_files` folds them on
+all cores; `webhook` tells whom to trust, and `web` answers deliveries; `export_events` pulls the Chat
+export; `agentfold.types` has the shapes of all data.
 """
 
 from collections.abc import Mapping as _Mapping
 
 from . import types, web, webhook
 from ._agentfold import (
+    ArrowStream,
     EventReader,
     ExportCursor,
     Fold,
@@ -17,6 +18,7 @@ from ._agentfold import (
     answer_export,
     check_event,
     corrections,
+    fold_files,
     parse_event,
     print_event,
     read_events,
@@ -36,6 +38,7 @@ _Mapping.register(Fold)  # pyright: ignore[reportAttributeAccessIssue, reportUnk
 __all__ = [
     "Agent",
     "AgentfoldError",
+    "ArrowStream",
     "EventReader",
     "ExportCursor",
     "Fold",
@@ -47,6 +50,7 @@ __all__ = [
     "corrections",
     "export_events",
     "export_events_async",
+    "fold_files",
     "parse_event",
     "print_event",
     "read_events",

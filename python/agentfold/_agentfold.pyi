@@ -1,5 +1,6 @@
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, ValuesView
 from datetime import datetime
+from os import PathLike
 from typing import Any, Literal, TypeVar, final, overload
 
 from .agent import Agent
@@ -19,6 +20,7 @@ from .types import (
     Difference,
     ExportPage,
     ExportRequest,
+    FilesRead,
     Flaw,
     Handled,
     HeadersInput,
@@ -48,6 +50,7 @@ from .types import (
 _T = TypeVar("_T")
 
 __all__ = [
+    "ArrowStream",
     "EventReader",
     "ExportCursor",
     "Fold",
@@ -58,6 +61,7 @@ __all__ = [
     "check_event",
     "corrections",
     "explain",
+    "fold_files",
     "parse",
     "parse_event",
     "print_event",
@@ -82,6 +86,7 @@ class Fold:
         self,
         source: Source,
         *,
+        column: str | None = None,
         changes: bool = False,
         on_progress: Callable[[int], object] | None = None,
         on_unreadable: Callable[[Unreadable], object] | None = None,
@@ -125,6 +130,43 @@ class Fold:
     ) -> list[ChatSpan]: ...
     def report(self, buckets: Buckets, by: RollUp = "agent") -> list[ReportRow]: ...
     def adherence(self, schedule: list[Scheduled], as_of: InstantInput) -> list[AdherenceRow]: ...
+    @overload
+    def to_arrow(self, table: Literal["events"], *, agent: AgentInput | None = None) -> ArrowStream: ...
+    @overload
+    def to_arrow(
+        self,
+        table: Literal["agents"],
+        *,
+        agent: AgentInput | None = None,
+        at: InstantInput | None = None,
+    ) -> ArrowStream: ...
+    @overload
+    def to_arrow(
+        self,
+        table: Literal["work_items"],
+        *,
+        agent: AgentInput | None = None,
+        from_: InstantInput,
+        to: InstantInput,
+        as_of: InstantInput | None = None,
+    ) -> ArrowStream: ...
+    @overload
+    def to_arrow(
+        self,
+        table: Literal["intervals"],
+        *,
+        agent: AgentInput | None = None,
+        track: str | None = None,
+        from_: InstantInput,
+        to: InstantInput,
+        as_of: InstantInput | None = None,
+    ) -> ArrowStream: ...
+    @overload
+    def to_arrow(
+        self, table: Literal["report"], *, buckets: Buckets, by: RollUp | None = None
+    ) -> ArrowStream: ...
+    @overload
+    def to_arrow(self, table: Literal["anomalies"]) -> ArrowStream: ...
     def merge(self, other: Fold, /) -> None: ...
     def compact(self, before: InstantInput, /) -> None: ...
     def save(self) -> bytes: ...
@@ -168,13 +210,29 @@ class Records:
     def end(self) -> list[ParsedEvent | Unreadable]: ...
 
 @final
+class ArrowStream:
+    def __arrow_c_schema__(self) -> object: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+@final
 class EventReader:
+    def to_arrow(self, *, json: bool = False) -> ArrowStream: ...
     def __iter__(self) -> EventReader: ...
     def __next__(self) -> ParsedEvent | Unreadable: ...
 
+def fold_files(
+    paths: str | PathLike[str] | Iterable[str | PathLike[str]],
+    *,
+    threads: int | None = None,
+    on_progress: Callable[[int], object] | None = None,
+    instant: InstantFrom = "updated_at",
+    max_bytes: int = 1048576,
+    max_depth: int = 64,
+) -> tuple[Fold, FilesRead]: ...
 def read_events(
     source: Source,
     *,
+    column: str | None = None,
     instant: InstantFrom = "updated_at",
     max_bytes: int = 1048576,
     max_depth: int = 64,

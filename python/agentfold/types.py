@@ -50,9 +50,24 @@ class BinaryFile(Protocol):
         ...
 
 
-Source = Buffer | str | PathLike[str] | BinaryFile | Iterable[Buffer | str | Mapping[str, Any]]
-"""Events: `bytes`; a path; a file that is open; or an iterable of `bytes` (pieces of one stream, cut
-anywhere), texts or dicts (whole records)."""
+class ArrowRows(Protocol):
+    """Rows in Arrow's columns, such as tables of pyarrow, polars, pandas and DuckDB."""
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> object:
+        """The rows, as a capsule."""
+        ...
+
+
+Source = (
+    Buffer
+    | str
+    | PathLike[str]
+    | BinaryFile
+    | ArrowRows
+    | Iterable[Buffer | str | Mapping[str, Any] | ArrowRows]
+)
+"""Events: `bytes`; a path; a file that is open; Arrow's columns, an event in each row; or an iterable
+of `bytes` (pieces of one stream, cut anywhere), texts or dicts (whole records), or such columns."""
 
 
 class _MultiItems(Protocol):
@@ -154,6 +169,7 @@ RefusalCode = Literal[
 """The stable name of why an export can't be gone on with."""
 
 BindingCode = Literal[
+    "already_read",
     "ambiguous_agent",
     "bad_argument",
     "naive_datetime",
@@ -509,6 +525,19 @@ class Read(TypedDict):
     counts: Counts
     unreadable: list[Unreadable]
     changes: NotRequired[list[Change]]
+
+
+class UnreadableOfFile(Unreadable):
+    """A record of a file that is no event."""
+
+    file: str
+
+
+class FilesRead(TypedDict):
+    """How many records files have, and those of them that are no events."""
+
+    records: int
+    unreadable: list[UnreadableOfFile]
 
 
 class UnifiedStateNow(TypedDict):

@@ -2,16 +2,17 @@
 
 use std::ops::Deref;
 
-use agentfold::{Agent, Options};
+use agentfold::{Agent, Buckets, Instant, Options, Window};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyInt, PyList, PyMemoryView, PyString, PyTuple};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use crate::instant::json_default;
+use crate::instant::{instant, json_default};
 use crate::raised::Raised;
 
 /// Bytes of Python's that stay where they are.
@@ -74,6 +75,30 @@ pub(crate) fn given<T: DeserializeOwned>(
 ) -> Result<T, Raised> {
     // The reader's own message would hold the value.
     serde_json::from_str(&json(value, name)?).map_err(|_| Raised::argument(name))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BucketsGiven {
+    boundaries: Vec<Instant>,
+    as_of: Instant,
+}
+
+/// The parts of a report.
+pub(crate) fn buckets(value: &Bound<'_, PyAny>) -> Result<Buckets, Raised> {
+    let BucketsGiven { boundaries, as_of } = given(value, "buckets")?;
+    Ok(Buckets::new(boundaries, as_of)?)
+}
+
+/// A window of time; `as_of` is its end where it is left out.
+pub(crate) fn window(
+    from: &Bound<'_, PyAny>,
+    to: &Bound<'_, PyAny>,
+    as_of: Option<&Bound<'_, PyAny>>,
+) -> Result<Window, Raised> {
+    let (from, to) = (instant(from, "from_")?, instant(to, "to")?);
+    let as_of = as_of.map_or(Ok(to), |as_of| instant(as_of, "as_of"))?;
+    Ok(Window { from, to, as_of })
 }
 
 /// A word as the core has it.

@@ -5,21 +5,24 @@ use std::time::Duration;
 
 use agentfold::rest::{Page, TimelineRow};
 use agentfold::{
-    Agent, Applied, Buckets, Change, Event, Instant, Issue, Options, Outcome, Row, Scheduled,
-    StoredRow, Trust, Window,
+    Agent, Applied, Change, Event, Issue, Options, Outcome, Row, Scheduled, StoredRow, Trust,
 };
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::argument::{Bytes, Named, bytes, given, id, json, named, options, text, word};
+use crate::argument::{
+    Bytes, Named, buckets, bytes, given, id, json, named, options, text, window, word,
+};
+use crate::arrow::ArrowStream;
 use crate::data::{AgentData, data, key, list, parsed};
 use crate::event::raw;
 use crate::instant::instant;
 use crate::raised::Raised;
 use crate::read::{self, Callbacks};
+use crate::request::{Keywords, Request};
 use crate::source::Source;
 
 /// How many events are taken over from Python at a time.
@@ -52,13 +55,6 @@ struct SeededData {
     agent: AgentData,
     #[serde(flatten)]
     applied: AppliedData,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct BucketsGiven {
-    boundaries: Vec<Instant>,
-    as_of: Instant,
 }
 
 /// All that is known of many agents: a set of what events told, of which every answer is a function.
@@ -175,10 +171,12 @@ impl Fold {
     /// taken in, and reading again changes nothing.
     ///
     /// Args:
-    ///     source: `bytes`; a path, as a text or an `os.PathLike`; a file that is open; or an iterable of
-    ///         `bytes` (pieces of one stream, cut anywhere), texts or dicts (whole records). NDJSON,
-    ///         objects one after another, arrays and pages are told apart by looking, and gzip is
-    ///         unpacked.
+    ///     source: `bytes`; a path, as a text or an `os.PathLike`; a file that is open; an iterable of
+    ///         `bytes` (pieces of one stream, cut anywhere), texts or dicts (whole records); or Arrow's
+    ///         columns: whatever has `__arrow_c_stream__`, or an iterable of such, an event in each row.
+    ///         NDJSON, objects one after another, arrays and pages are told apart by looking, and gzip and
+    ///         zstd are unpacked.
+    ///     column: Which of Arrow's columns holds the events, as texts or bytes, where there are several.
     ///     changes: Whether to tell what moved in the current states, which takes longer.
     ///     on_progress: Called now and then with the number of bytes that were taken from the source, as
     ///         they stand there, since the last call: `tqdm(total=...).update` fits.
@@ -195,17 +193,25 @@ impl Fold {
     /// Example:
     ///     >>> Fold().read(b"{}")["counts"]["unreadable"]
     ///     1
-    #[pyo3(signature = (source, *, changes = false, on_progress = None, on_unreadable = None))]
+    #[pyo3(signature = (
+        source,
+        *,
+        column = None,
+        changes = false,
+        on_progress = None,
+        on_unreadable = None
+    ))]
     fn read<'py>(
         &self,
         source: &Bound<'py, PyAny>,
+        column: Option<&str>,
         changes: bool,
         on_progress: Option<Bound<'py, PyAny>>,
         on_unreadable: Option<Bound<'py, PyAny>>,
     ) -> Result<Bound<'py, PyDict>, Raised> {
         let callbacks = Callbacks { progress: on_progress, unreadable: on_unreadable };
         let records = agentfold::Records::new(&self.options);
-        let all = Source::new(source)?;
+        let all = Source::new(source, column)?;
         read::read(source.py(), &self.fold, all, records, changes, &callbacks)
     }
 
@@ -400,9 +406,7 @@ impl Fold {
         by: &str,
     ) -> Result<Bound<'py, PyList>, Raised> {
         let py = buckets.py();
-        let (BucketsGiven { boundaries, as_of }, by) =
-            (given(buckets, "buckets")?, word(by, "by")?);
-        let buckets = Buckets::new(boundaries, as_of)?;
+        let (buckets, by) = (self::buckets(buckets)?, word(by, "by")?);
         let rows: Vec<Row> = self.ask(py, |fold| fold.report(&buckets, by).collect());
         Ok(list(py, rows)?)
     }
@@ -428,6 +432,54 @@ impl Fold {
         let schedule: Vec<Scheduled> = given(schedule, "schedule")?;
         let rows = self.ask(py, |fold| fold.adherence(&schedule, as_of))?;
         Ok(list(py, rows.into_iter().map(Row::Adherence))?)
+    }
+
+    /// A table in Arrow's columns, which `pyarrow.table`, `polars.from_arrow` and DuckDB take as they are.
+    ///
+    /// Its columns have the names that data has. Ids and words are dictionary-encoded texts, instants
+    /// `timestamp[ns, UTC]`, what ends in `_ns` an `int64`; what 64 bits can't hold (instants before
+    /// 1677-09-21 and after 2262-04-11) is null. A `value` is a text as it is, or JSON.
+    ///
+    /// Args:
+    ///     table: `"events"`: what each event told of each track, which is all that a fold holds.
+    ///         `"agents"`: states, a row for each channel of an agent, as of `at` if that is given.
+    ///         `"work_items"`, `"intervals"`, `"report"` and `"anomalies"`: what the methods of these names
+    ///         answer, of all agents, with the same keywords.
+    ///     agent: Of one agent alone; for `"events"`, `"agents"`, `"work_items"` and `"intervals"`.
+    ///     at: As of when, for `"agents"`; now where it is left out.
+    ///     track: One track alone, for `"intervals"`.
+    ///     from_: Where the window begins, for `"work_items"` and `"intervals"`.
+    ///     to: Where it ends, itself not in it.
+    ///     as_of: The latest instant of which anything is known; `to` where it is left out.
+    ///     buckets: For `"report"`, as `agentfold.buckets` makes them.
+    ///     by: For `"report"`: `"agent"` where it is left out.
+    ///
+    /// Returns:
+    ///     An `ArrowStream`.
+    ///
+    /// Raises:
+    ///     AgentfoldError: `bad_argument` if a keyword is missing, or is not for that table; what the method of
+    ///         that name raises.
+    ///
+    /// Example:
+    ///     >>> Fold().to_arrow("anomalies")
+    ///     <ArrowStream of account_id, agent_id, anomaly, track, at, event_id, version, ranges>
+    #[pyo3(signature = (table, **keywords))]
+    fn to_arrow(
+        &self,
+        py: Python<'_>,
+        table: &str,
+        keywords: Option<&Bound<'_, PyDict>>,
+    ) -> Result<ArrowStream, Raised> {
+        let mut keywords = Keywords::new(keywords)?;
+        let request = Request::new(table, &mut keywords)?;
+        let agent = if request.is_of_agents() { keywords.take("agent") } else { None };
+        let agents = match agent {
+            Some(agent) => vec![self.known(&agent)?],
+            None => self.ask(py, agentfold::Fold::agents),
+        };
+        keywords.none_left()?;
+        Ok(self.ask(py, |fold| request.answer(fold, agents))?)
     }
 
     /// Takes in all that another fold knows: the union of both. The other one stays as it is. `|=` does
@@ -752,16 +804,6 @@ fn applied(fold: &mut agentfold::Fold, bytes: &[u8]) -> AppliedData {
         Ok(event) => fold.apply(&event).into(),
         Err(issues) => Applied { outcome: Outcome::Unreadable(issues), changes: Vec::new() }.into(),
     }
-}
-
-fn window(
-    from: &Bound<'_, PyAny>,
-    to: &Bound<'_, PyAny>,
-    as_of: Option<&Bound<'_, PyAny>>,
-) -> Result<Window, Raised> {
-    let (from, to) = (instant(from, "from_")?, instant(to, "to")?);
-    let as_of = as_of.map_or(Ok(to), |as_of| instant(as_of, "as_of"))?;
-    Ok(Window { from, to, as_of })
 }
 
 /// One of the views that a mapping has.

@@ -5,17 +5,23 @@
 //! `AgentfoldError` with `code`, `path` and `message`. `python/agentfold/types.py` has the types.
 
 mod argument;
+mod arrow;
+mod column;
 mod data;
 mod event;
+mod event_table;
 mod export;
+mod files;
 mod fold;
 mod instant;
 mod object;
 mod raised;
 mod read;
 mod records;
+mod request;
 mod scrubber;
 mod source;
+mod tables;
 mod webhook;
 
 use pyo3::prelude::*;
@@ -24,9 +30,13 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _agentfold {
     #[pymodule_export]
+    use crate::arrow::ArrowStream;
+    #[pymodule_export]
     use crate::event::{check_event, parse_event, print_event, to_cloud_event};
     #[pymodule_export]
     use crate::export::{ExportCursor, answer_export, told_corrections};
+    #[pymodule_export]
+    use crate::files::fold_files;
     #[pymodule_export]
     use crate::fold::{Fold, corrections};
     #[pymodule_export]

@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
 
+use crate::column::Misshapen;
 use crate::data::data;
 
 /// An error on its way to Python.
@@ -80,6 +81,12 @@ impl From<PyErr> for Raised {
 impl From<io::Error> for Raised {
     fn from(error: io::Error) -> Raised {
         Raised(error.into())
+    }
+}
+
+impl From<Misshapen> for Raised {
+    fn from(error: Misshapen) -> Raised {
+        io::Error::other(error).into()
     }
 }
 

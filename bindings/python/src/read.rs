@@ -1,5 +1,6 @@
 //! Many events, folded in parts, so that Python is heard in between.
 
+use std::io;
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,7 @@ use crate::records::UnreadableData;
 use crate::source::Source;
 
 /// How long signals, progress and other threads' Python may wait.
-const TURN: Duration = Duration::from_millis(50);
+pub(crate) const TURN: Duration = Duration::from_millis(50);
 
 /// Whom reading calls.
 pub(crate) struct Callbacks<'py> {
@@ -21,11 +22,12 @@ pub(crate) struct Callbacks<'py> {
     pub(crate) unreadable: Option<Bound<'py, PyAny>>,
 }
 
-/// What was read in a turn.
+/// What was read in a turn, or in several.
 #[derive(Default)]
-struct Told {
-    counts: Counts,
-    unreadable: Vec<UnreadableData>,
+pub(crate) struct Told {
+    pub(crate) counts: Counts,
+    pub(crate) unreadable: Vec<UnreadableData>,
+    /// Where they are asked for.
     changes: Option<Vec<Change>>,
 }
 
@@ -70,18 +72,18 @@ pub(crate) fn read<'py>(
 }
 
 /// Reads for a while, and tells whether that was all.
-fn turn(
+pub(crate) fn turn(
     fold: &RwLock<Fold>,
     source: &mut Source,
     records: &mut Records,
     told: &mut Told,
-) -> Result<bool, Raised> {
+) -> io::Result<bool> {
     let begin = Instant::now();
     let Told { counts, unreadable, changes } = told;
     loop {
         // Nobody holds the fold while Python is asked for bytes: it may ask the fold something.
         let (bytes, end) = match source.more() {
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => return Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(false),
             more => more?,
         };
         let mut fold = fold.write().unwrap_or_else(PoisonError::into_inner);

@@ -6,8 +6,10 @@ use pyo3::types::PyList;
 use serde::Serialize;
 
 use crate::argument::{bytes, options};
+use crate::arrow::ArrowStream;
 use crate::data::data;
 use crate::event::event_data;
+use crate::event_table::EventTable;
 use crate::raised::Raised;
 use crate::source::Source;
 
@@ -15,8 +17,8 @@ use crate::source::Source;
 #[derive(Serialize)]
 pub(crate) struct UnreadableData {
     kind: &'static str,
-    line: u64,
-    offset: u64,
+    pub(crate) line: u64,
+    pub(crate) offset: u64,
     issues: Vec<Issue>,
 }
 
@@ -97,15 +99,18 @@ impl Records {
 /// The events of a source, one after another: an iterator, whose memory does not grow with the source.
 ///
 /// Args:
-///     source: `bytes`; a path, as a text or an `os.PathLike`; a file that is open; or an iterable of
-///         `bytes` (pieces of one stream, cut anywhere), texts or dicts (whole records). NDJSON, objects
-///         one after another, arrays and pages are told apart by looking, and gzip is unpacked.
+///     source: `bytes`; a path, as a text or an `os.PathLike`; a file that is open; an iterable of
+///         `bytes` (pieces of one stream, cut anywhere), texts or dicts (whole records); or Arrow's
+///         columns. NDJSON, objects one after another, arrays and pages are told apart by looking, and
+///         gzip and zstd are unpacked.
+///     column: Which of Arrow's columns holds the events, where there are several.
 ///     instant: Which field says when a change happened, `"updated_at"` or `"time"`.
 ///     max_bytes: The most bytes that an event may have.
 ///     max_depth: How deep an event may be nested.
 ///
 /// Returns:
-///     An iterator of `ParsedEvent`s and, in its place, an `Unreadable` for what is no event.
+///     An iterator of `ParsedEvent`s and, in its place, an `Unreadable` for what is no event. Its
+///     `to_arrow` has the same as a table.
 ///
 /// Raises:
 ///     AgentfoldError: `bad_argument`
@@ -117,51 +122,103 @@ impl Records {
 ///     >>> [record["kind"] for record in read_events(lines)]
 ///     ['engagements', 'unreadable']
 #[pyfunction]
-#[pyo3(signature = (source, *, instant = "updated_at", max_bytes = 1048576, max_depth = 64))]
+#[pyo3(signature = (
+    source,
+    *,
+    column = None,
+    instant = "updated_at",
+    max_bytes = 1048576,
+    max_depth = 64
+))]
 pub(crate) fn read_events(
     source: &Bound<'_, PyAny>,
+    column: Option<&str>,
     instant: &str,
     max_bytes: usize,
     max_depth: usize,
 ) -> Result<EventReader, Raised> {
     let options = options(instant, max_bytes, max_depth)?;
-    let records = agentfold::Records::new(&options);
-    Ok(EventReader { options, records, source: Source::new(source)?, end: false })
+    let (records, source) = (agentfold::Records::new(&options), Source::new(source, column)?);
+    Ok(EventReader { events: Some(Events { options, records, source, end: false }) })
 }
 
 /// What `read_events` gives.
 #[pyclass(module = "agentfold")]
 pub(crate) struct EventReader {
-    options: Options,
-    records: agentfold::Records,
-    source: Source,
-    end: bool,
+    /// Nothing once they are being read as a table.
+    events: Option<Events>,
+}
+
+/// Events that are read from a source.
+pub(crate) struct Events {
+    pub(crate) options: Options,
+    pub(crate) records: agentfold::Records,
+    pub(crate) source: Source,
+    pub(crate) end: bool,
+}
+
+impl Events {
+    /// Waits for more bytes.
+    pub(crate) fn more(&mut self) -> Result<(), Raised> {
+        match self.source.more() {
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => Ok(()),
+            more => {
+                self.end = more?.1;
+                Ok(())
+            }
+        }
+    }
 }
 
 #[pymethods]
 impl EventReader {
+    /// What is left of the source as a table, a row for each event, read as it is taken, in batches of
+    /// 65,536 rows at the most. This reader is at its end then.
+    ///
+    /// The columns are `kind`, `account_id`, `agent_id`, `at`, `time` (when it was issued), `version`, `id`,
+    /// and what Zendesk calls the fields of the kinds of events; the `value` of a chat record is its
+    /// `status` or `engagements`. What an event does not have is null. A record that is no event is a
+    /// row of the kind `"unreadable"`, with its `line` and the code of its first `issue`.
+    ///
+    /// Args:
+    ///     json: Whether a last column, `json`, has the whole event in Zendesk's spelling, by which the
+    ///         table can be read again: `Fold.read(table, column="json")`.
+    ///
+    /// Returns:
+    ///     An `ArrowStream`, which can be taken once. Ids and words are dictionary-encoded, instants
+    ///     `timestamp[ns, UTC]`: null before 1677-09-21 and after 2262-04-11, which 64 bits can't hold.
+    ///
+    /// Example:
+    ///     >>> lines = b'{"account_id": 2, "agent_id": 7, "field_name": "engagements", "id": "a", '
+    ///     >>> lines += b'"timestamp": "2026-01-05T08:00:00Z", "value": 1}'
+    ///     >>> read_events(lines).to_arrow()
+    ///     <ArrowStream of kind, account_id, agent_id, at, time, version, id, channel, ...>
+    #[pyo3(name = "to_arrow", signature = (*, json = false))]
+    fn arrow(&mut self, json: bool) -> ArrowStream {
+        ArrowStream::once(Box::new(EventTable::new(self.events.take(), json)))
+    }
+
     fn __iter__(reader: PyRef<'_, Self>) -> PyRef<'_, Self> {
         reader
     }
 
     fn __next__<'py>(&mut self, py: Python<'py>) -> Result<Option<Bound<'py, PyAny>>, Raised> {
+        let Some(events) = &mut self.events else {
+            return Ok(None);
+        };
         loop {
-            let (used, next) = self.records.next(self.source.rest(), self.end);
+            let (used, next) = events.records.next(events.source.rest(), events.end);
             let record = match next {
-                Next::Item(record) => Some(record_data(py, record, &self.options)),
+                Next::Item(record) => Some(record_data(py, record, &events.options)),
                 Next::More => None,
                 Next::End => return Ok(None),
             };
-            self.source.used(used);
+            events.source.used(used);
             if let Some(record) = record {
                 return record.map(Some);
             }
             py.check_signals()?;
-            let source = &mut self.source;
-            match py.detach(|| source.more().map(|(_, end)| end)) {
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                end => self.end = end?,
-            }
+            py.detach(|| events.more())?;
         }
     }
 }

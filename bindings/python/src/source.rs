@@ -3,21 +3,22 @@
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use flate2::read::MultiGzDecoder;
+use agentfold_unpack::{Unpacked, is_packed};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyDict, PyIterator, PyString};
 
 use crate::argument::{Bytes, bytes, json, raw, text};
+use crate::arrow::Texts;
 use crate::raised::Raised;
 
 /// How many bytes are asked for at a time: few enough for them to be in a cache when they are read.
 const CHUNK: usize = 1 << 18;
 
-/// Bytes, a part at a time, unpacked where they are gzip. What was not used comes again with more.
+/// Bytes, a part at a time, unpacked where they are packed. What was not used comes again with more.
 pub(crate) struct Source {
     parts: Parts,
     /// How many bytes of the source itself were taken.
@@ -27,13 +28,10 @@ pub(crate) struct Source {
 
 enum Parts {
     /// All there already.
-    Whole {
-        bytes: PyBackedBytes,
-        start: usize,
-        end: usize,
-    },
+    Whole { bytes: PyBackedBytes, start: usize, end: usize },
     Stream {
-        stream: Box<dyn Read + Send + Sync>,
+        /// Nobody else reads it: the lock, which is never taken, lets it be shared.
+        stream: Mutex<Box<dyn Read + Send>>,
         buffer: Vec<u8>,
         start: usize,
         filled: usize,
@@ -41,27 +39,42 @@ enum Parts {
 }
 
 impl Source {
-    /// Of bytes; of a path, which is a text or an `os.PathLike`; of a file that is open; of a dict; or of
-    /// an iterable.
-    pub(crate) fn new(source: &Bound<'_, PyAny>) -> Result<Source, Raised> {
+    /// Of bytes; of a path, which is a text or an `os.PathLike`; of a file that is open; of a dict; of an
+    /// iterable; or of Arrow's columns, of which `column` holds the records.
+    pub(crate) fn new(source: &Bound<'_, PyAny>, column: Option<&str>) -> Result<Source, Raised> {
         let taken = Arc::new(AtomicU64::new(0));
-        let count = |stream| Counted { stream, taken: taken.clone() };
-        let parts = if let Some(bytes) = raw(source)? {
-            if !is_gzip(&bytes) {
-                let parts = Parts::Whole { bytes, start: 0, end: 0 };
-                return Ok(Source { parts, taken, told: 0 });
+        let bytes = raw(source)?;
+        let is_path = source.is_instance_of::<PyString>() || source.hasattr("__fspath__")?;
+        if column.is_some() && (is_path || bytes.is_some()) {
+            let message = "`column` is for Arrow's columns alone";
+            return Err(Raised::new("bad_argument", "/column", message));
+        }
+        if let Some(bytes) = bytes {
+            if is_packed(&bytes) {
+                return Ok(Source::of_stream(Cursor::new(bytes), taken)?);
             }
-            Parts::stream(Box::new(MultiGzDecoder::new(count(Cursor::new(bytes)))))
-        } else if source.is_instance_of::<PyString>() || source.hasattr("__fspath__")? {
+            return Ok(Source { parts: Parts::Whole { bytes, start: 0, end: 0 }, taken, told: 0 });
+        }
+        if is_path {
             let path: PathBuf = source.extract()?;
-            let file = File::open(&path).map_err(|error| Raised::file(&error, &path))?;
-            let unpacked = unpacked(Counted { stream: file, taken: taken.clone() });
-            Parts::stream(unpacked.map_err(|error| Raised::file(&error, &path))?)
-        } else {
-            let chunks = Chunks { from: From::new(source)?, chunk: None, at: 0 };
-            Parts::stream(unpacked(Counted { stream: chunks, taken: taken.clone() })?)
-        };
-        Ok(Source { parts, taken, told: 0 })
+            let file = File::open(&path).and_then(|file| Source::of_stream(file, taken));
+            return file.map_err(|error| Raised::file(&error, &path));
+        }
+        if let Some(texts) = Texts::of(source, column)? {
+            return Ok(Source::of_stream(texts, taken)?);
+        }
+        let column = column.map(str::to_owned);
+        let chunks = Chunks { from: From::new(source)?, column, chunk: Chunk::None };
+        Ok(Source::of_stream(chunks, taken)?)
+    }
+
+    /// Of a stream, packed or not, what is taken of which is added to `taken`.
+    pub(crate) fn of_stream(
+        stream: impl Read + Send + 'static,
+        taken: Arc<AtomicU64>,
+    ) -> io::Result<Source> {
+        let unpacked = Unpacked::new(Counted { stream, taken: taken.clone() })?;
+        Ok(Source { parts: Parts::stream(unpacked), taken, told: 0 })
     }
 
     /// What is not used yet, with more behind it, and whether that is the end.
@@ -79,6 +92,7 @@ impl Source {
                 if *filled == buffer.len() {
                     buffer.resize((2 * *filled).max(CHUNK), 0);
                 }
+                let stream = stream.get_mut().unwrap_or_else(PoisonError::into_inner);
                 let count = stream.read(&mut buffer[*filled..])?;
                 *filled += count;
                 Ok((&buffer[..*filled], count == 0))
@@ -109,28 +123,10 @@ impl Source {
 }
 
 impl Parts {
-    fn stream(stream: Box<dyn Read + Send + Sync>) -> Parts {
+    fn stream(stream: impl Read + Send + 'static) -> Parts {
+        let stream = Mutex::new(Box::new(stream) as Box<dyn Read + Send>);
         Parts::Stream { stream, buffer: Vec::new(), start: 0, filled: 0 }
     }
-}
-
-fn is_gzip(bytes: &[u8]) -> bool {
-    bytes.starts_with(&[0x1f, 0x8b])
-}
-
-/// The bytes of a stream as they were before gzip.
-fn unpacked(
-    mut stream: impl Read + Send + Sync + 'static,
-) -> io::Result<Box<dyn Read + Send + Sync>> {
-    // No more than it takes, since a live stream may say little at first.
-    let mut magic = Vec::new();
-    stream.by_ref().take(1).read_to_end(&mut magic)?;
-    if magic == [0x1f] {
-        stream.by_ref().take(1).read_to_end(&mut magic)?;
-    }
-    let gzip = is_gzip(&magic);
-    let whole = Cursor::new(magic).chain(stream);
-    Ok(if gzip { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) })
 }
 
 struct Counted<R> {
@@ -149,8 +145,14 @@ impl<R: Read> Read for Counted<R> {
 /// What Python hands over piece by piece.
 struct Chunks {
     from: From,
-    chunk: Option<Bytes>,
-    at: usize,
+    column: Option<String>,
+    chunk: Chunk,
+}
+
+enum Chunk {
+    None,
+    Bytes(Cursor<Bytes>),
+    Rows(Box<Texts>),
 }
 
 enum From {
@@ -173,51 +175,56 @@ impl From {
     }
 
     /// The next chunk; nothing at the end.
-    fn next(&self, py: Python<'_>) -> Result<Option<Bytes>, Raised> {
+    fn next(&self, py: Python<'_>, column: Option<&str>) -> Result<Option<Chunk>, Raised> {
         match self {
             From::File(file) => {
                 let chunk =
                     bytes(file.bind(py).call_method1("read", (CHUNK,))?.as_any(), "source")?;
-                Ok(Some(chunk).filter(|chunk| !chunk.is_empty()))
+                Ok((!chunk.is_empty()).then(|| Chunk::Bytes(Cursor::new(chunk))))
             }
             From::Iterator(iterator) => match iterator.bind(py).clone().next() {
                 None => Ok(None),
-                Some(item) => piece(&item?).map(Some),
+                Some(item) => piece(&item?, column).map(Some),
             },
         }
     }
 }
 
-/// Bytes are a piece of a stream, cut anywhere; a text or a dict is a whole record.
-fn piece(item: &Bound<'_, PyAny>) -> Result<Bytes, Raised> {
+/// Bytes are a piece of a stream, cut anywhere; a text or a dict is a whole record; and a batch of Arrow's
+/// has a record in each row.
+fn piece(item: &Bound<'_, PyAny>, column: Option<&str>) -> Result<Chunk, Raised> {
     if let Some(bytes) = raw(item)? {
-        return Ok(Bytes::Bytes(bytes));
+        return Ok(Chunk::Bytes(Cursor::new(Bytes::Bytes(bytes))));
     }
     let whole = match item.is_instance_of::<PyString>() {
         true => text(item, "source")?,
         false if item.is_instance_of::<PyDict>() => json(item, "source")?,
-        false => return Err(Raised::argument("source")),
+        false => {
+            let texts = Texts::of(item, column)?.ok_or_else(|| Raised::argument("source"))?;
+            return Ok(Chunk::Rows(Box::new(texts)));
+        }
     };
     let line = PyString::new(item.py(), &[whole.as_str(), "\n"].concat());
-    text(line.as_any(), "source").map(Bytes::Text)
+    text(line.as_any(), "source").map(|line| Chunk::Bytes(Cursor::new(Bytes::Text(line))))
 }
 
 impl Read for Chunks {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            if let Some(chunk) = &self.chunk
-                && self.at < chunk.len()
-            {
-                let count = buffer.len().min(chunk.len() - self.at);
-                buffer[..count].copy_from_slice(&chunk[self.at..self.at + count]);
-                self.at += count;
+            let count = match &mut self.chunk {
+                Chunk::None => 0,
+                Chunk::Bytes(bytes) => bytes.read(buffer)?,
+                Chunk::Rows(texts) => texts.read(buffer)?,
+            };
+            if count > 0 {
                 return Ok(count);
             }
-            let next = Python::attach(|py| self.from.next(py)).map_err(PyErr::from)?;
-            if next.is_none() {
-                return Ok(0);
+            let column = self.column.as_deref();
+            let next = Python::attach(|py| self.from.next(py, column)).map_err(PyErr::from)?;
+            match next {
+                None => return Ok(0),
+                Some(chunk) => self.chunk = chunk,
             }
-            (self.chunk, self.at) = (next, 0);
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Events from files and standard input, streamed.
 
 use std::fs::{self, File};
-use std::io::{self, Cursor, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use agentfold::{Next, Records, Unreadable};
-use flate2::read::MultiGzDecoder;
+use agentfold_unpack::Unpacked;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::Source;
@@ -66,7 +66,7 @@ pub(crate) fn read<R: Reader>(source: &Source, reader: &mut R) -> Result<(), Fai
             true => Box::new(io::stdin().lock()),
             false => Box::new(File::open(file).map_err(wrong)?),
         };
-        let mut bytes = decompressed(bar.wrap_read(plain)).map_err(wrong)?;
+        let mut bytes = Unpacked::new(bar.wrap_read(plain)).map_err(wrong)?;
         let place = Place { file: &name, bar: &bar };
         read_stream(&place, &mut bytes, &mut Records::new(&source.options()), reader, wrong)?;
     }
@@ -135,26 +135,7 @@ pub(crate) fn whole(file: &Path) -> Result<Vec<u8>, Failure> {
 
 /// A file, plain or as it was before gzip or zstd.
 pub(crate) fn open(file: &Path) -> io::Result<Box<dyn Read>> {
-    decompressed(File::open(file)?)
-}
-
-/// The bytes of a stream as they were before gzip or zstd.
-fn decompressed<'r>(mut stream: impl Read + 'r) -> io::Result<Box<dyn Read + 'r>> {
-    // No more than it takes, since a live stream may say little at first.
-    let mut magic = Vec::new();
-    stream.by_ref().take(1).read_to_end(&mut magic)?;
-    if matches!(magic[..], [0x1f | 0x28 | 0x50..=0x5f]) {
-        stream.by_ref().take(3).read_to_end(&mut magic)?;
-    }
-    let is_gzip = magic.starts_with(&[0x1f, 0x8b]);
-    // A frame of data, or one to be skipped (RFC 8878).
-    let is_zstd = matches!(magic[..], [0x28, 0xb5, 0x2f, 0xfd] | [0x50..=0x5f, 0x2a, 0x4d, 0x18]);
-    let whole = Cursor::new(magic).chain(stream);
-    Ok(match (is_gzip, is_zstd) {
-        (true, _) => Box::new(MultiGzDecoder::new(whole)),
-        (_, true) => Box::new(zstd::Decoder::new(whole)?),
-        _ => Box::new(whole),
-    })
+    Ok(Box::new(Unpacked::new(File::open(file)?)?))
 }
 
 /// A bar over the bytes of all files, shown on terminals only.

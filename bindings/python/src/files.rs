@@ -1,0 +1,335 @@
+//! [`fold_files`]: files folded on all cores.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::thread::{self, ScopedJoinHandle};
+
+use agentfold::{Options, Records};
+use agentfold_unpack::is_packed;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+use serde::Serialize;
+
+use crate::argument::options;
+use crate::data::list;
+use crate::fold::Fold;
+use crate::raised::Raised;
+use crate::read::{TURN, Told, turn};
+use crate::records::UnreadableData;
+use crate::source::Source;
+
+/// How large a part of a file is, about, in bytes. It does not depend on the number of threads, so that
+/// their number changes no answer.
+const PART: u64 = 8 << 20;
+
+/// How many bytes a packed one stands for, about.
+const PACKED: u64 = 10;
+
+/// A part of a file.
+#[derive(Debug, Clone)]
+struct Part {
+    file: usize,
+    /// Its bytes; nothing where it is the whole file.
+    bytes: Option<Range<u64>>,
+    /// How long it takes, about.
+    weight: u64,
+}
+
+/// What was read of a part.
+struct PartRead {
+    told: Told,
+    /// How many line breaks it has.
+    lines: u64,
+}
+
+/// A file that can't be read.
+struct Unread {
+    file: usize,
+    error: io::Error,
+}
+
+/// A record of a file that is no event.
+#[derive(Serialize)]
+struct UnreadableOfFile<'f> {
+    file: &'f str,
+    #[serde(flatten)]
+    unreadable: UnreadableData,
+}
+
+/// Folds files on all cores: the fold of all of their events, the same in its saved bytes for any number
+/// of threads. Each thread folds a row of files, and of parts of large ones, into a fold of its own; these
+/// are merged. So memory grows with what is known, and with what can't be read, but not with the files.
+/// `KeyboardInterrupt` ends it.
+///
+/// Args:
+///     paths: An iterable of paths, or one path. Files may be NDJSON, objects one after another, arrays or
+///         pages, told apart by looking; gzip and zstd are unpacked, each file by one thread.
+///     threads: How many threads fold; as many as there are cores where it is left out.
+///     on_progress: Called now and then with the number of bytes that were taken from the files, as they
+///         stand there, since the last call: `tqdm(total=...).update` fits.
+///     instant: Which field of a webhook says when a change happened, `"updated_at"` or `"time"`.
+///     max_bytes: The most bytes that an event may have.
+///     max_depth: How deep an event may be nested.
+///
+/// Returns:
+///     The fold, and a `FilesRead`: how many `records` there were, and those that were `unreadable`, file by
+///     file, with `file`, `line` and `offset`.
+///
+/// Raises:
+///     AgentfoldError: `bad_argument`
+///     OSError: If a file can't be read.
+///
+/// Example:
+///     >>> fold, read = fold_files([])
+///     >>> len(fold), read
+///     (0, {'records': 0, 'unreadable': []})
+#[pyfunction]
+#[pyo3(signature = (
+    paths,
+    *,
+    threads = None,
+    on_progress = None,
+    instant = "updated_at",
+    max_bytes = 1048576,
+    max_depth = 64
+))]
+pub(crate) fn fold_files<'py>(
+    paths: &Bound<'py, PyAny>,
+    threads: Option<usize>,
+    on_progress: Option<Bound<'py, PyAny>>,
+    instant: &str,
+    max_bytes: usize,
+    max_depth: usize,
+) -> Result<(Fold, Bound<'py, PyDict>), Raised> {
+    let (py, options) = (paths.py(), options(instant, max_bytes, max_depth)?);
+    let paths = self::paths(paths)?;
+    let threads = match threads {
+        Some(0) => return Err(Raised::argument("threads")),
+        Some(threads) => threads,
+        None => thread::available_parallelism().map_or(1, usize::from),
+    };
+    let raised = |unread: Unread| Raised::file(&unread.error, &paths[unread.file]);
+    let parts = py.detach(|| parts(&paths, &options)).map_err(raised)?;
+    let (stop, taken) = (AtomicBool::new(false), Arc::new(AtomicU64::new(0)));
+    let on_progress = on_progress.map(Bound::unbind);
+    let (fold, reads) = py.detach(|| {
+        thread::scope(|scope| {
+            let (working, done) = channel::<()>();
+            let workers: Vec<_> = shares(&parts, threads)
+                .into_iter()
+                .map(|share| {
+                    let (working, taken) = (working.clone(), taken.clone());
+                    let (paths, stop, options) = (&paths, &stop, &options);
+                    scope.spawn(move || {
+                        let share = fold_parts(share, paths, options, stop, &taken);
+                        stop.fetch_or(share.is_err(), Ordering::Relaxed);
+                        drop(working);
+                        share
+                    })
+                })
+                .collect();
+            drop(working);
+            let waited = wait(&done, &taken, on_progress.as_ref());
+            stop.fetch_or(waited.is_err(), Ordering::Relaxed);
+            let shares: Vec<_> = workers.into_iter().map(joined).collect();
+            waited?;
+            merged(&options, shares.into_iter().collect::<Result<_, _>>().map_err(raised)?)
+        })
+    })?;
+    Ok((fold.into(), told(py, &paths, &parts, reads)?))
+}
+
+fn paths(paths: &Bound<'_, PyAny>) -> Result<Vec<PathBuf>, Raised> {
+    let path = |path: &Bound<'_, PyAny>| path.extract().map_err(|_| Raised::argument("paths"));
+    if paths.is_instance_of::<PyString>() || paths.hasattr("__fspath__")? {
+        return Ok(vec![path(paths)?]);
+    }
+    let paths = paths.try_iter().map_err(|_| Raised::argument("paths"))?;
+    paths.map(|one| path(&one?)).collect()
+}
+
+/// The parts of all files, in their order.
+fn parts(paths: &[PathBuf], options: &Options) -> Result<Vec<Part>, Unread> {
+    let mut all = Vec::new();
+    for (file, path) in paths.iter().enumerate() {
+        let (cuts, size) = cuts(path, options).map_err(|error| Unread { file, error })?;
+        if cuts.is_empty() {
+            all.push(Part { file, bytes: None, weight: size });
+            continue;
+        }
+        let ends = cuts.iter().skip(1).copied().chain([size]);
+        all.extend(cuts.iter().zip(ends).map(|(from, to)| Part {
+            file,
+            bytes: Some(*from..to),
+            weight: to - from,
+        }));
+    }
+    Ok(all)
+}
+
+/// Where the parts of a file begin, and its size; nowhere if it is one part, packed or not.
+fn cuts(path: &Path, options: &Options) -> io::Result<(Vec<u64>, u64)> {
+    let data = fs::metadata(path)?;
+    let size = data.len();
+    // A pipe can be opened once.
+    if !data.is_file() {
+        return Ok((Vec::new(), size));
+    }
+    let mut file = File::open(path)?;
+    let mut magic = Vec::new();
+    file.by_ref().take(4).read_to_end(&mut magic)?;
+    if is_packed(&magic) {
+        return Ok((Vec::new(), size.saturating_mul(PACKED)));
+    }
+    let mut cuts = vec![0];
+    let mut near = Vec::new();
+    while let Some(after) = cuts.last().map(|cut| (cut / PART + 1) * PART).filter(|at| *at < size) {
+        file.seek(SeekFrom::Start(after))?;
+        near.clear();
+        // An event of the greatest size may lie there.
+        let most = (options.max_bytes as u64).saturating_add(1 << 16);
+        file.by_ref().take(most).read_to_end(&mut near)?;
+        match cut(&near) {
+            Some(place) => cuts.push(after + place as u64),
+            None => break,
+        }
+    }
+    Ok((if cuts.len() > 1 { cuts } else { Vec::new() }, size))
+}
+
+/// Where the first line begins that an object may begin with, behind one that an object ends with. Strings
+/// of JSON hold no line breaks, and within arrays a comma stands between objects: so a record ends there.
+fn cut(bytes: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b'\n', bytes).find_map(|end| {
+        let begin = bytes[end..].iter().position(|byte| !byte.is_ascii_whitespace())?;
+        let ended = bytes[..end].trim_ascii_end().ends_with(b"}");
+        (ended && bytes[end + begin] == b'{').then_some(end + 1)
+    })
+}
+
+/// The parts in rows, one for each thread, about as long as each other.
+fn shares(parts: &[Part], threads: usize) -> Vec<&[Part]> {
+    let whole: u128 = parts.iter().map(|part| u128::from(part.weight)).sum();
+    let mut before = 0;
+    let places: Vec<u128> = parts
+        .iter()
+        .map(|part| {
+            let place = before * threads as u128 / whole.max(1);
+            before += u128::from(part.weight);
+            place
+        })
+        .collect();
+    let mut rest = parts;
+    let rows = places.chunk_by(|a, b| a == b).map(|row| {
+        let (share, more) = rest.split_at(row.len());
+        rest = more;
+        share
+    });
+    rows.collect()
+}
+
+/// Folds parts one after another.
+fn fold_parts(
+    parts: &[Part],
+    paths: &[PathBuf],
+    options: &Options,
+    stop: &AtomicBool,
+    taken: &Arc<AtomicU64>,
+) -> Result<(agentfold::Fold, Vec<PartRead>), Unread> {
+    let fold = RwLock::new(agentfold::Fold::with_options(options));
+    let mut reads = Vec::with_capacity(parts.len());
+    for part in parts {
+        let unread = |error| Unread { file: part.file, error };
+        let mut source = opened(part, &paths[part.file], taken).map_err(unread)?;
+        let (mut records, mut told) = (Records::new(options), Told::default());
+        while !stop.load(Ordering::Relaxed)
+            && !turn(&fold, &mut source, &mut records, &mut told).map_err(unread)?
+        {}
+        reads.push(PartRead { told, lines: records.line() - 1 });
+    }
+    Ok((fold.into_inner().unwrap_or_else(PoisonError::into_inner), reads))
+}
+
+fn opened(part: &Part, path: &Path, taken: &Arc<AtomicU64>) -> io::Result<Source> {
+    let mut file = File::open(path)?;
+    let Some(bytes) = &part.bytes else {
+        return Source::of_stream(file, taken.clone());
+    };
+    file.seek(SeekFrom::Start(bytes.start))?;
+    Source::of_stream(file.take(bytes.end - bytes.start), taken.clone())
+}
+
+/// Waits for the threads, hears signals, and tells of progress.
+fn wait(
+    done: &Receiver<()>,
+    taken: &AtomicU64,
+    on_progress: Option<&Py<PyAny>>,
+) -> Result<(), Raised> {
+    let mut told = 0;
+    loop {
+        let waiting = matches!(done.recv_timeout(TURN), Err(RecvTimeoutError::Timeout));
+        let now = taken.load(Ordering::Relaxed);
+        let more = now - std::mem::replace(&mut told, now);
+        Python::attach(|py| {
+            if let (Some(callback), 1..) = (on_progress, more) {
+                callback.call1(py, (more,))?;
+            }
+            py.check_signals()
+        })?;
+        if !waiting {
+            return Ok(());
+        }
+    }
+}
+
+fn joined<T>(worker: ScopedJoinHandle<'_, T>) -> T {
+    worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+fn merged(
+    options: &Options,
+    shares: Vec<(agentfold::Fold, Vec<PartRead>)>,
+) -> Result<(agentfold::Fold, Vec<PartRead>), Raised> {
+    let mut shares = shares.into_iter();
+    let none = || (agentfold::Fold::with_options(options), Vec::new());
+    let (mut fold, mut reads) = shares.next().unwrap_or_else(none);
+    for (other, more) in shares {
+        fold.absorb(other)?;
+        reads.extend(more);
+    }
+    Ok((fold, reads))
+}
+
+/// What was read of all parts, as data: lines and offsets are those of the files.
+fn told<'py>(
+    py: Python<'py>,
+    paths: &[PathBuf],
+    parts: &[Part],
+    reads: Vec<PartRead>,
+) -> Result<Bound<'py, PyDict>, Raised> {
+    let names: Vec<_> = paths.iter().map(|path| path.to_string_lossy()).collect();
+    let (mut records, mut unreadable) = (0, Vec::new());
+    let (mut file, mut lines) = (0, 0);
+    for (part, read) in parts.iter().zip(reads) {
+        if part.file != file {
+            (file, lines) = (part.file, 0);
+        }
+        records += read.told.counts.total();
+        let begin = part.bytes.as_ref().map_or(0, |bytes| bytes.start);
+        unreadable.extend(read.told.unreadable.into_iter().map(|mut bad| {
+            bad.line += lines;
+            bad.offset += begin;
+            UnreadableOfFile { file: &names[file], unreadable: bad }
+        }));
+        lines += read.lines;
+    }
+    let told = PyDict::new(py);
+    told.set_item("records", records)?;
+    told.set_item("unreadable", list(py, unreadable)?)?;
+    Ok(told)
+}

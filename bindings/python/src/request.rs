@@ -1,0 +1,157 @@
+//! [`Request`]: which of a fold's tables is asked for, and of what.
+
+use agentfold::{Agent, Buckets, Error, Fold, Instant, RollUp, Window};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::argument::{buckets, text, window, word};
+use crate::arrow::ArrowStream;
+use crate::column::Misshapen;
+use crate::instant::instant;
+use crate::raised::Raised;
+use crate::tables::{AGENTS, ANOMALIES, EVENTS, INTERVALS, REPORT, Table, WORK_ITEMS, agent_rows};
+
+/// The keywords that were given, each of which belongs to some tables.
+pub(crate) struct Keywords<'py>(Vec<(String, Bound<'py, PyAny>)>);
+
+impl<'py> Keywords<'py> {
+    /// Those that are not `None`.
+    pub(crate) fn new(given: Option<&Bound<'py, PyDict>>) -> PyResult<Keywords<'py>> {
+        let given = given.into_iter().flatten().filter(|(_, value)| !value.is_none());
+        let named = given.map(|(name, value)| Ok((name.extract()?, value)));
+        named.collect::<PyResult<_>>().map(Keywords)
+    }
+
+    pub(crate) fn take(&mut self, name: &str) -> Option<Bound<'py, PyAny>> {
+        let place = self.0.iter().position(|(given, _)| given == name)?;
+        Some(self.0.swap_remove(place).1)
+    }
+
+    fn needed(&mut self, name: &str) -> Result<Bound<'py, PyAny>, Raised> {
+        let message = format!("`{name}` is needed for this table");
+        let missing = || Raised::new("bad_argument", &format!("/{name}"), &message);
+        self.take(name).ok_or_else(missing)
+    }
+
+    fn window(&mut self) -> Result<Window, Raised> {
+        let (from, to, as_of) = (self.needed("from_")?, self.needed("to")?, self.take("as_of"));
+        window(&from, &to, as_of.as_ref())
+    }
+
+    /// Refuses what the table has no use for.
+    pub(crate) fn none_left(&self) -> Result<(), Raised> {
+        let Some((name, _)) = self.0.first() else {
+            return Ok(());
+        };
+        let message = format!("`{name}` is not for this table");
+        Err(Raised::new("bad_argument", &format!("/{name}"), &message))
+    }
+}
+
+pub(crate) enum Request {
+    Events,
+    Agents(Option<Instant>),
+    WorkItems(Window),
+    Intervals(Option<String>, Window),
+    Report(Buckets, RollUp),
+    Anomalies,
+}
+
+/// Why there is no answer. It is raised once nobody holds the fold.
+pub(crate) enum Unanswered {
+    Error(Error),
+    Misshapen(Misshapen),
+}
+
+impl From<Error> for Unanswered {
+    fn from(error: Error) -> Unanswered {
+        Unanswered::Error(error)
+    }
+}
+
+impl From<Misshapen> for Unanswered {
+    fn from(misshapen: Misshapen) -> Unanswered {
+        Unanswered::Misshapen(misshapen)
+    }
+}
+
+impl From<Unanswered> for Raised {
+    fn from(unanswered: Unanswered) -> Raised {
+        match unanswered {
+            Unanswered::Error(error) => error.into(),
+            Unanswered::Misshapen(misshapen) => misshapen.into(),
+        }
+    }
+}
+
+impl Request {
+    pub(crate) fn new(table: &str, keywords: &mut Keywords<'_>) -> Result<Request, Raised> {
+        Ok(match table {
+            "events" => Request::Events,
+            "agents" => {
+                let at = keywords.take("at").map(|at| instant(&at, "at")).transpose()?;
+                Request::Agents(at)
+            }
+            "work_items" => Request::WorkItems(keywords.window()?),
+            "intervals" => {
+                let track =
+                    keywords.take("track").map(|track| text(&track, "track")).transpose()?;
+                Request::Intervals(track.map(|track| track.to_string()), keywords.window()?)
+            }
+            "report" => {
+                let buckets = buckets(&keywords.needed("buckets")?)?;
+                let by = keywords.take("by").map(|by| text(&by, "by")).transpose()?;
+                let by = by.map_or(Ok(RollUp::Agent), |by| word(&by, "by"))?;
+                Request::Report(buckets, by)
+            }
+            "anomalies" => Request::Anomalies,
+            _ => return Err(Raised::argument("table")),
+        })
+    }
+
+    /// Whether it can be asked of one agent alone.
+    pub(crate) fn is_of_agents(&self) -> bool {
+        !matches!(self, Request::Report(..) | Request::Anomalies)
+    }
+
+    pub(crate) fn answer(self, fold: &Fold, agents: Vec<Agent>) -> Result<ArrowStream, Unanswered> {
+        let mut table = Table::new(match &self {
+            Request::Events => EVENTS,
+            Request::Agents(_) => AGENTS,
+            Request::WorkItems(_) => WORK_ITEMS,
+            Request::Intervals(..) => INTERVALS,
+            Request::Report(..) => REPORT,
+            Request::Anomalies => ANOMALIES,
+        });
+        match self {
+            Request::Report(buckets, by) => table.extend(fold.report(&buckets, by))?,
+            Request::Anomalies => table.extend(fold.anomalies())?,
+            of_agents => {
+                for agent in agents {
+                    of_agents.add(&mut table, fold, agent)?;
+                }
+            }
+        }
+        Ok(table.done())
+    }
+
+    /// Adds the rows of an agent.
+    fn add(&self, table: &mut Table, fold: &Fold, agent: Agent) -> Result<(), Unanswered> {
+        match self {
+            Request::Events => table.extend(fold.transitions(agent))?,
+            Request::Agents(at) => {
+                let state = match at {
+                    None => fold.state(agent),
+                    Some(at) => fold.state_at(agent, *at)?,
+                };
+                table.extend(state.iter().flat_map(agent_rows))?;
+            }
+            Request::WorkItems(window) => table.extend(fold.work_items(agent, window))?,
+            Request::Intervals(track, window) => {
+                table.extend(fold.intervals(agent, track.as_deref(), window)?)?;
+            }
+            Request::Report(..) | Request::Anomalies => {}
+        }
+        Ok(())
+    }
+}
