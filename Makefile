@@ -10,7 +10,7 @@ PYTHON ?= python3
 PYTHONS ?= $(foreach minor,10 11 12 13 14,$(firstword $(wildcard $(HOME)/.pyenv/versions/3.$(minor).*/bin/python3) python3.$(minor)))
 DEMO := target/demo
 
-.PHONY: help demo test lint schemas bench benchjs latency sizes api truth memory fuzz npm python pythons notebook spark glue node rust venv
+.PHONY: help demo test lint schemas bench benchjs benchpy latency sizes api truth memory fuzz npm python pythons notebook spark glue node rust venv
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -89,6 +89,10 @@ bench: rust ## Measure reading and folding beside serde_json and sonic-rs, and q
 
 benchjs: glue ## Measure the npm package in Node and workerd beside JSON.parse, ajv and zod
 	cd js && node bench/speed.js
+
+benchpy: python ## Measure the Python package beside msgspec, orjson and polars
+	@$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
+	@$(BIN)/python python/bench/speed.py
 
 sizes: glue ## Show what the WebAssembly module is made of (needs twiggy)
 	@node js/bench/sizes.js

@@ -1,0 +1,156 @@
+"""What agentfold is measured beside: events read by what Python programs read them with.
+
+They are folded by hand into a dict in which the last arrival wins. None of them keeps history, or
+knows a repeat.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import orjson
+
+
+class Detail(msgspec.Struct):
+    """Whom an event is about."""
+
+    account_id: str
+    agent_id: str
+    version: str
+
+
+class State(msgspec.Struct):
+    """A unified state."""
+
+    id: str
+    name: str
+    reason: str
+
+
+class Capacity(msgspec.Struct):
+    """The maximum capacity of a channel."""
+
+    current: int | None
+    previous: int | None
+
+
+class StateChange(msgspec.Struct):
+    """A state on a channel."""
+
+    updated_at: datetime
+    previous_state: str
+    new_state: str
+    channel: str
+
+
+class Item(msgspec.Struct):
+    """A work item."""
+
+    updated_at: datetime
+    work_item_id: str
+    channel: str
+    previous_reason: str | None = None
+    reason: str | None = None
+
+
+class Capacities(msgspec.Struct):
+    """Maximum capacities, by channel."""
+
+    updated_at: datetime
+    max_capacity: dict[str, Capacity] = msgspec.field(name="maxCapacity")
+
+
+class UnifiedChange(msgspec.Struct):
+    """A unified state and the one before."""
+
+    updated_at: datetime
+    previous_unified_state: State
+    new_unified_state: State
+
+
+class Channel(msgspec.Struct):
+    """A channel."""
+
+    updated_at: datetime
+    channel: str
+
+
+class Groups(msgspec.Struct):
+    """Groups and those before."""
+
+    updated_at: datetime
+    previous_group_ids: list[str]
+    new_group_ids: list[str]
+
+
+class Delivery(msgspec.Struct, tag_field="type"):
+    """What all deliveries have."""
+
+    account_id: int
+    detail: Detail
+    id: str
+    subject: str
+    time: datetime
+    zendesk_event_version: str
+
+
+def delivery(name: str, body: Any) -> Any:
+    """A type of delivery, told by its `type`."""
+    tag = f"zen:event-type:agent.{name}"
+    return msgspec.defstruct(name, [("event", body)], bases=(Delivery,), tag=tag, kw_only=True)
+
+
+def union() -> Any:
+    """Any of the nine types."""
+    bodies = {
+        "state_changed": StateChange,
+        "work_item_added": Item,
+        "work_item_updated": Item,
+        "work_item_removed": Item,
+        "max_capacity_changed": Capacities,
+        "unified_state_changed": UnifiedChange,
+        "channel_created": Channel,
+        "channel_deleted": Channel,
+        "groups_updated": Groups,
+    }
+    first, *others = (delivery(name, body) for name, body in bodies.items())
+    for other in others:
+        first |= other
+    return first
+
+
+DECODER = msgspec.json.Decoder(union())
+
+
+def fold_msgspec(data: bytes) -> int:
+    """Typed, by a tagged union."""
+    last: dict[Any, Any] = {}
+    for read in DECODER.decode_lines(data):
+        body = read.event
+        channel, item = getattr(body, "channel", None), getattr(body, "work_item_id", None)
+        last[read.detail.agent_id, type(read), channel, item] = body
+    return len(last)
+
+
+def fold_dicts(events: Iterable[Any]) -> int:
+    """Of dicts, whatever made them."""
+    last: dict[Any, Any] = {}
+    for read in events:
+        body = read["event"]
+        key = (read["detail"]["agent_id"], read["type"], body.get("channel"), body.get("work_item_id"))
+        last[key] = body
+    return len(last)
+
+
+def fold_orjson(data: bytes) -> int:
+    """Untyped and unchecked."""
+    return fold_dicts(map(orjson.loads, data.splitlines()))
+
+
+def fold_json(data: bytes) -> int:
+    """Untyped and unchecked, by what Python has."""
+    return fold_dicts(map(json.loads, data.splitlines()))

@@ -1,0 +1,108 @@
+"""`make benchpy`: reading, folding and tables, beside what Python has, in one run.
+
+Each way is measured in turn, round by round, and the median counts.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+from peers import fold_json, fold_msgspec, fold_orjson
+
+from agentfold import Fold, fold_files, read_events
+
+ROUNDS = 9
+ROOT = Path(__file__).resolve().parents[2]
+
+Ways = dict[str, Callable[[], Any]]
+
+
+def simulated(agents: int) -> bytes:
+    """Forty hours of a floor, some of its deliveries repeated and late."""
+    command = ["cargo", "run", "--quiet", "--release", "--locked", "--package", "agentfold-cli", "--"]
+    floor = [
+        "--agents",
+        str(agents),
+        "--hours",
+        "40",
+        "--seed",
+        "3",
+        "--duplicate",
+        "0.02",
+        "--shuffle",
+        "60",
+    ]
+    run = subprocess.run(
+        [*command, "simulate", *floor], cwd=ROOT, check=True, stdout=-1, stderr=subprocess.DEVNULL
+    )
+    return run.stdout
+
+
+def medians(ways: Ways, rounds: int = ROUNDS) -> dict[str, float]:
+    """The median seconds of each way; the first round only warms up."""
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for number in range(rounds + 1):
+        for name, way in ways.items():
+            start = time.perf_counter()
+            way()
+            if number:
+                times[name].append(time.perf_counter() - start)
+    return {name: statistics.median(all_times) for name, all_times in times.items()}
+
+
+def table(title: str, ways: Ways, size: int, count: int) -> None:
+    """A table of ways, the first of which the others are held against."""
+    told = medians(ways)
+    first = next(iter(told.values()))
+    print(f"\n| {title} | MB/s | µs an event | agentfold is faster by |\n|---|---:|---:|---:|")
+    for name, seconds in told.items():
+        ratio = "" if name.startswith("agentfold") else f"{seconds / first:.1f}"
+        print(f"| {name} | {size / seconds / 1e6:.0f} | {seconds / count * 1e6:.2f} | {ratio} |")
+
+
+def main() -> None:
+    """Measures, and prints tables."""
+    data = simulated(200)
+    size, count = len(data), data.count(b"\n")
+    cores = os.cpu_count() or 1
+    print(f"{count} webhook deliveries, {size / 1e6:.1f} MB of NDJSON, Python {sys.version.split()[0]}")
+    folded: Ways = {
+        "agentfold": lambda: Fold().read(data),
+        "msgspec, typed": lambda: fold_msgspec(data),
+        "orjson": lambda: fold_orjson(data),
+        "json": lambda: fold_json(data),
+    }
+    table("reading and folding, one core", folded, size, count)
+    # From its first lines alone polars infers a schema that later ones do not have.
+    schema = pl.read_ndjson(data, infer_schema_length=None).schema
+    columns: Ways = {
+        "agentfold, `to_arrow`, one core": lambda: pa.table(read_events(data).to_arrow()),
+        f"polars, schema given, {cores} cores": lambda: pl.read_ndjson(data, schema=schema),
+        f"polars, {cores} cores": lambda: pl.read_ndjson(data, infer_schema_length=None),
+    }
+    table("a table of events", columns, size, count)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "day.ndjson")
+        large = simulated(1000)
+        path.write_bytes(large)
+        files: Ways = {
+            f"agentfold, `fold_files`, threads: {threads}": lambda t=threads: fold_files(
+                path, threads=t
+            )
+            for threads in sorted({1, 2, cores})
+        }
+        table(f"a file of {len(large) / 1e6:.0f} MB", files, len(large), large.count(b"\n"))
+
+
+if __name__ == "__main__":
+    main()
