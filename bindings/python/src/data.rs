@@ -41,17 +41,3 @@ pub(crate) fn key(py: Python<'_>, agent: Agent) -> PyResult<Bound<'_, PyAny>> {
     let class = CLASS.import(py, "agentfold.agent", "Agent")?;
     class.call1((account_id.to_string(), agent_id.to_string()))
 }
-
-/// An agent within data, its ids as texts.
-#[derive(Serialize)]
-pub(crate) struct AgentData {
-    account_id: String,
-    agent_id: String,
-}
-
-impl From<Agent> for AgentData {
-    fn from(agent: Agent) -> AgentData {
-        let Agent { account_id, agent_id } = agent;
-        AgentData { account_id: account_id.to_string(), agent_id: agent_id.to_string() }
-    }
-}

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::argument::{bytes, options};
-use crate::data::{AgentData, data, parsed};
+use crate::data::{data, parsed};
 use crate::raised::Raised;
 
 /// An event, what kind it is, whom it is about, and when it happened.
@@ -16,7 +16,7 @@ pub(crate) fn event_data<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let told = PyDict::new(py);
     told.set_item("kind", event.kind().unwrap_or("unknown"))?;
-    told.set_item("agent", data(py, &event.agent().map(AgentData::from))?)?;
+    told.set_item("agent", data(py, &event.agent())?)?;
     // What could be read can be dated.
     told.set_item("at", data(py, &event.at(from).ok().flatten())?)?;
     told.set_item("event", raw(py, event)?)?;

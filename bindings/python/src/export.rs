@@ -12,12 +12,6 @@ use crate::event::raw;
 use crate::instant::{instant, instant_or_now};
 use crate::raised::Raised;
 
-#[derive(Serialize)]
-struct AnswerData {
-    status: u16,
-    body: String,
-}
-
 /// Pulls the Chat incremental export, page by page, without a hole or a repeat. It sends nothing: it
 /// says what to ask, and takes what came back. Saved after the events were stored, it goes on after a
 /// crash where it was.
@@ -206,7 +200,7 @@ pub(crate) fn answer_export<'py>(
     let chats = chats(&bytes, "events")?;
     let told = chats.iter().map(Exported::from);
     let answered = export::answer(query, told, &Served { url, now, end });
-    Ok(data(events.py(), &AnswerData { status: answered.status, body: answered.body })?)
+    Ok(data(events.py(), &answered)?)
 }
 
 /// What `tell_chat` told before and would tell otherwise now, by time: pairs of one id.

@@ -17,7 +17,7 @@ use crate::argument::{
     Bytes, Named, buckets, bytes, given, id, json, named, options, text, window, word,
 };
 use crate::arrow::ArrowStream;
-use crate::data::{AgentData, data, key, list, parsed};
+use crate::data::{data, key, list, parsed};
 use crate::event::raw;
 use crate::instant::instant;
 use crate::raised::Raised;
@@ -27,35 +27,6 @@ use crate::source::Source;
 
 /// How many events are taken over from Python at a time.
 const BATCH: usize = 1024;
-
-/// What became of one event.
-#[derive(Serialize)]
-struct AppliedData {
-    outcome: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    issues: Option<Vec<Issue>>,
-    changes: Vec<Change>,
-}
-
-impl From<Applied> for AppliedData {
-    fn from(applied: Applied) -> AppliedData {
-        let (outcome, changes) = (applied.outcome.as_str(), applied.changes);
-        let issues = match applied.outcome {
-            Outcome::Unreadable(issues) => Some(issues),
-            _ => None,
-        };
-        AppliedData { outcome, issues, changes }
-    }
-}
-
-/// What became of one agent of a REST record.
-#[derive(Serialize)]
-struct SeededData {
-    #[serde(flatten)]
-    agent: AgentData,
-    #[serde(flatten)]
-    applied: AppliedData,
-}
 
 /// All that is known of many agents: a set of what events told, of which every answer is a function.
 ///
@@ -573,11 +544,7 @@ impl Fold {
     ) -> Result<Bound<'py, PyList>, Raised> {
         let (py, account_id, at) = (page.py(), id(account_id, "account_id")?, instant(at, "at")?);
         let page = Page::parse(&bytes(page, "page")?)?;
-        let seeded = self.change(py, |fold| fold.seed(account_id, &page, at));
-        let seeded = seeded
-            .into_iter()
-            .map(|(agent, applied)| SeededData { agent: agent.into(), applied: applied.into() });
-        Ok(list(py, seeded)?)
+        Ok(list(py, self.change(py, |fold| fold.seed(account_id, &page, at)))?)
     }
 
     /// Tells where a page of Zendesk's REST record differs from the current state.
@@ -799,10 +766,10 @@ impl Fold {
     }
 }
 
-fn applied(fold: &mut agentfold::Fold, bytes: &[u8]) -> AppliedData {
+fn applied(fold: &mut agentfold::Fold, bytes: &[u8]) -> Applied {
     match fold.options().parse(bytes) {
         Ok(event) => fold.apply(&event).into(),
-        Err(issues) => Applied { outcome: Outcome::Unreadable(issues), changes: Vec::new() }.into(),
+        Err(issues) => Applied { outcome: Outcome::Unreadable { issues }, changes: Vec::new() },
     }
 }
 

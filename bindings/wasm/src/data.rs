@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use agentfold::Agent;
 use js_sys::JSON;
 use serde::Serialize;
 use serde_json::Serializer;
@@ -44,19 +43,5 @@ impl Formatter for HostsNumbers {
     fn write_f64<W: Write + ?Sized>(&mut self, to: &mut W, number: f64) -> io::Result<()> {
         let text = JSON::stringify(&number.into()).map(String::from);
         to.write_all(text.expect("INVARIANT: a number is JSON").as_bytes())
-    }
-}
-
-/// An agent, its ids as texts.
-#[derive(Serialize)]
-pub(crate) struct AgentData {
-    account_id: String,
-    agent_id: String,
-}
-
-impl From<Agent> for AgentData {
-    fn from(agent: Agent) -> AgentData {
-        let Agent { account_id, agent_id } = agent;
-        AgentData { account_id: account_id.to_string(), agent_id: agent_id.to_string() }
     }
 }

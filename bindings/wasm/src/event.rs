@@ -1,19 +1,19 @@
 //! Single events: read, checked, and as CloudEvents.
 
-use agentfold::{Event, Instant, InstantFrom, Options};
+use agentfold::{Agent, Event, Instant, InstantFrom, Options};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use wasm_bindgen::prelude::*;
 
 use crate::argument::{bytes, options};
-use crate::data::{AgentData, data};
+use crate::data::data;
 use crate::thrown::Thrown;
 
 /// An event, what kind it is, whom it is about, and when it happened.
 #[derive(Serialize)]
 pub(crate) struct EventData {
     kind: &'static str,
-    agent: Option<AgentData>,
+    agent: Option<Agent>,
     at: Option<Instant>,
     event: Box<RawValue>,
 }
@@ -22,7 +22,7 @@ impl EventData {
     pub(crate) fn new(event: &Event<'_>, from: InstantFrom) -> EventData {
         EventData {
             kind: event.kind().unwrap_or("unknown"),
-            agent: event.agent().map(AgentData::from),
+            agent: event.agent(),
             // What could be read can be dated.
             at: event.at(from).ok().flatten(),
             event: raw(event),

@@ -47,12 +47,6 @@ struct ToldCorrectionData {
     after: Option<Box<RawValue>>,
 }
 
-#[derive(Serialize)]
-struct AnswerData {
-    status: u16,
-    body: String,
-}
-
 /// Pulls the Chat incremental export, page by page, without a hole or a repeat. It sends nothing: it
 /// says what to ask, and takes what came back.
 ///
@@ -186,7 +180,7 @@ pub fn answer_export(
     let chats = chats(&events, "events")?;
     let events = chats.iter().map(Exported::from);
     let answered = export::answer(&query, events, &Served { url: &given.url, now, end });
-    Ok(data(&AnswerData { status: answered.status, body: answered.body }))
+    Ok(data(&answered))
 }
 
 /// What `tellChat` told before and would tell otherwise now, by time: pairs of one id. Only what lies at

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use agentfold::rest::{Page, TimelineRow};
 use agentfold::{
-    Agent, Applied, Buckets, Change, Counts, Instant, Issue, Next, Outcome, Record, Records,
-    RollUp, Row, Scheduled, StoredRow, Trust, Window,
+    Applied, Buckets, Change, Counts, Instant, Next, Outcome, Record, Records, RollUp, Row,
+    Scheduled, StoredRow, Trust, Window,
 };
 use js_sys::Uint8Array;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use crate::argument::{
     text,
 };
 use crate::chunks;
-use crate::data::{AgentData, data, list};
+use crate::data::{data, list};
 use crate::event::raw;
 use crate::records::UnreadableData;
 use crate::thrown::Thrown;
@@ -36,35 +36,6 @@ extern "C" {
         records: &JsValue,
         changes: &JsValue,
     ) -> JsValue;
-}
-
-/// What became of one event.
-#[derive(Serialize)]
-pub(crate) struct AppliedData {
-    outcome: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    issues: Option<Vec<Issue>>,
-    changes: Vec<Change>,
-}
-
-impl From<Applied> for AppliedData {
-    fn from(applied: Applied) -> AppliedData {
-        let (outcome, changes) = (applied.outcome.as_str(), applied.changes);
-        let issues = match applied.outcome {
-            Outcome::Unreadable(issues) => Some(issues),
-            _ => None,
-        };
-        AppliedData { outcome, issues, changes }
-    }
-}
-
-/// What became of one agent of a REST record.
-#[derive(Serialize)]
-struct SeededData {
-    #[serde(flatten)]
-    agent: AgentData,
-    #[serde(flatten)]
-    applied: AppliedData,
 }
 
 /// The instants of the first and the last event.
@@ -142,9 +113,9 @@ impl Fold {
         let bytes = bytes(event, "event")?;
         let applied = match self.0.get_mut().options().parse(&bytes) {
             Ok(event) => self.0.get_mut().apply(&event),
-            Err(issues) => Applied { outcome: Outcome::Unreadable(issues), changes: Vec::new() },
+            Err(issues) => Applied { outcome: Outcome::Unreadable { issues }, changes: Vec::new() },
         };
-        Ok(data(&AppliedData::from(applied)))
+        Ok(data(&applied))
     }
 
     /// Takes in every event of bytes that are all there, whatever they are wrapped in, and counts what
@@ -180,7 +151,7 @@ impl Fold {
     /// The agents of whom an event was accepted, by account, then agent.
     #[wasm_bindgen(unchecked_return_type = "Agent[]")]
     pub fn agents(&self) -> JsValue {
-        list(self.0.borrow().agents().into_iter().map(AgentData::from))
+        data(&self.0.borrow().agents())
     }
 
     /// The instants of the first and the last accepted event; `null` if there was none.
@@ -375,11 +346,7 @@ impl Fold {
     ) -> Result<JsValue, Thrown> {
         let (account_id, at) = (id(account_id, "account_id")?, instant(at, "at")?);
         let page = Page::parse(&bytes(page, "page")?)?;
-        let seeded = |(agent, applied): (Agent, Applied)| SeededData {
-            agent: agent.into(),
-            applied: applied.into(),
-        };
-        Ok(list(self.0.get_mut().seed(account_id, &page, at).into_iter().map(seeded)))
+        Ok(data(&self.0.get_mut().seed(account_id, &page, at)))
     }
 
     /// Tells where a page of Zendesk's REST record differs from the current state.

@@ -68,7 +68,7 @@ impl Reader for Folding {
         let (used, next) = fold.read_next(records, bytes, end, |bad| place.report(&bad));
         if let Next::Item(outcome) = &next {
             counts.add(outcome);
-            if matches!(outcome, Outcome::Unreadable(_)) {
+            if matches!(outcome, Outcome::Unreadable { .. }) {
                 let message = "stopped at the first record that could not be read (--strict)";
                 return Err(Failure::Problems(message.to_owned()));
             }

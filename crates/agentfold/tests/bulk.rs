@@ -20,7 +20,7 @@ fn one_by_one(bytes: &[u8]) -> Told {
             Record::Event(event) => fold.apply(&event).outcome,
             Record::Unreadable(bad) => {
                 unreadable.push((bad.text.line, bad.text.offset, bad.text.bytes.to_vec()));
-                Outcome::Unreadable(bad.issues)
+                Outcome::Unreadable { issues: bad.issues }
             }
         });
     }

@@ -44,7 +44,7 @@ proptest! {
             prop_assert_eq!(known, facts(after.as_ref()));
 
             match &outcome {
-                Outcome::Unreadable(issues) => prop_assert!(false, "{:?}", issues),
+                Outcome::Unreadable { issues } => prop_assert!(false, "{:?}", issues),
                 Outcome::Ignored | Outcome::Expired => prop_assert_eq!(before, after),
                 Outcome::Duplicate => prop_assert_eq!((before, saved), (after, saved_after)),
                 Outcome::Applied | Outcome::Late => {

@@ -79,7 +79,7 @@ proptest! {
             prop_assert!(among.save() == after.save());
         }
         let again: Vec<Outcome> =
-            after.clone().seed(2, &page, when).into_iter().map(|(_, a)| a.outcome).collect();
+            after.clone().seed(2, &page, when).into_iter().map(|seeded| seeded.applied.outcome).collect();
         prop_assert_eq!(again, [Outcome::Duplicate]);
 
         let mut merged = fold(&events);

@@ -7,10 +7,10 @@ use std::fs;
 use std::sync::LazyLock;
 
 use agentfold::export::{self, Cursor, Exported, Query, Refusal, RefusalCode, Reply, Served, Step};
-use agentfold::rest::TimelineRow;
+use agentfold::rest::{Page, TimelineRow};
 use agentfold::schema::{DOCUMENTS, Document};
 use agentfold::webhook::{self, Flaw, FlawCode, Headers, Policy, Secret};
-use agentfold::{Code, Counts, Event, Fold, Instant, Options, Severity};
+use agentfold::{Applied, Code, Counts, Event, Fold, Instant, Options, Outcome, Severity};
 use jsonschema::Validator;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -381,7 +381,9 @@ fn what_applying_and_reading_answer_fits() {
         let text = sample.to_string();
         let event = Event::parse(text.as_bytes()).expect("a sample");
         assert_answer("cloud_event", &parsed(&event.to_cloud_event().expect("of a known type")));
-        for change in fold.apply(&event).changes {
+        let applied = fold.apply(&event);
+        assert_answer("applied", &json!(applied));
+        for change in applied.changes {
             changes += 1;
             assert_answer("change", &json!(change));
         }
@@ -390,6 +392,13 @@ fn what_applying_and_reading_answer_fits() {
     assert_answer("counts", &json!(Counts::default()));
     let issues = cases("check").into_iter().flat_map(|case| agentfold::check(&case.bytes));
     issues.for_each(|issue| assert_answer("issue", &json!(issue)));
+    let unreadable = Outcome::Unreadable { issues: agentfold::check(b"{}") };
+    assert_answer("applied", &json!(Applied { outcome: unreadable, changes: Vec::new() }));
+    let page = br#"{"data": [{"id": "agent_availabilities|7", "type": "agent_availabilities", "attributes": {"agent_id": 7, "group_ids": [8]}}]}"#;
+    let page = Page::parse(page).expect("a page");
+    let seeded = fold.seed(2, &page, Instant::MAX);
+    assert_eq!(seeded.len(), 1);
+    seeded.iter().for_each(|seeded| assert_answer("seeded", &json!(seeded)));
     for code in Code::ALL {
         let issue = json!({ "code": code, "path": "", "message": "", "severity": code.severity() });
         assert_answer("issue", &issue);
@@ -439,6 +448,7 @@ fn what_the_export_answers_fits() {
     for query in ["start_time=x", "start_time=1540198800", "limit=0", "fields=id"] {
         let bad = Query::parse(query, now).expect_err("bad");
         assert_answer("export_bad_query", &json!(bad));
+        assert_answer("export_answer", &json!(bad.answer()));
         assert_answer("export_error", &parsed(&bad.answer().body));
     }
 }

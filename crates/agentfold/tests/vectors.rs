@@ -182,7 +182,7 @@ fn step(step: &Value, folds: &mut BTreeMap<String, Fold>, current: &mut String) 
         let event = event.to_string();
         let outcome = match Options::default().parse(event.as_bytes()) {
             Ok(event) => fold.apply(&event).outcome,
-            Err(issues) => Outcome::Unreadable(issues),
+            Err(issues) => Outcome::Unreadable { issues },
         };
         return json!(outcome.as_str());
     }
@@ -241,7 +241,7 @@ fn step(step: &Value, folds: &mut BTreeMap<String, Fold>, current: &mut String) 
         }
         "seed" => {
             let seeded = fold.seed(account(step), &page(step), instant(&step["at"]));
-            seeded.iter().map(|(_, applied)| json!(applied.outcome.as_str())).collect()
+            seeded.iter().map(|seeded| json!(seeded.applied.outcome.as_str())).collect()
         }
         "reconcile" => json!(fold.reconcile(account(step), &page(step))),
         "floor" => {

@@ -221,7 +221,7 @@ fn every_outcome_has_its_status() {
         Outcome::Duplicate,
         Outcome::Expired,
         Outcome::Ignored,
-        Outcome::Unreadable(Vec::new()),
+        Outcome::Unreadable { issues: Vec::new() },
     ] {
         assert_eq!(Handled::from(&outcome).as_str(), outcome.as_str());
     }
@@ -231,7 +231,7 @@ fn every_outcome_has_its_status() {
     };
     let issues = parse(b"{}", &policy).expect_err("two bytes");
     assert_eq!(advise(&Refused::NoEvent(issues.clone())), 413);
-    assert_eq!(advise(&Outcome::Unreadable(issues)), 413);
+    assert_eq!(advise(&Outcome::Unreadable { issues }), 413);
 }
 
 proptest! {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use form_urlencoded::Serializer as QueryWriter;
+use serde::Serialize;
 
 use super::query::Query;
 use super::time::Unit;
@@ -49,7 +50,8 @@ pub struct End<'a> {
 }
 
 /// What the endpoint answers; the body is JSON.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[expect(missing_docs, reason = "the fields are HTTP's")]
 pub struct Answer {
     pub status: u16,

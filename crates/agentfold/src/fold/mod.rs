@@ -17,6 +17,7 @@ pub(crate) mod versions;
 pub(crate) mod work_item;
 
 use hashbrown::HashMap;
+use serde::Serialize;
 
 pub use anomaly::{Anomaly, Place, Sign};
 pub use change::Change;
@@ -80,9 +81,11 @@ pub(crate) struct Known {
 }
 
 /// What [`Fold::apply`] answers.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Applied {
     /// What became of the event.
+    #[serde(flatten)]
     pub outcome: Outcome,
     /// Every value of the agent's current state that is now another.
     pub changes: Vec<Change>,
@@ -254,7 +257,7 @@ impl Fold {
             Record::Unreadable(bad) => {
                 let issues = bad.issues.clone();
                 unreadable(bad);
-                Outcome::Unreadable(issues)
+                Outcome::Unreadable { issues }
             }
         });
         (used, outcome)
@@ -270,7 +273,7 @@ impl Fold {
                 }
                 Outcome::Ignored
             }
-            Err(issue) => Outcome::Unreadable(vec![issue]),
+            Err(issue) => Outcome::Unreadable { issues: vec![issue] },
         }
     }
 

@@ -6,10 +6,15 @@ use crate::issue::Issue;
 
 /// What became of one event (`fold.md`, The fold is a set). Not one of them is an error but the
 /// first: an event that comes twice, late or out of order is as it should be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
     /// It could not be read.
-    Unreadable(Vec<Issue>),
+    Unreadable {
+        /// What is wrong with it.
+        issues: Vec<Issue>,
+    },
     /// Its type is not known, or it touches no track.
     Ignored,
     /// It is from before the agent's cut.
@@ -26,7 +31,7 @@ impl Outcome {
     /// The outcome as it stands in data.
     pub fn as_str(&self) -> &'static str {
         match self {
-            Outcome::Unreadable(_) => "unreadable",
+            Outcome::Unreadable { .. } => "unreadable",
             Outcome::Ignored => "ignored",
             Outcome::Expired => "expired",
             Outcome::Duplicate => "duplicate",
@@ -53,7 +58,7 @@ impl Counts {
     /// Counts one more outcome.
     pub fn add(&mut self, outcome: &Outcome) {
         *match outcome {
-            Outcome::Unreadable(_) => &mut self.unreadable,
+            Outcome::Unreadable { .. } => &mut self.unreadable,
             Outcome::Ignored => &mut self.ignored,
             Outcome::Expired => &mut self.expired,
             Outcome::Duplicate => &mut self.duplicate,

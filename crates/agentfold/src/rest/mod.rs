@@ -13,4 +13,5 @@ mod timeline;
 
 pub use page::{Channel, Page, Record, UnifiedState, WorkItem};
 pub use reconcile::{Difference, Differs};
+pub use seed::Seeded;
 pub use timeline::{TimelineDifference, TimelineRow};

@@ -1,5 +1,7 @@
 //! Taking a REST record into a fold: kind 11 of the contract.
 
+use serde::Serialize;
+
 use super::page::{Page, Record};
 use crate::fold::effect::{Effect, groups};
 use crate::fold::id::ItemId;
@@ -10,6 +12,18 @@ use crate::fold::value::{Previous, Unified, Value, Work};
 use crate::fold::{Applied, Fold};
 use crate::kind::Kind;
 use crate::{Agent, Instant};
+
+/// What [`Fold::seed`] changed of one agent.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+pub struct Seeded {
+    /// The agent.
+    #[serde(flatten)]
+    pub agent: Agent,
+    /// What became of its record.
+    #[serde(flatten)]
+    pub applied: Applied,
+}
 
 impl Fold {
     /// Takes in a page of the REST record, and tells for each of its agents what that changed.
@@ -36,12 +50,12 @@ impl Fold {
     /// assert_eq!(state.unified_state.expect("told").name.as_deref(), Some("online"));
     /// # Ok::<(), agentfold::BadInstant>(())
     /// ```
-    pub fn seed(&mut self, account_id: u64, page: &Page, at: Instant) -> Vec<(Agent, Applied)> {
+    pub fn seed(&mut self, account_id: u64, page: &Page, at: Instant) -> Vec<Seeded> {
         let records = page.records.iter();
         records.map(|record| self.seed_one(account_id, record, at)).collect()
     }
 
-    fn seed_one(&mut self, account_id: u64, record: &Record, at: Instant) -> (Agent, Applied) {
+    fn seed_one(&mut self, account_id: u64, record: &Record, at: Instant) -> Seeded {
         let agent = Agent { account_id, agent_id: record.agent_id };
         let version = record.version.unwrap_or(0);
         let told = told(record, at, &mut self.names);
@@ -51,7 +65,7 @@ impl Fold {
                 (Stamp { at: *at, version, kind: Kind::Rest, id }, effect.clone())
             })
             .collect();
-        (agent, self.take_effects(agent, version, &effects, at))
+        Seeded { agent, applied: self.take_effects(agent, version, &effects, at) }
     }
 }
 

@@ -41,11 +41,11 @@ use self::webhook::{
     StateChanged, UnifiedStateChanged, WorkItemAdded, WorkItemRemoved, WorkItemUpdated,
 };
 use crate::cloud_event::CloudEvent;
-use crate::rest::{Difference, TimelineDifference};
+use crate::rest::{Difference, Seeded, TimelineDifference};
 use crate::webhook::{Flaw, Signed};
 use crate::{
-    AgentState, Anomaly, Change, ChannelFloor, ChatSpan, Correction, Counts, Interval, Issue, Row,
-    WorkItemSpan, export,
+    AgentState, Anomaly, Applied, Change, ChannelFloor, ChatSpan, Correction, Counts, Interval,
+    Issue, Row, WorkItemSpan, export,
 };
 
 /// A schema, or a document of schemas, and what it is of.
@@ -74,6 +74,8 @@ pub const DOCUMENTS: &[Document] = &[
     Document::event::<ChatPage>("chat_page", "a page of the Chat export"),
     Document::event::<CloudEvent<'_>>("cloud_event", "an event as a CloudEvent"),
     Document::answer::<AgentState>("agent_state", "an agent's state"),
+    Document::answer::<Applied>("applied", "what became of one event"),
+    Document::answer::<Seeded>("seeded", "what became of one agent of the REST record"),
     Document::answer::<Change>("change", "a change of the current state"),
     Document::answer::<Anomaly>("anomaly", "a sign that something was missed"),
     Document::answer::<Counts>("counts", "how many events had which outcome"),
@@ -92,6 +94,7 @@ pub const DOCUMENTS: &[Document] = &[
     Document::answer::<Flaw>("flaw", "why a delivery is not to be trusted"),
     Document::answer::<Signed>("signed", "a right signature"),
     Document::answer::<export::Request>("export_request", "what to ask the Chat export"),
+    Document::answer::<export::Answer>("export_answer", "what the export's endpoint answers"),
     Document::answer::<export::Refusal>("export_refusal", "why a reply can't be gone on from"),
     Document::answer::<export::BadQuery>("export_bad_query", "why a query can't be answered"),
     Document::answer::<ExportError>("export_error", "the body of an answer with status 400"),

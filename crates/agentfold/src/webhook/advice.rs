@@ -71,7 +71,7 @@ impl Handled {
 /// use agentfold::webhook::{Handled, advise};
 ///
 /// assert_eq!(advise(&Outcome::Duplicate), 200);
-/// assert_eq!(advise(&Outcome::Unreadable(Vec::new())), 400);
+/// assert_eq!(advise(&Outcome::Unreadable { issues: Vec::new() }), 400);
 /// assert_eq!(advise(Handled::Untrusted), 401);
 /// assert_eq!(advise(Handled::NotStored), 409);
 /// assert_eq!(advise(Handled::TooLarge), 413);
@@ -98,7 +98,7 @@ impl From<&Outcome> for Handled {
             Outcome::Duplicate => Handled::Duplicate,
             Outcome::Expired => Handled::Expired,
             Outcome::Ignored => Handled::Ignored,
-            Outcome::Unreadable(issues) => unreadable(issues),
+            Outcome::Unreadable { issues } => unreadable(issues),
         }
     }
 }
