@@ -4,7 +4,6 @@ use agentfold::export::{self, Cursor, End, Endpoint, Exported, Limit, Reply, Ser
 use agentfold::{Chat, Event, Record, Records};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyType};
-use serde::Serialize;
 
 use crate::argument::{bytes, headers as pairs, jitter as chance, word};
 use crate::data::data;

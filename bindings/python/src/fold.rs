@@ -4,14 +4,11 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use agentfold::rest::{Page, TimelineRow};
-use agentfold::{
-    Agent, Applied, Change, Event, Issue, Options, Outcome, Row, Scheduled, StoredRow, Trust,
-};
+use agentfold::{Agent, Applied, Event, Options, Outcome, Row, Scheduled, StoredRow, Trust};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
-use serde::Serialize;
 
 use crate::argument::{
     Bytes, Named, buckets, bytes, given, id, json, named, options, text, window, word,
@@ -768,7 +765,7 @@ impl Fold {
 
 fn applied(fold: &mut agentfold::Fold, bytes: &[u8]) -> Applied {
     match fold.options().parse(bytes) {
-        Ok(event) => fold.apply(&event).into(),
+        Ok(event) => fold.apply(&event),
         Err(issues) => Applied { outcome: Outcome::Unreadable { issues }, changes: Vec::new() },
     }
 }
