@@ -261,6 +261,11 @@ export interface Seeded extends Agent {
   changes: Change[];
 }
 
+/** All that a fold knows of one agent, as `restore` takes it. */
+export interface SavedAgent extends Agent {
+  saved: Uint8Array<ArrayBuffer>;
+}
+
 /** How many events had each outcome. */
 export interface Counts {
   applied: number;

@@ -67,6 +67,21 @@ test("a fold may be merged with itself, and copied by saving", () => {
   assert.deepEqual(fold.firstAndLastEventAt(), { first: "2026-01-05T09:00:00Z", last: "2026-01-05T09:00:00Z" });
 });
 
+test("a fold saved agent by agent is the same in every byte, also of agents of whom nothing is accepted", () => {
+  const fold = new Fold();
+  const cut = "2026-01-05T00:00:00Z";
+  fold.compact(cut);
+  const expired = online.replaceAll("2026-01-05T", "2026-01-04T").replace(agent.agent_id, "8");
+  fold.read(`${online}\n${expired}`);
+  const saved = fold.saveAgents();
+  assert.deepEqual(saved.map(({ agent_id }) => agent_id), ["8", agent.agent_id]);
+  assert.equal(fold.agents().length, 1);
+  const copy = new Fold();
+  copy.compact(cut);
+  for (const agent of saved.reverse()) copy.restore(agent.saved);
+  assert.deepEqual(copy.save(), fold.save());
+});
+
 test("what can't be answered is thrown with code, path and message", () => {
   const fold = new Fold();
   const cases = [

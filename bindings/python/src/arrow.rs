@@ -15,7 +15,7 @@ use pyo3::types::PyCapsule;
 
 use crate::raised::Raised;
 
-/// Rows in Arrow's columns: `pyarrow.table(...)`, `polars.from_arrow(...)` and DuckDB's SQL take it as it is,
+/// Rows in Arrow's columns: `pyarrow.table(...)`, `polars.DataFrame(...)` and DuckDB's SQL take it as it is,
 /// by the Arrow PyCapsule interface.
 ///
 /// Of a fold it is the whole table, which can be taken any number of times; of `read_events` it is read

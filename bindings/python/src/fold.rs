@@ -402,7 +402,7 @@ impl Fold {
         Ok(list(py, rows.into_iter().map(Row::Adherence))?)
     }
 
-    /// A table in Arrow's columns, which `pyarrow.table`, `polars.from_arrow` and DuckDB take as they are.
+    /// A table in Arrow's columns, which `pyarrow.table`, `polars.DataFrame` and DuckDB take as they are.
     ///
     /// Its columns have the names that data has. Ids and words are dictionary-encoded texts, instants
     /// `timestamp[ns, UTC]`, what ends in `_ns` an `int64`; what 64 bits can't hold (instants before

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use agentfold::rest::{Page, TimelineRow};
 use agentfold::{
-    Applied, Buckets, Change, Counts, Instant, Next, Outcome, Record, Records, RollUp, Row,
+    Agent, Applied, Buckets, Change, Counts, Instant, Next, Outcome, Record, Records, RollUp, Row,
     Scheduled, StoredRow, Trust, Window,
 };
-use js_sys::Uint8Array;
+use js_sys::{Array, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
@@ -320,6 +320,19 @@ impl Fold {
     ) -> Result<JsValue, Thrown> {
         let saved = self.0.borrow().save_agent(agent(of)?);
         Ok(saved.map_or(JsValue::NULL, |saved| Uint8Array::from(&saved[..]).into()))
+    }
+
+    /// All that the fold knows, agent by agent, as `saveAgent` saves it: also of those of whom no event
+    /// was accepted. Together with the cut they are the whole fold.
+    #[wasm_bindgen(js_name = saveAgents, unchecked_return_type = "SavedAgent[]")]
+    pub fn save_agents(&self) -> Array {
+        let saved = |(agent, saved): (Agent, Vec<u8>)| {
+            let told = data(&agent);
+            let bytes = Uint8Array::from(&saved[..]);
+            Reflect::set(&told, &"saved".into(), &bytes).expect_throw("a plain object");
+            told
+        };
+        self.0.borrow().save_agents().map(saved).collect()
     }
 
     /// Takes in what was saved, as `merge` would.
