@@ -171,6 +171,7 @@ def test_a_file_that_can_not_be_read_is_named(event: Event, tmp_path: Path) -> N
         assert (refused.value.code, refused.value.path) == ("bad_argument", path)
 
 
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_ends_it(event: Event, tmp_path: Path) -> None:
     path = tmp_path / "long.ndjson"
     path.write_bytes(many(event, LARGE))

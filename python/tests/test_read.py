@@ -152,6 +152,7 @@ def again_and_again(fold: Fold, source: Source) -> None:
         fold.read(source)
 
 
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_ends_a_long_read_and_what_was_read_stays(event: Event, tmp_path: Path) -> None:
     # A file that is long enough to take a while, and a stream without an end.
     path = tmp_path / "long.ndjson"
