@@ -9,6 +9,11 @@ export function earlier(a, b) {
   return isBefore(a, b) ? a : b;
 }
 
+/** The day after another: `2026-01-06`. */
+export function dayAfter(day) {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+}
+
 /** What clocks show, as `datetime-local` fields have it: `2026-01-05T08:00:00`. */
 export function localText(instant, zone) {
   return formats(zone).format(new Date(instant)).replace(" ", "T");

@@ -1,12 +1,11 @@
 // The report: a table in buckets of the chosen zone's clocks, and the same as CSV.
 import { byId, element } from "./element.js";
 import { duration, minute, number, share, stateName } from "./format.js";
-import { instantOf, isBefore, localText } from "./instant.js";
+import { dayAfter, instantOf, isBefore, localText } from "./instant.js";
 import { Pager } from "./pager.js";
 import { ask } from "./thread.js";
 
 const PAGE = 100;
-const DAY = 86_400_000;
 
 export class Report {
   #account;
@@ -46,11 +45,10 @@ export class Report {
     const [from, to] = [byId("from").value, byId("to").value];
     if (!this.#heard || !from || !to) return;
     const asked = ++this.#asked;
-    const after = new Date(Date.parse(`${to}T00:00:00Z`) + DAY).toISOString().slice(0, 10);
     const start = instantOf(`${from}T00:00:00`, this.#zone);
     const about = { of: byId("of").value, by: byId("by").value, every: byId("every").value, tz: this.#zone };
     const first = this.#heard.first;
-    const window = { from: isBefore(start, first) ? first : start, to: instantOf(`${after}T00:00:00`, this.#zone) };
+    const window = { from: isBefore(start, first) ? first : start, to: instantOf(`${dayAfter(to)}T00:00:00`, this.#zone) };
     const answer = await ask("report", { account: this.#account, ...about, ...window });
     if (asked !== this.#asked) return;
     this.#answer = answer;

@@ -3,7 +3,7 @@ import { axisX, axisY, line, plot, rect, ruleX } from "@observablehq/plot";
 
 import { byId, element, setOptions } from "./element.js";
 import { dateTime, duration, hour, number, rank, stateName, time, tone } from "./format.js";
-import { instantOf, localText } from "./instant.js";
+import { dayAfter, instantOf, localText } from "./instant.js";
 import { Pager } from "./pager.js";
 import { ask } from "./thread.js";
 
@@ -115,8 +115,7 @@ export class Timeline {
 
 /** A day of the zone's clocks, as far as anything was heard in it, in whole hours. */
 function dayOf(day, zone, heard) {
-  const next = new Date(Date.parse(`${day}T00:00:00Z`) + 24 * HOUR).toISOString().slice(0, 10);
-  const [from, to] = [day, next].map((date) => instantOf(`${date}T00:00:00`, zone));
+  const [from, to] = [day, dayAfter(day)].map((date) => instantOf(`${date}T00:00:00`, zone));
   const first = new Date(Math.floor(Date.parse(heard.first) / HOUR) * HOUR).toISOString();
   return { from: first > from ? first : from, to };
 }
@@ -138,6 +137,9 @@ function base({ zone, window, width }) {
     x: { type: "utc", domain, axis: null },
   };
 }
+
+/** Where a stretch lies. */
+const ends = { x1: ({ from }) => new Date(from), x2: ({ to }) => new Date(to) };
 
 /** Whole hours of the zone's clocks, as many as there is room for. */
 function ticks([from, to], zone, width) {
@@ -161,11 +163,9 @@ function lanesPlot(lanes, shown) {
   const hours = hoursOf(shown);
   const rows = lanes.flatMap(({ name, stretches }) => stretches.map((one) => ({ name, ...one })));
   const seen = rows.filter(({ value }) => value !== null);
-  const bar = { y: "name", x1: ({ from }) => new Date(from), x2: ({ to }) => new Date(to) };
   const title = ({ name, value, from, to, basis }) =>
     `${name}: ${stateName(value)}, ${time(from, shown.zone)} to ${time(to, shown.zone)} (${duration(Date.parse(to) - Date.parse(from))}), ${basis}`;
-  const { y, ...x } = bar;
-  const band = { ...x, y1: y, y2: y };
+  const band = { ...ends, y1: "name", y2: "name" };
   const svg = plot({
     ...base(shown),
     height: lanes.length * 28 + 28,
@@ -191,7 +191,7 @@ function lanesPlot(lanes, shown) {
 function loadPlot({ channel, load, capacity }, shown) {
   const hours = hoursOf(shown);
   const most = Math.max(1, ...load.map(({ value }) => value), ...capacity.map(({ value }) => value));
-  const bar = { x1: ({ from }) => new Date(from), x2: ({ to }) => new Date(to), y1: 0, y2: "value" };
+  const bar = { ...ends, y1: 0, y2: "value" };
   const steps = (stretches) => stretches.flatMap(({ from, to, value }) => [[new Date(from), value], [new Date(to), value]]);
   const svg = plot({
     ...base(shown),

@@ -62,51 +62,28 @@ const EVENTS_AND_JSON: &[Named] = &{
 #[derive(Default, Serialize)]
 struct EventRow<'e> {
     kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     account_id: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     agent_id: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<i128>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     time: Option<i128>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'e str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     channel: Option<&'e str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     previous_state: Option<&'e str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     new_state: Option<&'e str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     work_item_id: Option<&'e str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     previous_reason: Option<&'e str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'e str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     max_capacity: Option<Vec<CapacityRow<'e>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     previous_unified_state: Option<UnifiedStateRow<'e>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     new_unified_state: Option<UnifiedStateRow<'e>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     previous_group_ids: Option<Vec<&'e str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     new_group_ids: Option<Vec<&'e str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     previous_status: Option<&'e str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<&'e str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     previous_engagements: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     engagements: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     issue: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     json: Option<String>,

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::{self, ScopedJoinHandle};
 
-use agentfold::{Options, Records};
+use agentfold::{Options, Records, Unreadable};
 use agentfold_unpack::is_packed;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -20,7 +20,6 @@ use crate::data::list;
 use crate::fold::Fold;
 use crate::raised::Raised;
 use crate::read::{TURN, Told, turn};
-use crate::records::UnreadableData;
 use crate::source::Source;
 
 /// How large a part of a file is, about, in bytes. It does not depend on the number of threads, so that
@@ -58,7 +57,7 @@ struct Unread {
 struct UnreadableOfFile<'f> {
     file: &'f str,
     #[serde(flatten)]
-    unreadable: UnreadableData,
+    unreadable: Unreadable<'static>,
 }
 
 /// Folds files on all cores: the fold of all of their events, the same in its saved bytes for any number
@@ -322,8 +321,8 @@ fn told<'py>(
         records += read.told.counts.total();
         let begin = part.bytes.as_ref().map_or(0, |bytes| bytes.start);
         unreadable.extend(read.told.unreadable.into_iter().map(|mut bad| {
-            bad.line += lines;
-            bad.offset += begin;
+            bad.text.line += lines;
+            bad.text.offset += begin;
             UnreadableOfFile { file: &names[file], unreadable: bad }
         }));
         lines += read.lines;

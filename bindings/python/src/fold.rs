@@ -4,7 +4,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use agentfold::rest::{Page, TimelineRow};
-use agentfold::{Agent, Applied, Event, Options, Outcome, Row, Scheduled, StoredRow, Trust};
+use agentfold::{Agent, Event, Options, Row, Scheduled, StoredRow, Trust};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -87,7 +87,7 @@ impl Fold {
     #[pyo3(signature = (event, /))]
     fn apply<'py>(&self, event: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Raised> {
         let (py, bytes) = (event.py(), bytes(event, "event")?);
-        let applied = self.change(py, |fold| applied(fold, &bytes));
+        let applied = self.change(py, |fold| fold.apply_bytes(&bytes));
         Ok(data(py, &applied)?)
     }
 
@@ -119,7 +119,7 @@ impl Fold {
                 }
             }
             let all = self.change(py, |fold| {
-                batch.iter().map(|bytes: &Bytes| applied(fold, bytes)).collect::<Vec<_>>()
+                batch.iter().map(|bytes: &Bytes| fold.apply_bytes(bytes)).collect::<Vec<_>>()
             });
             for applied in &all {
                 told.append(data(py, applied)?)?;
@@ -760,13 +760,6 @@ impl Fold {
         let agent = self.whom(agent.py(), &named(agent)?)?;
         let message = "no agent of any account has this id";
         agent.ok_or_else(|| Raised::new("unknown_agent", "/agent_id", message))
-    }
-}
-
-fn applied(fold: &mut agentfold::Fold, bytes: &[u8]) -> Applied {
-    match fold.options().parse(bytes) {
-        Ok(event) => fold.apply(&event),
-        Err(issues) => Applied { outcome: Outcome::Unreadable { issues }, changes: Vec::new() },
     }
 }
 

@@ -4,13 +4,12 @@ use std::io;
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use agentfold::{Change, Counts, Fold, Next, Record, Records, Unreadable};
+use agentfold::{Change, Counts, Fold, Records, Unreadable};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
 use crate::data::data;
 use crate::raised::Raised;
-use crate::records::UnreadableData;
 use crate::source::Source;
 
 /// How long signals, progress and other threads' Python may wait.
@@ -26,7 +25,7 @@ pub(crate) struct Callbacks<'py> {
 #[derive(Default)]
 pub(crate) struct Told {
     pub(crate) counts: Counts,
-    pub(crate) unreadable: Vec<UnreadableData>,
+    pub(crate) unreadable: Vec<Unreadable<'static>>,
     /// Where they are asked for.
     changes: Option<Vec<Change>>,
 }
@@ -87,10 +86,10 @@ pub(crate) fn turn(
             more => more?,
         };
         let mut fold = fold.write().unwrap_or_else(PoisonError::into_inner);
-        let mut note = |bad: Unreadable<'_>| unreadable.push(bad.into());
-        let used = match changes {
-            None => fold.read_some(records, bytes, end, counts, note).0,
-            Some(changes) => apply_some(&mut fold, records, bytes, end, counts, &mut note, changes),
+        let note = |bad: Unreadable<'_>| unreadable.push(bad.without_bytes());
+        let (used, _) = match changes {
+            None => fold.read_some(records, bytes, end, counts, note),
+            Some(changes) => fold.apply_some(records, bytes, end, counts, changes, note),
         };
         drop(fold);
         source.used(used);
@@ -99,35 +98,6 @@ pub(crate) fn turn(
         }
         if begin.elapsed() > TURN {
             return Ok(false);
-        }
-    }
-}
-
-/// Takes events in one by one, since changes are told of one.
-fn apply_some(
-    fold: &mut Fold,
-    records: &mut Records,
-    bytes: &[u8],
-    end: bool,
-    counts: &mut Counts,
-    note: &mut impl FnMut(Unreadable<'_>),
-    changes: &mut Vec<Change>,
-) -> usize {
-    let mut used = 0;
-    loop {
-        let (more, next) = records.next(&bytes[used..], end);
-        used += more;
-        match next {
-            Next::Item(Record::Event(event)) => {
-                let applied = fold.apply(&event);
-                counts.add(&applied.outcome);
-                changes.extend(applied.changes);
-            }
-            Next::Item(Record::Unreadable(bad)) => {
-                counts.unreadable += 1;
-                note(bad);
-            }
-            Next::More | Next::End => return used,
         }
     }
 }

@@ -1,9 +1,8 @@
 //! Many events from a stream of bytes.
 
-use agentfold::{Issue, Next, Options, Record, Unreadable};
+use agentfold::{Next, Options, Record};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
-use serde::Serialize;
 
 use crate::argument::{bytes, options};
 use crate::arrow::ArrowStream;
@@ -12,22 +11,6 @@ use crate::event::event_data;
 use crate::event_table::EventTable;
 use crate::raised::Raised;
 use crate::source::Source;
-
-/// A record that is no event.
-#[derive(Serialize)]
-pub(crate) struct UnreadableData {
-    kind: &'static str,
-    pub(crate) line: u64,
-    pub(crate) offset: u64,
-    issues: Vec<Issue>,
-}
-
-impl From<Unreadable<'_>> for UnreadableData {
-    fn from(bad: Unreadable<'_>) -> UnreadableData {
-        let Unreadable { text, issues } = bad;
-        UnreadableData { kind: "unreadable", line: text.line, offset: text.offset, issues }
-    }
-}
 
 /// Finds and reads the events in a stream of bytes, in chunks of any size: one object, NDJSON, objects
 /// one after another, a JSON array, or pages of the Chat export, told apart by looking. What can't be
@@ -230,6 +213,6 @@ fn record_data<'py>(
 ) -> Result<Bound<'py, PyAny>, Raised> {
     match record {
         Record::Event(event) => Ok(event_data(py, &event, options.instant)?.into_any()),
-        Record::Unreadable(bad) => Ok(data(py, &UnreadableData::from(bad))?),
+        Record::Unreadable(bad) => Ok(data(py, &bad)?),
     }
 }

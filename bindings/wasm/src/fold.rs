@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use agentfold::rest::{Page, TimelineRow};
 use agentfold::{
-    Agent, Applied, Buckets, Change, Counts, Instant, Next, Outcome, Record, Records, RollUp, Row,
-    Scheduled, StoredRow, Trust, Window,
+    Agent, Buckets, Counts, Instant, Records, RollUp, Row, Scheduled, StoredRow, Trust, Unreadable,
+    Window,
 };
 use js_sys::{Array, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,6 @@ use crate::argument::{
 use crate::chunks;
 use crate::data::{data, list};
 use crate::event::raw;
-use crate::records::UnreadableData;
 use crate::thrown::Thrown;
 
 #[wasm_bindgen(raw_module = "../src/read.js")]
@@ -110,12 +109,7 @@ impl Fold {
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "EventInput")] event: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        let bytes = bytes(event, "event")?;
-        let applied = match self.0.get_mut().options().parse(&bytes) {
-            Ok(event) => self.0.get_mut().apply(&event),
-            Err(issues) => Applied { outcome: Outcome::Unreadable { issues }, changes: Vec::new() },
-        };
-        Ok(data(&applied))
+        Ok(data(&self.0.get_mut().apply_bytes(&bytes(event, "event")?)))
     }
 
     /// Takes in every event of bytes that are all there, whatever they are wrapped in, and counts what
@@ -134,15 +128,17 @@ impl Fold {
     ) -> Result<JsValue, Thrown> {
         let with_changes = !is_left_out(options) && field(options, "changes")?.is_truthy();
         let (fold, mut unreadable) = (self.0.get_mut(), Vec::new());
+        let mut note = |bad: Unreadable<'_>| unreadable.push(bad.without_bytes());
         let (counts, changes) = if with_changes {
+            let mut records = Records::new(fold.options());
+            let (mut counts, mut changes) = (Counts::default(), Vec::new());
             let bytes = bytes(events, "events")?;
-            let (counts, changes) = read_with_changes(fold, &bytes, &mut unreadable);
+            fold.apply_some(&mut records, &bytes, true, &mut counts, &mut changes, note);
             (counts, data(&changes))
-        } else if let Some(counts) = chunks::read(fold, events, |bad| unreadable.push(bad.into())) {
+        } else if let Some(counts) = chunks::read(fold, events, &mut note) {
             (counts, JsValue::UNDEFINED)
         } else {
-            let counts = fold.read(&bytes(events, "events")?, |bad| unreadable.push(bad.into()));
-            (counts, JsValue::UNDEFINED)
+            (fold.read(&bytes(events, "events")?, note), JsValue::UNDEFINED)
         };
         let records = if unreadable.is_empty() { JsValue::UNDEFINED } else { data(&unreadable) };
         Ok(told(&counts, &records, &changes))
@@ -417,31 +413,6 @@ pub fn corrections(
     let (before, after) = (json(before, "before")?, json(after, "after")?);
     let rows = |json, name| StoredRow::list(json).ok_or_else(|| Thrown::argument(name));
     Ok(data(&agentfold::corrections(&rows(&before, "before")?, &rows(&after, "after")?)))
-}
-
-/// Takes events in one by one, since changes are told of one.
-fn read_with_changes(
-    fold: &mut agentfold::Fold,
-    bytes: &[u8],
-    unreadable: &mut Vec<UnreadableData>,
-) -> (Counts, Vec<Change>) {
-    let (mut counts, mut changes) = (Counts::default(), Vec::new());
-    let (mut records, mut rest) = (Records::new(fold.options()), bytes);
-    while let (used, Next::Item(record)) = records.next(rest, true) {
-        rest = &rest[used..];
-        match record {
-            Record::Event(event) => {
-                let applied = fold.apply(&event);
-                counts.add(&applied.outcome);
-                changes.extend(applied.changes);
-            }
-            Record::Unreadable(bad) => {
-                counts.unreadable += 1;
-                unreadable.push(bad.into());
-            }
-        }
-    }
-    (counts, changes)
 }
 
 fn told(counts: &Counts, records: &JsValue, changes: &JsValue) -> JsValue {

@@ -1,6 +1,6 @@
 //! Many events from a stream of bytes.
 
-use agentfold::{Issue, Next, Options, Record, Unreadable};
+use agentfold::{Next, Options, Record, Unreadable};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -9,27 +9,11 @@ use crate::data::list;
 use crate::event::EventData;
 use crate::thrown::Thrown;
 
-/// A record that is no event.
-#[derive(Serialize)]
-pub(crate) struct UnreadableData {
-    kind: &'static str,
-    line: u64,
-    offset: u64,
-    issues: Vec<Issue>,
-}
-
-impl From<Unreadable<'_>> for UnreadableData {
-    fn from(bad: Unreadable<'_>) -> UnreadableData {
-        let Unreadable { text, issues } = bad;
-        UnreadableData { kind: "unreadable", line: text.line, offset: text.offset, issues }
-    }
-}
-
 #[derive(Serialize)]
 #[serde(untagged)]
 enum RecordData {
     Event(EventData),
-    Unreadable(UnreadableData),
+    Unreadable(Unreadable<'static>),
 }
 
 /// Finds and reads the events in a stream of bytes, in chunks of any size: one object, NDJSON, objects
@@ -96,7 +80,9 @@ impl Records {
                 Next::Item(Record::Event(event)) => {
                     Some(RecordData::Event(EventData::new(&event, self.options.instant)))
                 }
-                Next::Item(Record::Unreadable(bad)) => Some(RecordData::Unreadable(bad.into())),
+                Next::Item(Record::Unreadable(bad)) => {
+                    Some(RecordData::Unreadable(bad.without_bytes()))
+                }
                 Next::More | Next::End => None,
             }
         });

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use agentfold::rest::Page;
 use agentfold::{
-    Agent, Buckets, Code, Event, Fold, Instant, Issue, Next, Options, Outcome, Record, Records,
-    RollUp, Row, Scheduled, Trust, Window, corrections,
+    Agent, Buckets, Code, Event, Fold, Instant, Issue, Next, Options, Record, Records, RollUp, Row,
+    Scheduled, Trust, Window, corrections,
 };
 use serde_json::{Value, json};
 
@@ -180,11 +180,7 @@ fn step(step: &Value, folds: &mut BTreeMap<String, Fold>, current: &mut String) 
     let fold = folds.entry(current.clone()).or_default();
     if let Some(event) = step.get("event") {
         let event = event.to_string();
-        let outcome = match Options::default().parse(event.as_bytes()) {
-            Ok(event) => fold.apply(&event).outcome,
-            Err(issues) => Outcome::Unreadable { issues },
-        };
-        return json!(outcome.as_str());
+        return json!(fold.apply_bytes(event.as_bytes()).outcome.as_str());
     }
     let states = |fold: &Fold| -> Value {
         fold.agents().into_iter().map(|agent| json!(fold.state(agent))).collect()

@@ -18,6 +18,7 @@ pub(crate) mod work_item;
 
 use hashbrown::HashMap;
 use serde::Serialize;
+use smallvec::SmallVec;
 
 pub use anomaly::{Anomaly, Place, Sign};
 pub use change::Change;
@@ -31,8 +32,6 @@ use self::track::Put;
 use self::tracks::{Target, Tracks};
 use self::transition::{Stamp, Transition};
 use self::versions::Versions;
-use smallvec::SmallVec;
-
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::fact::Fact;
@@ -157,6 +156,22 @@ impl Fold {
         Applied { outcome, changes: changes.unwrap_or_default() }
     }
 
+    /// Takes in one event from its bytes, read by the fold's options, and tells what that changed. That it
+    /// can't be read is an answer too.
+    ///
+    /// ```
+    /// use agentfold::{Fold, Outcome};
+    ///
+    /// let applied = Fold::new().apply_bytes(b"{}");
+    /// assert!(matches!(applied.outcome, Outcome::Unreadable { .. }));
+    /// ```
+    pub fn apply_bytes(&mut self, bytes: &[u8]) -> Applied {
+        match self.options.parse(bytes) {
+            Ok(event) => self.apply(&event),
+            Err(issues) => Applied { outcome: Outcome::Unreadable { issues }, changes: Vec::new() },
+        }
+    }
+
     /// Takes in every event of bytes that are all there, wrapped as [`Records`] tells. What can't be
     /// read is handed to `unreadable`.
     ///
@@ -199,6 +214,49 @@ impl Fold {
             used += more;
             match next {
                 Next::Item(outcome) => counts.add(&outcome),
+                Next::More => return (used, Next::More),
+                Next::End => return (used, Next::End),
+            }
+        }
+    }
+
+    /// The same as [`Fold::read_some`], but told what each event changed, which takes longer.
+    ///
+    /// ```
+    /// use agentfold::{Counts, Fold, Records};
+    ///
+    /// let (mut fold, mut records, mut counts) = (Fold::new(), Records::default(), Counts::default());
+    /// let mut changes = Vec::new();
+    /// let status = br#"{"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+    ///     "timestamp": "2026-01-05T09:00:00Z", "value": "away"}"#;
+    /// let (used, _) = fold.apply_some(
+    ///     &mut records, status, true, &mut counts, &mut changes, |bad| panic!("{bad:?}"));
+    /// assert_eq!((used, counts.applied), (status.len(), 1));
+    /// assert_eq!((changes[0].track.as_str(), changes[0].to.as_str()), ("chat_status", Some("away")));
+    /// ```
+    pub fn apply_some(
+        &mut self,
+        records: &mut Records,
+        bytes: &[u8],
+        end: bool,
+        counts: &mut Counts,
+        changes: &mut Vec<Change>,
+        mut unreadable: impl FnMut(Unreadable<'_>),
+    ) -> (usize, Next<()>) {
+        let mut used = 0;
+        loop {
+            let (more, next) = records.next(&bytes[used..], end);
+            used += more;
+            match next {
+                Next::Item(Record::Event(event)) => {
+                    let applied = self.apply(&event);
+                    counts.add(&applied.outcome);
+                    changes.extend(applied.changes);
+                }
+                Next::Item(Record::Unreadable(bad)) => {
+                    counts.unreadable += 1;
+                    unreadable(bad);
+                }
                 Next::More => return (used, Next::More),
                 Next::End => return (used, Next::End),
             }

@@ -31,8 +31,8 @@ pub struct Correction<R = Row> {
 /// The rows that differ between an earlier report and a later one over the same buckets, in the order
 /// of reports.
 ///
-/// Rows may be as a report gives them, or [`StoredRow`](super::StoredRow)s. They are paired by kind, agent (or group), the beginning of their bucket, and channel, unified
-/// state or track.
+/// Rows may be as a report gives them, or [`StoredRow`](super::StoredRow)s. They are paired by kind,
+/// agent (or group), the beginning of their bucket, and channel, unified state or track.
 ///
 /// ```
 /// use agentfold::{Buckets, Fold, Instant, RollUp, Row, corrections};
@@ -65,16 +65,9 @@ pub fn corrections<R: Placed>(before: &[R], after: &[R]) -> Vec<Correction<R>> {
     pairs.extend(left.into_iter().map(|(place, row)| (Some(row), None, place)));
     pairs.retain(|(before, after, _)| before != after);
     pairs.sort_by(|(.., a), (.., b)| a.cmp(b));
-    let correction = |(before, after, place): (Option<&R>, Option<&R>, RowPlace)| {
-        let (before, after) = (before.cloned(), after.cloned());
-        Correction {
-            row: place.row,
-            about: place.about,
-            from: place.from,
-            key: place.key,
-            before,
-            after,
-        }
+    let correction = |(before, after, place): (Option<&R>, Option<&R>, _)| {
+        let RowPlace { row, about, from, key } = place;
+        Correction { row, about, from, key, before: before.cloned(), after: after.cloned() }
     };
     pairs.into_iter().map(correction).collect()
 }

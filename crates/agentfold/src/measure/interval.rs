@@ -101,7 +101,7 @@ impl Fold {
                 track: track.clone(),
                 from: stretch.from,
                 to: stretch.to,
-                value: json_of(&stretch, &self.names),
+                value: json_of(stretch.value, &self.names),
                 basis: stretch.basis,
                 open: stretch.open,
             })
@@ -167,13 +167,8 @@ pub(crate) fn histories<'t>(tracks: &'t Tracks, window: &Window) -> Vec<(&'t Ite
     told.map(|(id, transitions)| (id, History::of(transitions))).collect()
 }
 
-/// A stretch's value as data.
-fn json_of(stretch: &Stretch, names: &Names) -> Json {
-    json_of_value(stretch.value, names)
-}
-
 /// A value as data, as it stands in intervals.
-pub(crate) fn json_of_value(value: Value, names: &Names) -> Json {
+pub(crate) fn json_of(value: Value, names: &Names) -> Json {
     match value {
         Value::Work(Work { reason, open, .. }) => {
             json!({ "reason": reason.map(|reason| names.text(reason)), "open": open })

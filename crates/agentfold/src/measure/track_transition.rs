@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::interval::{json_of_value, sorted_plain_tracks};
+use super::interval::{json_of, sorted_plain_tracks};
 use crate::fold::Fold;
 use crate::fold::state::as_text;
 use crate::fold::tracks::Target;
@@ -86,7 +86,7 @@ impl Fold {
             version: Some(t.version).filter(|version| *version > 0),
             kind: t.kind.name(),
             event_id: t.id.text().into_owned(),
-            value: json_of_value(t.value, &self.names),
+            value: json_of(t.value, &self.names),
             conflict: t.conflict,
         }
     }

@@ -32,6 +32,23 @@ impl<'a> Notes<'a> {
         None
     }
 
+    /// Bytes as text; nothing, and an issue, if they are none.
+    pub(crate) fn text(&self, bytes: &'a [u8]) -> Option<&'a str> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Some(text),
+            Err(_) => self.issue(Code::NotJson, "", "the text is not UTF-8"),
+        }
+    }
+
+    /// A text that is one JSON value, without the white space around it; nothing, and an issue, if it is
+    /// none.
+    pub(crate) fn whole(&self, text: &'a str) -> Option<&'a str> {
+        match parts::whole(text) {
+            Ok(json) => Some(json),
+            Err(stop) => self.issue(Code::NotJson, "", stop.describe(text)),
+        }
+    }
+
     pub(crate) fn into_inner(self) -> (Vec<Issue>, Vec<UnknownField<'a>>) {
         (self.issues.into_inner(), self.unknown_fields.into_inner())
     }

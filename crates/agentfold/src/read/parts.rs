@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::json::{Stop, is_space, skip_key, skip_space, skip_string, skip_value};
+use super::json::{Stop, skip_key, skip_space, skip_string, skip_value};
 
 /// A text that is one value and nothing else, without the white space around it; otherwise where it
 /// stops to be one.
@@ -21,9 +21,9 @@ pub(crate) fn members(json: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
     let mut members = Vec::new();
     each(json, b'{', |bytes, from| {
         let value = skip_key(bytes, from).ok()?;
-        let key = &json[from..skip_string(bytes, from).ok()?];
+        let key = unescaped(&json[from..skip_string(bytes, from).ok()?])?;
         let (from, to) = (skip_space(bytes, value), skip_value(bytes, value).ok()?);
-        members.push((text(key)?, &json[from..to]));
+        members.push((key, &json[from..to]));
         Some(to)
     })?;
     Some(members)
@@ -63,10 +63,12 @@ fn each(json: &str, open: u8, mut part: impl FnMut(&[u8], usize) -> Option<usize
 /// The text of a string, borrowed unless it holds escapes; `None` of what is no string, or if it holds
 /// half of a surrogate pair.
 pub(crate) fn text(json: &str) -> Option<Cow<'_, str>> {
-    let inner = json.trim_matches(|c: char| c.is_ascii() && is_space(c as u8));
-    (skip_string(inner.strip_prefix('"').map(|_| inner)?.as_bytes(), 0).ok()? == inner.len())
-        .then_some(())?;
-    let mut rest = inner.strip_prefix('"')?.strip_suffix('"')?;
+    unescaped(whole(json).ok()?)
+}
+
+/// The same of a value that is sound.
+fn unescaped(json: &str) -> Option<Cow<'_, str>> {
+    let mut rest = json.strip_prefix('"')?.strip_suffix('"')?;
     if !rest.contains('\\') {
         return Some(Cow::Borrowed(rest));
     }
@@ -82,14 +84,15 @@ pub(crate) fn text(json: &str) -> Option<Cow<'_, str>> {
             'r' => '\r',
             't' => '\t',
             'u' => {
-                let mut units = [unit(&mut rest)?, 0];
-                let mut count = 1;
-                if (0xd800..0xdc00).contains(&units[0]) {
-                    rest = rest.strip_prefix("\\u")?;
-                    units[1] = unit(&mut rest)?;
-                    count = 2;
-                }
-                char::decode_utf16(units.into_iter().take(count)).next()?.ok()?
+                let first = unit(&mut rest)?;
+                let second = match first {
+                    0xd800..0xdc00 => {
+                        rest = rest.strip_prefix("\\u")?;
+                        Some(unit(&mut rest)?)
+                    }
+                    _ => None,
+                };
+                char::decode_utf16([first].into_iter().chain(second)).next()?.ok()?
             }
             other => other,
         });

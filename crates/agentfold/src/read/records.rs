@@ -1,5 +1,7 @@
 //! [`Records`]: many events from a stream of bytes, whatever they are wrapped in.
 
+use serde::Serialize;
+
 use super::json::{Stop, skip_key, skip_space, skip_string, skip_value};
 use super::{DEEPEST, Options, quick, strict, template};
 use crate::event::Event;
@@ -148,23 +150,34 @@ pub enum Record<'a> {
     Unreadable(Unreadable<'a>),
 }
 
-/// A record that is no event.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A record that is no event. As data it is of the kind `unreadable`, with `line` and `offset`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename = "unreadable")]
 pub struct Unreadable<'a> {
     /// Where it stands.
+    #[serde(flatten)]
     pub text: RecordText<'a>,
     /// What is wrong with it.
     pub issues: Vec<Issue>,
 }
 
-/// One record of a stream as it came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+impl Unreadable<'_> {
+    /// The same without its bytes, to be kept when these are gone.
+    pub fn without_bytes(self) -> Unreadable<'static> {
+        let RecordText { line, offset, .. } = self.text;
+        Unreadable { text: RecordText { line, offset, bytes: &[] }, issues: self.issues }
+    }
+}
+
+/// One record of a stream as it came. Its bytes, which may hold anything, are not told as data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct RecordText<'a> {
     /// The line it begins on, from 1.
     pub line: u64,
     /// The byte it begins at, from 0.
     pub offset: u64,
     /// Its bytes; of one that is too large, the beginning.
+    #[serde(skip)]
     pub bytes: &'a [u8],
 }
 

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use super::Options;
 use super::fields::{Fields, Notes, instant, number, number_id, text, text_id, version};
-use super::parts;
 use crate::cloud_event;
 use crate::event::{
     Availability, Body, Capacity, Chat, ChatField, ChatId, Detail, Event, UnifiedState, Unknown,
@@ -60,17 +59,12 @@ fn event<'a>(bytes: &'a [u8], options: &Options, notes: &Notes<'a>) -> Option<Ev
         let message = format!("the event has more than {} bytes", options.max_bytes);
         return notes.issue(Code::TooLarge, "", message);
     }
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        return notes.issue(Code::NotJson, "", "the text is not UTF-8");
-    };
+    let text = notes.text(bytes)?;
     if deeper_than(bytes, options.max_depth) {
         let message = format!("the event is nested more than {} deep", options.max_depth);
         return notes.issue(Code::TooDeep, "", message);
     }
-    let json = match parts::whole(text) {
-        Ok(json) => json,
-        Err(stop) => return notes.issue(Code::NotJson, "", stop.describe(text)),
-    };
+    let json = notes.whole(text)?;
     let mut fields = Fields::open(json, String::new(), notes)?;
     let event = if fields.holds("type") {
         webhook(&mut fields, json)?

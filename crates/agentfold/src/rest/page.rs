@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use crate::Instant;
 use crate::issue::{Code, Issue, Severity};
 use crate::read::fields::{Fields, Notes, instant, number, number_id, text, text_id, version};
-use crate::read::parts;
 
 /// A page of the REST record.
 ///
@@ -124,13 +123,8 @@ struct Included {
 }
 
 fn read<'a>(bytes: &'a [u8], notes: &Notes<'a>) -> Option<Page> {
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        return notes.issue(Code::NotJson, "", "the text is not UTF-8");
-    };
-    let json = match parts::whole(text) {
-        Ok(json) => json,
-        Err(stop) => return notes.issue(Code::NotJson, "", stop.describe(text)),
-    };
+    let text = notes.text(bytes)?;
+    let json = notes.whole(text)?;
     let mut fields = Fields::open(json, String::new(), notes)?;
     let mut included = Included::default();
     fields.optional_objects("included", |fields| resource(fields, &mut included));
