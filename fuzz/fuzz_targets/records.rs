@@ -1,7 +1,7 @@
 //! A stream gives the same records in chunks of any size, and every byte of it is used.
 #![no_main]
 
-use agentfold::{Next, Record, Records};
+use agentfold::stream::{Next, Record, Records};
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     // The last byte says how large the chunks are.

@@ -3,7 +3,8 @@
 
 use std::sync::LazyLock;
 
-use agentfold::{Buckets, Fold, Instant, RollUp};
+use agentfold::{Fold, Instant};
+use agentfold::report::{Buckets, RollUp};
 
 /// The documents' events, folded and saved.
 static SAVED: LazyLock<Vec<u8>> = LazyLock::new(|| {

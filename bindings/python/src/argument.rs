@@ -2,7 +2,9 @@
 
 use std::ops::Deref;
 
-use agentfold::{Agent, Buckets, Instant, Options, Window};
+use agentfold::history::Window;
+use agentfold::report::Buckets;
+use agentfold::{Agent, Instant, Options};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::{PyBackedBytes, PyBackedStr};

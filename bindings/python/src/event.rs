@@ -1,6 +1,7 @@
 //! Single events: read, checked, and as CloudEvents.
 
-use agentfold::{Event, InstantFrom};
+use agentfold::Event;
+use agentfold::event::InstantFrom;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 

@@ -1,8 +1,8 @@
 //! [`EventTable`]: events as they are read, in Arrow's columns.
 
-use agentfold::{
-    Body, Chat, ChatField, Event, Instant, InstantFrom, Next, Record, UnifiedState, Unreadable,
-};
+use agentfold::event::{Body, Chat, ChatField, InstantFrom, UnifiedState};
+use agentfold::stream::{Next, Record, Unreadable};
+use agentfold::{Event, Instant};
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
 use pyo3::prelude::*;

@@ -1,7 +1,9 @@
 //! Zendesk's Chat incremental export, pulled and served.
 
+use agentfold::Event;
+use agentfold::event::Chat;
 use agentfold::export::{self, Cursor, End, Endpoint, Exported, Limit, Reply, Served, Taken};
-use agentfold::{Chat, Event, Record, Records};
+use agentfold::stream::{Record, Records};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyType};
 

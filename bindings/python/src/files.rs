@@ -9,7 +9,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::{self, ScopedJoinHandle};
 
-use agentfold::{Options, Records, Unreadable};
+use agentfold::Options;
+use agentfold::stream::{Records, Unreadable};
 use agentfold_unpack::is_packed;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};

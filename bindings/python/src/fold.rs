@@ -3,8 +3,10 @@
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
+use agentfold::floor::Trust;
+use agentfold::report::{Row, Scheduled, StoredRow};
 use agentfold::rest::{Page, TimelineRow};
-use agentfold::{Agent, Event, Options, Row, Scheduled, StoredRow, Trust};
+use agentfold::{Agent, Event, Options};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -178,7 +180,7 @@ impl Fold {
         on_unreadable: Option<Bound<'py, PyAny>>,
     ) -> Result<Bound<'py, PyDict>, Raised> {
         let callbacks = Callbacks { progress: on_progress, unreadable: on_unreadable };
-        let records = agentfold::Records::new(&self.options);
+        let records = agentfold::stream::Records::new(&self.options);
         let all = Source::new(source, column)?;
         read::read(source.py(), &self.fold, all, records, changes, &callbacks)
     }
@@ -793,7 +795,8 @@ pub(crate) fn corrections<'py>(
     let rows = |json, name| StoredRow::list(json).ok_or_else(|| Raised::argument(name));
     // Rows are texts in the core, so what is told of them is one too.
     let corrections = py.detach(|| -> Result<String, Raised> {
-        let told = agentfold::corrections(&rows(&before, "before")?, &rows(&after, "after")?);
+        let told =
+            agentfold::report::corrections(&rows(&before, "before")?, &rows(&after, "after")?);
         Ok(serde_json::to_string(&told).expect("INVARIANT: what the core tells is JSON"))
     });
     Ok(parsed(py, &corrections?)?)

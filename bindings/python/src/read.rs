@@ -4,7 +4,8 @@ use std::io;
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use agentfold::{Change, Counts, Fold, Records, Unreadable};
+use agentfold::stream::{Records, Unreadable};
+use agentfold::{Change, Counts, Fold};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 

@@ -1,6 +1,7 @@
 //! Many events from a stream of bytes.
 
-use agentfold::{Next, Options, Record};
+use agentfold::Options;
+use agentfold::stream::{Next, Record};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
@@ -33,7 +34,7 @@ use crate::source::Source;
 #[pyclass(module = "agentfold")]
 pub(crate) struct Records {
     options: Options,
-    records: agentfold::Records,
+    records: agentfold::stream::Records,
     /// What is not used yet.
     rest: Vec<u8>,
 }
@@ -44,7 +45,11 @@ impl Records {
     #[pyo3(signature = (*, instant = "updated_at", max_bytes = 1048576, max_depth = 64))]
     fn new(instant: &str, max_bytes: usize, max_depth: usize) -> Result<Records, Raised> {
         let options = options(instant, max_bytes, max_depth)?;
-        Ok(Records { options, records: agentfold::Records::new(&options), rest: Vec::new() })
+        Ok(Records {
+            options,
+            records: agentfold::stream::Records::new(&options),
+            rest: Vec::new(),
+        })
     }
 
     /// Takes the next bytes, and tells the records that are whole by now.
@@ -58,7 +63,7 @@ impl Records {
     /// another stream.
     fn end<'py>(&mut self, py: Python<'py>) -> Result<Bound<'py, PyList>, Raised> {
         let told = self.told(py, true);
-        self.records = agentfold::Records::new(&self.options);
+        self.records = agentfold::stream::Records::new(&self.options);
         told
     }
 }
@@ -121,7 +126,8 @@ pub(crate) fn read_events(
     max_depth: usize,
 ) -> Result<EventReader, Raised> {
     let options = options(instant, max_bytes, max_depth)?;
-    let (records, source) = (agentfold::Records::new(&options), Source::new(source, column)?);
+    let (records, source) =
+        (agentfold::stream::Records::new(&options), Source::new(source, column)?);
     Ok(EventReader { events: Some(Events { options, records, source, end: false }) })
 }
 
@@ -135,7 +141,7 @@ pub(crate) struct EventReader {
 /// Events that are read from a source.
 pub(crate) struct Events {
     pub(crate) options: Options,
-    pub(crate) records: agentfold::Records,
+    pub(crate) records: agentfold::stream::Records,
     pub(crate) source: Source,
     pub(crate) end: bool,
 }

@@ -1,6 +1,8 @@
 //! [`Request`]: which of a fold's tables is asked for, and of what.
 
-use agentfold::{Agent, Buckets, Error, Fold, Instant, RollUp, Window};
+use agentfold::history::Window;
+use agentfold::report::{Buckets, RollUp};
+use agentfold::{Agent, Error, Fold, Instant};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 

@@ -18,14 +18,14 @@ use crate::raised::Raised;
 ///     >>> Scrubber("only for these examples").agent("10011")
 ///     '5260926570146308134'
 #[pyclass(frozen, module = "agentfold")]
-pub(crate) struct Scrubber(agentfold::Scrubber);
+pub(crate) struct Scrubber(agentfold::scrub::Scrubber);
 
 #[pymethods]
 impl Scrubber {
     #[new]
     #[pyo3(signature = (key, /))]
     fn new(key: &Bound<'_, PyAny>) -> Result<Scrubber, Raised> {
-        Ok(Scrubber(agentfold::Scrubber::new(&bytes(key, "key")?)?))
+        Ok(Scrubber(agentfold::scrub::Scrubber::new(&bytes(key, "key")?)?))
     }
 
     /// The event with stand-ins, as a JSON text in Zendesk's shape.

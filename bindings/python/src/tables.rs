@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use agentfold::{Agent, AgentState, ChannelState, ChatState, Instant, UnifiedStateNow};
+use agentfold::state::{ChannelState, ChatState, UnifiedStateNow};
+use agentfold::{Agent, AgentState, Instant};
 use arrow_array::RecordBatch;
 use serde::Serialize;
 

@@ -2,7 +2,8 @@
 
 use std::cell::RefCell;
 
-use agentfold::{Counts, Fold, Records, Unreadable};
+use agentfold::stream::{Records, Unreadable};
+use agentfold::{Counts, Fold};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(raw_module = "../src/bytes.js")]

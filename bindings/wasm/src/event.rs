@@ -1,6 +1,7 @@
 //! Single events: read, checked, and as CloudEvents.
 
-use agentfold::{Agent, Event, Instant, InstantFrom, Options};
+use agentfold::event::InstantFrom;
+use agentfold::{Agent, Event, Instant, Options};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use wasm_bindgen::prelude::*;

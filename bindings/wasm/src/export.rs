@@ -1,7 +1,9 @@
 //! Zendesk's Chat incremental export, pulled and served.
 
+use agentfold::event::Chat;
 use agentfold::export::{self, Cursor, End, Endpoint, Exported, Limit, Reply, Served, Taken, Unit};
-use agentfold::{Chat, Event, Instant, Record, Records};
+use agentfold::stream::{Record, Records};
+use agentfold::{Event, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use wasm_bindgen::prelude::*;

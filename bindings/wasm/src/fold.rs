@@ -3,11 +3,12 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
+use agentfold::floor::Trust;
+use agentfold::history::Window;
+use agentfold::report::{Buckets, RollUp, Row, Scheduled, StoredRow};
 use agentfold::rest::{Page, TimelineRow};
-use agentfold::{
-    Agent, Buckets, Counts, Instant, Records, RollUp, Row, Scheduled, StoredRow, Trust, Unreadable,
-    Window,
-};
+use agentfold::stream::{Records, Unreadable};
+use agentfold::{Agent, Counts, Instant};
 use js_sys::{Array, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -412,7 +413,7 @@ pub fn corrections(
 ) -> Result<JsValue, Thrown> {
     let (before, after) = (json(before, "before")?, json(after, "after")?);
     let rows = |json, name| StoredRow::list(json).ok_or_else(|| Thrown::argument(name));
-    Ok(data(&agentfold::corrections(&rows(&before, "before")?, &rows(&after, "after")?)))
+    Ok(data(&agentfold::report::corrections(&rows(&before, "before")?, &rows(&after, "after")?)))
 }
 
 fn told(counts: &Counts, records: &JsValue, changes: &JsValue) -> JsValue {

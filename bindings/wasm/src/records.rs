@@ -1,6 +1,7 @@
 //! Many events from a stream of bytes.
 
-use agentfold::{Next, Options, Record, Unreadable};
+use agentfold::Options;
+use agentfold::stream::{Next, Record, Unreadable};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -29,7 +30,7 @@ enum RecordData {
 #[wasm_bindgen]
 pub struct Records {
     options: Options,
-    records: agentfold::Records,
+    records: agentfold::stream::Records,
     /// What is not used yet.
     rest: Vec<u8>,
 }
@@ -45,7 +46,11 @@ impl Records {
         how: &JsValue,
     ) -> Result<Records, Thrown> {
         let options = options(how)?;
-        Ok(Records { options, records: agentfold::Records::new(&options), rest: Vec::new() })
+        Ok(Records {
+            options,
+            records: agentfold::stream::Records::new(&options),
+            rest: Vec::new(),
+        })
     }
 
     /// Takes the next bytes, and tells the records that are whole by now.
@@ -67,7 +72,7 @@ impl Records {
     #[wasm_bindgen(unchecked_return_type = "Array<ParsedEvent | Unreadable>")]
     pub fn end(&mut self) -> JsValue {
         let told = self.told(true);
-        self.records = agentfold::Records::new(&self.options);
+        self.records = agentfold::stream::Records::new(&self.options);
         told
     }
 

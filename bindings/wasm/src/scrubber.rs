@@ -8,7 +8,7 @@ use crate::thrown::Thrown;
 /// Replaces the ids of accounts, agents, groups and work items, and free text, by stand-ins that a key
 /// decides: the same for the same, always, and nobody without the key can tell from what.
 #[wasm_bindgen]
-pub struct Scrubber(agentfold::Scrubber);
+pub struct Scrubber(agentfold::scrub::Scrubber);
 
 #[wasm_bindgen]
 impl Scrubber {
@@ -19,7 +19,7 @@ impl Scrubber {
     pub fn new(
         #[wasm_bindgen(unchecked_param_type = "Uint8Array | string")] key: &JsValue,
     ) -> Result<Scrubber, Thrown> {
-        Ok(Scrubber(agentfold::Scrubber::new(&bytes(key, "key")?)?))
+        Ok(Scrubber(agentfold::scrub::Scrubber::new(&bytes(key, "key")?)?))
     }
 
     /// The event with stand-ins, as a JSON text in Zendesk's shape.

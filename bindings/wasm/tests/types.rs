@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use agentfold::export::RefusalCode;
+use agentfold::history::Basis;
 use agentfold::webhook::{FlawCode, Handled};
-use agentfold::{Basis, Code, Error, ErrorKind, Event};
+use agentfold::{Code, Error, ErrorKind, Event};
 
 const TYPES: &str = include_str!("../types.d.ts");
 const DOCUMENTS: &str = include_str!("../../../tests/vectors/documents/availability.ndjson");

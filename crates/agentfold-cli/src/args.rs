@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
+use agentfold::event::InstantFrom;
 use agentfold::export::{Endpoint, Limit};
-use agentfold::{Agent, Fold, Instant, InstantFrom, Options, RollUp, Window};
+use agentfold::history::Window;
+use agentfold::report::RollUp;
+use agentfold::{Agent, Fold, Instant, Options};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, value_parser};
 
 use crate::every::Every;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use agentfold::{Code, Issue, Next, Options, Records, Severity};
+use agentfold::stream::{Next, Records};
+use agentfold::{Code, Issue, Options, Severity};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;

@@ -1,6 +1,7 @@
 //! Printing something for each event of a source, as it comes.
 
-use agentfold::{Event, Next, Record, Records};
+use agentfold::Event;
+use agentfold::stream::{Next, Record, Records};
 
 use crate::args::Source;
 use crate::failure::Failure;

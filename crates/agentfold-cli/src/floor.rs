@@ -1,6 +1,6 @@
 //! `agentfold floor`: who can take one more item, channel by channel.
 
-use agentfold::{ChannelFloor, Trust};
+use agentfold::floor::{ChannelFloor, Trust};
 
 use crate::args::FloorArgs;
 use crate::failure::Failure;

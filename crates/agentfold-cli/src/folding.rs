@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use agentfold::{Counts, Fold, Next, Outcome, Records};
+use agentfold::stream::{Next, Records};
+use agentfold::{Counts, Fold, Outcome};
 
 use crate::args::FoldArgs;
 use crate::failure::Failure;

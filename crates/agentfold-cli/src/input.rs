@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use agentfold::{Next, Records, Unreadable};
+use agentfold::stream::{Next, Records, Unreadable};
 use agentfold_unpack::Unpacked;
 use indicatif::{ProgressBar, ProgressStyle};
 

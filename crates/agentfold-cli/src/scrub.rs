@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use agentfold::Scrubber;
+use agentfold::scrub::Scrubber;
 
 use crate::args::ScrubArgs;
 use crate::each::print_each;

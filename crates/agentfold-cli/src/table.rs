@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use agentfold::{AgentState, Anomaly, ChannelFloor, ChannelState, Counts, Sign};
+use agentfold::floor::ChannelFloor;
+use agentfold::history::{Anomaly, Sign};
+use agentfold::state::ChannelState;
+use agentfold::{AgentState, Counts};
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, LineStyle, Table};
 

@@ -4,7 +4,10 @@
 use std::hint::black_box;
 use std::sync::LazyLock;
 
-use agentfold::{Agent, Buckets, Event, Fold, Instant, RollUp, Trust, Window};
+use agentfold::floor::Trust;
+use agentfold::history::Window;
+use agentfold::report::{Buckets, RollUp};
+use agentfold::{Agent, Event, Fold, Instant};
 use agentfold_simulate::Simulation;
 use divan::Bencher;
 use serde_json::json;

@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use std::hint::black_box;
 use std::sync::LazyLock;
 
-use agentfold::{Fold, Next, Records};
+use agentfold::Fold;
+use agentfold::stream::{Next, Records};
 use agentfold_simulate::Simulation;
 use chrono::{DateTime, Utc};
 use divan::Bencher;

@@ -15,7 +15,8 @@ use crate::{Agent, Instant};
 /// events*.
 ///
 /// ```
-/// use agentfold::{Body, Event};
+/// use agentfold::Event;
+/// use agentfold::event::Body;
 ///
 /// let text = br#"{"account_id": 2, "detail": {"agent_id": "10011", "version": "3"},
 ///     "event": {"updated_at": "2023-04-05T23:30:58Z", "channel": "support"},
@@ -259,7 +260,8 @@ impl Event<'_> {
     /// after the time in a chat id; `missing_field` if `time` is asked for and not there.
     ///
     /// ```
-    /// use agentfold::{Code, Event, InstantFrom};
+    /// use agentfold::{Code, Event};
+    /// use agentfold::event::InstantFrom;
     ///
     /// let event = Event::parse(br#"{"account_id": 2, "detail": {"agent_id": "7"}, "id": "a",
     ///     "event": {"updated_at": "2026-01-05T09:00:00Z", "channel": "support"},

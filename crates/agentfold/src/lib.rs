@@ -42,44 +42,34 @@
 mod agent;
 mod cloud_event;
 mod error;
-mod event;
+pub mod event;
 pub mod export;
 mod fact;
+pub mod floor;
 mod fold;
+pub mod history;
 mod instant;
 mod issue;
 mod kind;
-mod measure;
 mod print;
 mod read;
+pub mod report;
 pub mod rest;
 #[cfg(feature = "schema")]
 pub mod schema;
-mod scrub;
+pub mod scrub;
+pub mod stream;
 mod swar;
 mod vocabulary;
 pub mod webhook;
 
 pub use agent::Agent;
 pub use error::{Error, ErrorKind};
-pub use event::{
-    Availability, Body, Capacity, Chat, ChatField, Detail, Event, InstantFrom, UnifiedState,
-    Unknown, UnknownField,
-};
-pub use fold::{
-    AgentState, Anomaly, Applied, Change, ChannelState, ChatState, Counts, Fold, Outcome, Place,
-    Sign, UnifiedStateNow, WorkItemState,
-};
+pub use event::Event;
+pub use fold::{AgentState, Applied, Change, Counts, Fold, Outcome, state};
 pub use instant::{BadInstant, Instant};
 pub use issue::{Code, Issue, Severity};
-pub use measure::{
-    About, AdherenceRow, Basis, Buckets, ChannelFloor, ChannelRow, ChatRow, ChatSpan, Correction,
-    Doubt, EngagementsTime, FloorAgent, Interval, Move, Placed, Removed, RollUp, Row, RowKey,
-    RowPlace, Scheduled, StateCount, StateTime, StatusTime, StoredRow, Times, TrackTransition,
-    Trust, UnifiedStateRow, Window, WorkItemSpan, corrections,
-};
-pub use read::{Iter, Next, Options, Record, RecordText, Records, Unreadable, check};
-pub use scrub::Scrubber;
+pub use read::{Options, check};
 
 /// The README's example runs as a test.
 #[cfg(doctest)]

@@ -36,7 +36,8 @@ impl Scrubber {
     /// `short_key` if the key is shorter: stand-ins could be guessed.
     ///
     /// ```
-    /// use agentfold::{Event, Scrubber};
+    /// use agentfold::Event;
+    /// use agentfold::scrub::Scrubber;
     ///
     /// let scrubber = Scrubber::new(b"sixteen bytes or more")?;
     /// let event = Event::parse(br#"{"account_id":2,"agent_id":10011,"field_name":"engagements",

@@ -1,6 +1,7 @@
 //! Reading many records at once gives what reading them one by one gives.
 
-use agentfold::{Counts, Fold, Next, Outcome, Record, Records};
+use agentfold::stream::{Next, Record, Records};
+use agentfold::{Counts, Fold, Outcome};
 use agentfold_simulate::{Feed, Simulation};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};

@@ -4,7 +4,8 @@ mod adversary;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use agentfold::{Agent, AgentState, Applied, Body, ChatField, Event, Fold, Instant, Outcome};
+use agentfold::event::{Body, ChatField};
+use agentfold::{Agent, AgentState, Applied, Event, Fold, Instant, Outcome};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};

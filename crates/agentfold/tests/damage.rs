@@ -1,6 +1,7 @@
 //! A saved fold that is damaged is refused, and leaves the fold that it was to be restored into.
 
-use agentfold::{Fold, InstantFrom, Options};
+use agentfold::event::InstantFrom;
+use agentfold::{Fold, Options};
 
 /// A fold of a few events, saved.
 fn small() -> Vec<u8> {

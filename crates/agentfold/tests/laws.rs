@@ -5,7 +5,9 @@ mod adversary;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use agentfold::{Agent, Applied, Body, Counts, Event, Fold, Instant, Next, Outcome, Records};
+use agentfold::event::Body;
+use agentfold::stream::{Next, Records};
+use agentfold::{Agent, Applied, Counts, Event, Fold, Instant, Outcome};
 use proptest::prelude::*;
 use proptest::sample::Index;
 

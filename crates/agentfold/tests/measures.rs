@@ -4,10 +4,9 @@ mod adversary;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use agentfold::{
-    Agent, Basis, Buckets, ChannelRow, Event, Fold, Instant, Interval, RollUp, Row, Window,
-    corrections,
-};
+use agentfold::history::{Basis, Interval, Window};
+use agentfold::report::{Buckets, ChannelRow, RollUp, Row, corrections};
+use agentfold::{Agent, Event, Fold, Instant};
 use proptest::prelude::*;
 use proptest::sample::Index;
 

@@ -7,9 +7,11 @@ mod case;
 
 use std::fs;
 
-use agentfold::{
-    Buckets, Event, Fold, Instant, Record, Records, RollUp, Row, Severity, Trust, Window, check,
-};
+use agentfold::floor::Trust;
+use agentfold::history::Window;
+use agentfold::report::{Buckets, RollUp, Row};
+use agentfold::stream::{Record, Records};
+use agentfold::{Event, Fold, Instant, Severity, check};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 

@@ -4,8 +4,9 @@ mod adversary;
 
 use std::collections::BTreeMap;
 
+use agentfold::history::Window;
 use agentfold::rest::{Differs, Page, TimelineRow};
-use agentfold::{Event, Fold, Instant, Outcome, Window};
+use agentfold::{Event, Fold, Instant, Outcome};
 use agentfold_simulate::{Feed, Simulation};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};

@@ -7,7 +7,9 @@ mod case;
 
 use std::collections::BTreeMap;
 
-use agentfold::{AgentState, Event, Fold, Scrubber, Sign};
+use agentfold::history::Sign;
+use agentfold::scrub::Scrubber;
+use agentfold::{AgentState, Event, Fold};
 use agentfold_simulate::{Feed, Simulation};
 use proptest::prelude::*;
 use serde_json::Value;

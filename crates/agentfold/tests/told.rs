@@ -3,8 +3,9 @@
 #[expect(dead_code, reason = "only the lines are of use here")]
 mod adversary;
 
+use agentfold::event::Chat;
 use agentfold::export::told_corrections;
-use agentfold::{Agent, Chat, Event, Fold, Instant};
+use agentfold::{Agent, Event, Fold, Instant};
 use agentfold_simulate::Simulation;
 use proptest::prelude::*;
 use proptest::sample::Index;

@@ -5,7 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use agentfold::{Agent, Basis, Fold, Instant, Interval, Sign, Window};
+use agentfold::history::{Basis, Interval, Sign, Window};
+use agentfold::{Agent, Fold, Instant};
 use agentfold_simulate::{Feed, Simulation};
 use serde::Deserialize;
 use serde_json::Value;

@@ -7,11 +7,12 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use agentfold::floor::Trust;
+use agentfold::history::Window;
+use agentfold::report::{Buckets, RollUp, Row, Scheduled, corrections};
 use agentfold::rest::Page;
-use agentfold::{
-    Agent, Buckets, Code, Event, Fold, Instant, Issue, Next, Options, Record, Records, RollUp, Row,
-    Scheduled, Trust, Window, corrections,
-};
+use agentfold::stream::{Next, Record, Records};
+use agentfold::{Agent, Code, Event, Fold, Instant, Issue, Options};
 use serde_json::{Value, json};
 
 use self::case::{Case, cases, files};

@@ -1,6 +1,7 @@
 //! [`Axis`]: where instants lie, and the hours and days of a time zone.
 
-use agentfold::{Instant, Window};
+use agentfold::Instant;
+use agentfold::history::Window;
 use chrono::{
     DateTime, Datelike, Days, LocalResult, Months, NaiveDate, NaiveTime, Offset, TimeDelta,
     TimeZone,

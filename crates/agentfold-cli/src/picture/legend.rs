@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use agentfold::Basis;
+use agentfold::history::Basis;
 
 use super::escaped::{Escaped, fitted, width};
 use super::rows::Rows;

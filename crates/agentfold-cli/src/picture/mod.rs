@@ -7,7 +7,7 @@ mod palette;
 mod rows;
 mod strips;
 
-use agentfold::Window;
+use agentfold::history::Window;
 use chrono_tz::Tz;
 
 pub(crate) use self::rows::Rows;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use agentfold::{Agent, Basis, Instant, Interval};
+use agentfold::history::{Basis, Interval};
+use agentfold::{Agent, Instant};
 use serde_json::Value as Json;
 
 /// The rows of an agent: its unified state, its channels by name, and what the Chat export tells.

@@ -1,6 +1,6 @@
 //! The drawing of a row: strips of states, and the load above them.
 
-use agentfold::Basis;
+use agentfold::history::Basis;
 
 use super::Page;
 use super::escaped::{Escaped, fitted, width};

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
-use agentfold::{Correction, Row, corrections};
+use agentfold::report::{Correction, Row, corrections};
 
 use super::{Report, tables};
 use crate::args::ReportArgs;

@@ -1,6 +1,7 @@
 //! [`Bounds`]: the buckets of a report, as they are asked for.
 
-use agentfold::{Buckets, Fold, Instant};
+use agentfold::report::Buckets;
+use agentfold::{Fold, Instant};
 
 use crate::args::ReportArgs;
 use crate::every::Every;

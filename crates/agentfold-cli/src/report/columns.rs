@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use agentfold::{AdherenceRow, Basis, ChannelRow, ChatRow, Instant, Row, Times, UnifiedStateRow};
+use agentfold::Instant;
+use agentfold::history::Basis;
+use agentfold::report::{AdherenceRow, ChannelRow, ChatRow, Row, Times, UnifiedStateRow};
 
 use crate::args::{By, RowKind};
 

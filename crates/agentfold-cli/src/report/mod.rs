@@ -7,7 +7,8 @@ mod csv;
 mod schedule;
 mod tables;
 
-use agentfold::{AdherenceRow, Agent, Fold, Row, Scheduled};
+use agentfold::report::{AdherenceRow, Row, Scheduled};
+use agentfold::{Agent, Fold};
 
 use self::bounds::{Bounded, Bounds};
 use crate::args::{AgentFilter, By, ReportArgs, RowKind};

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use agentfold::{Fold, Instant, Scheduled};
+use agentfold::report::Scheduled;
+use agentfold::{Fold, Instant};
 use csv::{ReaderBuilder, StringRecord, Trim};
 use serde_json::value::RawValue;
 

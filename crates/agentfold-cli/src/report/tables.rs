@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use agentfold::{
-    About, AdherenceRow, Basis, ChannelRow, ChatRow, Correction, Instant, Row, RowKey, Times,
-    UnifiedStateRow,
+use agentfold::Instant;
+use agentfold::history::Basis;
+use agentfold::report::{
+    About, AdherenceRow, ChannelRow, ChatRow, Correction, Row, RowKey, Times, UnifiedStateRow,
 };
 use comfy_table::{Attribute, Cell, CellAlignment};
 

@@ -1,6 +1,6 @@
 //! History as the columns of CSV.
 
-use agentfold::{ChatSpan, Interval, WorkItemSpan};
+use agentfold::history::{ChatSpan, Interval, WorkItemSpan};
 use serde_json::Value as Json;
 
 use crate::output::seconds;

@@ -5,7 +5,8 @@ mod columns;
 use std::fs;
 use std::path::Path;
 
-use agentfold::{Agent, Fold, Window};
+use agentfold::history::Window;
+use agentfold::{Agent, Fold};
 use serde::Serialize;
 
 use self::columns::Columns;

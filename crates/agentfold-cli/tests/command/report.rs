@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-use agentfold::{Buckets, Fold, Instant, RollUp, Row};
+use agentfold::report::{Buckets, RollUp, Row};
+use agentfold::{Fold, Instant};
 use agentfold_simulate::{Feed, Simulation};
 use serde_json::Value;
 

@@ -10,7 +10,8 @@ use crate::fold::names::{Name, Names};
 use crate::fold::tracks::{Target, Tracks};
 use crate::fold::transition::Transition;
 use crate::fold::value::{Previous, Value};
-use crate::measure::{History, Window, histories, loads};
+use crate::history::{History, Window, histories};
+use crate::report::loads;
 use crate::{Agent, Instant};
 
 /// Nothing later than this before the caller's clock is told: a late event may still change it.
@@ -36,7 +37,8 @@ impl Fold {
     /// always has the same. All instants are cut to microseconds, as the export has no more.
     ///
     /// ```
-    /// use agentfold::{ChatField, Fold, Instant};
+    /// use agentfold::{Fold, Instant};
+    /// use agentfold::event::ChatField;
     ///
     /// let state = br#"{"account_id": 2, "detail": {"agent_id": "7"}, "id": "a",
     ///     "event": {"updated_at": "2026-01-05T09:00:00.123456789Z", "channel": "messaging",

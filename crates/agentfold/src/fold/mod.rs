@@ -8,10 +8,10 @@ pub(crate) mod names;
 mod outcome;
 mod past;
 mod saved;
-pub(crate) mod state;
-pub(crate) mod track;
+pub mod state;
 pub(crate) mod tracks;
 pub(crate) mod transition;
+pub(crate) mod transition_set;
 pub(crate) mod value;
 pub(crate) mod versions;
 pub(crate) mod work_item;
@@ -23,14 +23,14 @@ use smallvec::SmallVec;
 pub use anomaly::{Anomaly, Place, Sign};
 pub use change::Change;
 pub use outcome::{Counts, Outcome};
-pub use state::{AgentState, ChannelState, ChatState, UnifiedStateNow, WorkItemState};
+pub use state::AgentState;
 
 use self::change::Look;
 use self::effect::{Effect, effect, effects};
 use self::names::{Name, Names};
-use self::track::Put;
 use self::tracks::{Target, Tracks};
 use self::transition::{Stamp, Transition};
+use self::transition_set::Put;
 use self::versions::Versions;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
@@ -223,7 +223,8 @@ impl Fold {
     /// The same as [`Fold::read_some`], but told what each event changed, which takes longer.
     ///
     /// ```
-    /// use agentfold::{Counts, Fold, Records};
+    /// use agentfold::{Counts, Fold};
+    /// use agentfold::stream::Records;
     ///
     /// let (mut fold, mut records, mut counts) = (Fold::new(), Records::default(), Counts::default());
     /// let mut changes = Vec::new();
@@ -489,7 +490,8 @@ impl Fold {
     /// `different_options` if the folds date events by different fields; this one stays as it was.
     ///
     /// ```
-    /// use agentfold::{Fold, InstantFrom, Options};
+    /// use agentfold::{Fold, Options};
+    /// use agentfold::event::InstantFrom;
     ///
     /// let mut fold = Fold::new();
     /// assert_eq!(fold.merge(&Fold::new()), Ok(()));

@@ -6,8 +6,8 @@ use serde::{Serialize, Serializer};
 
 use super::id::by_number;
 use super::names::{Name, Names};
-use super::track::{Track, current};
 use super::tracks::{Channel, Tracks};
+use super::transition_set::{TransitionSet, current};
 use super::value::{Value, groups_of};
 use super::work_item::{Open, OpenOn, open_after};
 use crate::{Agent, Instant};
@@ -163,7 +163,11 @@ pub(crate) fn state(
     })
 }
 
-fn unified_state(track: &Track, names: &Names, as_of: Option<Instant>) -> Option<UnifiedStateNow> {
+fn unified_state(
+    track: &TransitionSet,
+    names: &Names,
+    as_of: Option<Instant>,
+) -> Option<UnifiedStateNow> {
     let (Value::Unified(value), since) = current(track.as_of(as_of))? else {
         return None;
     };
@@ -202,7 +206,7 @@ fn channel_state(
 
 /// The state or status that a track ends with, and since when.
 fn name_and_since(
-    track: &Track,
+    track: &TransitionSet,
     names: &Names,
     as_of: Option<Instant>,
 ) -> (Option<String>, Option<Instant>) {

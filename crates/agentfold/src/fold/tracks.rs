@@ -7,8 +7,8 @@ use super::effect::Effect;
 use super::id::ItemId;
 use super::names::{Name, Names};
 use super::past::{Past, PastItem};
-use super::track::{Put, Track};
 use super::transition::{Stamp, Transition};
+use super::transition_set::{Put, TransitionSet};
 use super::work_item::{Open, WorkItem};
 use crate::Instant;
 
@@ -90,10 +90,10 @@ pub(crate) struct Tracks {
     /// The items that are not.
     // INVARIANT: those of `items` whose `open` is empty, each once.
     past: Past,
-    pub(crate) unified_state: Track,
-    pub(crate) groups: Track,
-    pub(crate) chat_status: Track,
-    pub(crate) chat_engagements: Track,
+    pub(crate) unified_state: TransitionSet,
+    pub(crate) groups: TransitionSet,
+    pub(crate) chat_status: TransitionSet,
+    pub(crate) chat_engagements: TransitionSet,
     /// Of accepted events from before the cut.
     pub(crate) kept: Greatest,
 }
@@ -111,13 +111,13 @@ pub(crate) struct Channel {
 /// The tracks of one channel of an agent.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ChannelTracks {
-    pub(crate) state: Track,
-    pub(crate) access: Track,
-    pub(crate) max_capacity: Track,
+    pub(crate) state: TransitionSet,
+    pub(crate) access: TransitionSet,
+    pub(crate) max_capacity: TransitionSet,
 }
 
 impl Channel {
-    pub(crate) fn tracks(&self) -> [(Target, &Track); 3] {
+    pub(crate) fn tracks(&self) -> [(Target, &TransitionSet); 3] {
         [
             (Target::State(self.name), &self.tracks.state),
             (Target::Access(self.name), &self.tracks.access),
@@ -188,7 +188,7 @@ impl Tracks {
     }
 
     /// The track of a target, if anything is known of it.
-    pub(crate) fn track(&self, target: &Target) -> Option<&Track> {
+    pub(crate) fn track(&self, target: &Target) -> Option<&TransitionSet> {
         match target {
             Target::State(channel) => self.channel(*channel).map(|channel| &channel.tracks.state),
             Target::Access(channel) => self.channel(*channel).map(|channel| &channel.tracks.access),
@@ -204,7 +204,7 @@ impl Tracks {
     }
 
     /// All tracks but those of work items.
-    pub(crate) fn plain_tracks(&self) -> impl Iterator<Item = (Target, &Track)> {
+    pub(crate) fn plain_tracks(&self) -> impl Iterator<Item = (Target, &TransitionSet)> {
         let agent = [
             (Target::UnifiedState, &self.unified_state),
             (Target::Groups, &self.groups),
@@ -215,14 +215,14 @@ impl Tracks {
     }
 
     /// All tracks, those of work items in no order.
-    fn all_tracks(&self) -> impl Iterator<Item = &Track> {
+    fn all_tracks(&self) -> impl Iterator<Item = &TransitionSet> {
         let items = self.items.values().map(WorkItem::track);
         self.plain_tracks().map(|(_, track)| track).chain(items)
     }
 
     /// All transitions of all tracks.
     pub(crate) fn all_transitions(&self) -> impl Iterator<Item = &Transition> {
-        self.all_tracks().flat_map(Track::transitions)
+        self.all_tracks().flat_map(TransitionSet::transitions)
     }
 
     /// Looks at what every effect touches.
@@ -293,8 +293,8 @@ impl Tracks {
 
     /// The track of a target that is no work item, and whose channel is named.
     #[inline]
-    fn plain_track_mut(&mut self, target: &Target) -> &mut Track {
-        let (name, track): (_, fn(&mut ChannelTracks) -> &mut Track) = match target {
+    fn plain_track_mut(&mut self, target: &Target) -> &mut TransitionSet {
+        let (name, track): (_, fn(&mut ChannelTracks) -> &mut TransitionSet) = match target {
             Target::State(name) => (name, |tracks| &mut tracks.state),
             Target::Access(name) => (name, |tracks| &mut tracks.access),
             Target::MaxCapacity(name) => (name, |tracks| &mut tracks.max_capacity),
@@ -352,7 +352,7 @@ impl Tracks {
         }
     }
 
-    fn plain_tracks_mut(&mut self) -> impl Iterator<Item = &mut Track> {
+    fn plain_tracks_mut(&mut self) -> impl Iterator<Item = &mut TransitionSet> {
         let agent = [
             &mut self.unified_state,
             &mut self.groups,

@@ -1,8 +1,8 @@
 //! [`WorkItem`]: one item's transitions, and the channels it is open on.
 
 use super::names::{Name, Names};
-use super::track::{Put, Track};
 use super::transition::{Stamp, Transition};
+use super::transition_set::{Put, TransitionSet};
 use super::value::{Previous, Value, Work};
 use smallvec::SmallVec;
 
@@ -11,7 +11,7 @@ use crate::Instant;
 /// A work item of one agent.
 #[derive(Debug, Clone)]
 pub(crate) struct WorkItem {
-    track: Track,
+    track: TransitionSet,
     /// No later than the first transition: told without a look at it.
     first: Instant,
     // INVARIANT: `open_after` of all transitions.
@@ -34,12 +34,12 @@ pub(crate) struct Open {
 
 impl Default for WorkItem {
     fn default() -> WorkItem {
-        WorkItem { track: Track::default(), first: Instant::MAX, open: OpenOn::new() }
+        WorkItem { track: TransitionSet::default(), first: Instant::MAX, open: OpenOn::new() }
     }
 }
 
 impl WorkItem {
-    pub(crate) fn track(&self) -> &Track {
+    pub(crate) fn track(&self) -> &TransitionSet {
         &self.track
     }
 

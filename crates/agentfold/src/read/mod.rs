@@ -129,7 +129,7 @@ mod tests {
     use proptest::sample::{Index, select};
 
     use super::*;
-    use crate::InstantFrom;
+    use crate::event::InstantFrom;
     use crate::fact::Fact;
 
     /// The documents' own events, and some that use what is rare.

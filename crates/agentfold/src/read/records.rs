@@ -17,7 +17,7 @@ use crate::issue::Issue;
 /// the next line that begins with `{`: nothing is lost silently.
 ///
 /// ```
-/// use agentfold::{Record, Records};
+/// use agentfold::stream::{Record, Records};
 ///
 /// let text = br#"{"agent_events": [
 ///     {"account_id": 2, "agent_id": 980824, "field_name": "engagements", "id": "a",
@@ -208,7 +208,7 @@ impl Records {
     /// The line that is being read, from 1: one more than the line breaks that were stepped over.
     ///
     /// ```
-    /// let mut records = agentfold::Records::default();
+    /// let mut records = agentfold::stream::Records::default();
     /// records.next(b"{}\n\n{}", true);
     /// assert_eq!(records.line(), 1);
     /// records.next(b"\n\n{}", true);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fold::Fold;
 use crate::fold::state::as_text;
-use crate::measure::{Basis, Window};
+use crate::history::{Basis, Window};
 use crate::{Agent, Instant};
 
 /// A row of Chat's `agent_timeline`: a stretch in which an agent's status and number of engagements

@@ -41,12 +41,12 @@ use self::webhook::{
     StateChanged, UnifiedStateChanged, WorkItemAdded, WorkItemRemoved, WorkItemUpdated,
 };
 use crate::cloud_event::CloudEvent;
+use crate::floor::ChannelFloor;
+use crate::history::{Anomaly, ChatSpan, Interval, WorkItemSpan};
+use crate::report::{Correction, Row};
 use crate::rest::{Difference, Seeded, TimelineDifference};
 use crate::webhook::{Flaw, Signed};
-use crate::{
-    AgentState, Anomaly, Applied, Change, ChannelFloor, ChatSpan, Correction, Counts, Interval,
-    Issue, Row, WorkItemSpan, export,
-};
+use crate::{AgentState, Applied, Change, Counts, Issue, export};
 
 /// A schema, or a document of schemas, and what it is of.
 #[derive(Debug, Clone, Copy)]
@@ -128,7 +128,7 @@ impl Document {
     /// ```
     /// use agentfold::schema::Document;
     ///
-    /// let mine = Document::answer::<Vec<agentfold::Interval>>("my_intervals", "a day");
+    /// let mine = Document::answer::<Vec<agentfold::history::Interval>>("my_intervals", "a day");
     /// assert_eq!(mine.to_json()["$id"], "urn:agentfold:schema:my_intervals");
     /// ```
     pub const fn answer<T: JsonSchema>(name: &'static str, about: &'static str) -> Document {

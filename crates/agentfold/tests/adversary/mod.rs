@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use agentfold::{Event, Instant, InstantFrom};
+use agentfold::event::InstantFrom;
+use agentfold::{Event, Instant};
 use agentfold_simulate::{Feed, Simulation};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use agentfold::{InstantFrom, Options};
+use agentfold::Options;
+use agentfold::event::InstantFrom;
 use serde_json::Value;
 
 /// The files of one folder of vectors, sorted.

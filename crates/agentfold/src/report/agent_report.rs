@@ -3,16 +3,16 @@
 use serde::Deserialize;
 
 use super::buckets::Buckets;
-use super::history::{Happening, History, What};
-use super::interval::histories;
 use super::row::{About, Row};
-use super::stretch::{PlainSteps, Steps, Stretch, plain};
 use super::sums::{Group, Sums, Told};
-use super::window::Window;
 use crate::fold::Fold;
 use crate::fold::names::{Name, Names};
 use crate::fold::tracks::{Target, Tracks};
 use crate::fold::value::{Previous, Value, groups_of};
+use crate::history::Window;
+use crate::history::histories;
+use crate::history::{Happening, History, What};
+use crate::history::{PlainSteps, Steps, Stretch, plain};
 use crate::{Agent, Instant};
 
 /// Whom a row of a report is about (`measures.md`, Rows).
@@ -40,7 +40,8 @@ impl Fold {
     /// or with [`RollUp`] one account, is computed at a time, as the rows are asked for.
     ///
     /// ```
-    /// use agentfold::{Buckets, Fold, Instant, RollUp, Row};
+    /// use agentfold::{Fold, Instant};
+    /// use agentfold::report::{Buckets, RollUp, Row};
     ///
     /// let online = br#"{"account_id": 2, "detail": {"agent_id": "7"}, "id": "a",
     ///     "event": {"updated_at": "2026-01-05T09:10:00Z", "channel": "talk",

@@ -2,15 +2,15 @@
 
 use serde::{Deserialize, Deserializer};
 
-use super::basis::Basis;
-use super::interval::of_target;
 use super::row::{About, AdherenceRow, ratio};
-use super::window::Window;
 use crate::error::{Error, ErrorKind};
 use crate::fold::Fold;
 use crate::fold::names::Names;
 use crate::fold::tracks::Target;
 use crate::fold::value::Value;
+use crate::history::Basis;
+use crate::history::Window;
+use crate::history::of_target;
 use crate::{Agent, Instant};
 
 /// A line of a schedule: in which states an agent was to be, from when to when.
@@ -46,7 +46,8 @@ impl Fold {
     /// `no_track` if a line names what is no track or none that has states.
     ///
     /// ```
-    /// use agentfold::{Fold, Instant, Scheduled};
+    /// use agentfold::{Fold, Instant};
+    /// use agentfold::report::Scheduled;
     ///
     /// let online = br#"{"account_id": 2, "detail": {"agent_id": "7"}, "id": "a",
     ///     "event": {"updated_at": "2026-01-05T09:15:00Z",

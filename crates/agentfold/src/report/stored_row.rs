@@ -14,7 +14,7 @@ use crate::read::parts;
 /// It equals another that says the same, whatever the order of its keys: a store may have changed it.
 ///
 /// ```
-/// use agentfold::{StoredRow, corrections};
+/// use agentfold::report::{StoredRow, corrections};
 ///
 /// let row = |busy| format!(
 ///     r#"[{{"row":"chat","account_id":"2","agent_id":"7","from":"2026-01-05T09:00:00Z","busy_ns":{busy}}}]"#);

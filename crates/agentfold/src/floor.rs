@@ -134,7 +134,8 @@ impl Fold {
     /// `before_cut` if the history of one of the agents from then was compacted away.
     ///
     /// ```
-    /// use agentfold::{Doubt, Fold, Instant, Trust};
+    /// use agentfold::{Fold, Instant};
+    /// use agentfold::floor::{Doubt, Trust};
     ///
     /// let mut fold = Fold::new();
     /// for (agent, previous) in [("7", "offline"), ("8", "away")] {

@@ -1,8 +1,8 @@
 //! [`Buckets`]: the parts of a report's window.
 
-use super::window::Window;
 use crate::Instant;
 use crate::error::{Error, ErrorKind};
+use crate::history::Window;
 
 /// The buckets of a report: each from one boundary up to, not with, the next.
 ///
@@ -23,7 +23,8 @@ impl Buckets {
     /// `not_rising` if there are fewer than two boundaries, or one is not later than the one before.
     ///
     /// ```
-    /// use agentfold::{Buckets, Instant};
+    /// use agentfold::Instant;
+    /// use agentfold::report::Buckets;
     ///
     /// let at = |hour: u32| -> Instant { format!("2026-01-05T{hour:02}:00:00Z").parse().expect("valid") };
     /// assert!(Buckets::new(vec![at(9), at(10), at(12)], at(11)).is_ok());

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::basis::Basis;
-use super::history::History;
+use super::item_history::History;
 use super::stretch::{Life, PlainSteps, Stretch, plain, stretches};
 use super::window::Window;
 use crate::error::{Error, ErrorKind};
@@ -12,8 +12,8 @@ use crate::fold::Fold;
 use crate::fold::id::ItemId;
 use crate::fold::names::Names;
 use crate::fold::state::as_text;
-use crate::fold::track::Track;
 use crate::fold::tracks::{Target, Tracks};
+use crate::fold::transition_set::TransitionSet;
 use crate::fold::value::{Value, Work};
 use crate::{Agent, Instant};
 
@@ -57,7 +57,8 @@ impl Fold {
     /// `no_track` if `track` is written as no track is.
     ///
     /// ```
-    /// use agentfold::{Basis, Fold, Instant, Window};
+    /// use agentfold::{Fold, Instant};
+    /// use agentfold::history::{Basis, Window};
     ///
     /// let state = |id, at, previous, new| format!(
     ///     r#"{{"account_id": 2, "detail": {{"agent_id": "7"}}, "id": "{id}",
@@ -151,7 +152,7 @@ fn of_all(tracks: &Tracks, names: &Names, window: &Window) -> Vec<(String, Vec<S
 pub(crate) fn sorted_plain_tracks<'t>(
     tracks: &'t Tracks,
     names: &Names,
-) -> Vec<(Target, &'t Track)> {
+) -> Vec<(Target, &'t TransitionSet)> {
     let mut sorted: Vec<_> = tracks.plain_tracks().collect();
     sorted
         .sort_by_key(|(target, _)| (target.place(), target.channel().map(|name| names.text(name))));

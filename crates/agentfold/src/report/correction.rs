@@ -35,7 +35,8 @@ pub struct Correction<R = Row> {
 /// agent (or group), the beginning of their bucket, and channel, unified state or track.
 ///
 /// ```
-/// use agentfold::{Buckets, Fold, Instant, RollUp, Row, corrections};
+/// use agentfold::{Fold, Instant};
+/// use agentfold::report::{Buckets, RollUp, Row, corrections};
 ///
 /// let state = |id, at, new| format!(
 ///     r#"{{"account_id": 2, "detail": {{"agent_id": "7"}}, "id": "{id}",

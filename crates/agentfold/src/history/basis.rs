@@ -28,7 +28,7 @@ impl Basis {
     /// The word for it, as in data.
     ///
     /// ```
-    /// assert_eq!(agentfold::Basis::Disputed.as_str(), "disputed");
+    /// assert_eq!(agentfold::history::Basis::Disputed.as_str(), "disputed");
     /// ```
     pub fn as_str(self) -> &'static str {
         match self {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::basis::Basis;
 use super::row::{
     About, ChannelRow, ChatRow, EngagementsTime, Removed, Row, StateTime, StatusTime, Times,
     UnifiedStateRow, ratio,
@@ -11,6 +10,7 @@ use super::row_place::Placed;
 use crate::Instant;
 use crate::fold::names::{Name, Names};
 use crate::fold::transition::Transition;
+use crate::history::Basis;
 
 /// A group, where rows are by group: none for agents of no known one.
 pub(crate) type Group = Option<String>;

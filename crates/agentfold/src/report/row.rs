@@ -3,13 +3,13 @@
 use serde::de::{Error, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::basis::Basis;
 use crate::Instant;
+use crate::history::Basis;
 
 /// One line of a report. It is read back from the JSON that it is written as.
 ///
 /// ```
-/// use agentfold::{Row, UnifiedStateRow};
+/// use agentfold::report::{Row, UnifiedStateRow};
 ///
 /// let text = r#"{"row":"unified_state","account_id":"2","agent_id":"7","from":"2026-01-05T09:00:00Z","to":"2026-01-05T09:15:00Z","length_ns":900000000000,"id":"3","name":"online","ns":900000000000,"observed_ns":900000000000,"assumed_ns":0,"inferred_ns":0,"disputed_ns":0,"unknown_ns":0,"involuntary_ns":0}"#;
 /// let row: Row = serde_json::from_str(text)?;

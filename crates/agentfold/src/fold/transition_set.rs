@@ -1,4 +1,4 @@
-//! [`Track`]: the set of transitions of one aspect of an agent, in the order of their stamps.
+//! [`TransitionSet`]: the set of transitions of one aspect of an agent, in the order of their stamps.
 
 use super::names::{Name, Names};
 use super::transition::{Stamp, Transition};
@@ -7,7 +7,7 @@ use crate::Instant;
 
 /// A set of transitions with distinct stamps, in their order.
 #[derive(Debug, Clone)]
-pub(crate) struct Track {
+pub(crate) struct TransitionSet {
     // INVARIANT: sorted by stamp, no stamp twice.
     transitions: Vec<Transition>,
     /// At least the last one's instant: most events are told to be newer without a look at it.
@@ -18,9 +18,9 @@ pub(crate) struct Track {
     version: u64,
 }
 
-impl Default for Track {
-    fn default() -> Track {
-        Track { transitions: Vec::new(), newest: Instant::MIN, disorder: false, version: 0 }
+impl Default for TransitionSet {
+    fn default() -> TransitionSet {
+        TransitionSet { transitions: Vec::new(), newest: Instant::MIN, disorder: false, version: 0 }
     }
 }
 
@@ -33,7 +33,7 @@ pub(crate) enum Put {
     Added { latest: bool },
 }
 
-impl Track {
+impl TransitionSet {
     pub(crate) fn transitions(&self) -> &[Transition] {
         &self.transitions
     }
@@ -113,7 +113,7 @@ impl Track {
     }
 
     /// Takes in the transitions of another set.
-    pub(crate) fn merge(&mut self, other: &Track, names: &Names) {
+    pub(crate) fn merge(&mut self, other: &TransitionSet, names: &Names) {
         if let (Some(last), Some(first)) = (self.transitions.last(), other.transitions.first())
             && last.cmp_stamp(first).is_ge()
         {

@@ -10,9 +10,9 @@ use super::window::Window;
 use crate::fold::Fold;
 use crate::fold::names::Names;
 use crate::fold::state::as_text;
-use crate::fold::track::run_start;
 use crate::fold::tracks::{Target, Tracks};
 use crate::fold::transition::Transition;
+use crate::fold::transition_set::run_start;
 use crate::fold::value::Value;
 use crate::{Agent, Instant};
 
@@ -59,7 +59,8 @@ impl Fold {
     /// by `as_of`.
     ///
     /// ```
-    /// use agentfold::{Fold, Instant, Window};
+    /// use agentfold::{Fold, Instant};
+    /// use agentfold::history::Window;
     ///
     /// let chat = |id, at, field, value| format!(
     ///     r#"{{"account_id": 2, "agent_id": 7, "field_name": "{field}", "id": "{id}",

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::history::Stay;
 use super::interval::histories;
+use super::item_history::Stay;
 use super::window::Window;
 use crate::fold::Fold;
 use crate::fold::id::ItemId;
@@ -62,7 +62,8 @@ impl Fold {
     /// all. Each is told whole, also what lies outside, but none that ended before the agent's cut.
     ///
     /// ```
-    /// use agentfold::{Fold, Instant, Window};
+    /// use agentfold::{Fold, Instant};
+    /// use agentfold::history::Window;
     ///
     /// let event = |id, kind, at, reason| format!(
     ///     r#"{{"account_id": 2, "detail": {{"agent_id": "7"}}, "id": "{id}",

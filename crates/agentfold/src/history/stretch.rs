@@ -3,9 +3,9 @@
 use super::basis::Basis;
 use super::window::Window;
 use crate::Instant;
-use crate::fold::track::Track;
 use crate::fold::tracks::{Target, Tracks};
 use crate::fold::transition::Transition;
+use crate::fold::transition_set::TransitionSet;
 use crate::fold::value::{Previous, Unified, Value};
 
 /// A part of a track's history with one value.
@@ -58,7 +58,11 @@ impl<'t> PlainSteps<'t> {
     pub(crate) const NONE: PlainSteps<'static> =
         PlainSteps { transitions: &[], null_is_unknown: false };
 
-    pub(crate) fn new(target: &Target, track: Option<&'t Track>, as_of: Instant) -> PlainSteps<'t> {
+    pub(crate) fn new(
+        target: &Target,
+        track: Option<&'t TransitionSet>,
+        as_of: Instant,
+    ) -> PlainSteps<'t> {
         PlainSteps {
             transitions: track.map_or(&[], |track| track.as_of(Some(as_of))),
             null_is_unknown: matches!(target, Target::State(_)),

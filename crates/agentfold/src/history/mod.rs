@@ -1,0 +1,23 @@
+//! History: intervals of each track, work item spans, chat spans, and signs of missed events.
+
+mod basis;
+mod chat_span;
+mod interval;
+mod item_history;
+mod span;
+mod stretch;
+mod track_transition;
+mod window;
+
+pub use basis::Basis;
+pub use chat_span::ChatSpan;
+pub use interval::Interval;
+pub use span::{Move, WorkItemSpan};
+pub use track_transition::TrackTransition;
+pub use window::Window;
+
+pub use crate::fold::{Anomaly, Place, Sign};
+
+pub(crate) use interval::{histories, of_target};
+pub(crate) use item_history::{Happening, History, What};
+pub(crate) use stretch::{PlainSteps, Steps, Stretch, plain};
