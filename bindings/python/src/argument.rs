@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use agentfold::history::Window;
 use agentfold::report::Buckets;
-use agentfold::{Agent, Instant, Options};
+use agentfold::{Agent, Instant, Options, Track};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
@@ -127,6 +127,10 @@ pub(crate) fn id(value: &Bound<'_, PyAny>, name: &str) -> Result<u64, Raised> {
     id.ok_or_else(|| Raised::new("bad_id", &format!("/{name}"), &message()))
 }
 
+pub(crate) fn track(value: &Bound<'_, PyAny>) -> Result<Track, Raised> {
+    Ok(text(value, "track")?.parse::<Track>()?)
+}
+
 /// Who is asked about.
 pub(crate) enum Named {
     Agent(Agent),
@@ -138,7 +142,7 @@ pub(crate) enum Named {
 pub(crate) fn named(value: &Bound<'_, PyAny>) -> Result<Named, Raised> {
     let agent = |account: &Bound<'_, PyAny>, agent: &Bound<'_, PyAny>| {
         let (account_id, agent_id) = (id(account, "account_id")?, id(agent, "agent_id")?);
-        Ok(Named::Agent(Agent { account_id, agent_id }))
+        Ok(Named::Agent(Agent::new(account_id, agent_id)))
     };
     if let Ok(pair) = value.cast::<PyTuple>() {
         if pair.len() != 2 {

@@ -115,8 +115,8 @@ impl<'e> EventRow<'e> {
         let agent = event.agent();
         let row = EventRow {
             kind: event.kind().unwrap_or("unknown"),
-            account_id: agent.map(|agent| agent.account_id),
-            agent_id: agent.map(|agent| agent.agent_id),
+            account_id: agent.map(|agent| agent.account_id.get()),
+            agent_id: agent.map(|agent| agent.agent_id.get()),
             // What could be read can be dated.
             at: event.at(from).ok().flatten().map(Instant::unix_nanos),
             ..EventRow::default()

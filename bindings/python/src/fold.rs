@@ -13,7 +13,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 
 use crate::argument::{
-    Bytes, Named, buckets, bytes, given, id, json, named, options, text, window, word,
+    Bytes, Named, buckets, bytes, given, id, json, named, options, text, track, window, word,
 };
 use crate::arrow::ArrowStream;
 use crate::data::{data, key, list, parsed};
@@ -299,10 +299,9 @@ impl Fold {
         as_of: Option<&Bound<'py, PyAny>>,
     ) -> Result<Bound<'py, PyAny>, Raised> {
         let (py, window) = (agent.py(), window(from_, to, as_of)?);
-        let track = track.map(|track| text(track, "track")).transpose()?;
-        let track = track.as_ref().map(|track| track.as_str());
+        let track = track.map(self::track).transpose()?;
         let agent = self.known(agent)?;
-        Ok(data(py, &self.ask(py, |fold| fold.intervals(agent, track, &window))?)?)
+        Ok(data(py, &self.ask(py, |fold| fold.intervals(agent, track.as_ref(), &window))?)?)
     }
 
     /// The stays of an agent's work items that touch a window, each told whole.

@@ -2,11 +2,11 @@
 
 use agentfold::history::Window;
 use agentfold::report::{Buckets, RollUp};
-use agentfold::{Agent, Error, Fold, Instant};
+use agentfold::{Agent, Error, Fold, Instant, Track};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::argument::{buckets, text, window, word};
+use crate::argument::{buckets, text, track, window, word};
 use crate::arrow::ArrowStream;
 use crate::column::Misshapen;
 use crate::instant::instant;
@@ -54,7 +54,7 @@ pub(crate) enum Request {
     Events,
     Agents(Option<Instant>),
     WorkItems(Window),
-    Intervals(Option<String>, Window),
+    Intervals(Option<Track>, Window),
     Report(Buckets, RollUp),
     Anomalies,
 }
@@ -96,9 +96,8 @@ impl Request {
             }
             "work_items" => Request::WorkItems(keywords.window()?),
             "intervals" => {
-                let track =
-                    keywords.take("track").map(|track| text(&track, "track")).transpose()?;
-                Request::Intervals(track.map(|track| track.to_string()), keywords.window()?)
+                let track = keywords.take("track").map(|one| track(&one)).transpose()?;
+                Request::Intervals(track, keywords.window()?)
             }
             "report" => {
                 let buckets = buckets(&keywords.needed("buckets")?)?;
@@ -150,7 +149,7 @@ impl Request {
             }
             Request::WorkItems(window) => table.extend(fold.work_items(agent, window))?,
             Request::Intervals(track, window) => {
-                table.extend(fold.intervals(agent, track.as_deref(), window)?)?;
+                table.extend(fold.intervals(agent, track.as_ref(), window)?)?;
             }
             Request::Report(..) | Request::Anomalies => {}
         }

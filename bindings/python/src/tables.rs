@@ -196,7 +196,7 @@ pub(crate) struct AgentRow<'s> {
 
 /// The rows of an agent.
 pub(crate) fn agent_rows(state: &AgentState) -> impl Iterator<Item = AgentRow<'_>> {
-    let Agent { account_id, agent_id } = state.agent();
+    let Agent { account_id, agent_id } = state.agent;
     let channels: &BTreeMap<String, ChannelState> = &state.channels;
     let named = channels.iter().map(|(name, channel)| (Some(name.as_str()), Some(channel)));
     let none = channels.is_empty().then_some((None, None));

@@ -99,10 +99,8 @@ pub(crate) fn parse_id(text: &str, name: &str) -> Result<u64, Thrown> {
 
 /// An agent, or anything that names one: a state, a change, a row.
 pub(crate) fn agent(value: &JsValue) -> Result<Agent, Thrown> {
-    Ok(Agent {
-        account_id: id(&field(value, "account_id")?, "account_id")?,
-        agent_id: id(&field(value, "agent_id")?, "agent_id")?,
-    })
+    let id = |name| id(&field(value, name)?, name);
+    Ok(Agent::new(id("account_id")?, id("agent_id")?))
 }
 
 /// A field of an object.

@@ -8,7 +8,7 @@ use agentfold::history::Window;
 use agentfold::report::{Buckets, RollUp, Row, Scheduled, StoredRow};
 use agentfold::rest::{Page, TimelineRow};
 use agentfold::stream::{Records, Unreadable};
-use agentfold::{Agent, Counts, Instant};
+use agentfold::{Agent, Counts, Instant, Track};
 use js_sys::{Array, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -219,9 +219,9 @@ impl Fold {
         let window: Window = given(window, "window")?;
         let track = match is_left_out(track) {
             true => None,
-            false => Some(text(track, "track")?),
+            false => Some(text(track, "track")?.parse::<Track>()?),
         };
-        Ok(data(&self.0.borrow().intervals(agent(of)?, track.as_deref(), &window)?))
+        Ok(data(&self.0.borrow().intervals(agent(of)?, track.as_ref(), &window)?))
     }
 
     /// The stays of an agent's work items that touch a window, each told whole.

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use agentfold::event::InstantFrom;
 use agentfold::export::{Endpoint, Limit};
-use agentfold::history::Window;
 use agentfold::report::RollUp;
-use agentfold::{Agent, Fold, Instant, Options};
+use agentfold::{Agent, ErrorKind, Id, Instant, Options, Track};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, value_parser};
 
 use crate::every::Every;
@@ -356,7 +355,7 @@ pub(crate) struct TimelineArgs {
     pub(crate) agent: Option<AgentFilter>,
     /// Only this track, such as `state[support]`, `unified_state` or `work_item[123]@talk`
     #[arg(long, value_name = "TRACK", value_parser = track, conflicts_with_all = ["work_items", "chat_spans"])]
-    pub(crate) track: Option<String>,
+    pub(crate) track: Option<Track>,
     /// Instead, each stay of a work item with an agent: offered, accepted, moved, removed
     #[arg(long, conflicts_with = "chat_spans")]
     pub(crate) work_items: bool,
@@ -375,11 +374,9 @@ pub(crate) struct TimelineArgs {
     pub(crate) tz: Zone,
 }
 
-/// A track as the contract writes it; on which channels there are such does not matter yet.
-fn track(text: &str) -> Result<String, agentfold::Error> {
-    let nobody = Agent { account_id: 0, agent_id: 0 };
-    let never = Window { from: Instant::MIN, to: Instant::MIN, as_of: Instant::MIN };
-    Fold::new().intervals(nobody, Some(text), &never).map(|_| text.to_owned())
+fn track(text: &str) -> Result<Track, agentfold::Error> {
+    let track: Track = text.parse()?;
+    if track.has_intervals() { Ok(track) } else { Err(ErrorKind::NoTrack.into()) }
 }
 
 /// Tell where a fold differs from what Zendesk's API says, one JSON object a difference
@@ -685,8 +682,8 @@ fn share(text: &str) -> Result<f64, String> {
 /// An agent id, in any account or in one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AgentFilter {
-    account_id: Option<u64>,
-    agent_id: u64,
+    account_id: Option<Id>,
+    agent_id: Id,
 }
 
 impl AgentFilter {

@@ -24,8 +24,8 @@ pub(crate) fn agents(states: &[AgentState]) -> Table {
         let (name, since) =
             status.map_or(("?", "?".to_owned()), |(name, since)| (name, since.to_string()));
         let mut row = vec![
-            right(state.account_id),
-            right(state.agent_id),
+            right(state.agent.account_id),
+            right(state.agent.agent_id),
             Cell::new(name),
             // To the second: nobody reads nanoseconds.
             Cell::new(since.get(..19).unwrap_or(&since).replace('T', " ")),
@@ -142,7 +142,7 @@ pub(crate) fn story(counts: &Counts, anomalies: &[Anomaly]) -> String {
             Sign::MissingVersions { ranges } => {
                 lost.0 +=
                     ranges.iter().map(|(first, last)| u128::from(last - first) + 1).sum::<u128>();
-                lost.1.insert((anomaly.account_id, anomaly.agent_id));
+                lost.1.insert(anomaly.agent);
             }
             Sign::Gap(_) => gaps += 1,
             Sign::Orphan(_) => orphans += 1,

@@ -7,7 +7,7 @@ use std::fmt;
 /// ```
 /// let error = agentfold::Fold::new().restore(b"not a fold").expect_err("refused");
 /// assert_eq!(error.code(), "not_saved");
-/// assert_eq!(error.to_string(), "these bytes are no saved fold");
+/// assert_eq!(error.to_string(), "not a saved fold");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error(ErrorKind);
@@ -22,7 +22,7 @@ pub enum ErrorKind {
     DifferentOptions,
     /// A report's boundaries are fewer than two, or do not rise.
     NotRising,
-    /// No track is written so.
+    /// The text is not a track, or not one that this question can be asked of.
     NoTrack,
     /// A key for stand-ins has fewer than 16 bytes.
     ShortKey,
@@ -88,12 +88,13 @@ impl fmt::Display for Error {
                 "a report needs two boundaries or more, each later than the one before"
             }
             ErrorKind::NoTrack => {
-                "no track is written so: `unified_state`, `state[support]`, `access[support]`, \
-                 `max_capacity[support]`, `groups`, `chat_status`, `chat_engagements`, \
-                 `work_item[123]@support` are some"
+                "not a track that can be asked for: expected `unified_state`, `groups`, `chat_status`, \
+                 `chat_engagements`, or one of a channel, such as `state[support]`, \
+                 `access[support]`, `max_capacity[support]`, `load[support]` or \
+                 `work_item[123]@support`"
             }
             ErrorKind::ShortKey => "the key has fewer than 16 bytes: take 32 random ones",
-            ErrorKind::NotSaved => "these bytes are no saved fold",
+            ErrorKind::NotSaved => "not a saved fold",
             ErrorKind::Damaged => "the saved fold is damaged: restore another copy",
             ErrorKind::NewerVersion => {
                 "the fold was saved by a newer version of agentfold: upgrade to read it"

@@ -283,7 +283,7 @@ impl Availability<'_> {
     /// The agent it is about: the detail's account decides, the envelope's stands in.
     pub fn agent(&self) -> Agent {
         let account_id = self.detail.account_id.or(self.account_id).unwrap_or_default();
-        Agent { account_id, agent_id: self.detail.agent_id }
+        Agent::new(account_id, self.detail.agent_id)
     }
 
     fn at(&self, from: InstantFrom) -> Result<Instant, Issue> {
@@ -308,7 +308,7 @@ impl Availability<'_> {
 impl Chat<'_> {
     /// The agent it is about.
     pub fn agent(&self) -> Agent {
-        Agent { account_id: self.account_id, agent_id: self.agent_id }
+        Agent::new(self.account_id, self.agent_id)
     }
 
     fn at(&self) -> Result<Instant, Issue> {

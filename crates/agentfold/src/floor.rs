@@ -4,13 +4,13 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::fold::anomaly::{Oddity, oddities};
-use crate::fold::state::{AgentState, ChannelState, as_text};
+use crate::fold::state::{AgentState, ChannelState};
 use crate::fold::{Fold, Known};
-use crate::{Agent, Instant};
+use crate::{Agent, Id, Instant};
 
 /// When what is known of an agent is doubted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,13 +28,11 @@ impl Default for Trust {
 }
 
 /// A channel of an account at an instant: its agents, their load, and who can take one more item.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ChannelFloor {
     /// The account.
-    #[serde(serialize_with = "as_text")]
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
-    pub account_id: u64,
+    pub account_id: Id,
     /// The channel.
     pub channel: String,
     /// The instant.
@@ -62,7 +60,7 @@ pub struct ChannelFloor {
 }
 
 /// How many agents are in one state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct StateCount {
     /// The state; `None` if it is unknown.
@@ -72,13 +70,11 @@ pub struct StateCount {
 }
 
 /// An agent on a channel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct FloorAgent {
     /// The agent.
-    #[serde(serialize_with = "as_text")]
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
-    pub agent_id: u64,
+    pub agent_id: Id,
     /// The state on the channel; `None` if it is unknown.
     pub state: Option<String>,
     /// How many items are open.
@@ -96,7 +92,7 @@ pub struct FloorAgent {
 }
 
 /// Why what is known of an agent should not be trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -157,13 +153,13 @@ impl Fold {
     /// # Ok::<(), agentfold::Error>(())
     /// ```
     pub fn floor(&self, at: Instant, trust: &Trust) -> Result<Vec<ChannelFloor>, Error> {
-        let mut channels: BTreeMap<(u64, String), Vec<FloorAgent>> = BTreeMap::new();
+        let mut channels: BTreeMap<(Id, String), Vec<FloorAgent>> = BTreeMap::new();
         for agent in self.agents() {
             let Some(state) = self.state_at(agent, at)? else {
                 continue;
             };
             let doubts = self.doubts(agent, &state, at, trust);
-            let AgentState { agent_id, last_event_at, .. } = state;
+            let AgentState { last_event_at, .. } = state;
             for (name, channel) in state.channels {
                 let of_channel =
                     doubts.iter().filter(|(of, _)| of.as_ref().is_none_or(|of| *of == name));
@@ -175,7 +171,7 @@ impl Fold {
                 if access != Some(false) {
                     let agents = channels.entry((agent.account_id, name)).or_default();
                     let accepting_agent = FloorAgent {
-                        agent_id,
+                        agent_id: agent.agent_id,
                         state,
                         load,
                         max_capacity,
@@ -228,7 +224,7 @@ impl Fold {
 }
 
 fn channel(
-    account_id: u64,
+    account_id: Id,
     channel: String,
     at: Instant,
     mut agents: Vec<FloorAgent>,

@@ -48,6 +48,7 @@ mod fact;
 pub mod floor;
 mod fold;
 pub mod history;
+mod id;
 mod instant;
 mod issue;
 mod kind;
@@ -59,7 +60,10 @@ pub mod rest;
 pub mod schema;
 pub mod scrub;
 pub mod stream;
+
 mod swar;
+mod track;
+mod track_value;
 mod vocabulary;
 pub mod webhook;
 
@@ -67,9 +71,12 @@ pub use agent::Agent;
 pub use error::{Error, ErrorKind};
 pub use event::Event;
 pub use fold::{AgentState, Applied, Change, Counts, Fold, Outcome, state};
+pub use id::{BadId, Id};
 pub use instant::{BadInstant, Instant};
 pub use issue::{Code, Issue, Severity};
 pub use read::{Options, check};
+pub use track::{Aspect, Track};
+pub use track_value::TrackValue;
 
 /// The README's example runs as a test.
 #[cfg(doctest)]

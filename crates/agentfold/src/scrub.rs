@@ -174,8 +174,8 @@ impl Scrubber {
             version: Option<String>,
         }
         let detail = event.about.map(|(agent, version)| DetailData {
-            account_id: self.account(agent.account_id).to_string(),
-            agent_id: self.agent(agent.agent_id).to_string(),
+            account_id: self.account(agent.account_id.get()).to_string(),
+            agent_id: self.agent(agent.agent_id.get()).to_string(),
             version: version.map(|version| version.to_string()),
         });
         let scrubbed = UnknownData { detail, r#type: &event.kind };

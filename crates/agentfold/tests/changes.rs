@@ -5,7 +5,7 @@ mod adversary;
 use std::collections::{BTreeMap, BTreeSet};
 
 use agentfold::event::{Body, ChatField};
-use agentfold::{Agent, AgentState, Applied, Event, Fold, Instant, Outcome};
+use agentfold::{Agent, AgentState, Applied, Change, Event, Fold, Instant, Outcome};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
@@ -32,15 +32,17 @@ proptest! {
             let mut known = facts(before.as_ref());
             let mut tracks = BTreeSet::new();
             for change in &changes {
-                prop_assert_eq!((change.account_id, change.agent_id), (agent.account_id, agent.agent_id));
-                prop_assert_eq!(Some(change.at), at(event));
-                prop_assert!(tracks.insert(&change.track), "{} twice", change.track);
+                prop_assert_eq!((change.agent, Some(change.at)), (agent, at(event)));
                 prop_assert_ne!(&change.from, &change.to);
-                let was = match told(&change.track, &change.to) {
-                    Some(to) => known.insert(change.track.clone(), to.clone()),
-                    None => known.remove(&change.track),
+                let data = serde_json::to_value(change).expect("a change is JSON");
+                prop_assert_eq!(&serde_json::from_value::<Change>(data.clone()).expect("read back"), change);
+                let track = data["track"].as_str().expect("a text").to_owned();
+                prop_assert!(tracks.insert(track.clone()), "{} twice", track);
+                let was = match told(&track, &data["to"]) {
+                    Some(to) => known.insert(track.clone(), to.clone()),
+                    None => known.remove(&track),
                 };
-                prop_assert_eq!(was.as_ref(), told(&change.track, &change.from), "{:?}", change);
+                prop_assert_eq!(was.as_ref(), told(&track, &data["from"]), "{:?}", change);
             }
             prop_assert_eq!(known, facts(after.as_ref()));
 

@@ -122,7 +122,7 @@ proptest! {
         settle(&mut events, cut);
         let mut folds = vec![Fold::new(); PARTS];
         for (event, mask) in events.iter().zip(masks.iter().cycle()) {
-            let home = event.agent().map_or(0, |agent| agent.agent_id as usize % PARTS);
+            let home = event.agent().map_or(0, |agent| agent.agent_id.get() as usize % PARTS);
             for (i, fold) in folds.iter_mut().enumerate() {
                 if if is_of_item(event) { i == home } else { *mask >> i & 1 == 1 } {
                     fold.apply(event);

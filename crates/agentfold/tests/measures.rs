@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use agentfold::history::{Basis, Interval, Window};
 use agentfold::report::{Buckets, ChannelRow, RollUp, Row, corrections};
-use agentfold::{Agent, Event, Fold, Instant};
+use agentfold::{Agent, Event, Fold, Instant, Track, TrackValue};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -149,11 +149,11 @@ proptest! {
         let window = Window { from, to, as_of };
         for agent in fold.agents() {
             let intervals = fold.intervals(agent, None, &window).expect("no track is named");
-            let named = fold.intervals(agent, Some("state[support]"), &window).expect("a track");
+            let named = fold.intervals(agent, Some(&Track::State("support".to_owned())), &window).expect("a track");
             let spans = fold.chat_spans(agent, &window);
             for track in intervals.chunk_by(|a, b| a.track == b.track).chain([&named[..]]) {
                 covers(track, &window)?;
-                let alone = fold.intervals(agent, track.first().map(|i| &*i.track), &window);
+                let alone = fold.intervals(agent, track.first().map(|i| &i.track), &window);
                 if !track.is_empty() {
                     prop_assert_eq!(&alone.expect("a track")[..], track);
                 }
@@ -180,22 +180,52 @@ proptest! {
         for agent in fold.agents() {
             let Some(state) = fold.state_at(agent, when).expect("nothing is cut") else { continue };
             for (name, channel) in &state.channels {
-                let track = format!("state[{name}]");
+                let track = Track::State(name.clone());
                 let told = told(&fold, agent, &track, &window);
                 if told.basis != Basis::Inferred {
                     prop_assert_eq!(told.value.as_str(), channel.state.as_deref());
                 }
                 for item in &channel.work_items {
-                    let track = format!("work_item[{}]@{name}", item.id);
+                    let track = Track::WorkItem { id: item.id.clone(), channel: Some(name.clone()) };
                     let told = self::told(&fold, agent, &track, &window);
-                    prop_assert_eq!(&told.value["reason"], &*item.reason);
-                    prop_assert_eq!(&told.value["open"], true);
+                    let reason = Some(item.reason.clone());
+                    prop_assert_eq!(told.value, TrackValue::WorkItem { open: true, reason });
                 }
             }
-            let told = told(&fold, agent, "unified_state", &window);
+            let told = told(&fold, agent, &Track::UnifiedState, &window);
             if told.basis != Basis::Inferred {
                 let id = state.unified_state.as_ref().map(|unified| &*unified.id);
-                prop_assert_eq!(told.value["id"].as_str(), id);
+                let told = match &told.value {
+                    TrackValue::UnifiedState { id, .. } => Some(&**id),
+                    _ => None,
+                };
+                prop_assert_eq!(told, id);
+            }
+        }
+    }
+
+    #[test]
+    fn a_load_is_what_the_state_counts(
+        lines in streams(), when in near(), as_of in any::<Index>(), cut in prop::option::of(near()),
+    ) {
+        let events = events(&lines);
+        let instants = instants(&events);
+        let (mut fold, when) = (fold(&events), resolve(&when, &instants));
+        cut.into_iter().for_each(|cut| fold.compact(resolve(&cut, &instants)));
+        let as_of = instant(&events, as_of).max(plus(when, 1));
+        for agent in fold.agents() {
+            let loads = |name: &str, window: &Window| {
+                fold.intervals(agent, Some(&Track::Load(name.to_owned())), window).expect("a track")
+            };
+            let Ok(Some(state)) = fold.state_at(agent, when) else { continue };
+            for (name, channel) in &state.channels {
+                let to = plus(when, 1);
+                let told = &loads(name, &Window { from: when, to, as_of })[0];
+                prop_assert_eq!(&told.value, &TrackValue::Number(channel.load));
+                let whole = Window { from: Instant::MIN, to: Instant::MAX, as_of };
+                covers(&loads(name, &whole), &whole)?;
+                let open = loads(name, &whole).iter().filter(|load| load.open).count();
+                prop_assert_eq!(open, 1, "only the last one is open");
             }
         }
     }
@@ -322,7 +352,7 @@ proptest! {
 }
 
 /// The one interval of a track in a window of a nanosecond.
-fn told(fold: &Fold, agent: Agent, track: &str, window: &Window) -> Interval {
+fn told(fold: &Fold, agent: Agent, track: &Track, window: &Window) -> Interval {
     let mut intervals = fold.intervals(agent, Some(track), window).expect("a track");
     assert_eq!(intervals.len(), 1, "{intervals:?}");
     intervals.remove(0)

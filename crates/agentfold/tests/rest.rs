@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use agentfold::history::Window;
 use agentfold::rest::{Differs, Page, TimelineRow};
-use agentfold::{Event, Fold, Instant, Outcome};
+use agentfold::{Event, Fold, Id, Instant, Outcome};
 use agentfold_simulate::{Feed, Simulation};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -103,8 +103,8 @@ proptest! {
         for difference in fold.reconcile(2, &page) {
             // The third item is listed and not included, so nobody knows of it but by its number.
             let fits = match difference.difference {
-                Differs::UnheardItem => difference.track.as_deref() == Some("work_item[77]@support"),
-                Differs::ItemCount => difference.fold == 2,
+                Differs::UnheardItem => difference.track.as_ref().map(ToString::to_string).as_deref() == Some("work_item[77]@support"),
+                Differs::ItemCount => difference.fold == 2_u64,
                 Differs::Version => difference.fold.as_u64() > difference.record.as_u64(),
                 _ => false,
             };
@@ -153,12 +153,12 @@ fn rows_of_a_floors_own_timeline_differ_in_nothing_until_an_event_is_lost() {
     let as_of: Instant = "2026-01-06T00:00:00Z".parse().expect("an instant");
     let from = "2026-01-05T00:00:00Z".parse().expect("an instant");
     let window = Window { from, to: as_of, as_of };
-    let mut rows: BTreeMap<u64, Vec<TimelineRow<'static>>> = BTreeMap::new();
+    let mut rows: BTreeMap<Id, Vec<TimelineRow<'static>>> = BTreeMap::new();
     for agent in fold.agents() {
         for span in fold.chat_spans(agent, &window) {
             if let (Some(status), Some(engagement_count)) = (span.status, span.engagement_count) {
                 rows.entry(agent.account_id).or_default().push(TimelineRow {
-                    agent_id: agent.agent_id,
+                    agent_id: agent.agent_id.get(),
                     start_time: span.start_time,
                     status: status.into(),
                     engagement_count,

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use agentfold::history::Sign;
 use agentfold::scrub::Scrubber;
-use agentfold::{AgentState, Event, Fold};
+use agentfold::{Agent, AgentState, Event, Fold, Track};
 use agentfold_simulate::{Feed, Simulation};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -39,8 +39,8 @@ fn number(id: &str) -> u64 {
 
 /// The state with stand-ins.
 fn scrubbed(scrubber: &Scrubber, mut state: AgentState) -> AgentState {
-    state.account_id = scrubber.account(state.account_id);
-    state.agent_id = scrubber.agent(state.agent_id);
+    let Agent { account_id, agent_id } = state.agent;
+    state.agent = Agent::new(scrubber.account(account_id.get()), scrubber.agent(agent_id.get()));
     if let Some(unified) = &mut state.unified_state {
         unified.name = unified.name.as_ref().map(|name| scrubber.name(name));
     }
@@ -58,7 +58,7 @@ fn scrubbed(scrubber: &Scrubber, mut state: AgentState) -> AgentState {
 /// Whether one of two transitions of one stamp was chosen by a text that is replaced.
 fn is_torn(fold: &Fold) -> bool {
     fold.anomalies().iter().any(|anomaly| match &anomaly.sign {
-        Sign::Conflict(place) => ["groups", "unified_state"].contains(&&*place.track),
+        Sign::Conflict(place) => [Track::Groups, Track::UnifiedState].contains(&place.track),
         _ => false,
     })
 }
@@ -72,7 +72,7 @@ proptest! {
         let lines: Vec<String> = events.iter().map(|event| scrubber.scrub(event)).collect();
         let mut expected: Vec<AgentState> =
             states(&plain).into_iter().map(|state| scrubbed(&scrubber, state)).collect();
-        expected.sort_by_key(AgentState::agent);
+        expected.sort_by_key(|state| state.agent);
         let scrubbed = fold(&self::events(&lines));
         prop_assert_eq!(states(&scrubbed), expected);
         prop_assert_eq!(scrubbed.anomalies().len(), plain.anomalies().len());
@@ -101,7 +101,7 @@ fn no_id_and_no_name_is_left() {
             *told.entry("secrets").or_default() += 1;
         }
         // Who has the key finds them again.
-        assert!(scrubbed.contains(&scrubber.agent(agent.agent_id).to_string()));
+        assert!(scrubbed.contains(&scrubber.agent(agent.agent_id.get()).to_string()));
     }
     assert!(told["secrets"] > 1000);
 }
@@ -128,7 +128,7 @@ fn unknown_fields_and_types_keep_nothing_that_nobody_knows() {
         let scrubbed = scrubber.scrub(&event);
         assert!(!scrubbed.contains("example"), "{scrubbed}");
         let again = Event::parse(scrubbed.as_bytes()).expect("a good event");
-        assert_eq!(again.agent().map(|agent| agent.agent_id), Some(scrubber.agent(7)));
+        assert_eq!(again.agent().map(|agent| agent.agent_id), Some(scrubber.agent(7).into()));
     }
 }
 

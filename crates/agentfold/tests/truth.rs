@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use agentfold::history::{Basis, Interval, Sign, Window};
-use agentfold::{Agent, Fold, Instant};
+use agentfold::{Agent, Fold, Instant, Track, TrackValue};
 use agentfold_simulate::{Feed, Simulation};
 use serde::Deserialize;
 use serde_json::Value;
@@ -95,7 +95,7 @@ fn measure(month: &Month, fold: &Fold) -> BTreeMap<String, Measured> {
         .anomalies()
         .into_iter()
         .filter(|anomaly| matches!(anomaly.sign, Sign::MissingVersions { .. }))
-        .map(|a| Agent { account_id: a.account_id, agent_id: a.agent_id })
+        .map(|anomaly| anomaly.agent)
         .collect();
     let mut measured: BTreeMap<String, Measured> = BTreeMap::new();
     for (agent, tracks) in &month.truth {
@@ -107,8 +107,9 @@ fn measure(month: &Month, fold: &Fold) -> BTreeMap<String, Measured> {
         };
         for (track, spans) in tracks {
             let window = Window { from: first, ..whole };
-            let told = fold.intervals(*agent, Some(track), &window).expect("a track");
-            let kind = track.split('[').next().expect("a name").to_owned();
+            let track: Track = track.parse().expect("a track");
+            let told = fold.intervals(*agent, Some(&track), &window).expect("a track");
+            let kind = track.aspect().to_string();
             let lacks = missing.contains(agent);
             let into = measured.entry(kind).or_default();
             compare(spans, &told, first, lacks, into);
@@ -127,7 +128,7 @@ fn compare(truth: &[Span], told: &[Interval], first: Instant, lacks: bool, into:
                 continue;
             }
             let ns = (to.unix_nanos() - from.unix_nanos()).unsigned_abs();
-            if span.value == interval.value {
+            if span.value == serde_json::to_value(&interval.value).expect("a value is JSON") {
                 into.right += ns;
             } else {
                 *into.wrong.entry((interval.basis, lacks)).or_default() += ns;
@@ -138,7 +139,9 @@ fn compare(truth: &[Span], told: &[Interval], first: Instant, lacks: bool, into:
 
 /// Before its first span a work item was not open, so nothing may tell that it was.
 fn compare_before(first: &Span, told: &[Interval], lacks: bool, into: &mut Measured) {
-    let open = told.iter().filter(|interval| interval.value["open"] == true);
+    let open = told
+        .iter()
+        .filter(|interval| matches!(interval.value, TrackValue::WorkItem { open: true, .. }));
     for interval in open.filter(|interval| interval.from < first.from) {
         let to = interval.to.min(first.from);
         let ns = (to.unix_nanos() - interval.from.unix_nanos()).unsigned_abs();

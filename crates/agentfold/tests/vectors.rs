@@ -12,7 +12,7 @@ use agentfold::history::Window;
 use agentfold::report::{Buckets, RollUp, Row, Scheduled, corrections};
 use agentfold::rest::Page;
 use agentfold::stream::{Next, Record, Records};
-use agentfold::{Agent, Code, Event, Fold, Instant, Issue, Options};
+use agentfold::{Agent, Code, Event, Fold, Instant, Issue, Options, Track};
 use serde_json::{Value, json};
 
 use self::case::{Case, cases, files};
@@ -218,7 +218,9 @@ fn step(step: &Value, folds: &mut BTreeMap<String, Fold>, current: &mut String) 
         "intervals" => {
             let id = |key: &str| text(key).parse().expect("an id");
             let agent = Agent { account_id: id("account_id"), agent_id: id("agent_id") };
-            let intervals = fold.intervals(agent, step["track"].as_str(), &window(step));
+            let track = step["track"].as_str().map(str::parse::<Track>).transpose();
+            let intervals =
+                track.and_then(|track| fold.intervals(agent, track.as_ref(), &window(step)));
             intervals.map_or_else(|error| json!(error.code()), |intervals| json!(intervals))
         }
         "work_items" => {

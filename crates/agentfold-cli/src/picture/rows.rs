@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use agentfold::history::{Basis, Interval};
-use agentfold::{Agent, Instant};
-use serde_json::Value as Json;
+use agentfold::history::{Basis, Interval, Window};
+use agentfold::{Agent, Aspect, Error, Fold, Instant, Track, TrackValue};
 
 /// The rows of an agent: its unified state, its channels by name, and what the Chat export tells.
 pub(crate) struct Rows {
@@ -42,62 +41,58 @@ pub(super) struct State {
 }
 
 impl Rows {
-    /// The rows of an agent's intervals; none if there is nothing to be seen.
-    pub(crate) fn of(agent: Agent, intervals: &[Interval]) -> Option<Rows> {
+    /// The rows of an agent in a window; none if there is nothing to be seen.
+    ///
+    /// # Errors
+    /// As [`Fold::intervals`].
+    pub(crate) fn of(fold: &Fold, agent: Agent, window: &Window) -> Result<Option<Rows>, Error> {
         let mut unified = None;
         let mut chat = None;
-        let mut channels: BTreeMap<&str, (Row, Vec<&Interval>)> = BTreeMap::new();
-        for interval in intervals {
-            match interval.track.as_str() {
-                "unified_state" => {
-                    row(&mut unified, "unified state", "").states.push(state(interval))
+        let mut channels: BTreeMap<String, Row> = BTreeMap::new();
+        for interval in fold.intervals(agent, None, window)? {
+            let channel = |channels| of_channel(channels, interval.track.channel());
+            match interval.track.aspect() {
+                Aspect::UnifiedState => {
+                    row(&mut unified, "unified state", "").states.push(state(&interval));
                 }
-                "chat_status" => row(&mut chat, "chat export", "chat").states.push(state(interval)),
-                "chat_engagements" => {
+                Aspect::ChatStatus => {
+                    row(&mut chat, "chat export", "chat").states.push(state(&interval));
+                }
+                Aspect::ChatEngagements => {
                     let load = row(&mut chat, "chat export", "chat").load.get_or_insert_default();
-                    load.extend(number(interval));
+                    load.extend(number(&interval));
                 }
-                track => {
-                    let Some((kind, channel)) = of_channel(track) else { continue };
-                    let (row, items) = channels.entry(channel).or_default();
-                    match kind {
-                        "state" => row.states.push(state(interval)),
-                        "max_capacity" => row.capacity.extend(number(interval)),
-                        "access" if interval.value == false => {
-                            row.no_access.push(stretch(interval, ()));
-                        }
-                        "work_item" => items.push(interval),
-                        _ => {}
-                    }
+                Aspect::State => channel(&mut channels).states.push(state(&interval)),
+                Aspect::MaxCapacity => channel(&mut channels).capacity.extend(number(&interval)),
+                Aspect::Access if interval.value == false => {
+                    channel(&mut channels).no_access.push(stretch(&interval, ()));
                 }
+                Aspect::Access | Aspect::WorkItem => {
+                    channel(&mut channels);
+                }
+                _ => {}
             }
         }
-        // Nothing is known before the first event, and nothing before the cut.
-        let known = intervals.iter().filter(|interval| interval.basis != Basis::Unknown);
-        let known_from = known.map(|interval| interval.from).min();
-        let end = intervals.iter().map(|interval| interval.to).max();
-        let channels = channels.into_iter().map(|(name, (row, items))| Row {
-            name: name.to_owned(),
-            unit: "open item",
-            load: known_from.zip(end).map(|(from, end)| load(&items, from, end)),
-            ..row
-        });
-        let rows: Vec<Row> = unified.into_iter().chain(channels).chain(chat).collect();
-        (!rows.is_empty()).then_some(Rows { agent, rows })
+        for (name, row) in &mut channels {
+            let load = fold.intervals(agent, Some(&Track::Load(name.clone())), window)?;
+            row.load = Some(load.iter().filter_map(number).collect());
+        }
+        let rows: Vec<Row> =
+            unified.into_iter().chain(channels.into_values()).chain(chat).collect();
+        Ok((!rows.is_empty()).then_some(Rows { agent, rows }))
     }
+}
+
+/// The row of a channel.
+fn of_channel<'r>(channels: &'r mut BTreeMap<String, Row>, channel: Option<&str>) -> &'r mut Row {
+    let name = channel.unwrap_or_default();
+    let row = || Row { name: name.to_owned(), unit: "open item", ..Row::default() };
+    channels.entry(name.to_owned()).or_insert_with(row)
 }
 
 /// The row of this name, which counts this.
 fn row<'r>(row: &'r mut Option<Row>, name: &str, unit: &'static str) -> &'r mut Row {
     row.get_or_insert_with(|| Row { name: name.to_owned(), unit, ..Row::default() })
-}
-
-/// The kind and the channel of a track that has one.
-fn of_channel(track: &str) -> Option<(&str, &str)> {
-    if let Some(item) = track.strip_prefix("work_item[") {
-        return Some(("work_item", item.rsplit_once("]@")?.1));
-    }
-    track.strip_suffix(']')?.split_once('[')
 }
 
 fn stretch<T>(interval: &Interval, value: T) -> Stretch<T> {
@@ -109,39 +104,11 @@ fn number(interval: &Interval) -> Option<Stretch<u64>> {
 }
 
 fn state(interval: &Interval) -> Stretch<Option<State>> {
-    let text = |value: &Json| value.as_str().map(str::to_owned);
-    let (name, reason) = match &interval.value {
-        Json::Object(unified) => {
-            let field = |key| unified.get(key).and_then(text);
-            (field("name").or_else(|| field("id")), field("reason"))
+    let state = match &interval.value {
+        TrackValue::UnifiedState { id, name, reason } => {
+            Some(State { name: name.as_ref().unwrap_or(id).clone(), reason: reason.clone() })
         }
-        value => (text(value), None),
+        value => value.as_str().map(|name| State { name: name.to_owned(), reason: None }),
     };
-    stretch(interval, name.map(|name| State { name, reason }))
-}
-
-/// How many of a channel's items are open, on the worst basis of them.
-fn load(items: &[&Interval], from: Instant, end: Instant) -> Vec<Stretch<u64>> {
-    // What is only inferred counts nowhere as load (`measures.md`, Seconds).
-    let open = items.iter().filter(|item| {
-        item.value["open"] == true && !matches!(item.basis, Basis::Inferred | Basis::Unknown)
-    });
-    let steps = open.flat_map(|item| [(item.from, item.basis, 1), (item.to, item.basis, -1)]);
-    let ends = [from, end].map(|at| (at, Basis::Observed, 0));
-    let mut steps: Vec<(Instant, Basis, i64)> = steps.chain(ends).collect();
-    steps.sort_unstable();
-    let mut open = Basis::ALL.map(|basis| (basis, 0));
-    let mut load: Vec<Stretch<u64>> = Vec::new();
-    for (i, (from, basis, more)) in steps.iter().enumerate() {
-        open[*basis as usize].1 += more;
-        let Some((to, ..)) = steps.get(i + 1).filter(|(to, ..)| to > from) else { continue };
-        let value = open.iter().map(|(_, count)| count).sum::<i64>().unsigned_abs();
-        let worst = open.iter().rev().find(|(_, count)| *count > 0);
-        let basis = worst.map_or(Basis::Observed, |(basis, _)| *basis);
-        match load.last_mut() {
-            Some(last) if (last.value, last.basis) == (value, basis) => last.to = *to,
-            _ => load.push(Stretch { from: *from, to: *to, value, basis }),
-        }
-    }
-    load
+    stretch(interval, state)
 }

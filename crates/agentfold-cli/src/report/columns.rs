@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use agentfold::Instant;
 use agentfold::history::Basis;
 use agentfold::report::{AdherenceRow, ChannelRow, ChatRow, Row, Times, UnifiedStateRow};
+use agentfold::{Id, Instant};
 
 use crate::args::{By, RowKind};
 
@@ -65,7 +65,7 @@ pub(super) fn about_names(by: By, kind: RowKind) -> &'static [&'static str] {
 
 pub(super) fn about(row: &Row) -> Vec<Field> {
     let about = row.about();
-    let id = |id: Option<u64>| id.map_or(Field::Nothing, |id| Field::Text(id.to_string()));
+    let id = |id: Option<Id>| id.map_or(Field::Nothing, |id| Field::Text(id.to_string()));
     let mut fields = vec![id(about.account_id), id(about.agent_id)];
     fields.extend(about.group_id.as_ref().map(|group| text(group.as_deref())));
     fields.extend(about.agents.map(Field::Count));
@@ -301,7 +301,7 @@ fn adherence(row: &AdherenceRow) -> [Field; ADHERENCE.len()] {
     [
         Field::At(row.from),
         Field::At(row.to),
-        Field::Text(row.track.clone()),
+        Field::Text(row.track.to_string()),
         Field::Time(row.scheduled_ns),
         Field::Time(row.elapsed_ns),
         Field::Time(row.adherent_ns),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use agentfold::report::Scheduled;
-use agentfold::{Fold, Instant};
+use agentfold::{Fold, Id, Instant, Track};
 use csv::{ReaderBuilder, StringRecord, Trim};
 use serde_json::value::RawValue;
 
@@ -43,7 +43,7 @@ pub(super) fn read(file: &Path) -> Result<Vec<Scheduled>, Failure> {
 struct Reading {
     lines: Vec<Scheduled>,
     /// Where the line of an agent and a track begins that begins at an instant.
-    seen: HashMap<(u64, u64, Option<String>, Instant), usize>,
+    seen: HashMap<(Id, Id, Option<Track>, Instant), usize>,
     /// By the number of the line in the file.
     problems: Vec<(usize, String)>,
 }
@@ -137,7 +137,11 @@ impl Reading {
             at.map_err(|error| self.wrong(line, format!("`{name}`: {error}"))).ok()
         };
         let (from, to) = (instant("from"), instant("to"));
-        let track = Some(field(TRACK).to_owned()).filter(|track| !track.is_empty());
+        let track = Some(field(TRACK)).filter(|track| !track.is_empty()).map(str::parse::<Track>);
+        let track = match track.transpose() {
+            Ok(track) => track,
+            Err(error) => return self.wrong(line, format!("`track`: {error}")),
+        };
         let states = field("states").split('|').map(str::trim).filter(|state| !state.is_empty());
         let states = states.map(str::to_owned).collect();
         if let (Some(account_id), Some(agent_id), Some(from), Some(to)) =
@@ -161,7 +165,7 @@ impl Reading {
             self.wrong(line, format!("`track`: {error}"));
         }
         let Scheduled { account_id, agent_id, from, ref track, .. } = scheduled;
-        let unified = |track: &String| track != "unified_state";
+        let unified = |track: &Track| *track != Track::UnifiedState;
         let key = (account_id, agent_id, track.clone().filter(unified), from);
         if let Some(other) = self.seen.insert(key, line) {
             // Their rows could not be told apart.

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use agentfold::Instant;
 use agentfold::history::Basis;
 use agentfold::report::{
     About, AdherenceRow, ChannelRow, ChatRow, Correction, Row, RowKey, Times, UnifiedStateRow,
 };
+use agentfold::{Id, Instant};
 use comfy_table::{Attribute, Cell, CellAlignment};
 
 use super::Report;
@@ -62,15 +62,16 @@ pub(super) fn corrections(corrections: &[Correction], zone: Zone) -> String {
     table.set_header(headings(whom.headings().into_iter().chain(rest)));
     for correction in corrections {
         let of = match (&correction.key, correction.after.as_ref().or(correction.before.as_ref())) {
-            (_, Some(Row::UnifiedState(row))) => state_name(row),
-            (Some(RowKey::Channel(key) | RowKey::Track(key)), _) => key,
-            _ => "",
+            (_, Some(Row::UnifiedState(row))) => state_name(row).to_owned(),
+            (Some(RowKey::Channel(key)), _) => key.clone(),
+            (Some(RowKey::Track(track)), _) => track.to_string(),
+            _ => String::new(),
         };
         for (measure, before, after) in changes(correction, zone) {
             let place = [
                 Cell::new(correction.row),
                 Cell::new(zone.clock(correction.from)),
-                Cell::new(of),
+                Cell::new(&of),
                 Cell::new(measure),
                 right(before),
                 right(after),
@@ -143,7 +144,7 @@ impl Field {
 /// Which of the columns that tell whom a row is about are needed.
 struct Whom {
     /// One that all rows are about needs none.
-    one_account: Option<u64>,
+    one_account: Option<Id>,
     account: bool,
     agent: bool,
     group: bool,
@@ -158,8 +159,7 @@ impl fmt::Display for Whom {
 
 impl Whom {
     fn of<'a>(abouts: impl Iterator<Item = &'a About> + Clone) -> Whom {
-        let accounts: BTreeSet<Option<u64>> =
-            abouts.clone().map(|about| about.account_id).collect();
+        let accounts: BTreeSet<Option<Id>> = abouts.clone().map(|about| about.account_id).collect();
         let one_account = accounts.first().copied().flatten().filter(|_| accounts.len() == 1);
         let account = accounts.len() > 1;
         let mut whom = Whom { one_account, account, agent: false, group: false, agents: false };
@@ -176,12 +176,13 @@ impl Whom {
     }
 
     fn cells(&self, about: &About) -> Vec<Cell> {
-        let id = |id: Option<u64>| id.map_or_else(String::new, |id| id.to_string());
+        let id = |id: Option<Id>| id.map_or_else(String::new, |id| id.to_string());
+        let agents = about.agents.map_or_else(String::new, |agents| agents.to_string());
         let group = match &about.group_id {
             Some(group) => group.as_deref().unwrap_or("none"),
             None => "",
         };
-        let cells = [id(about.account_id), id(about.agent_id), group.to_owned(), id(about.agents)];
+        let cells = [id(about.account_id), id(about.agent_id), group.to_owned(), agents];
         self.needed(cells.map(right))
     }
 

@@ -1,7 +1,7 @@
 //! History as the columns of CSV.
 
+use agentfold::TrackValue;
 use agentfold::history::{ChatSpan, Interval, WorkItemSpan};
-use serde_json::Value as Json;
 
 use crate::output::seconds;
 
@@ -21,16 +21,16 @@ impl Columns for Interval {
     fn texts(&self) -> Vec<String> {
         let length = self.to.unix_nanos() - self.from.unix_nanos();
         vec![
-            self.account_id.to_string(),
-            self.agent_id.to_string(),
-            self.track.clone(),
+            self.agent.account_id.to_string(),
+            self.agent.agent_id.to_string(),
+            self.track.to_string(),
             self.from.to_string(),
             self.to.to_string(),
             seconds(length.unsigned_abs()),
             match &self.value {
-                Json::Null => String::new(),
-                Json::String(text) => text.clone(),
-                other => other.to_string(),
+                TrackValue::Null => String::new(),
+                TrackValue::Text(text) => text.clone(),
+                other => serde_json::to_string(other).expect("INVARIANT: a value is JSON"),
             },
             self.basis.as_str().to_owned(),
             self.open.to_string(),
@@ -56,8 +56,8 @@ impl Columns for WorkItemSpan {
     fn texts(&self) -> Vec<String> {
         let moves = self.moves.iter().map(|to| format!("{}@{}", to.channel, to.at));
         vec![
-            self.account_id.to_string(),
-            self.agent_id.to_string(),
+            self.agent.account_id.to_string(),
+            self.agent.agent_id.to_string(),
             self.work_item.clone(),
             self.opened_at.to_string(),
             or_empty(self.offered_at),
@@ -85,8 +85,8 @@ impl Columns for ChatSpan {
 
     fn texts(&self) -> Vec<String> {
         vec![
-            self.account_id.to_string(),
-            self.agent_id.to_string(),
+            self.agent.account_id.to_string(),
+            self.agent.agent_id.to_string(),
             self.start_time.to_string(),
             or_empty(self.status.as_ref()),
             or_empty(self.engagement_count),

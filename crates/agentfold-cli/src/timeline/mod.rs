@@ -79,7 +79,7 @@ fn print(
         return print_each(agents, args.csv, |agent| Ok(fold.chat_spans(agent, window)));
     }
     print_each(agents, args.csv, |agent| {
-        let intervals = fold.intervals(agent, args.track.as_deref(), window);
+        let intervals = fold.intervals(agent, args.track.as_ref(), window);
         intervals.map_err(|error| Failure::WrongUse(format!("--track: {error}")))
     })
 }
@@ -119,9 +119,8 @@ fn draw(
 ) -> Result<(), Failure> {
     let mut rows = Vec::new();
     for agent in agents {
-        let intervals = fold.intervals(*agent, None, window);
-        let intervals = intervals.map_err(|error| Failure::WrongUse(error.to_string()))?;
-        rows.extend(Rows::of(*agent, &intervals));
+        let of_agent = Rows::of(fold, *agent, window);
+        rows.extend(of_agent.map_err(|error| Failure::WrongUse(error.to_string()))?);
     }
     if rows.is_empty() {
         return Err(nothing_to_draw(file));

@@ -1,6 +1,8 @@
 //! Changes of the current state, as events arrive.
 
+use agentfold::Track;
 use agentfold_simulate::Feed;
+use serde_json::json;
 
 use crate::events::{AVAILABILITY, half_a_day, ndjson, support_is, webhook};
 use crate::run::{Folder, Running};
@@ -20,8 +22,12 @@ fn brings(live: &mut Running, event: &str, minute: u32, changes: &[(&str, &str, 
     };
     let line = |(track, from, to): &(&str, &str, &str)| {
         let (from, to, at) = (value(from), value(to), at(minute));
+        let (track_alone, part) = track.split_once('.').unwrap_or((track, "value"));
+        let track_alone: Track = track_alone.parse().expect("a track");
+        let (aspect, channel) = (track_alone.aspect(), json!(track_alone.channel()));
+        let item = json!(track_alone.work_item_id());
         format!(
-            r#"{{"account_id":"2","agent_id":"7","track":"{track}","from":{from},"to":{to},"at":"{at}"}}"#
+            r#"{{"account_id":"2","agent_id":"7","track":"{track}","aspect":"{aspect}","part":"{part}","channel":{channel},"work_item":{item},"from":{from},"to":{to},"at":"{at}"}}"#
         )
     };
     live.tell(event);

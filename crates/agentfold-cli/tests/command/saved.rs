@@ -63,7 +63,7 @@ fn a_damaged_fold_is_refused_and_left_alone() {
         bytes
     };
     let damaged = "the saved fold is damaged: restore another copy";
-    let foreign = "these bytes are no saved fold";
+    let foreign = "not a saved fold";
     let newer = "the fold was saved by a newer version of agentfold: upgrade to read it";
     for (bytes, reason) in [
         (flipped(0), foreign),

@@ -10,8 +10,8 @@ use crate::fold::names::{Name, Names};
 use crate::fold::tracks::{Target, Tracks};
 use crate::fold::transition::Transition;
 use crate::fold::value::{Previous, Value};
+use crate::history::loads;
 use crate::history::{History, Window, histories};
-use crate::report::loads;
 use crate::{Agent, Instant};
 
 /// Nothing later than this before the caller's clock is told: a late event may still change it.
@@ -186,8 +186,8 @@ fn chat(agent: Agent, name: &str, at: Instant, field: ChatField<'static>) -> Cha
     let millis = u64::try_from(at.unix_nanos() / 1_000_000).unwrap_or(0);
     let (time, random) = (base62(millis, 7), base62(crc32fast::hash(made_up.as_bytes()).into(), 6));
     Chat {
-        account_id,
-        agent_id,
+        account_id: account_id.get(),
+        agent_id: agent_id.get(),
         field,
         id: Cow::Owned(format!("{time}.agent:{agent_id}.{random}")),
         timestamp: at,

@@ -2,38 +2,32 @@
 
 use std::cmp::Ordering;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::names::Names;
-use super::state::as_text;
 use super::tracks::{Target, Tracks};
 use super::transition::Transition;
 use super::value::{Previous, Value};
 use super::versions::Versions;
 use super::work_item::{Open, OpenOn, step};
-use crate::Instant;
 use crate::kind::Kind;
+use crate::{Agent, Instant, Track};
 
 /// A sign that events of an agent are missing or strange; a late event can mend it
 /// (`fold.md`, History).
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Anomaly {
-    /// The account.
-    #[serde(serialize_with = "as_text")]
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
-    pub account_id: u64,
     /// The agent.
-    #[serde(serialize_with = "as_text")]
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
-    pub agent_id: u64,
+    #[serde(flatten)]
+    pub agent: Agent,
     /// What was noticed.
     #[serde(flatten)]
     pub sign: Sign,
 }
 
 /// What was noticed.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[serde(tag = "anomaly", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -62,11 +56,14 @@ pub enum Sign {
 }
 
 /// Where something was noticed.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Place {
-    /// The track, as the contract writes it.
-    pub track: String,
+    /// The track; of a conflict on a work item, all of the item: its stamps are those of every
+    /// channel.
+    #[serde(flatten, with = "crate::track::parts")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::track::parts::Parts<'static>"))]
+    pub track: Track,
     /// The instant of the transition that shows it.
     pub at: Instant,
     /// The id of the transition's event.
@@ -87,13 +84,12 @@ fn signs_of_tracks(tracks: &Tracks, names: &Names) -> Vec<Sign> {
     let oddities = oddities(tracks, Instant::MIN, Instant::MAX).into_iter();
     let mut signs: Vec<Sign> = oddities
         .map(|(oddity, target, t)| match (oddity, target) {
-            (Oddity::Gap, target) => Sign::Gap(place(target.text(names), t)),
-            (Oddity::Orphan, target) => Sign::Orphan(place(target.text(names), t)),
-            // Stamps are those of the item, whatever the channel.
+            (Oddity::Gap, target) => Sign::Gap(place(target.track(names), t)),
+            (Oddity::Orphan, target) => Sign::Orphan(place(target.track(names), t)),
             (Oddity::Conflict, Target::WorkItem(id, _)) => {
-                Sign::Conflict(place(format!("work_item[{id}]"), t))
+                Sign::Conflict(place(Track::WorkItem { id: id.to_string(), channel: None }, t))
             }
-            (Oddity::Conflict, target) => Sign::Conflict(place(target.text(names), t)),
+            (Oddity::Conflict, target) => Sign::Conflict(place(target.track(names), t)),
         })
         .collect();
     signs.extend(version_disorder(tracks));
@@ -196,6 +192,6 @@ fn version_disorder(tracks: &Tracks) -> Vec<Sign> {
     signs
 }
 
-fn place(track: String, t: &Transition) -> Place {
+fn place(track: Track, t: &Transition) -> Place {
     Place { track, at: t.at, event_id: t.id.text().into_owned() }
 }

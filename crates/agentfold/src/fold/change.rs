@@ -1,43 +1,77 @@
-//! [`Change`]: one value of an agent's current state that became another.
+//! [`Change`]: a value of an agent's current state that an event changed.
 
-use serde::Serialize;
-use serde_json::{Value as Json, json};
+use serde::{Deserialize, Serialize};
 
 use super::id::ItemId;
 use super::names::{Name, Names};
-use super::state::{accepting, as_text};
+use super::state::accepting;
 use super::tracks::{Greatest, Target, Tracks};
 use super::transition_set::current;
 use super::value::Value;
 use super::work_item::Open;
-use crate::{Agent, Instant};
+use crate::{Agent, Aspect, Instant, Track, TrackValue};
 
-/// One value of an agent's current state that became another by an event.
+/// A value of an agent's current state that an event changed.
 ///
-/// `track` is written as the contract writes tracks, and names what follows from it with a dot:
-/// `state[support]`, `state[support].since`, `work_item[123]@support.opened_at`,
-/// `accepting[support]`; `channel[support]` becomes true when the channel is first named.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+/// In data, `track` has a suffix where the change is not one of the track's value but of what the
+/// state shows beside it: `state[support].since`, `work_item[123]@support.opened_at`. The keys
+/// `aspect`, `part`, `channel` and `work_item` say the same without a text to take apart.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(try_from = "ChangeData", into = "ChangeData")]
 pub struct Change {
-    /// The account.
-    #[serde(serialize_with = "as_text")]
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
-    pub account_id: u64,
     /// The agent.
-    #[serde(serialize_with = "as_text")]
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
-    pub agent_id: u64,
-    /// What changed.
-    pub track: String,
+    pub agent: Agent,
+    /// The track. `channel[C]` becomes true when the channel is first named for the agent.
+    pub track: Track,
+    /// What of the track changed.
+    pub part: Part,
     /// The value before, as in the state; null for none.
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::TrackValue"))]
-    pub from: Json,
+    pub from: TrackValue,
     /// The value now, as in the state; null for none.
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::TrackValue"))]
-    pub to: Json,
-    /// The instant of the event that brought it.
+    pub to: TrackValue,
+    /// The instant of the event that made the change.
     pub at: Instant,
+}
+
+/// What of a track a [`Change`] is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Part {
+    /// Its value.
+    Value,
+    /// When its value last became what it is.
+    Since,
+    /// When the present stretch of a work item began.
+    OpenedAt,
+}
+
+/// A [`Change`] as data.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[cfg_attr(feature = "schema", schemars(rename = "Change"))]
+struct ChangeData {
+    #[serde(flatten)]
+    agent: Agent,
+    /// The track, as the contract writes it, with `.since` or `.opened_at` for these parts.
+    #[serde(default)]
+    track: String,
+    /// What the track is about.
+    aspect: Aspect,
+    /// What of the track changed.
+    part: Part,
+    /// The channel, if the track belongs to one.
+    channel: Option<String>,
+    /// The work item's id, if the track is a work item's.
+    work_item: Option<String>,
+    /// The value before, as in the state; null for none.
+    from: TrackValue,
+    /// The value now, as in the state; null for none.
+    to: TrackValue,
+    /// The instant of the event that made the change.
+    at: Instant,
 }
 
 /// What events can change of the current state, looked at before and after one.
@@ -52,11 +86,8 @@ enum Seen {
     /// The value, and where the state shows it, since when.
     Track(Target, Option<Value>, Option<Instant>),
     Item(ItemId, Name, Option<Open>),
-    Channel {
-        name: Name,
-        named: bool,
-        accepting: Option<bool>,
-    },
+    Named(Name, bool),
+    Accepting(Name, Option<bool>),
 }
 
 impl Look {
@@ -89,16 +120,14 @@ impl Look {
         for name in channels {
             let channel = tracks.and_then(|tracks| tracks.channel(*name));
             let load = tracks.map_or(0, |tracks| tracks.load(*name));
-            seen.push(Seen::Channel {
-                name: *name,
-                named: channel.is_some(),
-                accepting: channel.and_then(|channel| accepting(channel, load, None)),
-            });
+            seen.push(Seen::Named(*name, channel.is_some()));
+            let accepting = channel.and_then(|channel| accepting(channel, load, None));
+            seen.push(Seen::Accepting(*name, accepting));
         }
         Look { greatest: tracks.map(|tracks| tracks.greatest).unwrap_or_default(), seen }
     }
 
-    /// What is another in `after`, a look at the same.
+    /// What differs in `after`, a look at the same.
     pub(crate) fn changes(
         &self,
         after: &Look,
@@ -107,12 +136,11 @@ impl Look {
         names: &Names,
     ) -> Vec<Change> {
         let mut changes = Vec::new();
-        for (before, after) in self.seen.iter().zip(&after.seen) {
-            let (before, after) = (before.facts(names), after.facts(names));
-            for ((track, from), (_, to)) in before.into_iter().zip(after) {
+        for (before, after) in self.seen.iter().zip(&after.seen).filter(|(a, b)| a != b) {
+            let track = before.track(names);
+            for ((part, from), (_, to)) in before.parts(names).into_iter().zip(after.parts(names)) {
                 if from != to {
-                    let Agent { account_id, agent_id } = agent;
-                    changes.push(Change { account_id, agent_id, track, from, to, at });
+                    changes.push(Change { agent, track: track.clone(), part, from, to, at });
                 }
             }
         }
@@ -121,53 +149,92 @@ impl Look {
 }
 
 impl Seen {
-    /// What was seen, as data: always the same facts of the same thing.
-    fn facts(&self, names: &Names) -> Vec<(String, Json)> {
+    fn track(&self, names: &Names) -> Track {
         match self {
-            Seen::Track(target, value, since) => {
-                let track = target.text(names);
-                let value = value.map_or(Json::Null, |value| value.json(names));
-                let since = (format!("{track}.since"), json!(since));
-                vec![(track, value), since]
+            Seen::Track(target, ..) => target.track(names),
+            Seen::Item(id, channel, _) => Target::WorkItem(id.clone(), *channel).track(names),
+            Seen::Named(name, _) => Track::Channel(names.text(*name).to_owned()),
+            Seen::Accepting(name, _) => Track::Accepting(names.text(*name).to_owned()),
+        }
+    }
+
+    /// What was seen, as data: always the same parts of the same track.
+    fn parts(&self, names: &Names) -> Vec<(Part, TrackValue)> {
+        let instant = |at: Option<Instant>| at.map_or(TrackValue::Null, TrackValue::Instant);
+        match self {
+            Seen::Track(_, value, since) => {
+                let value = value.map_or(TrackValue::Null, |value| value.data(names));
+                vec![(Part::Value, value), (Part::Since, instant(*since))]
             }
-            Seen::Item(id, channel, open) => {
-                let track = Target::WorkItem(id.clone(), *channel).text(names);
-                let value = open.map(|o| json!({ "reason": names.text(o.reason), "open": true }));
+            Seen::Item(_, _, open) => {
+                let value = open.map_or(TrackValue::Null, |open| {
+                    let reason = Some(names.text(open.reason).to_owned());
+                    TrackValue::WorkItem { open: true, reason }
+                });
                 vec![
-                    (track.clone(), json!(value)),
-                    (format!("{track}.opened_at"), json!(open.map(|open| open.opened_at))),
-                    (format!("{track}.since"), json!(open.map(|open| open.since))),
+                    (Part::Value, value),
+                    (Part::OpenedAt, instant(open.map(|open| open.opened_at))),
+                    (Part::Since, instant(open.map(|open| open.since))),
                 ]
             }
-            Seen::Channel { name, named, accepting } => {
-                let name = names.text(*name);
-                vec![
-                    (format!("channel[{name}]"), json!(named)),
-                    (format!("accepting[{name}]"), json!(accepting)),
-                ]
+            Seen::Named(_, named) => vec![(Part::Value, TrackValue::Bool(*named))],
+            Seen::Accepting(_, accepting) => {
+                vec![(Part::Value, accepting.map_or(TrackValue::Null, TrackValue::Bool))]
             }
         }
     }
 }
 
 impl Target {
-    /// Whether the current state tells since when a value of this track holds.
+    /// Whether the current state shows since when a value of this track holds.
     fn shows_since(&self, value: Value) -> bool {
         matches!(self, Target::State(_) | Target::UnifiedState | Target::ChatStatus)
             && value != Value::Null
     }
+}
 
-    /// The track as the contract writes it.
-    pub(crate) fn text(&self, names: &Names) -> String {
+impl Part {
+    /// What stands behind the track's text in data.
+    fn suffix(self) -> &'static str {
         match self {
-            Target::State(channel) => format!("state[{}]", names.text(*channel)),
-            Target::Access(channel) => format!("access[{}]", names.text(*channel)),
-            Target::MaxCapacity(channel) => format!("max_capacity[{}]", names.text(*channel)),
-            Target::UnifiedState => "unified_state".to_owned(),
-            Target::Groups => "groups".to_owned(),
-            Target::ChatStatus => "chat_status".to_owned(),
-            Target::ChatEngagements => "chat_engagements".to_owned(),
-            Target::WorkItem(id, channel) => format!("work_item[{id}]@{}", names.text(*channel)),
+            Part::Value => "",
+            Part::Since => ".since",
+            Part::OpenedAt => ".opened_at",
         }
+    }
+}
+
+impl From<Change> for ChangeData {
+    fn from(change: Change) -> ChangeData {
+        let Change { agent, track, part, from, to, at } = change;
+        ChangeData {
+            agent,
+            track: format!("{track}{}", part.suffix()),
+            aspect: track.aspect(),
+            part,
+            channel: track.channel().map(str::to_owned),
+            work_item: track.work_item_id().map(str::to_owned),
+            from,
+            to,
+            at,
+        }
+    }
+}
+
+impl TryFrom<ChangeData> for Change {
+    type Error = &'static str;
+
+    fn try_from(data: ChangeData) -> Result<Change, &'static str> {
+        let ChangeData { agent, aspect, part, channel, work_item, from, to, at, .. } = data;
+        let track = Track::of(aspect, work_item.as_deref(), channel.as_deref());
+        let track = track.ok_or("the track's parts do not fit together")?;
+        // Since when something holds is text in data.
+        let value = |value: TrackValue| match (part, value) {
+            (Part::Since | Part::OpenedAt, TrackValue::Text(text)) => {
+                text.parse().map(TrackValue::Instant).map_err(|_| "a part is not an instant")
+            }
+            (_, value) => Ok(value),
+        };
+        Ok(Change { agent, track, part, from: value(from)?, to: value(to)?, at })
     }
 }

@@ -80,7 +80,7 @@ pub(crate) struct Known {
 }
 
 /// What [`Fold::apply`] answers.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Applied {
     /// What became of the event.
@@ -223,7 +223,7 @@ impl Fold {
     /// The same as [`Fold::read_some`], but told what each event changed, which takes longer.
     ///
     /// ```
-    /// use agentfold::{Counts, Fold};
+    /// use agentfold::{Counts, Fold, Track};
     /// use agentfold::stream::Records;
     ///
     /// let (mut fold, mut records, mut counts) = (Fold::new(), Records::default(), Counts::default());
@@ -233,7 +233,7 @@ impl Fold {
     /// let (used, _) = fold.apply_some(
     ///     &mut records, status, true, &mut counts, &mut changes, |bad| panic!("{bad:?}"));
     /// assert_eq!((used, counts.applied), (status.len(), 1));
-    /// assert_eq!((changes[0].track.as_str(), changes[0].to.as_str()), ("chat_status", Some("away")));
+    /// assert_eq!((&changes[0].track, changes[0].to.as_str()), (&Track::ChatStatus, Some("away")));
     /// ```
     pub fn apply_some(
         &mut self,
@@ -473,9 +473,8 @@ impl Fold {
     pub fn anomalies(&self) -> Vec<Anomaly> {
         let mut anomalies = Vec::new();
         for (agent, known) in &self.agents {
-            let Agent { account_id, agent_id } = *agent;
             let signs = anomaly::signs(known.tracks.as_ref(), &known.versions, &self.names);
-            anomalies.extend(signs.into_iter().map(|sign| Anomaly { account_id, agent_id, sign }));
+            anomalies.extend(signs.into_iter().map(|sign| Anomaly { agent: *agent, sign }));
         }
         anomalies.sort();
         anomalies

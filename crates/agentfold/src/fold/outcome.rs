@@ -1,6 +1,6 @@
 //! [`Outcome`] and [`Counts`]: what became of events.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::issue::Issue;
 
@@ -42,7 +42,7 @@ impl Outcome {
 }
 
 /// How many events had each outcome.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[expect(missing_docs, reason = "the fields are the outcomes")]
 pub struct Counts {

@@ -51,11 +51,11 @@ impl Fold {
     /// fold.read(br#"{"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
     ///     "timestamp": "2026-01-05T09:00:00Z", "value": "away"}"#, |bad| panic!("{bad:?}"));
     ///
-    /// let agent = Agent { account_id: 2, agent_id: 7 };
+    /// let agent = Agent::new(2, 7);
     /// let mut alone = Fold::new();
     /// alone.restore(&fold.save_agent(agent).expect("known"))?;
     /// assert_eq!(alone.state(agent), fold.state(agent));
-    /// assert_eq!(fold.save_agent(Agent { account_id: 2, agent_id: 8 }), None);
+    /// assert_eq!(fold.save_agent(Agent::new(2, 8)), None);
     /// # Ok::<(), agentfold::Error>(())
     /// ```
     pub fn save_agent(&self, agent: Agent) -> Option<Vec<u8>> {
@@ -171,8 +171,8 @@ fn write(
     encoder.array(4)?.encode(instant)?.encode(cut)?.encode(names)?.array(agents.len() as u64)?;
     for (agent, known) in agents {
         encoder.encode(SavedAgent {
-            account_id: agent.account_id,
-            agent_id: agent.agent_id,
+            account_id: agent.account_id.get(),
+            agent_id: agent.agent_id.get(),
             versions: known.versions.ranges().to_vec(),
             tracks: known.tracks.as_ref().map(|tracks| saved_tracks(tracks, places)),
         })?;
@@ -377,7 +377,7 @@ impl Saved<'_> {
         }
         let names: Vec<Name> = self.names.iter().map(|text| fold.names.add(text)).collect();
         for agent in self.agents {
-            let key = Agent { account_id: agent.account_id, agent_id: agent.agent_id };
+            let key = Agent::new(agent.account_id, agent.agent_id);
             let known = fold.agents.entry(key).or_default();
             for (first, last) in agent.versions {
                 if first == 0 || last < first {

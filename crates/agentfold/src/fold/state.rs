@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::id::by_number;
 use super::names::{Name, Names};
@@ -15,17 +15,12 @@ use crate::{Agent, Instant};
 /// What is true of one agent: now, or as of an instant (`fold.md`, Current state).
 ///
 /// What was never told is `None`, and null in JSON. The keys' order is the contract's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct AgentState {
-    /// The account.
-    #[serde(serialize_with = "as_text")]
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
-    pub account_id: u64,
     /// The agent.
-    #[serde(serialize_with = "as_text")]
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
-    pub agent_id: u64,
+    #[serde(flatten)]
+    pub agent: Agent,
     /// The greatest version of accepted events.
     pub version: Option<u64>,
     /// The latest instant of accepted events.
@@ -40,15 +35,8 @@ pub struct AgentState {
     pub chat: Option<ChatState>,
 }
 
-impl AgentState {
-    /// The agent that this is the state of.
-    pub fn agent(&self) -> Agent {
-        Agent { account_id: self.account_id, agent_id: self.agent_id }
-    }
-}
-
 /// A unified state, and since when.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct UnifiedStateNow {
     /// The state's id.
@@ -62,7 +50,7 @@ pub struct UnifiedStateNow {
 }
 
 /// An agent's state on one channel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ChannelState {
     /// Whether the agent may use the channel.
@@ -84,7 +72,7 @@ pub struct ChannelState {
 }
 
 /// A work item that is open.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct WorkItemState {
     /// The item's id.
@@ -98,7 +86,7 @@ pub struct WorkItemState {
 }
 
 /// What the Chat export tells of an agent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ChatState {
     /// The status.
@@ -107,11 +95,6 @@ pub struct ChatState {
     pub since: Option<Instant>,
     /// The number of chats at once.
     pub engagements: Option<u64>,
-}
-
-/// Ids are texts in data, since JavaScript's numbers would lose digits.
-pub(crate) fn as_text<S: Serializer>(id: &u64, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(id)
 }
 
 /// An agent's state as of an instant, or by all that is known; `None` without an accepted event.
@@ -149,8 +132,7 @@ pub(crate) fn state(
     });
     let groups = tracks.groups.as_of(as_of).last().map(|t| t.value);
     Some(AgentState {
-        account_id: agent.account_id,
-        agent_id: agent.agent_id,
+        agent,
         version: (greatest.version > 0).then_some(greatest.version),
         last_event_at: greatest.at,
         unified_state: unified_state(&tracks.unified_state, names, as_of),

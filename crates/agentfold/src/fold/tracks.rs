@@ -10,7 +10,7 @@ use super::past::{Past, PastItem};
 use super::transition::{Stamp, Transition};
 use super::transition_set::{Put, TransitionSet};
 use super::work_item::{Open, WorkItem};
-use crate::Instant;
+use crate::{Aspect, Instant, Track};
 
 /// Which track of an agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,54 @@ pub(crate) enum Target {
 }
 
 impl Target {
+    /// The target of a track that events set; none if the fold does not know its channel.
+    pub(crate) fn of(track: &Track, names: &Names) -> Option<Target> {
+        let channel = || names.find(track.channel()?);
+        match track {
+            Track::State(_) => channel().map(Target::State),
+            Track::Access(_) => channel().map(Target::Access),
+            Track::MaxCapacity(_) => channel().map(Target::MaxCapacity),
+            Track::UnifiedState => Some(Target::UnifiedState),
+            Track::Groups => Some(Target::Groups),
+            Track::ChatStatus => Some(Target::ChatStatus),
+            Track::ChatEngagements => Some(Target::ChatEngagements),
+            Track::WorkItem { id, .. } => {
+                channel().map(|channel| Target::WorkItem(ItemId::new(id), channel))
+            }
+            Track::Load(_) | Track::Accepting(_) | Track::Channel(_) => None,
+        }
+    }
+
+    /// The track.
+    pub(crate) fn track(&self, names: &Names) -> Track {
+        let channel = || self.channel().map(|name| names.text(name).to_owned()).unwrap_or_default();
+        match self {
+            Target::State(_) => Track::State(channel()),
+            Target::Access(_) => Track::Access(channel()),
+            Target::MaxCapacity(_) => Track::MaxCapacity(channel()),
+            Target::UnifiedState => Track::UnifiedState,
+            Target::Groups => Track::Groups,
+            Target::ChatStatus => Track::ChatStatus,
+            Target::ChatEngagements => Track::ChatEngagements,
+            Target::WorkItem(id, _) => {
+                Track::WorkItem { id: id.to_string(), channel: Some(channel()) }
+            }
+        }
+    }
+
+    pub(crate) fn aspect(&self) -> Aspect {
+        match self {
+            Target::State(_) => Aspect::State,
+            Target::Access(_) => Aspect::Access,
+            Target::MaxCapacity(_) => Aspect::MaxCapacity,
+            Target::UnifiedState => Aspect::UnifiedState,
+            Target::Groups => Aspect::Groups,
+            Target::ChatStatus => Aspect::ChatStatus,
+            Target::ChatEngagements => Aspect::ChatEngagements,
+            Target::WorkItem(..) => Aspect::WorkItem,
+        }
+    }
+
     /// The channel that it names.
     pub(crate) fn channel(&self) -> Option<Name> {
         match self {

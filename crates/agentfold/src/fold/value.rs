@@ -2,9 +2,9 @@
 
 use minicbor::{Decode, Encode};
 use serde::{Serialize, Serializer};
-use serde_json::Value as Json;
 
 use super::names::{Name, Names};
+use crate::TrackValue;
 use crate::read::parts;
 
 /// A value of any track.
@@ -114,13 +114,28 @@ impl Value {
         first.into_iter().chain(rest.into_iter().flatten())
     }
 
-    /// The value as JSON.
-    pub(crate) fn json(self, names: &Names) -> Json {
-        serde_json::to_value(Named(self, names)).expect("INVARIANT: a value is JSON")
+    /// The value as data.
+    pub(crate) fn data(self, names: &Names) -> TrackValue {
+        let text = |name: Name| names.text(name).to_owned();
+        match self {
+            Value::Null => TrackValue::Null,
+            Value::Bool(value) => TrackValue::Bool(value),
+            Value::Number(number) => TrackValue::Number(number),
+            Value::Name(name) => TrackValue::Text(text(name)),
+            Value::Groups(groups) => TrackValue::Groups(groups_of(names.text(groups))),
+            Value::Unified(Unified { id, name, reason }) => TrackValue::UnifiedState {
+                id: text(id),
+                name: name.map(text),
+                reason: reason.map(text),
+            },
+            Value::Work(Work { reason, open, .. }) => {
+                TrackValue::WorkItem { open, reason: reason.map(text) }
+            }
+        }
     }
 }
 
-/// A value as data; a work item's as in the contract's rule for conflicts.
+/// A value as in the contract's rule for conflicts.
 struct Named<'a>(Value, &'a Names);
 
 impl Serialize for Named<'_> {

@@ -2,14 +2,13 @@
 
 use std::cmp::Ordering;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::basis::Basis;
 use super::stretch::{Life, PlainSteps, Steps, Stretch, raw};
 use super::window::Window;
 use crate::fold::Fold;
 use crate::fold::names::Names;
-use crate::fold::state::as_text;
 use crate::fold::tracks::{Target, Tracks};
 use crate::fold::transition::Transition;
 use crate::fold::transition_set::run_start;
@@ -18,17 +17,12 @@ use crate::{Agent, Instant};
 
 /// A stretch in which an agent's chat status and number of engagements stay what they are, in the
 /// shape of Zendesk's `agent_timeline` (`measures.md`, Rows).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ChatSpan {
-    /// The account.
-    #[serde(serialize_with = "as_text")]
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
-    pub account_id: u64,
     /// The agent.
-    #[serde(serialize_with = "as_text")]
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
-    pub agent_id: u64,
+    #[serde(flatten)]
+    pub agent: Agent,
     /// Where it begins.
     pub start_time: Instant,
     /// The status; `None` if it is unknown.
@@ -96,8 +90,7 @@ impl Fold {
 fn span(agent: Agent, part: &Part, names: &Names) -> ChatSpan {
     let (status, engagements) = part.values;
     ChatSpan {
-        account_id: agent.account_id,
-        agent_id: agent.agent_id,
+        agent,
         start_time: part.from,
         status: status.name().map(|status| names.text(status).to_owned()),
         engagement_count: engagements.number(),

@@ -1,43 +1,37 @@
 //! [`Interval`]: a stretch of a track with one value, as data.
 
-use serde::Serialize;
-use serde_json::{Value as Json, json};
+use serde::{Deserialize, Serialize};
 
 use super::basis::Basis;
 use super::item_history::History;
+use super::load::load;
 use super::stretch::{Life, PlainSteps, Stretch, plain, stretches};
 use super::window::Window;
 use crate::error::{Error, ErrorKind};
 use crate::fold::Fold;
 use crate::fold::id::ItemId;
 use crate::fold::names::Names;
-use crate::fold::state::as_text;
 use crate::fold::tracks::{Target, Tracks};
 use crate::fold::transition_set::TransitionSet;
-use crate::fold::value::{Value, Work};
-use crate::{Agent, Instant};
+use crate::{Agent, Instant, Track, TrackValue};
 
 /// A stretch of a track with one value (`measures.md`, Intervals).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Interval {
-    /// The account.
-    #[serde(serialize_with = "as_text")]
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
-    pub account_id: u64,
     /// The agent.
-    #[serde(serialize_with = "as_text")]
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
-    pub agent_id: u64,
-    /// The track, as the contract writes it: `unified_state`, `state[support]`, `work_item[7]@talk`.
-    pub track: String,
+    #[serde(flatten)]
+    pub agent: Agent,
+    /// The track.
+    #[serde(flatten, with = "crate::track::parts")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::track::parts::Parts<'static>"))]
+    pub track: Track,
     /// Where it begins.
     pub from: Instant,
     /// Where it ends, itself not in it.
     pub to: Instant,
     /// The value, as in the state; null where it is unknown, and for a capacity without limit.
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::TrackValue"))]
-    pub value: Json,
+    pub value: TrackValue,
     /// How sure the value is.
     pub basis: Basis,
     /// Whether it goes on as of the window's `as_of`.
@@ -48,13 +42,18 @@ impl Fold {
     /// The intervals of an agent in a window, track by track: they never overlap, and cover the
     /// window without a hole.
     ///
-    /// These are the tracks that anything was told of, in the order of the contract's list; of work
-    /// items those that are open in the window or change in it. With `track`, written as the
-    /// contract writes it, it is that track alone, unknown if nothing was told of it. There are none
-    /// of an agent of whom nothing was accepted by `as_of`.
+    /// Without `track`, these are all tracks that an event has set, in the order of [`Track`]; of work
+    /// items, those that are open in the window or change in it. With `track`, it is that track
+    /// alone, [unknown](Basis::Unknown) if no event has set it. Before the agent's
+    /// [cut](Fold::compact) every track is unknown. An agent without an accepted event by `as_of` has
+    /// no intervals.
+    ///
+    /// [`Track::Load`] has intervals too, if it is asked for: how many items are open on a channel.
+    /// Their basis is the worst of the open items' bases, `observed` where no item is open. As in
+    /// reports, an item that is only inferred to be open does not count.
     ///
     /// # Errors
-    /// `no_track` if `track` is written as no track is.
+    /// `no_track` if the track has [no intervals](Track::has_intervals).
     ///
     /// ```
     /// use agentfold::{Fold, Instant};
@@ -71,7 +70,7 @@ impl Fold {
     ///
     /// let at = |time: &str| -> Instant { format!("2026-01-05T{time}Z").parse().expect("valid") };
     /// let window = Window { from: at("09:00:00"), to: at("10:00:00"), as_of: at("09:45:00") };
-    /// let intervals = fold.intervals(fold.agents()[0], Some("state[talk]"), &window)?;
+    /// let intervals = fold.intervals(fold.agents()[0], Some(&"state[talk]".parse()?), &window)?;
     /// assert_eq!(intervals[0].value, "online");
     /// assert_eq!(intervals[0].basis, Basis::Observed);
     /// assert_eq!(intervals[1].value, "away");
@@ -81,28 +80,33 @@ impl Fold {
     pub fn intervals(
         &self,
         agent: Agent,
-        track: Option<&str>,
+        track: Option<&Track>,
         window: &Window,
     ) -> Result<Vec<Interval>, Error> {
-        let named = track.map(|track| Target::find(track, &self.names)).transpose()?;
+        if track.is_some_and(|track| !track.has_intervals()) {
+            return Err(ErrorKind::NoTrack.into());
+        }
         let known = self.tracks(agent).filter(|tracks| tracks.first_at <= window.as_of);
         let Some(tracks) = known.filter(|_| !window.is_empty()) else {
             return Ok(Vec::new());
         };
-        let tracks = match (track, named) {
-            (Some(track), Some(target)) => {
-                vec![(track.to_owned(), of_target(tracks, target.as_ref(), window))]
+        let of_tracks = match track {
+            None => of_all(tracks, &self.names, window),
+            Some(track) => {
+                let stretches = match track {
+                    Track::Load(channel) => load(tracks, self.names.find(channel), window),
+                    _ => of_target(tracks, Target::of(track, &self.names).as_ref(), window),
+                };
+                vec![(track.clone(), stretches)]
             }
-            _ => of_all(tracks, &self.names, window),
         };
-        let intervals = tracks.into_iter().flat_map(|(track, stretches)| {
+        let intervals = of_tracks.into_iter().flat_map(|(track, stretches)| {
             stretches.into_iter().map(move |stretch| Interval {
-                account_id: agent.account_id,
-                agent_id: agent.agent_id,
+                agent,
                 track: track.clone(),
                 from: stretch.from,
                 to: stretch.to,
-                value: json_of(stretch.value, &self.names),
+                value: stretch.value.data(&self.names),
                 basis: stretch.basis,
                 open: stretch.open,
             })
@@ -111,7 +115,7 @@ impl Fold {
     }
 }
 
-/// The stretches of a track; of one that nobody named if there is no target.
+/// The stretches of a track; unknown if there is no target.
 pub(crate) fn of_target(tracks: &Tracks, target: Option<&Target>, window: &Window) -> Vec<Stretch> {
     let life = Life::of(tracks);
     match target {
@@ -131,18 +135,18 @@ pub(crate) fn of_target(tracks: &Tracks, target: Option<&Target>, window: &Windo
 
 /// The stretches of all tracks that anything was told of, of work items those that the window
 /// touches.
-fn of_all(tracks: &Tracks, names: &Names, window: &Window) -> Vec<(String, Vec<Stretch>)> {
+fn of_all(tracks: &Tracks, names: &Names, window: &Window) -> Vec<(Track, Vec<Stretch>)> {
     let plain_tracks = sorted_plain_tracks(tracks, names)
         .into_iter()
         .filter(|(_, track)| !track.as_of(Some(window.as_of)).is_empty())
-        .map(|(target, _)| (target.text(names), plain(tracks, &target, window)));
+        .map(|(target, _)| (target.track(names), plain(tracks, &target, window)));
     let items = histories(tracks, window).into_iter().flat_map(|(id, history)| {
         let mut channels = history.channels;
         channels.retain(|on| on.touches(window.from.max(tracks.cut), window.end()));
         channels.sort_by_key(|on| names.text(on.channel));
         channels.into_iter().map(move |on| {
             let stretches = stretches(&on, Life::of(tracks), window);
-            (Target::WorkItem(id.clone(), on.channel).text(names), stretches)
+            (Target::WorkItem(id.clone(), on.channel).track(names), stretches)
         })
     });
     plain_tracks.chain(items).collect()
@@ -154,8 +158,9 @@ pub(crate) fn sorted_plain_tracks<'t>(
     names: &Names,
 ) -> Vec<(Target, &'t TransitionSet)> {
     let mut sorted: Vec<_> = tracks.plain_tracks().collect();
-    sorted
-        .sort_by_key(|(target, _)| (target.place(), target.channel().map(|name| names.text(name))));
+    sorted.sort_by_key(|(target, _)| {
+        (target.aspect(), target.channel().map(|name| names.text(name)))
+    });
     sorted
 }
 
@@ -166,61 +171,4 @@ pub(crate) fn histories<'t>(tracks: &'t Tracks, window: &Window) -> Vec<(&'t Ite
     let told = items.into_iter().map(|(id, item)| (id, item.track().as_of(Some(window.as_of))));
     let told = told.filter(|(_, transitions)| !transitions.is_empty());
     told.map(|(id, transitions)| (id, History::of(transitions))).collect()
-}
-
-/// A value as data, as it stands in intervals.
-pub(crate) fn json_of(value: Value, names: &Names) -> Json {
-    match value {
-        Value::Work(Work { reason, open, .. }) => {
-            json!({ "reason": reason.map(|reason| names.text(reason)), "open": open })
-        }
-        value => value.json(names),
-    }
-}
-
-impl Target {
-    /// Its place in the contract's list of tracks.
-    fn place(&self) -> usize {
-        match self {
-            Target::UnifiedState => 0,
-            Target::State(_) => 1,
-            Target::Access(_) => 2,
-            Target::MaxCapacity(_) => 3,
-            Target::Groups => 4,
-            Target::ChatStatus => 5,
-            Target::ChatEngagements => 6,
-            Target::WorkItem(..) => 7,
-        }
-    }
-
-    /// The track of a text as [`Target::text`] writes it; none if nobody named its channel.
-    pub(crate) fn find(text: &str, names: &Names) -> Result<Option<Target>, Error> {
-        let plain = match text {
-            "unified_state" => Some(Target::UnifiedState),
-            "groups" => Some(Target::Groups),
-            "chat_status" => Some(Target::ChatStatus),
-            "chat_engagements" => Some(Target::ChatEngagements),
-            _ => None,
-        };
-        if plain.is_some() {
-            return Ok(plain);
-        }
-        if let Some(item) = text.strip_prefix("work_item[").filter(|item| item.contains("]@")) {
-            // An id may hold what else ends it.
-            let target = item.rmatch_indices("]@").find_map(|(end, mark)| {
-                let channel = names.find(&item[end + mark.len()..])?;
-                Some(Target::WorkItem(ItemId::new(&item[..end]), channel))
-            });
-            return Ok(target);
-        }
-        let of_channel = text.strip_suffix(']').and_then(|text| text.split_once('['));
-        let (track, channel) = of_channel.ok_or(ErrorKind::NoTrack)?;
-        let target: fn(_) -> _ = match track {
-            "state" => Target::State,
-            "access" => Target::Access,
-            "max_capacity" => Target::MaxCapacity,
-            _ => return Err(ErrorKind::NoTrack.into()),
-        };
-        Ok(names.find(channel).map(target))
-    }
 }

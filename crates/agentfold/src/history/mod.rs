@@ -4,6 +4,7 @@ mod basis;
 mod chat_span;
 mod interval;
 mod item_history;
+mod load;
 mod span;
 mod stretch;
 mod track_transition;
@@ -20,4 +21,5 @@ pub use crate::fold::{Anomaly, Place, Sign};
 
 pub(crate) use interval::{histories, of_target};
 pub(crate) use item_history::{Happening, History, What};
+pub(crate) use load::loads;
 pub(crate) use stretch::{PlainSteps, Steps, Stretch, plain};

@@ -1,6 +1,6 @@
 //! [`WorkItemSpan`]: a work item's stay with an agent, as data.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::interval::histories;
 use super::item_history::Stay;
@@ -8,21 +8,15 @@ use super::window::Window;
 use crate::fold::Fold;
 use crate::fold::id::ItemId;
 use crate::fold::names::Names;
-use crate::fold::state::as_text;
 use crate::{Agent, Instant};
 
 /// A work item's stay with an agent, across channel moves (`measures.md`, Work items).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct WorkItemSpan {
-    /// The account.
-    #[serde(serialize_with = "as_text")]
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
-    pub account_id: u64,
     /// The agent.
-    #[serde(serialize_with = "as_text")]
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
-    pub agent_id: u64,
+    #[serde(flatten)]
+    pub agent: Agent,
     /// The item's id.
     pub work_item: String,
     /// When this stay began.
@@ -45,7 +39,7 @@ pub struct WorkItemSpan {
 }
 
 /// When a work item came to a channel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Move {
     /// The instant.
@@ -108,8 +102,7 @@ impl Fold {
 fn span(agent: Agent, id: &ItemId, stay: Stay, names: &Names) -> WorkItemSpan {
     let moves = stay.moves.into_iter();
     WorkItemSpan {
-        account_id: agent.account_id,
-        agent_id: agent.agent_id,
+        agent,
         work_item: id.to_string(),
         opened_at: stay.opened_at,
         offered_at: stay.offered_at,

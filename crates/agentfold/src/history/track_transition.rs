@@ -1,29 +1,23 @@
 //! [`TrackTransition`]: what an event told of one track, as data.
 
 use serde::Serialize;
-use serde_json::Value as Json;
 
-use super::interval::{json_of, sorted_plain_tracks};
+use super::interval::sorted_plain_tracks;
 use crate::fold::Fold;
-use crate::fold::state::as_text;
 use crate::fold::tracks::Target;
 use crate::fold::transition::Transition;
 use crate::fold::value::Value;
-use crate::{Agent, Instant};
+use crate::{Agent, Instant, Track, TrackValue};
 
 /// What an event told of one track (`fold.md`, Tracks): a fold is the set of these.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TrackTransition {
-    /// The account.
-    #[serde(serialize_with = "as_text")]
-    pub account_id: u64,
     /// The agent.
-    #[serde(serialize_with = "as_text")]
-    pub agent_id: u64,
-    /// The track, as the contract writes it: `unified_state`, `state[support]`, `work_item[7]@talk`.
-    pub track: String,
-    /// The channel that the track is of, where it is of one.
-    pub channel: Option<String>,
+    #[serde(flatten)]
+    pub agent: Agent,
+    /// The track.
+    #[serde(flatten, with = "crate::track::parts")]
+    pub track: Track,
     /// When it happened.
     pub at: Instant,
     /// The version that the event told.
@@ -33,7 +27,7 @@ pub struct TrackTransition {
     /// The event's id.
     pub event_id: String,
     /// The value from then on, as in intervals.
-    pub value: Json,
+    pub value: TrackValue,
     /// Whether another event told something else with the same stamp.
     pub conflict: bool,
 }
@@ -51,7 +45,7 @@ impl Fold {
     ///     "event": {"updated_at": "2026-01-05T09:00:00Z", "channel": "talk", "new_state": "away"},
     ///     "type": "zen:event-type:agent.state_changed"}"#, |bad| panic!("{bad:?}"));
     /// let told = &fold.transitions(fold.agents()[0])[0];
-    /// assert_eq!((told.track.as_str(), told.value.as_str()), ("state[talk]", Some("away")));
+    /// assert_eq!((told.track.channel(), told.value.as_str()), (Some("talk"), Some("away")));
     /// assert_eq!((told.kind, told.version), ("agent.state_changed", Some(3)));
     /// ```
     pub fn transitions(&self, agent: Agent) -> Vec<TrackTransition> {
@@ -78,15 +72,13 @@ impl Fold {
 
     fn transition(&self, agent: Agent, target: &Target, t: &Transition) -> TrackTransition {
         TrackTransition {
-            account_id: agent.account_id,
-            agent_id: agent.agent_id,
-            track: target.text(&self.names),
-            channel: target.channel().map(|name| self.names.text(name).to_owned()),
+            agent,
+            track: target.track(&self.names),
             at: t.at,
             version: Some(t.version).filter(|version| *version > 0),
             kind: t.kind.name(),
             event_id: t.id.text().into_owned(),
-            value: json_of(t.value, &self.names),
+            value: t.value.data(&self.names),
             conflict: t.conflict,
         }
     }

@@ -159,7 +159,7 @@ fn about(envelope: &mut Fields<'_, '_>) -> Option<(Agent, Option<u64>)> {
         account_id.or_else(|| envelope.take("account_id").and_then(|json| number_id(json).ok()))?;
     let agent_id = number_id(detail.take("agent_id")?).ok()?;
     let version = detail.take("version").and_then(|json| version(json).ok());
-    Some((Agent { account_id, agent_id }, version))
+    Some((Agent::new(account_id, agent_id), version))
 }
 
 fn detail(fields: &mut Fields<'_, '_>, envelope: Option<u64>) -> Option<Detail> {
@@ -275,7 +275,8 @@ fn record<'a>(fields: &mut Fields<'a, '_>, json: &'a str) -> Option<Event<'a>> {
             fields.warn(Code::UnknownType, "field_name", "a field that this library does not know");
             let mut id = |key| fields.take(key).and_then(|json| number_id(json).ok());
             let about = id("account_id").zip(id("agent_id"));
-            let about = about.map(|(account_id, agent_id)| (Agent { account_id, agent_id }, None));
+            let about =
+                about.map(|(account_id, agent_id)| (Agent::new(account_id, agent_id), None));
             return Some(Event::Unknown(Unknown { kind: name, about, json: Cow::Borrowed(json) }));
         }
     };

@@ -157,7 +157,7 @@ impl<'a> Usual<'a> {
     /// The fact that it tells; `None` if something is wrong with its instant.
     #[inline(always)]
     pub(crate) fn fact(&self, from: InstantFrom) -> Option<Fact<'a>> {
-        let agent = Agent { account_id: self.detail_account_id, agent_id: self.agent_id };
+        let agent = Agent::new(self.detail_account_id, self.agent_id);
         let at = match from {
             InstantFrom::UpdatedAt if self.updated_at > self.time => return None,
             InstantFrom::UpdatedAt => self.updated_at,

@@ -1,6 +1,6 @@
 //! [`Scheduled`]: what agents were to do, and what they did (`measures.md`, Rows).
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Serialize};
 
 use super::row::{About, AdherenceRow, ratio};
 use crate::error::{Error, ErrorKind};
@@ -11,26 +11,24 @@ use crate::fold::value::Value;
 use crate::history::Basis;
 use crate::history::Window;
 use crate::history::of_target;
-use crate::{Agent, Instant};
+use crate::{Agent, Id, Instant, Track};
 
 /// A line of a schedule: in which states an agent was to be, from when to when.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scheduled {
     /// The account.
-    #[serde(deserialize_with = "id")]
-    pub account_id: u64,
+    pub account_id: Id,
     /// The agent.
-    #[serde(deserialize_with = "id")]
-    pub agent_id: u64,
+    pub agent_id: Id,
     /// Where the line begins.
     pub from: Instant,
     /// Where it ends, itself not in it.
     pub to: Instant,
-    /// The track that is to be held against it, as the contract writes it; the unified state if none
-    /// is named. It can be that, the state on a channel, the chat status or the engagements.
+    /// The track to compare with the line: the unified state, which is the default, the state on a
+    /// channel, the chat status or the engagements.
     #[serde(default)]
-    pub track: Option<String>,
+    pub track: Option<Track>,
     /// The states that are right. For the unified state ids, or names where an entry is not all
     /// digits.
     pub states: Vec<String>,
@@ -59,8 +57,8 @@ impl Fold {
     ///
     /// let at = |time: &str| -> Instant { format!("2026-01-05T{time}Z").parse().expect("valid") };
     /// let line = Scheduled {
-    ///     account_id: 2,
-    ///     agent_id: 7,
+    ///     account_id: 2.into(),
+    ///     agent_id: 7.into(),
     ///     from: at("09:00:00"),
     ///     to: at("10:00:00"),
     ///     track: None,
@@ -84,16 +82,14 @@ impl Fold {
         line: &Scheduled,
         as_of: Instant,
     ) -> Result<Option<AdherenceRow>, Error> {
-        let track = line.track.as_deref().unwrap_or("unified_state");
-        let target = Target::find(track, &self.names)?;
-        let has_states = |target: &Target| {
-            let chat = [Target::ChatStatus, Target::ChatEngagements];
-            matches!(target, Target::UnifiedState | Target::State(_)) || chat.contains(target)
-        };
-        if !target.as_ref().map_or(track.starts_with("state["), has_states) {
+        let track = line.track.as_ref().unwrap_or(&Track::UnifiedState);
+        let (Track::UnifiedState | Track::State(_) | Track::ChatStatus | Track::ChatEngagements) =
+            track
+        else {
             return Err(ErrorKind::NoTrack.into());
-        }
-        let agent = Agent { account_id: line.account_id, agent_id: line.agent_id };
+        };
+        let target = Target::of(track, &self.names);
+        let agent = Agent::new(line.account_id, line.agent_id);
         let window = Window { from: line.from, to: line.to, as_of };
         let known = self.tracks(agent).filter(|tracks| tracks.first_at <= as_of);
         let Some(tracks) = known.filter(|_| !window.is_empty()) else {
@@ -121,7 +117,7 @@ impl Fold {
             },
             from: line.from,
             to: window.end(),
-            track: track.to_owned(),
+            track: track.clone(),
             scheduled_ns: line.to.nanos_since(line.from),
             elapsed_ns,
             adherent_ns: adherent,
@@ -146,21 +142,5 @@ impl Scheduled {
         let name = name.map(|name| names.text(name));
         let is_name = |entry: &str| !entry.bytes().all(|byte| byte.is_ascii_digit());
         self.states.iter().any(|entry| *entry == text || (is_name(entry) && Some(&**entry) == name))
-    }
-}
-
-/// An id as text or as a whole number.
-fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Id {
-        Number(u64),
-        Text(String),
-    }
-    match Id::deserialize(deserializer)? {
-        Id::Number(id) => Ok(id),
-        Id::Text(text) => {
-            text.parse().map_err(|_| serde::de::Error::custom("an id is a whole number"))
-        }
     }
 }

@@ -11,6 +11,7 @@ use crate::fold::tracks::{Target, Tracks};
 use crate::fold::value::{Previous, Value, groups_of};
 use crate::history::Window;
 use crate::history::histories;
+use crate::history::loads;
 use crate::history::{Happening, History, What};
 use crate::history::{PlainSteps, Steps, Stretch, plain};
 use crate::{Agent, Instant};
@@ -316,25 +317,6 @@ impl<'f> AgentReport<'f> {
 
 fn starts(stretches: &[Stretch]) -> Vec<Instant> {
     stretches.iter().map(|stretch| stretch.from).collect()
-}
-
-/// How many items are open on a channel, and from when on; the first from before the window.
-pub(crate) fn loads(histories: &[&History], channel: Name, from: Instant) -> Vec<(Instant, u64)> {
-    let channels = histories.iter().flat_map(|history| &history.channels);
-    let openings = channels.filter(|on| on.channel == channel).flat_map(|on| on.openings());
-    let mut openings: Vec<(Instant, bool)> = openings.collect();
-    // At one instant what opens comes first, so that the load is never below nothing.
-    openings.sort_by_key(|(at, opens)| (*at, !opens));
-    let mut loads = vec![(Instant::MIN, 0)];
-    for (at, opens) in openings {
-        let (last_at, last) = loads[loads.len() - 1];
-        let load = if opens { last + 1 } else { last - 1 };
-        if at <= from || at == last_at {
-            loads.pop();
-        }
-        loads.push((if at <= from { Instant::MIN } else { at }, load));
-    }
-    loads
 }
 
 impl Name {

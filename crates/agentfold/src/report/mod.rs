@@ -19,5 +19,3 @@ pub use row::{
 };
 pub use row_place::{Placed, RowKey, RowPlace};
 pub use stored_row::StoredRow;
-
-pub(crate) use agent_report::loads;

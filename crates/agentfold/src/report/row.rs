@@ -1,10 +1,10 @@
 //! [`Row`]: one line of a report, as data (`measures.md`, Rows and As data).
 
 use serde::de::{Error, MapAccess, Visitor, value::MapAccessDeserializer};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::Instant;
 use crate::history::Basis;
+use crate::{Id, Instant, Track};
 
 /// One line of a report. It is read back from the JSON that it is written as.
 ///
@@ -40,13 +40,9 @@ pub enum Row {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct About {
     /// The account; `None` in rows by channel, which are of all accounts.
-    #[serde(with = "id")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Id>"))]
-    pub account_id: Option<u64>,
+    pub account_id: Option<Id>,
     /// The agent; `None` in rows that roll up several.
-    #[serde(with = "id")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Id>"))]
-    pub agent_id: Option<u64>,
+    pub agent_id: Option<Id>,
     /// In rows by group, the group: `Some(None)` for agents of no known one.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub group_id: Option<Option<String>>,
@@ -185,8 +181,8 @@ pub struct AdherenceRow {
     pub from: Instant,
     /// Where it ends, clipped at `as_of`.
     pub to: Instant,
-    /// The track that was held against it.
-    pub track: String,
+    /// The track that is compared with the schedule.
+    pub track: Track,
     /// The line's whole length.
     pub scheduled_ns: u128,
     /// What had passed of it by `as_of`: the three that follow, together.
@@ -393,20 +389,6 @@ enum Kind {
 /// A key that is there, even if it is null.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Deserialize::deserialize(deserializer).map(Some)
-}
-
-/// Ids are texts in data, since JavaScript's numbers would lose digits.
-mod id {
-    use super::*;
-
-    pub(super) fn serialize<S: Serializer>(id: &Option<u64>, to: S) -> Result<S::Ok, S::Error> {
-        id.map(|id| id.to_string()).serialize(to)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
-        let id: Option<String> = Deserialize::deserialize(from)?;
-        id.map(|id| id.parse().map_err(|_| D::Error::custom("an id is a whole number"))).transpose()
-    }
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use serde::Serialize;
 
 use super::row::{About, Row};
-use crate::Instant;
 use crate::fold::id::by_number;
+use crate::{Instant, Track};
 
 /// What tells a row from all others of its report. Places are in the order of reports: account, agent,
 /// group, bucket, kind, then channel, unified state or track.
@@ -30,7 +30,7 @@ pub enum RowKey {
     /// The id of a row of a unified state; `None` for the unknown one.
     Id(Option<String>),
     /// The track of a row of adherence.
-    Track(String),
+    Track(Track),
 }
 
 /// A row that has a place in a report.
@@ -76,8 +76,10 @@ impl Ord for RowPlace {
             .then_with(|| self.rank().cmp(&other.rank()))
             .then_with(|| match (&self.key, &other.key) {
                 (Some(RowKey::Id(a)), Some(RowKey::Id(b))) => none_last(a.as_deref(), b.as_deref()),
-                (Some(RowKey::Channel(a)), Some(RowKey::Channel(b)))
-                | (Some(RowKey::Track(a)), Some(RowKey::Track(b))) => a.cmp(b),
+                (Some(RowKey::Channel(a)), Some(RowKey::Channel(b))) => a.cmp(b),
+                (Some(RowKey::Track(a)), Some(RowKey::Track(b))) => {
+                    a.to_string().cmp(&b.to_string())
+                }
                 _ => Ordering::Equal,
             })
     }

@@ -5,9 +5,9 @@ use serde_json::value::RawValue;
 
 use super::row::About;
 use super::row_place::{Placed, RowKey, RowPlace};
-use crate::Instant;
 use crate::read::fields::{Fields, Notes, instant, number_id, text};
 use crate::read::parts;
+use crate::{Id, Instant};
 
 /// A row of a report as the JSON text that it was stored as, of which only its place is read.
 ///
@@ -48,13 +48,15 @@ fn place(json: &str) -> Option<RowPlace> {
             ("unified_state", Some(RowKey::Id(fields.optional("id", text).map(String::from))))
         }
         "chat" => ("chat", None),
-        "adherence" => ("adherence", Some(RowKey::Track(fields.required("track", text)?.into()))),
+        "adherence" => {
+            ("adherence", Some(RowKey::Track(fields.required("track", text)?.parse().ok()?)))
+        }
         _ => return None,
     };
     let group_id = fields.holds("group_id");
     let about = About {
-        account_id: fields.optional("account_id", number_id),
-        agent_id: fields.optional("agent_id", number_id),
+        account_id: fields.optional("account_id", number_id).map(Id::new),
+        agent_id: fields.optional("agent_id", number_id).map(Id::new),
         group_id: group_id.then(|| fields.optional("group_id", text).map(String::from)),
         agents: None,
     };

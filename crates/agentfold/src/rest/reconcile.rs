@@ -1,41 +1,35 @@
 //! [`Difference`]: where a fold and the REST record do not agree.
 
-use serde::Serialize;
-use serde_json::{Value as Json, json};
+use serde::{Deserialize, Serialize};
 
 use super::page::{Channel, Page, Record};
-use crate::Agent;
 use crate::fold::Fold;
 use crate::fold::id::by_number;
-use crate::fold::state::{AgentState, ChannelState, as_text};
+use crate::fold::state::{AgentState, ChannelState};
+use crate::{Agent, Id, Track, TrackValue};
 
 /// Where a fold and the REST record do not agree on an agent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Difference {
-    /// The account.
-    #[serde(serialize_with = "as_text")]
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
-    pub account_id: u64,
     /// The agent.
-    #[serde(serialize_with = "as_text")]
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
-    pub agent_id: u64,
+    #[serde(flatten)]
+    pub agent: Agent,
     /// In what they differ.
     pub difference: Differs,
-    /// The track, as the contract writes it, or `load[C]` for the number of open items; `None` for the
-    /// version, and where the agent is unknown.
-    pub track: Option<String>,
-    /// What the fold has; null for nothing.
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::TrackValue"))]
-    pub fold: Json,
+    /// The track; `load[C]` for the number of open items. `None` for the version, and where the
+    /// agent is unknown.
+    #[serde(flatten, with = "crate::track::parts_or_null")]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::track::parts_or_null::Parts"))]
+    pub track: Option<Track>,
+    /// What the fold has; null for nothing. Of a work item it is the reason.
+    pub fold: TrackValue,
     /// What the record has; null for nothing.
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::TrackValue"))]
-    pub record: Json,
+    pub record: TrackValue,
 }
 
 /// In what a fold and the REST record differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -83,18 +77,22 @@ impl Fold {
     /// assert_eq!(fold.reconcile(2, &page), []);
     /// # Ok::<(), agentfold::BadInstant>(())
     /// ```
-    pub fn reconcile(&self, account_id: u64, page: &Page) -> Vec<Difference> {
+    pub fn reconcile(&self, account_id: impl Into<Id>, page: &Page) -> Vec<Difference> {
+        let account_id = account_id.into();
         page.records.iter().flat_map(|record| self.differences(account_id, record)).collect()
     }
 
-    fn differences(&self, account_id: u64, record: &Record) -> Vec<Difference> {
-        let agent = Agent { account_id, agent_id: record.agent_id };
+    fn differences(&self, account_id: Id, record: &Record) -> Vec<Difference> {
+        let agent = Agent::new(account_id, record.agent_id);
         let mut differences = Differences { agent, all: Vec::new() };
         let Some(state) = self.state(agent) else {
-            differences.add(Differs::UnknownAgent, None, Json::Null, json!(record.version));
+            let version = or_null(record.version, TrackValue::Number);
+            differences.add(Differs::UnknownAgent, None, TrackValue::Null, version);
             return differences.all;
         };
-        differences.compare(Differs::Version, None, json!(state.version), record.version);
+        let version = or_null(state.version, TrackValue::Number);
+        let stated = record.version.map(TrackValue::Number);
+        differences.compare(Differs::Version, None, version, stated);
         differences.compare_agent(&state, record);
         for channel in &record.channels {
             let known = state.channels.get(&channel.name);
@@ -111,61 +109,79 @@ struct Differences {
 }
 
 impl Differences {
-    fn add(&mut self, difference: Differs, track: Option<String>, fold: Json, record: Json) {
-        let Agent { account_id, agent_id } = self.agent;
-        self.all.push(Difference { account_id, agent_id, difference, track, fold, record });
+    fn add(
+        &mut self,
+        difference: Differs,
+        track: Option<Track>,
+        fold: TrackValue,
+        record: TrackValue,
+    ) {
+        self.all.push(Difference { agent: self.agent, difference, track, fold, record });
     }
 
-    /// Adds a difference if the record tells something else.
+    /// Adds a difference if the record states another value.
     fn compare(
         &mut self,
         difference: Differs,
-        track: Option<String>,
-        fold: Json,
-        record: Option<impl Serialize>,
+        track: Option<Track>,
+        fold: TrackValue,
+        record: Option<TrackValue>,
     ) {
-        if let Some(record) = record.map(|record| json!(record)).filter(|record| *record != fold) {
+        if let Some(record) = record.filter(|record| *record != fold) {
             self.add(difference, track, fold, record);
         }
     }
 
     fn compare_agent(&mut self, state: &AgentState, record: &Record) {
-        let id = state.unified_state.as_ref().map(|state| &state.id);
-        let told = record.unified_state.as_ref().map(|state| &state.id);
-        self.compare(Differs::UnifiedState, Some("unified_state".to_owned()), json!(id), told);
+        let id = or_null(state.unified_state.as_ref(), |state| text(&state.id));
+        let stated = record.unified_state.as_ref().map(|state| text(&state.id));
+        self.compare(Differs::UnifiedState, Some(Track::UnifiedState), id, stated);
         let groups = record.group_ids.clone().map(|mut ids| {
             ids.sort_by(|a, b| by_number(a, b));
             ids.dedup();
-            ids
+            TrackValue::Groups(ids)
         });
-        let track = Some("groups".to_owned());
-        self.compare(Differs::Groups, track, json!(state.group_ids), groups);
+        let known = or_null(state.group_ids.clone(), TrackValue::Groups);
+        self.compare(Differs::Groups, Some(Track::Groups), known, groups);
     }
 
     fn compare_channel(&mut self, known: Option<&ChannelState>, channel: &Channel) {
         let name = &channel.name;
-        let track = |track: &str| Some(format!("{track}[{name}]"));
-        let state = json!(known.and_then(|known| known.state.as_ref()));
-        self.compare(Differs::State, track("state"), state, channel.status.as_ref());
-        let max = json!(known.and_then(|known| known.max_capacity));
-        self.compare(Differs::MaxCapacity, track("max_capacity"), max, channel.max_capacity);
+        let track = |track: fn(String) -> Track| Some(track(name.clone()));
+        let state = or_null(known.and_then(|known| known.state.as_deref()), text);
+        let stated = channel.status.as_deref().map(text);
+        self.compare(Differs::State, track(Track::State), state, stated);
+        let max = or_null(known.and_then(|known| known.max_capacity), TrackValue::Number);
+        let stated = channel.max_capacity.map(|max| or_null(max, TrackValue::Number));
+        self.compare(Differs::MaxCapacity, track(Track::MaxCapacity), max, stated);
 
         let open = known.map_or(&[][..], |known| &known.work_items);
-        let item = |id: &str| Some(format!("work_item[{id}]@{name}"));
+        let item =
+            |id: &str| Some(Track::WorkItem { id: id.to_owned(), channel: Some(name.clone()) });
         for listed in &channel.work_items {
             let id = &listed.work_item_id;
             if !open.iter().any(|open| open.id == *id) {
-                self.add(Differs::UnheardItem, item(id), Json::Null, json!(listed.reason));
+                let reason = or_null(listed.reason.as_deref(), text);
+                self.add(Differs::UnheardItem, item(id), TrackValue::Null, reason);
             }
         }
         if channel.has_more {
-            let count = json!(open.len());
-            return self.compare(Differs::ItemCount, track("load"), count, channel.work_item_count);
+            let count = TrackValue::Number(open.len() as u64);
+            let stated = channel.work_item_count.map(TrackValue::Number);
+            return self.compare(Differs::ItemCount, track(Track::Load), count, stated);
         }
         for open in open {
             if !channel.work_items.iter().any(|listed| listed.work_item_id == open.id) {
-                self.add(Differs::GhostItem, item(&open.id), json!(open.reason), Json::Null);
+                self.add(Differs::GhostItem, item(&open.id), text(&open.reason), TrackValue::Null);
             }
         }
     }
+}
+
+fn text(text: &str) -> TrackValue {
+    TrackValue::Text(text.to_owned())
+}
+
+fn or_null<T>(value: Option<T>, of: impl FnOnce(T) -> TrackValue) -> TrackValue {
+    value.map_or(TrackValue::Null, of)
 }

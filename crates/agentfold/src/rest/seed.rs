@@ -11,7 +11,7 @@ use crate::fold::transition::Stamp;
 use crate::fold::value::{Previous, Unified, Value, Work};
 use crate::fold::{Applied, Fold};
 use crate::kind::Kind;
-use crate::{Agent, Instant};
+use crate::{Agent, Id, Instant};
 
 /// What [`Fold::seed`] changed of one agent.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -50,13 +50,14 @@ impl Fold {
     /// assert_eq!(state.unified_state.expect("told").name.as_deref(), Some("online"));
     /// # Ok::<(), agentfold::BadInstant>(())
     /// ```
-    pub fn seed(&mut self, account_id: u64, page: &Page, at: Instant) -> Vec<Seeded> {
+    pub fn seed(&mut self, account_id: impl Into<Id>, page: &Page, at: Instant) -> Vec<Seeded> {
+        let account_id = account_id.into();
         let records = page.records.iter();
         records.map(|record| self.seed_one(account_id, record, at)).collect()
     }
 
-    fn seed_one(&mut self, account_id: u64, record: &Record, at: Instant) -> Seeded {
-        let agent = Agent { account_id, agent_id: record.agent_id };
+    fn seed_one(&mut self, account_id: Id, record: &Record, at: Instant) -> Seeded {
+        let agent = Agent::new(account_id, record.agent_id);
         let version = record.version.unwrap_or(0);
         let told = told(record, at, &mut self.names);
         let effects: Vec<(Stamp<'_>, Effect)> = told

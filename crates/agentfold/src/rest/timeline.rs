@@ -5,9 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::fold::Fold;
-use crate::fold::state::as_text;
 use crate::history::{Basis, Window};
-use crate::{Agent, Instant};
+use crate::{Agent, Id, Instant};
 
 /// A row of Chat's `agent_timeline`: a stretch in which an agent's status and number of engagements
 /// stay what they are.
@@ -28,17 +27,12 @@ pub struct TimelineRow<'a> {
 }
 
 /// A stretch of which `agent_timeline` says something else than a fold.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct TimelineDifference {
-    /// The account.
-    #[serde(serialize_with = "as_text")]
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
-    pub account_id: u64,
     /// The agent.
-    #[serde(serialize_with = "as_text")]
-    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Id"))]
-    pub agent_id: u64,
+    #[serde(flatten)]
+    pub agent: Agent,
     /// Where it begins.
     pub from: Instant,
     /// Where it ends, itself not in it.
@@ -90,20 +84,21 @@ impl Fold {
     /// ```
     pub fn reconcile_timeline(
         &self,
-        account_id: u64,
+        account_id: impl Into<Id>,
         rows: &[TimelineRow<'_>],
         as_of: Instant,
     ) -> Vec<TimelineDifference> {
+        let account_id = account_id.into();
         rows.iter().flat_map(|row| self.differences_of_row(account_id, row, as_of)).collect()
     }
 
     fn differences_of_row(
         &self,
-        account_id: u64,
+        account_id: Id,
         row: &TimelineRow<'_>,
         as_of: Instant,
     ) -> Vec<TimelineDifference> {
-        let agent = Agent { account_id, agent_id: row.agent_id };
+        let agent = Agent::new(account_id, row.agent_id);
         let from = row.start_time;
         let to = from.plus_seconds(row.duration).min(as_of);
         let mut differences = Vec::new();
@@ -113,8 +108,7 @@ impl Fold {
                     (fold.0.as_deref(), fold.1) == (Some(&row.status), Some(row.engagement_count));
                 if !equal && to.nanos_since(from) >= ROUNDED_NS {
                     differences.push(TimelineDifference {
-                        account_id,
-                        agent_id: row.agent_id,
+                        agent,
                         from,
                         to,
                         fold_status: fold.0,

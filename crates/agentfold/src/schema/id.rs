@@ -4,6 +4,22 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+use crate::Id;
+
+impl JsonSchema for Id {
+    fn schema_name() -> Cow<'static, str> {
+        "Id".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "An id, as text: JavaScript's numbers would lose digits.",
+            "type": "string",
+            "pattern": "^(0|[1-9][0-9]{0,19})$",
+        })
+    }
+}
+
 /// Implements `JsonSchema` for types that are only shapes.
 macro_rules! shapes {
     ($($(#[$doc:meta])* $name:ident => $schema:expr;)+) => {$(
@@ -24,12 +40,6 @@ macro_rules! shapes {
 pub(super) use shapes;
 
 shapes! {
-    /// An account's or agent's id in answers.
-    Id => json_schema!({
-        "description": "An id, as text: JavaScript's numbers would lose digits.",
-        "type": "string",
-        "pattern": "^(0|[1-9][0-9]{0,19})$",
-    });
     /// An account's or agent's id, or a version, in events.
     WireId => json_schema!({
         "description": "A whole number below 2^64, written as a number or as text.",

@@ -21,7 +21,7 @@ mod event;
 mod id;
 mod instant;
 mod open_api;
-mod track_value;
+mod track;
 mod webhook;
 mod word;
 
@@ -31,8 +31,6 @@ use schemars::transform::{RecursiveTransform, RestrictFormats};
 use serde_json::Value as Json;
 
 pub(crate) use self::event::PlainEvent;
-pub(crate) use self::id::Id;
-pub(crate) use self::track_value::TrackValue;
 
 use self::chat::{ChatEvent, ChatPage, ExportError};
 use self::event::AnyEvent;

@@ -152,7 +152,7 @@ pub fn receive<'a>(
 ) -> Result<Received<'a>, Refused> {
     let signed = verify(headers, body, secrets, now, policy).map_err(Refused::Untrusted)?;
     let event = parse(body, policy).map_err(Refused::NoEvent)?;
-    let told = event.agent().map(|agent| agent.account_id);
+    let told = event.agent().map(|agent| agent.account_id.get());
     let named = headers.account_id().map_err(Refused::Untrusted)?;
     for account_id in [named, policy.account_id] {
         right_account(told, account_id).map_err(|flaw| {
@@ -166,7 +166,7 @@ pub fn receive<'a>(
 
 /// The account that a body tells, if it is an event of one.
 pub(super) fn account_told(body: &[u8], options: &Options) -> Option<u64> {
-    Some(options.parse(body).ok()?.agent()?.account_id)
+    Some(options.parse(body).ok()?.agent()?.account_id.get())
 }
 
 pub(super) fn signed_at(timestamp: &[u8]) -> Result<Instant, Flaw> {
