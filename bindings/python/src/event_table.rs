@@ -1,7 +1,7 @@
 //! [`EventTable`]: events as they are read, in Arrow's columns.
 
 use agentfold::event::{Body, Chat, ChatField, InstantFrom, UnifiedState};
-use agentfold::stream::{Next, Record, Unreadable};
+use agentfold::stream::{Record, Unreadable};
 use agentfold::{Event, Instant};
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
@@ -233,26 +233,22 @@ impl EventTable {
         let Some(events) = &mut self.events else {
             return Ok(None);
         };
-        let (from, with_json) = (events.options.instant, self.named.len() > EVENTS.len());
+        let from = events.stream.options().instant;
+        let with_json = self.named.len() > EVENTS.len();
         while self.rows.len() < ROWS {
-            let (used, next) = events.records.next(events.source.rest(), events.end);
-            let pushed = match &next {
-                Next::Item(Record::Event(event)) => {
-                    let json = with_json.then(|| event.to_json());
-                    self.rows.push(&EventRow { json, ..EventRow::new(event, from) })
+            if let Some(record) = events.stream.next() {
+                match &record {
+                    Record::Event(event) => {
+                        let json = with_json.then(|| event.to_json());
+                        self.rows.push(&EventRow { json, ..EventRow::new(event, from) })?;
+                    }
+                    Record::Unreadable(bad) => self.rows.push(&EventRow::unreadable(bad))?,
                 }
-                Next::Item(Record::Unreadable(bad)) => self.rows.push(&EventRow::unreadable(bad)),
-                Next::More | Next::End => Ok(()),
-            };
-            pushed?;
-            let (more, ended) = (matches!(next, Next::More), matches!(next, Next::End));
-            events.source.used(used);
-            if more {
-                events.more()?;
-            }
-            if ended {
+            } else if events.stream.is_finished() {
                 self.events = None;
                 break;
+            } else {
+                events.more()?;
             }
         }
         Python::attach(|py| py.check_signals())?;

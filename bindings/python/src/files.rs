@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::{self, ScopedJoinHandle};
 
 use agentfold::Options;
-use agentfold::stream::{Records, Unreadable};
+use agentfold::stream::{Stream, Unreadable};
 use agentfold_unpack::is_packed;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -246,11 +246,11 @@ fn fold_parts(
     for part in parts {
         let unread = |error| Unread { file: part.file, error };
         let mut source = opened(part, &paths[part.file], taken).map_err(unread)?;
-        let (mut records, mut told) = (Records::new(options), Told::default());
+        let (mut stream, mut told) = (Stream::new(options), Told::default());
         while !stop.load(Ordering::Relaxed)
-            && !turn(&fold, &mut source, &mut records, &mut told).map_err(unread)?
+            && !turn(&fold, &mut source, &mut stream, &mut told).map_err(unread)?
         {}
-        reads.push(PartRead { told, lines: records.line() - 1 });
+        reads.push(PartRead { told, lines: stream.line() - 1 });
     }
     Ok((fold.into_inner().unwrap_or_else(PoisonError::into_inner), reads))
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use agentfold::floor::Trust;
 use agentfold::report::{Row, Scheduled, StoredRow};
 use agentfold::rest::{Page, TimelineRow};
+use agentfold::stream::Stream;
 use agentfold::{Agent, Event, Options};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
@@ -180,15 +181,15 @@ impl Fold {
         on_unreadable: Option<Bound<'py, PyAny>>,
     ) -> Result<Bound<'py, PyDict>, Raised> {
         let callbacks = Callbacks { progress: on_progress, unreadable: on_unreadable };
-        let records = agentfold::stream::Records::new(&self.options);
+        let stream = Stream::new(&self.options);
         let all = Source::new(source, column)?;
-        read::read(source.py(), &self.fold, all, records, changes, &callbacks)
+        read::read(source.py(), &self.fold, all, stream, changes, &callbacks)
     }
 
     /// The agents of whom an event was accepted, by account, then agent.
     fn agents<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let agents = self.ask(py, agentfold::Fold::agents);
-        let agents = agents.into_iter().map(|agent| key(py, agent));
+        let agents = agents.map(|agent| key(py, agent));
         PyList::new(py, agents.collect::<PyResult<Vec<_>>>()?)
     }
 
@@ -445,7 +446,7 @@ impl Fold {
         let agent = if request.is_of_agents() { keywords.take("agent") } else { None };
         let agents = match agent {
             Some(agent) => vec![self.known(&agent)?],
-            None => self.ask(py, agentfold::Fold::agents),
+            None => self.ask(py, |fold| fold.agents().collect()),
         };
         keywords.none_left()?;
         Ok(self.ask(py, |fold| request.answer(fold, agents))?)
@@ -746,8 +747,7 @@ impl Fold {
             Named::Agent(agent) => return Ok(Some(*agent)),
             Named::Id(id) => *id,
         };
-        let agents = self.ask(py, agentfold::Fold::agents);
-        let mut named = agents.into_iter().filter(|agent| agent.agent_id == id);
+        let mut named = self.ask(py, |fold| fold.find(id.into()));
         match (named.next(), named.next()) {
             (Some(_), Some(_)) => {
                 let message = "agents of several accounts have this id: name the account too";

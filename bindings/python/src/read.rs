@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use agentfold::stream::{Records, Unreadable};
+use agentfold::stream::{Stream, Unreadable};
 use agentfold::{Change, Counts, Fold};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -36,14 +36,14 @@ pub(crate) fn read<'py>(
     py: Python<'py>,
     fold: &RwLock<Fold>,
     mut source: Source,
-    mut records: Records,
+    mut stream: Stream,
     with_changes: bool,
     callbacks: &Callbacks<'py>,
 ) -> Result<Bound<'py, PyDict>, Raised> {
     let (unreadable, changes) = (PyList::empty(py), PyList::empty(py));
     let mut told = Told { changes: with_changes.then(Vec::new), ..Told::default() };
     loop {
-        let end = py.detach(|| turn(fold, &mut source, &mut records, &mut told))?;
+        let end = py.detach(|| turn(fold, &mut source, &mut stream, &mut told))?;
         for bad in told.unreadable.drain(..) {
             let bad = data(py, &bad)?;
             match &callbacks.unreadable {
@@ -75,26 +75,25 @@ pub(crate) fn read<'py>(
 pub(crate) fn turn(
     fold: &RwLock<Fold>,
     source: &mut Source,
-    records: &mut Records,
+    stream: &mut Stream,
     told: &mut Told,
 ) -> io::Result<bool> {
     let begin = Instant::now();
     let Told { counts, unreadable, changes } = told;
     loop {
-        // Nobody holds the fold while Python is asked for bytes: it may ask the fold something.
-        let (bytes, end) = match source.more() {
+        // The fold is free while Python is asked for bytes: it may ask the fold something.
+        match source.more(stream) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(false),
             more => more?,
-        };
+        }
         let mut fold = fold.write().unwrap_or_else(PoisonError::into_inner);
         let note = |bad: Unreadable<'_>| unreadable.push(bad.without_bytes());
-        let (used, _) = match changes {
-            None => fold.read_some(records, bytes, end, counts, note),
-            Some(changes) => fold.apply_some(records, bytes, end, counts, changes, note),
+        *counts += match changes {
+            None => fold.read_stream(stream, note),
+            Some(changes) => fold.apply_stream(stream, |change| changes.push(change), note),
         };
         drop(fold);
-        source.used(used);
-        if end {
+        if stream.is_finished() {
             return Ok(true);
         }
         if begin.elapsed() > TURN {

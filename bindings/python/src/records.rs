@@ -1,7 +1,7 @@
 //! Many events from a stream of bytes.
 
 use agentfold::Options;
-use agentfold::stream::{Next, Record};
+use agentfold::stream::{Record, Stream};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
@@ -32,54 +32,39 @@ use crate::source::Source;
 ///     >>> [record["kind"] for record in records.end()]
 ///     ['unreadable']
 #[pyclass(module = "agentfold")]
-pub(crate) struct Records {
-    options: Options,
-    records: agentfold::stream::Records,
-    /// What is not used yet.
-    rest: Vec<u8>,
-}
+pub(crate) struct Records(Stream);
 
 #[pymethods]
 impl Records {
     #[new]
     #[pyo3(signature = (*, instant = "updated_at", max_bytes = 1048576, max_depth = 64))]
     fn new(instant: &str, max_bytes: usize, max_depth: usize) -> Result<Records, Raised> {
-        let options = options(instant, max_bytes, max_depth)?;
-        Ok(Records {
-            options,
-            records: agentfold::stream::Records::new(&options),
-            rest: Vec::new(),
-        })
+        Ok(Records(Stream::new(&options(instant, max_bytes, max_depth)?)))
     }
 
     /// Takes the next bytes, and tells the records that are whole by now.
     #[pyo3(signature = (chunk, /))]
     fn push<'py>(&mut self, chunk: &Bound<'py, PyAny>) -> Result<Bound<'py, PyList>, Raised> {
-        self.rest.extend_from_slice(&bytes(chunk, "chunk")?);
-        self.told(chunk.py(), false)
+        self.0.push(&bytes(chunk, "chunk")?);
+        self.told(chunk.py())
     }
 
     /// Says that the stream is at its end, and tells the records that are left. The next bytes begin
     /// another stream.
     fn end<'py>(&mut self, py: Python<'py>) -> Result<Bound<'py, PyList>, Raised> {
-        let told = self.told(py, true);
-        self.records = agentfold::stream::Records::new(&self.options);
+        self.0.end();
+        let told = self.told(py);
+        self.0.restart();
         told
     }
 }
 
 impl Records {
-    fn told<'py>(&mut self, py: Python<'py>, end: bool) -> Result<Bound<'py, PyList>, Raised> {
-        let (told, mut from) = (PyList::empty(py), 0);
-        loop {
-            let (used, next) = self.records.next(&self.rest[from..], end);
-            from += used;
-            match next {
-                Next::Item(record) => told.append(record_data(py, record, &self.options)?)?,
-                Next::More | Next::End => break,
-            }
+    fn told<'py>(&mut self, py: Python<'py>) -> Result<Bound<'py, PyList>, Raised> {
+        let (told, options) = (PyList::empty(py), *self.0.options());
+        while let Some(record) = self.0.next() {
+            told.append(record_data(py, record, &options)?)?;
         }
-        self.rest.drain(..from);
         Ok(told)
     }
 }
@@ -125,10 +110,8 @@ pub(crate) fn read_events(
     max_bytes: usize,
     max_depth: usize,
 ) -> Result<EventReader, Raised> {
-    let options = options(instant, max_bytes, max_depth)?;
-    let (records, source) =
-        (agentfold::stream::Records::new(&options), Source::new(source, column)?);
-    Ok(EventReader { events: Some(Events { options, records, source, end: false }) })
+    let stream = Stream::new(&options(instant, max_bytes, max_depth)?);
+    Ok(EventReader { events: Some(Events { stream, source: Source::new(source, column)? }) })
 }
 
 /// What `read_events` gives.
@@ -140,21 +123,16 @@ pub(crate) struct EventReader {
 
 /// Events that are read from a source.
 pub(crate) struct Events {
-    pub(crate) options: Options,
-    pub(crate) records: agentfold::stream::Records,
+    pub(crate) stream: Stream,
     pub(crate) source: Source,
-    pub(crate) end: bool,
 }
 
 impl Events {
     /// Waits for more bytes.
     pub(crate) fn more(&mut self) -> Result<(), Raised> {
-        match self.source.more() {
+        match self.source.more(&mut self.stream) {
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => Ok(()),
-            more => {
-                self.end = more?.1;
-                Ok(())
-            }
+            more => Ok(more?),
         }
     }
 }
@@ -195,16 +173,13 @@ impl EventReader {
         let Some(events) = &mut self.events else {
             return Ok(None);
         };
+        let options = *events.stream.options();
         loop {
-            let (used, next) = events.records.next(events.source.rest(), events.end);
-            let record = match next {
-                Next::Item(record) => Some(record_data(py, record, &events.options)),
-                Next::More => None,
-                Next::End => return Ok(None),
-            };
-            events.source.used(used);
-            if let Some(record) = record {
-                return record.map(Some);
+            if let Some(record) = events.stream.next() {
+                return record_data(py, record, &options).map(Some);
+            }
+            if events.stream.is_finished() {
+                return Ok(None);
             }
             py.check_signals()?;
             py.detach(|| events.more())?;

@@ -18,7 +18,7 @@ use crate::raised::Raised;
 /// How many bytes are asked for at a time: few enough for them to be in a cache when they are read.
 const CHUNK: usize = 1 << 18;
 
-/// Bytes, a part at a time, unpacked where they are packed. What was not used comes again with more.
+/// Bytes, a part at a time, unpacked if they are packed.
 pub(crate) struct Source {
     parts: Parts,
     /// How many bytes of the source itself were taken.
@@ -27,15 +27,10 @@ pub(crate) struct Source {
 }
 
 enum Parts {
-    /// All there already.
-    Whole { bytes: PyBackedBytes, start: usize, end: usize },
-    Stream {
-        /// Nobody else reads it: the lock, which is never taken, lets it be shared.
-        stream: Mutex<Box<dyn Read + Send>>,
-        buffer: Vec<u8>,
-        start: usize,
-        filled: usize,
-    },
+    /// All there already, but for the first bytes, which were handed over.
+    Whole(PyBackedBytes, usize),
+    /// Nobody else reads it: the lock, which is never taken, lets it be shared.
+    Stream(Mutex<Box<dyn Read + Send>>),
 }
 
 impl Source {
@@ -53,7 +48,7 @@ impl Source {
             if is_packed(&bytes) {
                 return Ok(Source::of_stream(Cursor::new(bytes), taken)?);
             }
-            return Ok(Source { parts: Parts::Whole { bytes, start: 0, end: 0 }, taken, told: 0 });
+            return Ok(Source { parts: Parts::Whole(bytes, 0), taken, told: 0 });
         }
         if is_path {
             let path: PathBuf = source.extract()?;
@@ -74,44 +69,26 @@ impl Source {
         taken: Arc<AtomicU64>,
     ) -> io::Result<Source> {
         let unpacked = Unpacked::new(Counted { stream, taken: taken.clone() })?;
-        Ok(Source { parts: Parts::stream(unpacked), taken, told: 0 })
+        Ok(Source { parts: Parts::Stream(Mutex::new(Box::new(unpacked))), taken, told: 0 })
     }
 
-    /// What is not used yet, with more behind it, and whether that is the end.
-    pub(crate) fn more(&mut self) -> io::Result<(&[u8], bool)> {
+    /// Hands the next bytes over to `stream`, or their end.
+    pub(crate) fn more(&mut self, stream: &mut agentfold::stream::Stream) -> io::Result<()> {
         match &mut self.parts {
-            Parts::Whole { bytes, start, end } => {
-                let more = (bytes.len() - *end).min(CHUNK);
-                *end += more;
-                self.taken.fetch_add(more as u64, Ordering::Relaxed);
-                Ok((&bytes[*start..*end], *end == bytes.len()))
-            }
-            Parts::Stream { stream, buffer, start, filled } => {
-                buffer.copy_within(*start..*filled, 0);
-                (*start, *filled) = (0, *filled - *start);
-                if *filled == buffer.len() {
-                    buffer.resize((2 * *filled).max(CHUNK), 0);
+            Parts::Whole(bytes, from) => {
+                let part = &bytes[*from..bytes.len().min(*from + CHUNK)];
+                stream.push(part);
+                *from += part.len();
+                self.taken.fetch_add(part.len() as u64, Ordering::Relaxed);
+                if *from == bytes.len() {
+                    stream.end();
                 }
-                let stream = stream.get_mut().unwrap_or_else(PoisonError::into_inner);
-                let count = stream.read(&mut buffer[*filled..])?;
-                *filled += count;
-                Ok((&buffer[..*filled], count == 0))
+                Ok(())
             }
-        }
-    }
-
-    /// What is not used yet.
-    pub(crate) fn rest(&self) -> &[u8] {
-        match &self.parts {
-            Parts::Whole { bytes, start, end } => &bytes[*start..*end],
-            Parts::Stream { buffer, start, filled, .. } => &buffer[*start..*filled],
-        }
-    }
-
-    /// Says how many bytes were used.
-    pub(crate) fn used(&mut self, count: usize) {
-        match &mut self.parts {
-            Parts::Whole { start, .. } | Parts::Stream { start, .. } => *start += count,
+            Parts::Stream(reader) => {
+                let reader = reader.get_mut().unwrap_or_else(PoisonError::into_inner);
+                stream.read_from(reader).map(drop)
+            }
         }
     }
 
@@ -119,13 +96,6 @@ impl Source {
     pub(crate) fn progress(&mut self) -> u64 {
         let taken = self.taken.load(Ordering::Relaxed);
         taken - std::mem::replace(&mut self.told, taken)
-    }
-}
-
-impl Parts {
-    fn stream(stream: impl Read + Send + 'static) -> Parts {
-        let stream = Mutex::new(Box::new(stream) as Box<dyn Read + Send>);
-        Parts::Stream { stream, buffer: Vec::new(), start: 0, filled: 0 }
     }
 }
 

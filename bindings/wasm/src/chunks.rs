@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use agentfold::stream::{Records, Unreadable};
+use agentfold::stream::{Stream, Unreadable};
 use agentfold::{Counts, Fold};
 use wasm_bindgen::prelude::*;
 
@@ -21,7 +21,7 @@ const CHUNK: usize = 1 << 18;
 
 thread_local! {
     /// Kept, since one delivery takes less time than to ask for memory.
-    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static STREAM: RefCell<Option<Stream>> = const { RefCell::new(None) };
 }
 
 /// Takes in every event of bytes, as [`Fold::read`] does; nothing if these are no bytes.
@@ -30,34 +30,30 @@ pub(crate) fn read(
     bytes: &JsValue,
     mut unreadable: impl FnMut(Unreadable<'_>),
 ) -> Option<Counts> {
-    let mut records = Records::new(fold.options());
-    let mut counts = Counts::default();
-    BUFFER.with_borrow_mut(|buffer| {
-        if buffer.is_empty() {
+    STREAM.with_borrow_mut(|kept| {
+        if kept.is_none() {
             lend(&wasm_bindgen::memory());
         }
-        buffer.resize(CHUNK, 0);
-        let (mut taken, mut filled) = (0, 0);
-        loop {
-            let room = &mut buffer[filled..];
+        if kept.as_ref().is_none_or(|stream| stream.options() != fold.options()) {
+            *kept = Some(fold.stream());
+        }
+        let stream = kept.as_mut()?;
+        stream.restart();
+        let (mut taken, mut counts) = (0, Counts::default());
+        while !stream.is_finished() {
+            let room = stream.room(CHUNK);
             let all = copy(bytes, taken, room.as_mut_ptr(), room.len());
             if all < 0.0 {
                 return None;
             }
-            let all = all as usize;
-            let more = room.len().min(all - taken);
-            (taken, filled) = (taken + more, filled + more);
-            let end = taken == all;
-            let read = &buffer[..filled];
-            let (used, _) = fold.read_some(&mut records, read, end, &mut counts, &mut unreadable);
-            if end {
-                return Some(counts);
+            let more = room.len().min(all as usize - taken);
+            stream.fill(more);
+            taken += more;
+            if taken == all as usize {
+                stream.end();
             }
-            buffer.copy_within(used..filled, 0);
-            filled -= used;
-            if filled == buffer.len() {
-                buffer.resize(2 * filled, 0);
-            }
+            counts += fold.read_stream(stream, &mut unreadable);
         }
+        Some(counts)
     })
 }

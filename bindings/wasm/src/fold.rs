@@ -7,7 +7,7 @@ use agentfold::floor::Trust;
 use agentfold::history::Window;
 use agentfold::report::{Buckets, RollUp, Row, Scheduled, StoredRow};
 use agentfold::rest::{Page, TimelineRow};
-use agentfold::stream::{Records, Unreadable};
+use agentfold::stream::Unreadable;
 use agentfold::{Agent, Counts, Instant, Track};
 use js_sys::{Array, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
@@ -131,10 +131,10 @@ impl Fold {
         let (fold, mut unreadable) = (self.0.get_mut(), Vec::new());
         let mut note = |bad: Unreadable<'_>| unreadable.push(bad.without_bytes());
         let (counts, changes) = if with_changes {
-            let mut records = Records::new(fold.options());
-            let (mut counts, mut changes) = (Counts::default(), Vec::new());
-            let bytes = bytes(events, "events")?;
-            fold.apply_some(&mut records, &bytes, true, &mut counts, &mut changes, note);
+            let (mut stream, mut changes) = (fold.stream(), Vec::new());
+            stream.push(&bytes(events, "events")?);
+            stream.end();
+            let counts = fold.apply_stream(&mut stream, |change| changes.push(change), note);
             (counts, data(&changes))
         } else if let Some(counts) = chunks::read(fold, events, &mut note) {
             (counts, JsValue::UNDEFINED)
@@ -148,7 +148,7 @@ impl Fold {
     /// The agents of whom an event was accepted, by account, then agent.
     #[wasm_bindgen(unchecked_return_type = "Agent[]")]
     pub fn agents(&self) -> JsValue {
-        data(&self.0.borrow().agents())
+        list(self.0.borrow().agents())
     }
 
     /// The instants of the first and the last accepted event; `null` if there was none.

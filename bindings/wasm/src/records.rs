@@ -1,7 +1,6 @@
 //! Many events from a stream of bytes.
 
-use agentfold::Options;
-use agentfold::stream::{Next, Record, Unreadable};
+use agentfold::stream::{Record, Stream, Unreadable};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -28,12 +27,7 @@ enum RecordData {
 /// handle(records.end());
 /// ```
 #[wasm_bindgen]
-pub struct Records {
-    options: Options,
-    records: agentfold::stream::Records,
-    /// What is not used yet.
-    rest: Vec<u8>,
-}
+pub struct Records(Stream);
 
 #[wasm_bindgen]
 impl Records {
@@ -45,12 +39,7 @@ impl Records {
         #[wasm_bindgen(js_name = options, unchecked_optional_param_type = "ReadOptions")]
         how: &JsValue,
     ) -> Result<Records, Thrown> {
-        let options = options(how)?;
-        Ok(Records {
-            options,
-            records: agentfold::stream::Records::new(&options),
-            rest: Vec::new(),
-        })
+        Ok(Records(Stream::new(&options(how)?)))
     }
 
     /// Takes the next bytes, and tells the records that are whole by now.
@@ -59,40 +48,28 @@ impl Records {
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "Uint8Array | ArrayBuffer | string")] chunk: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        let more = bytes(chunk, "chunk")?;
-        match self.rest.is_empty() {
-            true => self.rest = more,
-            false => self.rest.extend(more),
-        }
-        Ok(self.told(false))
+        self.0.push(&bytes(chunk, "chunk")?);
+        Ok(self.told())
     }
 
     /// Says that the stream is at its end, and tells the records that are left. The next bytes begin
     /// another stream.
     #[wasm_bindgen(unchecked_return_type = "Array<ParsedEvent | Unreadable>")]
     pub fn end(&mut self) -> JsValue {
-        let told = self.told(true);
-        self.records = agentfold::stream::Records::new(&self.options);
+        self.0.end();
+        let told = self.told();
+        self.0.restart();
         told
     }
 
-    fn told(&mut self, end: bool) -> JsValue {
-        let mut from = 0;
+    fn told(&mut self) -> JsValue {
+        let instant = self.0.options().instant;
         let records = std::iter::from_fn(|| {
-            let (used, next) = self.records.next(&self.rest[from..], end);
-            from += used;
-            match next {
-                Next::Item(Record::Event(event)) => {
-                    Some(RecordData::Event(EventData::new(&event, self.options.instant)))
-                }
-                Next::Item(Record::Unreadable(bad)) => {
-                    Some(RecordData::Unreadable(bad.without_bytes()))
-                }
-                Next::More | Next::End => None,
-            }
+            Some(match self.0.next()? {
+                Record::Event(event) => RecordData::Event(EventData::new(&event, instant)),
+                Record::Unreadable(bad) => RecordData::Unreadable(bad.without_bytes()),
+            })
         });
-        let told = list(records);
-        self.rest.drain(..from);
-        told
+        list(records)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use agentfold::stream::{Next, Records};
+use agentfold::stream::{RecordText, Stream};
 use agentfold::{Code, Issue, Options, Severity};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -71,19 +71,20 @@ pub(crate) enum Line<'a> {
 impl Reader for Checking {
     const PROGRESS: bool = false;
 
-    fn next(
-        &mut self,
-        place: &Place<'_>,
-        records: &mut Records,
-        bytes: &[u8],
-        end: bool,
-    ) -> Result<(usize, Next<()>), Failure> {
-        let (used, next) = records.next_text(bytes, end);
-        let text = match next {
-            Next::Item(text) => text,
-            Next::More => return Ok((used, Next::More)),
-            Next::End => return Ok((used, Next::End)),
-        };
+    fn take(&mut self, place: &Place<'_>, stream: &mut Stream) -> Result<(), Failure> {
+        while let Some(text) = stream.next_text() {
+            self.check(place, text)?;
+        }
+        Ok(())
+    }
+
+    fn waiting(&mut self) -> Result<(), Failure> {
+        self.output.flush()
+    }
+}
+
+impl Checking {
+    fn check(&mut self, place: &Place<'_>, text: RecordText<'_>) -> Result<(), Failure> {
         let issues = self.options.check(text.bytes);
         self.records += 1;
         self.refused += u64::from(issues.iter().any(|issue| issue.severity == Severity::Error));
@@ -101,15 +102,9 @@ impl Reader for Checking {
             }
         }
         self.note_drift(&issues, text.bytes);
-        Ok((used, Next::Item(())))
+        Ok(())
     }
 
-    fn waiting(&mut self) -> Result<(), Failure> {
-        self.output.flush()
-    }
-}
-
-impl Checking {
     /// Counts what was never seen before.
     fn note_drift(&mut self, issues: &[Issue], bytes: &[u8]) {
         let mut event = None;

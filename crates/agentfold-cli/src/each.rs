@@ -1,7 +1,7 @@
 //! Printing something for each event of a source, as it comes.
 
 use agentfold::Event;
-use agentfold::stream::{Next, Record, Records};
+use agentfold::stream::{Record, Stream};
 
 use crate::args::Source;
 use crate::failure::Failure;
@@ -34,28 +34,17 @@ where
 {
     const PROGRESS: bool = false;
 
-    fn next(
-        &mut self,
-        place: &Place<'_>,
-        records: &mut Records,
-        bytes: &[u8],
-        end: bool,
-    ) -> Result<(usize, Next<()>), Failure> {
-        let (used, next) = records.next(bytes, end);
-        let next = match next {
-            Next::Item(Record::Event(event)) => {
-                (self.print)(&event, &mut self.output)?;
-                Next::Item(())
+    fn take(&mut self, place: &Place<'_>, stream: &mut Stream) -> Result<(), Failure> {
+        while let Some(record) = stream.next() {
+            match record {
+                Record::Event(event) => (self.print)(&event, &mut self.output)?,
+                Record::Unreadable(bad) => {
+                    self.unreadable += 1;
+                    place.report(&bad);
+                }
             }
-            Next::Item(Record::Unreadable(bad)) => {
-                self.unreadable += 1;
-                place.report(&bad);
-                Next::Item(())
-            }
-            Next::More => Next::More,
-            Next::End => Next::End,
-        };
-        Ok((used, next))
+        }
+        Ok(())
     }
 
     fn waiting(&mut self) -> Result<(), Failure> {

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use agentfold::stream::{Next, Records};
-use agentfold::{Counts, Fold, Outcome};
+use agentfold::stream::{Record, Stream};
+use agentfold::{Counts, Fold};
 
 use crate::args::FoldArgs;
 use crate::failure::Failure;
@@ -54,26 +54,21 @@ struct Folding {
 impl Reader for Folding {
     const PROGRESS: bool = true;
 
-    #[inline]
-    fn next(
-        &mut self,
-        place: &Place<'_>,
-        records: &mut Records,
-        bytes: &[u8],
-        end: bool,
-    ) -> Result<(usize, Next<()>), Failure> {
-        let Folding { fold, counts, strict } = self;
-        if !*strict {
-            return Ok(fold.read_some(records, bytes, end, counts, |bad| place.report(&bad)));
+    fn take(&mut self, place: &Place<'_>, stream: &mut Stream) -> Result<(), Failure> {
+        if !self.strict {
+            self.counts += self.fold.read_stream(stream, |bad| place.report(&bad));
+            return Ok(());
         }
-        let (used, next) = fold.read_next(records, bytes, end, |bad| place.report(&bad));
-        if let Next::Item(outcome) = &next {
-            counts.add(outcome);
-            if matches!(outcome, Outcome::Unreadable { .. }) {
-                let message = "stopped at the first record that could not be read (--strict)";
-                return Err(Failure::Problems(message.to_owned()));
+        while let Some(record) = stream.next() {
+            match record {
+                Record::Event(event) => self.counts.add(&self.fold.insert(&event)),
+                Record::Unreadable(bad) => {
+                    place.report(&bad);
+                    let message = "stopped at the first record that could not be read (--strict)";
+                    return Err(Failure::Problems(message.to_owned()));
+                }
             }
         }
-        Ok((used, next.map(|_| ())))
+        Ok(())
     }
 }

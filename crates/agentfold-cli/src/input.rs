@@ -4,16 +4,13 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use agentfold::stream::{Next, Records, Unreadable};
+use agentfold::stream::{Stream, Unreadable};
 use agentfold_unpack::Unpacked;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::Source;
 use crate::failure::Failure;
 use crate::output::tell;
-
-/// How many bytes are asked for at a time.
-const CHUNK: usize = 1 << 18;
 
 /// Where records come from, for reports.
 pub(crate) struct Place<'a> {
@@ -33,19 +30,13 @@ impl Place<'_> {
     }
 }
 
-/// What a caller does with each step through the records of a source.
+/// What a caller does with the records of a source.
 pub(crate) trait Reader {
     /// Whether its output leaves a terminal free for a progress bar.
     const PROGRESS: bool;
 
-    /// Takes records from `bytes`, which stand in `place`, and tells how many bytes were used.
-    fn next(
-        &mut self,
-        place: &Place<'_>,
-        records: &mut Records,
-        bytes: &[u8],
-        end: bool,
-    ) -> Result<(usize, Next<()>), Failure>;
+    /// Takes all records that the stream, which stands in `place`, holds whole.
+    fn take(&mut self, place: &Place<'_>, stream: &mut Stream) -> Result<(), Failure>;
 
     /// Called before more bytes are waited for.
     fn waiting(&mut self) -> Result<(), Failure> {
@@ -68,45 +59,21 @@ pub(crate) fn read<R: Reader>(source: &Source, reader: &mut R) -> Result<(), Fai
         };
         let mut bytes = Unpacked::new(bar.wrap_read(plain)).map_err(wrong)?;
         let place = Place { file: &name, bar: &bar };
-        read_stream(&place, &mut bytes, &mut Records::new(&source.options()), reader, wrong)?;
-    }
-    bar.finish_and_clear();
-    Ok(())
-}
-
-fn read_stream(
-    place: &Place<'_>,
-    stream: &mut dyn Read,
-    records: &mut Records,
-    reader: &mut impl Reader,
-    wrong: impl Fn(io::Error) -> Failure,
-) -> Result<(), Failure> {
-    let mut buffer = vec![0; CHUNK];
-    let (mut start, mut filled, mut end) = (0, 0, false);
-    loop {
-        let (used, next) = reader.next(place, records, &buffer[start..filled], end)?;
-        start += used;
-        match next {
-            Next::Item(()) => {}
-            Next::End => return Ok(()),
-            Next::More => {
-                buffer.copy_within(start..filled, 0);
-                (start, filled) = (0, filled - start);
-                if filled == buffer.len() {
-                    buffer.resize(2 * filled, 0);
-                }
-                reader.waiting()?;
-                let count = loop {
-                    match stream.read(&mut buffer[filled..]) {
-                        Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                        count => break count.map_err(&wrong)?,
-                    }
-                };
-                filled += count;
-                end = count == 0;
+        let mut stream = Stream::new(&source.options());
+        loop {
+            reader.take(&place, &mut stream)?;
+            if stream.is_finished() {
+                break;
+            }
+            reader.waiting()?;
+            match stream.read_from(&mut bytes) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => drop(read.map_err(wrong)?),
             }
         }
     }
+    bar.finish_and_clear();
+    Ok(())
 }
 
 /// The bytes of a file as they are, or of standard input; one more than `most` tells of too many.

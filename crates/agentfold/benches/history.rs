@@ -57,8 +57,8 @@ fn day(days: u32) -> Window {
 fn bench<T>(bencher: Bencher<'_, '_>, days: u32, ask: impl Fn(&Fold, Agent) -> T + Sync) {
     let (fold, agents) = (of(days), of(days).agents());
     bencher.counter(agents.len()).bench(|| {
-        for agent in &agents {
-            black_box(ask(fold, *agent));
+        for agent in agents.clone() {
+            black_box(ask(fold, agent));
         }
     });
 }
@@ -97,7 +97,7 @@ fn floor(bencher: Bencher<'_, '_>, days: u32) {
 #[divan::bench(args = DAYS, sample_count = 20, sample_size = 50)]
 fn a_late_event(bencher: Bencher<'_, '_>, days: u32) {
     let mut fold = of(days).clone();
-    let agent = fold.agents()[0];
+    let agent = fold.agents().next().expect("an agent");
     let last = fold.state(agent).expect("heard of").last_event_at.unix_seconds();
     let mut ids = 0_u32;
     let events = move || {

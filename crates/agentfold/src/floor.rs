@@ -198,7 +198,8 @@ impl Fold {
         at: Instant,
         trust: &Trust,
     ) -> Vec<(Option<String>, Doubt)> {
-        let Some(Known { versions, tracks: Some(tracks) }) = self.agents.get(&agent) else {
+        let known = self.agents.get(&agent).map(|known| &**known);
+        let Some(Known { versions, tracks: Some(tracks) }) = known else {
             return Vec::new();
         };
         let since = at.minus(trust.near);

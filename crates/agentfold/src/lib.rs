@@ -16,7 +16,7 @@
 //! let counts = fold.read(deliveries, |bad| panic!("{:?}", bad.issues));
 //! assert_eq!(counts.applied, 2);
 //!
-//! let state = fold.state(fold.agents()[0]).expect("heard of");
+//! let state = fold.state(fold.agents().next().expect("an agent")).expect("heard of");
 //! assert_eq!(state.channels["support"].state.as_deref(), Some("online"));
 //! assert_eq!(state.channels["support"].work_items[0].id, "123");
 //! ```

@@ -1,6 +1,6 @@
 //! Reading many records at once gives what reading them one by one gives.
 
-use agentfold::stream::{Next, Record, Records};
+use agentfold::stream::{Record, Records, Unreadable};
 use agentfold::{Counts, Fold, Outcome};
 use agentfold_simulate::{Feed, Simulation};
 use proptest::prelude::*;
@@ -30,20 +30,18 @@ fn one_by_one(bytes: &[u8]) -> Told {
 
 fn many_at_once(bytes: &[u8], chunk: usize) -> Told {
     let (mut fold, mut counts, mut unreadable) = (Fold::new(), Counts::default(), Vec::new());
-    let mut records = Records::default();
-    let (mut from, mut to) = (0, 0);
-    loop {
-        let part = &bytes[from..to];
-        let (used, next) =
-            fold.read_some(&mut records, part, to == bytes.len(), &mut counts, |bad| {
-                unreadable.push((bad.text.line, bad.text.offset, bad.text.bytes.to_vec()));
-            });
-        from += used;
-        match next {
-            Next::End => return Told { saved: fold.save(), counts, unreadable },
-            _ => to = bytes.len().min(to + chunk),
-        }
+    let mut stream = fold.stream();
+    let mut note = |bad: Unreadable<'_>| {
+        unreadable.push((bad.text.line, bad.text.offset, bad.text.bytes.to_vec()));
+    };
+    for part in bytes.chunks(chunk) {
+        stream.push(part);
+        counts += fold.read_stream(&mut stream, &mut note);
     }
+    stream.end();
+    counts += fold.read_stream(&mut stream, &mut note);
+    assert!(stream.is_finished());
+    Told { saved: fold.save(), counts, unreadable }
 }
 
 proptest! {

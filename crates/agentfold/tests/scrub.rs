@@ -30,7 +30,7 @@ fn fold(events: &[Event<'_>]) -> Fold {
 }
 
 fn states(fold: &Fold) -> Vec<AgentState> {
-    fold.agents().into_iter().filter_map(|agent| fold.state(agent)).collect()
+    fold.agents().filter_map(|agent| fold.state(agent)).collect()
 }
 
 fn number(id: &str) -> u64 {

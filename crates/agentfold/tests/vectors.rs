@@ -183,15 +183,14 @@ fn step(step: &Value, folds: &mut BTreeMap<String, Fold>, current: &mut String) 
         let event = event.to_string();
         return json!(fold.apply_bytes(event.as_bytes()).outcome.as_str());
     }
-    let states = |fold: &Fold| -> Value {
-        fold.agents().into_iter().map(|agent| json!(fold.state(agent))).collect()
-    };
+    let states =
+        |fold: &Fold| -> Value { fold.agents().map(|agent| json!(fold.state(agent))).collect() };
     match text("op") {
         "state" => states(fold),
         "state_at" => {
             let at = text("at").parse().expect("an instant");
             let states: Result<Vec<_>, _> =
-                fold.agents().into_iter().map(|agent| fold.state_at(agent, at)).collect();
+                fold.agents().map(|agent| fold.state_at(agent, at)).collect();
             match states {
                 Ok(states) => states.into_iter().flatten().map(|state| json!(state)).collect(),
                 Err(error) => json!(error.code()),
@@ -225,11 +224,11 @@ fn step(step: &Value, folds: &mut BTreeMap<String, Fold>, current: &mut String) 
         }
         "work_items" => {
             let spans = |agent| fold.work_items(agent, &window(step));
-            fold.agents().into_iter().flat_map(spans).map(|span| json!(span)).collect()
+            fold.agents().flat_map(spans).map(|span| json!(span)).collect()
         }
         "chat_spans" => {
             let spans = |agent| fold.chat_spans(agent, &window(step));
-            fold.agents().into_iter().flat_map(spans).map(|span| json!(span)).collect()
+            fold.agents().flat_map(spans).map(|span| json!(span)).collect()
         }
         "report" => report(fold, step).iter().map(|row| json!(row)).collect(),
         "adherence" => {

@@ -34,7 +34,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
     }
     if let Some(filter) = args.agent {
         fold = only(&fold, filter)?;
-        if fold.agents().is_empty() {
+        if fold.is_empty() {
             tell(&format!("nothing is known of agent {filter}"));
         }
     }
@@ -92,7 +92,7 @@ fn kinds(args: &ReportArgs) -> Result<Vec<RowKind>, Failure> {
 /// A fold of some agents of another.
 fn only(fold: &Fold, filter: AgentFilter) -> Result<Fold, Failure> {
     let mut some = Fold::with_options(fold.options());
-    for agent in fold.agents().into_iter().filter(|agent| filter.takes(*agent)) {
+    for agent in fold.agents().filter(|agent| filter.takes(*agent)) {
         let saved = fold.save_agent(agent).unwrap_or_default();
         let wrong = |error| Failure::Problems(format!("can't part agent {agent}: {error}"));
         some.restore(&saved).map_err(wrong)?;

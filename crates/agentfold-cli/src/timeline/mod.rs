@@ -31,7 +31,7 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<(), Failure> {
 
 /// The agents asked for.
 fn agents(fold: &Fold, args: &TimelineArgs) -> Vec<Agent> {
-    let mut agents = fold.agents();
+    let mut agents: Vec<Agent> = fold.agents().collect();
     if let Some(filter) = args.agent {
         agents.retain(|agent| filter.takes(*agent));
         if agents.is_empty() {

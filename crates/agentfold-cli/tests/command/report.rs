@@ -145,7 +145,7 @@ fn rows_are_filtered_by_kind_agent_and_whether_they_tell_anything() {
     assert!(two == only(&|row| row["row"] != "unified_state"));
 
     let fold = folded(&events);
-    let agent = fold.agents()[3];
+    let agent = fold.agents().nth(3).expect("four agents");
     let one = folder.run(&format!("report day --agent {agent}")).printed();
     let id = agent.agent_id.to_string();
     assert!(!one.is_empty() && one == only(&|row| row["agent_id"] == id.as_str()));

@@ -1,5 +1,7 @@
 //! [`Outcome`] and [`Counts`]: what became of events.
 
+use std::ops::AddAssign;
+
 use serde::{Deserialize, Serialize};
 
 use crate::issue::Issue;
@@ -70,5 +72,16 @@ impl Counts {
     /// All events together.
     pub fn total(&self) -> u64 {
         self.applied + self.late + self.duplicate + self.expired + self.ignored + self.unreadable
+    }
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, more: Counts) {
+        self.applied += more.applied;
+        self.late += more.late;
+        self.duplicate += more.duplicate;
+        self.expired += more.expired;
+        self.ignored += more.ignored;
+        self.unreadable += more.unreadable;
     }
 }

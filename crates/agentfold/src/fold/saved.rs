@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::convert::Infallible;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use minicbor::{Decode, Decoder, Encode, Encoder};
 
@@ -24,6 +25,7 @@ const MAGIC: &[u8] = b"agentfold";
 /// The newest version of the form; every older one stays readable.
 const VERSION: u8 = 1;
 
+/// # Saving
 impl Fold {
     /// Saves all that is known. Equal folds save to equal bytes.
     ///
@@ -59,7 +61,7 @@ impl Fold {
     /// # Ok::<(), agentfold::Error>(())
     /// ```
     pub fn save_agent(&self, agent: Agent) -> Option<Vec<u8>> {
-        Some(self.save_part(None, &[(agent, self.agents.get(&agent)?)]))
+        Some(self.save_part(None, &[(agent, &**self.agents.get(&agent)?)]))
     }
 
     /// Saves what is known agent by agent, as [`Fold::save_agent`] does, by account, then agent: of
@@ -75,7 +77,7 @@ impl Fold {
     /// fold.read(br#"{"account_id": 2, "detail": {"agent_id": "10011", "version": "3"}, "id": "a",
     ///     "type": "zen:event-type:agent.channel_created",
     ///     "event": {"updated_at": "2026-01-04T08:00:00Z", "channel": "support"}}"#, |bad| panic!("{bad:?}"));
-    /// assert!(fold.agents().is_empty());
+    /// assert!(fold.is_empty());
     ///
     /// let mut again = Fold::new();
     /// again.compact(cut);
@@ -117,13 +119,15 @@ impl Fold {
 
     /// Whatever is known of agents, by account, then agent.
     fn sorted(&self) -> Vec<(Agent, &Known)> {
-        let mut agents: Vec<(Agent, &Known)> = self.agents.iter().map(|(a, k)| (*a, k)).collect();
+        let mut agents: Vec<(Agent, &Known)> =
+            self.agents.iter().map(|(a, k)| (*a, &**k)).collect();
         agents.sort_unstable_by_key(|(agent, _)| *agent);
         agents
     }
 
     fn save_part(&self, cut: Option<Instant>, agents: &[(Agent, &Known)]) -> Vec<u8> {
-        let (names, places) = used_names(&self.names, agents);
+        let known: Vec<&Known> = agents.iter().map(|(_, known)| *known).collect();
+        let (names, places) = used_names(&self.names, &known);
         let mut bytes = [MAGIC, &[VERSION]].concat();
         let instant = SavedInstant::from(self.options.instant);
         let saved = write(&mut bytes, instant, cut.map(moment), &names, agents, &places);
@@ -273,9 +277,9 @@ struct SavedTransition<'a> {
 }
 
 /// The names that agents use, sorted, and for each of all names its place among them.
-fn used_names<'n>(names: &'n Names, agents: &[(Agent, &Known)]) -> (Vec<&'n str>, Vec<Name>) {
+pub(super) fn used_names<'n>(names: &'n Names, agents: &[&Known]) -> (Vec<&'n str>, Vec<Name>) {
     let mut used = vec![false; names.count()];
-    for tracks in agents.iter().filter_map(|(_, known)| known.tracks.as_ref()) {
+    for tracks in agents.iter().filter_map(|known| known.tracks.as_ref()) {
         for channel in &tracks.channels {
             used[channel.name.index()] = true;
         }
@@ -368,6 +372,7 @@ impl Saved<'_> {
     /// The fold that was saved; `None` if it makes no sense.
     fn fold(self) -> Option<Fold> {
         let mut fold = Fold::new();
+        let mut texts = Names::new();
         fold.options.instant = match self.instant {
             SavedInstant::UpdatedAt => InstantFrom::UpdatedAt,
             SavedInstant::Time => InstantFrom::Time,
@@ -375,10 +380,12 @@ impl Saved<'_> {
         if let Some(cut) = self.cut {
             fold.cut = instant(cut)?;
         }
-        let names: Vec<Name> = self.names.iter().map(|text| fold.names.add(text)).collect();
+        let names: Vec<Name> = self.names.iter().map(|text| texts.add(text)).collect();
         for agent in self.agents {
             let key = Agent::new(agent.account_id, agent.agent_id);
-            let known = fold.agents.entry(key).or_default();
+            let mut known =
+                fold.agents.remove(&key).map_or_else(Known::default, Arc::unwrap_or_clone);
+            fold.known -= usize::from(known.tracks.is_some());
             for (first, last) in agent.versions {
                 if first == 0 || last < first {
                     return None;
@@ -386,9 +393,12 @@ impl Saved<'_> {
                 known.versions.add_range(first, last);
             }
             if let Some(tracks) = agent.tracks {
-                known.tracks = Some(tracks.restore(&names, &fold.names)?);
+                known.tracks = Some(tracks.restore(&names, &texts)?);
             }
+            fold.known += usize::from(known.tracks.is_some());
+            fold.agents.insert(key, Arc::new(known));
         }
+        fold.names = Arc::new(texts);
         Some(fold)
     }
 }

@@ -70,7 +70,7 @@ impl Fold {
     ///
     /// let at = |time: &str| -> Instant { format!("2026-01-05T{time}Z").parse().expect("valid") };
     /// let window = Window { from: at("09:00:00"), to: at("10:00:00"), as_of: at("10:00:00") };
-    /// let spans = fold.chat_spans(fold.agents()[0], &window);
+    /// let spans = fold.chat_spans(fold.agents().next().expect("an agent"), &window);
     /// assert_eq!((spans[0].engagement_count, spans[0].duration), (Some(0), 63.5));
     /// assert_eq!((spans[1].engagement_count, spans[1].open), (Some(1), true));
     /// ```

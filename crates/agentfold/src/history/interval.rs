@@ -70,7 +70,7 @@ impl Fold {
     ///
     /// let at = |time: &str| -> Instant { format!("2026-01-05T{time}Z").parse().expect("valid") };
     /// let window = Window { from: at("09:00:00"), to: at("10:00:00"), as_of: at("09:45:00") };
-    /// let intervals = fold.intervals(fold.agents()[0], Some(&"state[talk]".parse()?), &window)?;
+    /// let intervals = fold.intervals(fold.agents().next().expect("an agent"), Some(&"state[talk]".parse()?), &window)?;
     /// assert_eq!(intervals[0].value, "online");
     /// assert_eq!(intervals[0].basis, Basis::Observed);
     /// assert_eq!(intervals[1].value, "away");

@@ -75,7 +75,7 @@ impl Fold {
     ///
     /// let at = |time: &str| -> Instant { format!("2026-01-05T{time}Z").parse().expect("valid") };
     /// let window = Window { from: at("09:00:00"), to: at("10:00:00"), as_of: at("10:00:00") };
-    /// let spans = fold.work_items(fold.agents()[0], &window);
+    /// let spans = fold.work_items(fold.agents().next().expect("an agent"), &window);
     /// assert_eq!(spans[0].handle_ns, Some(290_000_000_000));
     /// assert_eq!(spans[0].reason.as_deref(), Some("WORK_ITEM_SOLVED"));
     /// ```

@@ -44,7 +44,7 @@ impl Fold {
     /// fold.read(br#"{"account_id": 2, "detail": {"agent_id": "7", "version": "3"}, "id": "a",
     ///     "event": {"updated_at": "2026-01-05T09:00:00Z", "channel": "talk", "new_state": "away"},
     ///     "type": "zen:event-type:agent.state_changed"}"#, |bad| panic!("{bad:?}"));
-    /// let told = &fold.transitions(fold.agents()[0])[0];
+    /// let told = &fold.transitions(fold.agents().next().expect("an agent"))[0];
     /// assert_eq!((told.track.channel(), told.value.as_str()), (Some("talk"), Some("away")));
     /// assert_eq!((told.kind, told.version), ("agent.state_changed", Some(3)));
     /// ```

@@ -71,7 +71,15 @@ pub enum Next<T> {
 }
 
 impl<T> Next<T> {
-    /// What comes next, as something else.
+    /// The item, if there is one.
+    pub fn item(self) -> Option<T> {
+        match self {
+            Next::Item(item) => Some(item),
+            Next::More | Next::End => None,
+        }
+    }
+
+    /// What comes next, changed by `change`.
     #[inline]
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Next<U> {
         match self {

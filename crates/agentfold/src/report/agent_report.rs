@@ -64,7 +64,7 @@ impl Fold {
         let as_of = buckets.window().as_of;
         let heard =
             |agent: &Agent| self.tracks(*agent).is_some_and(|tracks| tracks.first_at <= as_of);
-        let agents: Vec<Agent> = self.agents().into_iter().filter(heard).collect();
+        let agents: Vec<Agent> = self.agents().filter(heard).collect();
         let together = |a: &Agent, b: &Agent| match by {
             RollUp::Agent => false,
             RollUp::Channel => true,

@@ -1,5 +1,7 @@
 //! Taking a REST record into a fold: kind 11 of the contract.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::page::{Page, Record};
@@ -45,7 +47,7 @@ impl Fold {
     /// let at: Instant = "2026-01-05T12:00:00Z".parse()?;
     /// let mut fold = Fold::new();
     /// fold.seed(2, &page, at);
-    /// let state = fold.state(fold.agents()[0]).expect("heard of");
+    /// let state = fold.state(fold.agents().next().expect("an agent")).expect("heard of");
     /// assert_eq!(state.version, Some(236));
     /// assert_eq!(state.unified_state.expect("told").name.as_deref(), Some("online"));
     /// # Ok::<(), agentfold::BadInstant>(())
@@ -59,7 +61,7 @@ impl Fold {
     fn seed_one(&mut self, account_id: Id, record: &Record, at: Instant) -> Seeded {
         let agent = Agent::new(account_id, record.agent_id);
         let version = record.version.unwrap_or(0);
-        let told = told(record, at, &mut self.names);
+        let told = told(record, at, Arc::make_mut(&mut self.names));
         let effects: Vec<(Stamp<'_>, Effect)> = told
             .iter()
             .map(|(id, at, effect)| {
