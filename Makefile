@@ -33,7 +33,7 @@ demo: glue ## Fold a simulated day of a support floor, and show it
 	@cd js && npm run --silent board && node board/demo.js ../$(DEMO)/day.ndjson 2026-01-05T06:00:00Z
 
 test: rust glue api python ## Run every test of every language
-	cargo test --workspace --locked
+	cargo test --workspace --all-features --locked
 	cd js && node --test tests/*.test.js
 	$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
 	cd python && ../$(BIN)/pytest --quiet
@@ -71,8 +71,8 @@ spark: python ## Fold a million shuffled, repeated events on a local Spark, and 
 
 lint: rust venv ## Check formats, lints, docs and the rules of the house
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --locked -- --deny warnings
-	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --locked --quiet
+	cargo clippy --workspace --all-targets --all-features --locked -- --deny warnings
+	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --all-features --no-deps --locked --quiet
 	$(BIN)/ruff format --quiet --check python
 	$(BIN)/ruff check --quiet python
 	cd crates/xtask && cargo fmt --check && cargo clippy --locked -- --deny warnings
