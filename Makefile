@@ -9,6 +9,7 @@ BIN := .venv/bin
 PYTHON ?= python3
 PYTHONS ?= $(foreach minor,10 11 12 13 14,$(firstword $(wildcard $(HOME)/.pyenv/versions/3.$(minor).*/bin/python3) python3.$(minor)))
 DEMO := target/demo
+FEATURES = $(shell sed -n '/^\[features\]/,/^$$/s/^\([a-z-]*\) = .*/\1/p' crates/agentfold/Cargo.toml)
 
 .PHONY: help demo test lint schemas bench benchjs benchpy latency sizes api truth memory fuzz npm python pythons notebook spark glue node rust venv
 
@@ -78,6 +79,8 @@ lint: rust venv ## Check formats, lints, docs and the rules of the house
 	cd crates/xtask && cargo fmt --check && cargo clippy --locked -- --deny warnings
 	@echo "The core depends on no language, and on schemars only where it is asked for:"
 	tree=$$(cargo tree --package agentfold --edges normal --locked); ! grep -E 'wasm-bindgen|js-sys|pyo3|schemars' <<< "$$tree"
+	@echo "The core compiles without features, and with each of them alone:"
+	for feature in '' $(FEATURES); do cargo clippy --package agentfold --lib --no-default-features --features "$$feature" --locked --quiet -- --deny warnings; done
 
 schemas: rust ## Write the schemas anew, after a change of what they are of
 	@cargo build --quiet --package agentfold-cli --locked

@@ -29,8 +29,6 @@
 //! [`export`] pulls the Chat incremental export, and serves it.
 //! [`webhook`] tells Zendesk's deliveries from anybody else's, and what to answer them.
 //!
-//! With the feature `schema`, the module of that name says what events and answers look like.
-//!
 //! What this crate is not: a client of Zendesk's API, a server, or a store. It has no clock, no
 //! files, no network, no threads and no globals; it takes bytes and gives data. It never panics on
 //! any input.
@@ -38,11 +36,30 @@
 //! The rules by which events fold and history is measured are a contract, named `fold.md` and
 //! `measures.md` in these pages, that all languages share; the conformance vectors in `tests/vectors`
 //! state it as data.
+//!
+//! # Features
+//!
+//! On by default. Turn them off for a smaller build with fewer dependencies:
+//!
+//! - **`webhook`**: the module `webhook`, which signs, verifies and explains webhook deliveries.
+//! - **`export`**: the module `export`, which pulls and serves the Chat incremental export, and
+//!   `Fold::tell_chat`, which writes availability events in its form.
+//! - **`scrub`**: the module `scrub`, which replaces ids and free text by pseudonyms.
+//!
+//! Off by default:
+//!
+//! - **`chrono`**: conversions between [`Instant`] and `chrono::DateTime`.
+//! - **`jiff`**: conversions between [`Instant`] and `jiff::Timestamp`.
+//! - **`schema`**: the module `schema`, with JSON Schemas of events and answers. It turns on `export` and
+//!   `webhook`, whose types are among them.
+//!
+//! Reading, folding, history, reports, the floor and the REST record are always there.
 
 mod agent;
 mod cloud_event;
 mod error;
 pub mod event;
+#[cfg(feature = "export")]
 pub mod export;
 mod fact;
 pub mod floor;
@@ -57,10 +74,12 @@ pub mod report;
 pub mod rest;
 #[cfg(feature = "schema")]
 pub mod schema;
+#[cfg(feature = "scrub")]
 pub mod scrub;
 pub mod stream;
 mod swar;
 mod vocabulary;
+#[cfg(feature = "webhook")]
 pub mod webhook;
 
 pub use agent::Agent;

@@ -347,6 +347,7 @@ impl Instant {
     }
 
     /// The instant cut to microseconds.
+    #[cfg(feature = "export")]
     pub(crate) fn to_micros(self) -> Instant {
         Instant { nanos: self.nanos / 1000 * 1000, ..self }
     }

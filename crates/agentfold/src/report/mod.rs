@@ -20,4 +20,5 @@ pub use row::{
 pub use row_place::{Placed, RowKey, RowPlace};
 pub use stored_row::StoredRow;
 
+#[cfg(feature = "export")]
 pub(crate) use agent_report::loads;
