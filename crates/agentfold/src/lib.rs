@@ -55,6 +55,8 @@
 //!
 //! Reading, folding, history, reports, the floor and the REST record are always there.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod agent;
 mod cloud_event;
 mod error;
@@ -90,7 +92,8 @@ pub use instant::{BadInstant, Instant};
 pub use issue::{Code, Issue, Severity};
 pub use read::{Options, check};
 
-/// The README's example runs as a test.
+/// The READMEs' examples run as tests.
 #[cfg(doctest)]
+#[doc = include_str!("../README.md")]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
