@@ -11,6 +11,7 @@ PYTHONS ?= $(foreach minor,10 11 12 13 14,$(firstword $(wildcard $(HOME)/.pyenv/
 DEMO := target/demo
 CRATES := agentfold-simulate agentfold-unpack agentfold-cli
 FEATURES = $(shell sed -n '/^\[features\]/,/^$$/s/^\([a-z-]*\) = .*/\1/p' crates/agentfold/Cargo.toml)
+OLDEST_RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1.0/p' Cargo.toml)
 
 .PHONY: help demo test lint crates schemas bench benchjs benchpy latency sizes api truth memory fuzz npm python pythons notebook spark glue node rust venv
 
@@ -95,6 +96,9 @@ lint: rust venv crates ## Check formats, lints, docs and the rules of the house
 	tree=$$(cargo tree --package agentfold --edges normal --locked); ! grep -E 'wasm-bindgen|js-sys|pyo3|schemars' <<< "$$tree"
 	@echo "The core compiles without features, and with each of them alone:"
 	for feature in '' $(FEATURES); do cargo clippy --package agentfold --lib --no-default-features --features "$$feature" --locked --quiet -- --deny warnings; done
+	@echo "The oldest Rust that Cargo.toml names compiles everything:"
+	@rustup toolchain list | grep "^$(OLDEST_RUST)" > /dev/null || rustup toolchain install $(OLDEST_RUST) --profile minimal
+	cargo +$(OLDEST_RUST) check --workspace --all-features --locked --quiet
 
 schemas: rust ## Write the schemas anew, after a change of what they are of
 	@cargo build --quiet --package agentfold-cli --locked
