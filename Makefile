@@ -9,8 +9,11 @@ BIN := .venv/bin
 PYTHON ?= python3
 PYTHONS ?= $(foreach minor,10 11 12 13 14,$(firstword $(wildcard $(HOME)/.pyenv/versions/3.$(minor).*/bin/python3) python3.$(minor)))
 DEMO := target/demo
+CRATES := agentfold-simulate agentfold-unpack agentfold-cli
+FEATURES = $(shell sed -n '/^\[features\]/,/^$$/s/^\([a-z-]*\) = .*/\1/p' crates/agentfold/Cargo.toml)
+OLDEST_RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1.0/p' Cargo.toml)
 
-.PHONY: help demo test lint schemas bench benchjs benchpy latency sizes api truth memory fuzz npm python pythons notebook spark glue node rust venv
+.PHONY: help demo test lint crates schemas bench benchjs benchpy latency sizes api truth memory fuzz npm python pythons notebook spark glue node rust venv
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,10 +36,23 @@ demo: glue ## Fold a simulated day of a support floor, and show it
 	@cd js && npm run --silent board && node board/demo.js ../$(DEMO)/day.ndjson 2026-01-05T06:00:00Z
 
 test: rust glue api python ## Run every test of every language
-	cargo test --workspace --locked
+	cargo test --workspace --all-features --locked
 	cd js && node --test tests/*.test.js
 	$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
 	cd python && ../$(BIN)/pytest --quiet
+
+crates: rust ## Pack the crates that are published, in target/package
+	@rm -rf target/package
+	@# The core first: it must not need another of these to be published before it.
+	cargo package --package agentfold --no-verify --allow-dirty --locked --quiet
+	cargo package $(addprefix --package ,agentfold $(CRATES)) --no-verify --allow-dirty --locked --quiet
+	@for crate in agentfold $(CRATES); do \
+		files=$$(cargo package --package $$crate --list --allow-dirty --locked); \
+		for file in README.md LICENSE-APACHE LICENSE-MIT; do grep --line-regexp $$file <<< "$$files" > /dev/null || { echo "$$crate: no $$file in the package" >&2; exit 1; }; done; \
+	done
+	@tar -xzmf target/package/agentfold-[0-9]*.crate -C target/package
+	@# As docs.rs does, with nothing but the package.
+	cargo doc --manifest-path $$(echo target/package/agentfold-[0-9]*/Cargo.toml) --target-dir target --all-features --no-deps --locked --quiet
 
 npm: glue ## Build and pack the npm package
 	cd js && npm pack
@@ -69,15 +85,20 @@ spark: python ## Fold a million shuffled, repeated events on a local Spark, and 
 	@$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
 	@cd python && AGENTFOLD_MILLION=../$(DEMO)/spark.ndjson ../$(BIN)/pytest --quiet --capture=no -k million tests/test_spark.py
 
-lint: rust venv ## Check formats, lints, docs and the rules of the house
+lint: rust venv crates ## Check formats, lints, docs and the rules of the house
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --locked -- --deny warnings
-	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --locked --quiet
+	cargo clippy --workspace --all-targets --all-features --locked -- --deny warnings
+	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --all-features --no-deps --locked --quiet
 	$(BIN)/ruff format --quiet --check python
 	$(BIN)/ruff check --quiet python
 	cd crates/xtask && cargo fmt --check && cargo clippy --locked -- --deny warnings
 	@echo "The core depends on no language, and on schemars only where it is asked for:"
 	tree=$$(cargo tree --package agentfold --edges normal --locked); ! grep -E 'wasm-bindgen|js-sys|pyo3|schemars' <<< "$$tree"
+	@echo "The core compiles without features, and with each of them alone:"
+	for feature in '' $(FEATURES); do cargo clippy --package agentfold --lib --no-default-features --features "$$feature" --locked --quiet -- --deny warnings; done
+	@echo "The oldest Rust that Cargo.toml names compiles everything:"
+	@rustup toolchain list | grep "^$(OLDEST_RUST)" > /dev/null || rustup toolchain install $(OLDEST_RUST) --profile minimal
+	cargo +$(OLDEST_RUST) check --workspace --all-features --locked --quiet
 
 schemas: rust ## Write the schemas anew, after a change of what they are of
 	@cargo build --quiet --package agentfold-cli --locked

@@ -62,12 +62,9 @@ pub(crate) fn to_instant(instant: &Bound<'_, PyAny>) -> Result<String, Raised> {
     if !instant.is_instance_of::<PyInt>() {
         return Ok(self::instant(instant, "instant")?.to_string());
     }
-    let second = 1_000_000_000;
+    let instant = instant.extract().ok().and_then(Instant::from_unix_nanos);
     let wrong =
-        || Raised::new("bad_instant", "/instant", "`instant` is not of the years 0 to 9999");
-    let ns: i128 = instant.extract().map_err(|_| wrong())?;
-    let seconds = i64::try_from(ns.div_euclid(second)).map_err(|_| wrong())?;
-    let instant = Instant::from_unix(seconds, ns.rem_euclid(second) as u32);
+        || Raised::new("bad_instant", "/instant", "`instant` is outside the years 0 to 9999");
     Ok(instant.ok_or_else(wrong)?.to_string())
 }
 
@@ -98,9 +95,8 @@ pub(crate) fn json_default(value: &Bound<'_, PyAny>) -> Result<String, Raised> {
 }
 
 pub(crate) fn now() -> Instant {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
-    Instant::from_unix(seconds, since.subsec_nanos()).unwrap_or(Instant::MAX)
+    let now = SystemTime::now().max(SystemTime::UNIX_EPOCH);
+    Instant::try_from(now).unwrap_or(Instant::MAX)
 }
 
 fn is_datetime(value: &Bound<'_, PyAny>) -> PyResult<bool> {

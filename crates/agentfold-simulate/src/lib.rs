@@ -49,6 +49,11 @@ pub use truth::Truth;
 
 use effect::Change;
 
+/// The README's example runs as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 /// Which of Zendesk's two feeds the agents emit.
 ///
 /// Exhaustive on purpose: there are two feeds, and one may want either or both.

@@ -18,6 +18,11 @@ use std::io::{self, BufReader, Chain, Cursor, Read};
 
 use flate2::read::MultiGzDecoder;
 
+/// The README's example runs as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 /// A stream, unpacked where it is packed. Packed streams may follow each other.
 pub struct Unpacked<R: Read>(Packed<R>);
 

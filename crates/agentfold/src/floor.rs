@@ -202,7 +202,7 @@ impl Fold {
         let Some(Known { versions, tracks: Some(tracks) }) = known else {
             return Vec::new();
         };
-        let since = at.minus(trust.near);
+        let since = at.saturating_sub(trust.near);
         let mut doubts: Vec<(Option<String>, Doubt)> = Vec::new();
         for (oddity, target, _) in oddities(tracks, since, at) {
             let doubt = match oddity {
@@ -217,7 +217,7 @@ impl Fold {
         if state.version.is_some_and(|now| versions.misses_between(before, now)) {
             doubts.push((None, Doubt::MissingVersions));
         }
-        if state.last_event_at < at.minus(trust.silent) {
+        if state.last_event_at < at.saturating_sub(trust.silent) {
             doubts.push((None, Doubt::Silent));
         }
         doubts

@@ -29,8 +29,6 @@
 //! [`export`] pulls the Chat incremental export, and serves it.
 //! [`webhook`] tells Zendesk's deliveries from anybody else's, and what to answer them.
 //!
-//! With the feature `schema`, the module of that name says what events and answers look like.
-//!
 //! What this crate is not: a client of Zendesk's API, a server, or a store. It has no clock, no
 //! files, no network, no threads and no globals; it takes bytes and gives data. It never panics on
 //! any input.
@@ -38,11 +36,34 @@
 //! The rules by which events fold and history is measured are a contract, named `fold.md` and
 //! `measures.md` in these pages, that all languages share; the conformance vectors in `tests/vectors`
 //! state it as data.
+//!
+//! # Features
+//!
+//! On by default. Turn them off for a smaller build with fewer dependencies:
+//!
+//! - **`webhook`**: the module `webhook`, which signs, verifies and explains webhook deliveries.
+//! - **`export`**: the module `export`, which pulls and serves the Chat incremental export, and
+//!   `Fold::tell_chat`, which writes availability events in its form.
+//! - **`io`**: [`Fold::read_from`] and [`Stream::read_from`](stream::Stream::read_from), which read
+//!   from `std::io::Read`.
+//! - **`scrub`**: the module `scrub`, which replaces ids and free text by pseudonyms.
+//!
+//! Off by default:
+//!
+//! - **`chrono`**: conversions between [`Instant`] and `chrono::DateTime`.
+//! - **`jiff`**: conversions between [`Instant`] and `jiff::Timestamp`.
+//! - **`schema`**: the module `schema`, with JSON Schemas of events and answers. It turns on `export` and
+//!   `webhook`, whose types are among them.
+//!
+//! Reading, folding, history, reports, the floor and the REST record are always there.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod agent;
 mod cloud_event;
 mod error;
 pub mod event;
+#[cfg(feature = "export")]
 pub mod export;
 mod fact;
 pub mod floor;
@@ -58,6 +79,7 @@ pub mod report;
 pub mod rest;
 #[cfg(feature = "schema")]
 pub mod schema;
+#[cfg(feature = "scrub")]
 pub mod scrub;
 pub mod stream;
 
@@ -65,6 +87,7 @@ mod swar;
 mod track;
 mod track_value;
 mod vocabulary;
+#[cfg(feature = "webhook")]
 pub mod webhook;
 
 pub use agent::Agent;
@@ -78,7 +101,8 @@ pub use read::{Options, check};
 pub use track::{Aspect, Track};
 pub use track_value::TrackValue;
 
-/// The README's example runs as a test.
+/// The READMEs' examples run as tests.
 #[cfg(doctest)]
+#[doc = include_str!("../README.md")]
 #[doc = include_str!("../../../README.md")]
 struct Readme;

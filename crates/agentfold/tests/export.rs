@@ -1,6 +1,8 @@
 //! The Chat export, pulled and served: the vectors of `tests/vectors/export`, and the law that a
 //! cursor gets every event exactly once, in order, whatever fails in between.
 
+#![cfg(feature = "export")]
+
 #[expect(dead_code, reason = "only the files are of use here")]
 mod case;
 

@@ -1,5 +1,7 @@
 //! Schemas held against what the reader takes, and what is answered, by a validator of others.
 
+#![cfg(feature = "schema")]
+
 mod case;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 //! Scrubbed streams can be shared: nothing of people is in them, and they fold to the scrubbed fold.
 
+#![cfg(feature = "scrub")]
+
 #[expect(dead_code, reason = "only the lines are of use here")]
 mod adversary;
 #[expect(dead_code, reason = "the options are of no use here")]

@@ -1,5 +1,7 @@
 //! What is told in the Chat export's form says what availability events said.
 
+#![cfg(feature = "export")]
+
 #[expect(dead_code, reason = "only the lines are of use here")]
 mod adversary;
 

@@ -1,6 +1,8 @@
 //! Whom deliveries are trusted from, by the vectors of `tests/vectors/webhook`. `tests/README.md`
 //! gives their format.
 
+#![cfg(feature = "webhook")]
+
 #[expect(dead_code, reason = "its cases are of events")]
 mod case;
 

@@ -58,7 +58,7 @@ impl Fold {
         let Some(channel) = self.names.find(channel) else {
             return Vec::new();
         };
-        let (from, to) = (from.to_micros(), now.minus(HELD_BACK));
+        let (from, to) = (from.to_micros(), now.saturating_sub(HELD_BACK));
         let mut told = Vec::new();
         for agent in self.agents() {
             if let Some(tracks) = self.tracks(agent) {
@@ -153,7 +153,7 @@ fn engagements(
 ) -> Vec<Chat<'static>> {
     let items = histories(tracks, &Window { from, to, as_of: to });
     let histories: Vec<&History> = items.iter().map(|(_, history)| history).collect();
-    let loads = loads(&histories, channel, from.minus(Duration::from_nanos(1)));
+    let loads = loads(&histories, channel, from.saturating_sub(Duration::from_nanos(1)));
     let changes = loads.windows(2).map(|pair| (pair[1].0, Some(pair[0].1), pair[1].1));
     // What happened before the cut is no longer known, but for what is still open.
     let known = changes.filter(|(at, ..)| *at >= tracks.cut && *at < to);

@@ -243,6 +243,7 @@ impl<'a, 'n> Fields<'a, 'n> {
     }
 
     /// The elements of a list that may be absent or null.
+    #[cfg(feature = "export")]
     pub(crate) fn optional_items(&mut self, key: &str) -> Option<Vec<&'a str>> {
         self.optional(key, items)
     }

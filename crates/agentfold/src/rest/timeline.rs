@@ -1,6 +1,7 @@
 //! [`TimelineRow`]: what Chat's `agent_timeline` says, held against a fold.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -100,7 +101,10 @@ impl Fold {
     ) -> Vec<TimelineDifference> {
         let agent = Agent::new(account_id, row.agent_id);
         let from = row.start_time;
-        let to = from.plus_seconds(row.duration).min(as_of);
+        // A length that is negative or not a number counts as 0, and one too great for a `Duration` as the
+        // greatest.
+        let length = Duration::try_from_secs_f64(row.duration.max(0.0)).unwrap_or(Duration::MAX);
+        let to = from.saturating_add(length).min(as_of);
         let mut differences = Vec::new();
         let mut compare =
             |from: Instant, to: Instant, fold: (Option<String>, Option<u64>), basis| {
