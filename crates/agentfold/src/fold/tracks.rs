@@ -133,7 +133,7 @@ pub(crate) struct Tracks {
     pub(crate) channels: SmallVec<[Channel; 4]>,
     pub(crate) items: HashMap<ItemId, WorkItem>,
     /// The items that are open, in no order.
-    // INVARIANT: those of `items` whose `open` is not empty, each once.
+    // INVARIANT: those of `items` whose `open` is not empty, each once, at its `place`.
     open: Vec<ItemId>,
     /// The items that are not.
     // INVARIANT: those of `items` whose `open` is empty, each once.
@@ -152,6 +152,9 @@ pub(crate) struct Channel {
     pub(crate) name: Name,
     /// The least instant of the accepted events that name it.
     pub(crate) named_at: Instant,
+    /// How many items are open on it.
+    // INVARIANT: as `items` have it.
+    load: u64,
     /// Apart, so that the names of an agent's channels lie side by side.
     pub(crate) tracks: Box<ChannelTracks>,
 }
@@ -231,8 +234,7 @@ impl Tracks {
 
     /// How many items are open on a channel.
     pub(crate) fn load(&self, channel: Name) -> u64 {
-        let open = self.open_items().flat_map(|(_, open)| open);
-        open.filter(|open| open.channel == channel).count() as u64
+        self.channel(channel).map_or(0, |channel| channel.load)
     }
 
     /// The track of a target, if anything is known of it.
@@ -317,16 +319,24 @@ impl Tracks {
     #[inline]
     fn change_item<T>(&mut self, id: &ItemId, change: impl FnOnce(&mut WorkItem) -> T) -> T {
         let item = self.items.entry_ref(id).or_default();
-        let (was_open, was_past) = (!item.open().is_empty(), item.past());
+        let (was_on, was_past) = (channels_of(item), item.past());
         let changed = change(item);
-        let (is_open, is_past) = (!item.open().is_empty(), item.past());
-        if is_open && !was_open {
-            self.open.push(id.clone());
-        } else if was_open
-            && !is_open
-            && let Some(place) = self.open.iter().rposition(|open| open == id)
-        {
-            self.open.swap_remove(place);
+        let (is_on, is_past) = (channels_of(item), item.past());
+        if was_on != is_on {
+            for channel in &mut self.channels {
+                channel.load += u64::from(is_on.contains(&channel.name));
+                channel.load -= u64::from(was_on.contains(&channel.name));
+            }
+            if was_on.is_empty() {
+                item.place = self.open.len();
+                self.open.push(id.clone());
+            } else if is_on.is_empty() {
+                let place = item.place;
+                self.open.swap_remove(place);
+                if let Some(item) = self.open.get(place).and_then(|id| self.items.get_mut(id)) {
+                    item.place = place;
+                }
+            }
         }
         if was_past != is_past {
             if let Some((_, last, _)) = was_past {
@@ -367,7 +377,7 @@ impl Tracks {
                 true
             }
             None => {
-                self.channels.push(Channel { name, named_at: at, tracks: Box::default() });
+                self.channels.push(Channel { name, named_at: at, load: 0, tracks: Box::default() });
                 true
             }
         }
@@ -474,11 +484,26 @@ impl Tracks {
             forget(item, cut);
             !item.track().is_empty()
         });
-        self.open.retain(|id| self.items.get(id).is_some_and(|item| !item.open().is_empty()));
+        self.open.clear();
+        self.channels.iter_mut().for_each(|channel| channel.load = 0);
+        for (id, item) in self.items.iter_mut().filter(|(_, item)| !item.open().is_empty()) {
+            item.place = self.open.len();
+            self.open.push(id.clone());
+            let on = channels_of(item);
+            for channel in self.channels.iter_mut().filter(|channel| on.contains(&channel.name)) {
+                channel.load += 1;
+            }
+        }
         let past = self.items.iter().filter_map(|(id, item)| {
             let (first, last, version) = item.past()?;
             Some(PastItem { first, last, version, id: id.clone() })
         });
         self.past = Past::new(past.collect());
     }
+}
+
+/// The channels where an item is open.
+#[inline]
+fn channels_of(item: &WorkItem) -> SmallVec<[Name; 2]> {
+    item.open().iter().map(|open| open.channel).collect()
 }

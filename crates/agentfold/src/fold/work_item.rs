@@ -16,6 +16,8 @@ pub(crate) struct WorkItem {
     first: Instant,
     // INVARIANT: `open_after` of all transitions.
     open: OpenOn,
+    /// Where it stands among the agent's open items, if it is open.
+    pub(crate) place: usize,
 }
 
 /// The channels where an item is open: one, as a rule.
@@ -34,7 +36,7 @@ pub(crate) struct Open {
 
 impl Default for WorkItem {
     fn default() -> WorkItem {
-        WorkItem { track: TransitionSet::default(), first: Instant::MAX, open: OpenOn::new() }
+        WorkItem { track: TransitionSet::default(), first: Instant::MAX, open: OpenOn::new(), place: 0 }
     }
 }
 
