@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use agentfold::history::Window;
 use agentfold::report::Buckets;
-use agentfold::{Agent, Instant, Options, Track};
+use agentfold::{Agent, Instant, Options, Selection, Track};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
@@ -106,6 +106,11 @@ pub(crate) fn window(
 /// A word as the core has it.
 pub(crate) fn word<T: DeserializeOwned>(word: &str, name: &str) -> Result<T, Raised> {
     serde_json::from_value(json!(word)).map_err(|_| Raised::argument(name))
+}
+
+/// What a question is about: everything if it does not say.
+pub(crate) fn selection(value: Option<&Bound<'_, PyAny>>) -> Result<Selection, Raised> {
+    value.map_or_else(|| Ok(Selection::all()), |value| given(value, "selection"))
 }
 
 pub(crate) fn options(

@@ -14,7 +14,8 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 
 use crate::argument::{
-    Bytes, Named, buckets, bytes, given, id, json, named, options, text, track, window, word,
+    Bytes, Named, buckets, bytes, given, id, json, named, options, selection, text, track, window,
+    word,
 };
 use crate::arrow::ArrowStream;
 use crate::data::{data, key, list, parsed};
@@ -256,23 +257,26 @@ impl Fold {
     ///     at: The instant.
     ///     near_seconds: For how long an anomaly makes doubtful; 900 where it is left out.
     ///     silent_seconds: For how long nothing need be heard of an agent; 28800 where it is left out.
+    ///     selection: Which accounts, agents, groups and channels the floor is about; all by default.
     ///
     /// Returns:
     ///     A list of `ChannelFloor`s.
     ///
     /// Raises:
     ///     AgentfoldError: `before_cut`
-    #[pyo3(signature = (at, *, near_seconds = None, silent_seconds = None))]
+    #[pyo3(signature = (at, *, near_seconds = None, silent_seconds = None, selection = None))]
     fn floor<'py>(
         &self,
         at: &Bound<'py, PyAny>,
         near_seconds: Option<u64>,
         silent_seconds: Option<u64>,
+        selection: Option<&Bound<'py, PyAny>>,
     ) -> Result<Bound<'py, PyAny>, Raised> {
         let (py, at, mut trust) = (at.py(), instant(at, "at")?, Trust::default());
         trust.near = near_seconds.map_or(trust.near, Duration::from_secs);
         trust.silent = silent_seconds.map_or(trust.silent, Duration::from_secs);
-        Ok(data(py, &self.ask(py, |fold| fold.floor(at, &trust))?)?)
+        let selection = self::selection(selection)?;
+        Ok(data(py, &self.ask(py, |fold| fold.floor(at, &trust, &selection))?)?)
     }
 
     /// The intervals of an agent in a window, track by track: they never overlap, and cover the window
@@ -363,21 +367,24 @@ impl Fold {
     /// Args:
     ///     buckets: Boundaries and `as_of`, as `agentfold.buckets` makes them.
     ///     by: `"agent"`, `"channel"`, `"account"` or `"group"`.
+    ///     selection: Which accounts, agents, groups and channels the report is about; all by default.
     ///
     /// Returns:
     ///     A list of `ReportRow`s; what ends in `_ns` is in nanoseconds, as an `int` of any size.
     ///
     /// Raises:
     ///     AgentfoldError: `not_rising` or `bad_argument`.
-    #[pyo3(signature = (buckets, by = "agent"))]
+    #[pyo3(signature = (buckets, by = "agent", *, selection = None))]
     fn report<'py>(
         &self,
         buckets: &Bound<'py, PyAny>,
         by: &str,
+        selection: Option<&Bound<'py, PyAny>>,
     ) -> Result<Bound<'py, PyList>, Raised> {
         let py = buckets.py();
         let (buckets, by) = (self::buckets(buckets)?, word(by, "by")?);
-        let rows: Vec<Row> = self.ask(py, |fold| fold.report(&buckets, by).collect());
+        let selection = self::selection(selection)?;
+        let rows: Vec<Row> = self.ask(py, |fold| fold.report(&buckets, by, &selection).collect());
         Ok(list(py, rows)?)
     }
 

@@ -2,11 +2,11 @@
 
 use agentfold::history::Window;
 use agentfold::report::{Buckets, RollUp};
-use agentfold::{Agent, Error, Fold, Instant, Track};
+use agentfold::{Agent, Error, Fold, Instant, Selection, Track};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::argument::{buckets, text, track, window, word};
+use crate::argument::{buckets, selection as selection_of, text, track, window, word};
 use crate::arrow::ArrowStream;
 use crate::column::Misshapen;
 use crate::instant::instant;
@@ -55,7 +55,7 @@ pub(crate) enum Request {
     Agents(Option<Instant>),
     WorkItems(Window),
     Intervals(Option<Track>, Window),
-    Report(Buckets, RollUp),
+    Report(Buckets, RollUp, Selection),
     Anomalies,
 }
 
@@ -103,7 +103,8 @@ impl Request {
                 let buckets = buckets(&keywords.needed("buckets")?)?;
                 let by = keywords.take("by").map(|by| text(&by, "by")).transpose()?;
                 let by = by.map_or(Ok(RollUp::Agent), |by| word(&by, "by"))?;
-                Request::Report(buckets, by)
+                let selection = keywords.take("selection");
+                Request::Report(buckets, by, selection_of(selection.as_ref())?)
             }
             "anomalies" => Request::Anomalies,
             _ => return Err(Raised::argument("table")),
@@ -125,7 +126,9 @@ impl Request {
             Request::Anomalies => ANOMALIES,
         });
         match self {
-            Request::Report(buckets, by) => table.extend(fold.report(&buckets, by))?,
+            Request::Report(buckets, by, selection) => {
+                table.extend(fold.report(&buckets, by, &selection))?;
+            }
             Request::Anomalies => table.extend(fold.anomalies())?,
             of_agents => {
                 for agent in agents {

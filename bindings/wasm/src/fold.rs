@@ -8,7 +8,7 @@ use agentfold::history::Window;
 use agentfold::report::{Buckets, RollUp, Row, Scheduled, StoredRow};
 use agentfold::rest::{Page, TimelineRow};
 use agentfold::stream::Unreadable;
-use agentfold::{Agent, Counts, Instant, Track};
+use agentfold::{Agent, Counts, Instant, Selection, Track};
 use js_sys::{Array, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -200,9 +200,11 @@ impl Fold {
         &self,
         #[wasm_bindgen(unchecked_param_type = "string")] at: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "Trust")] trust: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "Selection")] selection: &JsValue,
     ) -> Result<JsValue, Thrown> {
         let trust: TrustGiven = given_or_default(trust, "trust")?;
-        Ok(data(&self.0.borrow().floor(instant(at, "at")?, &trust.into())?))
+        let selection: Selection = given_or_default(selection, "selection")?;
+        Ok(data(&self.0.borrow().floor(instant(at, "at")?, &trust.into(), &selection)?))
     }
 
     /// The intervals of an agent in a window, track by track: they never overlap, and cover the window
@@ -260,10 +262,13 @@ impl Fold {
         &self,
         #[wasm_bindgen(unchecked_param_type = "Buckets")] buckets: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "RollUp")] by: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "Selection")] selection: &JsValue,
     ) -> Result<JsValue, Thrown> {
         let BucketsGiven { boundaries, as_of } = given(buckets, "buckets")?;
         let by: RollUp = given_or_default(by, "by")?;
-        Ok(list(self.0.borrow().report(&Buckets::new(boundaries, as_of)?, by)))
+        let selection: Selection = given_or_default(selection, "selection")?;
+        let buckets = Buckets::new(boundaries, as_of)?;
+        Ok(list(self.0.borrow().report(&buckets, by, &selection)))
     }
 
     /// Holds agents against a schedule: a row for each of its lines, cut at `as_of`.

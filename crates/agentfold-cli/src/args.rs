@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use agentfold::event::InstantFrom;
 use agentfold::export::{Endpoint, Limit};
 use agentfold::report::RollUp;
-use agentfold::{Agent, ErrorKind, Id, Instant, Options, Track};
+use agentfold::{AgentName, ErrorKind, Instant, Options, Track};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, value_parser};
 
 use crate::every::Every;
@@ -108,7 +108,7 @@ pub(crate) struct StateArgs {
     pub(crate) at: Option<Instant>,
     /// Only this agent; `ACCOUNT/AGENT` where two accounts have one of that id
     #[arg(long, value_name = "ID")]
-    pub(crate) agent: Option<AgentFilter>,
+    pub(crate) agent: Option<AgentName>,
     /// Take in pages of Zendesk's REST record too, of an account, as asked for at an instant
     #[arg(long, value_name = "FILE", requires = "account", requires = "asked_at")]
     pub(crate) seed: Vec<PathBuf>,
@@ -182,7 +182,7 @@ pub(crate) struct ReportArgs {
     pub(crate) by: By,
     /// Only this agent; `ACCOUNT/AGENT` where two accounts have one of that id
     #[arg(long, value_name = "ID")]
-    pub(crate) agent: Option<AgentFilter>,
+    pub(crate) agent: Option<AgentName>,
     /// Only rows of these kinds, with commas between; with --csv one kind, `channel` if not given
     #[arg(long, value_enum, value_name = "KINDS", value_delimiter = ',')]
     pub(crate) rows: Vec<RowKind>,
@@ -352,7 +352,7 @@ pub(crate) struct TimelineArgs {
     pub(crate) as_of: Option<When>,
     /// Only this agent; `ACCOUNT/AGENT` where two accounts have one of that id
     #[arg(long, value_name = "ID")]
-    pub(crate) agent: Option<AgentFilter>,
+    pub(crate) agent: Option<AgentName>,
     /// Only this track, such as `state[support]`, `unified_state` or `work_item[123]@talk`
     #[arg(long, value_name = "TRACK", value_parser = track, conflicts_with_all = ["work_items", "chat_spans"])]
     pub(crate) track: Option<Track>,
@@ -676,42 +676,5 @@ fn share(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
         _ => Err("a share is a number from 0 to 1".to_owned()),
-    }
-}
-
-/// An agent id, in any account or in one.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct AgentFilter {
-    account_id: Option<Id>,
-    agent_id: Id,
-}
-
-impl AgentFilter {
-    pub(crate) fn takes(self, agent: Agent) -> bool {
-        agent.agent_id == self.agent_id && self.account_id.is_none_or(|id| id == agent.account_id)
-    }
-}
-
-impl std::fmt::Display for AgentFilter {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.account_id {
-            Some(account_id) => write!(f, "{account_id}/{}", self.agent_id),
-            None => self.agent_id.fmt(f),
-        }
-    }
-}
-
-impl std::str::FromStr for AgentFilter {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<AgentFilter, &'static str> {
-        let id =
-            |text: &str| text.parse().map_err(|_| "an id is a whole number, or two as in 2/10011");
-        Ok(match text.split_once('/') {
-            None => AgentFilter { account_id: None, agent_id: id(text)? },
-            Some((account, agent)) => {
-                AgentFilter { account_id: Some(id(account)?), agent_id: id(agent)? }
-            }
-        })
     }
 }

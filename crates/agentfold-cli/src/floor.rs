@@ -1,6 +1,7 @@
 //! `agentfold floor`: who can take one more item, channel by channel.
 
-use agentfold::floor::{ChannelFloor, Trust};
+use agentfold::Selection;
+use agentfold::floor::Trust;
 
 use crate::args::FloorArgs;
 use crate::failure::Failure;
@@ -14,15 +15,15 @@ pub(crate) fn run(args: &FloorArgs) -> Result<(), Failure> {
     let mut floors = Vec::new();
     if let Some(at) = args.at.or(last) {
         let trust = Trust { near: *args.near, silent: *args.silent };
-        floors = fold.floor(at, &trust).map_err(|error| {
+        let selection =
+            args.channel.iter().fold(Selection::all(), |all, channel| all.channel(channel));
+        floors = fold.floor(at, &trust, &selection).map_err(|error| {
             Failure::WrongUse(format!(
                 "no floor at {at}: {error}; ask for a later instant, or read the events again \
                  without --compact"
             ))
         })?;
     }
-    let asked = |floor: &ChannelFloor| args.channel.as_ref().is_none_or(|c| *c == floor.channel);
-    floors.retain(asked);
     let mut output = Output::new();
     if args.table {
         output.line(&table::channels(&floors).to_string())?;

@@ -49,7 +49,7 @@ pub(crate) fn run(args: &StateArgs) -> Result<(), Failure> {
 fn states(fold: &Fold, args: &StateArgs) -> Result<Vec<AgentState>, Failure> {
     let mut states = Vec::new();
     for agent in fold.agents() {
-        if args.agent.is_some_and(|filter| !filter.takes(agent)) {
+        if args.agent.is_some_and(|filter| !filter.names(agent)) {
             continue;
         }
         states.extend(match args.at {

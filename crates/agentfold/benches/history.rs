@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use agentfold::floor::Trust;
 use agentfold::history::Window;
 use agentfold::report::{Buckets, RollUp};
-use agentfold::{Agent, Event, Fold, Instant};
+use agentfold::{Agent, Event, Fold, Instant, Selection};
 use agentfold_simulate::Simulation;
 use divan::Bencher;
 use serde_json::json;
@@ -84,13 +84,15 @@ fn a_days_report(bencher: Bencher<'_, '_>, days: u32) {
     let quarters = (0..=96).map(|quarter| at(from.unix_seconds() - START + quarter * 900));
     let buckets = Buckets::new(quarters.collect(), as_of).expect("rising");
     let fold = of(days);
-    bencher.counter(AGENTS).bench(|| fold.report(&buckets, RollUp::Agent).count());
+    bencher
+        .counter(AGENTS)
+        .bench(|| fold.report(&buckets, RollUp::Agent, &Selection::all()).count());
 }
 
 #[divan::bench(args = DAYS)]
 fn floor(bencher: Bencher<'_, '_>, days: u32) {
     let (fold, trust) = (of(days), Trust::default());
-    bencher.counter(AGENTS).bench(|| fold.floor(at(noon(days)), &trust));
+    bencher.counter(AGENTS).bench(|| fold.floor(at(noon(days)), &trust, &Selection::all()));
 }
 
 /// A change of state that comes an hour late.

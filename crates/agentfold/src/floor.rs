@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::fold::anomaly::{Oddity, oddities};
 use crate::fold::state::{AgentState, ChannelState};
 use crate::fold::{Fold, Known};
-use crate::{Agent, Id, Instant};
+use crate::{Agent, Id, Instant, Selection};
 
 /// When what is known of an agent is doubted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,14 +123,14 @@ impl Doubt {
 }
 
 impl Fold {
-    /// The channels of all accounts at an instant, by account and channel: who can take one more
-    /// item, and whether that can be trusted. What is told later is not used.
+    /// The selected channels and agents at an instant, by account and channel: which agents can take
+    /// one more item, and whether that can be trusted. Later events are not used.
     ///
     /// # Errors
     /// `before_cut` if the history of one of the agents from then was compacted away.
     ///
     /// ```
-    /// use agentfold::{Fold, Instant};
+    /// use agentfold::{Fold, Instant, Selection};
     /// use agentfold::floor::{Doubt, Trust};
     ///
     /// let mut fold = Fold::new();
@@ -145,19 +145,29 @@ impl Fold {
     ///     }
     /// }
     /// let at: Instant = "2026-01-05T09:05:00Z".parse().expect("valid");
-    /// let talk = &fold.floor(at, &Trust::default())?[0];
+    /// let talk = &fold.floor(at, &Trust::default(), &Selection::all())?[0];
     /// assert_eq!((talk.channel.as_str(), talk.unsure, talk.doubtful), ("talk", 2, 1));
     /// assert_eq!(talk.agents[0].doubts, []);
     /// // Agent 8 was told to be offline, and then to have been away.
     /// assert_eq!(talk.agents[1].doubts, [Doubt::Gap]);
     /// # Ok::<(), agentfold::Error>(())
     /// ```
-    pub fn floor(&self, at: Instant, trust: &Trust) -> Result<Vec<ChannelFloor>, Error> {
+    pub fn floor(
+        &self,
+        at: Instant,
+        trust: &Trust,
+        selection: &Selection,
+    ) -> Result<Vec<ChannelFloor>, Error> {
         let mut channels: BTreeMap<(Id, String), Vec<FloorAgent>> = BTreeMap::new();
-        for agent in self.agents() {
+        for agent in self.agents().filter(|agent| selection.has_agent(*agent)) {
             let Some(state) = self.state_at(agent, at)? else {
                 continue;
             };
+            let groups = state.group_ids.as_deref().unwrap_or_default();
+            let in_group = groups.iter().any(|group| selection.has_group(Some(group)));
+            if !selection.groups.is_empty() && !in_group {
+                continue;
+            }
             let doubts = self.doubts(agent, &state, at, trust);
             let AgentState { last_event_at, .. } = state;
             for (name, channel) in state.channels {
@@ -168,7 +178,7 @@ impl Fold {
                 doubts.dedup();
                 let ChannelState { access, state, load, max_capacity, spare, accepting, .. } =
                     channel;
-                if access != Some(false) {
+                if access != Some(false) && selection.has_channel(&name) {
                     let agents = channels.entry((agent.account_id, name)).or_default();
                     let accepting_agent = FloorAgent {
                         agent_id: agent.agent_id,

@@ -81,6 +81,7 @@ pub mod rest;
 pub mod schema;
 #[cfg(feature = "scrub")]
 pub mod scrub;
+mod selection;
 pub mod stream;
 
 mod swar;
@@ -98,6 +99,7 @@ pub use id::{BadId, Id};
 pub use instant::{BadInstant, Instant};
 pub use issue::{Code, Issue, Severity};
 pub use read::{Options, check};
+pub use selection::{AgentName, Selection};
 pub use track::{Aspect, Track};
 pub use track_value::TrackValue;
 

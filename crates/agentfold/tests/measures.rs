@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use agentfold::history::{Basis, Interval, Window};
 use agentfold::report::{Buckets, ChannelRow, RollUp, Row, corrections};
-use agentfold::{Agent, Event, Fold, Instant, Track, TrackValue};
+use agentfold::{Agent, Event, Fold, Instant, Selection, Track, TrackValue};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -61,7 +61,7 @@ fn buckets(ends: &[Near], as_of: &Near, instants: &[Instant]) -> Option<(Vec<Ins
 
 fn report(fold: &Fold, ends: &[Instant], as_of: Instant, by: RollUp) -> Vec<Row> {
     let buckets = Buckets::new(ends.to_vec(), as_of).expect("rising");
-    fold.report(&buckets, by).collect()
+    fold.report(&buckets, by, &Selection::all()).collect()
 }
 
 fn channel(row: &Row) -> Option<&ChannelRow> {
@@ -335,6 +335,33 @@ proptest! {
         let mut after = after;
         after.sort_by_key(key);
         prop_assert_eq!(rows, after);
+    }
+
+    #[test]
+    fn a_selection_gives_the_rows_that_it_names(lines in streams(), (ends, as_of) in boundaries()) {
+        let events = events(&lines);
+        let instants = instants(&events);
+        let Some((ends, as_of)) = buckets(&ends, &as_of, &instants) else { return Ok(()) };
+        let fold = fold(&events);
+        let buckets = Buckets::new(ends, as_of).expect("rising");
+        let rows = |by, selection: &Selection| -> Vec<Row> {
+            fold.report(&buckets, by, selection).collect()
+        };
+        let all = rows(RollUp::Agent, &Selection::all());
+        for agent in fold.agents() {
+            let of_agent = |row: &&Row| row.about().agent_id == Some(agent.agent_id)
+                && row.about().account_id == Some(agent.account_id);
+            let expected: Vec<Row> = all.iter().filter(of_agent).cloned().collect();
+            prop_assert_eq!(rows(RollUp::Agent, &Selection::all().agent(agent)), expected);
+        }
+        let on_support = |row: &&Row| matches!(row, Row::Channel(row) if row.channel == "support");
+        let expected: Vec<Row> = all.iter().filter(on_support).cloned().collect();
+        prop_assert_eq!(rows(RollUp::Agent, &Selection::all().channel("support")), expected);
+        let of_group = |row: &&Row| row.about().group_id == Some(Some("1".to_owned()));
+        let groups = rows(RollUp::Group, &Selection::all());
+        let expected: Vec<Row> = groups.iter().filter(of_group).cloned().collect();
+        prop_assert_eq!(rows(RollUp::Group, &Selection::all().group("1")), expected);
+        prop_assert!(rows(RollUp::Agent, &Selection::all().account(77)).is_empty());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use agentfold::floor::Trust;
 use agentfold::history::Window;
 use agentfold::report::{Buckets, RollUp, Row};
 use agentfold::stream::{Record, Records};
-use agentfold::{Event, Fold, Instant, Severity, check};
+use agentfold::{Event, Fold, Instant, Selection, Severity, check};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -73,10 +73,13 @@ fn sound(fold: &Fold) {
         assert_eq!(restored.chat_spans(agent, &window), fold.chat_spans(agent, &window));
     }
     for by in [RollUp::Agent, RollUp::Account, RollUp::Group, RollUp::Channel] {
-        let rows: Vec<Row> = fold.report(&buckets, by).collect();
-        assert_eq!(restored.report(&buckets, by).collect::<Vec<Row>>(), rows);
+        let rows: Vec<Row> = fold.report(&buckets, by, &Selection::all()).collect();
+        assert_eq!(restored.report(&buckets, by, &Selection::all()).collect::<Vec<Row>>(), rows);
     }
-    assert_eq!(restored.floor(to, &Trust::default()), fold.floor(to, &Trust::default()));
+    assert_eq!(
+        restored.floor(to, &Trust::default(), &Selection::all()),
+        fold.floor(to, &Trust::default(), &Selection::all())
+    );
 }
 
 #[test]

@@ -12,7 +12,7 @@ use agentfold::history::Window;
 use agentfold::report::{Buckets, RollUp, Row, Scheduled, corrections};
 use agentfold::rest::Page;
 use agentfold::stream::{Next, Record, Records};
-use agentfold::{Agent, Code, Event, Fold, Instant, Issue, Options, Track};
+use agentfold::{Agent, Code, Event, Fold, Instant, Issue, Options, Selection, Track};
 use serde_json::{Value, json};
 
 use self::case::{Case, cases, files};
@@ -245,7 +245,7 @@ fn step(step: &Value, folds: &mut BTreeMap<String, Fold>, current: &mut String) 
         "floor" => {
             let seconds = |key: &str| Duration::from_secs(step[key].as_u64().expect("seconds"));
             let trust = Trust { near: seconds("near_seconds"), silent: seconds("silent_seconds") };
-            let floor = fold.floor(instant(&step["at"]), &trust);
+            let floor = fold.floor(instant(&step["at"]), &trust, &selection(step));
             floor.map_or_else(|error| json!(error.code()), |floor| json!(floor))
         }
         "corrections" => {
@@ -255,6 +255,12 @@ fn step(step: &Value, folds: &mut BTreeMap<String, Fold>, current: &mut String) 
         }
         other => panic!("no such step: {other}"),
     }
+}
+
+/// What a step's question is about: everything if it does not say.
+fn selection(step: &Value) -> Selection {
+    let selection = step.get("selection").cloned();
+    selection.map(|it| serde_json::from_value(it).expect("a selection")).unwrap_or_default()
 }
 
 fn instant(text: &Value) -> Instant {
@@ -287,7 +293,7 @@ fn report(fold: &Fold, step: &Value) -> Vec<Row> {
         Some("group") => RollUp::Group,
         other => panic!("no such roll-up: {other:?}"),
     };
-    fold.report(&buckets, by).collect()
+    fold.report(&buckets, by, &selection(step)).collect()
 }
 
 #[test]

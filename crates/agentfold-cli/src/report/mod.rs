@@ -8,10 +8,10 @@ mod schedule;
 mod tables;
 
 use agentfold::report::{AdherenceRow, Row, Scheduled};
-use agentfold::{Agent, Fold};
+use agentfold::{Agent, Fold, Selection};
 
 use self::bounds::{Bounded, Bounds};
-use crate::args::{AgentFilter, By, ReportArgs, RowKind};
+use crate::args::{By, ReportArgs, RowKind};
 use crate::failure::Failure;
 use crate::folding;
 use crate::output::{Output, tell};
@@ -23,7 +23,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
     let schedule = args.schedule.as_deref().map(schedule::read).transpose()?;
     let saved = args.against.as_deref().map(against::read).transpose()?;
 
-    let (mut fold, counts) = folding::fold(&args.fold)?;
+    let (fold, counts) = folding::fold(&args.fold)?;
     let bounded = bounds.of(&fold)?;
     match (fold.first_and_last_event_at(), &bounded) {
         (None, _) => tell("nothing to report: no event was accepted"),
@@ -32,22 +32,18 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
         )),
         _ => {}
     }
-    if let Some(filter) = args.agent {
-        fold = only(&fold, filter)?;
-        if fold.is_empty() {
-            tell(&format!("nothing is known of agent {filter}"));
+    let mut selection = Selection::all();
+    if let Some(name) = args.agent {
+        if !fold.agents().any(|agent| name.names(agent)) {
+            tell(&format!("nothing is known of agent {name}"));
         }
+        selection = selection.agent(name);
     }
-    let adherence = adherence(&fold, schedule.unwrap_or_default(), bounded.as_ref())?;
-    let report = Report {
-        fold,
-        bounded,
-        adherence,
-        by: args.by,
-        kinds,
-        agent: args.agent,
-        sparse: args.sparse,
-    };
+    let mut schedule = schedule.unwrap_or_default();
+    schedule.retain(|line| selection.has_agent(Agent::new(line.account_id, line.agent_id)));
+    let adherence = adherence(&fold, schedule, bounded.as_ref())?;
+    let report =
+        Report { fold, bounded, adherence, by: args.by, kinds, selection, sparse: args.sparse };
     let mut output = Output::new();
     match saved {
         Some(saved) => against::print(&saved, &report, args, &mut output)?,
@@ -89,17 +85,6 @@ fn kinds(args: &ReportArgs) -> Result<Vec<RowKind>, Failure> {
     }
 }
 
-/// A fold of some agents of another.
-fn only(fold: &Fold, filter: AgentFilter) -> Result<Fold, Failure> {
-    let mut some = Fold::with_options(fold.options());
-    for agent in fold.agents().filter(|agent| filter.takes(*agent)) {
-        let saved = fold.save_agent(agent).unwrap_or_default();
-        let wrong = |error| Failure::Problems(format!("can't part agent {agent}: {error}"));
-        some.restore(&saved).map_err(wrong)?;
-    }
-    Ok(some)
-}
-
 /// The rows of adherence for the lines of a schedule in the window.
 fn adherence(
     fold: &Fold,
@@ -117,13 +102,12 @@ fn adherence(
 
 /// A report that can be walked through again and again.
 struct Report {
-    /// Of the agents that are asked for.
     fold: Fold,
     bounded: Option<Bounded>,
     adherence: Vec<AdherenceRow>,
     by: By,
     kinds: Vec<RowKind>,
-    agent: Option<AgentFilter>,
+    selection: Selection,
     sparse: bool,
 }
 
@@ -132,7 +116,8 @@ impl Report {
     fn rows(&self) -> impl Iterator<Item = Row> {
         let only_adherence = self.kinds == [RowKind::Adherence];
         let bounded = self.bounded.iter().filter(move |_| !only_adherence);
-        let measured = bounded.flat_map(|b| self.fold.report(&b.buckets, self.by.roll_up()));
+        let measured =
+            bounded.flat_map(|b| self.fold.report(&b.buckets, self.by.roll_up(), &self.selection));
         let adherence = self.adherence.iter().cloned().map(Row::Adherence);
         measured.chain(adherence).filter(|row| self.takes(row))
     }
@@ -141,9 +126,9 @@ impl Report {
     fn takes(&self, row: &Row) -> bool {
         let is_of_kind = self.kinds.iter().any(|kind| kind.as_str() == row.kind());
         let about = row.about();
-        let is_of_agent = match (self.agent, about.account_id, about.agent_id) {
-            (Some(filter), Some(account_id), Some(agent_id)) => {
-                filter.takes(Agent { account_id, agent_id })
+        let is_of_agent = match (about.account_id, about.agent_id) {
+            (Some(account_id), Some(agent_id)) => {
+                self.selection.has_agent(Agent { account_id, agent_id })
             }
             _ => true,
         };

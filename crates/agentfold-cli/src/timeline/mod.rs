@@ -33,7 +33,7 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<(), Failure> {
 fn agents(fold: &Fold, args: &TimelineArgs) -> Vec<Agent> {
     let mut agents: Vec<Agent> = fold.agents().collect();
     if let Some(filter) = args.agent {
-        agents.retain(|agent| filter.takes(*agent));
+        agents.retain(|agent| filter.names(*agent));
         if agents.is_empty() {
             tell(&format!("nothing is known of agent {filter}"));
         }

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
 use agentfold::report::{Buckets, RollUp, Row};
-use agentfold::{Fold, Instant};
+use agentfold::{Fold, Instant, Selection};
 use agentfold_simulate::{Feed, Simulation};
 use serde_json::Value;
 
@@ -30,7 +30,7 @@ pub(crate) fn rows(text: &str) -> Vec<Value> {
 fn report(fold: &Fold, boundaries: &[Instant], as_of: Instant, by: RollUp) -> Vec<String> {
     let buckets = Buckets::new(boundaries.to_vec(), as_of).expect("they rise");
     let line = |row: Row| serde_json::to_string(&row).expect("a row is JSON") + "\n";
-    fold.report(&buckets, by).map(line).collect()
+    fold.report(&buckets, by, &Selection::all()).map(line).collect()
 }
 
 /// The hours of the day from one to another.
@@ -400,7 +400,7 @@ fn wrong_use_of_report_is_told_before_events_are_read() {
         ("--csv --against nofile", "cannot be used with"),
         ("--schedule nofile", "can't read nofile"),
         ("--against nofile", "can't read nofile"),
-        ("--agent anna", "an id is a whole number"),
+        ("--agent anna", "not an id"),
     ] {
         let stderr = folder.run(&format!("report nofile_of_events {options}")).refused(2);
         assert!(stderr.contains(told), "`report {options}`: {stderr}");

@@ -36,7 +36,12 @@ pub(crate) struct Open {
 
 impl Default for WorkItem {
     fn default() -> WorkItem {
-        WorkItem { track: TransitionSet::default(), first: Instant::MAX, open: OpenOn::new(), place: 0 }
+        WorkItem {
+            track: TransitionSet::default(),
+            first: Instant::MAX,
+            open: OpenOn::new(),
+            place: 0,
+        }
     }
 }
 

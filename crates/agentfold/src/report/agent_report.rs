@@ -14,7 +14,7 @@ use crate::history::histories;
 use crate::history::loads;
 use crate::history::{Happening, History, What};
 use crate::history::{PlainSteps, Steps, Stretch, plain};
-use crate::{Agent, Instant};
+use crate::{Agent, Instant, Selection};
 
 /// Whom a row of a report is about (`measures.md`, Rows).
 // Exhaustive on purpose: the contract names these four.
@@ -34,14 +34,14 @@ pub enum RollUp {
 }
 
 impl Fold {
-    /// A report: for each agent heard of and each bucket, a row for each of its channels, one for
+    /// A report: for each selected agent and each bucket, a row for each of its channels, one for
     /// each unified state, and one for chat; or what `by` makes of them.
     ///
     /// Rows come by account, agent or group, bucket, kind, then channel or unified state. One agent,
     /// or with [`RollUp`] one account, is computed at a time, as the rows are asked for.
     ///
     /// ```
-    /// use agentfold::{Fold, Instant};
+    /// use agentfold::{Fold, Instant, Selection};
     /// use agentfold::report::{Buckets, RollUp, Row};
     ///
     /// let online = br#"{"account_id": 2, "detail": {"agent_id": "7"}, "id": "a",
@@ -53,37 +53,48 @@ impl Fold {
     ///
     /// let at = |time: &str| -> Instant { format!("2026-01-05T{time}Z").parse().expect("valid") };
     /// let buckets = Buckets::new(vec![at("09:00:00"), at("09:15:00")], at("17:00:00"))?;
-    /// let rows: Vec<Row> = fold.report(&buckets, RollUp::Agent).collect();
+    /// let rows: Vec<Row> = fold.report(&buckets, RollUp::Agent, &Selection::all()).collect();
     /// let Row::Channel(talk) = &rows[0] else { panic!("a row of the channel comes first") };
     /// assert_eq!((talk.length_ns, talk.online_ns), (900_000_000_000, 300_000_000_000));
     /// assert_eq!(talk.occupancy, Some(0.0));
     /// assert_eq!(talk.utilisation, None);
     /// # Ok::<(), agentfold::Error>(())
     /// ```
-    pub fn report(&self, buckets: &Buckets, by: RollUp) -> impl Iterator<Item = Row> {
-        let as_of = buckets.window().as_of;
-        let heard =
-            |agent: &Agent| self.tracks(*agent).is_some_and(|tracks| tracks.first_at <= as_of);
-        let agents: Vec<Agent> = self.agents().filter(heard).collect();
+    pub fn report(
+        &self,
+        buckets: &Buckets,
+        by: RollUp,
+        selection: &Selection,
+    ) -> impl Iterator<Item = Row> + use<'_> {
+        let agents = self.selected(selection, &buckets.window());
         let together = |a: &Agent, b: &Agent| match by {
             RollUp::Agent => false,
             RollUp::Channel => true,
             RollUp::Account | RollUp::Group => a.account_id == b.account_id,
         };
         let parties: Vec<Vec<Agent>> = agents.chunk_by(together).map(<[Agent]>::to_vec).collect();
-        let buckets = buckets.clone();
-        parties.into_iter().flat_map(move |party| self.rows(&party, &buckets, by))
+        let (buckets, selection) = (buckets.clone(), selection.clone());
+        parties.into_iter().flat_map(move |party| self.rows(&party, &buckets, by, &selection))
     }
 
     /// The rows of agents that are reported together.
-    fn rows(&self, party: &[Agent], buckets: &Buckets, by: RollUp) -> Vec<Row> {
+    fn rows(
+        &self,
+        party: &[Agent],
+        buckets: &Buckets,
+        by: RollUp,
+        selection: &Selection,
+    ) -> Vec<Row> {
         let mut sums = Sums::default();
         for tracks in party.iter().filter_map(|agent| self.tracks(*agent)) {
-            sums.join(AgentReport::new(tracks, &self.names, buckets, by).sums());
+            sums.join(AgentReport::new(tracks, &self.names, buckets, by, selection).sums());
         }
         if by == RollUp::Channel {
             sums.unified_states.clear();
             sums.chats.clear();
+        }
+        if by == RollUp::Group {
+            sums.retain(|group| selection.has_group(group.as_deref()));
         }
         let one = by == RollUp::Agent;
         let about = |group: Group, agents| About {
@@ -99,7 +110,9 @@ impl Fold {
 /// One agent's part in a report.
 struct AgentReport<'f> {
     tracks: &'f Tracks,
+    names: &'f Names,
     buckets: &'f Buckets,
+    selection: &'f Selection,
     window: Window,
     /// From when on the agent is in which groups; in one only, if rows are not by group.
     groups: Vec<(Instant, Vec<Group>)>,
@@ -111,6 +124,7 @@ impl<'f> AgentReport<'f> {
         names: &'f Names,
         buckets: &'f Buckets,
         by: RollUp,
+        selection: &'f Selection,
     ) -> AgentReport<'f> {
         let window = buckets.window();
         let of_set = |stretch: &Stretch| {
@@ -125,7 +139,7 @@ impl<'f> AgentReport<'f> {
             RollUp::Group => plain(tracks, &Target::Groups, &window).iter().map(of_set).collect(),
             _ => vec![(window.from, vec![None])],
         };
-        AgentReport { tracks, buckets, window, groups }
+        AgentReport { tracks, names, buckets, selection, window, groups }
     }
 
     fn sums(&self) -> Sums<'f> {
@@ -136,10 +150,14 @@ impl<'f> AgentReport<'f> {
         let items = histories(self.tracks, &self.window);
         let histories: Vec<&History> = items.iter().map(|(_, history)| history).collect();
         for channel in self.tracks.channels.iter().filter(|c| c.named_at <= self.window.as_of) {
-            self.add_channel(&mut sums, channel.name, &histories);
+            if self.selection.has_channel(self.names.text(channel.name)) {
+                self.add_channel(&mut sums, channel.name, &histories);
+            }
         }
-        self.add_unified_states(&mut sums);
-        self.add_chat(&mut sums);
+        if self.selection.channels.is_empty() {
+            self.add_unified_states(&mut sums);
+            self.add_chat(&mut sums);
+        }
         sums
     }
 

@@ -280,6 +280,13 @@ impl<'f> Sums<'f> {
         }
     }
 
+    /// Keeps the sums of the groups that `keep` takes.
+    pub(crate) fn retain(&mut self, keep: impl Fn(&Group) -> bool) {
+        self.channels.retain(|(group, ..), _| keep(group));
+        self.unified_states.retain(|(group, ..), _| keep(group));
+        self.chats.retain(|(group, _), _| keep(group));
+    }
+
     /// The rows, by group, bucket, kind, then channel or unified state.
     pub(crate) fn rows(
         self,
