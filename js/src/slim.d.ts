@@ -1,6 +1,7 @@
 /**
- * Takes the module of this package, `agentfold/agentfold.wasm`: its bytes, or compiled. Nothing else may
- * be called before.
+ * Initialises the package with its WebAssembly module, `agentfold/agentfold.wasm`, as bytes or compiled.
+ *
+ * Call it before anything else.
  */
 export declare function init(module: BufferSource | WebAssembly.Module): void;
 
