@@ -91,7 +91,7 @@ describe("the page", { skip: reason }, () => {
     const demo = ["board/demo.js", path("day.ndjson"), "2026-01-05T06:00:00Z"];
     const printed = run(process.execPath, demo, js, screens);
     assert.match(printed, /^The page was at http:\/\/127\.0\.0\.1:\d+\/\?file=day\.ndjson&at=2026/);
-    assert.match(printed, /It opened day\.ndjson: 11,188 events\./);
+    assert.match(printed, /It shows day\.ndjson: 11,188 events\./);
     assert.ok(existsSync(path("board.png")));
   });
 
@@ -100,7 +100,7 @@ describe("the page", { skip: reason }, () => {
     t.after(() => page.close());
     await page.goto(`${server.url}?file=nothing.ndjson`);
     await page.waitForSelector("#problem:not([hidden])");
-    assert.equal(await page.textContent("#problem"), "nothing.ndjson can't be fetched: the server says 404");
+    assert.equal(await page.textContent("#problem"), "nothing.ndjson can't be fetched: the server returned 404");
   });
 
   test("whatever a file is wrapped in, dropped or chosen, its wallboard is the same", async (t) => {
@@ -160,7 +160,7 @@ describe("the page", { skip: reason }, () => {
     await page.waitForSelector("#problem:not([hidden])");
     assert.match(await page.textContent("#problem"), /unpack the file first/);
     await drop(page, "empty.ndjson", "");
-    await page.waitForFunction(() => document.querySelector("#problem").textContent === "empty.ndjson holds no events.");
+    await page.waitForFunction(() => document.querySelector("#problem").textContent === "empty.ndjson contains no events.");
     assert.ok(await page.isHidden("#views"));
     await drop(page, "bad.gz", new Uint8Array([0x1f, 0x8b, 1, 2, 3]));
     await page.waitForFunction(() => document.querySelector("#problem").textContent.startsWith("bad.gz"));
@@ -507,7 +507,7 @@ async function assertFloor(page, fold, at) {
   );
   const expected = floor.map((one) => {
     const { channel, accepting, spare, max_capacity, load, unlimited, unsure, doubtful, agents } = one;
-    const notes = [unlimited && `${unlimited} without limit`, unsure && `${unsure} unsure whether free`, doubtful && `${doubtful} of ${agents.length} doubtful`];
+    const notes = [unlimited && `${unlimited} without a limit`, unsure && `${unsure} may be free`, doubtful && `${doubtful} of ${agents.length} doubtful`];
     return [channel, `${accepting} free`, `${spare} of ${max_capacity} places free, ${load} open`, notes.filter(Boolean).join(" · ")];
   });
   assert.deepEqual(cards, expected);
