@@ -45,12 +45,12 @@ source({
   },
 });
 
-on("board", (told) => {
+on("board", (update) => {
   const isFirst = !board;
-  board = told;
-  floor.take(told);
-  chooser.take(told);
-  byId("views").hidden = !told.heard;
+  board = update;
+  floor.take(update);
+  chooser.take(update);
+  byId("views").hidden = !update.heard;
   accounts = [...new Set([...accounts, ...accountsOf(floor.rows)])];
   setOptions(byId("account"), accounts);
   byId("account-field").hidden = accounts.length < 2;

@@ -9,7 +9,7 @@ export class Changed {
   #agents = [];
   #states = new Map();
   /** The row last sent to the page, by agent. */
-  #told = new Map();
+  #sent = new Map();
   #dirty = new Set();
   #isWhole = true;
 
@@ -36,12 +36,12 @@ export class Changed {
     for (const [key, state] of this.#states) {
       const row = { key, ...rowOf(state, doubts.get(key)) };
       const text = JSON.stringify(row);
-      if (this.#told.get(key) === text) continue;
-      this.#told.set(key, text);
+      if (this.#sent.get(key) === text) continue;
+      this.#sent.set(key, text);
       rows.push(row);
     }
-    const gone = [...this.#told.keys()].filter((key) => !this.#states.has(key));
-    for (const key of gone) this.#told.delete(key);
+    const gone = [...this.#sent.keys()].filter((key) => !this.#states.has(key));
+    for (const key of gone) this.#sent.delete(key);
     // The rows already contain the agents.
     const totals = channels.map(({ agents, ...total }) => ({ ...total, of: agents.length }));
     return { channels: [...totals, ...chatOf(this.#states.values())], rows, gone };

@@ -10,8 +10,8 @@ const MOST = 1 << 29;
 const FIRST = 10;
 const TELL_EVERY = 100;
 
-/** Reads events in any supported format, or a saved fold, plain or gzipped. Reports progress to `told`. */
-export async function readFile(file, fold, told, signal) {
+/** Reads events in any supported format, or a saved fold, plain or gzipped. Reports progress to `onProgress`. */
+export async function readFile(file, fold, onProgress, signal) {
   const read = { name: file.name, size: file.size, bytes: 0, events: 0, unreadable: 0, first: [] };
   let lines = 0;
   let toldAt = 0;
@@ -30,9 +30,9 @@ export async function readFile(file, fold, told, signal) {
     for (const byte of bytes) if (byte === 10) lines += 1;
     if (Date.now() - toldAt < TELL_EVERY) continue;
     toldAt = Date.now();
-    told(read);
+    onProgress(read);
   }
-  told(read);
+  onProgress(read);
   return read;
 }
 

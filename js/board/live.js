@@ -5,24 +5,24 @@ const LONGEST_WAIT = 30_000;
 
 /**
  * Follows an account until `signal` aborts or the server refuses. Reports `connecting`, `live`,
- * `reconnecting` or `refused` to `told`.
+ * `reconnecting` or `refused` to `onStatus`.
  */
-export async function follow({ account, token, take, restore, told, signal }) {
+export async function follow({ account, token, take, restore, onStatus, signal }) {
   const path = `/accounts/${encodeURIComponent(account)}`;
   let wait = FIRST_WAIT;
-  told("connecting");
+  onStatus("connecting");
   while (!signal.aborted) {
     const live = () => {
       wait = FIRST_WAIT;
-      told("live");
+      onStatus("live");
     };
     try {
       await followed({ path, token, take, restore, live, signal });
     } catch (error) {
-      if (error instanceof Refused) return told("refused");
+      if (error instanceof Refused) return onStatus("refused");
     }
     if (signal.aborted) return undefined;
-    told("reconnecting");
+    onStatus("reconnecting");
     // Random waits, so that not all pages reconnect at once when a server restarts.
     await slept(wait * (0.5 + Math.random() / 2), signal);
     wait = Math.min(wait * 2, LONGEST_WAIT);

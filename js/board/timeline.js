@@ -260,7 +260,7 @@ function legend(lanes, loads) {
 
 /** Returns the time in each state as text, for screen readers. */
 function spoken(lanes) {
-  const told = lanes.slice(0, 5).map(({ name, stretches }) => {
+  const texts = lanes.slice(0, 5).map(({ name, stretches }) => {
     const times = new Map();
     for (const { from, to, value } of stretches) {
       times.set(value, (times.get(value) ?? 0) + Date.parse(to) - Date.parse(from));
@@ -269,5 +269,5 @@ function spoken(lanes) {
     return `${name}: ${parts.join(", ")}`;
   });
   const more = lanes.length > 5 ? `; and ${number(lanes.length - 5)} more` : "";
-  return `${told.join("; ")}${more}. The table below contains all data.`;
+  return `${texts.join("; ")}${more}. The table below contains all data.`;
 }

@@ -27,8 +27,8 @@ const answers = {
   async file({ file }, id) {
     begin("last");
     const { signal } = stop;
-    const told = (progress) => signal.aborted || postMessage({ push: "progress", id, ...progress });
-    const read = await readFile(file, fold, told, signal);
+    const onProgress = (progress) => signal.aborted || postMessage({ push: "progress", id, ...progress });
+    const read = await readFile(file, fold, onProgress, signal);
     if (!signal.aborted) push();
     return { ...read, heard: fold.firstAndLastEventAt() };
   },
@@ -38,7 +38,7 @@ const answers = {
     begin("now");
     const { signal } = stop;
     return new Promise((settled) => {
-      const told = (connection) => {
+      const onStatus = (connection) => {
         if (signal.aborted) return;
         postMessage({ push: "connection", connection });
         if (connection === "live") push();
@@ -49,7 +49,7 @@ const answers = {
         for (const change of changes) changed.add(change);
         isDirty = true;
       };
-      follow({ account, token, take, restore, told, signal });
+      follow({ account, token, take, restore, onStatus, signal });
     });
   },
 

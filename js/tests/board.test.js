@@ -132,8 +132,8 @@ describe("the page", { skip: reason }, () => {
     const of = own.agents().filter(({ account_id }) => account_id === first.account_id);
     const open = of.reduce((sum, agent) => sum + own.state(agent).chat.engagements, 0);
     assert.equal(await page.textContent(".card .big"), `${open} open chats`);
-    const told = await page.$$eval("#agents .channel .of", (all) => all.map((one) => Number(one.textContent)));
-    assert.equal(told.reduce((sum, count) => sum + count, 0), open);
+    const shown = await page.$$eval("#agents .channel .of", (all) => all.map((one) => Number(one.textContent)));
+    assert.equal(shown.reduce((sum, count) => sum + count, 0), open);
     await page.click("#tab-timeline");
     await page.selectOption("#track", "chat_status");
     await page.waitForSelector("#plots svg");
@@ -149,9 +149,9 @@ describe("the page", { skip: reason }, () => {
     await drop(page, "bad.ndjson", [...lines.slice(0, 4000), "not json", ...lines.slice(4000, 5000), "{}", ""].join("\n"));
     await page.waitForSelector("#unreadable:not([hidden])");
     assert.equal(await page.textContent("#unreadable summary"), "2 records could not be read");
-    const told = await page.$$eval("#unreadable li", (items) => items.map((item) => item.textContent));
-    assert.match(told[0], /^line 4,001: not_json /);
-    assert.match(told[1], /^line 5,002: missing_field /);
+    const shown = await page.$$eval("#unreadable li", (items) => items.map((item) => item.textContent));
+    assert.match(shown[0], /^line 4,001: not_json /);
+    assert.match(shown[1], /^line 5,002: missing_field /);
   });
 
   test("a file without events is refused", async (t) => {
@@ -232,16 +232,16 @@ describe("the page", { skip: reason }, () => {
     await page.waitForSelector("#plots[data-of] svg");
     await page.click("#stretches summary");
     await page.waitForSelector("#stretches tbody tr");
-    const told = await cells(page, "#stretches");
+    const shown = await cells(page, "#stretches");
     const window = { from: "2026-01-05T00:00:00Z", to: heard.last, as_of: heard.last };
     const named = (value) => (value?.name ?? value ?? "unknown").replaceAll("_", " ");
     for (const [name, track] of [["status", "unified_state"], ["support", "state[support]"]]) {
-      const rows = told.filter(([on]) => on === name).map(([, was, , , , basis]) => [was, basis]);
+      const rows = shown.filter(([on]) => on === name).map(([, was, , , , basis]) => [was, basis]);
       const intervals = fold.intervals(agent, window, track);
       assert.deepEqual(rows, intervals.map(({ value, basis }) => [named(value), basis]));
     }
     // The number of open items at the end equals the load.
-    const loads = told.filter(([on]) => on === "open items, support");
+    const loads = shown.filter(([on]) => on === "open items, support");
     assert.equal(loads.at(-1)[1], String(fold.state(agent).channels.support.load));
     assert.match(await page.getAttribute("#plots svg", "aria-label"), /^status: .*online \d+:\d\d:\d\d/);
   });
@@ -289,8 +289,8 @@ describe("the page", { skip: reason }, () => {
     // The chosen day begins later in New York.
     const days = buckets({ from: "2026-01-05T05:00:00Z", to: heard.last, every: "1d", tz: "America/New_York" });
     const [first] = fold.report(days).filter((row) => row.account_id === account && row.row === "unified_state");
-    const told = (await cells(page, "#measures")).find(([agent, on]) => agent === first.agent_id && on === "status");
-    assert.deepEqual([told[4], told[5]], [first.name, clock(first.ns)]);
+    const shown = (await cells(page, "#measures")).find(([agent, on]) => agent === first.agent_id && on === "status");
+    assert.deepEqual([shown[4], shown[5]], [first.name, clock(first.ns)]);
   });
 
   test("the page works with the keyboard alone", async (t) => {
@@ -335,8 +335,8 @@ describe("the page", { skip: reason }, () => {
       await page.reload();
       const check = async (view) => {
         const { violations } = await page.evaluate(() => globalThis.axe.run(document));
-        const told = violations.map(({ id, nodes }) => `${view}: ${id}: ${nodes.slice(0, 3).map(({ html }) => html)}`);
-        assert.deepEqual(told, []);
+        const shown = violations.map(({ id, nodes }) => `${view}: ${id}: ${nodes.slice(0, 3).map(({ html }) => html)}`);
+        assert.deepEqual(shown, []);
       };
       await check("welcome");
       await page.click("#connect");
@@ -438,7 +438,7 @@ describe("the page", { skip: reason }, () => {
     await page.waitForSelector("#agents tbody tr");
     const agents = await page.textContent("#agents-pager .pager-text");
     let next = cut;
-    const told = async (count) => {
+    const send = async (count) => {
       const [begin, started] = [next, Date.now()];
       await new Promise((done) => {
         const timer = setInterval(() => {
@@ -458,7 +458,7 @@ describe("the page", { skip: reason }, () => {
     let long;
     // A busy machine has occasional long frames, but not in every round.
     for (let round = 0; round < 4; round += 1) {
-      await told(700);
+      await send(700);
       long = await page.evaluate(() => globalThis.long.splice(0));
       t.diagnostic(`${agents}: ${long.length} frames longer than 50 ms in 7 s ${long.map(Math.round)}`);
       if (long.length === 0) break;
@@ -511,12 +511,12 @@ async function assertFloor(page, fold, at) {
     return [channel, `${accepting} free`, `${spare} of ${max_capacity} places free, ${load} open`, notes.filter(Boolean).join(" · ")];
   });
   assert.deepEqual(cards, expected);
-  const told = new Map((await cells(page, "#agents")).map(([agent, ...rest]) => [agent, rest]));
+  const shown = new Map((await cells(page, "#agents")).map(([agent, ...rest]) => [agent, rest]));
   const since = (instant) => clock((Date.parse(at) - Date.parse(instant)) * 1e6);
   const states = fold.agents().map((agent) => fold.stateAt(agent, at)).filter((state) => state?.account_id === account);
-  assert.equal(told.size, states.length);
+  assert.equal(shown.size, states.length);
   for (const { agent_id, unified_state, channels } of states) {
-    const [status, ...on] = told.get(agent_id);
+    const [status, ...on] = shown.get(agent_id);
     const name = unified_state?.name ?? unified_state?.id ?? "unknown";
     assert.equal(status, name.replaceAll("_", " ") + (unified_state ? since(unified_state.since) : ""));
     for (const [i, { channel }] of floor.entries()) {
@@ -543,18 +543,18 @@ async function assertStates(page, fold) {
       Object.entries(channels).map(([name, { load, max_capacity }]) => `${name} ${load}/${max_capacity ?? "–"}`).sort().join(),
     ])
     .sort();
-  let told;
+  let shown;
   for (let tries = 0; tries < 50; tries += 1) {
-    told = await page.$$eval("#agents tbody tr", (rows) =>
+    shown = await page.$$eval("#agents tbody tr", (rows) =>
       rows.map((row) => [
         row.cells[0].textContent,
         row.querySelector(".status .name").textContent,
         [...row.querySelectorAll(".channel:not(.none)")].map((cell) => `${cell.dataset.label} ${cell.querySelector(".of").textContent}`).sort().join(),
       ]),
     );
-    told.sort();
-    if (JSON.stringify(told) === JSON.stringify(expected)) return;
+    shown.sort();
+    if (JSON.stringify(shown) === JSON.stringify(expected)) return;
     await new Promise((done) => setTimeout(done, 100));
   }
-  assert.deepEqual(told, expected);
+  assert.deepEqual(shown, expected);
 }

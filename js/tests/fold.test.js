@@ -124,14 +124,14 @@ test("no error contains a secret or a value from an event", () => {
     () => new Fold().adherence([{ states: hidden }], "2026-01-05T09:00:00Z"),
   ];
   for (const call of calls) {
-    const told = (() => {
+    const text = (() => {
       try {
         return JSON.stringify(call());
       } catch (error) {
         return `${error} ${JSON.stringify(error)}`;
       }
     })();
-    assert.ok(call.toString().includes("parseEvent") || !told.includes(hidden), told);
+    assert.ok(call.toString().includes("parseEvent") || !text.includes(hidden), text);
   }
 });
 
@@ -275,12 +275,12 @@ test("bytes are copied in parts, and records may span parts", () => {
 test("after a trap every call throws `trapped`", () => {
   const program = `
     import { Fold, parseEvent } from "agentfold";
-    const told = (call) => { try { return call(); } catch (e) { return [e.name, e.code, e.cause.name]; } };
+    const outcome = (call) => { try { return call(); } catch (e) { return [e.name, e.code, e.cause.name]; } };
     const fold = new Fold();
     fold.read(${JSON.stringify(online)});
     // More bytes than the memory of the module can grow to.
     const answers = [() => fold.apply(new Uint8Array(2 ** 31)), () => fold.agents(), () => new Fold(),
-      () => parseEvent("{}")].map(told);
+      () => parseEvent("{}")].map(outcome);
     fold.free();
     console.log(JSON.stringify(answers));`;
   const options = { cwd: import.meta.dirname, encoding: "utf8" };

@@ -2,7 +2,7 @@
 import { Fold, receive } from "agentfold";
 import type { Answered } from "agentfold";
 
-export function told(answered: Answered): string {
+export function textOf(answered: Answered): string {
   switch (answered.outcome) {
     case "applied":
     case "late":

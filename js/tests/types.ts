@@ -3,7 +3,7 @@ import { AgentfoldError, Fold, buckets, parseEvent, readEvents, webhook } from "
 import type { Applied, ParsedEvent, ReportRow } from "agentfold";
 import { init } from "agentfold/slim";
 
-export function told(parsed: ParsedEvent): string {
+export function textOf(parsed: ParsedEvent): string {
   switch (parsed.kind) {
     case "agent.state_changed":
       return parsed.event.event.new_state;
@@ -31,7 +31,7 @@ export function told(parsed: ParsedEvent): string {
 }
 
 // @ts-expect-error: some kinds are not handled, so the function may return undefined
-export function toldOfChat(parsed: ParsedEvent): string {
+export function textOfChat(parsed: ParsedEvent): string {
   switch (parsed.kind) {
     case "status":
       return parsed.event.value;

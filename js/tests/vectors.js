@@ -10,17 +10,17 @@
 export function check(api, vectors) {
   const suites = { check: events, documents, export: exported, fold, measure: fold, read: events, rest: fold };
   Object.assign(suites, { scrub, streams, webhook });
-  const told = { held: 0, failures: [] };
+  const result = { held: 0, failures: [] };
   for (const [path, text] of Object.entries(vectors)) {
     const hold = (name, answer, expected) => {
-      told.held += 1;
+      result.held += 1;
       if (equal(answer, expected)) return;
       const [got, wanted] = [answer, expected].map((value) => JSON.stringify(value)?.slice(0, 500));
-      told.failures.push(`${path}: ${name}: ${got} instead of ${wanted}`);
+      result.failures.push(`${path}: ${name}: ${got} instead of ${wanted}`);
     };
     suites[path.split("/")[0]](api, text, hold, path);
   }
-  return told;
+  return result;
 }
 
 function events(api, text, hold) {

@@ -72,8 +72,8 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     // An object hibernates after ten seconds without requests.
     await wait(11_500);
     await worker.deliver(events[1]);
-    const [told] = await heard(1);
-    assert.ok(told.startsWith(`{"event":${events[1]}`));
+    const [message] = await heard(1);
+    assert.ok(message.startsWith(`{"event":${events[1]}`));
     const slept = (await worker.ask("status")).started_at !== started_at;
     t.diagnostic(slept ? "it hibernated" : "it did not hibernate");
     assert.ok(slept);
@@ -336,9 +336,9 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
   test("the cursor of this package pulls the export of the Worker", async () => {
     const worker = await start();
     for (const event of events) await worker.deliver(event);
-    const told = whole.tellChat("messaging", "2026-01-01T00:00:00Z", new Date().toISOString());
-    assert.ok(told.length > 10);
-    const { body } = answerExport("start_time=1767225600", told, { url: "https://example.com/" });
+    const exported = whole.tellChat("messaging", "2026-01-01T00:00:00Z", new Date().toISOString());
+    assert.ok(exported.length > 10);
+    const { body } = answerExport("start_time=1767225600", exported, { url: "https://example.com/" });
     const page = /"agent_events":(\[.*?\])/.exec(body)[1];
     const headers = { authorization: `Basic ${btoa(`admin@example.com/token:${TOKENS[2]}`)}` };
     // The local server has no certificate.
@@ -362,19 +362,19 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     const worker = await start();
     const [one, two] = [await worker.watch(), await worker.watch()];
     const fold = new Fold();
-    const told = [];
+    const messages = [];
     for (const event of events) {
       await worker.deliver(event);
       const { outcome, changes } = fold.apply(event);
-      if (outcome !== "duplicate") told.push(`{"event":${event},"changes":${JSON.stringify(changes)}}`);
+      if (outcome !== "duplicate") messages.push(`{"event":${event},"changes":${JSON.stringify(changes)}}`);
       // A client that disconnects must not affect the others.
-      if (told.length === 20) two.webSocket.close(4000, "goodbye");
+      if (messages.length === 20) two.webSocket.close(4000, "goodbye");
     }
-    assert.deepEqual(await one.heard(told.length), told);
-    assert.deepEqual((await two.heard(20)).slice(0, 20), told.slice(0, 20));
+    assert.deepEqual(await one.heard(messages.length), messages);
+    assert.deepEqual((await two.heard(20)).slice(0, 20), messages.slice(0, 20));
     await two.closed;
     one.webSocket.send("ping");
-    assert.equal((await one.heard(told.length + 1)).at(-1), "pong");
+    assert.equal((await one.heard(messages.length + 1)).at(-1), "pong");
     one.webSocket.send("anything else");
     assert.equal((await worker.ask("status")).watching, 1);
     assert.deepEqual([(await worker.watch("agentfold")).status, (await worker.watch(`agentfold, ${TOKENS[3]}`)).status], [401, 403]);

@@ -188,10 +188,10 @@ export class Account extends DurableObject<Env> {
   #tell(bytes: Uint8Array, changes: object[]): void {
     const sockets = this.ctx.getWebSockets();
     if (sockets.length === 0) return;
-    const told = `{"event":${new TextDecoder().decode(bytes)},"changes":${JSON.stringify(changes)}}`;
+    const message = `{"event":${new TextDecoder().decode(bytes)},"changes":${JSON.stringify(changes)}}`;
     for (const socket of sockets) {
       try {
-        socket.send(told);
+        socket.send(message);
       } catch {
         // This client is gone; the others still receive the event.
       }
