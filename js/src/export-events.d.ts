@@ -22,9 +22,11 @@ export interface ExportEventsOptions {
  *
  * @throws {AgentfoldError} If a retry would not help; `code` is a `RefusalCode`.
  * @example
+ * ```js
  * for await (const page of exportEvents({ cursor, host, headers })) {
  *   fold.read(page.events.join("\n"));
  *   await store(JSON.stringify(cursor));
  * }
+ * ```
  */
 export declare function exportEvents(options: ExportEventsOptions): AsyncGenerator<ExportPage, void, void>;

@@ -10,10 +10,12 @@ import type { ParsedEvent, ReadOptions, Unreadable } from "../dist/agentfold.js"
  * @throws {AgentfoldError} `bad_argument` if an option has a wrong type. Errors of `source`, such as
  * damaged gzip, are thrown as they are.
  * @example
+ * ```js
  * for await (const record of readEvents((await fetch("/day.ndjson.gz")).body)) {
  *   if (record.kind === "unreadable") console.warn(record.line, record.issues);
  *   else fold.apply(record.event);
  * }
+ * ```
  */
 export declare function readEvents(
   source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string> | Uint8Array | string,
