@@ -1,4 +1,4 @@
-# The commands of this repository: the same that CI runs. `make help` lists them.
+# The commands of this repository. CI runs the same ones. `make help` lists them.
 
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -18,24 +18,24 @@ OLDEST_RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1.0/p' Cargo.toml)
 help: ## List these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: glue ## Fold a simulated day of a support floor, and show it
+demo: glue ## Fold a simulated day of a support team and show the results
 	@cargo build --release --quiet --package agentfold-cli
 	@mkdir -p $(DEMO)
-	@echo "A day of 40 agents: 1 % of its events are lost, 3 % come twice, all are up to two minutes late."
+	@echo "A day of 40 agents: 1 % of the events are lost, 3 % are delivered twice, all are up to two minutes late."
 	@$(AGENTFOLD) simulate --agents 40 --hours 24 --seed 7 --drop 0.01 --duplicate 0.03 --shuffle 120 > $(DEMO)/day.ndjson
 	@echo
-	@echo "The floor as of six o'clock, load and capacity of each channel, ticked where one more item can be taken:"
+	@echo "The floor as of 06:00: load and capacity by channel, with a tick where the agent can take one more item:"
 	@$(AGENTFOLD) state $(DEMO)/day.ndjson --at 2026-01-05T06:00:00Z --table --save $(DEMO)/day.fold
 	@echo
-	@echo "One agent's state at the end of the day, as data, from the saved fold:"
+	@echo "The state of one agent at the end of the day, as JSON, from the saved fold:"
 	@$(AGENTFOLD) state --restore $(DEMO)/day.fold | head -n 1
 	@echo
 	@$(AGENTFOLD) timeline --restore $(DEMO)/day.fold --svg $(DEMO)/day.svg
-	@echo "Agents over time are drawn in $(DEMO)/day.svg: open it in a browser."
+	@echo "The chart of the day is in $(DEMO)/day.svg: open it in a browser."
 	@echo
 	@cd js && npm run --silent board && node board/demo.js ../$(DEMO)/day.ndjson 2026-01-05T06:00:00Z
 
-test: rust glue api python ## Run every test of every language
+test: rust glue api python ## Run all tests in all languages
 	cargo test --workspace --all-features --locked
 	cd js && node --test tests/*.test.js
 	$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
@@ -61,7 +61,7 @@ python: rust venv ## Build the Python wheel, in python/dist
 	@cp LICENSE-* python && rm -rf python/dist
 	cd python && ../$(BIN)/maturin build --release --locked --out dist
 
-pythons: python ## Test the wheel in a fresh environment of every Python found, and the sdist in one
+pythons: python ## Test the wheel in a fresh environment of each installed Python, and the sdist in one
 	cd python && ../$(BIN)/maturin sdist --out dist
 	@for python in $(PYTHONS) sdist; do \
 		package=python/dist/*.whl; \
@@ -73,26 +73,26 @@ pythons: python ## Test the wheel in a fresh environment of every Python found, 
 		(cd python && ../target/fresh/bin/pytest --quiet); \
 	done
 
-notebook: python ## Run the Python notebook, and keep what it puts out
+notebook: python ## Run the Python notebook and save its outputs
 	$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
 	@cd python/examples && ../../$(BIN)/python -c "import nbclient, nbformat; day = nbformat.read('day.ipynb', 4); \
 		nbclient.NotebookClient(day, record_timing=False).execute(); nbformat.write(day, 'day.ipynb')"
 
-spark: python ## Fold a million shuffled, repeated events on a local Spark, and hold it against one fold
+spark: python ## Fold a million shuffled, repeated events on a local Spark and compare the result with one fold
 	@cargo build --release --quiet --package agentfold-cli
 	@mkdir -p $(DEMO)
 	@$(AGENTFOLD) simulate --agents 5000 --hours 9 --seed 1 --shuffle 120 | head -n 900000 > $(DEMO)/spark.ndjson
 	@$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
 	@cd python && AGENTFOLD_MILLION=../$(DEMO)/spark.ndjson ../$(BIN)/pytest --quiet --capture=no -k million tests/test_spark.py
 
-lint: rust venv crates ## Check formats, lints, docs and the rules of the house
+lint: rust venv crates ## Check formatting, lints, docs, packages and dependencies
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --all-features --locked -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --all-features --no-deps --locked --quiet
 	$(BIN)/ruff format --quiet --check python
 	$(BIN)/ruff check --quiet python
 	cd crates/xtask && cargo fmt --check && cargo clippy --locked -- --deny warnings
-	@echo "The core depends on no language, and on schemars only where it is asked for:"
+	@echo "Checking that the core depends on no binding, and on schemars only with its feature:"
 	tree=$$(cargo tree --package agentfold --edges normal --locked); ! grep -E 'wasm-bindgen|js-sys|pyo3|schemars' <<< "$$tree"
 	@echo "The core compiles without features, and with each of them alone:"
 	for feature in '' $(FEATURES); do cargo clippy --package agentfold --lib --no-default-features --features "$$feature" --locked --quiet -- --deny warnings; done
@@ -100,59 +100,59 @@ lint: rust venv crates ## Check formats, lints, docs and the rules of the house
 	@rustup toolchain list | grep "^$(OLDEST_RUST)" > /dev/null || rustup toolchain install $(OLDEST_RUST) --profile minimal
 	cargo +$(OLDEST_RUST) check --workspace --all-features --locked --quiet
 
-schemas: rust ## Write the schemas anew, after a change of what they are of
+schemas: rust ## Regenerate the schemas after a change of the types
 	@cargo build --quiet --package agentfold-cli --locked
 	@rm -f schemas/*.json && mkdir -p schemas
 	@for name in $$(target/debug/agentfold schema | cut -d ' ' -f 1); do target/debug/agentfold schema $$name > schemas/$$name.json; done
 
-bench: rust ## Measure reading and folding beside serde_json and sonic-rs, and questions as history grows
+bench: rust ## Compare reading and folding with serde_json and sonic-rs, and measure answers as history grows
 	cargo bench --package agentfold --locked
 
-benchjs: glue ## Measure the npm package in Node and workerd beside JSON.parse, ajv and zod
+benchjs: glue ## Compare the npm package with JSON.parse, ajv and zod, in Node and workerd
 	cd js && node bench/speed.js
 
-benchpy: python ## Measure the Python package beside msgspec, orjson and polars
+benchpy: python ## Compare the Python package with msgspec, orjson and polars
 	@$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
 	@$(BIN)/python python/bench/speed.py
 
-sizes: glue ## Show what the WebAssembly module is made of (needs twiggy)
+sizes: glue ## Show the size of each part of the WebAssembly module (needs twiggy)
 	@node js/bench/sizes.js
 
-api: glue ## Write the npm package's API page, in js/docs/dist
+api: glue ## Build the API page of the npm package, in js/docs/dist
 	@test js/docs/node_modules/.package-lock.json -nt js/docs/package-lock.json || (cd js/docs && npm ci --no-audit --no-fund)
 	cd js/docs && npm run --silent build
 
-latency: glue ## Measure how long a webhook's delivery takes in workerd
+latency: glue ## Measure the latency of webhook deliveries in workerd
 	cd js && npm run --silent latency
 
-truth: rust ## Show how much of a simulated month lost events make wrong, and how much of that is marked
+truth: rust ## Measure how much time is wrong when events are lost, and how much of it is marked
 	@cargo test --quiet --release --package agentfold --locked --test truth what_lost -- --nocapture | grep '|'
 
 memory: rust ## Measure the peak memory of folding a million events (needs GNU time)
 	@cargo build --release --quiet --package agentfold-cli
 	@mkdir -p $(DEMO)
 	@$(AGENTFOLD) simulate --agents 5000 --hours 9 --seed 1 --duplicate 0.02 --shuffle 120 | head -n 1000000 > $(DEMO)/million.ndjson
-	@/usr/bin/time -f "%M kB at the most, %e s" $(AGENTFOLD) state $(DEMO)/million.ndjson > $(DEMO)/million.state
+	@/usr/bin/time -f "at most %M kB, %e s" $(AGENTFOLD) state $(DEMO)/million.ndjson > $(DEMO)/million.state
 
-fuzz: rust ## Fuzz for a minute each (needs cargo-fuzz and a nightly toolchain)
+fuzz: rust ## Run each fuzz target for a minute (needs cargo-fuzz and a nightly toolchain)
 	for target in layers records instant restore; do cargo +nightly fuzz run $$target -- -max_total_time=60; done
 
-# The WebAssembly, its JavaScript and its types, in js/dist.
+# Builds the WebAssembly module, its JavaScript and its types, in js/dist.
 glue: rust node
 	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 	@rustup component list --installed | grep -q rust-src || rustup component add rust-src
 	cargo run --quiet --manifest-path crates/xtask/Cargo.toml --locked
 
 venv:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python is missing: install version 3.10 or later, then run this again." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python is missing: install version 3.10 or later and try again." >&2; exit 1; }
 	@test .venv/installed -nt python/requirements-dev.txt || ($(PYTHON) -m venv --clear .venv && $(BIN)/pip install --quiet --requirement python/requirements-dev.txt && touch .venv/installed)
 
 node:
-	@command -v npm > /dev/null || { echo "Node is missing: install version 20.19 or later, then run this again." >&2; exit 1; }
+	@command -v npm > /dev/null || { echo "Node is missing: install version 20.19 or later and try again." >&2; exit 1; }
 	@test js/node_modules/.package-lock.json -nt js/package-lock.json || (cd js && npm ci --no-audit --no-fund)
 
 rust:
-	@command -v cargo > /dev/null || { echo "Rust is missing: install it from https://rustup.rs, then run this again." >&2; exit 1; }
+	@command -v cargo > /dev/null || { echo "Rust is missing: install it from https://rustup.rs and try again." >&2; exit 1; }
 	@cargo --version > /dev/null 2>&1 || rustup toolchain install
 	@cargo clippy --version > /dev/null 2>&1 || rustup component add clippy
 	@cargo fmt --version > /dev/null 2>&1 || rustup component add rustfmt

@@ -1,34 +1,43 @@
-/** An instant as text: RFC 3339 in UTC, to the nanosecond, such as `2023-04-05T23:30:58.642630335Z`. */
+/**
+ * An instant as text: RFC 3339 in UTC with up to nine fraction digits, such as
+ * `2023-04-05T23:30:58.642630335Z`.
+ */
 export type Instant = string;
 
-/** Anything that JSON can say. */
+/** Any JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** One event: its bytes or text as they came, or an object. */
+/**
+ * One event: the bytes or text as received, or an object.
+ *
+ * Prefer the bytes: `JSON.parse` loses digits of ids above 2^53.
+ */
 export type EventInput = Uint8Array | ArrayBuffer | string | object;
 
-/** Events, wrapped in any way: NDJSON, one after another, an array, pages of the Chat export. */
+/** Any number of events: NDJSON, concatenated JSON objects, a JSON array, or pages of the Chat export. */
 export type EventsInput = Uint8Array | ArrayBuffer | string | object;
 
-/** A page of Zendesk's REST record of agent availability. */
+/** A page of Zendesk's REST API for agent availability: its bytes or text as received, or an object. */
 export type PageInput = Uint8Array | ArrayBuffer | string | object;
 
-/** Headers in any of the forms that hosts have. */
+/**
+ * HTTP headers: a `Headers` object, a `Map`, pairs of name and value, or an object whose values may be lists.
+ */
 export type HeadersInput =
   | Iterable<readonly [string, string]>
   | Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** How events are read. */
 export interface ReadOptions {
-  /** Which field says when a change happened; `updated_at` by default. */
+  /** The field that dates a change. Default: `updated_at`. */
   instant?: "updated_at" | "time";
-  /** The most bytes that an event may have; 1 MiB by default. */
+  /** The maximum size of one event in bytes. Default: 1 MiB. */
   max_bytes?: number;
-  /** How deep an event may be nested; 64 by default. */
+  /** The maximum nesting depth of one event. Default: 64. */
   max_depth?: number;
 }
 
-/** An agent of an account. Whatever names both, such as a state or a change, will do. */
+/** An agent of an account. Any object with both ids is accepted, such as a state, a change or a row. */
 export interface Agent {
   account_id: string;
   agent_id: string;
@@ -36,7 +45,7 @@ export interface Agent {
 
 // Errors
 
-/** The stable name of a problem of an event. */
+/** The stable name of a problem with an event. The same in every language. */
 export type IssueCode =
   | "not_json"
   | "missing_field"
@@ -59,7 +68,7 @@ export type IssueCode =
   | "old_instant"
   | "far_instant";
 
-/** The stable name of why a fold can't answer. */
+/** The stable name of the reason why a fold or a `Scrubber` refused a call. The same in every language. */
 export type FoldErrorCode =
   | "before_cut"
   | "different_options"
@@ -70,7 +79,7 @@ export type FoldErrorCode =
   | "damaged"
   | "newer_version";
 
-/** The stable name of why a delivery is not to be trusted. */
+/** The stable name of the reason why a delivery or a secret was refused. The same in every language. */
 export type FlawCode =
   | "too_large"
   | "no_secret"
@@ -93,7 +102,7 @@ export type FlawCode =
   | "separator"
   | "reserialised";
 
-/** The stable name of why an export can't be gone on with. */
+/** The stable name of the reason why a pull of the Chat export stopped. The same in every language. */
 export type RefusalCode =
   | "bad_request"
   | "unauthorized"
@@ -107,42 +116,58 @@ export type RefusalCode =
   | "other_host";
 
 /**
- * What only this package says: an argument is not what its type says; there would be too many buckets;
- * no time zone has that name; or the module has trapped.
+ * The codes that only this package uses.
+ *
+ * - `bad_argument`: an argument does not have the documented type; `path` names it.
+ * - `too_many_buckets`: the report would have too many buckets.
+ * - `unknown_time_zone`: no time zone has this name.
+ * - `trapped`: the WebAssembly module ran out of memory or has a bug, and can no longer be used.
  */
 export type BindingCode = "bad_argument" | "too_many_buckets" | "unknown_time_zone" | "trapped";
 
-/** The stable name of whatever can be thrown. */
+/** Every `code` that an `AgentfoldError` can have. */
 export type ErrorCode = IssueCode | FoldErrorCode | FlawCode | RefusalCode | BindingCode;
 
-/** One problem of one event. */
+/** One problem with one event. */
 export interface Issue {
+  /** The kind of problem. */
   code: IssueCode;
-  /** Where it is: a JSON Pointer into the event, empty for the whole. */
+  /** The location: a JSON Pointer into the event; empty for the whole event. */
   path: string;
-  /** The problem in words, without values from the event. */
+  /** The problem in words. It contains no value from the event. */
   message: string;
-  /** An event with an error is refused; with warnings alone it is used. */
+  /** An event with an error is refused. An event with only warnings is used. */
   severity: "error" | "warning";
 }
 
-/** One thing that is wrong with a delivery, or with the secrets. */
+/**
+ * One problem with a delivery or with the secrets.
+ *
+ * It contains no secret, signature or payload, so it is safe to log. Do not send it to the sender.
+ */
 export interface Flaw {
+  /** The kind of problem. */
   code: FlawCode;
-  /** `/body`, `/secrets`, or `/headers/` with a header's name. */
+  /** The location: `/body`, `/secrets`, or `/headers/` and a header's name. */
   path: string;
+  /** The problem in words. */
   message: string;
 }
 
 // Events
 
-/** What a webhook delivers, around what changed. */
+/** The envelope of a webhook delivery. */
 interface Envelope<Type extends string, Change> {
   account_id?: string;
+  /** The agent. `version` counts the changes of the agent. */
   detail: { account_id?: string; agent_id: string; version?: string };
+  /** The change. `updated_at` is when it happened. */
   event: { updated_at: Instant } & Change;
+  /** The id of the event. Usually a ULID; different events may have the same id. */
   id: string;
+  /** Usually `zen:agent:` and the id of the agent. */
   subject?: string;
+  /** When the event was issued. */
   time?: Instant;
   type: `zen:event-type:${Type}`;
   zendesk_event_version?: string;
@@ -154,19 +179,24 @@ interface ChatRecord<Field extends string, Value> {
   agent_id: string;
   field_name: Field;
   id: string;
+  /** The value before the change, if the record states it. */
   previous_value?: Value;
+  /** When the change happened. */
   timestamp: Instant;
   value: Value;
 }
 
-/** A unified state: an agent's overall status. */
+/** A unified state: an agent's status across all channels. */
 export interface UnifiedState {
+  /** The id of the state. Zendesk's own: 2 offline, 3 online, 4 away, 5 transfers only. */
   id: string;
+  /** The name of the state, in any language. */
   name?: string;
+  /** Why the agent is in the state. */
   reason?: string;
 }
 
-/** What each type of event says, by the type without its prefix. */
+/** The fields of each event type, by type without the prefix `zen:event-type:`. */
 export interface Changes {
   "agent.state_changed": { previous_state?: string; new_state: string; channel: string };
   "agent.work_item_added": { work_item_id: string; channel: string; reason: string };
@@ -189,84 +219,107 @@ export interface Changes {
   "agent.groups_updated": { previous_group_ids?: string[]; new_group_ids: string[] };
 }
 
-/** A webhook delivery of one of the nine types, in Zendesk's shape, its ids as strings. */
+/** A webhook delivery of one of the nine event types, in Zendesk's format. All ids are strings. */
 export type AvailabilityEvent = { [Kind in keyof Changes]: Envelope<Kind, Changes[Kind]> }[keyof Changes];
 
-/** A change of a chat status. */
+/** A change of an agent's chat status. */
 export type StatusEvent = ChatRecord<"status", string>;
 
-/** A change of the number of chats at once. */
+/** A change of the number of chats an agent is in. */
 export type EngagementsEvent = ChatRecord<"engagements", number>;
 
-/** A record of the Chat export, in Zendesk's shape, its ids as strings. */
+/** A record of the Chat export, in Zendesk's format. All ids are strings. */
 export type ChatEvent = StatusEvent | EngagementsEvent;
 
-/** An event with what it is about. */
+/** A parsed event of a known type. */
 interface Dated<Kind extends string, Event> {
+  /** The event type without its prefix, or the field name of a Chat record. */
   kind: Kind;
-  /** Whom it is about. */
+  /** The agent of the event. */
   agent: Agent;
   /** When the change happened. */
   at: Instant;
+  /** The event. */
   event: Event;
 }
 
-/** An event of a type that is not known, as it came. */
+/** An event of an unknown type, as received. */
 export interface UnknownEvent {
   kind: "unknown";
+  /** The agent; `null` if the event does not name one. */
   agent: Agent | null;
   at: null;
   event: { [key: string]: Json };
 }
 
-/** One event, read. A `switch` over `kind` tells them all apart. */
+/** A parsed event. A `switch` over `kind` narrows the type of `event`. */
 export type ParsedEvent =
   | { [Kind in keyof Changes]: Dated<Kind, Envelope<Kind, Changes[Kind]>> }[keyof Changes]
   | Dated<"status", StatusEvent>
   | Dated<"engagements", EngagementsEvent>
   | UnknownEvent;
 
-/** A record of a stream that is no event. */
+/** A record of a stream that could not be read as an event. */
 export interface Unreadable {
   kind: "unreadable";
-  /** The line it begins on, from 1. */
+  /** The line on which the record begins, counted from 1. */
   line: number;
-  /** The byte it begins at, from 0. */
+  /** The byte at which the record begins, counted from 0. */
   offset: number;
+  /** The reasons; never empty. */
   issues: Issue[];
 }
 
 // Folds
 
-/** What became of an event that could be read. */
+/**
+ * What a fold did with an event that it could read.
+ *
+ * - `applied`: the event is the latest on one of its tracks, or changed the current state.
+ * - `late`: the event changed history only.
+ * - `duplicate`: the fold already had the event.
+ * - `expired`: the event is older than the cut of its agent, and was dropped.
+ * - `ignored`: the type of the event is unknown, or the event changes no track.
+ */
 export type Outcome = "applied" | "late" | "duplicate" | "expired" | "ignored";
 
-/** One value of an agent's current state that became another. */
+/** One change of a value in an agent's current state. */
 export interface Change extends Agent {
-  /** Such as `state[support]`, `work_item[123]@support.opened_at` or `accepting[support]`. */
+  /**
+   * The value that changed, such as `state[support]`, `work_item[123]@support.opened_at` or
+   * `accepting[support]`.
+   */
   track: string;
+  /** The value before; `null` if it was unknown. */
   from: Json;
+  /** The value after; `null` if it is unknown. */
   to: Json;
+  /** The instant of the event that caused the change. */
   at: Instant;
 }
 
-/** What became of one event. */
+/**
+ * The result of applying one event: the outcome, and the changes in the current state.
+ *
+ * `issues` is present if the event is `unreadable`.
+ */
 export type Applied =
   | { outcome: Outcome; changes: Change[] }
   | { outcome: "unreadable"; issues: Issue[]; changes: Change[] };
 
-/** What became of one agent of a REST record. */
+/** The result of applying the REST record of one agent. */
 export interface Seeded extends Agent {
   outcome: Outcome;
+  /** The changes in the current state. */
   changes: Change[];
 }
 
-/** All that a fold knows of one agent, as `restore` takes it. */
+/** Everything that a fold knows about one agent, in the format that `Fold.restore` reads. */
 export interface SavedAgent extends Agent {
   saved: Uint8Array<ArrayBuffer>;
 }
 
-/** How many events had each outcome. */
+/** The number of events by outcome. */
 export interface Counts {
   applied: number;
   late: number;
@@ -276,47 +329,72 @@ export interface Counts {
   unreadable: number;
 }
 
-/** What became of many events. */
+/** The result of reading a stream of events. */
 export interface Read {
+  /** The number of events by outcome. */
   counts: Counts;
+  /** The records that could not be read, in order. */
   unreadable: Unreadable[];
-  /** Where they were asked for. */
+  /** The changes in the current state; present if `changes` was requested. */
   changes?: Change[];
 }
 
-/** What is true of one agent: now, or as of an instant. What was never told is `null`. */
+/** The state of one agent, now or as of an instant. Values that no event has stated are `null`. */
 export interface AgentState extends Agent {
+  /** The greatest version received. */
   version: number | null;
+  /** The instant of the latest event. */
   last_event_at: Instant;
+  /** The unified state, and since when the agent is in it. */
   unified_state: { id: string; name: string | null; reason: string | null; since: Instant } | null;
+  /** The agent's state by channel. Contains every channel that was ever named for the agent. */
   channels: { [channel: string]: ChannelState };
+  /** The ids of the groups, sorted. */
   group_ids: string[] | null;
+  /** The values from the Chat export. `null` without such an event. */
   chat: { status: string | null; since: Instant | null; engagements: number | null } | null;
 }
 
 /** An agent's state on one channel. */
 export interface ChannelState {
+  /** Whether the agent has access to the channel. */
   access: boolean | null;
+  /** The state, such as `online`. */
   state: string | null;
+  /** When the agent entered `state`. */
   since: Instant | null;
-  /** `null` too where there is no limit. */
+  /** The maximum number of open items. `null` if unknown, and if there is no limit. */
   max_capacity: number | null;
+  /** The open items, sorted by id. */
   work_items: WorkItemState[];
+  /** The number of open items. */
   load: number;
+  /** How many more items the agent can take. `null` without a known limit. */
   spare: number | null;
-  /** Whether the agent can take one more item; `null` if that can't be known. */
+  /** Whether the agent can take one more item. `null` if unknown. */
   accepting: boolean | null;
 }
 
-/** A work item that is open. */
+/** An open work item. */
 export interface WorkItemState {
   id: string;
+  /** The reason of the latest event that changed it, such as `ACCEPTED`. */
   reason: string;
+  /** When the item was opened; a move between channels keeps this instant. */
   opened_at: Instant;
+  /** When the item got `reason`. */
   since: Instant;
 }
 
-/** A sign that events of an agent are missing or strange. */
+/**
+ * A sign that events of an agent are missing or inconsistent. A late event can resolve it.
+ *
+ * - `gap`: an event states a previous value that differs from the known one.
+ * - `orphan`: a work item was updated or removed while it was not open.
+ * - `conflict`: two different events have the same position on a track.
+ * - `version_disorder`: an event has a lower version than an earlier event.
+ * - `missing_versions`: versions that were never received, as ranges from first to last, both included.
+ */
 export type Anomaly = Agent &
   (
     | { anomaly: "gap" | "orphan" | "conflict"; track: string; at: Instant; event_id: string }
@@ -326,163 +404,259 @@ export type Anomaly = Agent &
 
 // Measures
 
-/** The stretch of time that a question is about: from `from` up to, not with, `to`. */
+/** The time range of a question: from `from` (inclusive) to `to` (exclusive). */
 export interface Window {
+  /** The start, inclusive. */
   from: Instant;
+  /** The end, exclusive. */
   to: Instant;
-  /** The latest instant of which anything is known. */
+  /** Events after this instant are ignored. Pass the current time to use everything. */
   as_of: Instant;
 }
 
-/** How sure a value is, from best to worst. */
+/**
+ * How certain a value is, from most to least certain.
+ *
+ * - `observed`: the next event states this value as its previous value.
+ * - `assumed`: no later event confirms or contradicts it.
+ * - `inferred`: derived from the previous value that the first event states.
+ * - `disputed`: the next event states a different previous value, so an event is missing.
+ * - `unknown`: the value is not known.
+ */
 export type Basis = "observed" | "assumed" | "inferred" | "disputed" | "unknown";
 
-/** A stretch of a track with one value. */
+/** A period in which a track has one value. */
 export interface Interval extends Agent {
+  /** The track, such as `unified_state`, `state[support]` or `work_item[123]@support`. */
   track: string;
+  /** The start, inclusive. */
   from: Instant;
+  /** The end, exclusive. */
   to: Instant;
+  /** The value. `null` if it is unknown, and for a capacity without limit. */
   value: Json;
+  /** How certain the value is. */
   basis: Basis;
+  /** Whether the interval has not ended by `as_of`. */
   open: boolean;
 }
 
-/** A work item's stay with an agent, across channel moves. */
+/** The time a work item spends with one agent, including moves between channels. */
 export interface WorkItemSpan extends Agent {
+  /** The id of the work item. */
   work_item: string;
+  /** When the span began. */
   opened_at: Instant;
+  /** When the item was first offered; `null` if no offer was received. */
   offered_at: Instant | null;
+  /** When the item was first accepted; `null` if no acceptance was received. */
   accepted_at: Instant | null;
+  /** When the item left the agent; `null` if it is open. */
   closed_at: Instant | null;
+  /** The latest reason; after the span ended, the reason for the removal. */
   reason: string | null;
+  /** The channels of the item in order, beginning with the one it was opened on. */
   moves: { at: Instant; channel: string }[];
+  /** Whether the opening is missing: the first event received was an update. */
   orphan: boolean;
+  /** The time from acceptance (or opening) to removal, in nanoseconds; `null` if unknown. */
   handle_ns: number | null;
 }
 
-/** A stretch of one chat status and number of engagements; `duration` is in seconds. */
+/** A period with one chat status and one number of engagements, in the format of Zendesk's `agent_timeline`. */
 export interface ChatSpan extends Agent {
   start_time: Instant;
+  /** The chat status; `null` if unknown. */
   status: string | null;
+  /** The number of engagements; `null` if unknown. */
   engagement_count: number | null;
+  /** The length in seconds. */
   duration: number;
+  /** How certain the values are. */
   basis: Basis;
+  /** Whether the span has not ended by `as_of`. */
   open: boolean;
 }
 
-/** The parts of a report's window, each from one boundary up to, not with, the next. */
+/** The buckets of a report. Each runs from one boundary (inclusive) to the next (exclusive). */
 export interface Buckets {
+  /** At least two instants, in ascending order. */
   boundaries: Instant[];
+  /** Later events are ignored, and the report ends here. */
   as_of: Instant;
 }
 
-/** Whom a row of a report is about; one agent by default. */
+/**
+ * What a row of a report is about: one agent (the default), or the sum over a channel, an account or a group.
+ */
 export type RollUp = "agent" | "channel" | "account" | "group";
 
-/** Whom and when a row of a report is about. */
+/** The agent or agents, and the bucket, of a row. */
 interface About {
+  /** The account; `null` in rows by channel. */
   account_id: string | null;
+  /** The agent; `null` in rows about several agents. */
   agent_id: string | null;
-  /** In rows by group. */
+  /** The group, in rows by group; `null` for agents without a known group. */
   group_id?: string | null;
-  /** In rows of several agents, how many. */
+  /** The number of agents, in rows about several agents. */
   agents?: number;
+  /** The start of the bucket, inclusive. */
   from: Instant;
+  /** The end of the bucket, exclusive; clipped at `as_of`. */
   to: Instant;
 }
 
-/** How long something took: exact quantiles, in nanoseconds. */
+/** Statistics of durations in nanoseconds, with exact quantiles. `null` if `count` is 0. */
 export interface Times {
+  /** The number of durations. */
   count: number;
+  /** Their sum. */
   sum_ns: number;
+  /** The shortest. */
   min_ns: number | null;
+  /** The longest. */
   max_ns: number | null;
+  /** The median. */
   p50_ns: number | null;
+  /** The 90th percentile. */
   p90_ns: number | null;
+  /** The 95th percentile. */
   p95_ns: number | null;
 }
 
-/** An agent, or several, on one channel in one bucket. */
+/** A row about one channel in one bucket. Ratios are `null` if the denominator is 0. */
 export interface ChannelRow extends About {
   row: "channel";
+  /** The channel. */
   channel: string;
+  /** The length of the bucket; in rows about several agents, the sum over them. */
   length_ns: number;
+  /** The time in each state, by basis. Adds up to `length_ns`. */
   state: { state: string | null; basis: Basis; ns: number }[];
+  /** The time online. */
   online_ns: number;
+  /** The time online with at least one open item. */
   busy_ns: number;
+  /** The number of open items integrated over the time online. */
   item_ns: number;
+  /** The same, only while the capacity is a known number. */
   item_known_ns: number;
+  /** The capacity integrated over the time online, while it is a known number. */
   capacity_ns: number;
+  /** The time online with at least as many open items as the capacity. */
   at_capacity_ns: number;
+  /** `busy_ns / online_ns`. */
   occupancy: number | null;
+  /** `item_known_ns / capacity_ns`. */
   utilisation: number | null;
+  /** `item_ns / online_ns`. */
   average_used_capacity: number | null;
+  /** The number of items opened, including moves to the channel. */
   added: number;
+  /** The number of items closed by reason, including moves away from the channel. */
   removed: { reason: string | null; count: number }[];
+  /** The number of offers made. */
   offered: number;
+  /** The number of offers that ended, in any way. */
   offers_ended: number;
+  /** The number of offers that ended with acceptance. */
   offers_accepted: number;
+  /** The number of items accepted, with or without a known offer. */
   accepted: number;
+  /** The number of offers missed, with or without a known offer. */
   missed: number;
+  /** `offers_accepted / offers_ended`. */
   acceptance_rate: number | null;
+  /** The time from offer to acceptance. */
   offer_time: Times;
+  /** The time from acceptance (or opening) to removal. */
   handle_time: Times;
 }
 
-/** An agent, or several, in one unified state in one bucket. */
+/** A row about one unified state in one bucket. */
 export interface UnifiedStateRow extends About {
   row: "unified_state";
+  /** The length of the bucket; in rows about several agents, the sum over them. */
   length_ns: number;
+  /** The id of the state; `null` for the time in which the state is unknown. */
   id: string | null;
+  /** The latest name of the state. */
   name: string | null;
+  /** The time in the state: the sum of the five values below. */
   ns: number;
+  /** The observed part. */
   observed_ns: number;
+  /** The assumed part. */
   assumed_ns: number;
+  /** The inferred part. */
   inferred_ns: number;
+  /** The disputed part. */
   disputed_ns: number;
+  /** The unknown part. */
   unknown_ns: number;
+  /** The part of `ns` that the system caused, not the agent: disconnected, idle, reconnected. */
   involuntary_ns: number;
 }
 
-/** An agent, or several, by the Chat export in one bucket. */
+/** A row about the values of the Chat export in one bucket. */
 export interface ChatRow extends About {
   row: "chat";
+  /** The length of the bucket; in rows about several agents, the sum over them. */
   length_ns: number;
+  /** The time in each status, by basis. Adds up to `length_ns`. */
   status: { status: string | null; basis: Basis; ns: number }[];
+  /** The time with each number of engagements, by basis. Adds up to `length_ns`. */
   engagements: { engagements: number | null; basis: Basis; ns: number }[];
+  /** The number of engagements integrated over the bucket, in any status. */
   concurrency_ns: number;
+  /** The time online. */
   online_ns: number;
+  /** The time online with at least one engagement. */
   busy_ns: number;
+  /** `busy_ns / online_ns`; `null` if never online. */
   occupancy: number | null;
 }
 
-/** An agent held against a line of a schedule. */
+/** A comparison of an agent with one entry of the schedule. */
 export interface AdherenceRow extends About {
   row: "adherence";
+  /** The track that was compared. */
   track: string;
+  /** The length of the entry. */
   scheduled_ns: number;
+  /** The part of the entry before `as_of`: the sum of the three values below. */
   elapsed_ns: number;
+  /** The time in a scheduled state. */
   adherent_ns: number;
+  /** The time in any other state. */
   out_ns: number;
+  /** The time in which the state is unknown. */
   unknown_ns: number;
+  /** The disputed part of `elapsed_ns`. */
   disputed_ns: number;
+  /** The inferred part of `elapsed_ns`. */
   inferred_ns: number;
+  /** `adherent_ns / elapsed_ns`; `null` if no time has elapsed. */
   adherence: number | null;
 }
 
-/** One line of a report. A `switch` over `row` tells them all apart. Durations are in nanoseconds. */
+/** One row of a report. A `switch` over `row` narrows the type. Fields that end in `_ns` are nanoseconds. */
 export type ReportRow = ChannelRow | UnifiedStateRow | ChatRow | AdherenceRow;
 
-/** A line of a schedule: in which states an agent was to be. */
+/** One entry of a schedule: the states that an agent is scheduled to be in. */
 export interface Scheduled extends Agent {
+  /** The start, inclusive. */
   from: Instant;
+  /** The end, exclusive. */
   to: Instant;
-  /** The unified state if none is named. */
+  /** The track to compare. Default: `unified_state`. */
   track?: string;
+  /** Ids or names of unified states, or the states of `track`. */
   states: string[];
 }
 
-/** A row that is another in a later report. */
+/** A row that differs between two reports. */
 export interface Correction {
   row: ReportRow["row"];
   account_id: string | null;
@@ -492,53 +666,83 @@ export interface Correction {
   channel?: string;
   id?: string | null;
   track?: string;
+  /** The row of the earlier report; `null` if it had none. */
   before: ReportRow | null;
+  /** The row of the later report; `null` if it has none. */
   after: ReportRow | null;
 }
 
-/** When what is known of an agent is doubted. */
+/** When the data about an agent counts as doubtful. */
 export interface Trust {
-  /** For how long an anomaly makes doubtful; 900 by default. */
+  /** How long an agent stays doubtful after an anomaly, in seconds. Default: 900. */
   near_seconds?: number;
-  /** For how long nothing need be heard of an agent; 28800 by default. */
+  /** How long an agent may be silent before it is doubtful, in seconds. Default: 28800. */
   silent_seconds?: number;
 }
 
-/** Why what is known of an agent should not be trusted. */
+/**
+ * Why the data about an agent is doubtful. `silent`: no event was received for too long. The others are recent
+ * anomalies.
+ */
 export type Doubt = "gap" | "orphan" | "conflict" | "missing_versions" | "silent";
 
-/** A channel of an account at an instant. */
+/** One channel of an account at an instant. */
 export interface ChannelFloor {
   account_id: string;
   channel: string;
   at: Instant;
+  /** The number of agents in each state; `null` is the unknown state. */
   states: { state: string | null; agents: number }[];
+  /** The open items of all agents of the channel. */
   load: number;
+  /** The total capacity of the online agents that have a limit. */
   max_capacity: number;
+  /** How many more items the accepting agents with a limit can take. */
   spare: number;
+  /** The number of agents that can take one more item. */
   accepting: number;
+  /** The number of accepting agents without a limit. */
   unlimited: number;
+  /** The number of agents for which it is unknown whether they can take one more item. */
   unsure: number;
+  /** The number of agents with doubts. */
   doubtful: number;
-  /** First who can take one more item, least loaded first. */
+  /**
+   * The agents with access. Agents that can take one more item come first, the least loaded of them at the top.
+   */
   agents: FloorAgent[];
 }
 
-/** An agent on a channel. */
+/** One agent on one channel. */
 export interface FloorAgent {
   agent_id: string;
+  /** The state on the channel; `null` if unknown. */
   state: string | null;
+  /** The number of open items. */
   load: number;
+  /** The maximum number of open items. `null` if unknown, and if there is no limit. */
   max_capacity: number | null;
+  /** How many more items the agent can take. `null` without a known limit. */
   spare: number | null;
+  /** Whether the agent can take one more item. `null` if unknown. */
   accepting: boolean | null;
+  /** The instant of the latest event. */
   last_event_at: Instant;
+  /** Why the data is doubtful; empty if it is not. */
   doubts: Doubt[];
 }
 
 // Zendesk's record
 
-/** In what a fold and the REST record differ. */
+/**
+ * What differs between a fold and Zendesk's REST record.
+ *
+ * - `unknown_agent`: the fold has no event of the agent.
+ * - `version`, `unified_state`, `groups`, `state`, `max_capacity`: the values differ.
+ * - `ghost_item`: an item is open in the fold only; its removal was lost.
+ * - `unheard_item`: an item is open in the record only; its opening was lost.
+ * - `item_count`: the record lists only some items, and the total numbers differ.
+ */
 export type Differs =
   | "unknown_agent"
   | "version"
@@ -550,90 +754,127 @@ export type Differs =
   | "unheard_item"
   | "item_count";
 
-/** Where a fold and the REST record do not agree on an agent. */
+/** One difference between a fold and Zendesk's REST record of an agent. */
 export interface Difference extends Agent {
   difference: Differs;
+  /**
+   * The track, or `load[C]` for the number of open items on channel C; `null` for the version and for an
+   * unknown agent.
+   */
   track: string | null;
+  /** The value in the fold; `null` if it has none. */
   fold: Json;
+  /** The value in the record; `null` if it has none. */
   record: Json;
 }
 
-/** A row of Chat's `agent_timeline`. */
+/** A row of Zendesk Chat's `agent_timeline`. */
 export interface TimelineRow {
   agent_id: number;
   start_time: Instant;
   status: string;
   engagement_count: number;
+  /** The length in seconds. */
   duration: number;
 }
 
-/** A stretch of which `agent_timeline` says something else than a fold. */
+/** A period for which a fold and `agent_timeline` differ. */
 export interface TimelineDifference extends Agent {
+  /** The start, inclusive. */
   from: Instant;
+  /** The end, exclusive. */
   to: Instant;
+  /** The status in the fold; `null` if unknown. */
   fold_status: string | null;
+  /** The number of engagements in the fold; `null` if unknown. */
   fold_engagements: number | null;
+  /** How certain the values of the fold are. */
   basis: Basis;
+  /** The status in the row. */
   row_status: string;
+  /** The number of engagements in the row. */
   row_engagements: number;
 }
 
 // Webhooks
 
-/** What is asked of a delivery beside a right signature. */
+/** What to check of a delivery apart from its signature, and how to read it. */
 export interface Policy {
-  /** The receiver's instant; the host's clock by default. */
+  /** The current time of the receiver. Default: the clock of the host. */
   now?: Instant;
-  /** How far from now a delivery may have been signed; 300 by default. */
+  /** The maximum distance between `now` and the signed timestamp, in seconds. Default: 300. */
   tolerance_seconds?: number;
-  /** The account whose secrets are given. */
+  /**
+   * The account that the secrets belong to. Deliveries that name a different account are refused.
+   *
+   * Set it if you choose the secrets by the account header; otherwise the owner of one account could sign
+   * events of
+   * another.
+   */
   account_id?: string;
-  /** How its event is read. */
+  /** How the event is read. */
   read?: ReadOptions;
-  /** Also take secrets that anybody knows: the empty one, and that of Zendesk's test webhooks. */
+  /**
+   * Whether to accept secrets that are public: the empty one, and the one of Zendesk's test webhooks. Default:
+   * false.
+   */
   for_tests?: boolean;
 }
 
-/** A right signature. */
+/** A verified signature. */
 export interface Signed {
-  /** Which of the secrets signed it, from 0. */
+  /** The index of the secret that signed the delivery, from 0. */
   secret: number;
+  /** The signed timestamp. */
   at: Instant;
 }
 
-/** A delivery that is Zendesk's, read. */
+/** A verified and parsed delivery. */
 export type Received = ParsedEvent & { signed: Signed };
 
-/** What became of a delivery. */
+/** The result of handling a delivery. `webhook.advise` returns the HTTP status for it. */
 export type Handled = Outcome | "unreadable" | "untrusted" | "not_stored" | "too_large";
 
 // The Chat export
 
-/** Where a pull of the export begins, and how it asks. */
+/** Where a pull of the Chat export begins, and what it requests. */
 export interface CursorOptions {
+  /** The instant to begin at, inclusive. */
   since: Instant;
-  /** The most events of a page: 1 to 1000, which is the default. */
+  /** The maximum number of events on a page, from 1 to 1000. Default: 1000. */
   limit?: number;
-  /** Where the export is today, which is the default, where the document has it, or its sibling. */
+  /**
+   * The endpoint: `chat` is the current path and the default, `document` the path in Zendesk's older
+   * documentation,
+   * `agent_timeline` the export of time spans.
+   */
   endpoint?: "chat" | "document" | "agent_timeline";
-  /** What times are counted in; by default as the endpoint does. */
+  /** The unit of times in requests. Default: the one of the endpoint. */
   unit?: "seconds" | "microseconds";
-  /** Whether to ask for fields that the document does not have. */
+  /** Whether to request all fields, including undocumented ones. Default: false. */
   all_fields?: boolean;
 }
 
-/** A cursor as data: to be saved, not to be looked into. */
+/** A cursor as JSON. Save it as it is; its fields are internal. */
 export type SavedCursor = { [key: string]: Json };
 
-/** A request to send, by GET; host and credentials are the caller's. */
+/** A GET request to send. Add the host and the credentials. */
 export interface ExportRequest {
   step: "request";
   path: string;
-  /** Encoded, without `?`. */
+  /** The encoded query string, without `?`. */
   query: string;
 }
 
-/** Why to wait. */
+/**
+ * Why to wait.
+ *
+ * - `too_recent`: Zendesk serves only events older than five minutes.
+ * - `too_many_requests`: the status was 429.
+ * - `server_error`: the status was 408, or 500 or above.
+ * - `cut_off`: the body was incomplete.
+ * - `no_reply`: the request failed.
+ */
 export type PauseReason =
   | "too_recent"
   | "too_many_requests"
@@ -641,45 +882,47 @@ export type PauseReason =
   | "cut_off"
   | "no_reply";
 
-/** Wait so long, then ask `next` again. */
+/** An instruction to wait `seconds`, and then to call `next` again. */
 export interface Pause {
   step: "pause";
   reason: PauseReason;
   seconds: number;
 }
 
-/** What came back for a request. */
+/** The reply to an `ExportRequest`. */
 export interface ExportReply {
-  /** The host that was asked, with its port if it is not the usual one. */
+  /** The host that was asked, with its port if it is not the default one. */
   host: string;
   status: number;
   headers: HeadersInput;
   body: Uint8Array | ArrayBuffer | string;
 }
 
-/** The events of a reply that were not handed out before. Store them before the cursor. */
+/** The new events of a reply. Store them before you save the cursor. */
 export interface ExportPage {
   step: "page";
-  /** The events as they came, one JSON text each. */
+  /** The events as received, one JSON text each. */
   events: string[];
-  /** How many others were left out. */
+  /** The number of events left out because they were returned before, or are older than `since`. */
   repeats: number;
-  /** Whether there is nothing more for now. */
+  /** Whether there are no more events for now. */
   is_last: boolean;
 }
 
-/** Where and when the export is served. */
+/** The endpoint that serves an export. */
 export interface Served {
-  /** The endpoint's URL, without a query. */
+  /** The URL of the endpoint, without a query. */
   url: string;
-  /** The host's clock by default. */
+  /** The current time. Default: the clock of the host. */
   now?: Instant;
-  /** How far the source has looked, if that is past its last event. */
+  /** The point up to which the source is complete, if it is after the last event. */
   end?: { id: string; at: Instant };
 }
 
-/** An event that was told, and would be told otherwise now. */
+/** An exported event that has changed since: it would be exported differently now. */
 export interface ToldCorrection {
+  /** The event as exported; `null` if it was not exported. */
   before: ChatEvent | null;
+  /** The event as it would be exported now; `null` if it would not be. */
   after: ChatEvent | null;
 }

@@ -1,4 +1,4 @@
-// `npm run bench`: reading and folding in Node and in workerd, beside what JavaScript has, in one run.
+// `npm run bench`: compares reading and folding with other libraries, in Node and in workerd, in one run.
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import { build } from "esbuild";
 
 const here = import.meta.dirname;
 const root = resolve(here, "../..");
-/** How often each is measured; the median counts. */
+/** How often each is measured. The median is reported. */
 const ROUNDS = 7;
 
 const events = simulated();
@@ -36,7 +36,7 @@ try {
   worker.stop();
 }
 
-/** A day of a floor, some of its deliveries repeated and late. */
+/** Returns the simulated events of 200 agents, with some deliveries repeated and late. */
 function simulated() {
   const command = ["run", "--quiet", "--release", "--locked", "--package", "agentfold-cli", "--", "simulate"];
   const floor = ["--agents", "200", "--hours", "40", "--seed", "3", "--duplicate", "0.02", "--shuffle", "60"];
@@ -45,7 +45,7 @@ function simulated() {
   return { bytes, count: bytes.reduce((sum, byte) => sum + (byte === 10), 0) };
 }
 
-/** What ajv makes of the schemas of the nine types. */
+/** Writes the validator that ajv generates from the schemas of the nine types. */
 function makeValidator() {
   const folder = join(root, "schemas");
   const schemas = readdirSync(folder)
@@ -58,12 +58,12 @@ function makeValidator() {
   const discriminator = { propertyName: "type" };
   const validate = ajv.compile({ type: "object", required: ["type"], discriminator, oneOf });
   const code = standalone(ajv, validate);
-  // It imports its helpers by `require`, which a module has not.
+  // It imports its helpers with `require`, which modules do not have, so it is bundled.
   const bundled = { stdin: { contents: code, resolveDir: here }, bundle: true, format: "esm" };
   return build({ ...bundled, outfile: join(here, "validate.js"), logLevel: "error" });
 }
 
-/** The median milliseconds of each peer, all of them measured in turn. */
+/** Returns the median milliseconds of each library. The libraries take turns. */
 async function measured(call) {
   const times = new Map();
   for (let round = 0; round <= ROUNDS; round++) {
@@ -81,7 +81,7 @@ async function measured(call) {
 }
 
 function table(title, times) {
-  console.log(`\n| ${title} | MB/s | µs an event | agentfold is faster by |\n|---|---:|---:|---:|`);
+  console.log(`\n| ${title} | MB/s | µs per event | agentfold is faster by |\n|---|---:|---:|---:|`);
   for (const [name, ms] of times) {
     const own = times.get(`${name.split(" ")[0]} agentfold`);
     const speed = (events.bytes.length / 1e3 / ms).toFixed(0);
@@ -91,7 +91,7 @@ function table(title, times) {
   }
 }
 
-/** The worker in workerd, and its address. */
+/** Starts the Worker in workerd, and returns its address. */
 async function started() {
   const folder = mkdtempSync(join(tmpdir(), "agentfold-bench-"));
   await build({

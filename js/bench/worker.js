@@ -1,4 +1,4 @@
-// The same in a Worker. Its clocks stand still while it computes, so who asks measures.
+// The same in a Worker. Its clock stands still while it computes, so the client measures.
 import { bulk, deliveries, single } from "./peers.js";
 
 let events;

@@ -1,4 +1,4 @@
-// The page: one fold, three views of it, all as of one instant, in one time zone.
+// The page: one fold and three views of it, all as of one instant and in one time zone.
 import { Chooser } from "./chooser.js";
 import { byId, setOptions } from "./element.js";
 import { Floor } from "./floor.js";
@@ -9,9 +9,9 @@ import { tabs } from "./tabs.js";
 import { ask, on } from "./thread.js";
 import { Timeline } from "./timeline.js";
 
-/** How often the timeline and the report are made anew while events come in. */
+/** How often the timeline and the report are refreshed while events arrive, in milliseconds. */
 const HISTORY_EVERY = 30_000;
-/** How often who listens is told of changes. */
+/** How often changes are announced to screen readers, in milliseconds. */
 const TELL_EVERY = 20_000;
 
 const floor = new Floor(openTimeline);
@@ -19,13 +19,13 @@ const timeline = new Timeline();
 const report = new Report();
 const chooser = new Chooser(async (at) => {
   byId("problem").hidden = true;
-  // Of what a server has compacted away, nothing can be told: the views stay as they were.
+  // History that the server has compacted can't be shown: the views keep their content.
   await ask("instant", { at }).catch(({ message }) => fail(message));
   showHistory();
 });
 
 let board;
-/** All that were seen: one that had no agents yet at an instant is there still. */
+/** All accounts seen so far, including those without agents at the chosen instant. */
 let accounts = [];
 let shown = "floor";
 let toldAt = 0;
@@ -45,24 +45,24 @@ source({
   },
 });
 
-on("board", (told) => {
+on("board", (update) => {
   const isFirst = !board;
-  board = told;
-  floor.take(told);
-  chooser.take(told);
-  byId("views").hidden = !told.heard;
+  board = update;
+  floor.take(update);
+  chooser.take(update);
+  byId("views").hidden = !update.heard;
   accounts = [...new Set([...accounts, ...accountsOf(floor.rows)])];
   setOptions(byId("account"), accounts);
   byId("account-field").hidden = accounts.length < 2;
   floor.show(byId("account").value);
   if (isFirst || Date.now() - historyAt > HISTORY_EVERY) showHistory();
-  // The address may name an instant of the file that it names.
+  // The URL may name an instant next to the file.
   const at = new URLSearchParams(location.search).get("at");
   if (isFirst && at) chooser.choose(at);
   announce();
 });
 
-/** The timeline and the report are made when they are looked at. */
+/** Refreshes the timeline or the report if it is visible. */
 function showHistory() {
   if (!board) return;
   historyAt = Date.now();
@@ -82,14 +82,14 @@ function openTimeline(agent) {
   byId("timeline").focus();
 }
 
-/** The accounts, that with most agents first. */
+/** Returns the accounts, the one with the most agents first. */
 function accountsOf(rows) {
   const counts = new Map();
   for (const { account_id } of rows) counts.set(account_id, (counts.get(account_id) ?? 0) + 1);
   return [...counts].sort(([a, most], [b, more]) => more - most || (a < b ? -1 : 1)).map(([account]) => account);
 }
 
-/** Politely, and not at every change. */
+/** Announces a summary to screen readers, at most every `TELL_EVERY`. */
 function announce() {
   if (board.chosen !== "now" || shown !== "floor" || Date.now() - toldAt < TELL_EVERY) return;
   toldAt = Date.now();
@@ -109,7 +109,7 @@ byId("zone").onchange = () => {
 };
 byId("account").onchange = () => {
   floor.show(byId("account").value);
-  // Agents of one account are not those of another.
+  // Each account has its own agents.
   byId("one").value = "";
   showHistory();
 };

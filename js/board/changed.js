@@ -1,15 +1,15 @@
-// What a wallboard shows of each agent, and which of it became another since it was last told.
+// What the wallboard shows about each agent, and which rows have changed since the last update.
 
-/** What the Chat export tells of stands beside the channels. */
+/** The name under which values of the Chat export are shown, next to the channels. */
 const CHAT = "chat export";
 
-/** The rows of a fold's agents, told once each time that they change. */
+/** Returns the rows of a fold's agents that have changed since the last call. */
 export class Changed {
   #fold;
   #agents = [];
   #states = new Map();
-  /** What the page was told of each agent. */
-  #told = new Map();
+  /** The row last sent to the page, by agent. */
+  #sent = new Map();
   #dirty = new Set();
   #isWhole = true;
 
@@ -17,17 +17,17 @@ export class Changed {
     this.#fold = fold;
   }
 
-  /** Something changed of an agent. */
+  /** Marks one agent as changed. */
   add({ account_id, agent_id }) {
     this.#dirty.add(`${account_id}/${agent_id}`);
   }
 
-  /** Something may have changed of everybody. */
+  /** Marks all agents as changed. */
   all() {
     this.#isWhole = true;
   }
 
-  /** The channels, and the rows that are others than those that were taken last. */
+  /** Returns the channels, the rows that changed since the last call, and the keys of agents that are gone. */
   take(at, isCurrent) {
     const channels = this.#fold.floor(at);
     this.#read(at, isCurrent);
@@ -36,20 +36,20 @@ export class Changed {
     for (const [key, state] of this.#states) {
       const row = { key, ...rowOf(state, doubts.get(key)) };
       const text = JSON.stringify(row);
-      if (this.#told.get(key) === text) continue;
-      this.#told.set(key, text);
+      if (this.#sent.get(key) === text) continue;
+      this.#sent.set(key, text);
       rows.push(row);
     }
-    const gone = [...this.#told.keys()].filter((key) => !this.#states.has(key));
-    for (const key of gone) this.#told.delete(key);
-    // Of each agent the rows tell already.
+    const gone = [...this.#sent.keys()].filter((key) => !this.#states.has(key));
+    for (const key of gone) this.#sent.delete(key);
+    // The rows already contain the agents.
     const totals = channels.map(({ agents, ...total }) => ({ ...total, of: agents.length }));
     return { channels: [...totals, ...chatOf(this.#states.values())], rows, gone };
   }
 
   #read(at, isCurrent) {
     if (!isCurrent) {
-      // Another instant is another state of everybody.
+      // At a different instant every agent may have a different state.
       this.#states = this.#statesOf((agent) => this.#fold.stateAt(agent, at));
       this.#isWhole = true;
       return;
@@ -85,7 +85,7 @@ function rowOf(state, doubts = {}) {
   return { account_id, agent_id, status, channels: Object.fromEntries(on), doubts };
 }
 
-/** The doubts of each agent, and the channels that each is about. */
+/** Returns the doubts of each agent, each with the channels that it concerns. */
 function doubtsOf(channels) {
   const all = new Map();
   for (const { account_id, channel, agents } of channels) {
@@ -99,7 +99,7 @@ function doubtsOf(channels) {
   return all;
 }
 
-/** The Chat export's agents, who are on no channel, summed by account. */
+/** Returns totals by account for the Chat export, whose agents have no channel. */
 function chatOf(states) {
   const totals = new Map();
   for (const { account_id, chat } of states) {

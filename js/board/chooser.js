@@ -1,9 +1,9 @@
-// The instant that all views are of: now, the last event, or any between the first and the last.
+// The instant that all views show: now, the last event, or any instant between the first and the last event.
 import { byId, setAttribute, setText } from "./element.js";
 import { dateTime } from "./format.js";
 import { instantOf, localText } from "./instant.js";
 
-/** As fine as a hand is; of a day, arrows go a minute and a half. */
+/** The steps of the slider. Over a day, one step is about a minute and a half. */
 const STEPS = 1000;
 
 export class Chooser {
@@ -16,7 +16,7 @@ export class Chooser {
 
   #show;
 
-  /** `show` is told `now`, `last` or an instant, and answers once the page shows it. */
+  /** `show` receives `now`, `last` or an instant, and resolves once the page shows it. */
   constructor(show) {
     this.#show = show;
     byId("slider").max = STEPS;
@@ -31,7 +31,7 @@ export class Chooser {
   async choose(at) {
     this.#next = at;
     if (this.#isAsking) return;
-    // A slider moves faster than floors are made: only where it is by then counts.
+    // The slider moves faster than the views refresh: skip all but the latest position.
     this.#isAsking = true;
     try {
       while (this.#next !== undefined) {
@@ -61,7 +61,7 @@ export class Chooser {
     this.#render();
   }
 
-  /** Both ends are the events themselves, to the nanosecond. */
+  /** Returns the instant of a slider position. Both ends are exact, to the nanosecond. */
   #slid(steps) {
     const { first, last } = this.#heard;
     if (steps === STEPS) return "last";

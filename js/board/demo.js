@@ -1,4 +1,4 @@
-// The last step of `make demo`: the page, open on a file of events. `node board/demo.js FILE [INSTANT]`
+// The last step of `make demo`: opens the page with a file of events. `node board/demo.js FILE [INSTANT]`
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -24,14 +24,14 @@ const url = `http://127.0.0.1:${server.address().port}/?${query}`;
 
 const hasScreen = process.platform === "darwin" || process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
 if (hasScreen && OPENERS[process.platform]) {
-  console.log(`The page is at ${url}\nIt is served until you press Ctrl-C.`);
+  console.log(`The page is at ${url}\nPress Ctrl-C to stop serving it.`);
   const opener = spawn(OPENERS[process.platform], [url], { stdio: "ignore" });
-  opener.on("error", () => console.log("No browser could be opened: open that address in yours."));
+  opener.on("error", () => console.log("Could not open a browser: open the address yourself."));
 } else {
   await look().finally(() => server.close());
 }
 
-/** The page's own files, and the one that is to be looked at. */
+/** Serves the files of the page and the file of events. */
 async function serve({ url }, response) {
   const name = basename(new URL(url, "http://localhost").pathname) || "index.html";
   const path = name === basename(file) ? file : join(import.meta.dirname, "dist", name);
@@ -44,11 +44,11 @@ async function serve({ url }, response) {
   }
 }
 
-/** Where nobody can look, a browser without a screen does. */
+/** Takes a screenshot with a headless browser if there is no screen. */
 async function look() {
   const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
   if (!executablePath) {
-    return console.log("There is neither a screen nor Chromium here, so the page was not opened.");
+    return console.log("Found no screen and no Chromium, so the page was not opened.");
   }
   const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"];
   const browser = await chromium.launch({ executablePath, args });
@@ -60,8 +60,8 @@ async function look() {
     const picture = join(dirname(file), "board.png");
     await page.screenshot({ path: picture });
     console.log(`The page was at ${url}`);
-    console.log(`It opened ${await page.locator("#source").textContent()}.`);
-    console.log(`There is no screen here: what it looked like is in ${relative("..", picture)}`);
+    console.log(`It shows ${await page.locator("#source").textContent()}.`);
+    console.log(`There is no screen, so a screenshot was saved to ${relative("..", picture)}`);
   } finally {
     await browser.close();
   }

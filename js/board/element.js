@@ -1,6 +1,6 @@
-// Elements, always with text as text.
+// Helpers for elements. Text is always set as text, never as HTML.
 
-/** An element with properties, `aria-…`, `data-…` and other attributes by name, and children. */
+/** Creates an element with properties, attributes such as `aria-…` and `data-…`, and children. */
 export function element(name, properties = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {
@@ -11,7 +11,7 @@ export function element(name, properties = {}, ...children) {
   return made;
 }
 
-/** Touches the page only where a text is another. */
+/** Sets the text of a node, only if it differs. */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
@@ -25,7 +25,7 @@ export function byId(id) {
   return document.getElementById(id);
 }
 
-/** Gives a `select` these options, as values or pairs of value and text; what was chosen stays so if it can. */
+/** Sets the options of a `select`, as values or pairs of value and text. Keeps the selection if possible. */
 export function setOptions(select, options) {
   const pairs = options.map((option) => (Array.isArray(option) ? option : [option, option]));
   const text = JSON.stringify(pairs);

@@ -1,17 +1,17 @@
-// A file of this machine, read into a fold piece by piece.
+// Reads a local file into a fold, piece by piece.
 
-/** What a saved fold begins with. */
+/** The first bytes of a saved fold. */
 const SAVED = new TextEncoder().encode("agentfold");
-/** How many bytes are folded at once: some 15 ms. */
+/** The number of bytes to fold at once: about 15 ms of work. */
 const PIECE = 1 << 20;
-/** An array of events has no place to be cut at, so it is held whole; this is more than memory allows. */
+/** The maximum size of a JSON array. It can't be split, so it is held in memory as a whole. */
 const MOST = 1 << 29;
-/** How many of the records that can't be read are told. */
+/** The maximum number of unreadable records to report. */
 const FIRST = 10;
 const TELL_EVERY = 100;
 
-/** Reads events, plain or gzipped, wrapped in any way, or a saved fold; tells how far it is. */
-export async function readFile(file, fold, told, signal) {
+/** Reads events in any supported format, or a saved fold, plain or gzipped. Reports progress to `onProgress`. */
+export async function readFile(file, fold, onProgress, signal) {
   const read = { name: file.name, size: file.size, bytes: 0, events: 0, unreadable: 0, first: [] };
   let lines = 0;
   let toldAt = 0;
@@ -30,9 +30,9 @@ export async function readFile(file, fold, told, signal) {
     for (const byte of bytes) if (byte === 10) lines += 1;
     if (Date.now() - toldAt < TELL_EVERY) continue;
     toldAt = Date.now();
-    told(read);
+    onProgress(read);
   }
-  told(read);
+  onProgress(read);
   return read;
 }
 
@@ -45,13 +45,13 @@ async function unpacked(file, read) {
   });
   const [a, b, c, d] = new Uint8Array(await file.slice(0, 4).arrayBuffer());
   if (a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd) {
-    throw new Error("browsers can't unpack zstd: unpack the file first, or use gzip");
+    throw new Error("browsers can't unpack zstd; unpack the file first, or use gzip");
   }
   const bytes = file.stream().pipeThrough(count);
   return a === 0x1f && b === 0x8b ? bytes.pipeThrough(new DecompressionStream("gzip")) : bytes;
 }
 
-/** Bytes that end where a record ends. */
+/** Yields pieces of a stream that each end at the end of a record. */
 async function* pieces(stream) {
   let held = [];
   let size = 0;
@@ -61,7 +61,7 @@ async function* pieces(stream) {
   for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
     held.push(value);
     size += value.length;
-    if (size > MOST) throw new Error("this is no file of events: no record ends within 512 MB");
+    if (size > MOST) throw new Error("not a file of events: no record ends within 512 MB");
     if (size < wanted) continue;
     const bytes = joined(held, size);
     isSaved ||= isSavedFold(bytes);
@@ -69,14 +69,14 @@ async function* pieces(stream) {
     if (cut > 0) yield { bytes: bytes.subarray(0, cut) };
     const rest = bytes.subarray(cut);
     [held, size] = [[rest], rest.length];
-    // What can't be cut is not searched again for every chunk.
+    // Do not search the same bytes again for every chunk.
     wanted = Math.max(PIECE, size * 2);
   }
   const bytes = joined(held, size);
   if (size > 0) yield { bytes, isSaved: isSaved || isSavedFold(bytes) };
 }
 
-/** After the last `}` that a line break and a `{` follow: JSON has those between records only. */
+/** Returns the index after the last `}` that precedes a line break and a `{`: in JSON, only between records. */
 function recordEnd(bytes) {
   for (let at = bytes.lastIndexOf(0x7b); at > 0; at = bytes.lastIndexOf(0x7b, at - 1)) {
     let before = at - 1;

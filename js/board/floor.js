@@ -1,4 +1,4 @@
-// The wallboard: channels in sum, and agents one by one.
+// The wallboard: a card for each channel and a row for each agent.
 import { byId, element, setAttribute, setOptions, setText } from "./element.js";
 import { doubtWords, duration, number, rank, stateName, tone } from "./format.js";
 import { Pager } from "./pager.js";
@@ -6,7 +6,7 @@ import { Pager } from "./pager.js";
 const PAGE = 50;
 const ANY = "";
 
-/** The rows that the fold's thread tells, filtered, sorted and shown. */
+/** Filters, sorts and shows the rows that the worker thread sends. */
 export class Floor {
   #rows = new Map();
   #totals = [];
@@ -32,7 +32,7 @@ export class Floor {
     };
   }
 
-  /** Forgets another source's rows. */
+  /** Removes the rows of the previous source. */
   clear() {
     this.#rows.clear();
     this.#pager.restart();
@@ -56,12 +56,12 @@ export class Floor {
     return this.#rows.values();
   }
 
-  /** The account's channels by name, those that a chat export tells of left out. */
+  /** Returns the names of the account's channels, without the Chat export. */
   get channels() {
     return this.#totals.filter((one) => one.account_id === this.#account && !one.isChat).map((one) => one.channel);
   }
 
-  /** How many agents the filters leave. */
+  /** Returns the number of agents that pass the filters. */
   get count() {
     return this.#shown.length;
   }
@@ -70,13 +70,13 @@ export class Floor {
     return this.#totals.some((one) => one.account_id === this.#account && one.isChat);
   }
 
-  /** In a few words, for who listens. */
+  /** Returns a short summary for screen readers. */
   get summary() {
     const totals = this.#totals.filter((one) => one.account_id === this.#account && !one.isChat);
     return totals.map((one) => `${one.channel}: ${number(one.accepting)} free`).join(", ");
   }
 
-  /** A second has passed. */
+  /** Updates the durations; called every second. */
   tick() {
     if (this.#isNow) this.#renderRows();
   }
@@ -92,7 +92,7 @@ export class Floor {
     this.#renderCards();
     const rows = [...this.#rows.values()].filter((row) => row.account_id === this.#account);
     const states = new Set(rows.flatMap((row) => [row.status.name, ...Object.values(row.channels).map((one) => one.state)]));
-    // Who looks for a state that nobody is in for a moment, looks for it still.
+    // Keep the selected state in the list even if no agent is in it.
     if (byId("state").value !== ANY) states.add(byId("state").value);
     const known = [...states].filter((state) => state !== null).sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
     setOptions(byId("state"), [[ANY, "Any"], ...known.map((state) => [state, stateName(state)])]);
@@ -216,13 +216,13 @@ function cardOf(total) {
     element("li", {}, element("span", { className: "dot", "data-tone": tone(state) }), `${number(agents)} ${stateName(state)}`),
   );
   const big = isChat ? [number(load), "open chats"] : [number(accepting), "free"];
-  // Items stay open with who is offline, so load may pass the capacity, which is of those online.
+  // Items of offline agents stay open, so the load may exceed the capacity of the online agents.
   const capacity = isChat
     ? null
     : element("p", { className: "capacity" }, bared(max_capacity - spare, max_capacity), `${number(spare)} of ${number(max_capacity)} places free, ${number(load)} open`);
   const notes = [
-    unlimited > 0 && `${number(unlimited)} without limit`,
-    unsure > 0 && `${number(unsure)} unsure whether free`,
+    unlimited > 0 && `${number(unlimited)} without a limit`,
+    unsure > 0 && `${number(unsure)} may be free`,
     doubtful > 0 && `${number(doubtful)} of ${number(of)} doubtful`,
   ].filter(Boolean);
   return element(
@@ -293,7 +293,7 @@ function fillChannel(cell, channel, now) {
   fillState(state, channel.state, channel.since, now);
 }
 
-/** The reasons, with their channels where these are not all. */
+/** Returns the doubts as text, with their channels if they do not concern all. */
 function doubtsText(doubts, channels) {
   return Object.entries(doubts)
     .map(([doubt, on]) => (doubt === "silent" || doubt === "missing_versions" || on.length === channels ? doubtWords[doubt] ?? doubt : `${doubtWords[doubt] ?? doubt} (${on.join(", ")})`))

@@ -1,4 +1,4 @@
-// Numbers, times and words, as the page's reader writes them.
+// Formats numbers, times and states for the locale of the reader.
 
 const locale = navigator.language;
 const numbers = new Intl.NumberFormat(locale);
@@ -17,7 +17,7 @@ export function share(value) {
   return value === null ? NOTHING : shares.format(value);
 }
 
-/** `h:mm:ss`, of milliseconds. */
+/** Formats milliseconds as `h:mm:ss`. */
 export function duration(milliseconds) {
   if (milliseconds === null || Number.isNaN(milliseconds)) return NOTHING;
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
@@ -29,7 +29,7 @@ export function dateTime(instant, zone) {
   return of(zone, "dateTime", { dateStyle: "medium", timeStyle: "medium" }).format(new Date(instant));
 }
 
-/** Without seconds, as buckets begin. */
+/** Formats an instant without seconds, for the boundaries of buckets. */
 export function minute(instant, zone) {
   return of(zone, "minute", { dateStyle: "medium", timeStyle: "short" }).format(new Date(instant));
 }
@@ -48,24 +48,24 @@ function of(zone, name, options) {
   return zones.get(key);
 }
 
-/** A state's name in words; what was never told is unknown. */
+/** Returns the name of a state in words: `unknown` if no event has stated it. */
 export function stateName(state) {
   return state === null || state === undefined ? "unknown" : state.replaceAll("_", " ");
 }
 
-/** Why an agent is doubtful, in words. */
+/** The reasons why an agent is doubtful, in words. */
 export const doubtWords = {
-  gap: "an event was missed",
-  orphan: "an item changed that was not open",
+  gap: "an event is missing",
+  orphan: "an item that was not open has changed",
   conflict: "two events disagree",
-  missing_versions: "a version never came",
+  missing_versions: "a version is missing",
   silent: "silent for too long",
 };
 
-/** In the order in which they are met. */
+/** The colours of custom states, in the order in which they are found. */
 const own = new Map();
 
-/** Which colour a state has: what Zendesk has by itself, and six for those that accounts invent. */
+/** Returns the colour of a state. Zendesk's own states have one each; custom states share six. */
 export function tone(state) {
   if (state === null || state === undefined) return "unknown";
   if (["online", "away", "offline", "transfers_only", "invisible"].includes(state)) return state;
@@ -75,7 +75,7 @@ export function tone(state) {
 
 const ranks = new Map([["online", 0], ["transfers_only", 1], ["away", 2], ["offline", 4], ["invisible", 4], [null, 5]]);
 
-/** Online first, who is away or otherwise busy next, those who went last. */
+/** Returns the sort order of a state: online first, then away and custom states, then offline and unknown. */
 export function rank(state) {
   return ranks.get(state) ?? 3;
 }

@@ -1,6 +1,6 @@
-// Instants as text, and what clocks of a time zone show.
+// Instants as text, and the local time of a time zone.
 
-/** Whether one is before another; as texts they compare without their `Z`. */
+/** Returns whether `a` is before `b`. Instants sort as text once the `Z` is removed. */
 export function isBefore(a, b) {
   return a.slice(0, -1) < b.slice(0, -1);
 }
@@ -9,17 +9,17 @@ export function earlier(a, b) {
   return isBefore(a, b) ? a : b;
 }
 
-/** The day after another: `2026-01-06`. */
+/** Returns the following day, such as `2026-01-06`. */
 export function dayAfter(day) {
   return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
 }
 
-/** What clocks show, as `datetime-local` fields have it: `2026-01-05T08:00:00`. */
+/** Returns the local time in the format of `datetime-local` fields: `2026-01-05T08:00:00`. */
 export function localText(instant, zone) {
   return formats(zone).format(new Date(instant)).replace(" ", "T");
 }
 
-/** The instant at which clocks show this; where they leap over it, one close by. */
+/** Returns the instant of a local time, or one close by if clocks skip it. */
 export function instantOf(local, zone) {
   const wanted = Date.parse(`${local}Z`);
   const offset = (at) => Date.parse(`${localText(at, zone)}Z`) - Math.floor(at / 1000) * 1000;
@@ -31,7 +31,7 @@ const known = new Map();
 
 function formats(zone) {
   if (!known.has(zone)) {
-    // Swedes write dates as ISO 8601 does.
+    // The Swedish locale formats dates as ISO 8601.
     known.set(zone, new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "medium", timeZone: zone }));
   }
   return known.get(zone);

@@ -1,7 +1,7 @@
-// What the timeline draws: the states of agents over time, and how much is open.
+// The data of the timeline: the states of agents over time, and the number of open items.
 import { earlier, isBefore } from "./instant.js";
 
-/** Those of one agent on all its tracks, with loads; or those of a team on one track, a page of agents. */
+/** Returns the lanes of one agent on all tracks with its loads, or of a page of agents on one track. */
 export function lanes(fold, { account, agent, track, from, to, first = 0, most = 25 }, as_of) {
   const window = { from, to: earlier(to, as_of), as_of };
   if (!isBefore(from, window.to)) return { window, lanes: [], loads: [], of: 0 };
@@ -12,7 +12,7 @@ export function lanes(fold, { account, agent, track, from, to, first = 0, most =
     stretches: fold.intervals(one, window, track).map(stretch),
   }));
   const seen = all.filter(({ stretches }) => stretches.some(({ value }) => value !== null));
-  // Who was not there all day comes last.
+  // Agents that were offline all day come last.
   const isThere = ({ stretches }) => stretches.some(({ value }) => value !== null && value !== "offline");
   seen.sort((a, b) => isThere(b) - isThere(a));
   return { window, lanes: seen.slice(first, first + most), loads: [], of: seen.length };
@@ -53,7 +53,7 @@ function stretch({ from, to, value, basis }) {
   return { from, to, value: named, basis };
 }
 
-/** How many items are open, and whether that is sure. What is only inferred is no load. */
+/** Returns the number of open items over time, and whether it is certain. Inferred items do not count. */
 function load(items, from, to) {
   const steps = [{ at: from, more: 0, doubt: 0 }, { at: to, more: 0, doubt: 0 }];
   for (const item of items) {

@@ -1,29 +1,29 @@
-// A server's fold, and what it hears from then on.
+// Follows a server: its fold, and then each event that it receives.
 
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30_000;
 
 /**
- * Follows an account until `signal` aborts or the server refuses: tells `connecting`, `live`,
- * `reconnecting` or `refused`.
+ * Follows an account until `signal` aborts or the server refuses. Reports `connecting`, `live`,
+ * `reconnecting` or `refused` to `onStatus`.
  */
-export async function follow({ account, token, take, restore, told, signal }) {
+export async function follow({ account, token, take, restore, onStatus, signal }) {
   const path = `/accounts/${encodeURIComponent(account)}`;
   let wait = FIRST_WAIT;
-  told("connecting");
+  onStatus("connecting");
   while (!signal.aborted) {
     const live = () => {
       wait = FIRST_WAIT;
-      told("live");
+      onStatus("live");
     };
     try {
       await followed({ path, token, take, restore, live, signal });
     } catch (error) {
-      if (error instanceof Refused) return told("refused");
+      if (error instanceof Refused) return onStatus("refused");
     }
     if (signal.aborted) return undefined;
-    told("reconnecting");
-    // Not all pages at once, when a server comes back.
+    onStatus("reconnecting");
+    // Random waits, so that not all pages reconnect at once when a server restarts.
     await slept(wait * (0.5 + Math.random() / 2), signal);
     wait = Math.min(wait * 2, LONGEST_WAIT);
   }
@@ -32,7 +32,7 @@ export async function follow({ account, token, take, restore, told, signal }) {
 
 class Refused extends Error {}
 
-/** One connection, until it ends. What comes before the fold is there waits: repeats change nothing. */
+/** Follows one connection until it ends. Queues events until the fold has arrived; duplicates change nothing. */
 async function followed({ path, token, take, restore, live, signal }) {
   const waiting = [];
   let taken = (text) => waiting.push(text);
@@ -45,7 +45,7 @@ async function followed({ path, token, take, restore, live, signal }) {
   socket.onmessage = ({ data }) => taken(data);
   try {
     await Promise.race([new Promise((done) => (socket.onopen = done)), closed]);
-    // Whether a socket was refused is not told to scripts: the fold's answer says it.
+    // Scripts can't see why a socket was refused, so the status of the request for the fold decides.
     const headers = { authorization: `Bearer ${token}` };
     const reply = await fetch(`${path}/fold`, { headers, signal, cache: "no-store" });
     if ([401, 403, 404].includes(reply.status)) throw new Refused();
@@ -70,12 +70,12 @@ function opened(path, token) {
   try {
     return new WebSocket(url, ["agentfold", token]);
   } catch {
-    // A token with characters that no header may have.
+    // The token has characters that are not allowed in a header.
     throw new Refused();
   }
 }
 
-/** Ids may be numbers of more digits than JavaScript keeps. */
+/** Keeps integers as text if a JavaScript number would lose digits, as with long ids. */
 function withAllDigits(_, value, { source } = {}) {
   return typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value) ? source : value;
 }

@@ -1,4 +1,4 @@
-// The report's tables: columns and rows, which the page shows and the CSV holds.
+// The tables of the report: the columns and rows that the page shows and the CSV file contains.
 import { buckets } from "agentfold/slim";
 
 import { earlier, isBefore } from "./instant.js";
@@ -6,15 +6,15 @@ import { earlier, isBefore } from "./instant.js";
 const WHO = { agent: "agent_id", group: "group_id" };
 const SURE = new Set(["observed", "assumed"]);
 
-/** A table of one account, in buckets of a time zone. */
+/** Returns the table of one account, in buckets of a time zone. */
 export function report(fold, { account, of, by, every, tz, from, to }, as_of) {
   const end = earlier(to, as_of);
   if (!isBefore(from, end)) return { columns: tables[of].columns, rows: [], csv: "" };
   const parts = every === "all" ? { boundaries: [from, end], as_of } : buckets({ from, to: end, every, tz, as_of });
   const { columns, rowsOf } = tables[of];
   const who = WHO[by];
-  const told = fold.report(parts, by).filter((row) => row.account_id === account);
-  const rows = told.flatMap((row) => rowsOf(row).map((cells) => (who ? [row[who], ...cells] : cells)));
+  const reported = fold.report(parts, by).filter((row) => row.account_id === account);
+  const rows = reported.flatMap((row) => rowsOf(row).map((cells) => (who ? [row[who], ...cells] : cells)));
   const all = who ? [{ name: by, kind: "text" }, ...columns] : columns;
   return { columns: all, rows, csv: csv(all, rows) };
 }
@@ -95,7 +95,7 @@ function part(ns, length) {
   return length > 0 ? ns / length : null;
 }
 
-/** Durations in seconds, as the command writes them. */
+/** Returns the table as CSV, with durations in seconds, as the command writes it. */
 function csv(columns, rows) {
   const names = columns.map(({ name, kind }) => (kind === "duration" ? `${name}_s` : name));
   const lines = rows.map((cells) =>
@@ -104,7 +104,7 @@ function csv(columns, rows) {
   return [names, ...lines].map((cells) => `${cells.map(field).join(",")}\r\n`).join("");
 }
 
-/** Quoted where it must be. A spreadsheet takes what begins like a formula for one, so that is made text. */
+/** Quotes a field if needed. Text that a spreadsheet would read as a formula gets a leading apostrophe. */
 function field(value) {
   if (typeof value === "number") return String(value);
   const text = value === null || value === undefined ? "" : String(value);

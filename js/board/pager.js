@@ -1,4 +1,4 @@
-// A long list a page at a time: what is on the screen stays small, whoever scrolls it or hears it.
+// Splits a long list into pages, so that it stays short on the screen and in a screen reader.
 import { element, setText } from "./element.js";
 import { number } from "./format.js";
 
@@ -21,14 +21,14 @@ export class Pager {
     place.replaceChildren(this.#text, this.#back, this.#next);
   }
 
-  /** The first that is shown, of so many. */
+  /** Returns the index of the first row to show, of `of` rows. */
   first(of) {
     if (this.#first >= of) this.#first = Math.max(0, Math.floor((of - 1) / this.#size) * this.#size);
     const last = Math.min(this.#first + this.#size, of);
     setText(this.#text, of === 0 ? "none" : `${number(this.#first + 1)}–${number(last)} of ${number(of)}`);
     this.#back.hidden = of <= this.#size;
     this.#next.hidden = of <= this.#size;
-    // Disabled buttons lose the focus, which would throw who pages by keyboard back to the top.
+    // `aria-disabled`: a disabled button would lose the keyboard focus.
     this.#back.setAttribute("aria-disabled", this.#first === 0);
     this.#next.setAttribute("aria-disabled", last >= of);
     return this.#first;

@@ -1,4 +1,4 @@
-// The report: a table in buckets of the chosen zone's clocks, and the same as CSV.
+// The report: a table in buckets of the chosen time zone, also as CSV.
 import { byId, element } from "./element.js";
 import { duration, minute, number, share, stateName } from "./format.js";
 import { dayAfter, instantOf, isBefore, localText } from "./instant.js";
@@ -35,7 +35,7 @@ export class Report {
     return this.refresh();
   }
 
-  /** Another source has other days. */
+  /** Clears the dates of the previous source. */
   clear() {
     byId("from").value = "";
     byId("to").value = "";
@@ -62,7 +62,7 @@ export class Report {
     const table = byId("measures");
     const of = byId("of").selectedOptions[0].textContent;
     table.caption.textContent =
-      rows.length > 0 ? `${of} of account ${this.#account}, times in ${this.#zone}` : "Nothing was heard in this stretch of time.";
+      rows.length > 0 ? `${of}: account ${this.#account}, times in ${this.#zone}` : "There are no events in this period.";
     const heads = columns.map(({ name, kind }) => element("th", { scope: "col", textContent: name, className: kind }));
     table.tHead.replaceChildren(element("tr", {}, ...heads));
     const lines = rows.slice(first, first + PAGE).map((cells) =>

@@ -1,4 +1,4 @@
-// Where events come from: a file of this machine, or the server of this page.
+// The source of events: a local file, or the server of this page.
 import { byId, element } from "./element.js";
 import { number } from "./format.js";
 import { ask, on } from "./thread.js";
@@ -9,7 +9,7 @@ const words = {
   reconnecting: "Reconnecting …",
 };
 
-/** Offers both; `began` is told that another source takes the place of the one before. */
+/** Sets up both sources. Calls `began` when a source replaces the previous one. */
 export function source({ began }) {
   let opened = 0;
 
@@ -42,7 +42,7 @@ export function source({ began }) {
       if (mine !== opened || connection !== "refused") return;
       sessionStorage.removeItem("server");
       show("", "");
-      fail("The server refuses this account and token.");
+      fail("The server refused this account and token.");
       form();
     } catch (error) {
       if (mine === opened) fail(error.message);
@@ -62,7 +62,7 @@ export function source({ began }) {
 
   byId("file").onchange = ({ target }) => {
     open(target.files[0]);
-    // The same file once more is a change, too.
+    // Choosing the same file again counts as a change.
     target.value = "";
   };
   for (const id of ["open", "open-here"]) byId(id).onclick = () => byId("file").click();
@@ -93,12 +93,12 @@ export function source({ began }) {
   if (saved) connect(JSON.parse(saved));
   else if (named) openNamed(named);
 
-  /** A file that the address names, of the server that the page came from: its policy allows no other. */
+  /** Opens the file that the URL names, from the server of this page: the policy allows no other server. */
   async function openNamed(name) {
     clear();
     try {
       const got = await fetch(name);
-      if (!got.ok) throw new Error(`the server says ${got.status}`);
+      if (!got.ok) throw new Error(`the server returned ${got.status}`);
       await open(new File([await got.blob()], name));
     } catch (error) {
       fail(`${name} can't be fetched: ${error.message}`);
@@ -118,15 +118,15 @@ function show(text, connection) {
   byId("source").dataset.connection = connection;
 }
 
-/** Whatever goes wrong is told, and stays until something else is asked. */
+/** Shows an error until the next action. */
 export function fail(text) {
   byId("problem").textContent = text;
   byId("problem").hidden = false;
 }
 
-/** What was read, and what could not be. */
+/** Shows what was read and which records could not be read. */
 function tell({ name, events, unreadable, first, heard }) {
-  if (!heard) fail(`${name} holds no events.`);
+  if (!heard) fail(`${name} contains no events.`);
   show(events > 0 ? `${name}: ${number(events)} events` : name, "file");
   byId("unreadable").hidden = unreadable === 0;
   if (unreadable === 0) return;

@@ -1,4 +1,4 @@
-// Tabs by the usual pattern: arrows, Home and End move, one of them is in the order of Tab.
+// Tabs by the ARIA pattern: arrow keys, Home and End move; only the selected tab is in the tab order.
 
 export function tabs(list, shown) {
   const all = [...list.querySelectorAll("[role=tab]")];

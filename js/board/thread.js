@@ -1,18 +1,18 @@
-// The page's end of the fold's thread.
+// The page's side of the worker thread that holds the fold.
 
 const worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
 const waiting = new Map();
 const listeners = new Map();
 let asked = 0;
 
-/** Asks the fold; what it can't answer is thrown. */
+/** Sends a question to the worker thread and returns the answer. Rejects if there is none. */
 export function ask(what, about = {}) {
   const id = ++asked;
   worker.postMessage({ id, ask: what, ...about });
   return new Promise((resolve, reject) => waiting.set(id, { resolve, reject }));
 }
 
-/** Hears what the fold's thread tells of itself: `board`, `progress`, `connection`, `failed`. */
+/** Sets the listener for messages of the worker thread: `board`, `progress`, `connection` or `failed`. */
 export function on(push, listener) {
   listeners.set(push, listener);
 }
@@ -25,7 +25,7 @@ worker.onmessage = ({ data }) => {
 };
 
 worker.onerror = (event) => {
-  const message = event.message ?? "the page's files are not all there";
+  const message = event.message ?? "files of the page are missing";
   for (const { reject } of waiting.values()) reject(new Error(message));
   waiting.clear();
   listeners.get("failed")({ message });

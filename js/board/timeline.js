@@ -1,4 +1,4 @@
-// The timeline: a day of one agent on all channels, or of a team on one.
+// The timeline: a day of one agent on all channels, or of a team on one channel.
 import { axisX, axisY, line, plot, rect, ruleX } from "@observablehq/plot";
 
 import { byId, element, setOptions } from "./element.js";
@@ -9,11 +9,11 @@ import { ask } from "./thread.js";
 
 const PAGE = 25;
 const HOUR = 3_600_000;
-/** What was observed is drawn plain. */
+/** The legend of each basis that is drawn differently from `observed`. */
 const BASES = {
-  assumed: "paler: nothing heard since",
+  assumed: "paler: not confirmed by a later event",
   inferred: "inferred from a later event",
-  disputed: "disputed: an event was missed",
+  disputed: "disputed: an event is missing",
 };
 
 export class Timeline {
@@ -46,7 +46,7 @@ export class Timeline {
     return this.refresh();
   }
 
-  /** Another source has other days. */
+  /** Clears the day and the agent of the previous source. */
   clear() {
     byId("day").value = "";
     byId("one").value = "";
@@ -83,18 +83,18 @@ export class Timeline {
 
   #caption() {
     const { lanes, window, agent, of } = this.#answer;
-    if (lanes.length === 0) return "Nothing was heard in this stretch of time.";
+    if (lanes.length === 0) return "There are no events in this period.";
     const who = agent ? `Agent ${agent}` : `${number(of)} agents`;
     return `${who}, ${dateTime(window.from, this.#zone)} to ${time(window.to, this.#zone)}`;
   }
 
-  /** Only once somebody opens it: a team's day is long. */
+  /** Builds the table, only if it is open: the day of a team has many rows. */
   #table() {
     if (!this.#answer || !byId("stretches").open) return;
     const { lanes, loads, agent } = this.#answer;
     const rows = lanes.flatMap(({ name, stretches }) => stretches.map((one) => [name, stateName(one.value), one]));
     const counts = loads.flatMap(({ channel, load }) => load.map((one) => [`open items, ${channel}`, number(one.value), one]));
-    const head = [agent ? "On" : "Agent", "Was", "From", "To", "For", "How sure"];
+    const head = [agent ? "Track" : "Agent", "Value", "From", "To", "Duration", "Certainty"];
     const table = element(
       "table",
       {},
@@ -113,7 +113,7 @@ export class Timeline {
   }
 }
 
-/** A day of the zone's clocks, as far as anything was heard in it, in whole hours. */
+/** Returns a day in the time zone as a window. Begins at the hour of the first event, if that is later. */
 function dayOf(day, zone, heard) {
   const [from, to] = [day, dayAfter(day)].map((date) => instantOf(`${date}T00:00:00`, zone));
   const first = new Date(Math.floor(Date.parse(heard.first) / HOUR) * HOUR).toISOString();
@@ -126,7 +126,7 @@ function narrow(width) {
   return width < 500 ? { marginLeft: 92, marginRight: 24 } : axis;
 }
 
-/** One look for all plots: the same hours stand above each other. */
+/** The options of all plots, so that their hours align. */
 function base({ zone, window, width }) {
   const domain = [new Date(window.from), new Date(window.to)];
   return {
@@ -138,10 +138,10 @@ function base({ zone, window, width }) {
   };
 }
 
-/** Where a stretch lies. */
+/** The horizontal ends of a period. */
 const ends = { x1: ({ from }) => new Date(from), x2: ({ to }) => new Date(to) };
 
-/** Whole hours of the zone's clocks, as many as there is room for. */
+/** Returns as many ticks at round local times as there is room for. */
 function ticks([from, to], zone, width) {
   const most = Math.max(2, Math.floor((width - narrow(width).marginLeft) / 64));
   const hours = (to - from) / HOUR;
@@ -207,13 +207,13 @@ function loadPlot({ channel, load, capacity }, shown) {
       line(steps(load), { stroke: "var(--accent)", strokeWidth: 2 }),
       axisY({ ticks: [0, most], tickFormat: number, tickSize: 0 }),
     ],
-    ariaLabel: `Open items on ${channel}: ${number(Math.max(0, ...load.map(({ value }) => value)))} at the most`,
+    ariaLabel: `Open items on ${channel}: at most ${number(Math.max(0, ...load.map(({ value }) => value)))}`,
   });
   const name = element("span", { className: "plot-name", textContent: `${channel}: open items` });
   return element("div", { className: "load-plot" }, name, pictured(svg));
 }
 
-/** One picture with one text: its parts are not told. */
+/** Makes the plot a single image with one label, without labels for its parts. */
 function pictured(svg) {
   for (const part of svg.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
   svg.prepend(patterns());
@@ -225,7 +225,7 @@ function paler({ basis }) {
   return basis === "assumed" ? 0.55 : 1;
 }
 
-/** What is doubtful is dotted or hatched in the colour of the page, so that it is paler too. */
+/** Returns the dot and stripe patterns for uncertain periods, in the colour of the page so that they look paler. */
 function patterns() {
   const svg = (name, attributes, ...children) => {
     const made = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -258,9 +258,9 @@ function legend(lanes, loads) {
   byId("legend").replaceChildren(...signs);
 }
 
-/** How long each was in which state. */
+/** Returns the time in each state as text, for screen readers. */
 function spoken(lanes) {
-  const told = lanes.slice(0, 5).map(({ name, stretches }) => {
+  const texts = lanes.slice(0, 5).map(({ name, stretches }) => {
     const times = new Map();
     for (const { from, to, value } of stretches) {
       times.set(value, (times.get(value) ?? 0) + Date.parse(to) - Date.parse(from));
@@ -269,5 +269,5 @@ function spoken(lanes) {
     return `${name}: ${parts.join(", ")}`;
   });
   const more = lanes.length > 5 ? `; and ${number(lanes.length - 5)} more` : "";
-  return `${told.join("; ")}${more}. All of it is in the table below.`;
+  return `${texts.join("; ")}${more}. The table below contains all data.`;
 }

@@ -1,4 +1,4 @@
-// The thread that holds the fold: whatever is read or asked takes place here, so that the page never waits.
+// The worker thread that holds the fold. All reading and answering happens here, so that the page stays responsive.
 import { Fold, init } from "agentfold/slim";
 
 import { Changed } from "./changed.js";
@@ -8,9 +8,9 @@ import { follow } from "./live.js";
 import { lanes } from "./lanes.js";
 import { report } from "./measures.js";
 
-/** How often the page hears of changes. */
+/** How often changes are sent to the page, in milliseconds. */
 const EVERY = 1000;
-/** How often doubts that come by time alone are looked for. */
+/** How often doubts that depend only on time are checked, in milliseconds. */
 const DOUBTS_EVERY = 10_000;
 
 const compiled = WebAssembly.compileStreaming(fetch(new URL("agentfold.wasm", location.href))).then(init);
@@ -27,18 +27,18 @@ const answers = {
   async file({ file }, id) {
     begin("last");
     const { signal } = stop;
-    const told = (progress) => signal.aborted || postMessage({ push: "progress", id, ...progress });
-    const read = await readFile(file, fold, told, signal);
+    const onProgress = (progress) => signal.aborted || postMessage({ push: "progress", id, ...progress });
+    const read = await readFile(file, fold, onProgress, signal);
     if (!signal.aborted) push();
     return { ...read, heard: fold.firstAndLastEventAt() };
   },
 
-  /** Answers once it is live for the first time, or refused. */
+  /** Resolves when the connection is live for the first time, or refused. */
   server({ account, token }) {
     begin("now");
     const { signal } = stop;
     return new Promise((settled) => {
-      const told = (connection) => {
+      const onStatus = (connection) => {
         if (signal.aborted) return;
         postMessage({ push: "connection", connection });
         if (connection === "live") push();
@@ -49,7 +49,7 @@ const answers = {
         for (const change of changes) changed.add(change);
         isDirty = true;
       };
-      follow({ account, token, take, restore, told, signal });
+      follow({ account, token, take, restore, onStatus, signal });
     });
   },
 
@@ -73,7 +73,7 @@ const answers = {
   },
 };
 
-/** Another source: nothing of the one before is left. */
+/** Starts a new source and drops everything of the previous one. */
 function begin(at) {
   stop.abort();
   stop = new AbortController();
@@ -90,7 +90,7 @@ function restore(saved) {
   isDirty = true;
 }
 
-/** The chosen instant as the fold takes it. A clock that is behind hides no event. */
+/** Returns the chosen instant, at least that of the last event: a slow clock must not hide events. */
 function instant() {
   const heard = fold.firstAndLastEventAt();
   if (chosen === "last") return heard?.last ?? new Date().toISOString();

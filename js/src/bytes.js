@@ -1,19 +1,20 @@
 let memory;
 let view = new Uint8Array();
 
-/** Where the module takes bytes from its host. */
+/** Passes the memory that the module reads bytes from. */
 export function lend(given) {
   memory = given;
 }
 
 /**
- * Copies what fits of bytes, from one of them on, into the module, and tells how many there are in all;
- * -1 if these are no bytes.
+ * Copies up to `room` of `bytes`, beginning at index `from`, into the module's memory at `to`.
+ *
+ * Returns the total number of bytes, or -1 if `bytes` is not an array of bytes.
  */
 export function copy(bytes, from, to, room) {
-  // Also those of another realm, which are no instances of this one's `Uint8Array`.
+  // Not `instanceof`: arrays from another realm are not instances of this realm's `Uint8Array`.
   if (!ArrayBuffer.isView(bytes) || bytes.BYTES_PER_ELEMENT !== 1) return -1;
-  // Memory that has grown is another buffer, and views of the one before are empty.
+  // When the memory grows it gets a new buffer, and views of the old one become empty.
   if (view.length === 0) view = new Uint8Array(memory.buffer);
   const fits = from === 0 && bytes.length <= room;
   view.set(fits ? bytes : bytes.subarray(from, from + room), to);

@@ -1,4 +1,4 @@
-// Vercel's and Next's edge runtimes compile no bytes: they import modules, and want to be told so.
+// Vercel's and Next's edge runtimes do not compile bytes. They import modules, marked by `?module`.
 import module from "../dist/agentfold.wasm?module";
 import { initSync } from "../dist/agentfold.js";
 

@@ -1,20 +1,31 @@
 import type { ErrorCode, Handled, Issue } from "../dist/agentfold.js";
 
 /**
- * What is thrown: an error with the parts that errors have in every language.
+ * The error that this package throws.
  *
- * It holds no secret and nothing of an event, so it is safe to log.
+ * It has the same `code`, `path` and `message` in every language. It contains no secret and no value
+ * from an event, so it is safe to log.
+ *
+ * @example
+ * ```js
+ * try {
+ *   parseEvent(body);
+ * } catch (error) {
+ *   if (!(error instanceof AgentfoldError)) throw error;
+ *   console.warn(error.code, error.path, error.issues.length);
+ * }
+ * ```
  */
 export declare class AgentfoldError extends Error {
   private constructor();
-  /** What kind of problem it is: the same words in every language. */
+  /** The kind of problem: a stable name, the same in every language. */
   readonly code: ErrorCode;
-  /** Where it is: a JSON Pointer, empty for the whole. */
+  /** The location of the problem: a JSON Pointer, empty for the whole input. */
   readonly path: string;
-  /** Of what can't be read, every problem; else none. */
+  /** All problems of an input that could not be read; empty for other errors. */
   readonly issues: Issue[];
-  /** Of a delivery that is refused, what to hand to `webhook.advise`. */
+  /** For a refused delivery: the argument for `webhook.advise`. */
   readonly handled?: Handled;
-  /** Of a reply that is refused, its status. */
+  /** For a refused reply: its HTTP status. */
   readonly status?: number;
 }

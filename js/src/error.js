@@ -1,7 +1,7 @@
-/** What is thrown: an error with the parts that errors have in every language. */
+/** The error that this package throws. It has the same parts in every language. */
 export class AgentfoldError extends Error {
   constructor(code, path, message, more) {
-    // The module's own frames would leave no room for the caller's.
+    // The module's own frames would push the caller's frames out of the trace.
     const limit = Error.stackTraceLimit;
     if (limit) Error.stackTraceLimit = limit + 20;
     super(message, more?.cause && { cause: more.cause });

@@ -1,28 +1,32 @@
 import type { ExportCursor, ExportPage } from "../dist/agentfold.js";
 
-/** How the Chat export is pulled. */
+/** How `exportEvents` pulls the Chat export. */
 export interface ExportEventsOptions {
-  /** Where the pull stands; it moves on as pages are given. */
+  /** The position of the pull. It advances with each page. */
   cursor: ExportCursor;
-  /** Such as `example.zendesk.com`. */
+  /** The host to ask, such as `example.zendesk.com`. */
   host: string;
-  /** Credentials. */
+  /** Headers to send with each request, such as `authorization`. */
   headers?: Record<string, string>;
-  /** The host's own by default. */
+  /** The function that sends requests. Default: the global `fetch`. */
   fetch?: (url: string, init: RequestInit) => Promise<Response>;
-  /** How to wait so many seconds; by `setTimeout` by default. */
+  /** The function that waits. Default: `setTimeout`. */
   sleep?: (seconds: number) => Promise<void>;
 }
 
 /**
- * The pages of the Chat export up to the last one there is for now, waiting where Zendesk asks for it.
- * Store a page's events, then the cursor, before you ask for the next page.
+ * Yields the pages of the Chat export, up to the last page that is available now.
  *
- * @throws {AgentfoldError} Whose code is a `RefusalCode`.
+ * Waits when Zendesk asks for it, and retries requests that failed temporarily. Store the events of a
+ * page, then the cursor, before you ask for the next page.
+ *
+ * @throws {AgentfoldError} If a retry would not help; `code` is a `RefusalCode`.
  * @example
+ * ```js
  * for await (const page of exportEvents({ cursor, host, headers })) {
  *   fold.read(page.events.join("\n"));
  *   await store(JSON.stringify(cursor));
  * }
+ * ```
  */
 export declare function exportEvents(options: ExportEventsOptions): AsyncGenerator<ExportPage, void, void>;

@@ -1,4 +1,4 @@
-/** The pages of the Chat export, as a cursor pulls them. */
+/** Yields the pages of the Chat export that a cursor pulls. */
 export async function* exportEvents({ cursor, host, fetch = globalThis.fetch, headers, sleep = slept }) {
   for (;;) {
     const step = cursor.next();
@@ -19,7 +19,7 @@ export async function* exportEvents({ cursor, host, fetch = globalThis.fetch, he
 async function take(cursor, { path, query }, { host, fetch, headers }) {
   let reply;
   try {
-    // Credentials should not go where a redirect points.
+    // Do not follow redirects: the credentials must not be sent to another host.
     const got = await fetch(`https://${host}${path}?${query}`, { headers, redirect: "manual" });
     reply = { host, status: got.status, headers: got.headers, body: await got.arrayBuffer() };
   } catch {

@@ -1,21 +1,22 @@
 import { AgentfoldError } from "./error.js";
 
 /**
- * The module's functions, which say so once one of them has trapped: what is in the memory then is
- * anybody's guess, and nothing may be answered from it.
+ * Wraps the module's exports so that every call after a trap throws `trapped`.
+ *
+ * After a trap the module's memory may be inconsistent, so no call may use it.
  */
 export function guarded(exports) {
   let trap;
   const guard = (name, call) =>
-    // So many, and by name, since to gather and to spread them takes longer than some calls do.
+    // Eight named parameters: rest and spread take longer than some of the calls.
     function (a, b, c, d, e, f, g, h) {
-      // Nobody waits for what a finaliser answers, and there is nothing to free any more.
+      // Finalizers call these functions and ignore the result; after a trap there is nothing to free.
       if (trap && name.endsWith("_free")) return undefined;
       if (trap) throw trapped(trap);
       try {
         return call(a, b, c, d, e, f, g, h);
       } catch (error) {
-        // Whatever the core can't answer is returned; only imports throw `AgentfoldError`s or `Error`s.
+        // The core returns its errors. Other errors come from imports and leave the memory intact.
         if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) {
           trap = error;
           throw trapped(error);
@@ -35,8 +36,8 @@ function trapped(cause) {
   return new AgentfoldError(
     "trapped",
     "",
-    "the WebAssembly module has trapped: its memory is exhausted, or it has a bug. Nothing can be " +
-      "answered any more: start the process or the Worker anew, and restore what was saved",
+    "the WebAssembly module has trapped: it ran out of memory or has a bug, and can no longer be " +
+      "used; restart the process or the Worker, and restore the saved folds",
     { cause },
   );
 }

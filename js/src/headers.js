@@ -1,6 +1,7 @@
 /**
- * Names and values, one after the other: of a `Headers` or a `Map`, of pairs, or of an object, in which a
- * name may have several values.
+ * Returns names and values of headers in alternation.
+ *
+ * Reads a `Headers` object, a `Map`, pairs, or an object whose values may be arrays.
  */
 export function namesAndValues(headers) {
   const pairs = typeof headers[Symbol.iterator] === "function" ? headers : Object.entries(headers);

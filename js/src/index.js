@@ -1,4 +1,4 @@
-// What every entry point gives, once it has handed the module to the glue.
+// The public API. Each entry point initialises the WebAssembly module and then exports this.
 export {
   corrections,
   checkEvent,

@@ -1,5 +1,5 @@
-// The module within the package's JavaScript: nothing to fetch, to serve or to set up, in Node, Deno,
-// Bun and browsers, through every bundler and without one.
+// The entry point with the WebAssembly module inlined as text. Works in Node, Deno, Bun and browsers,
+// with any bundler or none, without a file to fetch or serve.
 import { initSync } from "../dist/agentfold.js";
 import text from "../dist/inlined.js";
 

@@ -1,15 +1,21 @@
 import type { ParsedEvent, ReadOptions, Unreadable } from "../dist/agentfold.js";
 
 /**
- * The events of a stream of bytes in chunks of any size, such as a response's body: NDJSON, a JSON array,
- * pages of the Chat export, told apart by looking; gzip is unpacked. What can't be read is told in its
- * place, and memory does not grow with the stream.
+ * Yields the events of a stream of bytes, such as the body of a response.
  *
+ * Detects NDJSON, concatenated JSON objects, a JSON array and pages of the Chat export, and unpacks gzip.
+ * Chunks may have any size. A record that can't be read is yielded in its place with `kind` `unreadable`.
+ * Memory does not grow with the stream.
+ *
+ * @throws {AgentfoldError} `bad_argument` if an option has a wrong type. Errors of `source`, such as
+ * damaged gzip, are thrown as they are.
  * @example
+ * ```js
  * for await (const record of readEvents((await fetch("/day.ndjson.gz")).body)) {
  *   if (record.kind === "unreadable") console.warn(record.line, record.issues);
  *   else fold.apply(record.event);
  * }
+ * ```
  */
 export declare function readEvents(
   source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string> | Uint8Array | string,

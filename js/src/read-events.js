@@ -1,6 +1,6 @@
 import { Records } from "../dist/agentfold.js";
 
-/** The events of a stream of bytes, in chunks of any size, gzip unpacked. */
+/** Yields the events of a stream of bytes. Chunks may have any size; gzip is unpacked. */
 export async function* readEvents(source, options) {
   const records = new Records(options);
   try {
@@ -11,19 +11,19 @@ export async function* readEvents(source, options) {
   }
 }
 
-/** Not every host can iterate over a stream. */
+/** Yields the chunks of a source. Uses a reader because some hosts can't iterate over streams. */
 async function* chunks(source) {
   if (typeof source.getReader !== "function") return yield* source;
   const reader = source.getReader();
   try {
     for (let read = await reader.read(); !read.done; read = await reader.read()) yield read.value;
   } finally {
-    // Who stops early wants no more of it.
+    // A caller that stops early does not need the rest.
     await reader.cancel();
   }
 }
 
-/** The bytes themselves, where they begin as gzip does. */
+/** Yields the bytes of a source, unpacked if they begin with the magic bytes of gzip. */
 async function unpacked(source) {
   const stream = chunks(typeof source === "string" || source instanceof Uint8Array ? [source] : source);
   let head = new Uint8Array();

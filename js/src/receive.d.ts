@@ -1,50 +1,50 @@
 import type { Change, Flaw, Fold, Issue, Outcome, Policy, Received } from "../dist/agentfold.js";
 
-/** What became of an event that was stored: as `Fold.apply` answers it, or the outcome alone. */
+/** The result of storing an event: the result of `Fold.apply`, or only an outcome. */
 export type Stored =
   | { outcome: Outcome; changes?: Change[] }
   | { outcome: "unreadable"; issues: Issue[]; changes?: Change[] };
 
-/** Whom to trust, and where events go: into a fold, or to a function. */
+/** What `receive` verifies, and where it stores events: in a fold, or by a function. */
 export type ReceiveOptions = Policy & {
-  /** The secrets that deliveries may be signed with; several while they are rotated. */
+  /** The webhook's secrets. Pass both the old and the new one while you rotate them. */
   secrets: string[];
 } & (
     | {
-        /** What events are applied to. */
+        /** The fold that events are applied to. */
         fold: Fold;
         apply?: undefined;
       }
     | {
         /**
-         * Stores an event, its bytes as they came, and answers what became of it. If it throws, the
-         * delivery is answered so that Zendesk sends it again.
+         * Stores an event, given as the bytes received and as the parsed event, and returns the outcome. If it
+         * throws, the response is 409, and Zendesk sends the delivery again.
          */
         apply: (bytes: Uint8Array, event: Received) => Stored | Promise<Stored>;
         fold?: undefined;
       }
   );
 
-/** What became of a delivery. A `switch` over `outcome` tells what else there is. */
+/** The result of `receive`. A `switch` over `outcome` narrows the type. */
 export type Answered = {
-  /** The answer to the sender: a status, and nothing of the delivery, of secrets or of reasons. */
+  /** The response to return to the sender: a status without a body, so that it reveals nothing. */
   response: Response;
-  /** What moved in the current state. */
+  /** The changes in the current state. */
   changes: Change[];
 } & (
   | { outcome: Outcome; event: Received }
   | {
-      /** It is Zendesk's, and no event that can be read. */
+      /** The signature is valid, but the body could not be read as an event. */
       outcome: "unreadable";
       issues: Issue[];
     }
   | {
-      /** It may be anybody's. */
+      /** The delivery failed verification; its sender is unknown. */
       outcome: "untrusted" | "too_large";
       flaws: Flaw[];
     }
   | {
-      /** What `apply` threw, or why the delivery could not be looked at. */
+      /** The error that `apply` threw, or the reason why the body could not be read. */
       outcome: "not_stored";
       error: unknown;
     }
@@ -52,14 +52,19 @@ export type Answered = {
 );
 
 /**
- * Answers a webhook's delivery: reads no more of it than `read.max_bytes`, verifies it, reads its event,
- * applies it, and chooses the status by Zendesk's rules for retries.
+ * Handles a webhook delivery: verifies the signature, parses the event, applies it, and returns the
+ * response for Zendesk.
  *
- * Statuses are 200 for whatever was understood, repeats too; 400, 401 and 413 for what is refused; 405
- * for another method than POST; 409, upon which Zendesk sends it again, if it could not be stored.
+ * Reads at most `read.max_bytes` of the body. The status follows Zendesk's rules for retries:
  *
- * @throws {AgentfoldError} `bad_argument` if the options are not what their types say; nothing that a
- * sender does makes it throw.
+ * - 200: the event was stored, or is a duplicate, or is ignored.
+ * - 400: the body is not an event.
+ * - 401: the signature or the account is wrong.
+ * - 405: the method is not POST.
+ * - 409: the event could not be stored. Zendesk sends it again.
+ * - 413: the body is too large.
+ *
+ * @throws {AgentfoldError} `bad_argument` if an option has a wrong type. No request makes it throw.
  * @example
  * ```js
  * export default {

@@ -1,12 +1,12 @@
 import { adviseWebhook, receiveWebhook } from "../dist/agentfold.js";
 import { AgentfoldError } from "./error.js";
 
-/** As the core's reader has it, where nothing else is asked for. */
+/** The default of the core's `max_bytes`. */
 const MAX_BYTES = 1 << 20;
 
-/** Answers a webhook's delivery: verified, read and applied. */
+/** Handles a webhook delivery: verifies, parses and applies it, and returns the response. */
 export async function receive(request, { secrets, fold, apply = fold && ((bytes) => fold.apply(bytes)), ...policy }) {
-  if (!apply) throw new AgentfoldError("bad_argument", "/fold", "neither `fold` nor `apply` is given");
+  if (!apply) throw new AgentfoldError("bad_argument", "/fold", "expected `fold` or `apply`");
   if (request.method !== "POST") {
     const response = new Response(null, { status: 405, headers: { allow: "POST" } });
     return { response, outcome: "wrong_method", changes: [] };
@@ -16,7 +16,7 @@ export async function receive(request, { secrets, fold, apply = fold && ((bytes)
     bytes = await body(request, policy.read?.max_bytes ?? MAX_BYTES);
     event = receiveWebhook(request.headers, bytes, secrets, policy);
   } catch (error) {
-    // The caller's mistake, of which no delivery is to blame.
+    // A mistake of the caller, not of the delivery.
     if (error?.code === "bad_argument") throw error;
     return error?.handled ? refused(error) : notStored(error);
   }
@@ -38,12 +38,12 @@ function notStored(error) {
   return { response: answer("not_stored"), outcome: "not_stored", changes: [], error };
 }
 
-/** A status alone: whoever sent this learns nothing else. */
+/** Returns a response with a status only, so that it reveals nothing to the sender. */
 function answer(handled) {
   return new Response(null, { status: adviseWebhook(handled) });
 }
 
-/** The whole body, of which no more is read than may be. */
+/** Returns the whole body. Stops reading after `most` bytes. */
 async function body(request, most) {
   if (Number(request.headers.get("content-length")) > most) throw tooLarge(most);
   const chunks = [];
@@ -53,7 +53,7 @@ async function body(request, most) {
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
       length += read.value.length;
       if (length > most) {
-        // Nobody waits for the sender to agree.
+        // Not awaited: cancelling may take as long as the sender likes.
         reader.cancel().catch(() => {});
         throw tooLarge(most);
       }
@@ -71,6 +71,6 @@ async function body(request, most) {
 }
 
 function tooLarge(most) {
-  const message = `the body has more than ${most} bytes`;
+  const message = `the body is larger than ${most} bytes`;
   return new AgentfoldError("too_large", "/body", message, { handled: "too_large" });
 }

@@ -1,6 +1,16 @@
 /**
- * Takes the module of this package, `agentfold/agentfold.wasm`: its bytes, or compiled. Nothing else may
- * be called before.
+ * Initialises the package with its WebAssembly module, `agentfold/agentfold.wasm`, as bytes or compiled.
+ *
+ * Call it before anything else.
+ *
+ * @example
+ * ```js
+ * import wasm from "agentfold/agentfold.wasm";
+ * import { Fold, init } from "agentfold/slim";
+ *
+ * init(wasm);
+ * const fold = new Fold();
+ * ```
  */
 export declare function init(module: BufferSource | WebAssembly.Module): void;
 

@@ -1,4 +1,4 @@
-// For callers who hand over the module: nothing of it is in the JavaScript.
+// The entry point without the WebAssembly module. The caller passes it to `init`.
 import { initSync } from "../dist/agentfold.js";
 
 export function init(module) {

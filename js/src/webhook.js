@@ -1,4 +1,4 @@
-// Whether a webhook delivery is Zendesk's: verified, read, and answered.
+// Verification and parsing of webhook deliveries.
 export {
   adviseWebhook as advise,
   explainWebhook as explain,

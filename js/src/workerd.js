@@ -1,4 +1,4 @@
-// Cloudflare's Workers compile no bytes: they import modules.
+// Cloudflare Workers do not compile bytes. They import modules.
 import module from "../dist/agentfold.wasm";
 import { initSync } from "../dist/agentfold.js";
 

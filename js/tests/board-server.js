@@ -1,4 +1,4 @@
-// A server for the page: its files, and an account's fold and live events, as a Worker would serve them.
+// A server for tests of the page. Serves its files, and the fold and live events of an account, like the Worker.
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
@@ -7,7 +7,7 @@ import { WebSocketServer } from "ws";
 
 const types = { ".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
 
-/** Serves a folder, and `account` to who has `token`; `fold` is what the server knows. */
+/** Serves a folder, and `fold` as the fold of `account` to requests with `token`. */
 export async function serve({ folder, account, token, fold }) {
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => "agentfold" });
   const asked = [];
@@ -32,15 +32,15 @@ export async function serve({ folder, account, token, fold }) {
   return {
     asked,
     url: `http://127.0.0.1:${server.address().port}/`,
-    /** Folds an event, and tells everybody. */
+    /** Applies an event and sends it to all clients. */
     tell(event) {
       const { changes } = fold.apply(event);
       const message = `{"event": ${event}, "changes": ${JSON.stringify(changes)}}`;
       for (const socket of sockets.clients) socket.send(message);
     },
-    /** Folds an event that nobody is told of. */
+    /** Applies an event without sending it to clients. */
     hush: (event) => fold.apply(event),
-    /** Breaks all connections. */
+    /** Closes all connections. */
     cut() {
       for (const socket of sockets.clients) socket.terminate();
     },

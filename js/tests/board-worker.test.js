@@ -1,4 +1,4 @@
-// The page, served by the Worker that it follows.
+// The page, served by the Worker that it connects to.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ const at = (minutes) => (Date.now() - Date.parse("2026-01-05T08:00:00Z")) / 1000
 const state = (id, minutes, new_state) =>
   availability({ id, seconds: at(minutes), type: "state_changed", event: { new_state, channel: "messaging" } });
 
-test("the page shows what the Worker knows, and what comes", { skip: reason }, async (t) => {
+test("the page shows the Worker's fold and then each new event", { skip: reason }, async (t) => {
   run("npm", ["run", "board"], js);
   const worker = await Running.start(bundled(), folder());
   t.after(() => worker.stop());
@@ -40,7 +40,7 @@ test("the page shows what the Worker knows, and what comes", { skip: reason }, a
   assert.deepEqual(wrong, []);
 });
 
-test("the page's policy is the same in its header", () => {
+test("the page and its header have the same content security policy", () => {
   const [, inPage] = /Content-Security-Policy" content="([^"]*)"/.exec(readFileSync(join(js, "board/index.html"), "utf8"));
   const headers = readFileSync(join(js, "board/_headers"), "utf8");
   assert.ok(headers.includes(`${inPage}; frame-ancestors 'none'\n`));

@@ -1,4 +1,4 @@
-// The page in a real browser: its numbers beside those of the package in Node, its keyboard, its voice.
+// The page in a real browser: its numbers compared with the package in Node, keyboard use and accessibility.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ import { js, run } from "./package.js";
 
 const zone = "Europe/Berlin";
 const token = "a-token";
-/** Of which the command's simulated floor has most agents. */
+/** The account with the most agents in the simulated events. */
 const account = "10000345";
 
 describe("the page", { skip: reason }, () => {
@@ -43,7 +43,7 @@ describe("the page", { skip: reason }, () => {
     await server?.close();
   });
 
-  /** A page, closed afterwards; whatever it logs, throws or asks of others fails the test. */
+  /** Opens the page. Errors that it logs or throws, and requests to other hosts, fail the test. */
   async function opened(t, options = {}) {
     const page = await browser.newPage({ locale: "en-GB", timezoneId: zone, viewport: { width: 1280, height: 800 }, ...options });
     const wrong = [];
@@ -67,13 +67,13 @@ describe("the page", { skip: reason }, () => {
     return page;
   }
 
-  test("a file's wallboard is the floor at its last event", async (t) => {
+  test("the wallboard of a file shows the floor at the last event", async (t) => {
     const page = await withDay(t);
     assert.match(await page.textContent("#source"), /^day.ndjson: 11,188 events$/);
     await assertFloor(page, fold, heard.last);
   });
 
-  test("a chosen instant shows the floor as of then", async (t) => {
+  test("the wallboard shows the floor as of the chosen instant", async (t) => {
     const page = await withDay(t);
     await page.fill("#local", "2026-01-05T05:20:00");
     await page.waitForFunction(() => document.querySelector("#at").textContent.includes("05:20:00"));
@@ -86,24 +86,24 @@ describe("the page", { skip: reason }, () => {
     await assertFloor(page, fold, heard.last);
   });
 
-  test("the demo opens the file that the address names, as of the instant that it names", () => {
+  test("the demo opens the file in the URL as of the instant in the URL", () => {
     const screens = { DISPLAY: "", WAYLAND_DISPLAY: "" };
     const demo = ["board/demo.js", path("day.ndjson"), "2026-01-05T06:00:00Z"];
     const printed = run(process.execPath, demo, js, screens);
     assert.match(printed, /^The page was at http:\/\/127\.0\.0\.1:\d+\/\?file=day\.ndjson&at=2026/);
-    assert.match(printed, /It opened day\.ndjson: 11,188 events\./);
+    assert.match(printed, /It shows day\.ndjson: 11,188 events\./);
     assert.ok(existsSync(path("board.png")));
   });
 
-  test("a file that is not there is told", async (t) => {
+  test("a missing file is reported", async (t) => {
     const page = await browser.newPage();
     t.after(() => page.close());
     await page.goto(`${server.url}?file=nothing.ndjson`);
     await page.waitForSelector("#problem:not([hidden])");
-    assert.equal(await page.textContent("#problem"), "nothing.ndjson can't be fetched: the server says 404");
+    assert.equal(await page.textContent("#problem"), "nothing.ndjson can't be fetched: the server returned 404");
   });
 
-  test("whatever a file is wrapped in, dropped or chosen, its wallboard is the same", async (t) => {
+  test("the wallboard is the same for every format of a file", async (t) => {
     const lines = events.trim().split("\n");
     const wrapped = {
       "day.ndjson.gz": gzipSync(events),
@@ -120,7 +120,7 @@ describe("the page", { skip: reason }, () => {
     }
   });
 
-  test("a page of the Chat export is shown too", async (t) => {
+  test("a page of the Chat export is shown", async (t) => {
     const chat = simulated("--agents", "10", "--hours", "9", "--feed", "chat").trim().split("\n");
     const records = chat.map((line) => JSON.parse(line));
     const page = await opened(t);
@@ -132,8 +132,8 @@ describe("the page", { skip: reason }, () => {
     const of = own.agents().filter(({ account_id }) => account_id === first.account_id);
     const open = of.reduce((sum, agent) => sum + own.state(agent).chat.engagements, 0);
     assert.equal(await page.textContent(".card .big"), `${open} open chats`);
-    const told = await page.$$eval("#agents .channel .of", (all) => all.map((one) => Number(one.textContent)));
-    assert.equal(told.reduce((sum, count) => sum + count, 0), open);
+    const shown = await page.$$eval("#agents .channel .of", (all) => all.map((one) => Number(one.textContent)));
+    assert.equal(shown.reduce((sum, count) => sum + count, 0), open);
     await page.click("#tab-timeline");
     await page.selectOption("#track", "chat_status");
     await page.waitForSelector("#plots svg");
@@ -142,31 +142,31 @@ describe("the page", { skip: reason }, () => {
     await page.waitForFunction(() => document.querySelectorAll("#measures tbody tr").length > 5);
   });
 
-  test("what could not be read is told, by line and code", async (t) => {
+  test("unreadable records are reported by line and code", async (t) => {
     const page = await opened(t);
     const lines = events.trim().split("\n");
-    // Past the first piece, so that its lines count.
+    // After the first piece, so that the line numbers of earlier pieces count.
     await drop(page, "bad.ndjson", [...lines.slice(0, 4000), "not json", ...lines.slice(4000, 5000), "{}", ""].join("\n"));
     await page.waitForSelector("#unreadable:not([hidden])");
     assert.equal(await page.textContent("#unreadable summary"), "2 records could not be read");
-    const told = await page.$$eval("#unreadable li", (items) => items.map((item) => item.textContent));
-    assert.match(told[0], /^line 4,001: not_json /);
-    assert.match(told[1], /^line 5,002: missing_field /);
+    const shown = await page.$$eval("#unreadable li", (items) => items.map((item) => item.textContent));
+    assert.match(shown[0], /^line 4,001: not_json /);
+    assert.match(shown[1], /^line 5,002: missing_field /);
   });
 
-  test("what is no file of events says so", async (t) => {
+  test("a file without events is refused", async (t) => {
     const page = await opened(t);
     await drop(page, "day.zst", new Uint8Array([0x28, 0xb5, 0x2f, 0xfd, 0]));
     await page.waitForSelector("#problem:not([hidden])");
     assert.match(await page.textContent("#problem"), /unpack the file first/);
     await drop(page, "empty.ndjson", "");
-    await page.waitForFunction(() => document.querySelector("#problem").textContent === "empty.ndjson holds no events.");
+    await page.waitForFunction(() => document.querySelector("#problem").textContent === "empty.ndjson contains no events.");
     assert.ok(await page.isHidden("#views"));
     await drop(page, "bad.gz", new Uint8Array([0x1f, 0x8b, 1, 2, 3]));
     await page.waitForFunction(() => document.querySelector("#problem").textContent.startsWith("bad.gz"));
   });
 
-  test("an instant from before a saved fold's history says so, and the wallboard stays", async (t) => {
+  test("an instant before the cut of a saved fold is refused, and the wallboard stays", async (t) => {
     const compacted = new Fold();
     compacted.restore(fold.save());
     compacted.compact("2026-01-05T06:00:00Z");
@@ -181,7 +181,7 @@ describe("the page", { skip: reason }, () => {
     await assertFloor(page, compacted, "2026-01-05T11:00:00Z");
   });
 
-  test("text of events is never taken for HTML", async (t) => {
+  test("text from events is never read as HTML", async (t) => {
     const page = await opened(t);
     const name = '<img src=x onerror="document.title=1">';
     const event = events.split("\n").map((line) => line && JSON.parse(line)).find(({ type }) => type?.endsWith("unified_state_changed"));
@@ -207,7 +207,7 @@ describe("the page", { skip: reason }, () => {
     assert.deepEqual((await shown()).sort(), of(() => true));
     await page.selectOption("#state", "away");
     assert.deepEqual((await shown()).sort(), of(({ state }) => state === "away"));
-    // In the night nobody is; the choice stays.
+    // At night no agent is away; the filter keeps its value.
     await page.fill("#local", "2026-01-05T20:00:00");
     await page.waitForFunction(() => document.querySelector("#at").textContent.includes("20:00:00"));
     assert.deepEqual([await page.inputValue("#state"), await shown()], ["away", []]);
@@ -225,28 +225,28 @@ describe("the page", { skip: reason }, () => {
     assert.deepEqual(await shown(), [one]);
   });
 
-  test("the timeline's table holds the intervals of the package", async (t) => {
+  test("the table of the timeline has the intervals of the package", async (t) => {
     const page = await withDay(t);
     const agent = { account_id: account, agent_id: await page.textContent("#agents tbody .link") };
     await page.click("#agents tbody .link");
     await page.waitForSelector("#plots[data-of] svg");
     await page.click("#stretches summary");
     await page.waitForSelector("#stretches tbody tr");
-    const told = await cells(page, "#stretches");
+    const shown = await cells(page, "#stretches");
     const window = { from: "2026-01-05T00:00:00Z", to: heard.last, as_of: heard.last };
     const named = (value) => (value?.name ?? value ?? "unknown").replaceAll("_", " ");
     for (const [name, track] of [["status", "unified_state"], ["support", "state[support]"]]) {
-      const rows = told.filter(([on]) => on === name).map(([, was, , , , basis]) => [was, basis]);
+      const rows = shown.filter(([on]) => on === name).map(([, was, , , , basis]) => [was, basis]);
       const intervals = fold.intervals(agent, window, track);
       assert.deepEqual(rows, intervals.map(({ value, basis }) => [named(value), basis]));
     }
-    // What is open at the end is the load.
-    const loads = told.filter(([on]) => on === "open items, support");
+    // The number of open items at the end equals the load.
+    const loads = shown.filter(([on]) => on === "open items, support");
     assert.equal(loads.at(-1)[1], String(fold.state(agent).channels.support.load));
     assert.match(await page.getAttribute("#plots svg", "aria-label"), /^status: .*online \d+:\d\d:\d\d/);
   });
 
-  test("a team's timeline has a lane for each agent, what is doubtful hatched", async (t) => {
+  test("the timeline of a team has a lane for each agent, with disputed periods hatched", async (t) => {
     const page = await withDay(t);
     await page.click("#tab-timeline");
     await page.waitForSelector("#plots svg");
@@ -258,7 +258,7 @@ describe("the page", { skip: reason }, () => {
     assert.equal(await page.locator('#plots rect[fill="url(#disputed)"], #plots g[fill="url(#disputed)"] rect').count(), disputed.length);
   });
 
-  test("the report's table and its CSV hold the report of the package", async (t) => {
+  test("the table and the CSV of the report have the rows of the package", async (t) => {
     const page = await withDay(t);
     await page.click("#tab-report");
     await page.waitForSelector("#measures tbody tr");
@@ -286,14 +286,14 @@ describe("the page", { skip: reason }, () => {
     await page.selectOption("#every", "1d");
     await page.selectOption("#zone", "America/New_York");
     await page.waitForFunction(() => document.querySelector("#measures caption").textContent.endsWith("America/New_York") && document.querySelector("#measures th").textContent === "agent");
-    // The day that was chosen begins later there.
+    // The chosen day begins later in New York.
     const days = buckets({ from: "2026-01-05T05:00:00Z", to: heard.last, every: "1d", tz: "America/New_York" });
     const [first] = fold.report(days).filter((row) => row.account_id === account && row.row === "unified_state");
-    const told = (await cells(page, "#measures")).find(([agent, on]) => agent === first.agent_id && on === "status");
-    assert.deepEqual([told[4], told[5]], [first.name, clock(first.ns)]);
+    const shown = (await cells(page, "#measures")).find(([agent, on]) => agent === first.agent_id && on === "status");
+    assert.deepEqual([shown[4], shown[5]], [first.name, clock(first.ns)]);
   });
 
-  test("all of it works by keyboard", async (t) => {
+  test("the page works with the keyboard alone", async (t) => {
     const page = await withDay(t);
     const focused = () => page.evaluate(() => document.activeElement.id || document.activeElement.textContent);
     await page.focus("#tab-floor");
@@ -310,7 +310,7 @@ describe("the page", { skip: reason }, () => {
       await page.keyboard.press("Tab");
       reached.push(await focused());
       const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
-      assert.equal(outline, "solid", `no focus is seen on ${reached.at(-1)}`);
+      assert.equal(outline, "solid", `the focus is not visible on ${reached.at(-1)}`);
     }
     for (const control of ["account", "zone", "now", "last", "slider", "local", "find", "state", "channel", "free", "Agent"]) {
       assert.ok(reached.includes(control), `${control} is not reached`);
@@ -329,14 +329,14 @@ describe("the page", { skip: reason }, () => {
   });
 
   for (const colorScheme of ["light", "dark"]) {
-    test(`axe finds nothing in any view, in ${colorScheme}`, async (t) => {
+    test(`axe finds no violation in any view, in ${colorScheme}`, async (t) => {
       const page = await opened(t, { colorScheme });
       await page.addInitScript(axe.source);
       await page.reload();
       const check = async (view) => {
         const { violations } = await page.evaluate(() => globalThis.axe.run(document));
-        const told = violations.map(({ id, nodes }) => `${view}: ${id}: ${nodes.slice(0, 3).map(({ html }) => html)}`);
-        assert.deepEqual(told, []);
+        const shown = violations.map(({ id, nodes }) => `${view}: ${id}: ${nodes.slice(0, 3).map(({ html }) => html)}`);
+        assert.deepEqual(shown, []);
       };
       await check("welcome");
       await page.click("#connect");
@@ -358,7 +358,7 @@ describe("the page", { skip: reason }, () => {
     });
   }
 
-  test("a phone shows it all without scrolling sideways", async (t) => {
+  test("the page fits the width of a phone", async (t) => {
     const page = await withDay(t, { viewport: { width: 375, height: 812 } });
     const isNarrow = () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
     assert.ok(await isNarrow(), "wallboard");
@@ -370,7 +370,7 @@ describe("the page", { skip: reason }, () => {
     assert.ok(await isNarrow(), "report");
   });
 
-  test("a server's fold is shown, followed, and caught up with after a broken connection", async (t) => {
+  test("the page follows a server and catches up after a broken connection", async (t) => {
     const lines = events.trim().split("\n");
     known.read(lines.slice(0, 9000).join("\n"));
     const page = await opened(t);
@@ -406,7 +406,7 @@ describe("the page", { skip: reason }, () => {
     assert.deepEqual(kept, [["server"], 0, ""]);
   });
 
-  test("ids of more digits than JavaScript's numbers have arrive whole", async (t) => {
+  test("ids above 2^53 keep all digits", async (t) => {
     const page = await opened(t);
     await page.evaluate((server) => sessionStorage.setItem("server", JSON.stringify(server)), { account, token });
     await page.reload();
@@ -418,10 +418,10 @@ describe("the page", { skip: reason }, () => {
     assert.equal(await page.textContent("#agents tbody .link"), "9007199254740993");
   });
 
-  test("1,000 agents and 100 events a second leave every frame short", async (t) => {
+  test("1,000 agents and 100 events per second cause no long frames", async (t) => {
     const many = simulated("--agents", "1200", "--hours", "9", "--seed", "3").trim().split("\n");
     const big = new Fold();
-    // All agents in one account.
+    // Moves all agents to one account.
     const moved = many.map((line) => line.replaceAll(/("account_id":"?)\d+/g, `$1${account}`));
     const cut = Math.floor(moved.length / 2);
     big.read(moved.slice(0, cut).join("\n"));
@@ -438,7 +438,7 @@ describe("the page", { skip: reason }, () => {
     await page.waitForSelector("#agents tbody tr");
     const agents = await page.textContent("#agents-pager .pager-text");
     let next = cut;
-    const told = async (count) => {
+    const send = async (count) => {
       const [begin, started] = [next, Date.now()];
       await new Promise((done) => {
         const timer = setInterval(() => {
@@ -456,9 +456,9 @@ describe("the page", { skip: reason }, () => {
       new PerformanceObserver(take).observe({ type: "long-animation-frame" });
     });
     let long;
-    // A machine that is busy with something else has long frames too, but not time and again.
+    // A busy machine has occasional long frames, but not in every round.
     for (let round = 0; round < 4; round += 1) {
-      await told(700);
+      await send(700);
       long = await page.evaluate(() => globalThis.long.splice(0));
       t.diagnostic(`${agents}: ${long.length} frames longer than 50 ms in 7 s ${long.map(Math.round)}`);
       if (long.length === 0) break;
@@ -487,7 +487,7 @@ async function drop(page, name, bytes) {
   );
 }
 
-/** The texts of a table's body. */
+/** Returns the texts of the body of a table. */
 function cells(page, place) {
   return page.$$eval(`${place} tbody tr`, (rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
 }
@@ -499,7 +499,7 @@ function clock(ns) {
   return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
-/** Holds cards and rows against the package's floor and states at an instant. */
+/** Compares cards and rows with the floor and the states of the package at an instant. */
 async function assertFloor(page, fold, at) {
   const floor = fold.floor(at).filter((one) => one.account_id === account);
   const cards = await page.$$eval(".card", (all) =>
@@ -507,16 +507,16 @@ async function assertFloor(page, fold, at) {
   );
   const expected = floor.map((one) => {
     const { channel, accepting, spare, max_capacity, load, unlimited, unsure, doubtful, agents } = one;
-    const notes = [unlimited && `${unlimited} without limit`, unsure && `${unsure} unsure whether free`, doubtful && `${doubtful} of ${agents.length} doubtful`];
+    const notes = [unlimited && `${unlimited} without a limit`, unsure && `${unsure} may be free`, doubtful && `${doubtful} of ${agents.length} doubtful`];
     return [channel, `${accepting} free`, `${spare} of ${max_capacity} places free, ${load} open`, notes.filter(Boolean).join(" · ")];
   });
   assert.deepEqual(cards, expected);
-  const told = new Map((await cells(page, "#agents")).map(([agent, ...rest]) => [agent, rest]));
+  const shown = new Map((await cells(page, "#agents")).map(([agent, ...rest]) => [agent, rest]));
   const since = (instant) => clock((Date.parse(at) - Date.parse(instant)) * 1e6);
   const states = fold.agents().map((agent) => fold.stateAt(agent, at)).filter((state) => state?.account_id === account);
-  assert.equal(told.size, states.length);
+  assert.equal(shown.size, states.length);
   for (const { agent_id, unified_state, channels } of states) {
-    const [status, ...on] = told.get(agent_id);
+    const [status, ...on] = shown.get(agent_id);
     const name = unified_state?.name ?? unified_state?.id ?? "unknown";
     assert.equal(status, name.replaceAll("_", " ") + (unified_state ? since(unified_state.since) : ""));
     for (const [i, { channel }] of floor.entries()) {
@@ -531,7 +531,7 @@ async function assertFloor(page, fold, at) {
   }
 }
 
-/** Waits until the rows show a fold's current states; the clock goes on meanwhile. */
+/** Waits until the rows show the current states of a fold. Compares no durations, because the clock runs. */
 async function assertStates(page, fold) {
   const expected = fold
     .agents()
@@ -543,18 +543,18 @@ async function assertStates(page, fold) {
       Object.entries(channels).map(([name, { load, max_capacity }]) => `${name} ${load}/${max_capacity ?? "–"}`).sort().join(),
     ])
     .sort();
-  let told;
+  let shown;
   for (let tries = 0; tries < 50; tries += 1) {
-    told = await page.$$eval("#agents tbody tr", (rows) =>
+    shown = await page.$$eval("#agents tbody tr", (rows) =>
       rows.map((row) => [
         row.cells[0].textContent,
         row.querySelector(".status .name").textContent,
         [...row.querySelectorAll(".channel:not(.none)")].map((cell) => `${cell.dataset.label} ${cell.querySelector(".of").textContent}`).sort().join(),
       ]),
     );
-    told.sort();
-    if (JSON.stringify(told) === JSON.stringify(expected)) return;
+    shown.sort();
+    if (JSON.stringify(shown) === JSON.stringify(expected)) return;
     await new Promise((done) => setTimeout(done, 100));
   }
-  assert.deepEqual(told, expected);
+  assert.deepEqual(shown, expected);
 }

@@ -1,4 +1,4 @@
-// The package through bundlers, in a real browser.
+// The package bundled by the usual bundlers, in a real browser.
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -28,7 +28,7 @@ describe("in a browser", { skip: reason }, () => {
 
   after(() => browser?.close());
 
-  /** What the page at an address is called, once it has a name. */
+  /** Returns the title of a page, once it has one. */
   async function titled(url) {
     const page = await browser.newPage();
     await page.goto(url);
@@ -47,19 +47,19 @@ describe("in a browser", { skip: reason }, () => {
     return `http://127.0.0.1:${server.address().port}/`;
   }
 
-  test("what Vite builds runs", async (t) => {
+  test("a build by Vite runs", async (t) => {
     await vite.build({ root: project, logLevel: "error", build: { outDir: "vite" } });
     assert.equal(await titled(await served(t, join(project, "vite"))), "0 agents");
   });
 
-  test("what Vite serves while one develops runs", async (t) => {
+  test("the development server of Vite runs the package", async (t) => {
     const server = await vite.createServer({ root: project, logLevel: "error", server: { host: "127.0.0.1" } });
     t.after(() => server.close());
     await server.listen();
     assert.equal(await titled(server.resolvedUrls.local[0]), "0 agents");
   });
 
-  test("what webpack builds runs", async (t) => {
+  test("a build by webpack runs", async (t) => {
     const path = join(project, "webpack");
     const config = { mode: "production", context: project, entry: "./main.js", output: { path }, performance: false };
     const stats = await promisify(webpack)(config);
@@ -68,7 +68,7 @@ describe("in a browser", { skip: reason }, () => {
     assert.equal(await titled(await served(t, path, html)), "0 agents");
   });
 
-  test("what esbuild bundles for old script tags runs", async (t) => {
+  test("a classic script built by esbuild runs", async (t) => {
     const path = join(project, "esbuild");
     mkdirSync(path);
     await esbuild.build({ entryPoints: [join(project, "main.js")], outfile: join(path, "main.js"), bundle: true, format: "iife" });

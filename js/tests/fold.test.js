@@ -35,7 +35,7 @@ function stateChanged(id, time, state) {
 const online = stateChanged("a", "09:00:00", "online");
 const away = stateChanged("b", "10:00:00", "away");
 
-test("events come as text, bytes, a buffer or an object, and ids keep their digits", () => {
+test("an event may be text, bytes, a buffer or an object, and its ids keep all digits", () => {
   const bytes = new TextEncoder().encode(online);
   for (const event of [online, bytes, bytes.buffer, JSON.parse(online), parseEvent(online).event]) {
     const fold = new Fold();
@@ -47,7 +47,7 @@ test("events come as text, bytes, a buffer or an object, and ids keep their digi
   }
 });
 
-test("apply and read tell the same changes", () => {
+test("apply and read report the same changes", () => {
   const [one, many] = [new Fold(), new Fold()];
   const changes = [online, away].flatMap((event) => one.apply(event).changes);
   const read = many.read(`${online}\n{}\n${away}`, { changes: true });
@@ -57,7 +57,7 @@ test("apply and read tell the same changes", () => {
   assert.deepEqual(many.save(), one.save());
 });
 
-test("a fold may be merged with itself, and copied by saving", () => {
+test("a fold can be merged with itself and copied by saving", () => {
   const fold = new Fold();
   fold.read(online);
   fold.merge(fold);
@@ -67,7 +67,7 @@ test("a fold may be merged with itself, and copied by saving", () => {
   assert.deepEqual(fold.firstAndLastEventAt(), { first: "2026-01-05T09:00:00Z", last: "2026-01-05T09:00:00Z" });
 });
 
-test("a fold saved agent by agent is the same in every byte, also of agents of whom nothing is accepted", () => {
+test("a fold saved agent by agent restores to the same bytes, including agents without accepted events", () => {
   const fold = new Fold();
   const cut = "2026-01-05T00:00:00Z";
   fold.compact(cut);
@@ -82,7 +82,7 @@ test("a fold saved agent by agent is the same in every byte, also of agents of w
   assert.deepEqual(copy.save(), fold.save());
 });
 
-test("what can't be answered is thrown with code, path and message", () => {
+test("errors have a code, a path and a message", () => {
   const fold = new Fold();
   const cases = [
     [() => parseEvent("{}"), "missing_field", "/type"],
@@ -112,7 +112,7 @@ test("what can't be answered is thrown with code, path and message", () => {
   assert.equal(fold.apply(online).outcome, "applied");
 });
 
-test("no error holds a secret or a value of an event", () => {
+test("no error contains a secret or a value from an event", () => {
   const hidden = "hunter2-hunter2";
   const calls = [
     () => webhook.verify({}, hidden, [hidden], {}),
@@ -124,18 +124,18 @@ test("no error holds a secret or a value of an event", () => {
     () => new Fold().adherence([{ states: hidden }], "2026-01-05T09:00:00Z"),
   ];
   for (const call of calls) {
-    const told = (() => {
+    const text = (() => {
       try {
         return JSON.stringify(call());
       } catch (error) {
         return `${error} ${JSON.stringify(error)}`;
       }
     })();
-    assert.ok(call.toString().includes("parseEvent") || !told.includes(hidden), told);
+    assert.ok(call.toString().includes("parseEvent") || !text.includes(hidden), text);
   }
 });
 
-test("webhooks are signed, received and answered", () => {
+test("a webhook delivery is signed, verified, parsed and answered", () => {
   const now = "2026-01-05T09:00:01Z";
   const headers = new Headers(webhook.sign(online, "abracadabra", now));
   const received = webhook.receive(headers, online, ["simsalabim", "abracadabra"], { now });
@@ -143,13 +143,13 @@ test("webhooks are signed, received and answered", () => {
   assert.equal(webhook.advise(new Fold().apply(received.event).outcome), 200);
   const late = { now: "2026-01-05T09:06:00Z" };
   assert.throws(() => webhook.receive(headers, online, ["abracadabra"], late), { code: "stale", handled: "untrusted" });
-  // By the host's clock.
+  // With the clock of the host.
   const fresh = webhook.sign(online, "abracadabra");
   assert.equal(webhook.verify(fresh, online, ["abracadabra"]).secret, 0);
   assert.equal(webhook.parse(online).at, "2026-01-05T09:00:00Z");
 });
 
-test("availability is told in the form of the Chat export, and corrected", () => {
+test("availability is exported in the format of the Chat export, with corrections", () => {
   const fold = new Fold();
   fold.read(away);
   const tell = () => fold.tellChat("talk", "2026-01-05T00:00:00Z", "2026-01-05T11:00:00Z");
@@ -163,7 +163,7 @@ test("availability is told in the form of the Chat export, and corrected", () =>
   ]);
 });
 
-test("rows of agent_timeline are held against the chat spans", () => {
+test("rows of agent_timeline are compared with the chat spans", () => {
   const fold = new Fold();
   const chat = { account_id: 2, agent_id: 7, timestamp: "2026-01-05T09:00:00Z" };
   fold.apply({ ...chat, field_name: "status", id: "a", value: "online" });
@@ -192,17 +192,17 @@ test("streams are read in chunks of any size, plain or gzipped", async () => {
     assert.equal(kind, expected[0]);
     break;
   }
-  for await (const _ of readEvents(new Uint8Array())) assert.fail("nothing is there");
+  for await (const _ of readEvents(new Uint8Array())) assert.fail("an empty stream has no events");
 });
 
-test("a damaged gzip stream is an error, and not an end", async () => {
+test("a damaged gzip stream throws instead of ending", async () => {
   const broken = gzipSync(`${online}\n`.repeat(50)).subarray(0, 60);
   await assert.rejects(async () => {
     for await (const _ of readEvents(new Uint8Array(broken)));
   });
 });
 
-test("the export is pulled through failures to its last page", async () => {
+test("a pull of the export survives failures and reaches the last page", async () => {
   const event = (id, second) => ({
     account_id: 2,
     agent_id: 7,
@@ -234,10 +234,10 @@ test("the export is pulled through failures to its last page", async () => {
   assert.equal(ExportCursor.from(cursor.toJSON()).startTime, "2018-10-19T12:33:52Z");
 });
 
-test("memory is flat over 100,000 folds, freed by `using` or by nobody", async () => {
+test("memory stays flat over 100,000 folds, freed by `using` or by the garbage collector", async () => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc");
-  // The module's own memory: it is there already.
+  // Returns the memory of the module that is already initialised.
   const { memory } = initSync();
   const many = (count, free) => {
     for (let i = 0; i < count; i++) {
@@ -258,29 +258,29 @@ test("memory is flat over 100,000 folds, freed by `using` or by nobody", async (
   assert.ok(memory.buffer.byteLength < before + (32 << 20), `${memory.buffer.byteLength}`);
 });
 
-test("bytes are taken over a part at a time, records of any length among them", () => {
+test("bytes are copied in parts, and records may span parts", () => {
   const fold = new Fold();
   const long = `{"note":"${"x".repeat(700_000)}",${online.slice(1)}`;
   const bytes = new TextEncoder().encode([online, long, " ".repeat(3 << 20), online, "{"].join("\n"));
   const { counts, unreadable } = fold.read(bytes);
   assert.deepEqual([counts.applied, counts.duplicate, counts.unreadable], [1, 2, 1]);
   assert.equal(unreadable[0].offset, bytes.length - 1);
-  // The same a byte further on, wherever a part ends.
+  // Shifts the record across the boundary between two parts.
   for (let shift = 0; shift < 3; shift++) {
     const shifted = new TextEncoder().encode(" ".repeat((1 << 18) - 200 + shift * 100) + online);
     assert.equal(fold.read(shifted).counts.duplicate, 1);
   }
 });
 
-test("after a trap every call says so, and none answers", () => {
+test("after a trap every call throws `trapped`", () => {
   const program = `
     import { Fold, parseEvent } from "agentfold";
-    const told = (call) => { try { return call(); } catch (e) { return [e.name, e.code, e.cause.name]; } };
+    const outcome = (call) => { try { return call(); } catch (e) { return [e.name, e.code, e.cause.name]; } };
     const fold = new Fold();
     fold.read(${JSON.stringify(online)});
-    // More than the module's memory can ever hold.
+    // More bytes than the memory of the module can grow to.
     const answers = [() => fold.apply(new Uint8Array(2 ** 31)), () => fold.agents(), () => new Fold(),
-      () => parseEvent("{}")].map(told);
+      () => parseEvent("{}")].map(outcome);
     fold.free();
     console.log(JSON.stringify(answers));`;
   const options = { cwd: import.meta.dirname, encoding: "utf8" };
@@ -289,7 +289,7 @@ test("after a trap every call says so, and none answers", () => {
   assert.deepEqual(JSON.parse(printed), Array(4).fill(trapped));
 });
 
-test("a record of a stream that is not at its end is kept, however often it is asked", () => {
+test("an incomplete record at the end of a chunk is kept for the next chunk", () => {
   const records = new Records();
   assert.deepEqual(records.push(online.slice(0, 50)), []);
   assert.equal(records.push(online.slice(50) + "\n").length, 1);

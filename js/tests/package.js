@@ -1,4 +1,4 @@
-// The package as users have it: packed, and installed into a project of its own.
+// Helpers to test the package as users have it: packed and installed into a new project.
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 export const js = resolve(import.meta.dirname, "..");
 const vectorsFolder = resolve(js, "../tests/vectors");
 
-/** Packs the package, installs it into a new project, and tells where that is. */
+/** Packs the package, installs it into a new project, and returns the path of the project. */
 export function install() {
   const project = mkdtempSync(join(tmpdir(), "agentfold-"));
   const [{ filename }] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", project], js));
@@ -17,19 +17,19 @@ export function install() {
   return project;
 }
 
-/** The texts of all vectors, by path. */
+/** Returns the text of each vector file, by path. */
 export function vectors() {
   const paths = readdirSync(vectorsFolder, { recursive: true }).filter((path) => /\.(nd)?json$/.test(path));
   return Object.fromEntries(paths.sort().map((path) => [path, readFileSync(join(vectorsFolder, path), "utf8")]));
 }
 
-/** What a program prints. */
+/** Runs a program and returns what it prints. */
 export function run(program, args, cwd, env = {}) {
   const options = { cwd, encoding: "utf8", env: { ...process.env, ...env }, maxBuffer: 1 << 28 };
   return execFileSync(program, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
 }
 
-/** A program among the package's own tools. */
+/** Returns the path of a tool in node_modules. */
 export function tool(name) {
   return join(js, "node_modules/.bin", name);
 }

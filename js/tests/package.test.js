@@ -12,17 +12,17 @@ import { build } from "esbuild";
 import * as glue from "../dist/agentfold.js";
 import { js, run, tool } from "./package.js";
 
-/** The most that a Worker's import may weigh, in bytes, gzipped. */
+/** The maximum size of the package in a Worker, gzipped, in bytes. */
 const BUDGET = 330_000;
 
-test("everything that Rust exports is exported", () => {
+test("the package exports everything that Rust exports", () => {
   const exported = new Set([...Object.values(api), ...Object.values(api.webhook)]);
   const missing = Object.entries(glue).filter(([, value]) => !exported.has(value));
   assert.deepEqual(missing.map(([name]) => name).sort(), ["default", "initSync"]);
   assert.deepEqual(Object.keys(slim).sort(), [...Object.keys(api), "init"].sort());
 });
 
-test("a caller may hand over the module", () => {
+test("a caller can pass the module to `init`", () => {
   const program = `
     import { readFileSync } from "node:fs";
     import { Fold, init } from "agentfold/slim";
@@ -31,7 +31,7 @@ test("a caller may hand over the module", () => {
   assert.equal(run(process.execPath, ["--input-type=module", "--eval", program], import.meta.dirname), "0\n");
 });
 
-test("a module of another realm is one too, as Next's edge runtime has it", () => {
+test("a module from another realm is accepted, as in Next's edge runtime", () => {
   const program = `
     import { readFileSync } from "node:fs";
     import { runInNewContext } from "node:vm";
@@ -42,7 +42,7 @@ test("a module of another realm is one too, as Next's edge runtime has it", () =
   assert.equal(run(process.execPath, ["--input-type=module", "--eval", program], import.meta.dirname), "0\n");
 });
 
-test("a program that esbuild bundled runs by itself", async () => {
+test("a program bundled by esbuild runs without other files", async () => {
   const outfile = join(mkdtempSync(join(tmpdir(), "agentfold-")), "bundled.mjs");
   const contents = 'import { Fold } from "agentfold"; console.log(new Fold().agents().length)';
   for (const platform of ["browser", "node"]) {
@@ -52,7 +52,7 @@ test("a program that esbuild bundled runs by itself", async () => {
   }
 });
 
-test("a Worker's import stays within its budget", async (t) => {
+test("the package stays within its size budget in a Worker", async (t) => {
   const outdir = mkdtempSync(join(tmpdir(), "agentfold-"));
   await build({
     stdin: { contents: 'export * from "agentfold"', resolveDir: import.meta.dirname },
@@ -69,15 +69,15 @@ test("a Worker's import stays within its budget", async (t) => {
   });
   const total = sizes.reduce((sum, [, , gzipped]) => sum + gzipped, 0);
   for (const [file, raw, gzipped] of sizes) t.diagnostic(`${file}: ${raw} bytes, ${gzipped} gzipped`);
-  t.diagnostic(`together ${total} bytes gzipped, of ${BUDGET} that it may have`);
+  t.diagnostic(`${total} bytes gzipped in total; the budget is ${BUDGET}`);
   assert.ok(total <= BUDGET, `${total} bytes`);
 });
 
-test("publint finds nothing wrong with the package", () => {
+test("publint finds no problem in the package", () => {
   run(tool("publint"), ["--strict", js], js);
 });
 
-test("every way to resolve the types finds those of what runs", () => {
-  // ESM alone: Node 20.19 and later can require it.
+test("types resolve to those of the code that runs", () => {
+  // The package is ESM only: Node 20.19 and later can require it.
   run(tool("attw"), ["--pack", js, "--profile", "node16", "--ignore-rules", "cjs-resolves-to-esm", "--exclude-entrypoints", "agentfold.wasm"], js);
 });

@@ -1,4 +1,4 @@
-// The examples of the READMEs are programs, and run.
+// Runs the examples in the READMEs.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

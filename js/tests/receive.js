@@ -1,4 +1,4 @@
-// What `receive` promises, by name: run in Node and in workerd.
+// The tests of `receive` by name, which run in Node and in workerd.
 import assert from "node:assert/strict";
 
 const SECRET = "only-zendesk-and-we-know";
@@ -12,12 +12,12 @@ export const promises = ({ Fold, receive, webhook }) => {
   const post = (body, headers = webhook.sign(body, SECRET), more = {}) =>
     new Request(URL, { method: "POST", body, headers, ...more });
   const options = (more) => ({ secrets: [SECRET], fold: new Fold(), ...more });
-  /** The status, once it is clear that nothing else was answered. */
+  /** Returns the status, after checking that the body is empty. */
   const status = async ({ response }) => {
     assert.equal(await response.text(), "");
     return response.status;
   };
-  /** A body of unknown length, and how much of it was asked for. */
+  /** Returns a body of unknown length, and counts the chunks that are read. */
   const stream = (chunks) => {
     const sent = { body: undefined, chunks: 0, cancelled: false };
     sent.body = new ReadableStream(
@@ -37,7 +37,7 @@ export const promises = ({ Fold, receive, webhook }) => {
   const streamed = (body, headers) => post(body, headers, { duplex: "half" });
 
   return {
-    "a delivery is applied, and tells what moved": async () => {
+    "a delivery is applied and returns its changes": async () => {
       const with_ = options();
       const answered = await receive(post(event), with_);
       assert.equal(await status(answered), 200);
@@ -51,18 +51,18 @@ export const promises = ({ Fold, receive, webhook }) => {
       assert.equal(await status(again), 200);
       assert.deepEqual([again.outcome, again.changes], ["duplicate", []]);
     },
-    "a body may come in any chunks": async () => {
+    "a body may arrive in chunks of any size": async () => {
       const bytes = new TextEncoder().encode(event);
       const chunks = [bytes.slice(0, 1), bytes.slice(1, 100), bytes.slice(100)];
       const answered = await receive(streamed(stream(chunks).body, webhook.sign(event, SECRET)), options());
       assert.equal(answered.outcome, "applied");
     },
-    "what is unknown is answered 200": async () => {
+    "an unknown event type is answered with 200": async () => {
       const unknown = event.replace("state_changed", "was_promoted");
       const answered = await receive(post(unknown), options());
       assert.deepEqual([await status(answered), answered.outcome], [200, "ignored"]);
     },
-    "another method is answered 405": async () => {
+    "a method other than POST is answered with 405": async () => {
       for (const method of ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"]) {
         const answered = await receive(new Request(URL, { method }), options());
         assert.equal(answered.outcome, "wrong_method");
@@ -70,7 +70,7 @@ export const promises = ({ Fold, receive, webhook }) => {
         assert.equal(answered.response.headers.get("allow"), "POST");
       }
     },
-    "what is not signed, or by another secret, is answered 401 and not why": async () => {
+    "an unsigned or wrongly signed delivery is answered with 401 and no reason": async () => {
       const codes = { missing_header: {}, wrong_signature: webhook.sign(event, "somebody-else") };
       for (const [code, headers] of Object.entries(codes)) {
         const with_ = options();
@@ -81,17 +81,17 @@ export const promises = ({ Fold, receive, webhook }) => {
         assert.deepEqual(with_.fold.agents(), []);
       }
     },
-    "nothing is trusted without a secret, or with one that anybody knows": async () => {
+    "deliveries are refused without a secret and with a public one": async () => {
       for (const [code, secrets] of [["no_secret", []], ["empty_secret", [""]]]) {
         const answered = await receive(post(event), options({ secrets }));
         assert.deepEqual([answered.outcome, answered.flaws[0].code], ["untrusted", code]);
       }
     },
-    "an old secret is taken beside a new one": async () => {
+    "an old secret is accepted next to a new one": async () => {
       const answered = await receive(post(event), options({ secrets: ["the-new-one", SECRET] }));
       assert.deepEqual([answered.outcome, answered.event.signed.secret], ["applied", 1]);
     },
-    "a policy holds": async () => {
+    "the policy is applied": async () => {
       const other = await receive(post(event), options({ account_id: "3" }));
       assert.equal(other.flaws[0].code, "wrong_account");
       const signed = webhook.sign(event, SECRET, "2026-01-05T09:00:00Z");
@@ -100,14 +100,14 @@ export const promises = ({ Fold, receive, webhook }) => {
       const then = await receive(post(event, signed), options({ now: "2026-01-05T09:04:00Z" }));
       assert.equal(then.outcome, "applied");
     },
-    "what is signed and no event is answered 400": async () => {
+    "a signed body that is not an event is answered with 400": async () => {
       for (const body of ["", "{}", "null", "no JSON"]) {
         const answered = await receive(post(body), options());
         assert.deepEqual([await status(answered), answered.outcome], [400, "unreadable"], body);
         assert.ok(answered.issues.length > 0);
       }
     },
-    "a body that says that it is too large is not read": async () => {
+    "a body with a content-length above the limit is not read": async () => {
       const sent = stream([new Uint8Array(2000)]);
       const request = streamed(sent.body, {});
       const headers = new Headers({ "content-length": "2000" });
@@ -117,18 +117,18 @@ export const promises = ({ Fold, receive, webhook }) => {
       assert.equal(answered.flaws[0].code, "too_large");
       assert.equal(sent.chunks, 0);
     },
-    "a body that turns out to be too large is not read to its end": async () => {
+    "reading a body stops at the limit": async () => {
       const sent = stream(Array.from({ length: 100 }, () => new Uint8Array(400)));
       const answered = await receive(streamed(sent.body, {}), options({ read: { max_bytes: 1000 } }));
       assert.deepEqual([await status(answered), answered.outcome], [413, "too_large"]);
       assert.ok(sent.chunks <= 4 && sent.cancelled, `${sent.chunks} chunks`);
     },
-    "a mebibyte is read, and one byte more is not": async () => {
+    "a body of 1 MiB is read, and one byte more is refused": async () => {
       const padded = event + " ".repeat((1 << 20) - event.length);
       assert.equal((await receive(post(padded), options())).outcome, "applied");
       assert.equal((await receive(post(`${padded} `), options())).outcome, "too_large");
     },
-    "a function stores first, from the bytes as they came": async () => {
+    "`apply` receives the bytes as sent, and its outcome decides the status": async () => {
       const stored = [];
       const apply = async (bytes, { agent }) => {
         await Promise.resolve();
@@ -139,7 +139,7 @@ export const promises = ({ Fold, receive, webhook }) => {
       assert.deepEqual([await status(answered), answered.outcome, answered.changes], [200, "applied", []]);
       assert.deepEqual(stored, [[event, { account_id: "2", agent_id: "9007199254740993" }]]);
     },
-    "what was not stored is answered 409, whatever the reason": async () => {
+    "a delivery that was not stored is answered with 409 for any reason": async () => {
       const error = new Error("the disk is full");
       const failing = [
         () => Promise.reject(error),
@@ -157,14 +157,14 @@ export const promises = ({ Fold, receive, webhook }) => {
         assert.deepEqual([await status(answered), answered.outcome], [409, "not_stored"]);
       }
     },
-    "a body that breaks off is answered 409": async () => {
+    "an incomplete body is answered with 409": async () => {
       for (const reason of [new Error("reset"), undefined]) {
         const body = new ReadableStream({ pull: (controller) => controller.error(reason) });
         const answered = await receive(streamed(body, {}), options());
         assert.deepEqual([await status(answered), answered.outcome], [409, "not_stored"]);
       }
     },
-    "a mistake of the caller is thrown": async () => {
+    "a mistake of the caller throws": async () => {
       const { fold } = options();
       for (const wrong of [{ secrets: [SECRET] }, { secrets: SECRET, fold }, { secrets: [SECRET], fold, tolerance: 3 }]) {
         await assert.rejects(receive(post(event), wrong), { name: "AgentfoldError", code: "bad_argument" });

@@ -13,7 +13,7 @@ const all = promises(api);
 
 for (const [name, holds] of Object.entries(all)) test(name, holds);
 
-test("all of this holds in workerd too", async () => {
+test("all of these tests pass in workerd", async () => {
   const outdir = mkdtempSync(join(tmpdir(), "agentfold-"));
   const printed = await testInWorkerd(
     `import * as api from "agentfold";

@@ -1,8 +1,8 @@
-// What the types of `receive` promise: tsc is the test.
+// Tests of the types of `receive`. Passes if tsc accepts it.
 import { Fold, receive } from "agentfold";
 import type { Answered } from "agentfold";
 
-export function told(answered: Answered): string {
+export function textOf(answered: Answered): string {
   switch (answered.outcome) {
     case "applied":
     case "late":
@@ -29,9 +29,9 @@ export async function used(request: Request, fold: Fold, stored: (bytes: Uint8Ar
     return { outcome: "applied" as const };
   };
   const { response, changes } = await receive(request, { secrets: ["secret"], apply });
-  // @ts-expect-error: an event goes to one place
+  // @ts-expect-error: `fold` and `apply` exclude each other
   await receive(request, { secrets: ["secret"], fold, apply });
-  // @ts-expect-error: or nowhere
+  // @ts-expect-error: one of `fold` and `apply` is required
   await receive(request, { secrets: ["secret"] });
   return changes.length > 0 ? response : undefined;
 }

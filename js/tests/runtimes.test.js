@@ -1,4 +1,4 @@
-// The same vectors in every runtime, from the packed and installed package.
+// Runs the vectors in every runtime, with the packed and installed package.
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -30,36 +30,36 @@ writeFileSync(
 function assertHeld(printed) {
   const { held, failures } = JSON.parse(printed);
   assert.deepEqual(failures.slice(0, 5), []);
-  assert.ok(held > 3000, `${held} were held`);
+  assert.ok(held > 3000, `${held} checks`);
 }
 
-test("the vectors hold in Node", () => {
+test("the vectors pass in Node", () => {
   assertHeld(run(process.execPath, ["main.js"], project));
 });
 
 for (const version of [22, 24]) {
-  test(`the vectors hold in Node ${version}`, () => {
+  test(`the vectors pass in Node ${version}`, () => {
     const node = join(js, `node_modules/node-${version}/bin/node`);
     assert.match(run(node, ["--version"], project), new RegExp(`^v${version}`));
     assertHeld(run(node, ["main.js"], project));
   });
 }
 
-test("require gives the same in Node", () => {
+test("require loads the package in Node", () => {
   const required = 'const { Fold } = require("agentfold"); console.log(new Fold().agents().length)';
   assert.equal(run(process.execPath, ["--no-warnings", "-e", required, "--input-type=commonjs"], project), "0\n");
 });
 
-test("the vectors hold in Deno", () => {
+test("the vectors pass in Deno", () => {
   const args = ["run", "--allow-all", "--no-lock", "--node-modules-dir=manual", "main.js"];
   assertHeld(run(tool("deno"), args, project, { DENO_NO_UPDATE_CHECK: "1" }));
 });
 
-test("the vectors hold in Bun", () => {
+test("the vectors pass in Bun", () => {
   assertHeld(run(tool("bun"), ["main.js"], project));
 });
 
-test("the vectors hold in workerd, bundled as for a Worker", async () => {
+test("the vectors pass in workerd, bundled like a Worker", async () => {
   writeFileSync(
     join(project, "worker.js"),
     `import { held } from "./held.js";
@@ -91,7 +91,7 @@ test("the vectors hold in workerd, bundled as for a Worker", async () => {
   assertHeld(run(tool("workerd"), ["test", "config.capnp"], outdir));
 });
 
-test("the vectors hold in a browser, without a bundler", async (t) => {
+test("the vectors pass in a browser without a bundler", async (t) => {
   if (reason) return t.skip(reason);
   writeFileSync(
     join(project, "index.html"),

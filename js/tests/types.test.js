@@ -29,11 +29,11 @@ function tsc(args) {
   }
 }
 
-test("the types say what they promise", () => {
+test("tsc accepts the programs that use the types", () => {
   assert.equal(tsc(["--project", "tsconfig.json"]), "");
 });
 
-test("the types hold no any", () => {
+test("the types do not use any", () => {
   const folders = ["src", "dist"].flatMap((folder) =>
     readdirSync(join(js, folder)).map((file) => join(js, folder, file)),
   );
@@ -45,7 +45,7 @@ test("the types hold no any", () => {
   }
 });
 
-test("what the vectors expect is of the types that are promised", () => {
+test("the expected answers of the vectors have the declared types", () => {
   const lines = ['import type * as agentfold from "agentfold";', "export const all = ["];
   let count = 0;
   const literal = (value, type) => {
@@ -61,8 +61,7 @@ test("what the vectors expect is of the types that are promised", () => {
       }
     } else if (/^(read|check)\//.test(path)) {
       for (const { text: event, bytes, options, issues } of JSON.parse(text)) {
-        // A literal may have no fields that the documents do not have.
-        // And tsc compares no types that are nested too deep.
+        // tsc refuses literals with unknown fields, and does not compare deeply nested types.
         if (bytes || event.includes("[[[[[[[[") || issues.some(({ code, severity }) => code === "unknown_field" || severity === "error")) continue;
         literal(api.parseEvent(event, options), "ParsedEvent");
       }

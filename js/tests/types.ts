@@ -1,9 +1,9 @@
-// What the types promise: tsc is the test.
+// Tests of the types. Passes if tsc accepts it.
 import { AgentfoldError, Fold, buckets, parseEvent, readEvents, webhook } from "agentfold";
 import type { Applied, ParsedEvent, ReportRow } from "agentfold";
 import { init } from "agentfold/slim";
 
-export function told(parsed: ParsedEvent): string {
+export function textOf(parsed: ParsedEvent): string {
   switch (parsed.kind) {
     case "agent.state_changed":
       return parsed.event.event.new_state;
@@ -30,8 +30,8 @@ export function told(parsed: ParsedEvent): string {
   }
 }
 
-// @ts-expect-error: a kind is missing, so that nothing may be answered
-export function toldOfChat(parsed: ParsedEvent): string {
+// @ts-expect-error: some kinds are not handled, so the function may return undefined
+export function textOfChat(parsed: ParsedEvent): string {
   switch (parsed.kind) {
     case "status":
       return parsed.event.value;
@@ -53,7 +53,7 @@ export function nanoseconds(row: ReportRow): number {
 }
 
 export function problems(applied: Applied): number {
-  // @ts-expect-error: only what is unreadable has issues
+  // @ts-expect-error: only `unreadable` has issues
   applied.issues;
   return applied.outcome === "unreadable" ? applied.issues.length : applied.changes.length;
 }
@@ -71,7 +71,7 @@ export async function used(request: Request, body: Uint8Array<ArrayBuffer>, byte
   fold.state({ account_id: "2", agent_id: id });
   // @ts-expect-error: ids are strings
   fold.state({ account_id: 2, agent_id: 7 });
-  // @ts-expect-error: there is no such roll-up
+  // @ts-expect-error: `team` is not a roll-up
   fold.report(day, "team");
   return new Response(fold.save(), { status });
 }
@@ -80,7 +80,7 @@ export function codeOf(error: AgentfoldError): string {
   switch (error.code) {
     case "before_cut":
       return "compacted";
-    // @ts-expect-error: there is no such code
+    // @ts-expect-error: this code does not exist
     case "no_such_code":
       return "";
     default:

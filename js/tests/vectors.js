@@ -1,26 +1,26 @@
-// The conformance vectors of tests/vectors, held against the package in whatever runtime this is imported
-// by. `tests/README.md` gives their format.
+// Checks the package against the conformance vectors in tests/vectors, in any runtime that imports this.
+// `tests/README.md` describes their format.
 
 /**
- * Holds the package against the vectors, and tells how many were held and which failed.
+ * Checks the package against the vectors. Returns the number of checks and the failures.
  *
- * @param api what `import * as api from "agentfold"` gives
- * @param vectors the files' texts, by path below tests/vectors
+ * @param api the result of `import * as api from "agentfold"`
+ * @param vectors the text of each file, by path below tests/vectors
  */
 export function check(api, vectors) {
   const suites = { check: events, documents, export: exported, fold, measure: fold, read: events, rest: fold };
   Object.assign(suites, { scrub, streams, webhook });
-  const told = { held: 0, failures: [] };
+  const result = { held: 0, failures: [] };
   for (const [path, text] of Object.entries(vectors)) {
     const hold = (name, answer, expected) => {
-      told.held += 1;
+      result.held += 1;
       if (equal(answer, expected)) return;
       const [got, wanted] = [answer, expected].map((value) => JSON.stringify(value)?.slice(0, 500));
-      told.failures.push(`${path}: ${name}: ${got} instead of ${wanted}`);
+      result.failures.push(`${path}: ${name}: ${got} instead of ${wanted}`);
     };
     suites[path.split("/")[0]](api, text, hold, path);
   }
-  return told;
+  return result;
 }
 
 function events(api, text, hold) {
@@ -40,7 +40,7 @@ function events(api, text, hold) {
     hold(`${name}: printed`, JSON.parse(printed), expected.event);
     if (parsed.kind === "unknown") continue;
     const how = options?.instant && { instant: options.instant };
-    // Objects have no key twice, and not all numbers.
+    // Objects lose duplicate keys and digits of large numbers.
     if (!/"(current|previous)":\d{16,}|"x":/.test(printed)) {
       hold(`${name}: from an object`, api.printEvent(parsed.event, how), printed);
     }
@@ -98,7 +98,7 @@ function fold(api, text, hold) {
   for (const fold of Object.values(folds)) fold.free();
 }
 
-/** Numbers that JavaScript would lose digits of are ids here, which may be texts as well. */
+/** Turns numbers that JavaScript would round into text. In the vectors they are ids, which may be text. */
 function exact(line) {
   return line.startsWith('{"step": {"event"') || line.startsWith('{"step":{"event"')
     ? line.replace(/([:,[]\s*)(\d{16,})(?=\s*[,}\]])/g, '$1"$2"')
@@ -199,7 +199,7 @@ function conversation(api, { name, cursor: { since, limit, endpoint, unit, all_f
     const taken = orThrown(() => cursor.take({ host, status, headers, body: text }, { now, jitter }));
     hold(`${name}: ${i}: taken`, takenOf(api, taken), expect);
     if (taken instanceof Error) hold(`${name}: ${i}: as before`, JSON.stringify(cursor), before);
-    // A failure is not saved; after a page a crash loses nothing.
+    // Simulates a crash after each page: the cursor is restored from its saved form.
     if (taken.step === "page") cursor = api.ExportCursor.from(JSON.stringify(cursor));
   }
   cursor.free();
@@ -225,7 +225,7 @@ function webhook(api, text, hold) {
     const explained = orThrown(() => api.webhook.explain(...delivery));
     const flaws = explained instanceof Error ? [explained] : explained;
     hold(`${name}: explained`, flaws.map(({ code }) => code), explain ?? []);
-    // Refused secrets are not asked.
+    // Vectors about refused secrets have no status.
     if (status === undefined) continue;
     const received = orThrown(() => api.webhook.receive(...delivery));
     const fold = new api.Fold();
@@ -246,7 +246,7 @@ function bytesOf(input) {
   return typeof input === "string" ? new TextEncoder().encode(input) : input;
 }
 
-/** Issues without their messages, which are for people. */
+/** Returns the issues without their messages, which are not part of the contract. */
 function codes(issues) {
   return issues.map(({ code, path, severity }) => ({ code, path, severity }));
 }
@@ -263,7 +263,7 @@ function orThrown(call) {
   }
 }
 
-/** By their JSON, keys sorted. */
+/** Sorts values by their JSON with sorted keys. */
 function sorted(values) {
   const text = (value) =>
     JSON.stringify(value, (_, it) =>

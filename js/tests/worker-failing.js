@@ -1,4 +1,4 @@
-// The Worker, whose objects fail now and then: before they stored an event, after, or altogether.
+// The Worker with objects that sometimes fail: before or after storing an event, or by aborting.
 import { Account as Real } from "../worker/src/account.ts";
 
 export { default } from "../worker/src/index.ts";

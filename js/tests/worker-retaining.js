@@ -1,4 +1,4 @@
-// The Worker, whose objects keep all until a day begins on which something is too old.
+// The Worker with objects that keep all history until the event `today` arrives.
 import { Account as Real } from "../worker/src/account.ts";
 
 export { default } from "../worker/src/index.ts";

@@ -1,4 +1,4 @@
-// The Worker in workerd: bundled by wrangler, run by Miniflare with the settings of its wrangler.jsonc.
+// Runs the Worker in workerd: bundled by wrangler, started by Miniflare with the settings of its wrangler.jsonc.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { Miniflare } from "miniflare";
 
 import { js, run, tool } from "./package.js";
 
-// It has no entry point for ESM.
+// wrangler has no ESM entry point.
 const { unstable_getMiniflareWorkerOptions: settings } = createRequire(import.meta.url)("wrangler");
 
 export const SECRETS = { 2: "only-zendesk-and-account-2-know", 3: "only-zendesk-and-account-3-know" };
@@ -23,7 +23,7 @@ export function folder() {
   return mkdtempSync(join(tmpdir(), "agentfold-"));
 }
 
-/** What `wrangler deploy` would upload. */
+/** Returns the options and modules that `wrangler deploy` would upload. */
 export function bundled(main = "src/index.ts") {
   const outdir = folder();
   const assets = page();
@@ -33,7 +33,7 @@ export function bundled(main = "src/index.ts") {
   const overrides = { assets: { directory: assets } };
   const { workerOptions } = settings(config, undefined, { overrides });
   const modules = readdirSync(outdir).filter((name) => /\.(js|wasm)$/.test(name));
-  // The entry comes first.
+  // The entry point must be first.
   modules.sort((a, b) => Number(b.endsWith(".js")) - Number(a.endsWith(".js")));
   return {
     ...workerOptions,
@@ -45,7 +45,7 @@ export function bundled(main = "src/index.ts") {
   };
 }
 
-/** The page, or a stand-in where it is not built. */
+/** Returns the folder of the page, or of a placeholder if it is not built. */
 function page() {
   const board = join(js, "board/dist");
   if (existsSync(join(board, "index.html"))) return board;
@@ -54,7 +54,7 @@ function page() {
   return assets;
 }
 
-/** The Worker, whose storage is in a folder. */
+/** A running Worker with its storage in a folder. */
 export class Running {
   #miniflare;
   #stopped;
@@ -66,7 +66,7 @@ export class Running {
       ...bundle,
       host: "127.0.0.1",
       durableObjectsPersist: storage,
-      // What the Worker tells its log is no answer of a test.
+      // Discards the log of the Worker.
       handleRuntimeStdio: (...outputs) => outputs.forEach((output) => output.resume()),
       bindings: { ...bundle.bindings, AGENTFOLD_ACCOUNTS: JSON.stringify(ACCOUNTS), RETENTION_DAYS: "0", ...bindings },
     });
@@ -74,7 +74,7 @@ export class Running {
     return running;
   }
 
-  /** Ends the runtime where it stands: workerd is killed. */
+  /** Kills workerd without a shutdown. */
   async stop() {
     await (this.#stopped ??= this.#miniflare.dispose());
   }
@@ -83,11 +83,11 @@ export class Running {
     return fetch(new URL(path, this.url), init);
   }
 
-  /** A delivery as Zendesk sends it; its status. */
+  /** Sends a delivery as Zendesk does, and returns the status. */
   async deliver(body, { account = "2", secret = SECRETS[account], headers = {} } = {}) {
     const signed = { "x-zendesk-account-id": account, ...webhook.sign(body, secret), ...headers };
     const reply = await this.fetch("/zendesk", { method: "POST", body, headers: signed });
-    if ((await reply.text()) !== "") throw new Error("a delivery's answer has a body");
+    if ((await reply.text()) !== "") throw new Error("the response to a delivery has a body");
     return reply.status;
   }
 
@@ -103,15 +103,15 @@ export class Running {
     return new Uint8Array(await (await this.get("/accounts/2/fold")).arrayBuffer());
   }
 
-  /** Waits until all events have gone into the saved agents. */
+  /** Waits until all events are merged into the saved agents. */
   async saved() {
     for (const end = Date.now() + 10_000; (await this.ask("status")).events_to_save > 0; ) {
-      if (Date.now() > end) throw new Error("no alarm came");
+      if (Date.now() > end) throw new Error("the alarm did not fire");
       await new Promise((done) => setTimeout(done, 20));
     }
   }
 
-  /** A WebSocket, and what came over it. */
+  /** Opens a WebSocket, and collects the messages received. */
   async watch(protocols = `agentfold, ${TOKENS[2]}`, path = "/accounts/2/live") {
     const headers = { upgrade: "websocket", "sec-websocket-protocol": protocols };
     const { status, webSocket } = await this.#miniflare.dispatchFetch(new URL(path, this.url), { headers });
@@ -131,7 +131,7 @@ export class Running {
 const AGENTS = ["7", "9007199254740993", "360000000096"];
 const START = Date.parse("2026-01-05T08:00:00Z");
 
-/** An availability event, whose instant is so many seconds after eight o'clock. */
+/** Returns an availability event dated `seconds` after 08:00. */
 export function availability({ id, agent = AGENTS[0], seconds, type, event, version = 1, account = 2 }) {
   const updated_at = new Date(START + seconds * 1000).toISOString().replace("Z", "642631Z");
   return JSON.stringify({
@@ -146,7 +146,7 @@ export function availability({ id, agent = AGENTS[0], seconds, type, event, vers
   });
 }
 
-/** Sixty events of three agents: some late, some repeated, some of a type that nobody knows. */
+/** Returns sixty events of three agents: some late, some repeated, some of an unknown type. */
 export function stream() {
   const kinds = [
     (i) => ["state_changed", { new_state: ["online", "away", "offline"][i % 3], channel: "messaging" }],
@@ -161,7 +161,7 @@ export function stream() {
     const agent = AGENTS[Math.floor(i / kinds.length) % 2];
     return availability({ id: `event-${i}`, agent, seconds: i * 60, type, event, version: i + 1 });
   });
-  // Of this agent all that ever comes is ignored, and must be kept as well.
+  // All events of this agent are ignored. They must be stored nevertheless.
   events.splice(2, 0, availability({ id: "x", agent: AGENTS[2], seconds: 9, type: "was_promoted", event: {}, version: 4 }));
   for (let i = 3; i < events.length; i += 7) events.splice(i - 3, 0, ...events.splice(i, 1));
   for (let i = 0; i < 9; i += 1) events.splice(i * 6 + 4, 0, events[i * 5]);

@@ -11,7 +11,7 @@ const bundle = bundled();
 const events = stream();
 const whole = folded(events);
 
-/** The stream is of the day before. */
+/** The midnight after the events of the stream. */
 const CUT = "2026-01-06T00:00:00.000Z";
 const retention = {
   RETENTION_DAYS: String(Math.floor((Date.now() - Date.parse(CUT)) / 86_400_000)),
@@ -28,7 +28,7 @@ const tooOld = ["9", "7"].map((agent) =>
   }),
 );
 
-/** Runs that a failed test left. */
+/** The Workers that a failed test did not stop. */
 const running = new Set();
 after(() => Promise.all([...running].map((worker) => worker.stop())));
 
@@ -50,7 +50,7 @@ function withCut(all, cut) {
   return fold;
 }
 
-/** That bytes are a fold, and the same as another. */
+/** Asserts that bytes are a saved fold equal to `fold`. */
 function assertSame(bytes, fold) {
   const restored = new Fold();
   restored.restore(bytes);
@@ -58,24 +58,24 @@ function assertSame(bytes, fold) {
   assert.ok(Buffer.from(restored.save()).equals(fold.save()));
 }
 
-// Most of the time they wait.
+// Concurrent, because the tests mostly wait.
 describe("the Worker in workerd", { concurrency: 3 }, () => {
-  test("the types of the Worker are right", () => {
+  test("tsc accepts the Worker", () => {
     run(tool("tsc"), ["--project", "worker"], js);
   });
 
-  test("who watches is told also by an object that has slept since", async (t) => {
+  test("a client still receives events after the object has hibernated", async (t) => {
     const worker = await start();
     await worker.deliver(events[0]);
     const { heard } = await worker.watch();
     const { started_at } = await worker.ask("status");
-    // What has nothing to do for ten seconds is put to sleep.
+    // An object hibernates after ten seconds without requests.
     await wait(11_500);
     await worker.deliver(events[1]);
-    const [told] = await heard(1);
-    assert.ok(told.startsWith(`{"event":${events[1]}`));
+    const [message] = await heard(1);
+    assert.ok(message.startsWith(`{"event":${events[1]}`));
     const slept = (await worker.ask("status")).started_at !== started_at;
-    t.diagnostic(slept ? "it slept" : "it did not sleep");
+    t.diagnostic(slept ? "it hibernated" : "it did not hibernate");
     assert.ok(slept);
     assertSame(await worker.fold(), folded(events.slice(0, 2)));
     await worker.stop();
@@ -85,7 +85,7 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     const storage = folder();
     const some = events.slice(0, 30);
     for (const [i, event] of some.entries()) {
-      // Some save before they end, some after there are agents that were saved.
+      // Some save before they stop, some keep events next to saved agents.
       const worker = await start({ storage, SAVE_AFTER_SECONDS: i % 3 === 0 ? "0" : "60" });
       assert.equal(await worker.deliver(event), 200);
       if (i % 3 === 0) await worker.saved();
@@ -97,7 +97,7 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     await worker.stop();
   });
 
-  test("a runtime killed at any moment loses nothing that was answered", async (t) => {
+  test("a runtime killed at any moment loses no event that it acknowledged", async (t) => {
     const storage = folder();
     let waiting = events;
     let [kills, lost] = [0, 0];
@@ -111,13 +111,13 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
         if (status === 200) answers += 1;
         else unanswered.push(event);
       });
-      // At some moment while some are answered, and others are not.
+      // Stop while some deliveries are acknowledged and others are not.
       const enough = Math.min(seed % 6, sent.length);
       while (answers + unanswered.length < enough) await wait(1);
       await wait(seed % 3);
       await worker.stop();
       await Promise.all(sent);
-      // As Zendesk does: what was not answered comes again.
+      // Like Zendesk, send deliveries that were not acknowledged again.
       waiting = [...waiting.slice(10), ...unanswered];
       kills += 1;
       lost += unanswered.length;
@@ -129,7 +129,7 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     await worker.stop();
   });
 
-  test("an alarm saves agents of any size, and events go", async () => {
+  test("the alarm saves agents of any size and deletes their events", async () => {
     const storage = folder();
     const names = ["a", "b", "c"].map((letter) => letter.repeat(900_000));
     const large = names.map((name, i) =>
@@ -155,7 +155,7 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     await again.stop();
   });
 
-  test("what is too old is forgotten as the object starts, and stays forgotten", async () => {
+  test("an object removes old history when it starts", async () => {
     const storage = folder();
     const first = await start({ storage });
     for (const event of events) await first.deliver(event);
@@ -165,7 +165,7 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     const second = await start({ storage, ...retention });
     assertSame(await second.fold(), compacted);
     assert.deepEqual(await second.ask("status").then(({ cut, events_to_save }) => [cut, events_to_save]), [CUT, 0]);
-    // Of an agent that is known, and of one that is not.
+    // One event of a known agent, one of an unknown agent.
     for (const event of tooOld) {
       assert.equal(await second.deliver(event), 200);
       assert.equal(compacted.apply(event).outcome, "expired");
@@ -180,7 +180,7 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     await third.stop();
   });
 
-  test("what is too old is forgotten by an object that stays awake", async () => {
+  test("an object removes old history while it runs", async () => {
     const storage = folder();
     const worker = await start({ worker: bundled("../tests/worker-retaining.js"), storage, ...retention });
     for (const event of events) assert.equal(await worker.deliver(event), 200);
@@ -208,7 +208,7 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     await again.stop();
   });
 
-  test("an object that fails before or after it stored is answered 409, and what comes again is stored", async () => {
+  test("a delivery to a failing object is answered with 409 and stored when sent again", async () => {
     const worker = await start({ worker: bundled("../tests/worker-failing.js") });
     let waiting = events;
     const statuses = new Set();
@@ -226,14 +226,14 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     await worker.stop();
   });
 
-  test("deliveries are answered by Zendesk's rules", async () => {
+  test("the status of a delivery follows Zendesk's rules", async () => {
     const worker = await start();
     const [event] = events;
     assert.equal(await worker.deliver(event), 200);
     assert.equal(await worker.deliver(event), 200);
     assert.equal(await worker.deliver(event, { secret: "somebody-else" }), 401);
     assert.equal(await worker.deliver(event, { headers: { "x-zendesk-webhook-signature": "" } }), 401);
-    // Signed by the owner of another account, whose header says what it likes.
+    // Signed by the owner of another account, who controls the header.
     const of3 = availability({ id: "a", seconds: 1, type: "channel_created", event: { channel: "talk" }, account: 3 });
     assert.equal(await worker.deliver(of3, { secret: SECRETS[2] }), 401);
     assert.equal(await worker.deliver(event, { account: "3" }), 401);
@@ -248,12 +248,12 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     assertSame(await worker.fold(), folded([event]));
     const other = await worker.get("/accounts/3/fold", TOKENS[3]);
     assertSame(new Uint8Array(await other.arrayBuffer()), new Fold());
-    // At the end, since nobody reads what else comes over this connection.
+    // Last, because the rest of the body stays unread on this connection.
     assert.equal(await worker.deliver(" ".repeat((1 << 20) + 1)), 413);
     await worker.stop();
   });
 
-  test("without its secret a Worker lets events come again, and tells nothing", async () => {
+  test("a Worker without its secret refuses deliveries and questions", async () => {
     for (const AGENTFOLD_ACCOUNTS of ["", "no JSON", "[]", "null", '{"2":{"tokens":["short"]}}', '{"02":{}}']) {
       const worker = await start({ AGENTFOLD_ACCOUNTS });
       assert.ok([401, 409].includes(await worker.deliver(events[0])));
@@ -262,7 +262,7 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     }
   });
 
-  test("a token opens its own account", async () => {
+  test("a token gives access to its own account only", async () => {
     const worker = await start();
     const get = async (path, headers) => (await worker.fetch(path, { headers })).status;
     for (const question of ["state", "floor", "fold", "status", "live", "report"]) {
@@ -287,7 +287,7 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     await worker.stop();
   });
 
-  test("questions are answered as the package answers them, with the page beside", async () => {
+  test("answers equal those of the package, and the page is served", async () => {
     const worker = await start();
     for (const event of events) await worker.deliver(event);
     const agent = { account_id: "2", agent_id: "9007199254740993" };
@@ -333,15 +333,15 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     await worker.stop();
   });
 
-  test("the export is pulled by this package's cursor, as it is by Zendesk's clients", async () => {
+  test("the cursor of this package pulls the export of the Worker", async () => {
     const worker = await start();
     for (const event of events) await worker.deliver(event);
-    const told = whole.tellChat("messaging", "2026-01-01T00:00:00Z", new Date().toISOString());
-    assert.ok(told.length > 10);
-    const { body } = answerExport("start_time=1767225600", told, { url: "https://example.com/" });
+    const exported = whole.tellChat("messaging", "2026-01-01T00:00:00Z", new Date().toISOString());
+    assert.ok(exported.length > 10);
+    const { body } = answerExport("start_time=1767225600", exported, { url: "https://example.com/" });
     const page = /"agent_events":(\[.*?\])/.exec(body)[1];
     const headers = { authorization: `Basic ${btoa(`admin@example.com/token:${TOKENS[2]}`)}` };
-    // What serves on this machine has no certificate.
+    // The local server has no certificate.
     const http = (url, init) => fetch(url.replace("https:", "http:"), init);
     for (const endpoint of ["chat", "document"]) {
       const cursor = new ExportCursor({ since: "2026-01-01T00:00:00Z", limit: 4, endpoint });
@@ -349,7 +349,7 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
       for await (const page of exportEvents({ cursor, host: worker.url.host, headers, fetch: http })) {
         pulled.push(...page.events);
       }
-      // In the same order, with the same digits.
+      // Compared as text: the same order and the same digits.
       assert.equal(`[${pulled}]`, page);
     }
     const refused = new ExportCursor({ since: "2026-01-01T00:00:00Z" });
@@ -358,23 +358,23 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     await worker.stop();
   });
 
-  test("who watches is told each event as it came, and what it changed", async () => {
+  test("a client receives each event as sent, and its changes", async () => {
     const worker = await start();
     const [one, two] = [await worker.watch(), await worker.watch()];
     const fold = new Fold();
-    const told = [];
+    const messages = [];
     for (const event of events) {
       await worker.deliver(event);
       const { outcome, changes } = fold.apply(event);
-      if (outcome !== "duplicate") told.push(`{"event":${event},"changes":${JSON.stringify(changes)}}`);
-      // One who goes must not be missed by the others.
-      if (told.length === 20) two.webSocket.close(4000, "goodbye");
+      if (outcome !== "duplicate") messages.push(`{"event":${event},"changes":${JSON.stringify(changes)}}`);
+      // A client that disconnects must not affect the others.
+      if (messages.length === 20) two.webSocket.close(4000, "goodbye");
     }
-    assert.deepEqual(await one.heard(told.length), told);
-    assert.deepEqual((await two.heard(20)).slice(0, 20), told.slice(0, 20));
+    assert.deepEqual(await one.heard(messages.length), messages);
+    assert.deepEqual((await two.heard(20)).slice(0, 20), messages.slice(0, 20));
     await two.closed;
     one.webSocket.send("ping");
-    assert.equal((await one.heard(told.length + 1)).at(-1), "pong");
+    assert.equal((await one.heard(messages.length + 1)).at(-1), "pong");
     one.webSocket.send("anything else");
     assert.equal((await worker.ask("status")).watching, 1);
     assert.deepEqual([(await worker.watch("agentfold")).status, (await worker.watch(`agentfold, ${TOKENS[3]}`)).status], [401, 403]);

@@ -1,4 +1,4 @@
-// Programs in workerd, bundled as wrangler bundles Workers.
+// Runs programs in workerd, bundled as wrangler bundles Workers.
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -6,7 +6,7 @@ import { build } from "esbuild";
 
 import { run, tool } from "./package.js";
 
-/** Bundles a Worker, from its text or its file, and tells its modules in workerd's own configuration. */
+/** Bundles a Worker from its text or file, and returns its modules in the format of workerd's configuration. */
 export async function bundle(worker, outdir) {
   const entry = worker.includes("\n")
     ? { stdin: { contents: worker, resolveDir: import.meta.dirname, sourcefile: "worker.js" } }
@@ -29,7 +29,7 @@ export async function bundle(worker, outdir) {
   return `modules = [${modules.join(", ")}]`;
 }
 
-/** What a Worker's `test` prints. */
+/** Runs the `test` handler of a Worker and returns what it prints. */
 export async function testInWorkerd(worker, outdir) {
   const modules = await bundle(worker, outdir);
   writeFileSync(

@@ -1,7 +1,7 @@
-// How long a delivery takes in raw workerd, and how many are answered in a second: `npm run latency`.
+// Measures the latency and the throughput of deliveries in workerd: `npm run latency`.
 //
-// Each row has a workerd of its own, on this machine alone, and the client shares its cores. The first row
-// is what HTTP and the client cost; the others are held against it.
+// Each row runs in its own workerd, on the same machine and cores as the client. The first row is the cost
+// of HTTP and of the client; compare the others with it.
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
@@ -24,15 +24,15 @@ const MEASURED_MS = 2000;
 const AT_ONCE = 16;
 
 const WORKERS = {
-  "the body read, and 200": `
+  "read the body and return 200": `
     export default { async fetch(request) { await request.arrayBuffer(); return new Response(null); } };`,
-  "`receive` into a fold in memory": `
+  "`receive` with a fold in memory": `
     import { Fold, receive } from "agentfold";
     const fold = new Fold();
     export default { async fetch(request, env) {
       return (await receive(request, { secrets: [${JSON.stringify(SECRET)}], fold })).response;
     } };`,
-  "the Worker: stored in a Durable Object": join(js, "worker/src/index.ts"),
+  "the Worker, stored in a Durable Object": join(js, "worker/src/index.ts"),
 };
 
 const deliveries = Array.from({ length: 30_000 }, (_, i) => {
@@ -57,7 +57,7 @@ const deliveries = Array.from({ length: 30_000 }, (_, i) => {
 
 let next = 0;
 
-console.log(`| | p50 | p99 | ${AT_ONCE} at once: p50 | p99 | a second |\n|---|---:|---:|---:|---:|---:|`);
+console.log(`| | p50 | p99 | ${AT_ONCE} at once: p50 | p99 | per second |\n|---|---:|---:|---:|---:|---:|`);
 for (const [name, worker] of Object.entries(WORKERS)) {
   const { port, stop } = await serve(worker);
   try {
@@ -77,7 +77,7 @@ function at(times, share) {
   return `${milliseconds.toFixed(2)} ms`;
 }
 
-/** A Worker in a workerd of its own, whose storage is on the disk. */
+/** Starts a Worker in its own workerd, with storage on disk. */
 async function serve(worker) {
   const folder = mkdtempSync(join(tmpdir(), "agentfold-"));
   mkdirSync(join(folder, "storage"));
@@ -118,7 +118,7 @@ async function serve(worker) {
   throw new Error("workerd did not start");
 }
 
-/** Sends deliveries, so many at once, and tells how many milliseconds each took. */
+/** Sends deliveries, `atOnce` in parallel, and returns the duration of each in milliseconds. */
 async function load(port, atOnce, milliseconds) {
   const agent = new Agent({ keepAlive: true, maxSockets: atOnce });
   const end = performance.now() + milliseconds;
@@ -140,7 +140,7 @@ function deliver(agent, port) {
   return new Promise((done, fail) => {
     const options = { agent, host: "127.0.0.1", port, path: "/zendesk", method: "POST", headers };
     const sent = request(options, (reply) => {
-      if (reply.statusCode !== 200) fail(new Error(`a delivery was answered ${reply.statusCode}`));
+      if (reply.statusCode !== 200) fail(new Error(`the status of a delivery was ${reply.statusCode}`));
       reply.resume().on("end", done);
     });
     sent.on("error", fail).end(body);

@@ -1,8 +1,12 @@
-"""Turns Zendesk's agent events into what is true, whatever was repeated, late or lost.
+"""Reconstructs agent state and history from Zendesk's agent events.
 
-`Fold` takes events in and answers; `read_events` reads them from anything, `fold_files` folds them on
-all cores; `webhook` tells whom to trust, and `web` answers deliveries; `export_events` pulls the Chat
-export; `agentfold.types` has the shapes of all data.
+The results are correct even when deliveries are duplicated, late, lost or out of order.
+
+- `Fold` stores events and answers questions about agents.
+- `read_events` reads events from any source; `fold_files` folds files on all cores.
+- `web` handles webhook deliveries; `webhook` verifies, parses and signs them.
+- `export_events` pulls the Chat incremental export.
+- `agentfold.types` has the types of all data.
 """
 
 from collections.abc import Mapping as _Mapping

@@ -77,11 +77,15 @@ __all__ = [
 
 @final
 class Fold:
+    """Events of many agents, and the states and history that follow from them."""
+
     def __new__(
         cls, *, instant: InstantFrom = "updated_at", max_bytes: int = 1048576, max_depth: int = 64
     ) -> Fold: ...
-    def apply(self, event: JsonInput, /) -> Applied: ...
-    def apply_many(self, events: Iterable[JsonInput], /) -> list[Applied]: ...
+    def apply(self, event: JsonInput, /) -> Applied:
+        """Applies one event. Returns its outcome and the changes in the current state."""
+    def apply_many(self, events: Iterable[JsonInput], /) -> list[Applied]:
+        """Applies events one by one. Returns the result of each. `read` is much faster."""
     def read(
         self,
         source: Source,
@@ -90,19 +94,26 @@ class Fold:
         changes: bool = False,
         on_progress: Callable[[int], object] | None = None,
         on_unreadable: Callable[[Unreadable], object] | None = None,
-    ) -> Read: ...
-    def agents(self) -> list[Agent]: ...
-    def first_and_last_event_at(self) -> tuple[str, str] | None: ...
-    def state(self, agent: AgentInput, /) -> AgentState | None: ...
-    def state_at(self, agent: AgentInput, at: InstantInput, /) -> AgentState | None: ...
-    def anomalies(self) -> list[Anomaly]: ...
+    ) -> Read:
+        """Reads all events of a source. Returns the number of events by outcome."""
+    def agents(self) -> list[Agent]:
+        """Returns the agents with an accepted event, sorted by account, then agent."""
+    def first_and_last_event_at(self) -> tuple[str, str] | None:
+        """Returns the instants of the first and the last accepted event; `None` if empty."""
+    def state(self, agent: AgentInput, /) -> AgentState | None:
+        """Returns an agent's current state; `None` if no event of the agent was accepted."""
+    def state_at(self, agent: AgentInput, at: InstantInput, /) -> AgentState | None:
+        """Returns an agent's state as of an instant; `None` if it had no accepted event by then."""
+    def anomalies(self) -> list[Anomaly]:
+        """Returns the signs of missing and inconsistent events."""
     def floor(
         self,
         at: InstantInput,
         *,
         near_seconds: int | None = None,
         silent_seconds: int | None = None,
-    ) -> list[ChannelFloor]: ...
+    ) -> list[ChannelFloor]:
+        """Returns the channels of all accounts at an instant, with their agents, load and capacity."""
     def intervals(
         self,
         agent: AgentInput,
@@ -111,7 +122,8 @@ class Fold:
         from_: InstantInput,
         to: InstantInput,
         as_of: InstantInput | None = None,
-    ) -> list[Interval]: ...
+    ) -> list[Interval]:
+        """Returns the intervals of an agent in a window, track by track, without gaps or overlaps."""
     def work_items(
         self,
         agent: AgentInput,
@@ -119,7 +131,8 @@ class Fold:
         from_: InstantInput,
         to: InstantInput,
         as_of: InstantInput | None = None,
-    ) -> list[WorkItemSpan]: ...
+    ) -> list[WorkItemSpan]:
+        """Returns the spans of an agent's work items that overlap a window, in full length."""
     def chat_spans(
         self,
         agent: AgentInput,
@@ -127,11 +140,15 @@ class Fold:
         from_: InstantInput,
         to: InstantInput,
         as_of: InstantInput | None = None,
-    ) -> list[ChatSpan]: ...
-    def report(self, buckets: Buckets, by: RollUp = "agent") -> list[ReportRow]: ...
-    def adherence(self, schedule: list[Scheduled], as_of: InstantInput) -> list[AdherenceRow]: ...
+    ) -> list[ChatSpan]:
+        """Returns the chat spans of an agent in a window, as in `agent_timeline`."""
+    def report(self, buckets: Buckets, by: RollUp = "agent") -> list[ReportRow]:
+        """Returns the rows of a report for the given buckets."""
+    def adherence(self, schedule: list[Scheduled], as_of: InstantInput) -> list[AdherenceRow]:
+        """Compares agents with a schedule. Returns a row for each entry."""
     @overload
-    def to_arrow(self, table: Literal["events"], *, agent: AgentInput | None = None) -> ArrowStream: ...
+    def to_arrow(self, table: Literal["events"], *, agent: AgentInput | None = None) -> ArrowStream:
+        """Returns the events that the fold contains, a row per track."""
     @overload
     def to_arrow(
         self,
@@ -139,7 +156,8 @@ class Fold:
         *,
         agent: AgentInput | None = None,
         at: InstantInput | None = None,
-    ) -> ArrowStream: ...
+    ) -> ArrowStream:
+        """Returns the states, a row per channel of an agent."""
     @overload
     def to_arrow(
         self,
@@ -149,7 +167,8 @@ class Fold:
         from_: InstantInput,
         to: InstantInput,
         as_of: InstantInput | None = None,
-    ) -> ArrowStream: ...
+    ) -> ArrowStream:
+        """Returns the work item spans of all agents or of one."""
     @overload
     def to_arrow(
         self,
@@ -160,33 +179,52 @@ class Fold:
         from_: InstantInput,
         to: InstantInput,
         as_of: InstantInput | None = None,
-    ) -> ArrowStream: ...
+    ) -> ArrowStream:
+        """Returns the intervals of all agents or of one."""
     @overload
     def to_arrow(
         self, table: Literal["report"], *, buckets: Buckets, by: RollUp | None = None
-    ) -> ArrowStream: ...
+    ) -> ArrowStream:
+        """Returns the rows of a report."""
     @overload
-    def to_arrow(self, table: Literal["anomalies"]) -> ArrowStream: ...
-    def merge(self, other: Fold, /) -> None: ...
-    def compact(self, before: InstantInput, /) -> None: ...
-    def save(self) -> bytes: ...
-    def save_agent(self, agent: AgentInput, /) -> bytes | None: ...
-    def save_agents(self) -> list[tuple[Agent, bytes]]: ...
-    def restore(self, saved: Buffer, /) -> None: ...
-    def seed(self, account_id: Id, page: JsonInput, at: InstantInput) -> list[Seeded]: ...
-    def reconcile(self, account_id: Id, page: JsonInput) -> list[Difference]: ...
+    def to_arrow(self, table: Literal["anomalies"]) -> ArrowStream:
+        """Returns the anomalies of all agents."""
+    def merge(self, other: Fold, /) -> None:
+        """Adds everything that another fold knows. The other fold is unchanged."""
+    def compact(self, before: InstantInput, /) -> None:
+        """Drops the history before an instant. The current state is unchanged."""
+    def save(self) -> bytes:
+        """Returns the fold as bytes. Equal folds give equal bytes."""
+    def save_agent(self, agent: AgentInput, /) -> bytes | None:
+        """Returns one agent as bytes for `restore`; `None` if nothing is known of the agent."""
+    def save_agents(self) -> list[tuple[Agent, bytes]]:
+        """Returns each agent as bytes for `restore`, sorted by account, then agent."""
+    def restore(self, saved: Buffer, /) -> None:
+        """Adds a saved fold or agent, as `merge` does."""
+    def seed(self, account_id: Id, page: JsonInput, at: InstantInput) -> list[Seeded]:
+        """Applies a page of Zendesk's REST record. Returns the outcome and changes of each agent."""
+    def reconcile(self, account_id: Id, page: JsonInput) -> list[Difference]:
+        """Returns the differences between a page of Zendesk's REST record and the current state."""
     def reconcile_timeline(
         self, account_id: Id, rows: Buffer | str | list[TimelineRow], as_of: InstantInput
-    ) -> list[TimelineDifference]: ...
-    def tell_chat(self, channel: str, from_: InstantInput, now: InstantInput) -> list[ChatEvent]: ...
-    def keys(self) -> KeysView[Agent]: ...
-    def values(self) -> ValuesView[AgentState]: ...
-    def items(self) -> ItemsView[Agent, AgentState]: ...
+    ) -> list[TimelineDifference]:
+        """Returns the differences between rows of `agent_timeline` and the chat spans."""
+    def tell_chat(self, channel: str, from_: InstantInput, now: InstantInput) -> list[ChatEvent]:
+        """Returns the events of a channel in the format of the Chat export."""
+    def keys(self) -> KeysView[Agent]:
+        """Returns a view of the agents."""
+    def values(self) -> ValuesView[AgentState]:
+        """Returns a view of the current states."""
+    def items(self) -> ItemsView[Agent, AgentState]:
+        """Returns a view of the agents and their current states."""
     @overload
-    def get(self, agent: AgentInput, default: None = None, /) -> AgentState | None: ...
+    def get(self, agent: AgentInput, default: None = None, /) -> AgentState | None:
+        """Returns an agent's current state, or `default` if no event of the agent was accepted."""
     @overload
-    def get(self, agent: AgentInput, default: _T, /) -> AgentState | _T: ...
-    def copy(self) -> Fold: ...
+    def get(self, agent: AgentInput, default: _T, /) -> AgentState | _T:
+        """Returns an agent's current state, or `default` if no event of the agent was accepted."""
+    def copy(self) -> Fold:
+        """Returns an independent copy."""
     def __copy__(self) -> Fold: ...
     def __deepcopy__(self, _memo: Any) -> Fold: ...
     def __getitem__(self, agent: AgentInput, /) -> AgentState: ...
@@ -203,20 +241,31 @@ class Fold:
 
 @final
 class Records:
+    """Finds and parses the events in a stream of bytes that arrives in chunks."""
+
     def __new__(
         cls, *, instant: InstantFrom = "updated_at", max_bytes: int = 1048576, max_depth: int = 64
     ) -> Records: ...
-    def push(self, chunk: Buffer | str, /) -> list[ParsedEvent | Unreadable]: ...
-    def end(self) -> list[ParsedEvent | Unreadable]: ...
+    def push(self, chunk: Buffer | str, /) -> list[ParsedEvent | Unreadable]:
+        """Adds a chunk. Returns the records that are complete."""
+    def end(self) -> list[ParsedEvent | Unreadable]:
+        """Ends the stream. Returns the remaining records."""
 
 @final
 class ArrowStream:
-    def __arrow_c_schema__(self) -> object: ...
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+    """Rows in Arrow columns, for pyarrow, polars, pandas and DuckDB."""
+
+    def __arrow_c_schema__(self) -> object:
+        """Returns the names and types of the columns as a capsule."""
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """Returns the rows as a capsule. `requested_schema` is ignored."""
 
 @final
 class EventReader:
-    def to_arrow(self, *, json: bool = False) -> ArrowStream: ...
+    """An iterator over the events of a source. Returned by `read_events`."""
+
+    def to_arrow(self, *, json: bool = False) -> ArrowStream:
+        """Returns the remaining events as a table, read in batches. Can be read once."""
     def __iter__(self) -> EventReader: ...
     def __next__(self) -> ParsedEvent | Unreadable: ...
 
@@ -228,7 +277,9 @@ def fold_files(
     instant: InstantFrom = "updated_at",
     max_bytes: int = 1048576,
     max_depth: int = 64,
-) -> tuple[Fold, FilesRead]: ...
+) -> tuple[Fold, FilesRead]:
+    """Folds files on all cores. Returns the fold, and the records that could not be read."""
+
 def read_events(
     source: Source,
     *,
@@ -236,41 +287,58 @@ def read_events(
     instant: InstantFrom = "updated_at",
     max_bytes: int = 1048576,
     max_depth: int = 64,
-) -> EventReader: ...
+) -> EventReader:
+    """Returns an iterator over the events of a source, with `Unreadable` for other records."""
+
 def parse_event(
     event: JsonInput,
     *,
     instant: InstantFrom = "updated_at",
     max_bytes: int = 1048576,
     max_depth: int = 64,
-) -> ParsedEvent: ...
+) -> ParsedEvent:
+    """Parses one event of either feed. Raises with all problems in `issues`."""
+
 def check_event(
     event: JsonInput,
     *,
     instant: InstantFrom = "updated_at",
     max_bytes: int = 1048576,
     max_depth: int = 64,
-) -> list[Issue]: ...
+) -> list[Issue]:
+    """Returns all problems of one event, errors first. An event without errors can be applied."""
+
 def print_event(
     event: JsonInput,
     *,
     instant: InstantFrom = "updated_at",
     max_bytes: int = 1048576,
     max_depth: int = 64,
-) -> str: ...
+) -> str:
+    """Returns an event as JSON text in Zendesk's own format."""
+
 def to_cloud_event(
     event: JsonInput,
     *,
     instant: InstantFrom = "updated_at",
     max_bytes: int = 1048576,
     max_depth: int = 64,
-) -> str | None: ...
-def to_instant(instant: str | datetime | int, /) -> str: ...
-def to_ns(instant: InstantInput, /) -> int: ...
-def corrections(before: list[ReportRow], after: list[ReportRow]) -> list[Correction]: ...
+) -> str | None:
+    """Returns an event as a CloudEvent 1.0 in JSON; `None` for an unknown type."""
+
+def to_instant(instant: str | datetime | int, /) -> str:
+    """Returns an instant as RFC 3339 text in UTC. An `int` is in nanoseconds since 1970."""
+
+def to_ns(instant: InstantInput, /) -> int:
+    """Returns an instant as nanoseconds since 1970."""
+
+def corrections(before: list[ReportRow], after: list[ReportRow]) -> list[Correction]:
+    """Returns the rows that differ between two reports over the same buckets."""
 
 @final
 class Scrubber:
+    """Replaces ids and free text by pseudonyms that depend on a key."""
+
     def __new__(cls, key: Buffer | str, /) -> Scrubber: ...
     def scrub(
         self,
@@ -279,15 +347,23 @@ class Scrubber:
         instant: InstantFrom = "updated_at",
         max_bytes: int = 1048576,
         max_depth: int = 64,
-    ) -> str: ...
-    def account(self, id: Id, /) -> str: ...
-    def agent(self, id: Id, /) -> str: ...
-    def group(self, id: str, /) -> str: ...
-    def work_item(self, id: str, /) -> str: ...
-    def name(self, name: str, /) -> str: ...
+    ) -> str:
+        """Returns an event with pseudonyms, as JSON text in Zendesk's format."""
+    def account(self, id: Id, /) -> str:
+        """Returns the pseudonym of an account id."""
+    def agent(self, id: Id, /) -> str:
+        """Returns the pseudonym of an agent id, the same in every account."""
+    def group(self, id: str, /) -> str:
+        """Returns the pseudonym of a group id."""
+    def work_item(self, id: str, /) -> str:
+        """Returns the pseudonym of a work item id."""
+    def name(self, name: str, /) -> str:
+        """Returns the pseudonym of a unified state's name. Zendesk's own names are kept."""
 
 @final
 class ExportCursor:
+    """The position of a pull of the Chat export. It sends nothing itself."""
+
     def __new__(
         cls,
         since: InstantInput,
@@ -298,13 +374,18 @@ class ExportCursor:
         all_fields: bool = False,
     ) -> ExportCursor: ...
     @classmethod
-    def restore(cls, saved: JsonInput, /) -> ExportCursor: ...
-    def save(self) -> str: ...
+    def restore(cls, saved: JsonInput, /) -> ExportCursor:
+        """Returns a cursor from its saved form."""
+    def save(self) -> str:
+        """Returns the cursor as JSON text."""
     @property
-    def handed_out(self) -> int: ...
+    def handed_out(self) -> int:
+        """The number of events returned so far."""
     @property
-    def start_time(self) -> str: ...
-    def next(self, now: InstantInput | None = None) -> ExportRequest | Pause: ...
+    def start_time(self) -> str:
+        """The instant from which the next request starts. All earlier events were returned."""
+    def next(self, now: InstantInput | None = None) -> ExportRequest | Pause:
+        """Returns the next request to send, or how long to wait."""
     def take(
         self,
         *,
@@ -314,8 +395,10 @@ class ExportCursor:
         body: JsonInput,
         now: InstantInput | None = None,
         jitter: float | None = None,
-    ) -> ExportPage | Pause: ...
-    def lost(self, *, jitter: float | None = None) -> Pause: ...
+    ) -> ExportPage | Pause:
+        """Handles the reply to a request. Returns a page, or how long to wait."""
+    def lost(self, *, jitter: float | None = None) -> Pause:
+        """Records that no reply arrived. Returns how long to wait."""
     def __eq__(self, other: object, /) -> bool: ...
     def __reduce__(self) -> tuple[Any, tuple[str]]: ...
 
@@ -326,12 +409,16 @@ def answer_export(
     url: str,
     now: InstantInput | None = None,
     end: tuple[str, InstantInput] | None = None,
-) -> Answer: ...
+) -> Answer:
+    """Returns the response of the Chat export endpoint to a query."""
+
 def told_corrections(
     before: Buffer | str | list[ChatEvent],
     after: Buffer | str | list[ChatEvent],
     told_until: InstantInput,
-) -> list[ToldCorrection]: ...
+) -> list[ToldCorrection]:
+    """Returns the exported events that have changed, as pairs of before and after."""
+
 def verify(
     headers: HeadersInput,
     body: Buffer | str,
@@ -342,14 +429,18 @@ def verify(
     account_id: Id | None = None,
     for_tests: bool = False,
     max_bytes: int = 1048576,
-) -> Signed: ...
+) -> Signed:
+    """Verifies the signature of a delivery. Returns which secret signed it, and when."""
+
 def parse(
     body: Buffer | str,
     *,
     instant: InstantFrom = "updated_at",
     max_bytes: int = 1048576,
     max_depth: int = 64,
-) -> ParsedEvent: ...
+) -> ParsedEvent:
+    """Parses the event of a delivery without verifying it."""
+
 def receive(
     headers: HeadersInput,
     body: Buffer | str,
@@ -362,8 +453,12 @@ def receive(
     instant: InstantFrom = "updated_at",
     max_bytes: int = 1048576,
     max_depth: int = 64,
-) -> Received: ...
-def sign(body: Buffer | str, secret: str, at: InstantInput | None = None) -> dict[str, str]: ...
+) -> Received:
+    """Verifies and parses a delivery. Returns the event with its signature."""
+
+def sign(body: Buffer | str, secret: str, at: InstantInput | None = None) -> dict[str, str]:
+    """Returns the headers with which Zendesk would sign a body, for tests."""
+
 def explain(
     headers: HeadersInput,
     body: Buffer | str,
@@ -374,5 +469,8 @@ def explain(
     account_id: Id | None = None,
     for_tests: bool = False,
     max_bytes: int = 1048576,
-) -> list[Flaw]: ...
-def advise(handled: Handled, /) -> int: ...
+) -> list[Flaw]:
+    """Returns the flaws of a refused delivery and the likely mistake. Do not send them out."""
+
+def advise(handled: Handled, /) -> int:
+    """Returns the HTTP status for the result of a delivery, by Zendesk's rules for retries."""

@@ -1,4 +1,4 @@
-"""What a fold is keyed by."""
+"""The key of a fold."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Agent(NamedTuple):
-    """An agent of an account, its ids as texts.
+    """An agent of an account, with ids as strings.
 
     Example:
         >>> Agent("2", "10011").agent_id

@@ -1,4 +1,4 @@
-"""What is raised."""
+"""The error that the package raises."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ if TYPE_CHECKING:
 
 
 class AgentfoldError(ValueError):
-    """What can't be answered: an error with the parts that errors have in every language.
+    """The error that this package raises.
 
-    It holds no secret and nothing of an event, so it is safe to log.
+    It has the same `code`, `path` and `message` in every language. It contains no secret and no value
+    from an event, so it is safe to log.
 
     Attributes:
-        code: What kind of problem it is: the same words in every language.
-        path: Where it is: a JSON Pointer, empty for the whole.
+        code: The kind of problem: a stable name, the same in every language.
+        path: The location of the problem: a JSON Pointer, empty for the whole input.
         message: The problem in words.
-        issues: Of what can't be read, every problem; else none.
-        handled: Of a delivery that is refused, what to hand to `webhook.advise`; else `None`.
-        status: Of an export's reply that is refused, its status; else `None`.
+        issues: All problems of an input that could not be read; empty for other errors.
+        handled: For a refused delivery, the argument for `webhook.advise`; otherwise `None`.
+        status: For a refused reply of the export, its HTTP status; otherwise `None`.
 
     Example:
         >>> from agentfold import parse_event

@@ -1,4 +1,4 @@
-"""The pages of the Chat export, over any HTTP client."""
+"""Pulls the Chat export with any HTTP client."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ._agentfold import ExportCursor
 from .types import ExportPage, ExportRequest, Pause, Reply
 
 _MISTAKES = (AttributeError, NameError, TypeError)
-"""What the program is to blame for, and not the network: to try again would never end."""
+"""Errors of the program, not of the network. They are raised, because a retry would never end."""
 
 
 def export_events(
@@ -20,27 +20,27 @@ def export_events(
     get: Callable[[str], Reply],
     sleep: Callable[[float], object] = time.sleep,
 ) -> Generator[ExportPage, None, None]:
-    """Pulls the pages of the Chat export up to the last one there is for now.
+    """Yields the pages of the Chat export, up to the last page that is available now.
 
-    It waits where Zendesk asks for it, and where no reply comes. Store a page's events, then the
-    cursor, before you ask for the next page: stopped at any moment, a pull goes on from
-    `ExportCursor.restore`.
+    Waits when Zendesk asks for it, and retries requests that failed temporarily. Store the events of a
+    page, then the cursor, before you ask for the next page. A pull that was stopped at any moment
+    continues from `ExportCursor.restore`.
 
     Args:
-        cursor: Where the pull stands; it moves on as pages are given.
-        host: Such as `example.zendesk.com`. Nothing else is ever asked.
-        get: Gets a URL, as `httpx.Client(auth=...).get` or `requests.Session().get` does; credentials
-            are its own business. It should not follow redirects and should give up after a while.
-            Whatever it raises is a reply that did not come, but for a `TypeError`, an `AttributeError`
-            or a `NameError`.
-        sleep: Waits so many seconds.
+        cursor: The position of the pull. It advances with each page.
+        host: The host to ask, such as `example.zendesk.com`. No other host is contacted.
+        get: Gets a URL, such as `httpx.Client(auth=...).get` or `requests.Session().get`. It adds the
+            credentials, should not follow redirects, and should have a timeout. An exception counts
+            as a missing reply and is retried, except for `TypeError`, `AttributeError` and
+            `NameError`.
+        sleep: Waits a number of seconds. Default: `time.sleep`.
 
     Yields:
-        An `ExportPage`, whose events are JSON texts as they came.
+        An `ExportPage`. Its events are JSON texts as received.
 
     Raises:
-        AgentfoldError: Whose `code` is a `RefusalCode`, if to ask again would not help, with the
-            reply's `status`; the cursor stays as it was.
+        AgentfoldError: If a retry would not help. `code` is a `RefusalCode`, and `status` the status of
+            the reply. The cursor is unchanged.
 
     Example:
         >>> from types import SimpleNamespace
@@ -77,19 +77,19 @@ async def export_events_async(
     get: Callable[[str], Awaitable[Reply]],
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
 ) -> AsyncGenerator[ExportPage, None]:
-    """The same as `export_events`, where to get and to sleep is awaited.
+    """Yields the pages of the Chat export, like `export_events`, but awaits `get` and `sleep`.
 
     Args:
-        cursor: Where the pull stands; it moves on as pages are given.
-        host: Such as `example.zendesk.com`.
-        get: Gets a URL, as `httpx.AsyncClient(auth=...).get` does.
-        sleep: Waits so many seconds.
+        cursor: The position of the pull. It advances with each page.
+        host: The host to ask, such as `example.zendesk.com`.
+        get: Gets a URL, such as `httpx.AsyncClient(auth=...).get`.
+        sleep: Waits a number of seconds. Default: `asyncio.sleep`.
 
     Yields:
-        An `ExportPage`, whose events are JSON texts as they came.
+        An `ExportPage`. Its events are JSON texts as received.
 
     Raises:
-        AgentfoldError: As `export_events` does.
+        AgentfoldError: As for `export_events`.
 
     Example:
         >>> import asyncio
@@ -127,6 +127,6 @@ def _url(host: str, request: ExportRequest) -> str:
 
 
 def _taken(cursor: ExportCursor, host: str, reply: Reply) -> ExportPage | Pause:
-    # What the host itself answered, also where the client went on to where that pointed.
+    # The reply of the host itself, even if the client followed a redirect.
     first = reply.history[0] if reply.history else reply
     return cursor.take(host=host, status=first.status_code, headers=first.headers, body=first.content)

@@ -1,4 +1,4 @@
-"""Instants as Python has them."""
+"""Conversion of instants to `datetime`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def to_datetime(instant: str | datetime, /) -> datetime:
-    """Tells an instant as a `datetime` in UTC, cut to the microseconds that it can hold.
+    """Returns an instant as a `datetime` in UTC, truncated to microseconds.
 
     Args:
-        instant: A text, as data has it, or an aware `datetime`.
+        instant: RFC 3339 text, or an aware `datetime`.
 
     Raises:
-        AgentfoldError: `naive_datetime`; `bad_instant`, also for the year 0, which a `datetime` can't
-            hold.
+        AgentfoldError: `naive_datetime` for a `datetime` without a time zone; `bad_instant` for text
+            that is not an instant, and for the year 0, which `datetime` does not support.
 
     Example:
         >>> to_datetime("2026-01-05T08:30:00.000001999Z").isoformat()
@@ -27,5 +27,5 @@ def to_datetime(instant: str | datetime, /) -> datetime:
     try:
         return _EPOCH + timedelta(microseconds=to_ns(instant) // 1000)
     except OverflowError:
-        message = "`instant` is not of the years 1 to 9999"
+        message = "`instant` is outside of the years 1 to 9999"
         raise AgentfoldError("bad_instant", "/instant", message) from None

@@ -1,16 +1,16 @@
-"""Years of events of many accounts, folded on Apache Spark: `pip install "agentfold[spark]"`.
+"""Folds events on Apache Spark. Install it with `pip install "agentfold[spark]"`.
 
-A data frame of folds has a row for each agent: `account_id` and `agent_id`, as texts, and `fold`,
-which is what `Fold.save` gives for a fold of this agent alone. It can be written to a table, read
-again, and merged with others; `states`, `intervals`, `report` and `anomalies` answer from it, and
-`to_fold` brings it to the driver. The answers are those of one fold on one machine, to the byte.
+A data frame of folds has one row per agent: `account_id` and `agent_id` as strings, and `fold`, the
+result of `Fold.save` for a fold of this agent alone. You can write it to a table, read it back, and
+merge it with others. `states`, `intervals`, `report` and `anomalies` answer from it, and `to_fold`
+collects it on the driver. The answers equal those of one fold on one machine, byte for byte.
 
-An agent's history has to fit into the memory of a worker, as has the fold of a partition that is
-read; `cut` and `compact` bound it.
+The history of an agent must fit into the memory of a worker, and so must the fold of a partition that
+is read. `cut` and `compact` limit its size.
 
-Ids and instants are texts, as everywhere in agentfold's data: `cast("timestamp")` makes of an
-instant what Spark can hold, microseconds. Where Spark's integers might end, in versions,
-capacities and durations (`_ns`, nanoseconds), there are decimals.
+Ids and instants are strings, as in all data of agentfold. `cast("timestamp")` converts an instant to
+microseconds, the precision of Spark. Versions, capacities and durations (`_ns`, in nanoseconds) are
+decimals, because they may exceed Spark's integers.
 
 Example:
     >>> online = '''{"account_id": 2, "detail": {"agent_id": "10011", "version": "3"}, "id": "a",
@@ -68,10 +68,10 @@ __all__ = [
 ]
 
 _TEXT, _FLAG, _COUNT, _RATIO = pa.string(), pa.bool_(), pa.int64(), pa.float64()
-# What the core holds in 64 bits without a sign, and in 128.
+# Unsigned 64-bit integers, and 128-bit integers.
 _NUMBER, _NS = pa.decimal128(20), pa.decimal128(38)
 
-# How many rows are handed to Spark at once: few, since a fold may be large.
+# The number of rows per batch: small, because a fold may be large.
 _ROWS = 32
 
 _AGENT = [("account_id", _TEXT), ("agent_id", _TEXT)]
@@ -168,20 +168,20 @@ _REPORT = pa.schema(
 
 
 def fold_events(df: DataFrame, *, column: str = "value", cut: InstantInput | None = None) -> DataFrame:
-    """Folds the events of a data frame, whatever is repeated among them, in any order.
+    """Folds the events of a data frame. They may be repeated and in any order.
 
-    Each partition is folded where it is; then what is known of an agent comes together. Events are
-    read with the options of `Fold()`.
+    Folds each partition in place, and then merges the parts of each agent. Events are read with the
+    default options of `Fold()`.
 
     Args:
-        df: Rows that hold events: one each, as a line of `spark.read.text` or a message of Kafka's,
-            or many, as a page or a whole file, also packed by gzip.
-        column: Where they are, as texts or bytes.
-        cut: Nothing from before it is accepted, as by a fold that was compacted before it read; to
-            forget history afterwards there is `compact`.
+        df: Rows that contain events: one each, such as a line of `spark.read.text` or a Kafka message,
+            or many, such as a page or a whole file, plain or gzipped.
+        column: The column with the events, as strings or bytes.
+        cut: Events before this instant are dropped, as by a fold that was compacted before reading.
+            Use `compact` to remove history afterwards.
 
     Returns:
-        Folds. What can't be read is not in them, and in `unreadable`.
+        Folds, one row per agent. `unreadable` returns the records that could not be read.
 
     Raises:
         AgentfoldError: `bad_argument`, `bad_instant` or `naive_datetime`.
@@ -190,23 +190,24 @@ def fold_events(df: DataFrame, *, column: str = "value", cut: InstantInput | Non
 
 
 def fold_stream(df: DataFrame, *, column: str = "value", cut: InstantInput | None = None) -> DataFrame:
-    """Folds a stream of events: its agents' folds are Spark's state, and kept in its checkpoint.
+    """Folds a stream of events. Spark stores the folds as state in its checkpoint.
 
-    Events may come late and again. After any number of batches and restarts the folds are those
-    that `fold_events` makes of all events, with the same cut.
+    Events may be late and repeated. After any number of batches and restarts, the folds equal those of
+    `fold_events` for all events with the same cut.
 
-    Each batch reads and writes the folds of its agents, which grow with what is after the cut. So
-    start the query again with a later cut now and then, never an earlier one: the checkpoint stays
-    good, and an agent of whom something is heard forgets what is before, as by `compact`.
+    Each batch reads and writes the folds of its agents, which grow with the history after the cut.
+    Restart the query with a later cut from time to time, never with an earlier one. The checkpoint
+    remains valid, and each agent that receives an event drops the history before the cut, as by
+    `compact`.
 
     Args:
-        df: A streaming data frame whose rows hold events.
-        column: Where they are, as texts or bytes.
-        cut: Nothing from before it is accepted.
+        df: A streaming data frame whose rows contain events.
+        column: The column with the events, as strings or bytes.
+        cut: Events before this instant are dropped.
 
     Returns:
-        Folds, for the output mode `update`: after each batch those of the agents of whom something
-        is known that was not. `states` and the others take them too.
+        Folds, for the output mode `update`: after each batch, the folds that changed. `states` and the
+        other functions accept them.
 
     Raises:
         AgentfoldError: `bad_argument`, `bad_instant` or `naive_datetime`.
@@ -218,7 +219,7 @@ def fold_stream(df: DataFrame, *, column: str = "value", cut: InstantInput | Non
         import pandas as pd
 
         before = bytes(state.get[0]) if state.exists else None
-        # Cut first: what is from before it would else be a side of its own in the merge.
+        # Apply the cut before the merge, so that both sides of the merge have the same cut.
         fold = _fold([] if before is None else [before], cut)
         for frame in frames:
             for saved in frame["fold"]:
@@ -238,59 +239,59 @@ def fold_stream(df: DataFrame, *, column: str = "value", cut: InstantInput | Non
 
 
 def unreadable(df: DataFrame, *, column: str = "value") -> DataFrame:
-    """The rows of which something is no event.
+    """Returns the rows with records that could not be read as events.
 
     Args:
-        df: Rows that hold events, of a stream too.
-        column: Where they are, as texts or bytes.
+        df: Rows that contain events; may be a streaming data frame.
+        column: The column with the events, as strings or bytes.
 
     Returns:
-        These rows, with all their columns, and `unreadable`: for each record that is no event the
-        line and the byte of the row's value where it begins, and its issues.
+        These rows with all their columns, and a column `unreadable`: for each such record, the line and
+        the byte offset in the value of the row, and the issues.
 
     Raises:
-        AgentfoldError: `bad_argument`
+        AgentfoldError: `bad_argument` if the column contains neither strings nor bytes.
     """
     _check(df, column)
 
-    def told(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def marked(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             last = batch.num_columns - 1
             found = [
                 [] if value is None else Fold().read(value)["unreadable"]
                 for value in batch.column(last).to_pylist()
             ]
-            marked = batch.set_column(last, _UNREADABLE, pa.array(found, _UNREADABLE.type))
-            yield marked.filter(pa.array([bool(bad) for bad in found], _FLAG))
+            rows = batch.set_column(last, _UNREADABLE, pa.array(found, _UNREADABLE.type))
+            yield rows.filter(pa.array([bool(bad) for bad in found], _FLAG))
 
     schema = StructType([*df.schema.fields, *from_arrow_schema(pa.schema([_UNREADABLE])).fields])
-    return df.select("*", col(column).cast("binary").alias("unreadable")).mapInArrow(told, schema)
+    return df.select("*", col(column).cast("binary").alias("unreadable")).mapInArrow(marked, schema)
 
 
 def merge(*folds: DataFrame) -> DataFrame:
-    """Merges folds, such as those until yesterday and those of today: the union of all.
+    """Returns the union of several data frames of folds, such as those until yesterday and of today.
 
-    As of `Fold.merge`, one agent's events should be compacted in one place: what is merged should
-    have the same cuts, or one side none of what is before the other's.
+    As for `Fold.merge`, compact the events of one agent in one place: the folds of an agent should have
+    the same cut, or one of them should have no events before the cut of the other.
 
     Args:
-        folds: One data frame of folds or more; an agent may have rows in each.
+        folds: One or more data frames of folds. An agent may have rows in each.
 
     Returns:
-        Folds, a row for each agent.
+        Folds, one row per agent.
     """
     return _union(reduce(DataFrame.unionByName, folds), None)
 
 
 def compact(folds: DataFrame, before: InstantInput) -> DataFrame:
-    """Forgets history from before an instant; current states stay as they are.
+    """Returns folds without the history before an instant. Current states are unchanged.
 
     Args:
-        folds: Folds, a row for each agent.
-        before: The instant.
+        folds: Folds, one row per agent.
+        before: The instant: the new cut.
 
     Returns:
-        Folds, which accept nothing from before it any more.
+        Folds that drop events before `before` from now on.
 
     Raises:
         AgentfoldError: `bad_instant` or `naive_datetime`.
@@ -306,14 +307,15 @@ def compact(folds: DataFrame, before: InstantInput) -> DataFrame:
 
 
 def states(folds: DataFrame, *, at: InstantInput | None = None) -> DataFrame:
-    """The state of each agent of whom an event was accepted: now, or as of an instant.
+    """Returns the state of each agent, now or as of an instant.
 
     Args:
         folds: Folds.
-        at: The instant; where it is left out, states are current.
+        at: The instant. Default: the current state.
 
     Returns:
-        A row for each agent with the columns of `AgentState`; `channels` is a map.
+        A row for each agent with an accepted event, with the columns of `AgentState`; `channels` is a
+        map.
 
     Raises:
         AgentfoldError: `bad_instant` or `naive_datetime`. `before_cut` is raised on the cluster.
@@ -338,18 +340,18 @@ def intervals(
     to: InstantInput,
     as_of: InstantInput | None = None,
 ) -> DataFrame:
-    """The intervals of all agents in a window, as `Fold.intervals` tells those of one.
+    """Returns the intervals of all agents in a window, as `Fold.intervals` does for one agent.
 
     Args:
         folds: Folds.
-        track: One track alone, such as `"state[support]"`.
-        from_: Where the window begins.
-        to: Where it ends, itself not in it.
-        as_of: The latest instant of which anything is known; `to` where it is left out.
+        track: Return only this track, such as `"state[support]"`.
+        from_: The start of the window, inclusive.
+        to: The end of the window, exclusive.
+        as_of: Later events are ignored. Default: `to`.
 
     Returns:
-        A row for each interval with the columns of `Interval`. A `value` that is a text stands as it
-        is, any other as JSON.
+        A row for each interval with the columns of `Interval`. A `value` that is a string is returned
+        as it is, any other value as JSON.
 
     Raises:
         AgentfoldError: `no_track`, `bad_instant` or `naive_datetime`.
@@ -365,17 +367,17 @@ def intervals(
 
 
 def report(folds: DataFrame, buckets: Buckets) -> DataFrame:
-    """The rows of a report by agent.
+    """Returns the rows of a report by agent.
 
-    Roll-ups have quantiles of all their agents' times, so they come from `to_fold` of an account.
+    For a report by channel, account or group, collect an account with `to_fold`: quantiles need the
+    times of all agents in one place.
 
     Args:
         folds: Folds.
-        buckets: Boundaries and `as_of`, as `agentfold.buckets` makes them.
+        buckets: Boundaries and `as_of`, as returned by `agentfold.buckets`.
 
     Returns:
-        A row for each `ReportRow`, told apart by `row`, with the columns of all: those of other kinds
-        are null.
+        A row for each `ReportRow`. `row` is its kind; the columns of other kinds are null.
 
     Raises:
         AgentfoldError: `not_rising` or `bad_argument`.
@@ -385,31 +387,31 @@ def report(folds: DataFrame, buckets: Buckets) -> DataFrame:
 
 
 def anomalies(folds: DataFrame) -> DataFrame:
-    """What was noticed of missing and strange events.
+    """Returns the signs of missing and inconsistent events.
 
     Args:
         folds: Folds.
 
     Returns:
-        A row for each `Anomaly` with the columns of all kinds: those of others are null.
+        A row for each `Anomaly`. The columns of other kinds are null.
     """
     return _answers(folds, _ANOMALIES, lambda fold: fold.anomalies())
 
 
 def to_fold(folds: DataFrame) -> Fold:
-    """Brings folds to the driver, one partition after another.
+    """Collects folds on the driver, one partition after another.
 
     Args:
-        folds: Folds; of one account, or however many agents fit into memory.
+        folds: Folds that fit into the memory of the driver, such as those of one account.
 
     Returns:
-        One `Fold` of all their agents.
+        One `Fold` with all agents.
     """
     return _fold((bytes(row["fold"]) for row in folds.select("fold").toLocalIterator()), None)
 
 
 def _parts(df: DataFrame, column: str, cut: InstantInput | None) -> DataFrame:
-    """What each partition knows of each agent."""
+    """Returns a fold for each agent of each partition."""
     _check(df, column)
     _fold([], cut)
 
@@ -417,7 +419,7 @@ def _parts(df: DataFrame, column: str, cut: InstantInput | None) -> DataFrame:
         fold = _fold([], cut)
         for batch in batches:
             for value in batch.column(0).to_pylist():
-                # Each row by itself: what is wrong with one is not to reach the next.
+                # Read each row separately, so that a broken row does not affect the next one.
                 if value is not None:
                     fold.read(value)
         saved = fold.save_agents()
@@ -428,7 +430,7 @@ def _parts(df: DataFrame, column: str, cut: InstantInput | None) -> DataFrame:
 
 
 def _union(folds: DataFrame, cut: InstantInput | None) -> DataFrame:
-    """All that rows know of an agent in one row."""
+    """Merges the rows of each agent into one row."""
 
     def union(key: tuple[pa.Scalar, ...], table: pa.Table) -> pa.Table:
         fold = _fold([], cut)
@@ -443,7 +445,7 @@ def _union(folds: DataFrame, cut: InstantInput | None) -> DataFrame:
 def _answers(
     folds: DataFrame, schema: pa.Schema, rows: Callable[[Fold], Iterable[Mapping[str, Any]]]
 ) -> DataFrame:
-    """What each fold answers."""
+    """Returns the rows that `rows` yields for each fold."""
 
     def answer(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
@@ -486,5 +488,5 @@ def _with_text(interval: Interval) -> dict[str, Any]:
 def _check(df: DataFrame, column: str) -> None:
     [field] = df.select(col(column)).schema.fields
     if not isinstance(field.dataType, (BinaryType, StringType)):
-        message = "`column` holds neither texts nor bytes"
+        message = "`column` must contain strings or bytes"
         raise AgentfoldError("bad_argument", "/column", message)

@@ -1,7 +1,7 @@
-"""The shapes of all data: what goes in and what comes out, by Zendesk's spelling.
+"""The types of all inputs and answers, with field names as Zendesk spells them.
 
-Ids and instants are texts, nanoseconds are `int`s. A check of `kind` (of events), `row` (of reports),
-`anomaly` or `step` tells a type checker which shape it is.
+Ids and instants are `str`, nanoseconds are `int`. A check of `kind` (events), `row` (reports),
+`anomaly` or `step` narrows the type for a type checker.
 """
 
 from __future__ import annotations
@@ -19,42 +19,42 @@ else:
 
 from .agent import Agent
 
-# What goes in
+# Inputs
 
 Instant = str
-"""RFC 3339 in UTC, to the nanosecond, such as `2023-04-05T23:30:58.642630335Z`."""
+"""RFC 3339 in UTC with up to nine fraction digits, such as `2023-04-05T23:30:58.642630335Z`."""
 
 Json = Any
-"""Anything that JSON can say."""
+"""Any JSON value."""
 
 InstantInput = str | datetime
-"""RFC 3339, or an aware `datetime`."""
+"""RFC 3339 text, or an aware `datetime`."""
 
 InstantFrom = Literal["updated_at", "time"]
-"""Which field says when a change happened."""
+"""The field that dates a change."""
 
 Id = str | int
-"""An id of an account or an agent."""
+"""The id of an account or an agent."""
 
 Buffer = bytes | bytearray | memoryview
 
 JsonInput = Buffer | str | Mapping[str, Any] | Sequence[Mapping[str, Any]]
-"""JSON: its bytes or its text as they came, a dict, or a list of dicts."""
+"""JSON: the bytes or text as received, a dict, or a list of dicts."""
 
 
 class BinaryFile(Protocol):
-    """A file that is open."""
+    """An open file."""
 
     def read(self, size: int, /) -> bytes | str:
-        """Reads so many bytes at the most; none at the end."""
+        """Returns at most `size` bytes; an empty result at the end."""
         ...
 
 
 class ArrowRows(Protocol):
-    """Rows in Arrow's columns, such as tables of pyarrow, polars, pandas and DuckDB."""
+    """Rows in Arrow columns, such as tables of pyarrow, polars, pandas and DuckDB."""
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> object:
-        """The rows, as a capsule."""
+        """Returns the rows as a capsule."""
         ...
 
 
@@ -66,8 +66,8 @@ Source = (
     | ArrowRows
     | Iterable[Buffer | str | Mapping[str, Any] | ArrowRows]
 )
-"""Events: `bytes`; a path; a file that is open; Arrow's columns, an event in each row; or an iterable
-of `bytes` (pieces of one stream, cut anywhere), texts or dicts (whole records), or such columns."""
+"""Events: `bytes`, a path, an open file, or Arrow columns with an event in each row; or an iterable of
+`bytes` (chunks of one stream), of `str` or dicts (whole records), or of such columns."""
 
 
 class _MultiItems(Protocol):
@@ -79,7 +79,7 @@ class _Items(Protocol):
 
 
 HeadersInput = _MultiItems | _Items | Iterable[tuple[str, str]] | Iterable[tuple[bytes, bytes]]
-"""Headers in any of the forms that frameworks have."""
+"""HTTP headers: the object of a framework, a mapping, or pairs of name and value."""
 
 
 class AgentData(TypedDict):
@@ -90,7 +90,7 @@ class AgentData(TypedDict):
 
 
 AgentInput = Agent | tuple[Id, Id] | Mapping[str, Any] | Id
-"""A pair of ids, whatever names both, such as a change or a row, or the agent's id alone."""
+"""A pair of ids, a mapping with both ids such as a change or a row, or the id of the agent alone."""
 
 # Errors
 
@@ -116,7 +116,7 @@ IssueCode = Literal[
     "old_instant",
     "far_instant",
 ]
-"""The stable name of a problem of an event."""
+"""The stable name of a problem with an event. The same in every language."""
 
 FoldErrorCode = Literal[
     "before_cut",
@@ -128,7 +128,10 @@ FoldErrorCode = Literal[
     "damaged",
     "newer_version",
 ]
-"""The stable name of why a fold can't answer."""
+"""The stable name of the reason why a fold or a `Scrubber` refused a call.
+
+The same in every language.
+"""
 
 FlawCode = Literal[
     "too_large",
@@ -152,7 +155,7 @@ FlawCode = Literal[
     "separator",
     "reserialised",
 ]
-"""The stable name of why a delivery is not to be trusted."""
+"""The stable name of the reason why a delivery or a secret was refused. The same in every language."""
 
 RefusalCode = Literal[
     "bad_request",
@@ -166,7 +169,7 @@ RefusalCode = Literal[
     "next_page_loops",
     "other_host",
 ]
-"""The stable name of why an export can't be gone on with."""
+"""The stable name of the reason why a pull of the Chat export stopped. The same in every language."""
 
 BindingCode = Literal[
     "already_read",
@@ -177,17 +180,29 @@ BindingCode = Literal[
     "unknown_agent",
     "unknown_time_zone",
 ]
-"""What only this package says."""
+"""The codes that only this package uses.
+
+- `already_read`: the source was read before and can be read only once.
+- `ambiguous_agent`: several accounts have an agent with this id; pass both ids.
+- `bad_argument`: an argument does not have the documented type; `path` names it.
+- `naive_datetime`: a `datetime` has no time zone.
+- `too_many_buckets`: the report would have too many buckets.
+- `unknown_agent`: no account has an agent with this id.
+- `unknown_time_zone`: no time zone has this name.
+"""
 
 ErrorCode = Literal[IssueCode, FoldErrorCode, FlawCode, RefusalCode, BindingCode]
-"""The stable name of whatever can be raised."""
+"""Every `code` that an `AgentfoldError` can have."""
 
 
 class Issue(TypedDict):
-    """One problem of one event.
+    """One problem with one event. An event with an error is refused; one with only warnings is used.
 
-    `path` is a JSON Pointer into the event, `message` holds no values from it. An event with an error
-    is refused; with warnings alone it is used.
+    Attributes:
+        code: The kind of problem.
+        path: The location: a JSON Pointer into the event, empty for the whole event.
+        message: The problem in words. It contains no value from the event.
+        severity: `error` or `warning`.
     """
 
     code: IssueCode
@@ -197,7 +212,15 @@ class Issue(TypedDict):
 
 
 class Flaw(TypedDict):
-    """One thing that is wrong with a delivery, or with the secrets."""
+    """One problem with a delivery or with the secrets.
+
+    It contains no secret, signature or payload, so it is safe to log. Do not send it to the sender.
+
+    Attributes:
+        code: The kind of problem.
+        path: The location: `/body`, `/secrets`, or `/headers/` and a header's name.
+        message: The problem in words.
+    """
 
     code: FlawCode
     path: str
@@ -208,6 +231,8 @@ class Flaw(TypedDict):
 
 
 class Detail(TypedDict):
+    """The agent of a delivery. `version` counts the changes of the agent."""
+
     account_id: NotRequired[str]
     agent_id: str
     version: NotRequired[str]
@@ -228,7 +253,13 @@ class _Dated(TypedDict):
 
 
 class UnifiedState(TypedDict):
-    """A unified state: an agent's overall status."""
+    """A unified state: an agent's status across all channels.
+
+    Attributes:
+        id: The id of the state. Zendesk's own: 2 offline, 3 online, 4 away, 5 transfers only.
+        name: The name, in any language.
+        reason: Why the agent is in the state.
+    """
 
     id: str
     name: NotRequired[str]
@@ -236,11 +267,15 @@ class UnifiedState(TypedDict):
 
 
 class Capacity(TypedDict):
+    """A maximum capacity now and before the change. `None` means no limit."""
+
     current: int | None
     previous: NotRequired[int | None]
 
 
 class StateChanged(TypedDict):
+    """The change that a delivery of type `agent.state_changed` reports."""
+
     updated_at: Instant
     previous_state: NotRequired[str]
     new_state: str
@@ -248,6 +283,8 @@ class StateChanged(TypedDict):
 
 
 class WorkItemAdded(TypedDict):
+    """The change that a delivery of type `agent.work_item_added` reports."""
+
     updated_at: Instant
     work_item_id: str
     channel: str
@@ -255,6 +292,8 @@ class WorkItemAdded(TypedDict):
 
 
 class WorkItemUpdated(TypedDict):
+    """The change that a delivery of type `agent.work_item_updated` reports."""
+
     updated_at: Instant
     work_item_id: str
     channel: str
@@ -263,6 +302,8 @@ class WorkItemUpdated(TypedDict):
 
 
 class WorkItemRemoved(TypedDict):
+    """The change that a delivery of type `agent.work_item_removed` reports."""
+
     updated_at: Instant
     work_item_id: str
     channel: str
@@ -270,118 +311,164 @@ class WorkItemRemoved(TypedDict):
 
 
 class MaxCapacityChanged(TypedDict):
+    """The change that a delivery of type `agent.max_capacity_changed` reports."""
+
     updated_at: Instant
     maxCapacity: dict[str, Capacity]
 
 
 class UnifiedStateChanged(TypedDict):
+    """The change that a delivery of type `agent.unified_state_changed` reports."""
+
     updated_at: Instant
     previous_unified_state: NotRequired[UnifiedState]
     new_unified_state: UnifiedState
 
 
 class ChannelCreated(TypedDict):
+    """The change that a delivery of type `agent.channel_created` reports."""
+
     updated_at: Instant
     channel: str
 
 
 class ChannelDeleted(TypedDict):
+    """The change that a delivery of type `agent.channel_deleted` reports."""
+
     updated_at: Instant
     channel: str
 
 
 class GroupsUpdated(TypedDict):
+    """The change that a delivery of type `agent.groups_updated` reports."""
+
     updated_at: Instant
     previous_group_ids: NotRequired[list[str]]
     new_group_ids: list[str]
 
 
 class StateChangedEvent(_Envelope):
+    """A delivery of type `agent.state_changed`."""
+
     type: Literal["zen:event-type:agent.state_changed"]
     event: StateChanged
 
 
 class WorkItemAddedEvent(_Envelope):
+    """A delivery of type `agent.work_item_added`."""
+
     type: Literal["zen:event-type:agent.work_item_added"]
     event: WorkItemAdded
 
 
 class WorkItemUpdatedEvent(_Envelope):
+    """A delivery of type `agent.work_item_updated`."""
+
     type: Literal["zen:event-type:agent.work_item_updated"]
     event: WorkItemUpdated
 
 
 class WorkItemRemovedEvent(_Envelope):
+    """A delivery of type `agent.work_item_removed`."""
+
     type: Literal["zen:event-type:agent.work_item_removed"]
     event: WorkItemRemoved
 
 
 class MaxCapacityChangedEvent(_Envelope):
+    """A delivery of type `agent.max_capacity_changed`."""
+
     type: Literal["zen:event-type:agent.max_capacity_changed"]
     event: MaxCapacityChanged
 
 
 class UnifiedStateChangedEvent(_Envelope):
+    """A delivery of type `agent.unified_state_changed`."""
+
     type: Literal["zen:event-type:agent.unified_state_changed"]
     event: UnifiedStateChanged
 
 
 class ChannelCreatedEvent(_Envelope):
+    """A delivery of type `agent.channel_created`."""
+
     type: Literal["zen:event-type:agent.channel_created"]
     event: ChannelCreated
 
 
 class ChannelDeletedEvent(_Envelope):
+    """A delivery of type `agent.channel_deleted`."""
+
     type: Literal["zen:event-type:agent.channel_deleted"]
     event: ChannelDeleted
 
 
 class GroupsUpdatedEvent(_Envelope):
+    """A delivery of type `agent.groups_updated`."""
+
     type: Literal["zen:event-type:agent.groups_updated"]
     event: GroupsUpdated
 
 
 class ParsedStateChanged(_Dated):
+    """A parsed delivery of type `agent.state_changed`."""
+
     kind: Literal["agent.state_changed"]
     event: StateChangedEvent
 
 
 class ParsedWorkItemAdded(_Dated):
+    """A parsed delivery of type `agent.work_item_added`."""
+
     kind: Literal["agent.work_item_added"]
     event: WorkItemAddedEvent
 
 
 class ParsedWorkItemUpdated(_Dated):
+    """A parsed delivery of type `agent.work_item_updated`."""
+
     kind: Literal["agent.work_item_updated"]
     event: WorkItemUpdatedEvent
 
 
 class ParsedWorkItemRemoved(_Dated):
+    """A parsed delivery of type `agent.work_item_removed`."""
+
     kind: Literal["agent.work_item_removed"]
     event: WorkItemRemovedEvent
 
 
 class ParsedMaxCapacityChanged(_Dated):
+    """A parsed delivery of type `agent.max_capacity_changed`."""
+
     kind: Literal["agent.max_capacity_changed"]
     event: MaxCapacityChangedEvent
 
 
 class ParsedUnifiedStateChanged(_Dated):
+    """A parsed delivery of type `agent.unified_state_changed`."""
+
     kind: Literal["agent.unified_state_changed"]
     event: UnifiedStateChangedEvent
 
 
 class ParsedChannelCreated(_Dated):
+    """A parsed delivery of type `agent.channel_created`."""
+
     kind: Literal["agent.channel_created"]
     event: ChannelCreatedEvent
 
 
 class ParsedChannelDeleted(_Dated):
+    """A parsed delivery of type `agent.channel_deleted`."""
+
     kind: Literal["agent.channel_deleted"]
     event: ChannelDeletedEvent
 
 
 class ParsedGroupsUpdated(_Dated):
+    """A parsed delivery of type `agent.groups_updated`."""
+
     kind: Literal["agent.groups_updated"]
     event: GroupsUpdatedEvent
 
@@ -397,7 +484,7 @@ AvailabilityEvent = (
     | ChannelDeletedEvent
     | GroupsUpdatedEvent
 )
-"""A webhook delivery of one of the nine types, in Zendesk's shape, its ids as texts."""
+"""A webhook delivery of one of the nine event types, in Zendesk's format. All ids are strings."""
 
 
 class _ChatRecord(TypedDict):
@@ -408,7 +495,7 @@ class _ChatRecord(TypedDict):
 
 
 class StatusEvent(_ChatRecord):
-    """A change of a chat status."""
+    """A change of an agent's chat status."""
 
     field_name: Literal["status"]
     previous_value: NotRequired[str]
@@ -416,7 +503,7 @@ class StatusEvent(_ChatRecord):
 
 
 class EngagementsEvent(_ChatRecord):
-    """A change of the number of chats at once."""
+    """A change of the number of chats an agent is in."""
 
     field_name: Literal["engagements"]
     previous_value: NotRequired[int]
@@ -424,17 +511,21 @@ class EngagementsEvent(_ChatRecord):
 
 
 class ParsedStatus(_Dated):
+    """A parsed record of the Chat export with field `status`."""
+
     kind: Literal["status"]
     event: StatusEvent
 
 
 class ParsedEngagements(_Dated):
+    """A parsed record of the Chat export with field `engagements`."""
+
     kind: Literal["engagements"]
     event: EngagementsEvent
 
 
 class UnknownEvent(TypedDict):
-    """An event of a type that is not known, as it came."""
+    """An event of an unknown type, as received. `agent` is `None` if the event does not name one."""
 
     kind: Literal["unknown"]
     agent: AgentData | None
@@ -443,7 +534,7 @@ class UnknownEvent(TypedDict):
 
 
 ChatEvent = StatusEvent | EngagementsEvent
-"""A record of the Chat export, in Zendesk's shape, its ids as texts."""
+"""A record of the Chat export, in Zendesk's format. All ids are strings."""
 
 ParsedEvent = (
     ParsedStateChanged
@@ -459,13 +550,16 @@ ParsedEvent = (
     | ParsedEngagements
     | UnknownEvent
 )
-"""One event, read."""
+"""A parsed event. A check of `kind` narrows the type of `event`."""
 
 
 class Unreadable(TypedDict):
-    """A record of a stream that is no event.
+    """A record of a stream that could not be read as an event.
 
-    `line` is the line it begins on, from 1; `offset` the byte it begins at, from 0.
+    Attributes:
+        line: The line on which the record begins, counted from 1.
+        offset: The byte at which the record begins, counted from 0.
+        issues: The reasons; never empty.
     """
 
     kind: Literal["unreadable"]
@@ -483,18 +577,34 @@ Outcome = Literal[
     "expired",
     "ignored",
 ]
-"""What became of an event that could be read."""
+"""What a fold did with an event that it could read.
+
+- `applied`: the event is the latest on one of its tracks, or changed the current state.
+- `late`: the event changed history only.
+- `duplicate`: the fold already had the event.
+- `expired`: the event is older than the cut of its agent, and was dropped.
+- `ignored`: the type of the event is unknown, or the event changes no track.
+"""
 
 Change = TypedDict(
     "Change",
     {"account_id": str, "agent_id": str, "track": str, "from": Json, "to": Json, "at": Instant},
 )
-"""One value of an agent's current state that became another. A track is such as `state[support]`,
-`work_item[123]@support.opened_at` or `accepting[support]`."""
+"""One change of a value in an agent's current state.
+
+`track` is the value that changed, such as `state[support]`, `work_item[123]@support.opened_at` or
+`accepting[support]`. `from` and `to` are `None` for an unknown value.
+"""
 
 
 class Applied(TypedDict):
-    """What became of one event; `issues` if it is `unreadable`."""
+    """The result of applying one event.
+
+    Attributes:
+        outcome: What the fold did with the event.
+        issues: The reasons; present if the event is `unreadable`.
+        changes: The changes in the current state.
+    """
 
     outcome: Outcome | Literal["unreadable"]
     issues: NotRequired[list[Issue]]
@@ -502,14 +612,18 @@ class Applied(TypedDict):
 
 
 class Seeded(AgentData):
-    """What became of one agent of a REST record."""
+    """The result of applying the REST record of one agent.
+
+    Attributes:
+        changes: The changes in the current state.
+    """
 
     outcome: Outcome
     changes: list[Change]
 
 
 class Counts(TypedDict):
-    """How many events had each outcome."""
+    """The number of events by outcome."""
 
     applied: int
     late: int
@@ -520,7 +634,13 @@ class Counts(TypedDict):
 
 
 class Read(TypedDict):
-    """What became of many events; `changes` where they were asked for."""
+    """The result of reading a stream of events.
+
+    Attributes:
+        counts: The number of events by outcome.
+        unreadable: The records that could not be read, in order.
+        changes: The changes in the current state; present if requested.
+    """
 
     counts: Counts
     unreadable: list[Unreadable]
@@ -528,19 +648,21 @@ class Read(TypedDict):
 
 
 class UnreadableOfFile(Unreadable):
-    """A record of a file that is no event."""
+    """A record of a file that could not be read as an event. `file` is the path of the file."""
 
     file: str
 
 
 class FilesRead(TypedDict):
-    """How many records files have, and those of them that are no events."""
+    """The result of reading files: the number of records, and those that could not be read."""
 
     records: int
     unreadable: list[UnreadableOfFile]
 
 
 class UnifiedStateNow(TypedDict):
+    """The unified state of an agent. `since` is when the agent entered it."""
+
     id: str
     name: str | None
     reason: str | None
@@ -548,7 +670,13 @@ class UnifiedStateNow(TypedDict):
 
 
 class WorkItemState(TypedDict):
-    """A work item that is open."""
+    """An open work item.
+
+    Attributes:
+        reason: The reason of the latest event that changed it, such as `ACCEPTED`.
+        opened_at: When the item was opened; a move between channels keeps it.
+        since: When the item got `reason`.
+    """
 
     id: str
     reason: str
@@ -557,10 +685,17 @@ class WorkItemState(TypedDict):
 
 
 class ChannelState(TypedDict):
-    """An agent's state on one channel.
+    """An agent's state on one channel. Values that no event has stated are `None`.
 
-    `max_capacity` is `None` too where there is no limit; `accepting` says whether the agent can take
-    one more item, and is `None` if that can't be known.
+    Attributes:
+        access: Whether the agent has access to the channel.
+        state: The state, such as `online`.
+        since: When the agent entered `state`.
+        max_capacity: The maximum number of open items. `None` if unknown, and if there is no limit.
+        work_items: The open items, sorted by id.
+        load: The number of open items.
+        spare: How many more items the agent can take. `None` without a known limit.
+        accepting: Whether the agent can take one more item. `None` if unknown.
     """
 
     access: bool | None
@@ -574,13 +709,24 @@ class ChannelState(TypedDict):
 
 
 class ChatState(TypedDict):
+    """The values of an agent in the Chat export. `None` if no event has stated them."""
+
     status: str | None
     since: Instant | None
     engagements: int | None
 
 
 class AgentState(AgentData):
-    """What is true of one agent: now, or as of an instant. What was never told is `None`."""
+    """The state of one agent, now or as of an instant. Values that no event has stated are `None`.
+
+    Attributes:
+        version: The greatest version received.
+        last_event_at: The instant of the latest event.
+        unified_state: The unified state, and since when the agent is in it.
+        channels: The agent's state by channel, for every channel ever named for the agent.
+        group_ids: The ids of the groups, sorted.
+        chat: The values of the Chat export.
+    """
 
     version: int | None
     last_event_at: Instant
@@ -591,6 +737,13 @@ class AgentState(AgentData):
 
 
 class SignAnomaly(AgentData):
+    """A gap, an orphan or a conflict on one track.
+
+    - `gap`: an event states a previous value that differs from the known one.
+    - `orphan`: a work item was updated or removed while it was not open.
+    - `conflict`: two different events have the same position on a track.
+    """
+
     anomaly: Literal["gap", "orphan", "conflict"]
     track: str
     at: Instant
@@ -598,6 +751,8 @@ class SignAnomaly(AgentData):
 
 
 class VersionDisorder(AgentData):
+    """An event with a lower version than an earlier event."""
+
     anomaly: Literal["version_disorder"]
     at: Instant
     event_id: str
@@ -605,14 +760,16 @@ class VersionDisorder(AgentData):
 
 
 class MissingVersions(AgentData):
+    """Versions that were never received, as pairs of first and last, both included."""
+
     anomaly: Literal["missing_versions"]
     ranges: list[list[int]]
 
 
 Anomaly = SignAnomaly | VersionDisorder | MissingVersions
-"""A sign that events of an agent are missing or strange. `ranges` are pairs of first and last."""
+"""A sign that events of an agent are missing or inconsistent. A late event can resolve it."""
 
-# Measures
+# History and reports
 
 Basis = Literal[
     "observed",
@@ -621,7 +778,14 @@ Basis = Literal[
     "disputed",
     "unknown",
 ]
-"""How sure a value is, from best to worst."""
+"""How certain a value is, from most to least certain.
+
+- `observed`: the next event states this value as its previous value.
+- `assumed`: no later event confirms or contradicts it.
+- `inferred`: derived from the previous value that the first event states.
+- `disputed`: the next event states a different previous value, so an event is missing.
+- `unknown`: the value is not known.
+"""
 
 Interval = TypedDict(
     "Interval",
@@ -636,16 +800,34 @@ Interval = TypedDict(
         "open": bool,
     },
 )
-"""A stretch of a track with one value."""
+"""A period in which a track has one value, from `from` (inclusive) to `to` (exclusive).
+
+`value` is `None` if it is unknown, and for a capacity without limit. `open` is true if the interval has
+not ended by `as_of`.
+"""
 
 
 class Move(TypedDict):
+    """The arrival of a work item on a channel."""
+
     at: Instant
     channel: str
 
 
 class WorkItemSpan(AgentData):
-    """A work item's stay with an agent, across channel moves."""
+    """The time a work item spends with one agent, including moves between channels.
+
+    Attributes:
+        work_item: The id of the work item.
+        opened_at: When the span began.
+        offered_at: When the item was first offered; `None` if no offer was received.
+        accepted_at: When the item was first accepted; `None` if no acceptance was received.
+        closed_at: When the item left the agent; `None` if it is open.
+        reason: The latest reason; after the span ended, the reason for the removal.
+        moves: The channels of the item in order, beginning with the one it was opened on.
+        orphan: Whether the opening is missing: the first event received was an update.
+        handle_ns: The time from acceptance (or opening) to removal, in nanoseconds; `None` if unknown.
+    """
 
     work_item: str
     opened_at: Instant
@@ -659,7 +841,15 @@ class WorkItemSpan(AgentData):
 
 
 class ChatSpan(AgentData):
-    """A stretch of one chat status and number of engagements; `duration` is in seconds."""
+    """A period with one chat status and one number of engagements, as in `agent_timeline`.
+
+    Attributes:
+        status: The chat status; `None` if unknown.
+        engagement_count: The number of engagements; `None` if unknown.
+        duration: The length in seconds.
+        basis: How certain the values are.
+        open: Whether the span has not ended by `as_of`.
+    """
 
     start_time: Instant
     status: str | None
@@ -670,7 +860,12 @@ class ChatSpan(AgentData):
 
 
 class Buckets(TypedDict):
-    """The parts of a report's window, each from one boundary up to, not with, the next."""
+    """The buckets of a report. Each runs from one boundary (inclusive) to the next (exclusive).
+
+    Attributes:
+        boundaries: At least two instants, in ascending order.
+        as_of: Later events are ignored, and the report ends here.
+    """
 
     boundaries: list[Instant]
     as_of: Instant
@@ -682,7 +877,7 @@ RollUp = Literal[
     "account",
     "group",
 ]
-"""Whom a row of a report is about."""
+"""What a row of a report is about: one agent, or the sum over a channel, an account or a group."""
 
 _FromTo = TypedDict("_FromTo", {"from": Instant, "to": Instant})
 
@@ -690,14 +885,14 @@ _FromTo = TypedDict("_FromTo", {"from": Instant, "to": Instant})
 class _About(_FromTo):
     account_id: str | None
     agent_id: str | None
-    # In rows by group.
+    # Present in rows by group; `None` for agents without a known group.
     group_id: NotRequired[str | None]
-    # In rows of several agents, how many.
+    # Present in rows about several agents: their number.
     agents: NotRequired[int]
 
 
 class Times(TypedDict):
-    """How long something took: exact quantiles, in nanoseconds."""
+    """Statistics of durations in nanoseconds, with exact quantiles. `None` if `count` is 0."""
 
     count: int
     sum_ns: int
@@ -709,18 +904,47 @@ class Times(TypedDict):
 
 
 class StateTime(TypedDict):
+    """The time in one state on one basis, in nanoseconds."""
+
     state: str | None
     basis: Basis
     ns: int
 
 
 class Removed(TypedDict):
+    """The number of work items that were closed with one reason."""
+
     reason: str | None
     count: int
 
 
 class ChannelRow(_About):
-    """An agent, or several, on one channel in one bucket."""
+    """A row about one channel in one bucket. Ratios are `None` if the denominator is 0.
+
+    Attributes:
+        channel: The channel.
+        length_ns: The length of the bucket; in rows about several agents, the sum over them.
+        state: The time in each state, by basis. Adds up to `length_ns`.
+        online_ns: The time online.
+        busy_ns: The time online with at least one open item.
+        item_ns: The number of open items integrated over the time online.
+        item_known_ns: The same, only while the capacity is a known number.
+        capacity_ns: The capacity integrated over the time online, while it is a known number.
+        at_capacity_ns: The time online with at least as many open items as the capacity.
+        occupancy: `busy_ns / online_ns`.
+        utilisation: `item_known_ns / capacity_ns`.
+        average_used_capacity: `item_ns / online_ns`.
+        added: The number of items opened, including moves to the channel.
+        removed: The number of items closed by reason, including moves away from the channel.
+        offered: The number of offers made.
+        offers_ended: The number of offers that ended, in any way.
+        offers_accepted: The number of offers that ended with acceptance.
+        accepted: The number of items accepted, with or without a known offer.
+        missed: The number of offers missed, with or without a known offer.
+        acceptance_rate: `offers_accepted / offers_ended`.
+        offer_time: The time from offer to acceptance.
+        handle_time: The time from acceptance (or opening) to removal.
+    """
 
     row: Literal["channel"]
     channel: str
@@ -748,7 +972,21 @@ class ChannelRow(_About):
 
 
 class UnifiedStateRow(_About):
-    """An agent, or several, in one unified state in one bucket."""
+    """A row about one unified state in one bucket.
+
+    Attributes:
+        length_ns: The length of the bucket; in rows about several agents, the sum over them.
+        id: The id of the state; `None` for the time in which the state is unknown.
+        name: The latest name of the state.
+        ns: The time in the state: the sum of the five values below.
+        observed_ns: The observed part.
+        assumed_ns: The assumed part.
+        inferred_ns: The inferred part.
+        disputed_ns: The disputed part.
+        unknown_ns: The unknown part.
+        involuntary_ns: The part of `ns` that the system caused, not the agent: disconnected, idle,
+            reconnected.
+    """
 
     row: Literal["unified_state"]
     length_ns: int
@@ -764,19 +1002,33 @@ class UnifiedStateRow(_About):
 
 
 class StatusTime(TypedDict):
+    """The time in one chat status on one basis, in nanoseconds."""
+
     status: str | None
     basis: Basis
     ns: int
 
 
 class EngagementsTime(TypedDict):
+    """The time with one number of engagements on one basis, in nanoseconds."""
+
     engagements: int | None
     basis: Basis
     ns: int
 
 
 class ChatRow(_About):
-    """An agent, or several, by the Chat export in one bucket."""
+    """A row about the values of the Chat export in one bucket.
+
+    Attributes:
+        length_ns: The length of the bucket; in rows about several agents, the sum over them.
+        status: The time in each status, by basis. Adds up to `length_ns`.
+        engagements: The time with each number of engagements, by basis. Adds up to `length_ns`.
+        concurrency_ns: The number of engagements integrated over the bucket, in any status.
+        online_ns: The time online.
+        busy_ns: The time online with at least one engagement.
+        occupancy: `busy_ns / online_ns`; `None` if never online.
+    """
 
     row: Literal["chat"]
     length_ns: int
@@ -789,7 +1041,19 @@ class ChatRow(_About):
 
 
 class AdherenceRow(_About):
-    """An agent held against a line of a schedule."""
+    """A comparison of an agent with one entry of the schedule.
+
+    Attributes:
+        track: The track that was compared.
+        scheduled_ns: The length of the entry.
+        elapsed_ns: The part of the entry before `as_of`: the sum of the three values below.
+        adherent_ns: The time in a scheduled state.
+        out_ns: The time in any other state.
+        unknown_ns: The time in which the state is unknown.
+        disputed_ns: The disputed part of `elapsed_ns`.
+        inferred_ns: The inferred part of `elapsed_ns`.
+        adherence: `adherent_ns / elapsed_ns`; `None` if no time has elapsed.
+    """
 
     row: Literal["adherence"]
     track: str
@@ -804,15 +1068,17 @@ class AdherenceRow(_About):
 
 
 ReportRow = ChannelRow | UnifiedStateRow | ChatRow | AdherenceRow
-"""One line of a report. Durations are in nanoseconds."""
+"""One row of a report. Fields that end in `_ns` are nanoseconds."""
 
 _FromToGiven = TypedDict("_FromToGiven", {"from": InstantInput, "to": InstantInput})
 
 
 class Scheduled(_FromToGiven):
-    """A line of a schedule: in which states an agent was to be.
+    """One entry of a schedule: the states that an agent is scheduled to be in.
 
-    The track is the unified state if none is named.
+    Attributes:
+        track: The track to compare. Default: `unified_state`.
+        states: Ids or names of unified states, or the states of `track`.
     """
 
     account_id: str
@@ -825,7 +1091,12 @@ _From = TypedDict("_From", {"from": Instant})
 
 
 class Correction(_From):
-    """A row that is another in a later report."""
+    """A row that differs between two reports.
+
+    Attributes:
+        before: The row of the earlier report; `None` if it had none.
+        after: The row of the later report; `None` if it has none.
+    """
 
     row: Literal["channel", "unified_state", "chat", "adherence"]
     account_id: str | None
@@ -845,11 +1116,22 @@ Doubt = Literal[
     "missing_versions",
     "silent",
 ]
-"""Why what is known of an agent should not be trusted."""
+"""Why the data about an agent is doubtful. `silent`: no event was received for too long. The others are
+recent anomalies."""
 
 
 class FloorAgent(TypedDict):
-    """An agent on a channel."""
+    """One agent on one channel.
+
+    Attributes:
+        state: The state on the channel; `None` if unknown.
+        load: The number of open items.
+        max_capacity: The maximum number of open items. `None` if unknown, and if there is no limit.
+        spare: How many more items the agent can take. `None` without a known limit.
+        accepting: Whether the agent can take one more item. `None` if unknown.
+        last_event_at: The instant of the latest event.
+        doubts: Why the data is doubtful; empty if it is not.
+    """
 
     agent_id: str
     state: str | None
@@ -862,14 +1144,26 @@ class FloorAgent(TypedDict):
 
 
 class StateCount(TypedDict):
+    """The number of agents in one state; `None` is the unknown state."""
+
     state: str | None
     agents: int
 
 
 class ChannelFloor(TypedDict):
-    """A channel of an account at an instant.
+    """One channel of an account at an instant.
 
-    Its agents: first who can take one more item, least loaded first.
+    Attributes:
+        states: The number of agents in each state.
+        load: The open items of all agents of the channel.
+        max_capacity: The total capacity of the online agents that have a limit.
+        spare: How many more items the accepting agents with a limit can take.
+        accepting: The number of agents that can take one more item.
+        unlimited: The number of accepting agents without a limit.
+        unsure: The number of agents for which it is unknown whether they can take one more item.
+        doubtful: The number of agents with doubts.
+        agents: The agents with access. Agents that can take one more item come first, the least loaded
+            of them at the top.
     """
 
     account_id: str
@@ -886,7 +1180,7 @@ class ChannelFloor(TypedDict):
     agents: list[FloorAgent]
 
 
-# Zendesk's record
+# Zendesk's REST record
 
 Differs = Literal[
     "unknown_agent",
@@ -899,11 +1193,25 @@ Differs = Literal[
     "unheard_item",
     "item_count",
 ]
-"""In what a fold and the REST record differ."""
+"""What differs between a fold and Zendesk's REST record.
+
+- `unknown_agent`: the fold has no event of the agent.
+- `version`, `unified_state`, `groups`, `state`, `max_capacity`: the values differ.
+- `ghost_item`: an item is open in the fold only; its removal was lost.
+- `unheard_item`: an item is open in the record only; its opening was lost.
+- `item_count`: the record lists only some items, and the total numbers differ.
+"""
 
 
 class Difference(AgentData):
-    """Where a fold and the REST record do not agree on an agent."""
+    """One difference between a fold and Zendesk's REST record of an agent.
+
+    Attributes:
+        track: The track, or `load[C]` for the number of open items on channel C; `None` for the version
+            and for an unknown agent.
+        fold: The value in the fold; `None` if it has none.
+        record: The value in the record; `None` if it has none.
+    """
 
     difference: Differs
     track: str | None
@@ -912,7 +1220,7 @@ class Difference(AgentData):
 
 
 class TimelineRow(TypedDict):
-    """A row of Chat's `agent_timeline`."""
+    """A row of Zendesk Chat's `agent_timeline`. `duration` is in seconds."""
 
     agent_id: int
     start_time: Instant
@@ -922,7 +1230,15 @@ class TimelineRow(TypedDict):
 
 
 class TimelineDifference(_FromTo):
-    """A stretch of which `agent_timeline` says something else than a fold."""
+    """A period for which a fold and `agent_timeline` differ.
+
+    Attributes:
+        fold_status: The status in the fold; `None` if unknown.
+        fold_engagements: The number of engagements in the fold; `None` if unknown.
+        basis: How certain the values of the fold are.
+        row_status: The status in the row.
+        row_engagements: The number of engagements in the row.
+    """
 
     account_id: str
     agent_id: str
@@ -937,57 +1253,86 @@ class TimelineDifference(_FromTo):
 
 
 class Signed(TypedDict):
-    """A right signature: which of the secrets signed it, from 0, and when."""
+    """A verified signature.
+
+    Attributes:
+        secret: The index of the secret that signed the delivery, from 0.
+        at: The signed timestamp.
+    """
 
     secret: int
     at: Instant
 
 
 class ReceivedStateChanged(ParsedStateChanged):
+    """A verified and parsed delivery of type `agent.state_changed`."""
+
     signed: Signed
 
 
 class ReceivedWorkItemAdded(ParsedWorkItemAdded):
+    """A verified and parsed delivery of type `agent.work_item_added`."""
+
     signed: Signed
 
 
 class ReceivedWorkItemUpdated(ParsedWorkItemUpdated):
+    """A verified and parsed delivery of type `agent.work_item_updated`."""
+
     signed: Signed
 
 
 class ReceivedWorkItemRemoved(ParsedWorkItemRemoved):
+    """A verified and parsed delivery of type `agent.work_item_removed`."""
+
     signed: Signed
 
 
 class ReceivedMaxCapacityChanged(ParsedMaxCapacityChanged):
+    """A verified and parsed delivery of type `agent.max_capacity_changed`."""
+
     signed: Signed
 
 
 class ReceivedUnifiedStateChanged(ParsedUnifiedStateChanged):
+    """A verified and parsed delivery of type `agent.unified_state_changed`."""
+
     signed: Signed
 
 
 class ReceivedChannelCreated(ParsedChannelCreated):
+    """A verified and parsed delivery of type `agent.channel_created`."""
+
     signed: Signed
 
 
 class ReceivedChannelDeleted(ParsedChannelDeleted):
+    """A verified and parsed delivery of type `agent.channel_deleted`."""
+
     signed: Signed
 
 
 class ReceivedGroupsUpdated(ParsedGroupsUpdated):
+    """A verified and parsed delivery of type `agent.groups_updated`."""
+
     signed: Signed
 
 
 class ReceivedStatus(ParsedStatus):
+    """A verified and parsed record of the Chat export with field `status`."""
+
     signed: Signed
 
 
 class ReceivedEngagements(ParsedEngagements):
+    """A verified and parsed record of the Chat export with field `engagements`."""
+
     signed: Signed
 
 
 class ReceivedUnknown(UnknownEvent):
+    """A verified delivery of an unknown type."""
+
     signed: Signed
 
 
@@ -1005,7 +1350,7 @@ Received = (
     | ReceivedEngagements
     | ReceivedUnknown
 )
-"""A delivery that is Zendesk's, read: a `ParsedEvent`, and how it was signed."""
+"""A verified and parsed delivery: a `ParsedEvent` with its signature."""
 
 Handled = Literal[
     Outcome,
@@ -1014,15 +1359,21 @@ Handled = Literal[
     "not_stored",
     "too_large",
 ]
-"""What became of a delivery."""
+"""The result of handling a delivery. `webhook.advise` returns the HTTP status for it."""
 
 
 class ReceivePolicy(TypedDict, total=False):
-    """Whom to trust, and how to read, where it is not the default.
+    """The optional arguments of `receive`: what to verify, and how to read the event.
 
-    `now` is the receiver's instant, `tolerance_seconds` how far from it a delivery may have been
-    signed, `account_id` the account whose secrets are given; `for_tests` also takes secrets that
-    anybody knows.
+    Attributes:
+        now: The current time of the receiver. Default: the system clock.
+        tolerance_seconds: The maximum distance between `now` and the signed timestamp. Default: 300.
+        account_id: The account that the secrets belong to. Deliveries that name a different account are
+            refused.
+        for_tests: Whether to accept secrets that are public. Default: `False`.
+        instant: The field that dates a change. Default: `updated_at`.
+        max_bytes: The maximum size of a body. Default: 1 MiB.
+        max_depth: The maximum nesting depth of an event. Default: 64.
     """
 
     now: InstantInput
@@ -1035,7 +1386,7 @@ class ReceivePolicy(TypedDict, total=False):
 
 
 class StoredElsewhere(TypedDict):
-    """What became of an event that was stored, by a program's own account."""
+    """The result of storing an event outside of a fold."""
 
     outcome: Outcome | Literal["unreadable"]
     issues: NotRequired[list[Issue]]
@@ -1043,7 +1394,7 @@ class StoredElsewhere(TypedDict):
 
 
 Stored = Applied | StoredElsewhere
-"""What became of an event: as `Fold.apply` answers it, or the outcome alone."""
+"""The result of storing an event: the result of `Fold.apply`, or only an outcome."""
 
 
 class _Answered(TypedDict):
@@ -1052,43 +1403,45 @@ class _Answered(TypedDict):
 
 
 class AnsweredStored(_Answered):
-    """It is Zendesk's, and was applied."""
+    """The result of a verified delivery that was stored."""
 
     outcome: Outcome
     event: Received
 
 
 class AnsweredUnreadable(_Answered):
-    """It is Zendesk's, and no event that can be read."""
+    """The result of a verified delivery whose body could not be read as an event."""
 
     outcome: Literal["unreadable"]
     issues: list[Issue]
 
 
 class AnsweredRefused(_Answered):
-    """It may be anybody's."""
+    """The result of a delivery that failed verification; its sender is unknown."""
 
     outcome: Literal["untrusted", "too_large"]
     flaws: list[Flaw]
 
 
 class AnsweredNotStored(_Answered):
-    """It is Zendesk's, and to store it failed; `error` is what was raised."""
+    """The result of a verified delivery that could not be stored. `error` is the exception."""
 
     outcome: Literal["not_stored"]
     error: Exception
 
 
 Answered = AnsweredStored | AnsweredUnreadable | AnsweredRefused | AnsweredNotStored
-"""What became of a delivery: the status to answer, and what moved in the current state."""
+"""The result of `web.receive`: the status to return, and the changes in the current state."""
 
 # The Chat export
 
 
 class ExportRequest(TypedDict):
-    """A request to send, by GET; host and credentials are the caller's.
+    """A GET request to send. Add the host and the credentials.
 
-    The query is encoded, without `?`.
+    Attributes:
+        path: The path.
+        query: The encoded query string, without `?`.
     """
 
     step: Literal["request"]
@@ -1103,11 +1456,18 @@ PauseReason = Literal[
     "cut_off",
     "no_reply",
 ]
-"""Why to wait."""
+"""Why to wait.
+
+- `too_recent`: Zendesk serves only events older than five minutes.
+- `too_many_requests`: the status was 429.
+- `server_error`: the status was 408, or 500 or above.
+- `cut_off`: the body was incomplete.
+- `no_reply`: the request failed.
+"""
 
 
 class Pause(TypedDict):
-    """Wait so long, then ask `next` again."""
+    """An instruction to wait `seconds`, and then to call `next` again."""
 
     step: Literal["pause"]
     reason: PauseReason
@@ -1115,10 +1475,13 @@ class Pause(TypedDict):
 
 
 class ExportPage(TypedDict):
-    """The events of a reply that were not handed out before. Store them before the cursor.
+    """The new events of a reply. Store them before you save the cursor.
 
-    They are JSON texts as they came. `repeats` others were left out; after the last page there is
-    nothing more for now.
+    Attributes:
+        events: The events as received, one JSON text each.
+        repeats: The number of events left out because they were returned before, or are older than
+            `since`.
+        is_last: Whether there are no more events for now.
     """
 
     step: Literal["page"]
@@ -1128,38 +1491,43 @@ class ExportPage(TypedDict):
 
 
 class Reply(Protocol):
-    """A reply as httpx and requests have it, its body read."""
+    """A reply of httpx or requests, with its body read."""
 
     @property
     def status_code(self) -> int:
-        """Its status."""
+        """The status."""
         ...
 
     @property
     def headers(self) -> HeadersInput:
-        """Its headers."""
+        """The headers."""
         ...
 
     @property
     def content(self) -> bytes:
-        """Its body, unpacked."""
+        """The decompressed body."""
         ...
 
     @property
     def history(self) -> Sequence[Reply]:
-        """The replies by which it was come to: empty where no redirect was followed."""
+        """The replies before it; empty if no redirect was followed."""
         ...
 
 
 class Answer(TypedDict):
-    """What the export's endpoint answers; the body is JSON."""
+    """The response of an export endpoint. The body is JSON."""
 
     status: int
     body: str
 
 
 class ToldCorrection(TypedDict):
-    """An event that was told, and would be told otherwise now."""
+    """An exported event that has changed since: it would be exported differently now.
+
+    Attributes:
+        before: The event as exported; `None` if it was not exported.
+        after: The event as it would be exported now; `None` if it would not be.
+    """
 
     before: ChatEvent | None
     after: ChatEvent | None

@@ -1,4 +1,4 @@
-"""A webhook's delivery, from any framework's headers and body to its answer.
+"""Handles webhook deliveries in any web framework.
 
 >>> from agentfold import Fold, web, webhook
 >>> fold, secrets = Fold(), ["only-zendesk-and-we-know"]
@@ -66,29 +66,34 @@ def receive(
     apply: Callable[[Buffer, Received], Stored] | None = None,
     **policy: Unpack[ReceivePolicy],
 ) -> Answered:
-    """Answers a webhook's delivery: verifies it, reads its event, applies it, chooses the status.
+    """Handles a webhook delivery: verifies, parses and applies it, and returns the status to send.
 
-    Statuses follow Zendesk's rules for retries: 200 for whatever was understood, repeats too; 400, 401
-    and 413 for what is refused; 409, upon which Zendesk sends it again, if it could not be stored. The
-    answer has no body: the sender learns nothing of secrets or reasons.
+    The status follows Zendesk's rules for retries. Send it without a body, so that it reveals nothing:
+
+    - 200: the event was stored, or is a duplicate, or is ignored.
+    - 400: the body is not an event.
+    - 401: the signature or the account is wrong.
+    - 409: the event could not be stored. Zendesk sends it again.
+    - 413: the body is too large.
 
     Args:
-        headers: Those of the request, as the framework has them.
-        body: Its bytes as they came: parsed and written again, they are others.
-        secrets: The secrets that deliveries may be signed with; several while they are rotated.
-        fold: What events are applied to.
-        apply: In place of a fold, stores an event, its bytes as they came, and answers what became of
-            it, such as `{"outcome": "applied"}`. Whatever it raises is answered with 409.
+        headers: The headers of the request, as the framework provides them.
+        body: The bytes received. Do not parse and serialise them: the signature covers the bytes.
+        secrets: The webhook's secrets. Pass both the old and the new one while you rotate them.
+        fold: The fold that events are applied to.
+        apply: Instead of `fold`, a function that stores an event, given as the bytes received and as
+            the parsed event, and returns the outcome, such as `{"outcome": "applied"}`. If it raises,
+            the status is 409.
         **policy: As for `webhook.receive`: `now`, `tolerance_seconds`, `account_id`, `for_tests`,
             `instant`, `max_bytes`, `max_depth`.
 
     Returns:
-        An `Answered`: the `status` to answer, the `outcome`, and the `changes` of current state; of a
-        stored event also the `event`, else its `issues`, `flaws` or `error`.
+        An `Answered`: the `status` to send, the `outcome`, and the `changes` in the current state. For
+        a stored event also the `event`, otherwise `issues`, `flaws` or `error`.
 
     Raises:
-        AgentfoldError: `bad_argument` and the like for a mistake in the arguments; nothing that a
-            sender does makes it raise.
+        AgentfoldError: `bad_argument` and similar codes for a wrong argument. No request makes it
+            raise.
 
     Example:
         >>> from agentfold import webhook
@@ -104,7 +109,7 @@ def receive(
     """
     if apply is None:
         if fold is None:
-            raise AgentfoldError("bad_argument", "/fold", "neither `fold` nor `apply` is given")
+            raise AgentfoldError("bad_argument", "/fold", "expected `fold` or `apply`")
         into = fold.apply
         return receive(headers, body, secrets=secrets, apply=lambda it, _: into(it), **policy)
     try:
@@ -125,21 +130,21 @@ async def receive_async(
     apply: Callable[[Buffer, Received], Awaitable[Stored]],
     **policy: Unpack[ReceivePolicy],
 ) -> Answered:
-    """The same as `receive`, where to store an event is awaited.
+    """Handles a webhook delivery like `receive`, but awaits the function that stores the event.
 
     Args:
-        headers: Those of the request, as the framework has them.
-        body: Its bytes as they came.
-        secrets: The secrets that deliveries may be signed with; several while they are rotated.
-        apply: Stores an event, its bytes as they came, and answers what became of it. Whatever it
-            raises is answered with 409.
+        headers: The headers of the request, as the framework provides them.
+        body: The bytes received.
+        secrets: The webhook's secrets. Pass both the old and the new one while you rotate them.
+        apply: Stores an event, given as the bytes received and as the parsed event, and returns the
+            outcome. If it raises, the status is 409.
         **policy: As for `webhook.receive`.
 
     Returns:
-        An `Answered`.
+        An `Answered`, as for `receive`.
 
     Raises:
-        AgentfoldError: As `receive` does.
+        AgentfoldError: As for `receive`.
 
     Example:
         >>> import asyncio
@@ -170,7 +175,7 @@ def _refused(error: AgentfoldError) -> Answered:
             "outcome": error.handled,
             "flaws": [{"code": code, "path": error.path, "message": error.message}],
         }
-    # The caller's mistake, of which no delivery is to blame.
+    # A mistake of the caller, not of the delivery.
     raise error
 
 

@@ -1,6 +1,6 @@
-"""Whether a webhook delivery is Zendesk's: verified, read, and answered.
+"""Verifies, parses and signs webhook deliveries.
 
-A delivery, answered as Zendesk wants it:
+A minimal receiver:
 
     >>> from agentfold import AgentfoldError, Fold, webhook
     >>> def receive(fold, headers, body, secret):

@@ -1,7 +1,7 @@
-"""What agentfold is measured beside: events read by what Python programs read them with.
+"""The libraries that agentfold is compared with.
 
-They are folded by hand into a dict in which the last arrival wins. None of them keeps history, or
-knows a repeat.
+Each reads the events and stores them in a dict in which the latest arrival wins. None of them keeps
+history or recognises duplicates.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import orjson
 
 
 class Detail(msgspec.Struct):
-    """Whom an event is about."""
+    """The agent of an event."""
 
     account_id: str
     agent_id: str
@@ -65,7 +65,7 @@ class Capacities(msgspec.Struct):
 
 
 class UnifiedChange(msgspec.Struct):
-    """A unified state and the one before."""
+    """A unified state now and before."""
 
     updated_at: datetime
     previous_unified_state: State
@@ -80,7 +80,7 @@ class Channel(msgspec.Struct):
 
 
 class Groups(msgspec.Struct):
-    """Groups and those before."""
+    """Groups now and before."""
 
     updated_at: datetime
     previous_group_ids: list[str]
@@ -88,7 +88,7 @@ class Groups(msgspec.Struct):
 
 
 class Delivery(msgspec.Struct, tag_field="type"):
-    """What all deliveries have."""
+    """The fields of all deliveries."""
 
     account_id: int
     detail: Detail
@@ -99,13 +99,13 @@ class Delivery(msgspec.Struct, tag_field="type"):
 
 
 def delivery(name: str, body: Any) -> Any:
-    """A type of delivery, told by its `type`."""
+    """Returns a type of delivery, tagged by its `type`."""
     tag = f"zen:event-type:agent.{name}"
     return msgspec.defstruct(name, [("event", body)], bases=(Delivery,), tag=tag, kw_only=True)
 
 
 def union() -> Any:
-    """Any of the nine types."""
+    """Returns the union of the nine types."""
     bodies = {
         "state_changed": StateChange,
         "work_item_added": Item,
@@ -127,7 +127,7 @@ DECODER = msgspec.json.Decoder(union())
 
 
 def fold_msgspec(data: bytes) -> int:
-    """Typed, by a tagged union."""
+    """Reads with msgspec, typed as a tagged union."""
     last: dict[Any, Any] = {}
     for read in DECODER.decode_lines(data):
         body = read.event
@@ -137,7 +137,7 @@ def fold_msgspec(data: bytes) -> int:
 
 
 def fold_dicts(events: Iterable[Any]) -> int:
-    """Of dicts, whatever made them."""
+    """Stores parsed dicts."""
     last: dict[Any, Any] = {}
     for read in events:
         body = read["event"]
@@ -147,10 +147,10 @@ def fold_dicts(events: Iterable[Any]) -> int:
 
 
 def fold_orjson(data: bytes) -> int:
-    """Untyped and unchecked."""
+    """Reads with orjson, without types or checks."""
     return fold_dicts(map(orjson.loads, data.splitlines()))
 
 
 def fold_json(data: bytes) -> int:
-    """Untyped and unchecked, by what Python has."""
+    """Reads with the standard library, without types or checks."""
     return fold_dicts(map(json.loads, data.splitlines()))

@@ -1,6 +1,6 @@
-"""`make benchpy`: reading, folding and tables, beside what Python has, in one run.
+"""`make benchpy`: compares reading, folding and tables with other libraries, in one run.
 
-Each way is measured in turn, round by round, and the median counts.
+The libraries take turns, round by round, and the median is reported.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Ways = dict[str, Callable[[], Any]]
 
 
 def simulated(agents: int) -> bytes:
-    """Forty hours of a floor, some of its deliveries repeated and late."""
+    """Returns forty hours of simulated events, with some deliveries repeated and late."""
     command = ["cargo", "run", "--quiet", "--release", "--locked", "--package", "agentfold-cli", "--"]
     floor = [
         "--agents",
@@ -49,7 +49,7 @@ def simulated(agents: int) -> bytes:
 
 
 def medians(ways: Ways, rounds: int = ROUNDS) -> dict[str, float]:
-    """The median seconds of each way; the first round only warms up."""
+    """Returns the median seconds of each way. The first round only warms up."""
     times: dict[str, list[float]] = {name: [] for name in ways}
     for number in range(rounds + 1):
         for name, way in ways.items():
@@ -61,17 +61,17 @@ def medians(ways: Ways, rounds: int = ROUNDS) -> dict[str, float]:
 
 
 def table(title: str, ways: Ways, size: int, count: int) -> None:
-    """A table of ways, the first of which the others are held against."""
-    told = medians(ways)
-    first = next(iter(told.values()))
-    print(f"\n| {title} | MB/s | µs an event | agentfold is faster by |\n|---|---:|---:|---:|")
-    for name, seconds in told.items():
+    """Prints a table of ways, compared with the first one."""
+    times = medians(ways)
+    first = next(iter(times.values()))
+    print(f"\n| {title} | MB/s | µs per event | agentfold is faster by |\n|---|---:|---:|---:|")
+    for name, seconds in times.items():
         ratio = "" if name.startswith("agentfold") else f"{seconds / first:.1f}"
         print(f"| {name} | {size / seconds / 1e6:.0f} | {seconds / count * 1e6:.2f} | {ratio} |")
 
 
 def main() -> None:
-    """Measures, and prints tables."""
+    """Runs the benchmarks and prints the tables."""
     data = simulated(200)
     size, count = len(data), data.count(b"\n")
     cores = os.cpu_count() or 1
@@ -83,7 +83,7 @@ def main() -> None:
         "json": lambda: fold_json(data),
     }
     table("reading and folding, one core", folded, size, count)
-    # From its first lines alone polars infers a schema that later ones do not have.
+    # By default polars infers the schema from the first lines, and later lines do not match it.
     schema = pl.read_ndjson(data, infer_schema_length=None).schema
     columns: Ways = {
         "agentfold, `to_arrow`, one core": lambda: pa.table(read_events(data).to_arrow()),

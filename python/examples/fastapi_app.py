@@ -1,4 +1,4 @@
-"""A webhook's receiver in FastAPI: `AGENTFOLD_SECRETS=... uvicorn fastapi_app:app`."""
+"""A webhook receiver with FastAPI: `AGENTFOLD_SECRETS=... uvicorn fastapi_app:app`."""
 
 import logging
 import os
@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request, Response
 from agentfold import Fold, web
 from agentfold.types import AgentState
 
-# Several, with spaces between, while one takes another's place.
+# One secret, or the old and the new one separated by spaces while you rotate them.
 SECRETS = os.environ["AGENTFOLD_SECRETS"].split()
 
 app = FastAPI(max_body_size=1 << 20)
@@ -17,7 +17,7 @@ fold = Fold()
 
 @app.post("/zendesk")
 async def receive(request: Request) -> Response:
-    """Takes a delivery."""
+    """Handles a delivery."""
     answered = web.receive(request.headers, await request.body(), secrets=SECRETS, fold=fold)
     if answered["outcome"] == "untrusted":
         logging.warning("refused: %s", answered["flaws"])
@@ -28,5 +28,5 @@ async def receive(request: Request) -> Response:
 
 @app.get("/agents", response_model=None)
 def agents() -> list[AgentState]:
-    """Tells the state of everybody."""
+    """Returns the current state of all agents."""
     return list(fold.values())

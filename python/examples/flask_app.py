@@ -1,4 +1,4 @@
-"""A webhook's receiver in Flask: `AGENTFOLD_SECRETS=... flask --app flask_app run`."""
+"""A webhook receiver with Flask: `AGENTFOLD_SECRETS=... flask --app flask_app run`."""
 
 import logging
 import os
@@ -7,7 +7,7 @@ from flask import Flask, Response, jsonify, request
 
 from agentfold import Fold, web
 
-# Several, with spaces between, while one takes another's place.
+# One secret, or the old and the new one separated by spaces while you rotate them.
 SECRETS = os.environ["AGENTFOLD_SECRETS"].split()
 
 app = Flask(__name__)
@@ -17,7 +17,7 @@ fold = Fold()
 
 @app.post("/zendesk")
 def receive() -> Response:
-    """Takes a delivery."""
+    """Handles a delivery."""
     answered = web.receive(request.headers, request.get_data(), secrets=SECRETS, fold=fold)
     if answered["outcome"] == "untrusted":
         logging.warning("refused: %s", answered["flaws"])
@@ -28,5 +28,5 @@ def receive() -> Response:
 
 @app.get("/agents")
 def agents() -> Response:
-    """Tells the state of everybody."""
+    """Returns the current state of all agents."""
     return jsonify(list(fold.values()))

@@ -1,4 +1,4 @@
-"""What tests share."""
+"""Fixtures that several tests use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Event = Callable[..., bytes]
 
 @pytest.fixture
 def event() -> Event:
-    """Makes events of agents that come online on a channel."""
+    """Returns a function that makes events of agents changing state on a channel."""
 
     def made(
         number: int = 1, *, agent: str = "10011", account: str = "2", state: str = "online"
@@ -34,7 +34,7 @@ def event() -> Event:
 
 @pytest.fixture
 def heeds_ctrl_c() -> Iterator[None]:
-    """As in a terminal: what is started in the background ignores it from the beginning."""
+    """Handles Ctrl-C as in a terminal, because processes in the background ignore it."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)

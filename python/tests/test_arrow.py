@@ -1,4 +1,4 @@
-"""Tables in Arrow's columns: what is in them, who takes them, and the way back."""
+"""Arrow tables: their contents, the libraries that read them, and reading events from them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def stream(path: Path) -> list[bytes]:
 
 @pytest.fixture(scope="module")
 def events() -> list[bytes]:
-    """Events of many kinds, repeated, late and strange, of both feeds."""
+    """Returns events of many kinds and both feeds, some repeated, late or inconsistent."""
     folders = [*(VECTORS / "fold").glob("stream_*"), *(VECTORS / "measure").glob("*.ndjson")]
     found = [event for path in sorted(folders) for event in stream(path)]
     assert len(found) > 2500
@@ -43,12 +43,12 @@ def fold(events: list[bytes]) -> Fold:
 
 
 def fitting(value: int) -> int | None:
-    """What 64 bits can hold."""
+    """Returns a number, or `None` if it does not fit into 64 bits."""
     return value if -(2**63) < value < 2**63 else None
 
 
 def same(value: Any, kind: Any) -> Any:
-    """A value of data as the column of a kind has it."""
+    """Returns a value as a column of its kind stores it."""
     if value is None:
         return None
     if pa.types.is_dictionary(kind):
@@ -65,7 +65,7 @@ def same(value: Any, kind: Any) -> Any:
 
 
 def plain(value: Any, kind: Any) -> Any:
-    """A value of a column; instants as nanoseconds, JSON in one spelling."""
+    """Returns a value of a column, with instants as nanoseconds and JSON normalised."""
     if not value.is_valid:
         return None
     if pa.types.is_dictionary(kind):
@@ -89,19 +89,19 @@ def rows_of(table: Any) -> list[dict[str, Any]]:
 
 
 def holds(table: Any, data: list[Any]) -> None:
-    """Whether a table has the rows of data, and no others, in their order."""
+    """Asserts that a table has exactly these rows in this order."""
     schema = table.schema
     for row in data:
         assert set(row) <= set(schema.names)
     expected = [{field.name: same(row.get(field.name), field.type) for field in schema} for row in data]
-    # A text that is a number is one in JSON too.
+    # Normalise JSON arrays and objects in the same way.
     for row in expected:
         if isinstance(row.get("value"), str) and row["value"][:1] in ("[", "{"):
             row["value"] = json.dumps(json.loads(row["value"]))
     assert rows_of(table) == expected
 
 
-def test_agents_are_rows_of_channels(fold: Fold) -> None:
+def test_the_agents_table_has_a_row_per_channel(fold: Fold) -> None:
     rows: list[Any] = []
     for state in fold.values():
         agent: Any = {key: value for key, value in state.items() if key != "channels"}
@@ -112,7 +112,7 @@ def test_agents_are_rows_of_channels(fold: Fold) -> None:
     assert {"unified_state", "chat", "work_items"} <= set(table.schema.names)
 
 
-def test_agents_can_be_as_of_an_instant(fold: Fold) -> None:
+def test_the_agents_table_can_be_as_of_an_instant(fold: Fold) -> None:
     at = "2023-04-05T23:30:59Z"
     table = pa.table(fold.to_arrow("agents", at=at))
     states = [fold.state_at(agent, at) for agent in fold]
@@ -125,7 +125,7 @@ def test_agents_can_be_as_of_an_instant(fold: Fold) -> None:
 
 
 @pytest.mark.parametrize("table", ["work_items", "intervals"])
-def test_history_is_that_of_each_agent(fold: Fold, table: Any) -> None:
+def test_history_tables_equal_the_answers_for_each_agent(fold: Fold, table: Any) -> None:
     ask: Callable[..., list[Any]] = getattr(fold, table)
     rows = [row for agent in fold for row in ask(agent, **WINDOW)]
     assert len(rows) > 100
@@ -136,13 +136,13 @@ def test_history_is_that_of_each_agent(fold: Fold, table: Any) -> None:
     holds(pa.table(one), ask(agent, **WINDOW, as_of=as_of))
 
 
-def test_intervals_can_be_of_one_track(fold: Fold) -> None:
+def test_the_intervals_table_can_have_one_track(fold: Fold) -> None:
     rows = [row for agent in fold for row in fold.intervals(agent, "state[support]", **WINDOW)]
     holds(pa.table(fold.to_arrow("intervals", track="state[support]", **WINDOW)), rows)
 
 
 @pytest.mark.parametrize("by", ["agent", "channel", "account", "group"])
-def test_a_report_has_the_rows_of_all_kinds(fold: Fold, by: types.RollUp) -> None:
+def test_the_report_table_has_rows_of_all_kinds(fold: Fold, by: types.RollUp) -> None:
     hours = buckets(from_=WINDOW["from_"], to=WINDOW["to"], every="6h")
     rows: list[Any] = list(fold.report(hours, by))
     kinds = {"channel"} if by == "channel" else {"channel", "unified_state", "chat"}
@@ -150,17 +150,17 @@ def test_a_report_has_the_rows_of_all_kinds(fold: Fold, by: types.RollUp) -> Non
     holds(pa.table(fold.to_arrow("report", buckets=hours, by=by)), rows)
 
 
-def test_anomalies_are_all_kinds_of_them(fold: Fold) -> None:
+def test_the_anomalies_table_has_all_kinds(fold: Fold) -> None:
     anomalies = fold.anomalies()
     assert len({anomaly["anomaly"] for anomaly in anomalies}) == 5
     holds(pa.table(fold.to_arrow("anomalies")), anomalies)
 
 
-def test_events_are_what_a_fold_holds(fold: Fold, event: Event) -> None:
+def test_the_events_table_has_the_events_of_the_fold(fold: Fold, event: Event) -> None:
     table = pa.table(fold.to_arrow("events"))
-    told = rows_of(table)
-    # The state of a channel is what was told of it last.
-    last = {(row["account_id"], row["agent_id"], row["track"]): row["value"] for row in told}
+    rows = rows_of(table)
+    # The last event of a channel determines its state.
+    last = {(row["account_id"], row["agent_id"], row["track"]): row["value"] for row in rows}
     states = 0
     for state in fold.values():
         for name, channel in state["channels"].items():
@@ -170,7 +170,7 @@ def test_events_are_what_a_fold_holds(fold: Fold, event: Event) -> None:
                 assert last[track] == channel["state"]
     assert states > 10
     conflicts = {row["event_id"] for row in fold.anomalies() if row["anomaly"] == "conflict"}
-    assert {row["event_id"] for row in told if row["conflict"]} == conflicts
+    assert {row["event_id"] for row in rows if row["conflict"]} == conflicts
     one = Fold()
     one.read([event(1), event(2, agent="7", state="away"), event(1)])
     assert rows_of(pa.table(one.to_arrow("events", agent="7"))) == [
@@ -189,7 +189,7 @@ def test_events_are_what_a_fold_holds(fold: Fold, event: Event) -> None:
     ]
 
 
-def test_events_that_are_read_are_the_rows_of_the_reader(events: list[bytes]) -> None:
+def test_the_table_of_a_reader_has_the_events_read(events: list[bytes]) -> None:
     table = pa.table(read_events(events).to_arrow())
     read = list(read_events(events))
     assert table.num_rows == len(read) == len(events)
@@ -198,10 +198,10 @@ def test_events_that_are_read_are_the_rows_of_the_reader(events: list[bytes]) ->
         if record["kind"] == "unreadable":
             assert (row["line"], row["issue"]) == (record["line"], record["issues"][0]["code"])
             continue
-        told: Any = {**(record["agent"] or {}), **event_fields(record), "kind": record["kind"]}
+        values: Any = {**(record["agent"] or {}), **event_fields(record), "kind": record["kind"]}
         if record["at"]:
-            told["at"] = record["at"]
-        expected = {field.name: same(told.get(field.name), field.type) for field in table.schema}
+            values["at"] = record["at"]
+        expected = {field.name: same(values.get(field.name), field.type) for field in table.schema}
         assert row == expected
     kinds = set(table.column("kind").to_pylist())
     assert len(kinds) == 13
@@ -210,17 +210,17 @@ def test_events_that_are_read_are_the_rows_of_the_reader(events: list[bytes]) ->
 
 
 def event_fields(record: Any) -> dict[str, Any]:
-    """The fields that the table has."""
+    """Returns the fields that the table has."""
     event = record["event"]
     if record["kind"] == "unknown":
         detail: Any = event.get("detail", {})
         known = record["agent"] and detail.get("version") is not None
         return {"version": int(detail["version"])} if known else {}
     if record["kind"] in ("status", "engagements"):
-        told = {record["kind"]: event["value"]}
+        values = {record["kind"]: event["value"]}
         if event.get("previous_value") is not None:
-            told[f"previous_{record['kind']}"] = event["previous_value"]
-        return {**told, "id": event["id"]}
+            values[f"previous_{record['kind']}"] = event["previous_value"]
+        return {**values, "id": event["id"]}
     body = {key: value for key, value in event["event"].items() if key in EVENT_FIELDS}
     if "maxCapacity" in event["event"]:
         capacities = event["event"]["maxCapacity"]
@@ -251,7 +251,7 @@ EVENT_FIELDS = [
 ]
 
 
-def test_rows_come_in_batches_while_a_source_is_read(event: Event) -> None:
+def test_a_reader_yields_batches_while_it_reads_the_source(event: Event) -> None:
     taken = 0
 
     def source() -> Iterator[bytes]:
@@ -267,7 +267,7 @@ def test_rows_come_in_batches_while_a_source_is_read(event: Event) -> None:
     assert taken == 3
 
 
-def test_a_reader_is_read_once_and_a_table_often(events: list[bytes], fold: Fold) -> None:
+def test_a_reader_can_be_read_once_and_a_table_repeatedly(events: list[bytes], fold: Fold) -> None:
     reader = read_events(events)
     next(reader)
     rows = reader.to_arrow()
@@ -283,7 +283,7 @@ def test_a_reader_is_read_once_and_a_table_often(events: list[bytes], fold: Fold
     assert repr(rows).startswith("<ArrowStream of kind, account_id")
 
 
-def test_instants_that_64_bits_can_not_hold_are_null(event: Event) -> None:
+def test_instants_that_do_not_fit_into_64_bits_are_null(event: Event) -> None:
     def at(instant: str) -> bytes:
         record = {"account_id": 2, "agent_id": 7, "field_name": "status", "value": "away"}
         return json.dumps({**record, "id": "a", "timestamp": instant}).encode()
@@ -300,7 +300,7 @@ def test_instants_that_64_bits_can_not_hold_are_null(event: Event) -> None:
     assert (row["from"], row["to"], row["value"]) == (None, to_ns(window["to"]), "away")
 
 
-def test_what_a_source_raises_is_told(event: Event) -> None:
+def test_an_exception_of_the_source_is_reported(event: Event) -> None:
     def broken() -> Iterator[bytes]:
         yield event()
         raise LookupError("gone\0 for good")
@@ -309,7 +309,7 @@ def test_what_a_source_raises_is_told(event: Event) -> None:
         pa.table(read_events(broken()).to_arrow())
 
 
-def test_keywords_that_a_table_has_no_use_for_are_refused(fold: Fold) -> None:
+def test_keywords_that_do_not_apply_to_a_table_are_refused(fold: Fold) -> None:
     wrong: list[tuple[dict[str, Any], str]] = [
         ({"table": "nothing"}, "/table"),
         ({"table": "intervals", "to": WINDOW["to"]}, "/from_"),
@@ -327,17 +327,17 @@ def test_keywords_that_a_table_has_no_use_for_are_refused(fold: Fold) -> None:
         fold.to_arrow("intervals", track="nap", **WINDOW)
 
 
-def test_an_empty_fold_has_tables_without_rows() -> None:
+def test_the_tables_of_an_empty_fold_have_no_rows() -> None:
     for table in ("events", "agents", "anomalies"):
         assert pa.table(Fold().to_arrow(table)).num_rows == 0
     assert pa.table(Fold().to_arrow("work_items", **WINDOW)).num_rows == 0
 
 
-# Who takes them
+# Libraries that read the tables
 
 
 def online_seconds(rows: list[Any]) -> dict[str, float]:
-    """The seconds online of each agent, by the dicts."""
+    """Returns the seconds online of each agent, computed from the dicts."""
     sums: dict[str, float] = {}
     for row in rows:
         if row["value"] == "online":
@@ -354,7 +354,7 @@ def expected(fold: Fold) -> dict[str, float]:
     return found
 
 
-def test_polars_takes_tables(fold: Fold, expected: dict[str, float], events: list[bytes]) -> None:
+def test_polars_reads_tables(fold: Fold, expected: dict[str, float], events: list[bytes]) -> None:
     pl: Any = pytest.importorskip("polars", reason="polars is not installed")
     frame = pl.DataFrame(fold.to_arrow("intervals", track="state[support]", **WINDOW))
     online = frame.filter(pl.col("value").cast(pl.String) == "online")
@@ -367,7 +367,7 @@ def test_polars_takes_tables(fold: Fold, expected: dict[str, float], events: lis
     assert read["kind"].cast(pl.String).to_list() == [one["kind"] for one in read_events(events)]
 
 
-def test_pandas_takes_tables(fold: Fold, expected: dict[str, float]) -> None:
+def test_pandas_reads_tables(fold: Fold, expected: dict[str, float]) -> None:
     pd: Any = pytest.importorskip("pandas", reason="pandas is not installed")
     table = fold.to_arrow("intervals", track="state[support]", **WINDOW)
     frame = pd.DataFrame.from_arrow(table) if hasattr(pd.DataFrame, "from_arrow") else None
@@ -380,7 +380,7 @@ def test_pandas_takes_tables(fold: Fold, expected: dict[str, float]) -> None:
     assert str(frame["from"].dtype) == "datetime64[ns, UTC]"
 
 
-def test_duckdb_takes_tables(fold: Fold, expected: dict[str, float], events: list[bytes]) -> None:
+def test_duckdb_reads_tables(fold: Fold, expected: dict[str, float], events: list[bytes]) -> None:
     duckdb: Any = pytest.importorskip("duckdb", reason="duckdb is not installed")
     table = fold.to_arrow("intervals", track="state[support]", **WINDOW)
     connection = duckdb.connect()
@@ -395,17 +395,17 @@ def test_duckdb_takes_tables(fold: Fold, expected: dict[str, float], events: lis
     del rows
 
 
-def test_pyarrow_writes_what_is_read_to_parquet(events: list[bytes], tmp_path: Path) -> None:
+def test_pyarrow_writes_events_to_parquet(events: list[bytes], tmp_path: Path) -> None:
     pq: Any = pytest.importorskip("pyarrow.parquet")
     table = pa.table(read_events(events[:100]).to_arrow())
     pq.write_table(table, tmp_path / "events.parquet")
     assert rows_of(pq.read_table(tmp_path / "events.parquet")) == rows_of(table)
 
 
-# The way back
+# Reading events from tables
 
 
-def test_events_come_back_from_columns_of_any_kind(events: list[bytes], fold: Fold) -> None:
+def test_events_are_read_from_columns_of_any_type(events: list[bytes], fold: Fold) -> None:
     texts = [*(event.decode() for event in events), None]
     counts = Fold().read(events)["counts"]
     kinds = [pa.string(), pa.large_string(), pa.string_view()]
@@ -428,7 +428,7 @@ def test_events_come_back_from_columns_of_any_kind(events: list[bytes], fold: Fo
     assert kinds_read == [one["kind"] for one in read_events(events)]
 
 
-def test_what_was_read_as_a_table_can_be_read_again(events: list[bytes], fold: Fold) -> None:
+def test_events_are_read_from_the_table_of_a_reader(events: list[bytes], fold: Fold) -> None:
     table = pa.table(read_events(events).to_arrow(json=True))
     again = Fold()
     assert again.read(table, column="json")["counts"]["unreadable"] == 0
@@ -438,7 +438,7 @@ def test_what_was_read_as_a_table_can_be_read_again(events: list[bytes], fold: F
     assert straight == fold
 
 
-def test_events_come_back_from_parquet(events: list[bytes], fold: Fold, tmp_path: Path) -> None:
+def test_events_are_read_from_parquet(events: list[bytes], fold: Fold, tmp_path: Path) -> None:
     pq: Any = pytest.importorskip("pyarrow.parquet")
     dataset: Any = pytest.importorskip("pyarrow.dataset")
     table = pa.table({"number": range(len(events)), "event": events})
@@ -447,16 +447,16 @@ def test_events_come_back_from_parquet(events: list[bytes], fold: Fold, tmp_path
     file = pq.ParquetFile(path)
     scanned = dataset.dataset(path).scanner(columns=["event"]).to_reader()
     whole = Fold()
-    told: list[int] = []
-    whole.read(file.iter_batches(columns=["event"]), on_progress=told.append)
-    assert sum(told) > 0
+    reported: list[int] = []
+    whole.read(file.iter_batches(columns=["event"]), on_progress=reported.append)
+    assert sum(reported) > 0
     assert whole == fold
     again = Fold()
     again.read(scanned)
     assert again == fold
 
 
-def test_others_frames_are_read(events: list[bytes], fold: Fold) -> None:
+def test_events_are_read_from_frames_of_other_libraries(events: list[bytes], fold: Fold) -> None:
     texts = [event.decode() for event in events]
     pl: Any = pytest.importorskip("polars", reason="polars is not installed")
     duckdb: Any = pytest.importorskip("duckdb", reason="duckdb is not installed")
@@ -473,7 +473,7 @@ def test_others_frames_are_read(events: list[bytes], fold: Fold) -> None:
     assert frame.height == len(texts)
 
 
-def test_a_column_that_is_not_there_is_refused(events: list[bytes]) -> None:
+def test_a_missing_column_is_refused(events: list[bytes]) -> None:
     table = pa.table({"number": [1], "event": ["{}"]})
     wrong: list[tuple[Any, str | None]] = [
         (table, None),
@@ -493,7 +493,7 @@ def test_a_column_that_is_not_there_is_refused(events: list[bytes]) -> None:
         assert (refused.value.code, refused.value.path) == ("bad_argument", "/column")
 
 
-def test_a_vector_is_the_same_fold_by_every_way(tmp_path: Path) -> None:
+def test_a_vector_gives_the_same_fold_from_every_source(tmp_path: Path) -> None:
     for path in (parameter.values[0] for parameter in paths("fold", "stream_0[1-3]*")):
         lines = stream(path)
         expected, table, file = Fold(), Fold(), Fold()

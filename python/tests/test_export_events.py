@@ -1,4 +1,4 @@
-"""The Chat export pulled over real HTTP, by the clients that people use."""
+"""Pulls the Chat export over real HTTP with common clients."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ TOKEN = "credentials-of-an-administrator"
 SINCE = "2018-10-19T12:00:00Z"
 
 Answer = tuple[int, dict[str, str], bytes]
-"""A status, headers and a body, whole or not."""
+"""A status, headers and a body, possibly incomplete."""
 
 
-def told(number: int) -> ChatEvent:
-    """An event of the Chat export, one a second, every third at the instant of the one before."""
+def chat_event(number: int) -> ChatEvent:
+    """Returns an event of the Chat export: one per second, every third at the previous instant."""
     return {
         "account_id": "2",
         "agent_id": "10011",
@@ -44,28 +44,28 @@ def told(number: int) -> ChatEvent:
 
 
 class Server(ThreadingHTTPServer):
-    """The export's endpoint on this machine, with failures to come before its answers."""
+    """A local export endpoint that can fail before it answers."""
 
     daemon_threads = True
 
     def __init__(self, events: int) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.told = [told(number) for number in range(events)]
+        self.records = [chat_event(number) for number in range(events)]
         self.host = f"127.0.0.1:{self.server_port}"
         self.failures: list[Answer | None] = []
         self.asked: list[tuple[dict[str, str], str | None]] = []
 
     def ids(self) -> list[str]:
-        return [event["id"] for event in self.told]
+        return [event["id"] for event in self.records]
 
     def answer(self, path: str, query: str) -> Answer | None:
-        """A failure if there is one to come; `None` for no reply at all."""
+        """Returns the next failure if there is one, otherwise a page; `None` stands for no reply."""
         if self.failures:
             return self.failures.pop(0)
-        # As of one who knows no start id: what ended a page begins the next.
+        # Ignores the start id, so that the last event of a page begins the next page.
         without_id = [pair for pair in parse_qsl(query) if pair[0] != "start_id"]
         url = f"https://{self.host}{path}"
-        answer = answer_export(urlencode(without_id), self.told, url=url)
+        answer = answer_export(urlencode(without_id), self.records, url=url)
         return answer["status"], {}, answer["body"].encode()
 
 
@@ -85,7 +85,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Says nothing."""
+        """Logs nothing."""
 
 
 @pytest.fixture
@@ -107,17 +107,17 @@ def serve() -> Iterator[Callable[[int], Server]]:
 
 
 def plain(url: str) -> str:
-    """The same of a server without a certificate."""
+    """Replaces https by http, because the local server has no certificate."""
     assert url.startswith("https://")
     return url.replace("https:", "http:", 1)
 
 
 class SleptError(Exception):
-    """So as not to wait."""
+    """Raised instead of waiting."""
 
 
 class Pulled:
-    """What a pull gave, and how long it would have slept."""
+    """The pages of a pull, and the waits that it asked for."""
 
     def __init__(self) -> None:
         self.slept: list[float] = []
@@ -127,7 +127,7 @@ class Pulled:
         return [json.loads(event)["id"] for page in self.pages for event in page["events"]]
 
     def by(self, client: str, cursor: ExportCursor, server: Server, pages: int = 1000) -> Pulled:
-        """Pulls so many pages at the most."""
+        """Pulls at most `pages` pages."""
         for library in ("httpx", "requests"):
             pytest.importorskip(library)
         import httpx
@@ -176,7 +176,7 @@ Serve = Callable[[int], Server]
 
 
 @CLIENTS
-def test_every_page_comes_once_and_repeats_at_its_edges_are_left_out(client: str, serve: Serve) -> None:
+def test_every_event_is_returned_once_despite_repeats_between_pages(client: str, serve: Serve) -> None:
     server, cursor = serve(25), ExportCursor(SINCE, limit=10)
     pulled = Pulled().by(client, cursor, server)
     assert pulled.ids() == server.ids()
@@ -186,19 +186,19 @@ def test_every_page_comes_once_and_repeats_at_its_edges_are_left_out(client: str
     assert pulled.slept == []
     assert cursor.handed_out == 25
     assert {authorization for _, authorization in server.asked} == {TOKEN}
-    server.told += [told(25), told(26)]
+    server.records += [chat_event(25), chat_event(26)]
     assert Pulled().by(client, cursor, server).ids() == ["event-025", "event-026"]
 
 
 @CLIENTS
-def test_it_waits_as_long_as_it_is_told_to_and_asks_again(client: str, serve: Serve) -> None:
+def test_a_pull_waits_as_long_as_asked_and_then_retries(client: str, serve: Serve) -> None:
     server = serve(25)
-    page = json.dumps({"agent_events": server.told}).encode()
+    page = json.dumps({"agent_events": server.records}).encode()
     server.failures = [
         (429, {"retry-after": "7"}, b""),
         (503, {"retry-after": "11"}, b"busy"),
         (500, {}, b""),
-        # A body that ends too early, with and without saying so.
+        # Incomplete bodies, with and without a content-length.
         (200, {}, page[:100]),
         (200, {"content-length": "100000"}, page[:100]),
         None,
@@ -212,7 +212,7 @@ def test_it_waits_as_long_as_it_is_told_to_and_asks_again(client: str, serve: Se
 
 
 @CLIENTS
-def test_a_pull_that_was_stopped_goes_on_where_it_was(client: str, serve: Serve) -> None:
+def test_a_stopped_pull_continues_from_the_saved_cursor(client: str, serve: Serve) -> None:
     server, cursor = serve(25), ExportCursor(SINCE, limit=5)
     first = Pulled().by(client, cursor, server, pages=2)
     saved = cursor.save()
@@ -222,7 +222,7 @@ def test_a_pull_that_was_stopped_goes_on_where_it_was(client: str, serve: Serve)
 
 
 @CLIENTS
-def test_whatever_fails_and_wherever_it_stops_each_event_comes_once(client: str, serve: Serve) -> None:
+def test_every_event_is_returned_once_despite_failures_and_stops(client: str, serve: Serve) -> None:
     chance = random.Random(6)
     fails: list[Answer | None] = [(429, {"retry-after": "1"}, b""), (502, {}, b"<html>"), None]
     for limit in (4, 7):
@@ -249,7 +249,7 @@ def test_whatever_fails_and_wherever_it_stops_each_event_comes_once(client: str,
         (200, b'{"agent_events": [], "next_page": "https://else.example/"}', "other_host"),
     ],
 )
-def test_what_another_try_would_not_help_is_raised(
+def test_a_reply_that_a_retry_would_not_change_is_raised(
     client: str, status: int, body: bytes, code: str, serve: Serve
 ) -> None:
     server, cursor = serve(3), ExportCursor(SINCE)
@@ -265,17 +265,17 @@ def test_what_another_try_would_not_help_is_raised(
 
 
 @CLIENTS
-def test_a_redirect_is_refused_and_credentials_go_nowhere_else(client: str, serve: Serve) -> None:
+def test_a_redirect_is_refused_and_credentials_stay_with_the_host(client: str, serve: Serve) -> None:
     server, other = serve(3), serve(3)
     server.failures = [(302, {"location": f"http://{other.host}/elsewhere"}, b"")]
     with pytest.raises(AgentfoldError) as refused:
         Pulled().by(client, ExportCursor(SINCE), server)
     assert (refused.value.code, refused.value.status) == ("redirected", 302)
-    # requests follows by itself, and takes off `Authorization`.
+    # requests follows redirects and removes `Authorization`.
     assert [authorization for _, authorization in other.asked] == [None] * (client == "requests")
 
 
-def test_a_mistake_in_the_program_is_not_tried_again() -> None:
+def test_an_error_in_the_program_is_not_retried() -> None:
     def wrong(url: str) -> Reply:
         raise TypeError(url)
 
@@ -293,7 +293,7 @@ def test_a_mistake_in_the_program_is_not_tried_again() -> None:
         asyncio.run(first())
 
 
-def test_of_the_last_five_minutes_nothing_is_asked() -> None:
+def test_the_last_five_minutes_are_not_requested() -> None:
     def sleep(seconds: float) -> None:
         assert seconds > 200
         raise SleptError
@@ -306,7 +306,7 @@ def test_of_the_last_five_minutes_nothing_is_asked() -> None:
         next(export_events(cursor=ExportCursor(soon), host="acme.zendesk.com", get=get, sleep=sleep))
 
 
-def test_clients_fit_as_they_are_and_nothing_is_asked_without_encryption(serve: Serve) -> None:
+def test_clients_work_unchanged_and_nothing_is_sent_without_encryption(serve: Serve) -> None:
     for library in ("httpx", "requests"):
         pytest.importorskip(library)
     import httpx

@@ -1,4 +1,4 @@
-"""Files folded on all cores: the same fold, whatever the number of threads."""
+"""Files folded on all cores: every number of threads gives the same fold."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from vectors import VECTORS, cases
 
 from agentfold import AgentfoldError, Fold, fold_files, read_events
 
-# Larger than three parts of a file, of 8 MiB each.
+# More than three parts of 8 MiB.
 LARGE = 26_000_000
 
 
 def many(event: Event, size: int, seed: int = 1) -> bytes:
-    """Events of some agents, in any order, some of them repeated, each on a line."""
+    """Returns events of some agents in mixed order, some of them repeated, one per line."""
     chance = random.Random(seed)
     states = ("online", "away", "offline")
     lines = [
@@ -39,9 +39,9 @@ def many(event: Event, size: int, seed: int = 1) -> bytes:
 
 @pytest.fixture(scope="module")
 def zstd() -> Callable[[bytes], bytes]:
-    """A function that packs by zstd, of a library that is at hand."""
+    """Returns a function that compresses with zstd, from an installed library."""
     arrow: Any = pytest.importorskip(
-        "pyarrow", reason="pyarrow is not installed: nothing packs by zstd"
+        "pyarrow", reason="pyarrow is not installed: nothing compresses with zstd"
     )
 
     def packed(data: bytes) -> bytes:
@@ -51,7 +51,7 @@ def zstd() -> Callable[[bytes], bytes]:
     return packed
 
 
-def test_any_number_of_threads_gives_the_same_bytes(event: Event, tmp_path: Path) -> None:
+def test_every_number_of_threads_gives_the_same_bytes(event: Event, tmp_path: Path) -> None:
     plain, small, packed = (tmp_path / name for name in ("plain", "small", "packed"))
     large = many(event, LARGE)
     plain.write_bytes(large)
@@ -73,7 +73,7 @@ def test_any_number_of_threads_gives_the_same_bytes(event: Event, tmp_path: Path
     assert merged.save() == saved
 
 
-def test_lines_and_offsets_are_those_of_the_file(event: Event, tmp_path: Path) -> None:
+def test_lines_and_offsets_count_from_the_start_of_the_file(event: Event, tmp_path: Path) -> None:
     lines = many(event, LARGE).split(b"\n")
     for place in (0, 5, len(lines) // 2, len(lines) - 1):
         lines[place] = b'{"wrong": true}'
@@ -82,11 +82,11 @@ def test_lines_and_offsets_are_those_of_the_file(event: Event, tmp_path: Path) -
     expected = Fold().read(path)["unreadable"]
     assert len(expected) == 4
     for threads in (1, 4):
-        told = fold_files([path, path], threads=threads)[1]["unreadable"]
-        assert told == [{"file": str(path), **bad} for bad in expected] * 2
+        found = fold_files([path, path], threads=threads)[1]["unreadable"]
+        assert found == [{"file": str(path), **bad} for bad in expected] * 2
 
 
-def test_what_is_not_a_record_a_line_is_read_as_a_whole(event: Event, tmp_path: Path) -> None:
+def test_files_that_are_not_ndjson_are_read_as_a_whole(event: Event, tmp_path: Path) -> None:
     events = [json.loads(line) for line in many(event, LARGE // 2).split(b"\n")]
     shapes = {
         "array": json.dumps(events),
@@ -106,9 +106,9 @@ def test_the_vectors_fold_from_files(tmp_path: Path) -> None:
     expected = Fold()
     files: list[Path] = []
     for vector in sorted((VECTORS / "fold").glob("stream_*")):
-        told = [case["step"]["event"] for case in cases(vector) if "event" in case.get("step", {})]
+        events = [case["step"]["event"] for case in cases(vector) if "event" in case.get("step", {})]
         files.append(tmp_path / vector.name)
-        files[-1].write_text("\n".join(map(json.dumps, told)))
+        files[-1].write_text("\n".join(map(json.dumps, events)))
         expected.read(files[-1])
     assert fold_files(files, threads=4)[0].save() == expected.save()
     by_time = Fold(instant="time")
@@ -116,7 +116,7 @@ def test_the_vectors_fold_from_files(tmp_path: Path) -> None:
     assert fold_files(files[:1], instant="time")[0] == by_time
 
 
-def test_zstd_is_unpacked_wherever_gzip_is(
+def test_zstd_is_unpacked_like_gzip(
     event: Event, tmp_path: Path, zstd: Callable[[bytes], bytes]
 ) -> None:
     plain = many(event, 1_000_000)
@@ -131,18 +131,18 @@ def test_zstd_is_unpacked_wherever_gzip_is(
         fold.read(source)
         assert fold == expected
         assert sum(1 for _ in read_events(source)) == plain.count(b"\n") + 1
-    told: list[int] = []
-    assert fold_files([path], on_progress=told.append)[0] == expected
-    assert sum(told) == len(packed)
+    reported: list[int] = []
+    assert fold_files([path], on_progress=reported.append)[0] == expected
+    assert sum(reported) == len(packed)
 
 
 def test_progress_adds_up_to_the_bytes_of_all_files(event: Event, tmp_path: Path) -> None:
     files = [tmp_path / "one", tmp_path / "two"]
     for file in files:
         file.write_bytes(many(event, LARGE))
-    told: list[int] = []
-    fold_files(files, threads=2, on_progress=told.append)
-    assert sum(told) == sum(file.stat().st_size for file in files)
+    reported: list[int] = []
+    fold_files(files, threads=2, on_progress=reported.append)
+    assert sum(reported) == sum(file.stat().st_size for file in files)
 
     def refuse(_: object) -> None:
         raise LookupError("enough")
@@ -151,14 +151,14 @@ def test_progress_adds_up_to_the_bytes_of_all_files(event: Event, tmp_path: Path
         fold_files(files, on_progress=refuse)
 
 
-def test_a_file_that_can_not_be_read_is_named(event: Event, tmp_path: Path) -> None:
+def test_the_error_names_a_file_that_can_not_be_read(event: Event, tmp_path: Path) -> None:
     good, torn, missing = (tmp_path / name for name in ("good", "torn", "missing"))
     good.write_bytes(event())
     torn.write_bytes(gzip.compress(many(event, 100_000))[:-20])
     for bad in (missing, torn):
-        with pytest.raises(OSError, match=r".") as told:
+        with pytest.raises(OSError, match=r".") as raised:
             fold_files([good, bad], threads=2)
-        assert told.value.filename == str(bad) or Path(told.value.filename) == bad
+        assert raised.value.filename == str(bad) or Path(raised.value.filename) == bad
     wrong: list[tuple[dict[str, Any], str]] = [
         ({"paths": [good], "threads": 0}, "/threads"),
         ({"paths": 3}, "/paths"),
@@ -172,7 +172,7 @@ def test_a_file_that_can_not_be_read_is_named(event: Event, tmp_path: Path) -> N
 
 
 @pytest.mark.usefixtures("heeds_ctrl_c")
-def test_ctrl_c_ends_it(event: Event, tmp_path: Path) -> None:
+def test_ctrl_c_stops_reading_files(event: Event, tmp_path: Path) -> None:
     path = tmp_path / "long.ndjson"
     path.write_bytes(many(event, LARGE))
     timer = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
@@ -184,7 +184,7 @@ def test_ctrl_c_ends_it(event: Event, tmp_path: Path) -> None:
     assert time.monotonic() - begin < 5
 
 
-def test_a_pipe_is_a_file_too(event: Event, tmp_path: Path) -> None:
+def test_a_pipe_is_read_like_a_file(event: Event, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     feeder = threading.Thread(target=pipe.write_bytes, args=[event(1) + b"\n" + event(2)])

@@ -1,4 +1,4 @@
-"""Folds, with Python's habits."""
+"""Folds as Python mappings, with operators, pickling and datetimes."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_fold_is_a_mapping_from_agents_to_states(event: Event) -> None:
     assert fold.get("8", "nobody") == "nobody"
 
 
-def test_who_is_not_known_is_a_key_error_and_who_is_two_is_refused(event: Event) -> None:
+def test_an_unknown_agent_is_a_key_error_and_an_ambiguous_one_is_refused(event: Event) -> None:
     fold = Fold()
     fold.read([event(1), event(2, account="3")])
     with pytest.raises(KeyError):
@@ -65,7 +65,7 @@ def test_who_is_not_known_is_a_key_error_and_who_is_two_is_refused(event: Event)
     assert (wrong.value.code, wrong.value.path) == ("bad_id", "/agent_id")
 
 
-def test_any_order_of_events_and_any_repeats_give_the_same_bytes() -> None:
+def test_events_in_any_order_and_with_repeats_give_the_same_bytes() -> None:
     events = events_of_a_vector()
     assert len(events) > 10
     once = Fold()
@@ -80,7 +80,7 @@ def test_any_order_of_events_and_any_repeats_give_the_same_bytes() -> None:
         assert again.save() == once.save()
 
 
-def test_merging_is_a_union() -> None:
+def test_a_merge_is_a_union() -> None:
     events = events_of_a_vector()
     whole, left, right = Fold(), Fold(), Fold()
     whole.read(events)
@@ -102,7 +102,7 @@ def test_merging_is_a_union() -> None:
         left | {}  # type: ignore[operator]
 
 
-def test_a_fold_is_saved_copied_and_pickled() -> None:
+def test_a_fold_can_be_saved_copied_and_pickled() -> None:
     fold = Fold(instant="time", max_bytes=100_000)
     fold.read(MANY)
     restored = Fold(instant="time")
@@ -136,20 +136,20 @@ def test_a_fold_is_saved_copied_and_pickled() -> None:
         hash(fold)
 
 
-def test_changes_are_told_where_they_are_asked_for(event: Event) -> None:
+def test_changes_are_returned_on_request(event: Event) -> None:
     one, many, read = Fold(), Fold(), Fold()
     events = [event(1), event(2, state="away"), b"{}", event(1)]
     applied = [one.apply(it) for it in events]
     assert [it["outcome"] for it in applied] == ["applied", "applied", "unreadable", "duplicate"]
     assert applied[2].get("issues", [])[0]["code"] == "missing_field"
     assert many.apply_many(iter(events)) == applied
-    told = read.read(events, changes=True)
-    assert told.get("changes") == [change for it in applied for change in it["changes"]]
-    assert told["counts"]["duplicate"] == 1
+    result = read.read(events, changes=True)
+    assert result.get("changes") == [change for it in applied for change in it["changes"]]
+    assert result["counts"]["duplicate"] == 1
     assert "changes" not in Fold().read(events)
 
 
-def test_apply_many_keeps_what_came_before_a_mistake(event: Event) -> None:
+def test_apply_many_keeps_the_events_before_an_invalid_one(event: Event) -> None:
     fold = Fold()
     with pytest.raises(AgentfoldError) as wrong:
         fold.apply_many([event(1), 2])  # type: ignore[list-item]
@@ -157,7 +157,7 @@ def test_apply_many_keeps_what_came_before_a_mistake(event: Event) -> None:
     assert len(fold) == 1
 
 
-def test_instants_are_aware_datetimes_or_texts(event: Event) -> None:
+def test_instants_are_aware_datetimes_or_strings(event: Event) -> None:
     fold = Fold()
     fold.apply(event(1))
     berlin = timezone(timedelta(hours=1))
@@ -190,7 +190,7 @@ def test_instants_are_aware_datetimes_or_texts(event: Event) -> None:
     assert (wrong.value.code, wrong.value.path) == ("bad_argument", "/before")
 
 
-def test_instants_are_told_as_datetimes_and_nanoseconds() -> None:
+def test_instants_convert_to_datetimes_and_nanoseconds() -> None:
     text = "2026-01-05T08:30:00.123456789Z"
     assert to_instant(to_ns(text)) == text
     assert to_ns(to_datetime(text)) == to_ns(text) // 1000 * 1000
@@ -204,7 +204,7 @@ def test_instants_are_told_as_datetimes_and_nanoseconds() -> None:
         to_datetime("0000-01-01T00:00:00Z")
 
 
-def test_durations_keep_all_their_digits(event: Event) -> None:
+def test_durations_keep_all_digits(event: Event) -> None:
     fold = Fold()
     capacity = {"support": {"current": 2**62, "previous": None}}
     fold.apply(
@@ -225,7 +225,7 @@ def test_durations_keep_all_their_digits(event: Event) -> None:
     assert row["capacity_ns"] == 2**62 * 3_600_000_000_000
 
 
-def test_a_fold_tells_what_it_is(event: Event) -> None:
+def test_the_repr_of_a_fold_has_its_size_and_its_period(event: Event) -> None:
     assert repr(Fold()) == "<Fold of 0 agents>"
     fold = Fold()
     fold.read([event(1), event(2)])
@@ -233,12 +233,12 @@ def test_a_fold_tells_what_it_is(event: Event) -> None:
     assert fold.first_and_last_event_at() == ("2026-01-05T08:00:01Z", "2026-01-05T08:00:02Z")
 
 
-def test_what_is_told_as_chat_is_served_and_corrected(event: Event) -> None:
+def test_availability_is_exported_as_chat_served_and_corrected(event: Event) -> None:
     fold = Fold()
     fold.read([event(1), event(600, state="away")])
     since, now = "2026-01-05T08:00:00Z", "2026-01-05T09:00:00Z"
     before = fold.tell_chat("support", since, now)
-    assert [told["value"] for told in before] == ["online", "away"]
+    assert [chat["value"] for chat in before] == ["online", "away"]
     answer = agentfold.answer_export("start_time=1767600000", before, url="https://a.b/c", now=now)
     assert answer["status"] == 200
     fold.apply(event(600, state="invisible"))
@@ -249,7 +249,7 @@ def test_what_is_told_as_chat_is_served_and_corrected(event: Event) -> None:
     assert all(pair["before"] != pair["after"] for pair in corrected)
 
 
-def test_agent_timelines_are_held_against_the_fold() -> None:
+def test_rows_of_agent_timeline_are_compared_with_the_fold() -> None:
     fold = Fold()
     for identity, at, field, value in (
         ("a", "08:00:00", "status", "online"),

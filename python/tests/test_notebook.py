@@ -1,4 +1,4 @@
-"""The notebook of the examples, run as a reader would."""
+"""Runs the notebook of the examples from start to end."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from vectors import REPOSITORY
 NOTEBOOK = REPOSITORY / "python" / "examples" / "day.ipynb"
 
 
-def told(notebook: Any) -> list[tuple[str, str, str]]:
-    """What cells put out: all texts, and of pictures that they are there."""
+def outputs(notebook: Any) -> list[tuple[str, str, str]]:
+    """Returns the outputs of the cells: all text, and a mark for each picture."""
     return sorted(
         (cell["id"], form, data if form.startswith("text/") else "")
         for cell in notebook["cells"]
@@ -20,15 +20,15 @@ def told(notebook: Any) -> list[tuple[str, str, str]]:
     )
 
 
-def test_the_notebook_holds_what_it_puts_out() -> None:
+def test_the_outputs_in_the_notebook_are_current() -> None:
     for library in ("ipykernel", "matplotlib", "pandas"):
         pytest.importorskip(library)
     nbformat, nbclient = (pytest.importorskip(name) for name in ("nbformat", "nbclient"))
     notebook = nbformat.read(NOTEBOOK, as_version=4)
-    stored = told(notebook)
+    stored = outputs(notebook)
     client = nbclient.NotebookClient(
         notebook, timeout=60, resources={"metadata": {"path": NOTEBOOK.parent}}
     )
     client.execute()
-    assert told(notebook) == stored
+    assert outputs(notebook) == stored
     assert [form for _, form, _ in stored].count("image/png") == 2

@@ -1,4 +1,4 @@
-"""The package as it is installed: its types, its documents, and what other languages have too."""
+"""The installed package: its types, its documentation, and the names shared with other languages."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ SHARED = [
 ]
 
 
-def test_the_package_is_the_installed_one() -> None:
+def test_the_installed_package_is_tested() -> None:
     assert not Path(agentfold.__file__).is_relative_to(REPOSITORY / "python" / "agentfold")
     assert (Path(agentfold.__file__).parent / "py.typed").exists()
 
 
 @pytest.mark.parametrize("name", SHARED)
-def test_words_are_those_of_typescript_which_are_those_of_rust(name: str) -> None:
+def test_literals_equal_those_of_typescript(name: str) -> None:
     declared = re.search(rf"export type {name} =(.*?);\n", TYPES_OF_TYPESCRIPT, re.DOTALL)
     assert declared
     words = set(re.findall(r'"(\w+)"', declared[1]))
@@ -63,25 +63,25 @@ def test_words_are_those_of_typescript_which_are_those_of_rust(name: str) -> Non
     assert set(get_args(getattr(types, name))) == words
 
 
-def test_types_of_events_are_those_of_typescript() -> None:
+def test_event_types_equal_those_of_typescript() -> None:
     kinds = set(re.findall(r'^  "(agent\.\w+)":', TYPES_OF_TYPESCRIPT, re.MULTILINE))
-    told = [get_args(get_type_hints(one)["kind"])[0] for one in get_args(types.ParsedEvent)]
-    assert set(told) == kinds | {"status", "engagements", "unknown"}
+    parsed = [get_args(get_type_hints(one)["kind"])[0] for one in get_args(types.ParsedEvent)]
+    assert set(parsed) == kinds | {"status", "engagements", "unknown"}
 
 
-def test_shapes_have_the_fields_of_typescript() -> None:
+def test_types_have_the_fields_of_typescript() -> None:
     for name, body in re.findall(
         r"export interface (\w+)(?: extends \w+)? \{\n(.*?)\n\}", TYPES_OF_TYPESCRIPT, re.DOTALL
     ):
         shape = getattr(types, name, None)
-        # What are keywords here, and what is named otherwise, is held by the literals below.
+        # Types with keywords as fields and types with other names are checked by the literals below.
         if shape is None or name == "Agent":
             continue
         fields = set(re.findall(r"^  (\w+)\??:", body, re.MULTILINE))
         assert fields <= set(shape.__annotations__), name
 
 
-def test_examples_of_docstrings_run() -> None:
+def test_the_examples_in_docstrings_run() -> None:
     parser, runner = doctest.DocTestParser(), doctest.DocTestRunner()
     names = vars(agentfold)
     examples = 0
@@ -89,9 +89,9 @@ def test_examples_of_docstrings_run() -> None:
         assert documented.__doc__, f"{path} has no docstring"
         test = parser.get_doctest(documented.__doc__, dict(names), path, None, None)
         examples += len(test.examples)
-        told: list[str] = []
-        runner.run(test, out=told.append)
-        assert not runner.summarize(verbose=False).failed, "".join(told)
+        output: list[str] = []
+        runner.run(test, out=output.append)
+        assert not runner.summarize(verbose=False).failed, "".join(output)
     assert examples > 30
 
 
@@ -108,7 +108,7 @@ def documented_objects() -> list[tuple[str, Any]]:
 
 
 def programs() -> list[Any]:
-    """The programs of the READMEs, each under its place."""
+    """Returns the programs in the READMEs, named after their place."""
     found: list[Any] = []
     for readme in ("README.md", "python/README.md"):
         text = (REPOSITORY / readme).read_text(encoding="utf-8")
@@ -119,11 +119,11 @@ def programs() -> list[Any]:
 
 
 @pytest.mark.parametrize("program", programs())
-def test_the_examples_of_the_readmes_run(program: str) -> None:
+def test_the_examples_in_the_readmes_run(program: str) -> None:
     if "pyspark" in program:
-        pytest.skip("where there is Spark, its tests run it")
+        pytest.skip("the tests of Spark run it")
     if "import pyarrow" in program:
-        pytest.importorskip("pyarrow", reason="pyarrow is not installed: no tables to show")
+        pytest.importorskip("pyarrow", reason="pyarrow is not installed")
     exec(compile(program, "README.md", "exec"), python.ModuleType("example").__dict__)
 
 
@@ -139,7 +139,7 @@ def test_an_error_has_a_code_a_path_and_a_message() -> None:
     assert (str(again), again.issues) == (str(error), error.issues)
 
 
-def test_errors_hold_no_payload_and_no_secret() -> None:
+def test_errors_contain_no_payload_and_no_secret() -> None:
     secret, payload = "only-zendesk-and-we-know", "payload-that-is-private"
     for call in (
         lambda: agentfold.parse_event(payload),
@@ -155,12 +155,12 @@ def test_errors_hold_no_payload_and_no_secret() -> None:
     ):
         with pytest.raises(AgentfoldError) as caught:
             call()
-        told = repr(caught.value) + str(caught.value)
-        assert secret not in told
-        assert payload not in told
+        text = repr(caught.value) + str(caught.value)
+        assert secret not in text
+        assert payload not in text
 
 
-def test_headers_come_in_many_forms() -> None:
+def test_headers_are_accepted_in_many_forms() -> None:
     secret = "only-zendesk-and-we-know"
     headers = webhook.sign(b"{}", secret)
 
@@ -184,7 +184,7 @@ def test_headers_come_in_many_forms() -> None:
         assert (refused.value.code, refused.value.path) == ("bad_argument", "/headers")
 
 
-def test_an_export_cursor_is_pickled_and_saved() -> None:
+def test_an_export_cursor_can_be_pickled_and_saved() -> None:
     cursor = agentfold.ExportCursor("2018-10-01T00:00:00Z", limit=10, unit="seconds")
     for again in (
         pickle.loads(pickle.dumps(cursor)),
@@ -208,12 +208,12 @@ def checked(*command: str) -> None:
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
 
 
-def test_the_stub_is_that_of_the_native_module() -> None:
+def test_the_stub_matches_the_native_module() -> None:
     pytest.importorskip("mypy")
     checked("mypy.stubtest", "agentfold._agentfold", "--mypy-config-file", CONFIG)
 
 
-def test_types_hold_in_strict_mode_what_the_vectors_expect_included(tmp_path: Path) -> None:
+def test_type_checkers_accept_the_package_and_the_answers_in_the_vectors(tmp_path: Path) -> None:
     for tool in ("mypy", "basedpyright", "fastapi"):
         pytest.importorskip(tool)
     lines = ["from agentfold import types", ""]
@@ -242,7 +242,7 @@ def test_types_hold_in_strict_mode_what_the_vectors_expect_included(tmp_path: Pa
 
 
 def parsed_events(path: Path) -> list[Any]:
-    """Events without fields that the documents do not have, which no literal may have."""
+    """Returns the events without undocumented fields, because literals may not have any."""
     found: list[Any] = []
     for case in cases(path):
         unknown = any(issue["code"] == "unknown_field" for issue in case["issues"])
@@ -252,7 +252,7 @@ def parsed_events(path: Path) -> list[Any]:
 
 
 def deliveries(path: Path) -> list[Any]:
-    """Those that are trusted and hold an event."""
+    """Returns the deliveries that are verified and contain an event."""
     found: list[Any] = []
     for case in cases(path):
         if case.get("status") == 200:

@@ -1,4 +1,4 @@
-"""Reading from anything, in threads, with progress, until somebody presses Ctrl-C."""
+"""Reading from every kind of source, with threads, progress and Ctrl-C."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_one_dict_is_one_event(event: Event) -> None:
     assert Fold().read(json.loads(event()))["counts"]["applied"] == 1
 
 
-def test_no_source_is_an_error_that_says_so(tmp_path: Path) -> None:
+def test_an_object_that_is_not_a_source_is_refused(tmp_path: Path) -> None:
     for wrong in (1, None, [1], [None]):
         with pytest.raises(AgentfoldError) as refused:
             Fold().read(wrong)  # type: ignore[arg-type]
@@ -77,7 +77,7 @@ def test_no_source_is_an_error_that_says_so(tmp_path: Path) -> None:
         Fold().read(gzip.compress(b"{}" * 1000)[:-20])
 
 
-def test_what_a_source_raises_is_raised() -> None:
+def test_an_exception_of_the_source_is_raised() -> None:
     def broken() -> Iterator[bytes]:
         yield b'{"a'
         raise LookupError("gone")
@@ -94,32 +94,32 @@ def test_progress_adds_up_to_the_bytes_of_the_source(lines: bytes, tmp_path: Pat
     path = tmp_path / "day.ndjson.gz"
     path.write_bytes(gzip.compress(lines))
     with tqdm(total=path.stat().st_size, disable=None, file=io.StringIO()) as bar:
-        told: list[int] = []
+        reported: list[int] = []
 
         def progress(more: int) -> None:
-            told.append(more)
+            reported.append(more)
             bar.update(more)
 
         Fold().read(path, on_progress=progress)
-    assert sum(told) == path.stat().st_size
-    told.clear()
-    Fold().read(lines, on_progress=told.append)
-    assert sum(told) == len(lines)
+    assert sum(reported) == path.stat().st_size
+    reported.clear()
+    Fold().read(lines, on_progress=reported.append)
+    assert sum(reported) == len(lines)
 
 
-def test_what_can_not_be_read_is_handed_on(event: Event) -> None:
+def test_unreadable_records_are_passed_to_the_callback(event: Event) -> None:
     source = event(1) + b"\n{}\n[1]\n" + event(2)
-    told: list[Unreadable] = []
+    reported: list[Unreadable] = []
     fold = Fold()
-    read = fold.read(source, on_unreadable=told.append)
+    read = fold.read(source, on_unreadable=reported.append)
     assert read["unreadable"] == []
-    assert read["counts"]["unreadable"] == len(told)
-    assert told[0]["line"] == 2
+    assert read["counts"]["unreadable"] == len(reported)
+    assert reported[0]["line"] == 2
     again = Fold().read(source)
-    assert again["unreadable"] == told
+    assert again["unreadable"] == reported
 
 
-def test_a_callback_may_ask_the_fold_and_its_errors_are_raised(lines: bytes) -> None:
+def test_a_callback_may_use_the_fold_and_its_errors_are_raised(lines: bytes) -> None:
     fold = Fold()
     seen: list[int] = []
     fold.read([lines, b""], on_progress=lambda _: seen.append(len(fold)))
@@ -153,8 +153,8 @@ def again_and_again(fold: Fold, source: Source) -> None:
 
 
 @pytest.mark.usefixtures("heeds_ctrl_c")
-def test_ctrl_c_ends_a_long_read_and_what_was_read_stays(event: Event, tmp_path: Path) -> None:
-    # A file that is long enough to take a while, and a stream without an end.
+def test_ctrl_c_stops_a_long_read_and_keeps_the_events_read(event: Event, tmp_path: Path) -> None:
+    # A long file, and an endless stream.
     path = tmp_path / "long.ndjson"
     path.write_bytes((event(1) + b"\n") * 1_000_000)
     for source in (path, path.read_bytes() * 4, endless(event(1))):
@@ -169,7 +169,7 @@ def test_ctrl_c_ends_a_long_read_and_what_was_read_stays(event: Event, tmp_path:
         assert fold["10011"]["version"] == 1
 
 
-def test_the_interpreter_is_free_while_a_fold_reads(event: Event) -> None:
+def test_other_threads_run_while_a_fold_reads(event: Event) -> None:
     source = (event(1) + b"\n") * 400_000
     done = threading.Event()
 
@@ -183,11 +183,11 @@ def test_the_interpreter_is_free_while_a_fold_reads(event: Event) -> None:
     while not done.is_set():
         turns += 1
     thread.join()
-    # With the interpreter locked there would be a turn in 50 ms at the most.
+    # If reading kept the interpreter locked, other threads would get at most one turn in 50 ms.
     assert turns > 1000
 
 
-def test_two_folds_in_two_threads_really_run_at_once(event: Event) -> None:
+def test_two_folds_in_two_threads_run_in_parallel(event: Event) -> None:
     source = (event(1) + b"\n") * 300_000
     begun, ended = [0.0, 0.0], [0.0, 0.0]
 
@@ -201,11 +201,11 @@ def test_two_folds_in_two_threads_really_run_at_once(event: Event) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    # Each begins before the other ends: neither waited for the whole of the other.
+    # Each begins before the other ends, so neither waited for the other.
     assert max(begun) < min(ended)
 
 
-def test_threads_share_a_fold(event: Event) -> None:
+def test_threads_can_share_a_fold(event: Event) -> None:
     fold, other = Fold(), Fold()
     parts = [[event(number) for number in range(start, 4000, 4)] for start in range(1, 5)]
 

@@ -1,4 +1,4 @@
-"""Folds of a cluster, here of one machine: the same as one fold, to the byte."""
+"""Folds on Spark, here on one machine, equal one fold byte for byte."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from agentfold.types import Buckets
 
 pytest.importorskip("pyspark", reason="pyspark is not installed", exc_type=ImportError)
 if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
-    pytest.skip("Spark needs Java, and there is none", allow_module_level=True)
+    pytest.skip("Java is not installed: Spark needs it", allow_module_level=True)
 
 from agentfold import spark as on_spark
 
@@ -51,7 +51,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     }
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("PYSPARK_PYTHON", sys.executable)
-        # Where Spark is started it makes folders, and its workers look for packages.
+        # Spark creates folders in the working directory, and its workers look for packages there.
         environment.chdir(tmp_path_factory.mktemp("spark"))
         session = SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
     session.sparkContext.setLogLevel("OFF")
@@ -60,7 +60,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
 
 
 def rows_of_vectors() -> list[bytes]:
-    """Some 50,000 rows: what vectors hold, for agents of many accounts, shuffled, repeated, spoilt."""
+    """Returns about 50,000 rows of events from the vectors for many accounts, shuffled, some broken."""
     events = [
         json.dumps(case["step"]["event"])
         for path in sorted((VECTORS / "fold").glob("stream_*.ndjson"))
@@ -74,13 +74,13 @@ def rows_of_vectors() -> list[bytes]:
     rows += [scrubber.scrub(event).encode() for scrubber in scrubbers for event in good]
     rows += chance.sample(rows, len(rows) // 10)
     rows += [row[: chance.randrange(1, len(row))] for row in chance.sample(rows, 500)]
-    # Nothing of this agent is known but a version.
+    # Only a version is known of this agent.
     rows.append(
         b'{"account_id": 2, "detail": {"agent_id": "8", "version": "4"}, "id": "a",'
         b' "type": "zen:event-type:agent.new", "event": {}}'
     )
     rows += [b"", b" ", b"[", b"]", b'{"agent_events": [', b"null", bytes(range(256))] * 20
-    # Whole files and pages are rows too.
+    # Rows may also contain whole files and pages.
     rows += [gzip.compress(b"\n".join(rows[:99])), b"[" + b",".join(rows[99:199]) + b"]"]
     chance.shuffle(rows)
     return rows
@@ -100,7 +100,7 @@ def folded(rows: list[bytes], cut: str | None = None) -> Fold:
 
 @pytest.fixture(scope="module")
 def one() -> Fold:
-    """What one fold on one machine knows."""
+    """Returns one fold of all rows, made without Spark."""
     fold = folded(ROWS)
     assert len(ROWS) > 45_000
     assert len({agent.account_id for agent in fold}) > 50
@@ -108,14 +108,14 @@ def one() -> Fold:
 
 
 def table(spark: SparkSession, rows: list[Any], schema: str) -> DataFrame:
-    # Its type names pandas, which has none.
+    # Its type refers to pandas, which has no types.
     session: Any = spark
     made: DataFrame = session.createDataFrame(rows, schema)
     return made
 
 
 def frame(spark: SparkSession, rows: list[bytes], partitions: int = 3) -> DataFrame:
-    """A data frame of the rows as bytes, with a null among them."""
+    """Returns a data frame of the rows as bytes, including a null."""
     from pyspark.sql import functions
 
     rows_and_null = [(number, row) for number, row in enumerate([*rows, None])]
@@ -133,11 +133,11 @@ def folds(events: DataFrame) -> DataFrame:
     return on_spark.fold_events(events).cache()
 
 
-def test_a_cluster_folds_to_the_bytes_of_one_fold(folds: DataFrame, one: Fold) -> None:
+def test_spark_folds_to_the_bytes_of_one_fold(folds: DataFrame, one: Fold) -> None:
     assert on_spark.to_fold(folds).save() == one.save()
     keys = [(row.account_id, row.agent_id) for row in folds.collect()]
     assert len(keys) == len(set(keys))
-    # Those too of whom no event was accepted.
+    # Including agents without an accepted event.
     assert len(keys) == len(one.save_agents()) > len(one)
 
 
@@ -146,7 +146,7 @@ def test_a_million_shuffled_repeated_events_fold_to_the_bytes_of_one_fold(
 ) -> None:
     path = os.environ.get("AGENTFOLD_MILLION")
     if not path:
-        pytest.skip("`make spark` runs this, since it takes a while")
+        pytest.skip("slow: `make spark` runs it")
     chance = random.Random(6)
     lines = Path(path).read_bytes().splitlines()
     lines += chance.choices(lines, k=1_000_000 - len(lines))
@@ -161,25 +161,25 @@ def test_a_million_shuffled_repeated_events_fold_to_the_bytes_of_one_fold(
     whole.read(b"\n".join(lines))
     assert on_cluster.save() == whole.save()
     accounts = len({agent.account_id for agent in whole})
-    told = f"{len(lines):,} events, {len(whole):,} agents, {accounts} accounts"
-    print(f"\n{told}: {len(whole.save()):,} equal bytes after {seconds:.1f} s on Spark")
+    summary = f"{len(lines):,} events, {len(whole):,} agents, {accounts} accounts"
+    print(f"\n{summary}: {len(whole.save()):,} equal bytes after {seconds:.1f} s on Spark")
 
 
-def test_texts_fold_as_bytes_do(spark: SparkSession) -> None:
+def test_strings_fold_like_bytes(spark: SparkSession) -> None:
     texts = [row.decode("utf-8", "ignore") for row in ROWS[:1000]]
     found = table(spark, [({"text": text},) for text in texts], "message struct<text: string>")
     folds = on_spark.fold_events(found, column="message.text")
     assert on_spark.to_fold(folds) == folded([text.encode() for text in texts])
 
 
-def test_nothing_from_before_a_cut_is_accepted(events: DataFrame) -> None:
+def test_events_before_the_cut_are_dropped(events: DataFrame) -> None:
     cut_first = folded(ROWS, CUT)
     folds = on_spark.fold_events(events, cut=CUT)
     assert on_spark.to_fold(folds).save() == cut_first.save()
     assert cut_first != folded(ROWS)
 
 
-def test_compacted_folds_are_those_of_a_compacted_fold(folds: DataFrame, one: Fold) -> None:
+def test_compacted_folds_equal_a_compacted_fold(folds: DataFrame, one: Fold) -> None:
     whole = one.copy()
     whole.compact(CUT)
     assert on_spark.to_fold(on_spark.compact(folds, CUT)).save() == whole.save()
@@ -188,25 +188,25 @@ def test_compacted_folds_are_those_of_a_compacted_fold(folds: DataFrame, one: Fo
     assert (wrong.value.code, wrong.value.path) == ("bad_instant", "/before")
 
 
-def test_folds_of_parts_merge_also_from_a_table(spark: SparkSession, one: Fold, tmp_path: Path) -> None:
+def test_partial_folds_merge_even_from_a_table(spark: SparkSession, one: Fold, tmp_path: Path) -> None:
     half = len(ROWS) // 2
     on_spark.fold_events(frame(spark, ROWS[:half])).write.parquet(str(tmp_path / "folds"))
     until_yesterday = spark.read.parquet(str(tmp_path / "folds"))
-    # Today begins a little before yesterday's end.
+    # The second part overlaps the end of the first part.
     today = on_spark.fold_events(frame(spark, ROWS[half - 1000 :]))
     assert on_spark.to_fold(on_spark.merge(until_yesterday, today)).save() == one.save()
 
 
-def test_what_can_not_be_read_is_told_with_its_row(events: DataFrame) -> None:
-    told = {row.offset: row for row in on_spark.unreadable(events).collect()}
+def test_unreadable_records_are_returned_with_their_row(events: DataFrame) -> None:
+    found = {row.offset: row for row in on_spark.unreadable(events).collect()}
     expected = {
         number: bad for number, row in enumerate(ROWS) if (bad := Fold().read(row)["unreadable"])
     }
     assert len(expected) > 400
-    assert told.keys() == expected.keys()
+    assert found.keys() == expected.keys()
     for number, bad in expected.items():
-        assert bytes(told[number].value) == ROWS[number]
-        plain = [row.asDict(recursive=True) for row in told[number].unreadable]
+        assert bytes(found[number].value) == ROWS[number]
+        plain = [row.asDict(recursive=True) for row in found[number].unreadable]
         assert plain == [{key: one[key] for key in ("line", "offset", "issues")} for one in bad]
 
 
@@ -215,7 +215,7 @@ def rows_of(answers: DataFrame) -> list[dict[str, Any]]:
 
 
 def plain(value: Any) -> Any:
-    """Data without what is null, and with numbers as Python has them."""
+    """Returns data without nulls, and with numbers as Python types."""
     match value:
         case dict():
             return {
@@ -233,13 +233,13 @@ def in_order(rows: list[Any]) -> list[Any]:
     return sorted((plain(row) for row in rows), key=lambda row: json.dumps(row, sort_keys=True))
 
 
-def test_states_are_those_of_the_fold(folds: DataFrame, one: Fold) -> None:
+def test_states_equal_those_of_the_fold(folds: DataFrame, one: Fold) -> None:
     assert rows_of(on_spark.states(folds)) == in_order(list(one.values()))
     found = [one.state_at(agent, CUT) for agent in one]
     assert rows_of(on_spark.states(folds, at=CUT)) == in_order([state for state in found if state])
 
 
-def test_intervals_are_those_of_the_fold(folds: DataFrame, one: Fold) -> None:
+def test_intervals_equal_those_of_the_fold(folds: DataFrame, one: Fold) -> None:
     expected = [
         {**interval, "value": as_text(interval["value"])}
         for agent in one
@@ -257,7 +257,7 @@ def as_text(value: Any) -> str | None:
     return value if value is None or isinstance(value, str) else text
 
 
-def test_reports_are_those_of_the_fold(folds: DataFrame, one: Fold) -> None:
+def test_reports_equal_those_of_the_fold(folds: DataFrame, one: Fold) -> None:
     hours = agentfold.buckets(from_=CUT, to=END, every="6h")
     expected = one.report(hours)
     assert {row["row"] for row in expected} == {"channel", "unified_state", "chat"}
@@ -268,19 +268,19 @@ def test_reports_are_those_of_the_fold(folds: DataFrame, one: Fold) -> None:
     assert refused.value.code == "not_rising"
 
 
-def test_anomalies_are_those_of_the_fold(folds: DataFrame, one: Fold) -> None:
+def test_anomalies_equal_those_of_the_fold(folds: DataFrame, one: Fold) -> None:
     expected = one.anomalies()
     assert len({anomaly["anomaly"] for anomaly in expected}) == 5
     assert rows_of(on_spark.anomalies(folds)) == in_order(expected)
 
 
-def test_instants_cast_to_timestamps(spark: SparkSession) -> None:
+def test_instants_can_be_cast_to_timestamps(spark: SparkSession) -> None:
     instants = table(spark, [("2026-01-05T08:00:00.123456789Z",)], "at string")
     [row] = instants.selectExpr("unix_micros(cast(at as timestamp)) as us").collect()
     assert row.us == agentfold.to_ns("2026-01-05T08:00:00.123456789Z") // 1000
 
 
-def test_a_column_of_something_else_is_refused(spark: SparkSession) -> None:
+def test_a_column_of_another_type_is_refused(spark: SparkSession) -> None:
     numbers = spark.range(3)
     for call in (on_spark.fold_events, on_spark.fold_stream, on_spark.unreadable):
         with pytest.raises(AgentfoldError) as wrong:
@@ -289,26 +289,26 @@ def test_a_column_of_something_else_is_refused(spark: SparkSession) -> None:
 
 
 class Stream:
-    """A stream of files, one a batch, whose checkpoint outlives its queries."""
+    """A stream of files, one per batch, whose checkpoint survives its queries."""
 
     def __init__(self, spark: SparkSession, folder: Path) -> None:
         self.spark, self.folder = spark, folder
         self.latest: dict[tuple[str, str], bytes] = {}
-        self.told: list[int] = []
+        self.counts: list[int] = []
         (folder / "events").mkdir()
 
     def add(self, name: str, rows: list[bytes]) -> None:
-        # A line is a row.
+        # Each line is a row.
         (self.folder / "events" / name).write_bytes(b"\n".join(rows))
 
     def run(self, cut: str | None = None, fail_at: int | None = None) -> None:
-        """Runs until nothing is left."""
+        """Runs until no file is left."""
 
         def take(batch: DataFrame, number: int) -> None:
             rows = batch.collect()
             if number == fail_at:
                 raise LookupError("the sink is gone")
-            self.told.append(len(rows))
+            self.counts.append(len(rows))
             for row in rows:
                 self.latest[row.account_id, row.agent_id] = bytes(row.fold)
 
@@ -341,19 +341,19 @@ def test_a_stream_folds_to_the_bytes_of_one_fold_through_crashes_and_restarts(
     stream.add("2", LINES[8000:16000])
     with pytest.raises(StreamingQueryException):
         stream.run(fail_at=1)
-    assert len(stream.told) == 1
-    # The second batch comes again.
+    assert len(stream.counts) == 1
+    # The second batch is delivered again.
     stream.run()
     stream.add("3", LINES[:100] + LINES[15000:24000])
     stream.run()
     assert stream.fold().save() == folded(LINES[:24000]).save()
-    # Nobody of whom nothing new is known is told again.
+    # Agents without new events are not returned again.
     stream.add("4", LINES[:3000])
     stream.run()
-    assert stream.told[-1] == 0
+    assert stream.counts[-1] == 0
 
 
-def test_a_stream_is_cut_again_where_it_starts_again(spark: SparkSession, tmp_path: Path) -> None:
+def test_a_restarted_stream_applies_a_later_cut(spark: SparkSession, tmp_path: Path) -> None:
     stream = Stream(spark, tmp_path)
     first, second = LINES[:6000], LINES[5000:12000]
     stream.add("1", first)
@@ -365,13 +365,13 @@ def test_a_stream_is_cut_again_where_it_starts_again(spark: SparkSession, tmp_pa
     expected.compact(LATER)
     for line in second:
         expected.read(line)
-    # Agents of whom nothing was heard since are not cut yet.
+    # Agents without new events are not compacted yet.
     whole = stream.fold()
     whole.compact(LATER)
     assert whole.save() == expected.save()
 
 
-def test_states_of_a_stream_are_streamed(spark: SparkSession, tmp_path: Path) -> None:
+def test_states_can_be_streamed(spark: SparkSession, tmp_path: Path) -> None:
     (tmp_path / "events").mkdir()
     (tmp_path / "events" / "1").write_bytes(b"\n".join(LINES[:500]))
     lines = spark.readStream.text(str(tmp_path / "events"))
@@ -388,18 +388,18 @@ def test_states_of_a_stream_are_streamed(spark: SparkSession, tmp_path: Path) ->
     assert in_order(found) == in_order(list(folded(LINES[:500]).values()))
 
 
-def test_the_examples_of_the_documents_run(spark: SparkSession) -> None:
+def test_the_examples_in_the_docstrings_run(spark: SparkSession) -> None:
     names = {**vars(on_spark), "spark": spark}
     test = doctest.DocTestParser().get_doctest(on_spark.__doc__ or "", names, "spark", None, None)
     assert test.examples
-    told: list[str] = []
-    doctest.DocTestRunner().run(test, out=told.append)
-    assert not told, "".join(told)
+    output: list[str] = []
+    doctest.DocTestRunner().run(test, out=output.append)
+    assert not output, "".join(output)
     for name in on_spark.__all__:
         assert getattr(on_spark, name).__doc__, name
 
 
-def test_the_example_of_the_readme_runs(spark: SparkSession) -> None:
+def test_the_example_in_the_readme_runs(spark: SparkSession) -> None:
     assert spark
     readme = (REPOSITORY / "python" / "README.md").read_text(encoding="utf-8")
     programs = re.findall(r"^```python\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)

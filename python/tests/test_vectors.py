@@ -1,4 +1,4 @@
-"""The conformance vectors; `tests/README.md` gives their format."""
+"""The conformance vectors. `tests/README.md` describes their format."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_events_are_read_checked_and_printed(path: Path) -> None:
         if parsed["kind"] == "unknown":
             continue
         how = {key: value for key, value in options.items() if key == "instant"}
-        # Dicts have no key twice, and Python's own JSON writes some floats in another way.
+        # Dicts lose duplicate keys, and Python writes some floats differently.
         if '"x":' not in printed:
             assert agentfold.print_event(dict(parsed["event"]), **how) == printed, name
         cloud = agentfold.to_cloud_event(given, **options)
@@ -45,7 +45,7 @@ def test_events_are_read_checked_and_printed(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", paths("documents"))
-def test_the_documents_samples_are_read(path: Path) -> None:
+def test_the_samples_in_the_documentation_are_read(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     whole: list[Any] = cases(path) if path.suffix == ".ndjson" else [json.loads(text)]
     expected = [event for sample in whole for event in sample.get("agent_events", [sample])]
@@ -58,7 +58,7 @@ def test_the_documents_samples_are_read(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", paths("streams"))
-def test_streams_hold_their_records_whatever_the_chunks(path: Path) -> None:
+def test_streams_give_the_same_records_for_every_chunk_size(path: Path) -> None:
     for case in cases(path):
         name, options, given = case["name"], case.get("options", {}), input_of(case)
         for size in (len(given) + 1, 1):
@@ -158,7 +158,7 @@ def report(fold: Fold, step: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize("path", paths("scrub"))
-def test_stand_ins_are_what_the_key_says(path: Path) -> None:
+def test_pseudonyms_depend_on_the_key(path: Path) -> None:
     for case in cases(path):
         scrubbed = agentfold.Scrubber(case["key"]).scrub(case["text"])
         assert json.loads(scrubbed) == case["event"], case["name"]
@@ -176,7 +176,7 @@ def test_pages_of_the_export_are_served(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", paths("export", "cursor_*"))
-def test_the_export_is_pulled_without_a_hole_or_a_repeat(path: Path) -> None:
+def test_the_export_is_pulled_without_gaps_and_repeats(path: Path) -> None:
     for case in cases(path):
         cursor = agentfold.ExportCursor(**case["cursor"])
         for number, step in enumerate(case["steps"]):
@@ -192,7 +192,7 @@ def test_the_export_is_pulled_without_a_hole_or_a_repeat(path: Path) -> None:
             assert taken == step["expect"], name
             if "refusal" in taken:
                 assert cursor.save() == before, name
-            # A failure is not saved; after a page a crash loses nothing.
+            # Simulates a crash after each page: the cursor is restored from its saved form.
             if "page" in taken:
                 cursor = agentfold.ExportCursor.restore(cursor.save())
 
@@ -217,7 +217,7 @@ def take(cursor: agentfold.ExportCursor, step: dict[str, Any]) -> dict[str, Any]
 
 
 @pytest.mark.parametrize("path", paths("webhook"))
-def test_deliveries_are_trusted_explained_and_answered(path: Path) -> None:
+def test_deliveries_are_verified_explained_and_answered(path: Path) -> None:
     for case in cases(path):
         name, options = case["name"], case.get("options", {})
         delivery = (case["headers"], case["body"].encode(), case["secrets"])
@@ -233,7 +233,7 @@ def test_deliveries_are_trusted_explained_and_answered(path: Path) -> None:
         except AgentfoldError as error:
             explained = [error.code]
         assert explained == case.get("explain", []), name
-        # Refused secrets are not asked.
+        # Vectors about refused secrets have no status.
         if "status" not in case:
             continue
         try:

@@ -1,4 +1,4 @@
-"""Deliveries answered: by the function, and by programs over real HTTP."""
+"""Handling of deliveries, by the functions and by the examples over real HTTP."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def receive(body: bytes, **options: Any) -> Answered:
     return web.receive(body=body, **given)
 
 
-def test_a_delivery_is_applied_and_tells_what_moved(event: Event) -> None:
+def test_a_delivery_is_applied_and_returns_its_changes(event: Event) -> None:
     fold = Fold()
     answered = receive(event(1), fold=fold)
     assert answered["status"] == 200
@@ -46,12 +46,12 @@ def test_a_delivery_is_applied_and_tells_what_moved(event: Event) -> None:
     assert (again["status"], again["outcome"], again["changes"]) == (200, "duplicate", [])
 
 
-def test_what_is_unknown_is_answered_200(event: Event) -> None:
+def test_an_unknown_event_type_is_answered_with_200(event: Event) -> None:
     answered = receive(event(1).replace(b"state_changed", b"was_promoted"))
     assert (answered["status"], answered["outcome"]) == (200, "ignored")
 
 
-def test_what_is_not_signed_or_by_another_secret_is_answered_401(event: Event) -> None:
+def test_an_unsigned_or_wrongly_signed_delivery_is_answered_with_401(event: Event) -> None:
     for code, headers in (
         ("missing_header", {}),
         ("wrong_signature", webhook.sign(event(1), "somebody-else")),
@@ -65,20 +65,20 @@ def test_what_is_not_signed_or_by_another_secret_is_answered_401(event: Event) -
         assert len(fold) == 0
 
 
-def test_nothing_is_trusted_without_a_secret_or_with_one_that_anybody_knows(event: Event) -> None:
+def test_deliveries_are_refused_without_a_secret_and_with_a_public_one(event: Event) -> None:
     for code, secrets in (("no_secret", []), ("empty_secret", [""])):
         answered = receive(event(1), secrets=secrets)
         assert answered["outcome"] == "untrusted"
         assert answered["flaws"][0]["code"] == code
 
 
-def test_an_old_secret_is_taken_beside_a_new_one(event: Event) -> None:
+def test_an_old_secret_is_accepted_next_to_a_new_one(event: Event) -> None:
     answered = receive(event(1), secrets=["the-new-one", SECRET])
     assert answered["outcome"] == "applied"
     assert answered["event"]["signed"]["secret"] == 1
 
 
-def test_a_policy_holds(event: Event) -> None:
+def test_the_policy_is_applied(event: Event) -> None:
     other = receive(event(1), account_id=3)
     assert other["outcome"] == "untrusted"
     assert other["flaws"][0]["code"] == "wrong_account"
@@ -90,20 +90,20 @@ def test_a_policy_holds(event: Event) -> None:
     assert then["outcome"] == "applied"
 
 
-def test_what_is_signed_and_no_event_is_answered_400(event: Event) -> None:
+def test_a_signed_body_that_is_not_an_event_is_answered_with_400(event: Event) -> None:
     for body in (b"", b"{}", b"null", b"no JSON", b"\xff"):
         answered = receive(body)
         assert answered["status"] == 400, body
         assert answered["outcome"] == "unreadable"
         assert answered["issues"]
-    # It may be larger than what the fold that it goes to takes.
+    # The limit of the fold may be lower than that of the receiver.
     narrow = receive(event(1), fold=Fold(max_bytes=10))
     assert narrow["status"] == 400
     assert narrow["outcome"] == "unreadable"
     assert narrow["issues"][0]["code"] == "too_large"
 
 
-def test_a_mebibyte_is_read_and_one_byte_more_is_not(event: Event) -> None:
+def test_a_body_of_1_mib_is_read_and_one_byte_more_is_refused(event: Event) -> None:
     padded = event(1).ljust(1 << 20)
     assert receive(padded)["outcome"] == "applied"
     answered = receive(padded + b" ")
@@ -111,7 +111,7 @@ def test_a_mebibyte_is_read_and_one_byte_more_is_not(event: Event) -> None:
     assert receive(event(1), max_bytes=10)["status"] == 413
 
 
-def test_a_function_stores_first_from_the_bytes_as_they_came(event: Event) -> None:
+def test_apply_receives_the_bytes_as_sent_and_decides_the_status(event: Event) -> None:
     stored: list[tuple[Buffer, str | None]] = []
 
     def apply(body: Buffer, event: Received) -> Stored:
@@ -123,7 +123,7 @@ def test_a_function_stores_first_from_the_bytes_as_they_came(event: Event) -> No
     assert stored == [(event(1), "10011")]
 
 
-def test_what_was_not_stored_is_answered_409_whatever_the_reason(event: Event) -> None:
+def test_a_delivery_that_was_not_stored_is_answered_with_409(event: Event) -> None:
     full = OSError("the disk is full")
 
     def fails(_: Buffer, __: Received) -> Stored:
@@ -143,7 +143,7 @@ def test_what_was_not_stored_is_answered_409_whatever_the_reason(event: Event) -
         assert (answered["status"], answered["outcome"]) == (409, "not_stored")
 
 
-def test_to_store_may_be_awaited(event: Event) -> None:
+def test_apply_may_be_async(event: Event) -> None:
     fold, full = Fold(), OSError("the disk is full")
 
     async def apply(body: Buffer, _: Received) -> Stored:
@@ -170,7 +170,7 @@ def test_to_store_may_be_awaited(event: Event) -> None:
         answer(event(1), account_id="nobody")
 
 
-def test_nothing_that_a_sender_does_makes_it_raise(event: Event) -> None:
+def test_no_request_makes_it_raise(event: Event) -> None:
     chance = random.Random(6)
     letters = "aA0+/=-:. \t\0\x7f\xe4\udcff\ud800\u20ac\U0001f600"
 
@@ -193,7 +193,7 @@ def test_nothing_that_a_sender_does_makes_it_raise(event: Event) -> None:
     assert statuses == {200, 400, 401}
 
 
-def test_a_mistake_of_the_caller_is_raised(event: Event) -> None:
+def test_a_mistake_of_the_caller_raises(event: Event) -> None:
     for wrong, code, path in (
         ({"fold": None}, "bad_argument", "/fold"),
         ({"secrets": 1}, "bad_argument", "/secrets"),
@@ -209,7 +209,7 @@ def test_a_mistake_of_the_caller_is_raised(event: Event) -> None:
 
 
 @pytest.mark.parametrize("path", paths("webhook"))
-def test_statuses_are_those_of_the_vectors(path: Path) -> None:
+def test_statuses_equal_those_in_the_vectors(path: Path) -> None:
     for case in cases(path):
         if "status" not in case:
             continue
@@ -225,7 +225,7 @@ def test_statuses_are_those_of_the_vectors(path: Path) -> None:
 
 
 def example(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """A program of the examples, as its server would load it."""
+    """Loads a program of the examples as its server would."""
     monkeypatch.setenv("AGENTFOLD_SECRETS", f"the-new-one {SECRET}")
     spec = importlib.util.spec_from_file_location(
         name, REPOSITORY / "python" / "examples" / f"{name}.py"

@@ -1,4 +1,4 @@
-"""Where the repository's conformance vectors are: read by path, copied by nobody."""
+"""Access to the conformance vectors of the repository, in their original place."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ VECTORS = REPOSITORY / "tests" / "vectors"
 
 
 def paths(folder: str, pattern: str = "*") -> list[Any]:
-    """The files of a folder, each under its own name."""
+    """Returns the files of a folder as parameters named after them."""
     import pytest
 
     found = sorted((VECTORS / folder).glob(pattern))
@@ -20,7 +20,7 @@ def paths(folder: str, pattern: str = "*") -> list[Any]:
 
 
 def cases(path: Path) -> list[dict[str, Any]]:
-    """The cases of a file: one JSON text, or one a line."""
+    """Returns the cases of a file: one JSON text, or one per line."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".ndjson":
         return [json.loads(line) for line in text.splitlines() if line]
@@ -29,10 +29,10 @@ def cases(path: Path) -> list[dict[str, Any]]:
 
 
 def input_of(case: dict[str, Any]) -> bytes:
-    """The bytes of a case."""
+    """Returns the bytes of a case."""
     return bytes(case["bytes"]) if "bytes" in case else case["text"].encode()
 
 
 def codes(issues: list[Any]) -> list[dict[str, Any]]:
-    """Issues without their messages, which are for people."""
+    """Returns the issues without their messages, which are not part of the contract."""
     return [{key: issue[key] for key in ("code", "path", "severity")} for issue in issues]

@@ -1,43 +1,43 @@
-/** Who may do what with an account. */
+/** The secrets and tokens of an account. */
 interface Access {
-  /** The secrets of its webhooks; several while they are rotated. */
+  /** The secrets of its webhooks: the old and the new one while they are rotated. */
   secrets: string[];
-  /** The tokens that its data can be read with. */
+  /** The tokens that allow reading its data. */
   tokens: string[];
 }
 
-/** What a token can be made of: a WebSocket carries it as the name of a protocol. */
+/** The characters allowed in a token. A WebSocket sends it as the name of a protocol. */
 const TOKEN = /^[A-Za-z0-9._~+-]{16,}$/;
 
-/** The access to all accounts, by id: the JSON of the secret `AGENTFOLD_ACCOUNTS`. */
+/** The secrets and tokens of all accounts, from the JSON in the secret `AGENTFOLD_ACCOUNTS`. */
 export class Accounts {
   #accounts: Map<string, Access>;
 
-  /** @throws {Error} If it is not what the guide says; without its text, which is secret. */
+  /** @throws {Error} If the JSON does not have the documented format. The message contains no part of it. */
   constructor(json: string | undefined) {
-    if (!json) throw new Error("the secret AGENTFOLD_ACCOUNTS is not set: see the guide");
+    if (!json) throw new Error("the secret AGENTFOLD_ACCOUNTS is not set; see README.md");
     let given: unknown;
     try {
       given = JSON.parse(json);
     } catch {
-      throw new Error("the secret AGENTFOLD_ACCOUNTS is no JSON");
+      throw new Error("the secret AGENTFOLD_ACCOUNTS is not valid JSON");
     }
     if (typeof given !== "object" || given === null) {
-      throw new Error("the secret AGENTFOLD_ACCOUNTS is no object by the ids of accounts");
+      throw new Error("the secret AGENTFOLD_ACCOUNTS is not an object whose keys are account ids");
     }
     this.#accounts = new Map(Object.entries(given).map(([id, access]) => [id, checked(id, access)]));
   }
 
-  /** The secrets of an account's webhooks; none if it is not known. */
+  /** Returns the secrets of an account's webhooks; an empty list for an unknown account. */
   secrets(account: string): string[] {
     return this.#accounts.get(account)?.secrets ?? [];
   }
 
-  /** The account that a request may read. */
+  /** Returns the account whose token a request has. */
   async readBy(request: Request): Promise<string | undefined> {
     const given = await digest(token(request) ?? "");
     let found: string | undefined;
-    // All are looked at, so that the time tells nothing.
+    // Compares all tokens, so that the time reveals nothing.
     for (const [account, { tokens }] of this.#accounts) {
       for (const known of tokens) {
         if (crypto.subtle.timingSafeEqual(given, await digest(known))) found = account;
@@ -49,11 +49,11 @@ export class Accounts {
 
 function checked(id: string, access: Partial<Access> | null): Access {
   const { secrets = [], tokens = [] } = access ?? {};
-  // As Zendesk writes ids, since they are compared as text.
-  if (!/^[1-9]\d*$/.test(id)) throw new Error("AGENTFOLD_ACCOUNTS has a key that is no account's id");
+  // Ids are compared as text, so they must be written as Zendesk writes them.
+  if (!/^[1-9]\d*$/.test(id)) throw new Error("AGENTFOLD_ACCOUNTS has a key that is not an account id");
   if (!listed(secrets, /./) || !listed(tokens, TOKEN)) {
     throw new Error(
-      `AGENTFOLD_ACCOUNTS has an account whose \`secrets\` are no texts, or whose \`tokens\` don't match ${TOKEN}`,
+      `AGENTFOLD_ACCOUNTS has an account whose \`secrets\` are not strings, or whose \`tokens\` do not match ${TOKEN}`,
     );
   }
   return { secrets, tokens };
@@ -67,7 +67,7 @@ function digest(text: string): Promise<ArrayBuffer> {
   return crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
 }
 
-/** A bearer's token, the password of Zendesk's kind of Basic (`{email}/token:{token}`), or a WebSocket's. */
+/** Returns the token of a request: of Bearer, of Zendesk's Basic (`{email}/token:{token}`), or of a WebSocket. */
 function token({ headers }: Request): string | undefined {
   const [scheme = "", value = ""] = headers.get("authorization")?.split(" ") ?? [];
   if (scheme.toLowerCase() === "bearer") return value;
@@ -78,6 +78,6 @@ function token({ headers }: Request): string | undefined {
       return undefined;
     }
   }
-  // Browsers can send nothing else with a WebSocket.
+  // The only header that browsers let scripts set on a WebSocket.
   return headers.get("sec-websocket-protocol")?.split(/,\s*/)[1];
 }

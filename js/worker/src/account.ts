@@ -5,19 +5,19 @@ import { answer, exported, json, problem } from "./answers.ts";
 import type { Env } from "./index.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
-/** A row may have 2 MB. */
+/** The size of a part of a saved agent, in bytes. A row may have up to 2 MB. */
 const PART = 1_000_000;
 
-/** An agent as a row of storage. */
+/** The ids of an agent, as a row of storage. */
 type Row = { account_id: string; agent_id: string };
 
 /**
  * The fold of one account.
  *
- * Storage holds each agent as last saved, the events that came since, and the cut of the last compaction.
- * INVARIANT: at the end of every transaction these three are the fold, so that it may be lost at any
- * moment. Cloudflare sends out nothing, answers and messages included, before the writes that came
- * before it are safe, and restarts the object if they fail.
+ * Storage contains each agent as last saved, the events received since, and the cut of the last compaction.
+ * INVARIANT: at the end of every transaction these three are equivalent to the fold, so the fold in memory
+ * may be lost at any time. Cloudflare holds back responses and messages until earlier writes are durable,
+ * and restarts the object if they fail.
  */
 export class Account extends DurableObject<Env> {
   #fold = new Fold();
@@ -41,11 +41,11 @@ export class Account extends DurableObject<Env> {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
   }
 
-  /** Stores an event, takes it in, and tells it to all who watch. */
+  /** Stores an event, applies it, and sends it to all watching clients. */
   async deliver(bytes: Uint8Array, agent: Agent | null): Promise<Outcome> {
     const { account_id = null, agent_id = null } = agent ?? {};
     const { outcome, changes } = this.#atOnce(() => {
-      // Repeats too: what they repeat may have been taken in and not stored, if something failed.
+      // Duplicates too: after a failure the first one may have been applied but not stored.
       this.#sql.exec(
         "INSERT INTO event (account_id, agent_id, bytes) VALUES (?, ?, ?)",
         account_id,
@@ -53,7 +53,7 @@ export class Account extends DurableObject<Env> {
         bytes.slice().buffer,
       );
       const applied = this.#fold.apply(bytes);
-      if (applied.outcome === "unreadable") throw new Error("an event was read before, and now can't be");
+      if (applied.outcome === "unreadable") throw new Error("an event that was parsed before can no longer be read");
       return applied;
     });
     if (outcome !== "duplicate") this.#tell(bytes, changes);
@@ -61,32 +61,32 @@ export class Account extends DurableObject<Env> {
     return outcome;
   }
 
-  /** Answers a question, or lets somebody watch: the object may sleep while nothing comes. */
+  /** Answers a question, or accepts a WebSocket. The object may hibernate while sockets are open. */
   override fetch(request: Request): Response {
     const url = new URL(request.url);
     if (url.pathname.startsWith("/api/")) return exported(this.#fold, this.env.EXPORT_CHANNEL, url);
     if (url.pathname.endsWith("/status")) return json(200, this.#status());
     if (!url.pathname.endsWith("/live")) return answer(this.#fold, url);
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
-      return problem(426, "upgrade_required", "this is a WebSocket", { upgrade: "websocket" });
+      return problem(426, "upgrade_required", "connect with a WebSocket", { upgrade: "websocket" });
     }
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server);
-    // A protocol that was not offered would be refused.
+    // The client would refuse a protocol that it did not offer.
     const offered = request.headers.has("sec-websocket-protocol");
     const headers: HeadersInit = offered ? { "sec-websocket-protocol": "agentfold" } : {};
     return new Response(null, { status: 101, webSocket: client, headers });
   }
 
-  /** Nothing is asked over a WebSocket. */
+  /** Ignores messages: clients only receive. */
   override webSocketMessage(): void {}
 
   override webSocketClose(socket: WebSocket): void {
-    // The code that came may be one that can't be sent.
+    // The received code may be one that must not be sent.
     socket.close(1000);
   }
 
-  /** Saves the agents of whom events came since, and forgets what is too old, once a day. */
+  /** Saves the agents that received events, and removes history that is too old once a day. */
   override async alarm(): Promise<void> {
     this.#atOnce(() => {
       const due = this.#dueCut();
@@ -98,13 +98,13 @@ export class Account extends DurableObject<Env> {
       for (const agent of this.#heardOf()) this.#save(agent, this.#fold);
       this.#sql.exec("DELETE FROM event");
     });
-    // Also where nobody sends anything any more, what is too old goes.
+    // Old history is removed even if no events arrive any more.
     if (this.#retentionMs() > 0) await this.#wakeBy(midnight(Date.now() + DAY_MS));
   }
 
   /**
-   * Changes the fold and storage, both or neither: if storage fails, the fold may be ahead of it, so the
-   * object begins anew.
+   * Changes the fold and storage together. If storage fails, the fold may be ahead of it, so the object
+   * restarts.
    */
   #atOnce<T>(change: () => T): T {
     try {
@@ -115,9 +115,9 @@ export class Account extends DurableObject<Env> {
     }
   }
 
-  /** The fold as it is stored. */
+  /** Restores the fold from storage. */
   #restore(): void {
-    // What is too old goes before it would have to fit into the memory.
+    // Removes old history first, so that it does not have to fit into memory.
     const due = this.#dueCut();
     if (due) this.ctx.storage.transactionSync(() => this.#forget(due));
     this.#compactAsStored(this.#fold);
@@ -127,7 +127,7 @@ export class Account extends DurableObject<Env> {
     }
   }
 
-  /** Compacts what is stored, agent by agent, the events since included. */
+  /** Compacts storage agent by agent, including the events that are not saved yet. */
   #forget(before: string): void {
     const agents = new Map([...this.#savedAgents(), ...this.#heardOf()].map((agent) => [key(agent), agent]));
     for (const agent of agents.values()) {
@@ -148,7 +148,7 @@ export class Account extends DurableObject<Env> {
     this.#sql.exec("INSERT INTO cut VALUES (?)", before);
   }
 
-  /** Agents that are not known have no cut of their own. */
+  /** Applies the stored cut to agents that the fold does not know yet. */
   #compactAsStored(fold: Fold): void {
     const cut = this.#cut();
     if (cut) fold.compact(cut);
@@ -158,7 +158,7 @@ export class Account extends DurableObject<Env> {
     return this.#sql.exec<Row>("SELECT account_id, agent_id FROM agent WHERE part = 0").toArray();
   }
 
-  /** The agents of whom events came since they were saved. */
+  /** Returns the agents that received events since they were saved. */
   #heardOf(): Agent[] {
     const query = "SELECT DISTINCT account_id, agent_id FROM event WHERE agent_id IS NOT NULL";
     return this.#sql.exec<Row>(query).toArray();
@@ -184,16 +184,16 @@ export class Account extends DurableObject<Env> {
     }
   }
 
-  /** Tells an event as it came, since to parse it would lose digits of long ids. */
+  /** Sends an event as received, to all watching clients. Parsing it would lose digits of long ids. */
   #tell(bytes: Uint8Array, changes: object[]): void {
     const sockets = this.ctx.getWebSockets();
     if (sockets.length === 0) return;
-    const told = `{"event":${new TextDecoder().decode(bytes)},"changes":${JSON.stringify(changes)}}`;
+    const message = `{"event":${new TextDecoder().decode(bytes)},"changes":${JSON.stringify(changes)}}`;
     for (const socket of sockets) {
       try {
-        socket.send(told);
+        socket.send(message);
       } catch {
-        // Its other end is gone, which is no reason to tell nobody else.
+        // This client is gone; the others still receive the event.
       }
     }
   }
@@ -203,7 +203,7 @@ export class Account extends DurableObject<Env> {
     if (alarm === null || alarm > at) await this.ctx.storage.setAlarm(at);
   }
 
-  /** Up to when to forget, if that was not done today. Whole days, so that agents are not saved more often. */
+  /** Returns the next cut if it is due. Cuts are at midnight, so that agents are compacted once a day. */
   #dueCut(): string | undefined {
     const retention = this.#retentionMs();
     if (retention === 0) return undefined;
@@ -219,7 +219,7 @@ export class Account extends DurableObject<Env> {
   #retentionMs(): number {
     const days = Number(this.env.RETENTION_DAYS);
     if (days >= 0) return days * DAY_MS;
-    console.error("RETENTION_DAYS is no number of days: nothing is forgotten");
+    console.error("RETENTION_DAYS is not a number of days; no history is removed");
     return 0;
   }
 

@@ -1,12 +1,12 @@
 import { AgentfoldError, answerExport, buckets, type Agent, type Fold, type RollUp } from "agentfold";
 
 const DAY_MS = 24 * 60 * 60_000;
-/** Before anything that is told. */
+/** An instant before all events. */
 const LONG_AGO = "1970-01-01T00:00:00Z";
 
 type Question = (fold: Fold, account: string, asked: URLSearchParams) => unknown;
 
-/** The questions that a fold is asked over HTTP, by the last part of the path. */
+/** The questions that can be asked over HTTP, by the last part of the path. */
 const QUESTIONS: Record<string, Question> = {
   state: (fold, account, asked) => {
     const at = asked.get("at");
@@ -26,7 +26,7 @@ const QUESTIONS: Record<string, Question> = {
     agents(fold, account, asked).flatMap((agent) => fold.workItems(agent, window(asked))),
   report: (fold, _, asked) => {
     const [every, tz] = [asked.get("every") ?? "1h", asked.get("tz") ?? "UTC"];
-    // The fold says so if it is none.
+    // `report` throws if it is not a `RollUp`.
     const by = (asked.get("by") ?? "agent") as RollUp;
     const rows = fold.report(buckets({ ...window(asked), every, tz }), by);
     const agent = asked.get("agent");
@@ -35,12 +35,12 @@ const QUESTIONS: Record<string, Question> = {
   anomalies: (fold) => fold.anomalies(),
 };
 
-/** Answers a question about an account from its fold. */
+/** Returns the response to a question about an account. */
 export function answer(fold: Fold, url: URL): Response {
   const [, , account = "", question = ""] = url.pathname.split("/");
   if (question === "fold") return answered(200, fold.save(), "application/octet-stream");
   const ask = Object.hasOwn(QUESTIONS, question) && QUESTIONS[question];
-  if (!ask) return problem(404, "not_found", "there is no such question");
+  if (!ask) return problem(404, "not_found", "this path does not exist");
   try {
     return json(200, ask(fold, account, url.searchParams));
   } catch (error) {
@@ -49,7 +49,7 @@ export function answer(fold: Fold, url: URL): Response {
   }
 }
 
-/** Answers as Zendesk's export of agent events would, of one channel in place of Chat. */
+/** Returns the response of Zendesk's export of agent events, for one channel instead of Chat. */
 export function exported(fold: Fold, channel: string, url: URL): Response {
   const events = fold.tellChat(channel, LONG_AGO, now());
   const { status, body } = answerExport(url.search.slice(1), events, { url: url.origin + url.pathname });
@@ -60,7 +60,7 @@ export function json(status: number, value: unknown): Response {
   return answered(status, JSON.stringify(value), "application/json");
 }
 
-/** An error as errors are everywhere. */
+/** Returns an error response with `code`, `path` and `message`. */
 export function problem(status: number, code: string, message: string, headers = {}, path = ""): Response {
   return answered(status, JSON.stringify({ code, path, message }), "application/json", headers);
 }
@@ -70,13 +70,13 @@ function answered(status: number, body: string | Uint8Array<ArrayBuffer>, type: 
   return new Response(body, { status, headers: { ...headers, ...more } });
 }
 
-/** One agent where one is asked for, else all. */
+/** Returns the requested agent, or all agents. */
 function agents(fold: Fold, account: string, asked: URLSearchParams): Agent[] {
   const agent_id = asked.get("agent");
   return agent_id ? [{ account_id: account, agent_id }] : fold.agents();
 }
 
-/** The last day, where nothing else is asked for. */
+/** Returns the requested window. Default: the last 24 hours. */
 function window(asked: URLSearchParams) {
   const as_of = asked.get("as_of") ?? now();
   const to = asked.get("to") ?? as_of;
@@ -85,7 +85,7 @@ function window(asked: URLSearchParams) {
 
 function dayBefore(instant: string): string {
   const at = Date.parse(instant);
-  // What is no instant is told by whoever reads it.
+  // The fold refuses text that is not an instant.
   return Number.isNaN(at) ? instant : new Date(at - DAY_MS).toISOString();
 }
 

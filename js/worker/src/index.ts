@@ -6,7 +6,7 @@ import { problem } from "./answers.ts";
 
 export { Account } from "./account.ts";
 
-/** What `wrangler.jsonc` binds; the guide tells what each is for. */
+/** The bindings and variables in `wrangler.jsonc`. README.md describes each. */
 export interface Env {
   ACCOUNT: DurableObjectNamespace<Account>;
   AGENTFOLD_ACCOUNTS?: string;
@@ -15,43 +15,43 @@ export interface Env {
   SAVE_AFTER_SECONDS: string;
 }
 
-/** Where Zendesk serves the Chat export today, and where its document has it. */
+/** The paths of the Chat export: the current one and the one in Zendesk's documentation. */
 const EXPORT = /^\/api\/v2\/(chat\/)?incremental\/agent_events(\.json)?$/;
 const QUESTION = /^\/accounts\/(\d+)\/\w+$/;
 
-// Files, if there are such at a path, were served before this is asked.
+// Static files are served before this handler is called.
 export default {
   async fetch(request, env) {
     const { pathname } = new URL(request.url);
     if (pathname === "/zendesk") return delivered(request, env);
     const asked = QUESTION.exec(pathname)?.[1];
-    if (!asked && !EXPORT.test(pathname)) return problem(404, "not_found", "there is nothing at this path");
+    if (!asked && !EXPORT.test(pathname)) return problem(404, "not_found", "this path does not exist");
     if (request.method !== "GET") {
-      return problem(405, "wrong_method", "only GET is answered here", { allow: "GET" });
+      return problem(405, "wrong_method", "use GET", { allow: "GET" });
     }
     try {
       const account = await new Accounts(env.AGENTFOLD_ACCOUNTS).readBy(request);
       if (!account) {
         const challenge = { "www-authenticate": "Bearer" };
-        return problem(401, "unauthorized", "a token of the account is needed", challenge);
+        return problem(401, "unauthorized", "send a token of the account", challenge);
       }
-      if (asked && asked !== account) return problem(403, "forbidden", "this is another account's token");
+      if (asked && asked !== account) return problem(403, "forbidden", "the token belongs to a different account");
       return await env.ACCOUNT.getByName(account).fetch(request);
     } catch (error) {
       console.error(String(error));
-      return problem(503, "unavailable", "this can't be answered now", { "retry-after": "5" });
+      return problem(503, "unavailable", "temporarily unavailable; retry later", { "retry-after": "5" });
     }
   },
 } satisfies ExportedHandler<Env>;
 
-/** Zendesk's webhook: what can't be stored is answered so that it comes again. */
+/** Handles a webhook delivery. If it can't be stored, the response is 409, and Zendesk sends it again. */
 async function delivered(request: Request, env: Env): Promise<Response> {
   try {
     const account = request.headers.get("x-zendesk-account-id") ?? "";
     const secrets = new Accounts(env.AGENTFOLD_ACCOUNTS).secrets(account);
     const answered = await receive(request, {
       secrets,
-      // Whoever is not known has no secret, and needs no id to be refused by.
+      // An unknown account has no secrets, so its deliveries are refused without an id.
       account_id: secrets.length > 0 ? account : undefined,
       apply: async (bytes, { agent }) => ({
         outcome: await env.ACCOUNT.getByName(account).deliver(bytes, agent),
@@ -65,7 +65,7 @@ async function delivered(request: Request, env: Env): Promise<Response> {
   }
 }
 
-/** Tells the log why a delivery was refused, since its sender is not told. */
+/** Logs why a delivery was refused. The response does not say it. */
 function tell(answered: Awaited<ReturnType<typeof receive>>): void {
   switch (answered.outcome) {
     case "untrusted":
