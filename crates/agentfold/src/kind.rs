@@ -3,7 +3,7 @@
 use crate::event::{Body, ChatField, Event};
 
 /// What kind of change a transition stems from; of simultaneous ones, the lower kind is first
-/// (`fold.md`, Tracks).
+/// ([the contract](crate::contract::fold#tracks)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub(crate) enum Kind {

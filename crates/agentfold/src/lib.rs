@@ -1,9 +1,11 @@
-//! Turns Zendesk's agent events into what is true: the live state and the full history of every
-//! support agent, whatever was repeated, late, lost or out of order.
+//! Reconstructs agent state and history from Zendesk's agent events, correctly even when deliveries are
+//! duplicated, late, lost or out of order.
 //!
-//! Zendesk tells of its agents by webhooks (agent availability, nine event types) and by the Chat
-//! incremental export of agent events. [`Event`] reads one record of either, [`check`] says all that
-//! is wrong with it, [`Records`] finds the records in a stream, and [`Fold`] keeps what they tell:
+//! Zendesk reports what its agents do in two ways: webhooks (agent availability, nine event types) and
+//! the Chat incremental export of agent events. Deliveries are best effort. A program that trusts the
+//! latest message shows agents online who went home hours ago. This crate treats the events as a set:
+//! feed it what you have, in any order, and it derives each agent's current state, the full history
+//! with how certain each part is, and reports. The same events always give the same answers.
 //!
 //! ```
 //! use agentfold::Fold;
@@ -16,26 +18,64 @@
 //! let counts = fold.read(deliveries, |bad| panic!("{:?}", bad.issues));
 //! assert_eq!(counts.applied, 2);
 //!
-//! let state = fold.state(fold.agents().next().expect("an agent")).expect("heard of");
-//! assert_eq!(state.channels["support"].state.as_deref(), Some("online"));
-//! assert_eq!(state.channels["support"].work_items[0].id, "123");
+//! for agent in fold.agents() {
+//!     let state = fold.state(agent).expect("an agent of the fold");
+//!     assert_eq!(state.channels["support"].state.as_deref(), Some("online"));
+//!     assert_eq!(state.channels["support"].work_items[0].id, "123");
+//! }
 //! ```
 //!
-//! What is told of an agent is a history: [`Fold::intervals`] and [`Fold::work_items`] cut it into
-//! stretches, each with its [`Basis`]; [`Fold::report`] measures it in [`Buckets`], [`corrections`]
-//! tells what late events change in a report, [`Fold::adherence`] holds it against a schedule, and
-//! [`Fold::floor`] says who can take one more item.
+//! # Concepts
 //!
-//! [`export`] pulls the Chat incremental export, and serves it.
-//! [`webhook`] tells Zendesk's deliveries from anybody else's, and what to answer them.
+//! - An [`Event`] is one record of either feed. Reading it finds every problem at once: [`check`].
+//! - A [`Track`] is one aspect of an agent that has one value at a time, such as the state on one
+//!   channel. An event adds a *transition* to one or more tracks.
+//! - A [`Fold`] is the set of all transitions of many agents. A repeated event changes nothing, a late
+//!   one finds its place, and two folds merge by union. [`Fold::apply`] returns the [`Outcome`] of an
+//!   event and each [`Change`] of the current state.
+//! - An [interval](history::Interval) is a stretch of a track with one value. Its
+//!   [basis](history::Basis) says how certain the value is: observed, assumed, inferred, disputed or
+//!   unknown.
+//! - The *cut* of a fold is where [compaction](Fold::compact) ended its history.
+//! - The [`floor`] is the state of every channel at an instant: which agents can take one more item.
 //!
-//! What this crate is not: a client of Zendesk's API, a server, or a store. It has no clock, no
-//! files, no network, no threads and no globals; it takes bytes and gives data. It never panics on
-//! any input.
+//! The [glossary](crate::contract::glossary) has every term. The rules themselves are the contract that
+//! all languages share: [how events fold](crate::contract::fold) and
+//! [how history is measured](crate::contract::measures). What is known of Zendesk's feeds, and how
+//! certainly, is on [a page of its own](crate::contract::zendesk).
 //!
-//! The rules by which events fold and history is measured are a contract, named `fold.md` and
-//! `measures.md` in these pages, that all languages share; the conformance vectors in `tests/vectors`
-//! state it as data.
+//! # Types
+//!
+//! | type | what it is |
+//! |---|---|
+//! | [`Fold`] | what is known of many agents; answers every question |
+//! | [`Event`] | one record of either feed |
+//! | [`Stream`](stream::Stream) | reads records from bytes that arrive in pieces |
+//! | [`Agent`], [`Id`] | an agent of an account |
+//! | [`Instant`] | a moment in UTC, to the nanosecond |
+//! | [`Track`], [`TrackValue`] | one aspect of an agent, and its value |
+//! | [`AgentState`] | an agent's state, now or as of an instant |
+//! | [`Applied`], [`Outcome`], [`Change`] | what an event did |
+//! | [`Options`] | how events are read |
+//! | [`Selection`] | the agents and channels that a question is about |
+//! | [`Issue`], [`Error`] | what is wrong with an event, and why a question can't be answered |
+//!
+//! # Modules
+//!
+//! - [`event`], [`stream`]: events and their parts; reading many of them.
+//! - [`state`], [`floor`]: the state of agents, and of channels.
+//! - [`history`]: intervals, work item spans, chat spans, signs of missed events.
+//! - [`report`]: how long, how busy and how fast, in buckets; adherence to a schedule; corrections.
+//! - `webhook`: verifies deliveries, and says what to answer.
+//! - `export`: pulls the Chat incremental export, and serves it.
+//! - [`rest`]: seeds a fold from Zendesk's own record, and compares the two.
+//! - `scrub`: replaces ids and free text by pseudonyms.
+//! - `schema`: JSON Schemas of events and answers.
+//!
+//! # What this crate is not
+//!
+//! It is not a client of Zendesk's API, a server or a store. It has no clock, no files, no network, no
+//! threads and no globals: it takes bytes and returns data. It does not panic on any input.
 //!
 //! # Features
 //!
@@ -61,6 +101,8 @@
 
 mod agent;
 mod cloud_event;
+#[cfg(doc)]
+pub mod contract;
 mod error;
 pub mod event;
 #[cfg(feature = "export")]

@@ -14,7 +14,7 @@ use crate::kind::Kind;
 use crate::{Agent, Instant, Track};
 
 /// A sign that events of an agent are missing or strange; a late event can mend it
-/// (`fold.md`, History).
+/// ([the contract](crate::contract::fold#anomalies)).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Anomaly {

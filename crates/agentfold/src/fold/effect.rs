@@ -1,4 +1,4 @@
-//! [`Effect`]: which tracks a fact touches, and how (`fold.md`, Tracks).
+//! [`Effect`]: which tracks a fact touches, and how ([the contract](crate::contract::fold#tracks)).
 
 use super::id::{ItemId, by_number};
 use super::names::Names;

@@ -109,7 +109,7 @@ fn is_number(text: &str) -> bool {
 }
 
 /// The order of group and item ids: numbers first, by value; ties and the rest by bytes
-/// (`fold.md`, Words).
+/// ([the contract](crate::contract::fold#words)).
 pub(crate) fn by_number(a: &str, b: &str) -> Ordering {
     match (is_number(a), is_number(b)) {
         (true, true) => {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::issue::Issue;
 
-/// What became of one event (`fold.md`, The fold is a set). Not one of them is an error but the
+/// What became of one event ([the contract](crate::contract::fold#outcomes)). Not one of them is an error but the
 /// first: an event that comes twice, late or out of order is as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

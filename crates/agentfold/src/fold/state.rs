@@ -12,7 +12,7 @@ use super::value::{Value, groups_of};
 use super::work_item::{Open, OpenOn, open_after};
 use crate::{Agent, Instant};
 
-/// What is true of one agent: now, or as of an instant (`fold.md`, Current state).
+/// What is true of one agent: now, or as of an instant ([the contract](crate::contract::fold#current-state)).
 ///
 /// What was never told is `None`, and null in JSON. The keys' order is the contract's.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -210,7 +210,7 @@ fn max_capacity(channel: &Channel, as_of: Option<Instant>) -> Option<Option<u64>
     Some(channel.tracks.max_capacity.as_of(as_of).last()?.value.number())
 }
 
-/// Whether one more item can be taken (`fold.md`, Current state).
+/// Whether one more item can be taken ([the contract](crate::contract::fold#current-state)).
 pub(crate) fn accepting(channel: &Channel, load: u64, as_of: Option<Instant>) -> Option<bool> {
     let state =
         channel.tracks.state.as_of(as_of).last().map(|t| t.value).filter(|v| *v != Value::Null);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How sure an interval's value is, from best to worst (`fold.md`, History).
+/// How sure an interval's value is, from best to worst ([the contract](crate::contract::fold#history)).
 // Exhaustive on purpose: the contract names these five, and columns are made of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -16,7 +16,7 @@ use crate::fold::value::Value;
 use crate::{Agent, Instant};
 
 /// A stretch in which an agent's chat status and number of engagements stay what they are, in the
-/// shape of Zendesk's `agent_timeline` (`measures.md`, Rows).
+/// shape of Zendesk's `agent_timeline` ([the contract](crate::contract::measures#rows)).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct ChatSpan {

@@ -15,7 +15,7 @@ use crate::fold::tracks::{Target, Tracks};
 use crate::fold::transition_set::TransitionSet;
 use crate::{Agent, Instant, Track, TrackValue};
 
-/// A stretch of a track with one value (`measures.md`, Intervals).
+/// A stretch of a track with one value ([the contract](crate::contract::measures#intervals)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Interval {

@@ -1,4 +1,4 @@
-//! [`History`]: what happened to a work item while it was with an agent (`measures.md`, Work items).
+//! [`History`]: what happened to a work item while it was with an agent ([the contract](crate::contract::measures#work-items)).
 
 use super::basis::Basis;
 use super::stretch::Steps;

@@ -10,7 +10,7 @@ use crate::fold::id::ItemId;
 use crate::fold::names::Names;
 use crate::{Agent, Instant};
 
-/// A work item's stay with an agent, across channel moves (`measures.md`, Work items).
+/// A work item's stay with an agent, across channel moves ([the contract](crate::contract::measures#work-items)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct WorkItemSpan {

@@ -1,4 +1,4 @@
-//! [`Stretch`]: a part of a track's history with one value (`measures.md`, Intervals).
+//! [`Stretch`]: a part of a track's history with one value ([the contract](crate::contract::measures#intervals)).
 
 use super::basis::Basis;
 use super::window::Window;

@@ -9,7 +9,7 @@ use crate::fold::transition::Transition;
 use crate::fold::value::Value;
 use crate::{Agent, Instant, Track, TrackValue};
 
-/// What an event told of one track (`fold.md`, Tracks): a fold is the set of these.
+/// What an event told of one track ([the contract](crate::contract::fold#tracks)): a fold is the set of these.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TrackTransition {
     /// The agent.

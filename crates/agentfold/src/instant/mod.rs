@@ -46,7 +46,7 @@ use std::time::Duration;
 /// # Printing
 ///
 /// [`Display`](std::fmt::Display) writes RFC 3339 in UTC, with 0, 3, 6 or 9 fraction digits: as few of
-/// these as hold the instant exactly (`fold.md`, Words). What is printed reads back as the same
+/// these as hold the instant exactly ([the contract](crate::contract::fold#words)). What is printed reads back as the same
 /// instant.
 ///
 /// ```

@@ -1,4 +1,4 @@
-//! [`Scheduled`]: what agents were to do, and what they did (`measures.md`, Rows).
+//! [`Scheduled`]: what agents were to do, and what they did ([the contract](crate::contract::measures#rows)).
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Reports: how long, how busy, how fast, bucket by bucket (`measures.md`).
+//! Reports: how long, how busy, how fast, bucket by bucket ([the contract](crate::contract::measures)).
 
 use serde::Deserialize;
 
@@ -16,7 +16,7 @@ use crate::history::{Happening, History, What};
 use crate::history::{PlainSteps, Steps, Stretch, plain};
 use crate::{Agent, Instant, Selection};
 
-/// Whom a row of a report is about (`measures.md`, Rows).
+/// Whom a row of a report is about ([the contract](crate::contract::measures#rows)).
 // Exhaustive on purpose: the contract names these four.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -8,7 +8,7 @@ use super::row::{About, Row};
 use super::row_place::{Placed, RowKey, RowPlace};
 use crate::Instant;
 
-/// A row that is another in a later report: before and after (`measures.md`, Rows).
+/// A row that is another in a later report: before and after ([the contract](crate::contract::measures#rows)).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Correction<R = Row> {

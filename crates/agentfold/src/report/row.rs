@@ -1,4 +1,4 @@
-//! [`Row`]: one line of a report, as data (`measures.md`, Rows and As data).
+//! [`Row`]: one line of a report, as data ([the contract](crate::contract::measures#as-data)).
 
 use serde::de::{Error, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer, Serialize};

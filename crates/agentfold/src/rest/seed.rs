@@ -33,7 +33,7 @@ impl Fold {
     /// What the record dates takes effect then; what it does not, as groups, at the instant `at`,
     /// when the record was asked for. The record names no account, so the caller does. A page that is
     /// taken in again, with the same `at`, changes nothing, and webhooks may come before or after it
-    /// (`fold.md`, Tracks: kind 11). A work item that is only listed, without being included, is left
+    /// ([the contract](crate::contract::fold#the-rest-record)). A work item that is only listed, without being included, is left
     /// out, since nothing is told of it.
     ///
     /// ```
