@@ -1,4 +1,4 @@
-//! [`ChannelFloor`]: a channel's agents at an instant, and who of them can take one more item.
+//! The floor: each channel's agents at an instant, and which of them can take one more item.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -12,12 +12,12 @@ use crate::fold::state::{AgentState, ChannelState};
 use crate::fold::{Fold, Known};
 use crate::{Agent, Id, Instant, Selection};
 
-/// When what is known of an agent is doubted.
+/// When an agent counts as doubtful.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Trust {
-    /// For how long an anomaly makes doubtful; a quarter of an hour by default.
+    /// How long an agent stays doubtful after an anomaly: a quarter of an hour by default.
     pub near: Duration,
-    /// For how long nothing need be heard of an agent; eight hours by default.
+    /// How long an agent may be silent before it is doubtful: eight hours by default.
     pub silent: Duration,
 }
 
@@ -27,9 +27,11 @@ impl Default for Trust {
     }
 }
 
-/// A channel of an account at an instant: its agents, their load, and who can take one more item.
+/// A channel of an account at an instant: its agents, their load, and which of them can take one more
+/// item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct ChannelFloor {
     /// The account.
     pub account_id: Id,
@@ -37,41 +39,43 @@ pub struct ChannelFloor {
     pub channel: String,
     /// The instant.
     pub at: Instant,
-    /// How many agents are in which state.
+    /// The number of agents in each state.
     pub states: Vec<StateCount>,
-    /// The open items of all its agents.
+    /// The number of open items of all its agents.
     pub load: u64,
-    /// The capacity of its agents who are online, those with a limit.
+    /// The sum of the capacities of its online agents that have a limit.
     pub max_capacity: u64,
-    /// How many more items those can take who accept and have a limit.
+    /// The number of items that the accepting agents with a limit can take.
     pub spare: u64,
-    /// How many can take one more item.
+    /// The number of agents that can take one more item.
     pub accepting: u64,
-    /// How many of these have no limit.
+    /// The number of accepting agents without a limit.
     pub unlimited: u64,
-    /// Of how many it can't be known whether they accept.
+    /// The number of agents of which it is not known whether they accept.
     pub unsure: u64,
-    /// Of how many something is doubtful.
+    /// The number of agents with a doubt.
     pub doubtful: u64,
-    /// Its agents: first who can take one more item, least loaded first, of equal load with most to
-    /// spare; then of whom that can't be known; then the others. Agents without access are not among
-    /// them.
+    /// Its agents, without those that have no access. First come the agents that can take one more
+    /// item: by load, and of equal load, the one with more to spare first. Then come the agents of
+    /// which that is not known, then the others.
     pub agents: Vec<FloorAgent>,
 }
 
-/// How many agents are in one state.
+/// The number of agents in one state.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct StateCount {
     /// The state; `None` if it is unknown.
     pub state: Option<String>,
-    /// How many.
+    /// The number of agents.
     pub agents: u64,
 }
 
 /// An agent on a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct FloorAgent {
     /// The agent.
     pub agent_id: Id,
@@ -81,31 +85,31 @@ pub struct FloorAgent {
     pub load: u64,
     /// The most items at once; `None` too where there is no limit.
     pub max_capacity: Option<u64>,
-    /// How many more are allowed; `None` without a known limit.
+    /// The number of items that it may take in addition; `None` without a known limit.
     pub spare: Option<u64>,
-    /// Whether the agent can take one more item; `None` if that can't be known.
+    /// Whether the agent can take one more item; `None` if that is not known.
     pub accepting: Option<bool>,
-    /// When something was heard of the agent last.
+    /// The instant of the agent's last accepted event.
     pub last_event_at: Instant,
-    /// Why this should not be trusted; empty if it can be.
+    /// Why this may be wrong; empty if nothing speaks against it.
     pub doubts: Vec<Doubt>,
 }
 
-/// Why what is known of an agent should not be trusted.
+/// Why what is known of an agent may be wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Doubt {
-    /// Shortly before, an event of the channel stated another previous value than was known.
+    /// Shortly before, an event of the channel stated a previous value that differs from the known one.
     Gap,
-    /// Shortly before, a work item of the channel changed that was not open.
+    /// Shortly before, an event changed a work item of the channel that was not open.
     Orphan,
     /// Shortly before, two different events of the channel had one stamp.
     Conflict,
-    /// A version shortly before never came.
+    /// A version from shortly before never arrived.
     MissingVersions,
-    /// Nothing was heard of the agent for too long.
+    /// No event of the agent arrived for too long.
     Silent,
 }
 
@@ -148,7 +152,7 @@ impl Fold {
     /// let talk = &fold.floor(at, &Trust::default(), &Selection::all())?[0];
     /// assert_eq!((talk.channel.as_str(), talk.unsure, talk.doubtful), ("talk", 2, 1));
     /// assert_eq!(talk.agents[0].doubts, []);
-    /// // Agent 8 was told to be offline, and then to have been away.
+    /// // Agent 8 was offline by one event, and had been away by the next.
     /// assert_eq!(talk.agents[1].doubts, [Doubt::Gap]);
     /// # Ok::<(), agentfold::Error>(())
     /// ```

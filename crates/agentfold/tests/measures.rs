@@ -372,7 +372,11 @@ proptest! {
         for by in [RollUp::Agent, RollUp::Group, RollUp::Channel] {
             for row in report(&fold(&events), &ends, as_of, by) {
                 let text = serde_json::to_string(&row).expect("a row is JSON");
-                prop_assert_eq!(serde_json::from_str::<Row>(&text).expect("a row"), row);
+                prop_assert_eq!(&serde_json::from_str::<Row>(&text).expect("a row"), &row);
+                // A store may have sorted the keys.
+                if let Ok(sorted) = serde_json::to_value(&row) {
+                    prop_assert_eq!(serde_json::from_value::<Row>(sorted).expect("a row"), row);
+                }
             }
         }
     }

@@ -1,4 +1,4 @@
-//! [`Anomaly`]: a sign that something was missed, read off the set.
+//! [`Anomaly`]: a sign that events are missing or strange, derived from the set.
 
 use std::cmp::Ordering;
 
@@ -13,7 +13,7 @@ use super::work_item::{Open, OpenOn, step};
 use crate::kind::Kind;
 use crate::{Agent, Instant, Track};
 
-/// A sign that events of an agent are missing or strange; a late event can mend it
+/// A sign that events of an agent are missing or strange; a late event can remove it
 /// ([the contract](crate::contract::fold#anomalies)).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
@@ -32,13 +32,13 @@ pub struct Anomaly {
 #[serde(tag = "anomaly", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Sign {
-    /// An event states another previous value than the event before it gave.
+    /// An event states a previous value that differs from the value before it.
     Gap(Place),
     /// A work item was updated or removed where it was not open.
     Orphan(Place),
     /// Two different transitions have one stamp.
     Conflict(Place),
-    /// An event has a lower version than one from an earlier instant.
+    /// An event has a lower version than an event of an earlier instant.
     VersionDisorder {
         /// The event's instant.
         at: Instant,
@@ -47,8 +47,8 @@ pub enum Sign {
         /// The event's version.
         version: u64,
     },
-    /// Versions between the least and the greatest seen that never came. A hint only, since
-    /// nobody promises that versions have no gaps.
+    /// Versions between the least and the greatest seen that never arrived. A hint only: Zendesk does
+    /// not promise that versions have no gaps.
     MissingVersions {
         /// First and last of each range.
         ranges: Vec<(u64, u64)>,
@@ -59,8 +59,7 @@ pub enum Sign {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Place {
-    /// The track; of a conflict on a work item, all of the item: its stamps are those of every
-    /// channel.
+    /// The track. A conflict on a work item is about the whole item, on all channels.
     #[serde(flatten, with = "crate::track::parts")]
     #[cfg_attr(feature = "schema", schemars(with = "crate::track::parts::Parts<'static>"))]
     pub track: Track,

@@ -19,6 +19,7 @@ use crate::{Agent, Aspect, Instant, Track, TrackValue};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "ChangeData", into = "ChangeData")]
+#[non_exhaustive]
 pub struct Change {
     /// The agent.
     pub agent: Agent,

@@ -13,7 +13,7 @@ pub(super) const SPARE_NAMES: usize = 1024;
 
 /// # Merging
 impl Fold {
-    /// Takes in all that another fold knows: the union of both.
+    /// Adds everything another fold knows: the result is the union of both.
     ///
     /// Commutative, associative and idempotent between the same compactions, so that shards,
     /// regions and replays join without coordination.
@@ -37,8 +37,8 @@ impl Fold {
         self.join(&other.options, other.cut, &other.names, agents)
     }
 
-    /// Takes in all that another fold knows, as [`Fold::merge`] does, and uses it up: faster, since nothing
-    /// is copied that can be moved.
+    /// Adds everything another fold knows, as [`Fold::merge`] does, and consumes it. This is faster,
+    /// because it moves what it can.
     ///
     /// # Errors
     /// `different_options` if the folds date events by different fields; this one stays as it was.
@@ -82,8 +82,13 @@ impl Fold {
 
 /// # Compacting
 impl Fold {
-    /// Forgets history from before an instant: nothing from before it is accepted any more, and
-    /// current state stays as it is. The cut only ever rises.
+    /// Forgets history from before an instant, the *cut*. Events from before it are not accepted any
+    /// more; the current state does not change. The cut never falls.
+    ///
+    /// What can't be known any more is answered in two ways. Questions about the state at an instant
+    /// before the cut, [`Fold::state_at`] and [`Fold::floor`], fail with `before_cut`. Histories and
+    /// reports cover their whole window, and are [unknown](crate::history::Basis::Unknown) before the
+    /// cut.
     pub fn compact(&mut self, before: Instant) {
         self.cut = self.cut.max(before);
         for known in self.agents.values_mut() {
@@ -125,8 +130,7 @@ impl Fold {
 
     /// The cut of an agent; `None` if nothing of it was compacted away.
     ///
-    /// Before it, [`Fold::state_at`] and [`Fold::floor`] answer `before_cut`, and every interval and
-    /// row is [unknown](crate::history::Basis::Unknown).
+    /// [`Fold::compact`] says what is answered for a time before it.
     pub fn cut_of(&self, agent: Agent) -> Option<Instant> {
         let cut = self.tracks(agent).map_or(self.cut, |tracks| tracks.cut);
         Some(cut).filter(|cut| *cut > Instant::MIN)

@@ -1,4 +1,4 @@
-//! [`Fold`]: all that is known of many agents.
+//! [`Fold`]: what is known of many agents.
 
 pub(crate) mod anomaly;
 mod change;
@@ -115,12 +115,12 @@ impl Default for Fold {
 
 /// # Making a fold
 impl Fold {
-    /// A fold that knows nothing.
+    /// An empty fold.
     pub fn new() -> Fold {
         Fold::with_options(&Options::default())
     }
 
-    /// A fold that knows nothing, and reads events by these options.
+    /// An empty fold that reads events by these options.
     pub fn with_options(options: &Options) -> Fold {
         Fold {
             options: *options,
@@ -197,7 +197,7 @@ impl Fold {
         true
     }
 
-    /// The instants of the first and the last accepted event; `None` if there was none.
+    /// The instants of the first and the last accepted event; `None` if no event was accepted.
     ///
     /// ```
     /// assert_eq!(agentfold::Fold::new().first_and_last_event_at(), None);

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::issue::Issue;
 
-/// What became of one event ([the contract](crate::contract::fold#outcomes)). Not one of them is an error but the
-/// first: an event that comes twice, late or out of order is as it should be.
+/// What became of one event ([the contract](crate::contract::fold#outcomes)). Only the first is an error: a
+/// repeated, late or reordered event is normal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "outcome", rename_all = "snake_case")]
@@ -17,20 +17,20 @@ pub enum Outcome {
         /// What is wrong with it.
         issues: Vec<Issue>,
     },
-    /// Its type is not known, or it touches no track.
+    /// Its type is not known, or it sets no track.
     Ignored,
     /// It is from before the agent's cut.
     Expired,
-    /// All of it was known.
+    /// All of it was known already.
     Duplicate,
     /// Some track has a new latest transition, or the current state changed.
     Applied,
-    /// It added to the past alone.
+    /// It added to history only.
     Late,
 }
 
 impl Outcome {
-    /// The outcome as it stands in data.
+    /// The word for it, as in data.
     pub fn as_str(&self) -> &'static str {
         match self {
             Outcome::Unreadable { .. } => "unreadable",

@@ -64,8 +64,8 @@ impl Fold {
         Some(self.save_part(None, &[(agent, &**self.agents.get(&agent)?)]))
     }
 
-    /// Saves what is known agent by agent, as [`Fold::save_agent`] does, by account, then agent: of
-    /// those too of whom no event was accepted. Together with the cut they are the whole fold.
+    /// Saves the agents one by one, as [`Fold::save_agent`] does, by account, then agent; also those
+    /// without an accepted event. Together with the [cut](Fold::cut) they are the whole fold.
     ///
     /// ```
     /// use agentfold::{Fold, Instant};
@@ -92,7 +92,8 @@ impl Fold {
         known.map(|(agent, known)| (agent, self.save_part(None, &[(agent, known)])))
     }
 
-    /// Takes in what was saved: into an empty fold as it was, else as a [merge](Fold::merge).
+    /// Restores what was saved: an empty fold becomes what was saved; any other one is [merged](Fold::merge)
+    /// with it.
     ///
     /// # Errors
     /// `not_saved`, `damaged` or `newer_version` if the bytes can't be read, `different_options` if

@@ -1,4 +1,4 @@
-//! [`AgentState`]: what is true of one agent, as data.
+//! The state of agents, now or as of an instant.
 
 use std::collections::BTreeMap;
 
@@ -12,11 +12,12 @@ use super::value::{Value, groups_of};
 use super::work_item::{Open, OpenOn, open_after};
 use crate::{Agent, Instant};
 
-/// What is true of one agent: now, or as of an instant ([the contract](crate::contract::fold#current-state)).
+/// The state of one agent: now, or as of an instant ([the contract](crate::contract::fold#current-state)).
 ///
-/// What was never told is `None`, and null in JSON. The keys' order is the contract's.
+/// What no event stated is `None`, and null in JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct AgentState {
     /// The agent.
     #[serde(flatten)]
@@ -31,19 +32,20 @@ pub struct AgentState {
     pub channels: BTreeMap<String, ChannelState>,
     /// The agent's groups: numbers first, by value, then the rest by bytes.
     pub group_ids: Option<Vec<String>>,
-    /// What the Chat export tells.
+    /// What the Chat export states.
     pub chat: Option<ChatState>,
 }
 
 /// A unified state, and since when.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct UnifiedStateNow {
     /// The state's id.
     pub id: String,
-    /// Its name, as told last.
+    /// Its name, as stated last.
     pub name: Option<String>,
-    /// Why the agent is in it, as told last.
+    /// Why the agent is in it, as stated last.
     pub reason: Option<String>,
     /// When the agent entered it: the id became what it is.
     pub since: Instant,
@@ -52,6 +54,7 @@ pub struct UnifiedStateNow {
 /// An agent's state on one channel.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct ChannelState {
     /// Whether the agent may use the channel.
     pub access: Option<bool>,
@@ -59,21 +62,22 @@ pub struct ChannelState {
     pub state: Option<String>,
     /// When the state became what it is.
     pub since: Option<Instant>,
-    /// The most items at once; `None` too where there is no limit.
+    /// The most items at once; `None` also if there is no limit.
     pub max_capacity: Option<u64>,
     /// The items that are open, by id.
     pub work_items: Vec<WorkItemState>,
     /// How many items are open.
     pub load: u64,
-    /// How many more are allowed; `None` without a known limit.
+    /// The number of items that it may take in addition; `None` without a known limit.
     pub spare: Option<u64>,
-    /// Whether the agent can take one more item; `None` if that can't be known.
+    /// Whether the agent can take one more item; `None` if that is not known.
     pub accepting: Option<bool>,
 }
 
 /// A work item that is open.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct WorkItemState {
     /// The item's id.
     pub id: String,
@@ -85,9 +89,10 @@ pub struct WorkItemState {
     pub since: Instant,
 }
 
-/// What the Chat export tells of an agent.
+/// What the Chat export states of an agent.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct ChatState {
     /// The status.
     pub status: Option<String>,
@@ -205,7 +210,7 @@ fn access(channel: &Channel, as_of: Option<Instant>) -> Option<bool> {
     }
 }
 
-/// The maximum capacity: `None` if it was never told, `Some(None)` for no limit.
+/// The maximum capacity: `None` if no event stated it, `Some(None)` for no limit.
 fn max_capacity(channel: &Channel, as_of: Option<Instant>) -> Option<Option<u64>> {
     Some(channel.tracks.max_capacity.as_of(as_of).last()?.value.number())
 }

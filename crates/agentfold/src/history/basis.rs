@@ -1,20 +1,20 @@
-//! [`Basis`]: how sure an interval's value is.
+//! [`Basis`]: how certain an interval's value is.
 
 use serde::{Deserialize, Serialize};
 
-/// How sure an interval's value is, from best to worst ([the contract](crate::contract::fold#history)).
+/// How certain an interval's value is, from best to worst ([the contract](crate::contract::fold#history)).
 // Exhaustive on purpose: the contract names these five, and columns are made of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
-    /// The transition that ends it states this very value as the one before.
+    /// The transition that ends it states this value as the previous one.
     Observed,
     /// Nothing confirms it and nothing contradicts it.
     Assumed,
-    /// Before the first transition, which states it as the value before.
+    /// It precedes the first transition, which states it as the previous value.
     Inferred,
-    /// The transition that ends it states another value: something in between was missed.
+    /// The transition that ends it states a different previous value: something in between was missed.
     Disputed,
     /// Nothing is known.
     Unknown,

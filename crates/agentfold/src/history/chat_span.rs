@@ -15,10 +15,11 @@ use crate::fold::transition_set::run_start;
 use crate::fold::value::Value;
 use crate::{Agent, Instant};
 
-/// A stretch in which an agent's chat status and number of engagements stay what they are, in the
-/// shape of Zendesk's `agent_timeline` ([the contract](crate::contract::measures#rows)).
+/// A time in which an agent's chat status and number of engagements do not change, in the shape of
+/// Zendesk's `agent_timeline` ([the contract](crate::contract::measures#rows)).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct ChatSpan {
     /// The agent.
     #[serde(flatten)]
@@ -31,9 +32,9 @@ pub struct ChatSpan {
     pub engagement_count: Option<u64>,
     /// Its length in seconds.
     pub duration: f64,
-    /// The worst basis of all that it is joined from.
+    /// The worst basis of the intervals that it is joined from.
     pub basis: Basis,
-    /// Whether it goes on as of the window's `as_of`.
+    /// Whether it goes on at the window's `as_of`.
     pub open: bool,
 }
 
@@ -49,8 +50,8 @@ struct Part {
 }
 
 impl Fold {
-    /// The chat spans of an agent in a window. There are none if the Chat export told nothing of it
-    /// by `as_of`.
+    /// The chat spans of an agent in a window; none if no record of the Chat export was accepted by
+    /// `as_of`.
     ///
     /// ```
     /// use agentfold::{Fold, Instant};

@@ -18,6 +18,7 @@ use crate::{Agent, Instant, Track, TrackValue};
 /// A stretch of a track with one value ([the contract](crate::contract::measures#intervals)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct Interval {
     /// The agent.
     #[serde(flatten)]
@@ -28,13 +29,13 @@ pub struct Interval {
     pub track: Track,
     /// Where it begins.
     pub from: Instant,
-    /// Where it ends, itself not in it.
+    /// Where it ends; this instant is not part of it.
     pub to: Instant,
     /// The value, as in the state; null where it is unknown, and for a capacity without limit.
     pub value: TrackValue,
-    /// How sure the value is.
+    /// How certain the value is.
     pub basis: Basis,
-    /// Whether it goes on as of the window's `as_of`.
+    /// Whether it goes on at the window's `as_of`.
     pub open: bool,
 }
 
@@ -133,8 +134,7 @@ pub(crate) fn of_target(tracks: &Tracks, target: Option<&Target>, window: &Windo
     }
 }
 
-/// The stretches of all tracks that anything was told of, of work items those that the window
-/// touches.
+/// The stretches of all tracks that have transitions; of work items, those that the window touches.
 fn of_all(tracks: &Tracks, names: &Names, window: &Window) -> Vec<(Track, Vec<Stretch>)> {
     let plain_tracks = sorted_plain_tracks(tracks, names)
         .into_iter()

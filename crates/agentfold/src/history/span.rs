@@ -1,4 +1,4 @@
-//! [`WorkItemSpan`]: a work item's stay with an agent, as data.
+//! [`WorkItemSpan`]: a work item's stay with an agent.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,7 @@ use crate::{Agent, Instant};
 /// A work item's stay with an agent, across channel moves ([the contract](crate::contract::measures#work-items)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct WorkItemSpan {
     /// The agent.
     #[serde(flatten)]
@@ -21,26 +22,27 @@ pub struct WorkItemSpan {
     pub work_item: String,
     /// When this stay began.
     pub opened_at: Instant,
-    /// When it was first offered, as far as that was seen.
+    /// When it was first offered; `None` if no event said so.
     pub offered_at: Option<Instant>,
     /// When it was first accepted.
     pub accepted_at: Option<Instant>,
     /// When it left the agent; `None` if it had not by the window's `as_of`.
     pub closed_at: Option<Instant>,
-    /// Why it is with the agent; once it has left, why that.
+    /// Why it is with the agent or, once it has left, why it left.
     pub reason: Option<String>,
     /// The channels it came to; the first at its opening.
     pub moves: Vec<Move>,
-    /// Whether the opening was not seen: an update came first.
+    /// Whether its opening is missing: its first event was an update.
     pub orphan: bool,
-    /// From its acceptance, or its opening, to its removal, in nanoseconds; `None` where that can't
-    /// be told.
+    /// The time from its acceptance, or its opening, to its removal, in nanoseconds; `None` if it has
+    /// no handle time.
     pub handle_ns: Option<u128>,
 }
 
 /// When a work item came to a channel.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct Move {
     /// The instant.
     pub at: Instant,
@@ -52,8 +54,9 @@ impl Fold {
     /// The stays of an agent's work items that touch a window, by item, then opening, then
     /// the channel it opened on.
     ///
-    /// A stay touches it that began before its end, and ended at its beginning or later, or not at
-    /// all. Each is told whole, also what lies outside, but none that ended before the agent's cut.
+    /// A stay touches the window if it began before the window's end, and did not end before its
+    /// beginning. Each stay is returned whole, with what lies outside of the window. Stays that ended
+    /// before the agent's cut are left out.
     ///
     /// ```
     /// use agentfold::{Fold, Instant};

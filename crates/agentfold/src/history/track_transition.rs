@@ -1,4 +1,4 @@
-//! [`TrackTransition`]: what an event told of one track, as data.
+//! [`TrackTransition`]: an event's effect on one track, as data.
 
 use serde::Serialize;
 
@@ -9,8 +9,10 @@ use crate::fold::transition::Transition;
 use crate::fold::value::Value;
 use crate::{Agent, Instant, Track, TrackValue};
 
-/// What an event told of one track ([the contract](crate::contract::fold#tracks)): a fold is the set of these.
+/// An event's effect on one track ([the contract](crate::contract::fold#tracks)): a fold is the set of
+/// these.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct TrackTransition {
     /// The agent.
     #[serde(flatten)]
@@ -20,7 +22,7 @@ pub struct TrackTransition {
     pub track: Track,
     /// When it happened.
     pub at: Instant,
-    /// The version that the event told.
+    /// The version that the event states.
     pub version: Option<u64>,
     /// The kind of event, as [`Event::kind`](crate::Event::kind) has it; `rest` for Zendesk's record.
     pub kind: &'static str,
@@ -28,14 +30,14 @@ pub struct TrackTransition {
     pub event_id: String,
     /// The value from then on, as in intervals.
     pub value: TrackValue,
-    /// Whether another event told something else with the same stamp.
+    /// Whether another event with the same stamp stated something else.
     pub conflict: bool,
 }
 
 impl Fold {
-    /// All that the fold holds of an agent: what each accepted event told, track by track in the order
-    /// of [`Fold::intervals`], each from the earliest on. An event that told of several tracks is there
-    /// for each; what was compacted away is not.
+    /// Everything the fold holds of an agent: its transitions, track by track in the order of
+    /// [`Fold::intervals`], each track from the earliest on. An event that set several tracks has a
+    /// transition on each. What was compacted away is not there.
     ///
     /// ```
     /// use agentfold::Fold;

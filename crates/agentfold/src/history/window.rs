@@ -1,14 +1,14 @@
-//! [`Window`]: the stretch of time that a question is about.
+//! [`Window`]: the time that a question is about.
 
 use serde::Deserialize;
 
 use crate::Instant;
 
-/// The stretch of time that a question is about, and what may be used to answer it.
+/// The time that a question is about, and what may be used to answer it.
 ///
-/// It reaches from `from` up to, not with, `to`, and no further than `as_of`: the core has no clock,
-/// so the caller says how late it is. Only transitions at `as_of` or before are used; a later one
-/// neither confirms nor disputes. A window that ends before it begins is empty.
+/// It is `[from, to)`, and ends at `as_of` if that is earlier: the core has no clock, so the caller
+/// passes the present. Only transitions at `as_of` or before are used; a later one neither confirms
+/// nor disputes. A window that ends before it begins is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Window {

@@ -1,4 +1,4 @@
-//! [`Scheduled`]: what agents were to do, and what they did ([the contract](crate::contract::measures#rows)).
+//! [`Scheduled`]: what agents were scheduled to do, compared with what they did ([the contract](crate::contract::measures#rows)).
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use crate::history::Window;
 use crate::history::of_target;
 use crate::{Agent, Id, Instant, Track};
 
-/// A line of a schedule: in which states an agent was to be, from when to when.
+/// A line of a schedule: the states that an agent is scheduled to be in, from one instant to another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scheduled {
@@ -23,25 +23,26 @@ pub struct Scheduled {
     pub agent_id: Id,
     /// Where the line begins.
     pub from: Instant,
-    /// Where it ends, itself not in it.
+    /// Where it ends; this instant is not part of it.
     pub to: Instant,
     /// The track to compare with the line: the unified state, which is the default, the state on a
     /// channel, the chat status or the engagements.
     #[serde(default)]
     pub track: Option<Track>,
-    /// The states that are right. For the unified state ids, or names where an entry is not all
+    /// The scheduled states. For the unified state these are ids, or names where an entry is not all
     /// digits.
     pub states: Vec<String>,
 }
 
 impl Fold {
-    /// Holds agents against a schedule: a row for each of its lines, in their order.
+    /// Compares agents with their schedule: a row for each line, in their order.
     ///
-    /// Rows are cut at `as_of`; lines that begin then or later, that are empty, or that are of
-    /// agents not heard of by then have none.
+    /// Rows end at `as_of` at the latest. A line has no row if it begins at `as_of` or later, if it is
+    /// empty, or if its agent has no accepted event by then. Before an agent's [cut](Fold::compact)
+    /// its time is unknown.
     ///
     /// # Errors
-    /// `no_track` if a line names what is no track or none that has states.
+    /// `no_track` if a line names a track that has no states.
     ///
     /// ```
     /// use agentfold::{Fold, Instant};
@@ -73,11 +74,11 @@ impl Fold {
         schedule: &[Scheduled],
         as_of: Instant,
     ) -> Result<Vec<AdherenceRow>, Error> {
-        let rows = schedule.iter().map(|line| self.hold_against(line, as_of));
+        let rows = schedule.iter().map(|line| self.adherence_to(line, as_of));
         rows.filter_map(Result::transpose).collect()
     }
 
-    fn hold_against(
+    fn adherence_to(
         &self,
         line: &Scheduled,
         as_of: Instant,
@@ -131,7 +132,7 @@ impl Fold {
 }
 
 impl Scheduled {
-    /// Whether a value is one of the right states.
+    /// Whether a value is one of the scheduled states.
     fn takes(&self, value: Value, names: &Names) -> bool {
         let (text, name) = match value {
             Value::Name(state) => (names.text(state).to_owned(), None),

@@ -1,4 +1,4 @@
-//! Reports: how long, how busy, how fast, bucket by bucket ([the contract](crate::contract::measures)).
+//! Reports: how long, how busy and how fast, bucket by bucket ([the contract](crate::contract::measures)).
 
 use serde::Deserialize;
 
@@ -16,7 +16,7 @@ use crate::history::{Happening, History, What};
 use crate::history::{PlainSteps, Steps, Stretch, plain};
 use crate::{Agent, Instant, Selection};
 
-/// Whom a row of a report is about ([the contract](crate::contract::measures#rows)).
+/// What a row of a report is about ([the contract](crate::contract::measures#rows)).
 // Exhaustive on purpose: the contract names these four.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -28,17 +28,19 @@ pub enum RollUp {
     Channel,
     /// All agents of an account.
     Account,
-    /// All agents of a group, while they are in it. An agent of several groups counts in each, so
-    /// that no total is a sum of these rows.
+    /// All agents of a group, while they are in it. An agent of several groups counts in each of them,
+    /// so these rows do not add up to a total.
     Group,
 }
 
 impl Fold {
     /// A report: for each selected agent and each bucket, a row for each of its channels, one for
-    /// each unified state, and one for chat; or what `by` makes of them.
+    /// each unified state, and one for chat; or those rows rolled up as `by` says.
     ///
-    /// Rows come by account, agent or group, bucket, kind, then channel or unified state. One agent,
-    /// or with [`RollUp`] one account, is computed at a time, as the rows are asked for.
+    /// Rows are sorted by account, agent or group, bucket, kind, then channel or unified state. They
+    /// are computed as they are taken: one agent at a time; one account at a time by
+    /// [`RollUp::Account`] and [`RollUp::Group`]; all agents before the first row by
+    /// [`RollUp::Channel`]. Before an agent's [cut](Fold::compact) its time is unknown.
     ///
     /// ```
     /// use agentfold::{Fold, Instant, Selection};
@@ -288,7 +290,7 @@ impl<'f> AgentReport<'f> {
         }
     }
 
-    /// The name of a unified state as told last: as a value, else as a previous one.
+    /// The name of a unified state that was stated last: as a value, else as a previous one.
     fn name_of(&self, id: Name) -> Option<Told<'f>> {
         let track = Some(&self.tracks.unified_state);
         let steps = PlainSteps::new(&Target::UnifiedState, track, self.window.as_of);

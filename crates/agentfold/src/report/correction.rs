@@ -8,9 +8,10 @@ use super::row::{About, Row};
 use super::row_place::{Placed, RowKey, RowPlace};
 use crate::Instant;
 
-/// A row that is another in a later report: before and after ([the contract](crate::contract::measures#rows)).
+/// A row that differs in a later report: before and after ([the contract](crate::contract::measures#rows)).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct Correction<R = Row> {
     /// The kind of row.
     pub row: &'static str,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::history::Basis;
 use crate::{Id, Instant, Track};
 
-/// One line of a report. It is read back from the JSON that it is written as.
+/// One line of a report. It can be read back from its data, in any order of keys.
 ///
 /// ```
 /// use agentfold::report::{Row, UnifiedStateRow};
@@ -29,15 +29,16 @@ pub enum Row {
     UnifiedState(UnifiedStateRow),
     /// By the Chat export.
     Chat(ChatRow),
-    /// Held against a schedule.
+    /// Compared with a schedule.
     Adherence(AdherenceRow),
 }
 
-/// Whom a row is about, and when.
+/// What a row is about.
 ///
 /// Keys that a row of one agent does not have, `group_id` and `agents`, are left out there.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct About {
     /// The account; `None` in rows by channel, which are of all accounts.
     pub account_id: Option<Id>,
@@ -56,15 +57,16 @@ pub struct About {
 /// The seconds that count something, such as `busy_ns`, count values of every basis.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct ChannelRow {
-    /// Whom it is about.
+    /// What it is about.
     #[serde(flatten)]
     pub about: About,
     /// The channel.
     pub channel: String,
     /// Where the bucket begins.
     pub from: Instant,
-    /// Where it ends, itself not in it.
+    /// Where it ends; this instant is not part of it.
     pub to: Instant,
     /// The bucket's length; of several agents, its sum over them.
     pub length_ns: u128,
@@ -113,19 +115,20 @@ pub struct ChannelRow {
 /// An agent, or several, in one unified state in one bucket. Durations are in nanoseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct UnifiedStateRow {
-    /// Whom it is about.
+    /// What it is about.
     #[serde(flatten)]
     pub about: About,
     /// Where the bucket begins.
     pub from: Instant,
-    /// Where it ends, itself not in it.
+    /// Where it ends; this instant is not part of it.
     pub to: Instant,
     /// The bucket's length; of several agents, its sum over them.
     pub length_ns: u128,
     /// The state's id; `None` for the time in which the state is unknown.
     pub id: Option<String>,
-    /// Its name, as told last.
+    /// Its name, as stated last.
     pub name: Option<String>,
     /// The time in the state: the five that follow, together.
     pub ns: u128,
@@ -139,20 +142,21 @@ pub struct UnifiedStateRow {
     pub disputed_ns: u128,
     /// The part that is unknown.
     pub unknown_ns: u128,
-    /// The part that the system brought about, not the agent: disconnected, idle, reconnected.
+    /// The part that the system caused, not the agent: disconnected, idle, reconnected.
     pub involuntary_ns: u128,
 }
 
 /// An agent, or several, by the Chat export in one bucket. Durations are in nanoseconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct ChatRow {
-    /// Whom it is about.
+    /// What it is about.
     #[serde(flatten)]
     pub about: About,
     /// Where the bucket begins.
     pub from: Instant,
-    /// Where it ends, itself not in it.
+    /// Where it ends; this instant is not part of it.
     pub to: Instant,
     /// The bucket's length; of several agents, its sum over them.
     pub length_ns: u128,
@@ -160,7 +164,7 @@ pub struct ChatRow {
     pub status: Vec<StatusTime>,
     /// The time with each number of engagements, by basis; adds up to `length_ns`.
     pub engagements: Vec<EngagementsTime>,
-    /// The integral of engagements, whatever the status: engagement-nanoseconds.
+    /// The integral of engagements, in any status: engagement-nanoseconds.
     pub concurrency_ns: u128,
     /// The time in the status `online`.
     pub online_ns: u128,
@@ -170,11 +174,12 @@ pub struct ChatRow {
     pub occupancy: Option<f64>,
 }
 
-/// An agent held against a line of a schedule. Durations are in nanoseconds.
+/// An agent compared with a line of a schedule. Durations are in nanoseconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct AdherenceRow {
-    /// Whom it is about.
+    /// What it is about.
     #[serde(flatten)]
     pub about: About,
     /// Where the schedule's line begins.
@@ -204,6 +209,7 @@ pub struct AdherenceRow {
 /// A time in one state on one basis.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct StateTime {
     /// The state; `None` if it is unknown.
     pub state: Option<String>,
@@ -216,6 +222,7 @@ pub struct StateTime {
 /// A time in one chat status on one basis.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct StatusTime {
     /// The status; `None` if it is unknown.
     pub status: Option<String>,
@@ -228,6 +235,7 @@ pub struct StatusTime {
 /// A time with one number of engagements on one basis.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct EngagementsTime {
     /// The number; `None` if it is unknown.
     pub engagements: Option<u64>,
@@ -240,6 +248,7 @@ pub struct EngagementsTime {
 /// How many items left for one reason.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct Removed {
     /// The reason; `None` if none was given.
     pub reason: Option<String>,
@@ -250,6 +259,7 @@ pub struct Removed {
 /// How long something took: exact quantiles, by nearest rank. Nanoseconds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct Times {
     /// How many there are.
     pub count: u64,
@@ -295,7 +305,7 @@ pub(crate) fn ratio(part: u128, whole: u128) -> Option<f64> {
 }
 
 impl Row {
-    /// Whom the row is about.
+    /// What the row is about.
     pub fn about(&self) -> &About {
         match self {
             Row::Channel(row) => &row.about,
@@ -325,8 +335,8 @@ impl Row {
         }
     }
 
-    /// Whether the row tells nothing: all its time is unknown, and nothing happened. A sparse report
-    /// leaves such rows out.
+    /// Whether the row holds no information: all its time is unknown, and nothing happened. A sparse
+    /// report leaves such rows out.
     pub fn is_unknown(&self) -> bool {
         match self {
             Row::Channel(row) => {
@@ -347,7 +357,8 @@ impl Row {
 }
 
 impl<'de> Deserialize<'de> for Row {
-    /// Reads a row whose first key is `row`, as all that are written have it.
+    /// Reads a row. Numbers of 2^64 or more are read only if the first key is `row`, as it is in all
+    /// rows that this library writes.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Row, D::Error> {
         struct Rows;
 
@@ -355,22 +366,31 @@ impl<'de> Deserialize<'de> for Row {
             type Value = Row;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a row of a report, whose first key is `row`")
+                f.write_str("a row of a report")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Row, A::Error> {
-                if map.next_key::<String>()?.is_none_or(|key| key != "row") {
-                    return Err(A::Error::custom("the first key of a row is `row`"));
+                let mut before = serde_json::Map::new();
+                while let Some(key) = map.next_key::<String>()? {
+                    if key == "row" && before.is_empty() {
+                        let kind = map.next_value()?;
+                        return of_kind(kind, MapAccessDeserializer::new(map));
+                    }
+                    before.insert(key, map.next_value()?);
                 }
-                let kind: Kind = map.next_value()?;
-                let rest = MapAccessDeserializer::new(map);
-                Ok(match kind {
-                    Kind::Channel => Row::Channel(Deserialize::deserialize(rest)?),
-                    Kind::UnifiedState => Row::UnifiedState(Deserialize::deserialize(rest)?),
-                    Kind::Chat => Row::Chat(Deserialize::deserialize(rest)?),
-                    Kind::Adherence => Row::Adherence(Deserialize::deserialize(rest)?),
-                })
+                let kind = before.remove("row").ok_or_else(|| A::Error::missing_field("row"))?;
+                let kind = Kind::deserialize(kind).map_err(A::Error::custom)?;
+                of_kind(kind, serde_json::Value::Object(before)).map_err(A::Error::custom)
             }
+        }
+
+        fn of_kind<'de, D: Deserializer<'de>>(kind: Kind, row: D) -> Result<Row, D::Error> {
+            Ok(match kind {
+                Kind::Channel => Row::Channel(Deserialize::deserialize(row)?),
+                Kind::UnifiedState => Row::UnifiedState(Deserialize::deserialize(row)?),
+                Kind::Chat => Row::Chat(Deserialize::deserialize(row)?),
+                Kind::Adherence => Row::Adherence(Deserialize::deserialize(row)?),
+            })
         }
 
         deserializer.deserialize_map(Rows)

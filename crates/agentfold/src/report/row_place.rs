@@ -1,4 +1,4 @@
-//! [`RowPlace`]: what tells a row from all others of its report.
+//! [`RowPlace`]: what identifies a row within its report.
 
 use std::cmp::Ordering;
 
@@ -8,7 +8,7 @@ use super::row::{About, Row};
 use crate::fold::id::by_number;
 use crate::{Instant, Track};
 
-/// What tells a row from all others of its report. Places are in the order of reports: account, agent,
+/// What identifies a row within its report. Places are in the order of reports: account, agent,
 /// group, bucket, kind, then channel, unified state or track.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RowPlace {
@@ -19,7 +19,7 @@ pub struct RowPlace {
     pub(super) key: Option<RowKey>,
 }
 
-/// What tells a row from the others of its kind, agent and bucket.
+/// What identifies a row among those of its kind, agent and bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]

@@ -9,9 +9,9 @@ use crate::read::fields::{Fields, Notes, instant, number_id, text};
 use crate::read::parts;
 use crate::{Id, Instant};
 
-/// A row of a report as the JSON text that it was stored as, of which only its place is read.
+/// A row of a report, as the JSON text in which it was stored. Only its place is read.
 ///
-/// It equals another that says the same, whatever the order of its keys: a store may have changed it.
+/// Two rows are equal if their JSON is equal in any order of keys: a store may have changed the order.
 ///
 /// ```
 /// use agentfold::report::{StoredRow, corrections};

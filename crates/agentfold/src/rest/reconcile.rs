@@ -11,6 +11,7 @@ use crate::{Agent, Id, Track, TrackValue};
 /// Where a fold and the REST record do not agree on an agent.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct Difference {
     /// The agent.
     #[serde(flatten)]

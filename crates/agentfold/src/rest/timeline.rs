@@ -30,6 +30,7 @@ pub struct TimelineRow<'a> {
 /// A stretch of which `agent_timeline` says something else than a fold.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct TimelineDifference {
     /// The agent.
     #[serde(flatten)]
