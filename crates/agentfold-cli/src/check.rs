@@ -4,15 +4,30 @@ use std::collections::BTreeMap;
 
 use agentfold::stream::{Next, Records};
 use agentfold::{Code, Issue, Options, Severity};
+use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::args::CheckArgs;
+use crate::args::Source;
 use crate::failure::Failure;
 use crate::input::{self, Place, Reader};
 use crate::output::{Output, tell};
 use crate::table;
+
+/// Report what is wrong or strange with events
+///
+/// Every problem of every event, with its code, its place in the file and its path (a JSON Pointer)
+/// in the event; then the types, fields, states, reasons and channels that were never seen before.
+/// Exit code 1 if there is an error among them; warnings alone are no failure.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// JSON lines instead of text for people
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
     let mut checking = Checking {

@@ -32,12 +32,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Args, Command};
+use crate::args::{Cli, Command};
 use crate::failure::Failure;
 use crate::output::tell;
 
 fn main() -> ExitCode {
-    let done = match Args::parse().command {
+    let done = match Cli::parse().command {
         Command::State(args) => state::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Changes(args) => changes::run(&args),

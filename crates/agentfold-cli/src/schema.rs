@@ -1,8 +1,8 @@
 //! `agentfold schema`: what events and answers look like.
 
 use agentfold::schema::{DOCUMENTS, Document};
+use clap::Args;
 
-use crate::args::SchemaArgs;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::{check, verify};
@@ -12,6 +12,23 @@ const OWN: &[Document] = &[
     Document::answer::<check::Line<'_>>("check_line", "a line of `agentfold check --json`"),
     Document::answer::<verify::Line>("verify_line", "a line of `agentfold verify --json`"),
 ];
+
+/// Print what events and answers look like, as JSON Schema; without a name, list what there is
+///
+/// A schema for each of the nine webhooks, the Chat export's records and pages, and each kind of line
+/// that agentfold prints (JSON Schema 2020-12); `asyncapi` describes the webhooks, `openapi` the Chat
+/// export's endpoint. Schemas of events are as open as the reader; those of answers are closed.
+///
+/// Examples:
+///   agentfold schema agent.state_changed
+///   agentfold schema openapi > openapi.json
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct SchemaArgs {
+    /// Which: an event's type, a kind of answer, `asyncapi` or `openapi`
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+}
 
 pub(crate) fn run(args: &SchemaArgs) -> Result<(), Failure> {
     let mut output = Output::new();

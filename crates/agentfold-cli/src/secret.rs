@@ -2,12 +2,28 @@
 
 use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use agentfold::webhook::Secret;
+use clap::Args;
 
-use crate::args::SecretArgs;
 use crate::failure::Failure;
+
+/// Where the secret of a webhook comes from: never from the command line, which others can read.
+#[derive(Debug, Args)]
+pub(crate) struct SecretArgs {
+    /// A file that holds the webhook's secret, in place of the variable AGENTFOLD_SECRET
+    ///
+    /// One line, as Zendesk shows it (Admin Center, Webhooks, Reveal secret). To verify with several,
+    /// as when a secret is replaced, give one file for each.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) secret_file: Vec<PathBuf>,
+    /// Take the public secret of Zendesk's test webhooks, or an empty one
+    ///
+    /// Anybody can sign with these, so both are refused otherwise.
+    #[arg(long)]
+    pub(crate) allow_test_secret: bool,
+}
 
 /// The environment variable that holds a secret.
 const VARIABLE: &str = "AGENTFOLD_SECRET";

@@ -2,13 +2,65 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use agentfold::Instant;
 use agentfold_simulate::{Feed, Simulation};
+use clap::{Args, ValueEnum, value_parser};
 
-use crate::args::{FeedArg, SimulateArgs};
 use crate::failure::Failure;
 use crate::output::{Output, tell};
+
+/// Make the events of a plausible support floor
+///
+/// Shifts, breaks, offers, missed offers, transfers, capacity changes and idle time-outs, in several
+/// accounts, in Zendesk's shapes (NDJSON). The same seed gives the same bytes on every machine.
+///
+/// Example:
+///   agentfold simulate --agents 200 --hours 24 --seed 7 --duplicate 0.02 --shuffle 90 > day.ndjson
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct SimulateArgs {
+    /// How many agents
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) agents: u32,
+    /// How many hours, from `--start`
+    #[arg(long, default_value_t = 24, value_name = "H")]
+    pub(crate) hours: u32,
+    /// What chance begins with
+    #[arg(long, default_value_t = 1, value_name = "S")]
+    pub(crate) seed: u64,
+    /// The share of events that is lost, from 0 to 1
+    #[arg(long, default_value_t = 0.0, value_name = "P", value_parser = share)]
+    pub(crate) drop: f64,
+    /// The share of events that comes twice, from 0 to 1
+    #[arg(long, default_value_t = 0.0, value_name = "P", value_parser = share)]
+    pub(crate) duplicate: f64,
+    /// The most seconds by which an event is late
+    #[arg(long, default_value_t = 0, value_name = "SECONDS")]
+    pub(crate) shuffle: u32,
+    /// Which feed tells of the floor
+    #[arg(long, value_enum, default_value_t = FeedArg::Availability, value_name = "FEED")]
+    pub(crate) feed: FeedArg,
+    /// When the floor opens (RFC 3339)
+    #[arg(long, default_value = "2026-01-05T00:00:00Z", value_name = "INSTANT")]
+    pub(crate) start: Instant,
+    /// The true spans of every track, as JSON lines, to hold answers against
+    ///
+    /// Written before the first event. Nothing that is lost, repeated or late changes them.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) truth: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum FeedArg {
+    /// Agent availability webhooks
+    Availability,
+    /// The Chat incremental export
+    Chat,
+    /// Both, of the same agents
+    Both,
+}
 
 pub(crate) fn run(args: &SimulateArgs) -> Result<(), Failure> {
     let start = u64::try_from(args.start.unix_seconds())
@@ -55,4 +107,11 @@ fn write_truth(file: &Path, simulation: &Simulation) -> Result<(), Failure> {
         out.flush()
     };
     write().map_err(|e| Failure::WrongUse(format!("can't write {}: {e}", file.display())))
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("a share is a number from 0 to 1".to_owned()),
+    }
 }

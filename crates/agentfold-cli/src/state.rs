@@ -2,16 +2,57 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use agentfold::{AgentState, Fold};
+use agentfold::{AgentState, Fold, Instant};
+use clap::Args;
 
-use crate::args::StateArgs;
+use crate::args::{AgentFilter, FoldArgs};
 use crate::failure::Failure;
 use crate::folding;
 use crate::output::{Output, tell};
 use crate::record;
 use crate::table;
+
+/// Print the state of every agent, one JSON object a line
+///
+/// What can't be read is reported on standard error and skipped. Exit code 1 tells of it.
+///
+/// Examples:
+///   agentfold state events.ndjson.gz --table
+///   agentfold state monday.ndjson --save week.fold
+///   agentfold state tuesday.ndjson --restore week.fold --save week.fold
+///   agentfold state events.ndjson --at 2026-01-05T12:00:00Z --agent 10011
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct StateArgs {
+    #[command(flatten)]
+    pub(crate) fold: FoldArgs,
+    /// The state as of an instant (RFC 3339), by all that is known now
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) at: Option<Instant>,
+    /// Only this agent; `ACCOUNT/AGENT` where two accounts have one of that id
+    #[arg(long, value_name = "ID")]
+    pub(crate) agent: Option<AgentFilter>,
+    /// Take in pages of Zendesk's REST record too, of an account, as asked for at an instant
+    #[arg(long, value_name = "FILE", requires = "account", requires = "asked_at")]
+    pub(crate) seed: Vec<PathBuf>,
+    /// The account of --seed: the record does not say so itself
+    #[arg(long, value_name = "ID", requires = "seed")]
+    pub(crate) account: Option<u64>,
+    /// When the record of --seed was asked for (RFC 3339)
+    #[arg(long, value_name = "INSTANT", requires = "seed")]
+    pub(crate) asked_at: Option<Instant>,
+    /// A table for people, and what was repeated, late or lost
+    #[arg(long)]
+    pub(crate) table: bool,
+    /// Save the fold to a file, to go on from later
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+    /// Forget history from before an instant (RFC 3339), after reading
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) compact: Option<Instant>,
+}
 
 pub(crate) fn run(args: &StateArgs) -> Result<(), Failure> {
     let pages = args.seed.iter().map(|file| record::pages(file));

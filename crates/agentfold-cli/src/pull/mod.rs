@@ -1,5 +1,6 @@
 //! `agentfold pull`: the Chat incremental export, from Zendesk.
 
+mod args;
 mod bookmark;
 mod credentials;
 mod store;
@@ -13,10 +14,11 @@ use agentfold::Instant;
 use agentfold::export::{Cursor, Page, Pause, Reply, Step, Taken};
 use indicatif::{ProgressBar, ProgressStyle};
 
+pub(crate) use self::args::PullArgs;
+
 use self::bookmark::Bookmark;
 use self::store::Store;
 use self::zendesk::{Zendesk, is_final};
-use crate::args::PullArgs;
 use crate::clock::now;
 use crate::failure::Failure;
 use crate::output::tell;

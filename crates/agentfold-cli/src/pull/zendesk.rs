@@ -9,8 +9,8 @@ use ureq::Agent;
 use ureq::http::Uri;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
+use super::args::PullArgs;
 use super::credentials::Credentials;
-use crate::args::PullArgs;
 use crate::failure::Failure;
 
 /// How long a connection may take.

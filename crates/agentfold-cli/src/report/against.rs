@@ -5,8 +5,7 @@ use std::path::Path;
 
 use agentfold::report::{Correction, Row, corrections};
 
-use super::{Report, tables};
-use crate::args::ReportArgs;
+use super::{Report, ReportArgs, tables};
 use crate::failure::Failure;
 use crate::input;
 use crate::output::{Output, tell};

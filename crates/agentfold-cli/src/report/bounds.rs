@@ -3,7 +3,7 @@
 use agentfold::report::Buckets;
 use agentfold::{Fold, Instant};
 
-use crate::args::ReportArgs;
+use super::ReportArgs;
 use crate::every::Every;
 use crate::failure::Failure;
 use crate::zone::{When, Zone};

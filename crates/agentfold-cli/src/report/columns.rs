@@ -6,7 +6,7 @@ use agentfold::Instant;
 use agentfold::history::Basis;
 use agentfold::report::{About, AdherenceRow, ChannelRow, ChatRow, Row, UnifiedStateRow};
 
-use crate::args::{By, RowKind};
+use super::args::{By, RowKind};
 
 /// A column: its name, and the field that a row has in it.
 pub(super) type Column<R> = (&'static str, fn(&R) -> Field);

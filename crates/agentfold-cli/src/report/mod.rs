@@ -1,6 +1,7 @@
 //! `agentfold report`: how long, how busy, how fast, bucket by bucket.
 
 mod against;
+mod args;
 mod bounds;
 mod columns;
 mod csv;
@@ -10,8 +11,11 @@ mod tables;
 use agentfold::report::{AdherenceRow, Row, Scheduled};
 use agentfold::{Agent, Fold};
 
+pub(crate) use self::args::ReportArgs;
+
+use self::args::{By, RowKind};
 use self::bounds::{Bounded, Bounds};
-use crate::args::{AgentFilter, By, ReportArgs, RowKind};
+use crate::args::AgentFilter;
 use crate::failure::Failure;
 use crate::folding;
 use crate::output::{Output, tell};

@@ -11,8 +11,8 @@ use agentfold::report::{
 use comfy_table::{Attribute, Cell, CellAlignment};
 
 use super::Report;
+use super::args::RowKind;
 use super::columns::{self, Field};
-use crate::args::RowKind;
 use crate::table::ruled;
 use crate::zone::Zone;
 
