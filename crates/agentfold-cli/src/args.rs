@@ -1,4 +1,4 @@
-//! The command line.
+//! The command line: the parser, the list of commands, and the arguments that commands share.
 
 use std::path::PathBuf;
 
@@ -21,12 +21,28 @@ use crate::state::StateArgs;
 use crate::timeline::TimelineArgs;
 use crate::verify::VerifyArgs;
 
-/// Turns Zendesk's agent events into what is true.
+/// Reconstruct agent state and history from Zendesk's agent events
 ///
-/// Reads agent availability webhooks and the Chat incremental export of agent events, whatever was
-/// repeated, late, lost or out of order.
+/// Reads agent availability webhooks and the Chat incremental export. The answers are correct even
+/// when deliveries are duplicated, late, lost or out of order.
+///
+/// Most commands read events, build a fold, ask it one question, and print the answer on standard
+/// output as JSON lines. Messages go to standard error.
+///
+/// Terms:
+///   fold    all that is known of many agents; built from events, saved with `state --save`
+///   track   one aspect of an agent that has one value at a time, such as `state[support]`
+///   basis   how certain a value is: observed, assumed, inferred, disputed or unknown
+///   bucket  one part of the time that a report covers, such as an hour
+///   floor   the channels of an account at one instant, with their agents
+///   cut     the instant before which a fold accepts no events; set by `state --compact`
+///
+/// Exit codes:
+///   0  success
+///   1  finished with a problem: an unreadable record, a difference, a failed verification ...
+///   2  wrong usage, or a file cannot be read or written
 #[derive(Debug, Parser)]
-#[command(name = "agentfold", version, max_term_width = 100)]
+#[command(name = "agentfold", version, max_term_width = 100, verbatim_doc_comment)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -50,20 +66,23 @@ pub(crate) enum Command {
     Schema(SchemaArgs),
 }
 
-/// Where events come from, and how they are read.
+/// The heading of options that say what to read.
+pub(crate) const INPUT: &str = "Input options";
+
+/// The events to read, and how to read them.
 #[derive(Debug, Args)]
 pub(crate) struct Source {
-    /// Files of events, read one after another; `-` or none is standard input
+    /// Files of events, read in order; `-` or no file means standard input
     ///
-    /// One event, NDJSON, JSON objects one after another, a JSON array, or pages of the Chat
-    /// export, each plain, gzipped or zstd-compressed: told apart by looking.
+    /// Each file holds one event, NDJSON, concatenated JSON objects, a JSON array, or pages of the
+    /// Chat export; plain, gzip or zstd. The format is detected.
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Which field says when a change happened
-    #[arg(long, value_enum, default_value_t = From::UpdatedAt, value_name = "FIELD")]
+    /// Field that dates a change
+    #[arg(long, value_enum, default_value_t = From::UpdatedAt, value_name = "FIELD", help_heading = INPUT)]
     pub(crate) instant_from: From,
-    /// The most bytes that an event may have
-    #[arg(long, default_value_t = Options::default().max_bytes, value_name = "BYTES")]
+    /// Maximum size of an event in bytes; larger events are unreadable
+    #[arg(long, default_value_t = Options::default().max_bytes, value_name = "BYTES", help_heading = INPUT)]
     pub(crate) max_bytes: usize,
 }
 
@@ -72,7 +91,7 @@ pub(crate) struct Source {
 pub(crate) enum From {
     /// `event.updated_at`: when the change happened
     UpdatedAt,
-    /// The envelope's `time`: when the event was issued
+    /// `time` of the envelope: when Zendesk issued the event
     Time,
 }
 
@@ -86,20 +105,22 @@ impl Source {
     }
 }
 
-/// What is folded before a question is answered.
+/// The fold to ask: a saved one, events, or both.
 #[derive(Debug, Args)]
 pub(crate) struct FoldArgs {
     #[command(flatten)]
     pub(crate) source: Source,
-    /// Go on from a saved fold; without files, nothing else is read
-    #[arg(long, value_name = "FILE")]
+    /// Start from a saved fold; if no FILE is given, read no events
+    ///
+    /// A fold is all that is known of many agents. `agentfold state --save` writes it.
+    #[arg(long, value_name = "FILE", help_heading = INPUT)]
     pub(crate) restore: Option<PathBuf>,
-    /// Stop at the first record that can't be read
-    #[arg(long)]
+    /// Stop at the first record that cannot be read, instead of skipping it
+    #[arg(long, help_heading = INPUT)]
     pub(crate) strict: bool,
 }
 
-/// An agent id, in any account or in one.
+/// An agent id, in any account or in a given one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AgentFilter {
     account_id: Option<u64>,
@@ -107,6 +128,7 @@ pub(crate) struct AgentFilter {
 }
 
 impl AgentFilter {
+    /// Whether the filter selects an agent.
     pub(crate) fn takes(self, agent: Agent) -> bool {
         agent.agent_id == self.agent_id && self.account_id.is_none_or(|id| id == agent.account_id)
     }
@@ -125,8 +147,11 @@ impl std::str::FromStr for AgentFilter {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<AgentFilter, &'static str> {
-        let id =
-            |text: &str| text.parse().map_err(|_| "an id is a whole number, or two as in 2/10011");
+        let id = |text: &str| {
+            text.parse().map_err(
+                |_| "not an agent id: write a whole number, or ACCOUNT/AGENT such as 2/10011",
+            )
+        };
         Ok(match text.split_once('/') {
             None => AgentFilter { account_id: None, agent_id: id(text)? },
             Some((account, agent)) => {

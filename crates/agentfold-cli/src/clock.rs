@@ -1,10 +1,10 @@
-//! The clock, which the core has not.
+//! The system clock, which the core does not read.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use agentfold::Instant;
 
-/// The present; 1970 where the clock is before it.
+/// The current time; 1970 if the clock is set to an earlier one.
 pub(crate) fn now() -> Instant {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);

@@ -1,4 +1,4 @@
-//! `agentfold floor`: who can take one more item, channel by channel.
+//! `agentfold floor`: which agents can take one more item on each channel.
 
 use agentfold::Instant;
 use agentfold::floor::{ChannelFloor, Trust};
@@ -10,12 +10,15 @@ use crate::folding;
 use crate::output::{Output, tell};
 use crate::table;
 
-/// Tell who can take one more item, one JSON object a channel
+/// Print the floor: which agents can take one more work item on each channel
 ///
-/// For each channel of each account: how many agents are in which state, their open items, capacity
-/// and what is to spare; then its agents, first who can take one more item, least loaded first. Why
-/// an agent should not be trusted stands with it as its doubts: an anomaly shortly before (gap,
-/// orphan, conflict, missing_versions), or nothing heard for long (silent).
+/// The floor is the channels of an account at one instant. Reads events and prints one object for
+/// each channel of each account: agents by state, open items (load), capacity and spare capacity;
+/// then its agents, those who can take one more item first, the least loaded of them first. An
+/// agent's `doubts` say why its state may be wrong: a recent anomaly (gap, orphan, conflict,
+/// missing_versions), or no event for a long time (silent).
+///
+/// Exit codes: 0 success; 1 a record could not be read; 2 wrong usage, or a file cannot be read.
 ///
 /// Examples:
 ///   agentfold floor events.ndjson.gz --table
@@ -25,22 +28,22 @@ use crate::table;
 pub(crate) struct FloorArgs {
     #[command(flatten)]
     pub(crate) fold: FoldArgs,
-    /// When (RFC 3339); by default, when the last event happened
+    /// Instant of the floor (RFC 3339); default: the last event
     #[arg(long, value_name = "INSTANT")]
     pub(crate) at: Option<Instant>,
     /// Only this channel
     #[arg(long, value_name = "CHANNEL")]
     pub(crate) channel: Option<String>,
-    /// For how long an anomaly makes doubtful
+    /// How long an agent stays doubtful after an anomaly
     #[arg(long, default_value = "15m", value_name = "DURATION")]
     pub(crate) near: humantime::Duration,
-    /// For how long nothing need be heard of an agent
+    /// How long an agent may be silent before it is doubtful
     #[arg(long, default_value = "8h", value_name = "DURATION")]
     pub(crate) silent: humantime::Duration,
-    /// Tables for people
+    /// Print tables
     #[arg(long)]
     pub(crate) table: bool,
-    /// How many of those who can take one more item the table shows for each channel
+    /// How many agents who can take one more item the table lists per channel
     #[arg(long, default_value_t = 5, value_name = "N")]
     pub(crate) top: usize,
 }
@@ -53,7 +56,7 @@ pub(crate) fn run(args: &FloorArgs) -> Result<(), Failure> {
         let trust = Trust { near: *args.near, silent: *args.silent };
         floors = fold.floor(at, &trust).map_err(|error| {
             Failure::WrongUse(format!(
-                "no floor at {at}: {error}; ask for a later instant, or read the events again \
+                "no floor at {at}: {error}; choose a later instant, or read the events again \
                  without --compact"
             ))
         })?;
@@ -71,7 +74,7 @@ pub(crate) fn run(args: &FloorArgs) -> Result<(), Failure> {
     }
     output.flush()?;
     if let (Some(channel), []) = (&args.channel, &floors[..]) {
-        tell(&format!("nothing is known of channel `{channel}` then"));
+        tell(&format!("nothing is known about channel `{channel}` at that instant"));
     }
     folding::all_read(&counts)
 }

@@ -1,4 +1,4 @@
-//! The `agentfold` command: check, fold and simulate Zendesk's agent events, verify deliveries.
+//! The `agentfold` command: folds, checks, pulls and simulates Zendesk's agent events.
 
 mod args;
 mod changes;
@@ -54,7 +54,7 @@ fn main() -> ExitCode {
         Command::Schema(args) => schema::run(&args),
     };
     match done {
-        // Who reads our output has seen enough.
+        // The reader closed our output early, which is fine.
         Ok(()) | Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
         Err(Failure::Problems(message)) => {
             tell(&format!("agentfold: {message}"));

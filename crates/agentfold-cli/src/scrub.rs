@@ -10,13 +10,17 @@ use crate::args::Source;
 use crate::each::print_each;
 use crate::failure::Failure;
 
-/// Replace what tells of people, so that events can be shared, one JSON object a line
+/// Replace the ids and names in events with stand-ins, so that you can share the events
 ///
-/// The ids of accounts, agents, groups and work items, and the names of statuses that are not
-/// Zendesk's own, become stand-ins that a key decides: the same for the same, always. Fields and
-/// types that agentfold does not know are left out. Scrubbed events fold as the others do.
+/// Reads events and prints one scrubbed event per line. Replaces the ids of accounts, agents,
+/// groups and work items, and the names of custom statuses, with stand-ins that a key determines:
+/// the same key gives the same stand-ins. Removes fields and event types that agentfold does not
+/// know. Scrubbed events fold to the same history as the original ones.
 ///
-/// Example:
+/// Exit codes: 0 success; 1 a record could not be read and is left out; 2 wrong usage, or a file
+/// cannot be read.
+///
+/// Examples:
 ///   head -c 32 /dev/urandom > scrub.key
 ///   agentfold scrub events.ndjson.gz --key-file scrub.key > shared.ndjson
 #[derive(Debug, Args)]
@@ -24,7 +28,7 @@ use crate::failure::Failure;
 pub(crate) struct ScrubArgs {
     #[command(flatten)]
     pub(crate) source: Source,
-    /// A file whose bytes are the key: 16 or more, best 32 random ones
+    /// File that holds the key: at least 16 bytes, better 32 random ones
     #[arg(long, value_name = "FILE")]
     pub(crate) key_file: PathBuf,
 }
@@ -32,7 +36,7 @@ pub(crate) struct ScrubArgs {
 pub(crate) fn run(args: &ScrubArgs) -> Result<(), Failure> {
     let file = args.key_file.display();
     let key = fs::read(&args.key_file)
-        .map_err(|error| Failure::WrongUse(format!("can't read {file}: {error}")))?;
+        .map_err(|error| Failure::WrongUse(format!("cannot read {file}: {error}")))?;
     let scrubber =
         Scrubber::new(&key).map_err(|error| Failure::WrongUse(format!("{file}: {error}")))?;
     print_each(&args.source, |event, output| output.line(&scrubber.scrub(event)))

@@ -1,4 +1,4 @@
-//! `agentfold verify`: whether a delivery is Zendesk's, and if not, why.
+//! `agentfold verify`: whether Zendesk signed a delivery, and if not, why.
 
 use std::path::PathBuf;
 
@@ -14,59 +14,61 @@ use crate::input;
 use crate::output::Output;
 use crate::secret::SecretArgs;
 
-/// What is told of a delivery, as data.
-#[derive(Serialize, JsonSchema)]
-#[serde(untagged)]
-#[schemars(rename = "VerifyLine", deny_unknown_fields)]
-pub(crate) enum Line {
-    /// It is to be trusted.
-    Trusted {
-        /// By whom and when it was signed.
-        trusted: Signed,
-    },
-    /// It is not.
-    Flaw(Flaw),
-}
-
-/// Verify that a webhook delivery was signed by Zendesk; if not, say why
+/// Verify that Zendesk signed a webhook delivery; if not, explain why
 ///
-/// Give the body as it came, byte by byte: what was parsed and written again has another signature.
-/// The secret is in the environment variable AGENTFOLD_SECRET, or in files. A delivery that was kept
-/// is too old by now: verify it as of the time when it came, with --now.
+/// Reads the raw body of a delivery, byte for byte as received: a body that was parsed and written
+/// again has a different signature. The secret comes from the environment variable
+/// AGENTFOLD_SECRET, or from files. To verify a stored delivery, give the time of its arrival with
+/// --now.
 ///
-/// Exit code 0 if it is to be trusted. Otherwise 1, and each flaw on a line, with the mistake behind
-/// it where that is a known one: the body alone signed, hexadecimal digits, the body written again ...
+/// Exit codes: 0 trusted; 1 not trusted: prints each flaw on a line, with the likely mistake (only
+/// the body was signed, hexadecimal digits, the body was written again ...); 2 wrong usage, no
+/// secret, or a file cannot be read.
 ///
-/// Example:
+/// Examples:
 ///   agentfold verify delivery.json --now 2026-01-05T08:00:01Z \
 ///     --header 'x-zendesk-webhook-signature: S/RDdU2ERmj7LHDDoWJ2onPYH+t7/f2+LTM4dL7UiLM=' \
 ///     --header 'x-zendesk-webhook-signature-timestamp: 2026-01-05T08:00:00Z'
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct VerifyArgs {
-    /// The raw body; `-` or none is standard input
+    /// File that holds the raw body; `-` or no file means standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) secret: SecretArgs,
-    /// A header of the delivery; give all that begin with x-zendesk, others don't matter
+    /// Header of the delivery; repeat for every header that begins with x-zendesk
     #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
     pub(crate) headers: Vec<(String, String)>,
-    /// When it came (RFC 3339); if not given, now
+    /// Time of arrival (RFC 3339); default: now
     #[arg(long, value_name = "INSTANT")]
     pub(crate) now: Option<Instant>,
-    /// How long before or after it may have been signed
+    /// Maximum time between signature and arrival, in either direction
     #[arg(long, default_value = "5m", value_name = "DURATION")]
     pub(crate) tolerance: humantime::Duration,
-    /// The account whose secret it is; a delivery whose header names another is refused
+    /// Account that owns the secret; a delivery from any other account is not trusted
     #[arg(long, value_name = "ID")]
     pub(crate) account: Option<u64>,
-    /// The most bytes that a body may have
+    /// Maximum size of the body in bytes
     #[arg(long, default_value_t = Options::default().max_bytes, value_name = "BYTES")]
     pub(crate) max_bytes: usize,
-    /// JSON lines instead of text for people
+    /// Print JSON lines instead of text
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// A line of `agentfold verify --json`.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "VerifyLine", deny_unknown_fields)]
+pub(crate) enum Line {
+    /// Zendesk signed the delivery.
+    Trusted {
+        /// Which secret signed it, and when.
+        trusted: Signed,
+    },
+    /// A reason not to trust the delivery.
+    Flaw(Flaw),
 }
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<(), Failure> {
@@ -97,10 +99,10 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<(), Failure> {
         }
     }
     output.flush()?;
-    Err(Failure::Problems("the delivery is not to be trusted".to_owned()))
+    Err(Failure::Problems("the delivery is not trusted".to_owned()))
 }
 
 fn header(text: &str) -> Result<(String, String), &'static str> {
-    let (name, value) = text.split_once(':').ok_or("a header is a name, a colon, and a value")?;
+    let (name, value) = text.split_once(':').ok_or("not a header: write `NAME: VALUE`")?;
     Ok((name.to_owned(), value.to_owned()))
 }

@@ -1,4 +1,4 @@
-//! [`Rows`]: what the picture shows of an agent.
+//! [`Rows`]: the rows of an agent in the picture.
 
 use std::collections::BTreeMap;
 
@@ -6,28 +6,28 @@ use agentfold::history::{Basis, Interval};
 use agentfold::{Agent, Instant};
 use serde_json::Value as Json;
 
-/// The rows of an agent: its unified state, its channels by name, and what the Chat export tells.
+/// The rows of an agent: its unified state, its channels by name, and Chat.
 pub(crate) struct Rows {
     pub(super) agent: Agent,
     pub(super) rows: Vec<Row>,
 }
 
-/// A row: the states of one track, and beside them the load of a channel.
+/// A row: the states of one track, and the load above them.
 #[derive(Default)]
 pub(super) struct Row {
     pub(super) name: String,
     pub(super) states: Vec<Stretch<Option<State>>>,
-    /// Where the agent has no access to the channel.
+    /// When the agent has no access to the channel.
     pub(super) no_access: Vec<Stretch<()>>,
-    /// How many items, or chats, are open; none of a unified state.
+    /// The number of open items or chats; `None` for the unified state.
     pub(super) load: Option<Vec<Stretch<u64>>>,
-    /// What is counted.
+    /// The unit of the load.
     pub(super) unit: &'static str,
-    /// Where there is a limit.
+    /// The capacity, when it is a number.
     pub(super) capacity: Vec<Stretch<u64>>,
 }
 
-/// A stretch of time.
+/// A stretch of time with one value.
 pub(super) struct Stretch<T> {
     pub(super) from: Instant,
     pub(super) to: Instant,
@@ -35,14 +35,14 @@ pub(super) struct Stretch<T> {
     pub(super) basis: Basis,
 }
 
-/// What an agent is, and why, as far as that is told.
+/// A state, with its reason if there is one.
 pub(super) struct State {
     pub(super) name: String,
     pub(super) reason: Option<String>,
 }
 
 impl Rows {
-    /// The rows of an agent's intervals; none if there is nothing to be seen.
+    /// The rows for an agent's intervals; `None` if there is nothing to draw.
     pub(crate) fn of(agent: Agent, intervals: &[Interval]) -> Option<Rows> {
         let mut unified = None;
         let mut chat = None;
@@ -72,7 +72,7 @@ impl Rows {
                 }
             }
         }
-        // Nothing is known before the first event, and nothing before the cut.
+        // Nothing is known before the first event, or before the cut.
         let known = intervals.iter().filter(|interval| interval.basis != Basis::Unknown);
         let known_from = known.map(|interval| interval.from).min();
         let end = intervals.iter().map(|interval| interval.to).max();
@@ -87,12 +87,12 @@ impl Rows {
     }
 }
 
-/// The row of this name, which counts this.
+/// The row, made with a name and a unit if it does not exist.
 fn row<'r>(row: &'r mut Option<Row>, name: &str, unit: &'static str) -> &'r mut Row {
     row.get_or_insert_with(|| Row { name: name.to_owned(), unit, ..Row::default() })
 }
 
-/// The kind and the channel of a track that has one.
+/// The kind and the channel of a track; `None` for a track without a channel.
 fn of_channel(track: &str) -> Option<(&str, &str)> {
     if let Some(item) = track.strip_prefix("work_item[") {
         return Some(("work_item", item.rsplit_once("]@")?.1));
@@ -120,9 +120,9 @@ fn state(interval: &Interval) -> Stretch<Option<State>> {
     stretch(interval, name.map(|name| State { name, reason }))
 }
 
-/// How many of a channel's items are open, on the worst basis of them.
+/// The number of open items on a channel, on the worst basis of any of them.
 fn load(items: &[&Interval], from: Instant, end: Instant) -> Vec<Stretch<u64>> {
-    // What is only inferred counts nowhere as load (`measures.md`, Seconds).
+    // An inferred item does not count as load (`measures.md`, Seconds).
     let open = items.iter().filter(|item| {
         item.value["open"] == true && !matches!(item.basis, Basis::Inferred | Basis::Unknown)
     });

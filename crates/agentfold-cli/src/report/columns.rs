@@ -25,7 +25,8 @@ pub(super) enum Field {
     Average(f64),
 }
 
-/// A column that only some rows of a kind have, such as the time in a state that an account defined.
+/// A column that only some rows of a kind have, such as the time in a state that an account
+/// defined.
 ///
 /// They follow the other columns, in this order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

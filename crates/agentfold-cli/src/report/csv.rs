@@ -11,7 +11,8 @@ use crate::zone::Zone;
 /// Prints the rows of the one requested kind.
 pub(super) fn print(report: &Report, zone: Zone, output: &mut Output) -> Result<(), Failure> {
     let kind = report.kinds[0];
-    // The extra columns are known only after all rows: compute the rows twice rather than keep them.
+    // The extra columns are known only after all rows: compute the rows twice rather than keep
+    // them.
     let extras: BTreeSet<Extra> =
         report.rows().flat_map(|row| columns::fields(&row).1).map(|(extra, _)| extra).collect();
     let mut csv = csv::Writer::from_writer(output);

@@ -1,4 +1,4 @@
-//! `agentfold report`: how long, how busy, how fast, bucket by bucket.
+//! `agentfold report`: time in states, occupancy, offers, handle times and adherence per bucket.
 
 mod against;
 mod args;
@@ -21,7 +21,7 @@ use crate::folding;
 use crate::output::{Output, tell};
 
 pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
-    // What can be wrong without events is told before they are read.
+    // Report mistakes in the arguments before reading any events.
     let bounds = Bounds::new(args)?;
     let kinds = kinds(args)?;
     let schedule = args.schedule.as_deref().map(schedule::read).transpose()?;
@@ -30,7 +30,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
     let (mut fold, counts) = folding::fold(&args.fold)?;
     let bounded = bounds.of(&fold)?;
     match (fold.first_and_last_event_at(), &bounded) {
-        (None, _) => tell("nothing to report: no event was accepted"),
+        (None, _) => tell("nothing to report: no events"),
         (Some((first, last)), None) => tell(&format!(
             "nothing to report: no bucket begins before --as-of; events are from {first} to {last}"
         )),
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
     if let Some(filter) = args.agent {
         fold = only(&fold, filter)?;
         if fold.agents().is_empty() {
-            tell(&format!("nothing is known of agent {filter}"));
+            tell(&format!("nothing is known about agent {filter}"));
         }
     }
     let adherence = adherence(&fold, schedule.unwrap_or_default(), bounded.as_ref())?;
@@ -72,39 +72,37 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
     folding::all_read(&counts)
 }
 
-/// The kinds of rows that are asked for.
+/// The requested kinds of rows.
 fn kinds(args: &ReportArgs) -> Result<Vec<RowKind>, Failure> {
     let wrong = |message: &str| Err(Failure::WrongUse(message.to_owned()));
     if args.rows.contains(&RowKind::Adherence) && args.schedule.is_none() {
-        return wrong("rows of adherence need a schedule: name its file by --schedule");
+        return wrong("rows of adherence need a schedule: give --schedule");
     }
     match &args.rows[..] {
-        [] if args.csv && args.schedule.is_some() => wrong(
-            "CSV holds one kind of row: say which by --rows adherence or, without --schedule, --rows \
-             channel",
-        ),
+        [] if args.csv && args.schedule.is_some() => {
+            wrong("CSV holds one kind of row: choose it with --rows, such as --rows adherence")
+        }
         [] if args.csv => Ok(vec![RowKind::Channel]),
         [] => Ok(vec![RowKind::Channel, RowKind::UnifiedState, RowKind::Chat, RowKind::Adherence]),
         [_, _, ..] if args.csv => wrong(
-            "CSV holds one kind of row: name one by --rows, such as --rows channel, and run this once \
-             for each kind",
+            "CSV holds one kind of row: give one with --rows, and run the command for each kind",
         ),
         kinds => Ok(kinds.to_vec()),
     }
 }
 
-/// A fold of some agents of another.
+/// A fold of only the agents that a filter selects.
 fn only(fold: &Fold, filter: AgentFilter) -> Result<Fold, Failure> {
     let mut some = Fold::with_options(fold.options());
     for agent in fold.agents().into_iter().filter(|agent| filter.takes(*agent)) {
         let saved = fold.save_agent(agent).unwrap_or_default();
-        let wrong = |error| Failure::Problems(format!("can't part agent {agent}: {error}"));
+        let wrong = |error| Failure::Problems(format!("cannot select agent {agent}: {error}"));
         some.restore(&saved).map_err(wrong)?;
     }
     Ok(some)
 }
 
-/// The rows of adherence for the lines of a schedule in the window.
+/// The rows of adherence for the entries of a schedule in the window.
 fn adherence(
     fold: &Fold,
     mut schedule: Vec<Scheduled>,
@@ -114,14 +112,13 @@ fn adherence(
         return Ok(Vec::new());
     };
     schedule.retain(|line| line.from < *to && line.to > *from);
-    let wrong =
-        |error| Failure::WrongUse(format!("can't hold anybody against the schedule: {error}"));
+    let wrong = |error| Failure::WrongUse(format!("cannot measure adherence: {error}"));
     fold.adherence(&schedule, *as_of).map_err(wrong)
 }
 
-/// A report that can be walked through again and again.
+/// A report whose rows can be computed several times.
 struct Report {
-    /// Of the agents that are asked for.
+    /// Of the requested agents only.
     fold: Fold,
     bounded: Option<Bounded>,
     adherence: Vec<AdherenceRow>,
@@ -132,7 +129,7 @@ struct Report {
 }
 
 impl Report {
-    /// The rows that are asked for, one agent's computed at a time.
+    /// The requested rows, computed one agent at a time.
     fn rows(&self) -> impl Iterator<Item = Row> {
         let only_adherence = self.kinds == [RowKind::Adherence];
         let bounded = self.bounded.iter().filter(move |_| !only_adherence);
@@ -141,7 +138,7 @@ impl Report {
         measured.chain(adherence).filter(|row| self.takes(row))
     }
 
-    /// Whether a row, also one of an earlier report, is asked for.
+    /// Whether a row, of this report or an earlier one, is requested.
     fn takes(&self, row: &Row) -> bool {
         let is_of_kind = self.kinds.iter().any(|kind| kind.as_str() == row.kind());
         let about = row.about();

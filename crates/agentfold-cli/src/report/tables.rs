@@ -1,4 +1,4 @@
-//! Tables of a report, for people.
+//! Tables of a report.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -16,7 +16,7 @@ use super::columns::{self, Field};
 use crate::table::ruled;
 use crate::zone::Zone;
 
-/// A table for each kind of row that is asked for; if none is, for each that tells something.
+/// A table for each requested kind of row; without a request, for each kind with information.
 pub(super) fn of(report: &Report, asked: &[RowKind], zone: Zone) -> Vec<String> {
     let rows: Vec<Row> = report.rows().collect();
     let mut tables = Vec::new();
@@ -29,7 +29,7 @@ pub(super) fn of(report: &Report, asked: &[RowKind], zone: Zone) -> Vec<String> 
     tables
 }
 
-/// The rows of a kind, under a heading.
+/// A table of the rows of a kind, with a heading.
 fn table(kind: RowKind, rows: &[&Row], zone: Zone) -> String {
     let (heading, columns) = match kind {
         RowKind::Channel => ("Channels", names(CHANNEL)),
@@ -54,7 +54,7 @@ fn table(kind: RowKind, rows: &[&Row], zone: Zone) -> String {
     format!("{heading}{whom}, times in {zone}\n{table}")
 }
 
-/// What changed: a line for each measure of each row.
+/// A table of corrections: a line for each measure that differs.
 pub(super) fn corrections(corrections: &[Correction], zone: Zone) -> String {
     let whom = Whom::of(corrections.iter().map(|correction| &correction.about));
     let mut table = ruled();
@@ -81,7 +81,7 @@ pub(super) fn corrections(corrections: &[Correction], zone: Zone) -> String {
     format!("Corrections{whom}, times in {zone}\n{table}")
 }
 
-/// The measures that differ: name, before and after.
+/// The measures that differ: name, value before, value after.
 fn changes(correction: &Correction, zone: Zone) -> Vec<(String, String, String)> {
     let (before, after) = match (&correction.before, &correction.after) {
         (Some(before), Some(after)) => (before, after),
@@ -117,7 +117,7 @@ fn changes(correction: &Correction, zone: Zone) -> Vec<(String, String, String)>
         })
         .collect();
     if changes.is_empty() {
-        // Its states and its bases each add up as before.
+        // The columns are sums by state and by basis, which did not change.
         changes.push(("which state on which basis".into(), String::new(), String::new()));
     }
     changes
@@ -140,9 +140,9 @@ impl Field {
     }
 }
 
-/// Which of the columns that tell whom a row is about are needed.
+/// The columns that identify what rows cover, as far as the rows need them.
 struct Whom {
-    /// One that all rows are about needs none.
+    /// The account, if it is the same for all rows: then it needs no column.
     one_account: Option<u64>,
     account: bool,
     agent: bool,
@@ -279,7 +279,7 @@ fn median(times: &Times) -> Cell {
     right(times.p50_ns.map_or("-".to_owned(), duration))
 }
 
-/// How much of a time is inferred, disputed or unknown.
+/// The share of a duration that is inferred, disputed or unknown.
 fn unsure(parts: impl Iterator<Item = (Basis, u128)>, whole: u128) -> Cell {
     let is_sure = |basis| matches!(basis, Basis::Observed | Basis::Assumed);
     share(parts.filter(|(basis, _)| !is_sure(*basis)).map(|(_, ns)| ns).sum(), whole)
@@ -297,7 +297,7 @@ fn percent(ratio: f64) -> String {
     format!("{:.1} %", 100.0 * ratio)
 }
 
-/// Hours, minutes and seconds, to the nearest second.
+/// A duration in hours, minutes and seconds, to the nearest second.
 fn duration(ns: u128) -> String {
     let seconds = (ns + 500_000_000) / 1_000_000_000;
     format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)

@@ -1,16 +1,16 @@
-//! History as the columns of CSV.
+//! The columns of history in CSV.
 
 use agentfold::history::{ChatSpan, Interval, WorkItemSpan};
 use serde_json::Value as Json;
 
 use crate::output::seconds;
 
-/// What has columns.
+/// A line of history that CSV can show.
 pub(crate) trait Columns {
     /// The names of the columns.
     const NAMES: &[&str];
 
-    /// Their texts, in the same order.
+    /// The values as texts, in the order of [`Columns::NAMES`].
     fn texts(&self) -> Vec<String>;
 }
 

@@ -1,4 +1,4 @@
-//! `agentfold timeline`: how it was, from when to when.
+//! `agentfold timeline`: the history of every agent.
 
 mod columns;
 
@@ -18,59 +18,70 @@ use crate::output::{Output, tell};
 use crate::picture::{self, Rows};
 use crate::zone::{When, Zone};
 
-/// Print the intervals of every agent, one JSON object a line; or draw them
+/// Print the history of every agent as intervals, or draw it
 ///
-/// Each tells from when to when a track (an agent's state on a channel, a work item ...) had a value,
-/// and on what basis: observed, assumed, inferred, disputed or unknown. Without bounds it goes from
-/// the first event to the last.
+/// Reads events and prints one JSON object per interval: from when to when a track had a value, and
+/// on what basis. A track is one aspect of an agent that has one value at a time, such as
+/// `unified_state`, `state[support]` or `work_item[123]@talk`. The basis says how certain the value
+/// is, from best to worst:
+///   observed  the next event states this value as the previous one
+///   assumed   no event confirms or contradicts it
+///   inferred  only the next event states it, as the previous value
+///   disputed  the next event states a different previous value: an event in between is missing
+///   unknown   no event states a value
+/// Without --from and --to, the window is from the first event to the last.
+///
+/// Exit codes: 0 success; 1 a record could not be read, or there is nothing to draw; 2 wrong usage,
+/// or a file cannot be read or written.
 ///
 /// Examples:
 ///   agentfold timeline day.ndjson --agent 10011 --track unified_state
 ///   agentfold timeline day.ndjson --work-items --csv > items.csv
 ///   agentfold timeline day.ndjson --svg day.svg --tz Europe/Berlin
-///   agentfold timeline --restore week.fold --from 2026-01-05T00:00:00Z --to 2026-01-06T00:00:00Z
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct TimelineArgs {
     #[command(flatten)]
     pub(crate) fold: FoldArgs,
-    /// Where the window begins; if not given, at the first event
+    /// Start of the window; default: the first event
+    ///
+    /// RFC 3339, or a date or time in the zone of --tz, such as 2026-03-29 or 2026-03-29T08:00.
     #[arg(long, value_name = "INSTANT")]
     pub(crate) from: Option<When>,
-    /// Where the window ends; if not given, --as-of
+    /// End of the window; default: --as-of
     #[arg(long, value_name = "INSTANT")]
     pub(crate) to: Option<When>,
-    /// The latest instant of which anything is known; if not given, that of the last event
+    /// Answer as of this instant: ignore later events and end the window here; default: the last
+    /// event
     ///
-    /// Later events are not used, and nothing is told of later times. Who reads a live feed gives the
-    /// present: what is open then goes on until now, not until the last event.
+    /// For a live feed, give the present: a value that still holds then lasts until now, not only
+    /// until the last event.
     #[arg(long, value_name = "INSTANT")]
     pub(crate) as_of: Option<When>,
-    /// Only this agent; `ACCOUNT/AGENT` where two accounts have one of that id
+    /// Only this agent; write ACCOUNT/AGENT if several accounts have this agent id
     #[arg(long, value_name = "ID")]
     pub(crate) agent: Option<AgentFilter>,
     /// Only this track, such as `state[support]`, `unified_state` or `work_item[123]@talk`
     #[arg(long, value_name = "TRACK", value_parser = track, conflicts_with_all = ["work_items", "chat_spans"])]
     pub(crate) track: Option<String>,
-    /// Instead, each stay of a work item with an agent: offered, accepted, moved, removed
+    /// Print work items instead: each stay with an agent, when offered, accepted, moved and closed
     #[arg(long, conflicts_with = "chat_spans")]
     pub(crate) work_items: bool,
-    /// Instead, stretches of one chat status and number of engagements, as Zendesk's
-    /// `agent_timeline` tells them
+    /// Print chat spans instead: status and number of engagements, as in Chat's `agent_timeline`
     #[arg(long)]
     pub(crate) chat_spans: bool,
-    /// CSV instead of JSON lines, with durations in seconds
+    /// Print CSV instead of JSON lines, with durations in seconds
     #[arg(long)]
     pub(crate) csv: bool,
-    /// Instead, draw a picture to a file: a row for each agent and channel, to open in a browser
+    /// Draw an SVG picture to this file instead: one row for each agent and channel
     #[arg(long, value_name = "FILE", conflicts_with_all = ["track", "work_items", "chat_spans", "csv"])]
     pub(crate) svg: Option<PathBuf>,
-    /// The IANA time zone of the picture's clock, and of instants that are given without an offset
+    /// IANA time zone of the picture, and of instants that you give without an offset
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     pub(crate) tz: Zone,
 }
 
-/// A track as the contract writes it; on which channels there are such does not matter yet.
+/// Checks the syntax of a track. Whether an agent has it is not known before events are read.
 fn track(text: &str) -> Result<String, agentfold::Error> {
     let nobody = Agent { account_id: 0, agent_id: 0 };
     let never = Window { from: Instant::MIN, to: Instant::MIN, as_of: Instant::MIN };
@@ -89,19 +100,19 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<(), Failure> {
     folding::all_read(&counts)
 }
 
-/// The agents asked for.
+/// The requested agents.
 fn agents(fold: &Fold, args: &TimelineArgs) -> Vec<Agent> {
     let mut agents = fold.agents();
     if let Some(filter) = args.agent {
         agents.retain(|agent| filter.takes(*agent));
         if agents.is_empty() {
-            tell(&format!("nothing is known of agent {filter}"));
+            tell(&format!("nothing is known about agent {filter}"));
         }
     }
     agents
 }
 
-/// The window asked for; none if there is nothing to ask.
+/// The requested window; none if the fold has no history.
 fn window(fold: &Fold, args: &TimelineArgs) -> Result<Option<Window>, Failure> {
     let Some((first, last)) = fold.first_and_last_event_at() else {
         return Ok(None);
@@ -117,12 +128,12 @@ fn window(fold: &Fold, args: &TimelineArgs) -> Result<Option<Window>, Failure> {
         return Ok(Some(Window { from, to, as_of }));
     }
     if args.from.is_none() && args.to.is_none() && args.as_of.is_none() {
-        tell(&format!("all events are of one instant: give an --as-of later than {last}"));
+        tell(&format!("all events are at one instant: give an --as-of later than {last}"));
         return Ok(None);
     }
     Err(Failure::WrongUse(format!(
-        "the window is empty: it begins at {from}, ends at {to} and is told as of {as_of}; give a \
-         --from before --to and --as-of (the events are from {first} to {last})"
+        "the window is empty: it begins at {from} and ends at {to}, as of {as_of}; give a --from \
+         before --to and --as-of (the events are from {first} to {last})"
     )))
 }
 
@@ -144,7 +155,7 @@ fn print(
     })
 }
 
-/// Prints what there is of each agent.
+/// Prints the lines of each agent, as JSON or CSV.
 fn print_each<T: Columns + Serialize>(
     agents: &[Agent],
     csv: bool,
@@ -169,7 +180,7 @@ fn print_each<T: Columns + Serialize>(
     Ok(output.flush()?)
 }
 
-/// Writes the picture.
+/// Draws the picture to a file.
 fn draw(
     fold: &Fold,
     agents: &[Agent],
@@ -187,10 +198,10 @@ fn draw(
         return Err(nothing_to_draw(file));
     }
     fs::write(file, picture::svg(&rows, window, args.tz.0))
-        .map_err(|error| Failure::WrongUse(format!("can't write {}: {error}", file.display())))
+        .map_err(|error| Failure::WrongUse(format!("cannot write {}: {error}", file.display())))
 }
 
 fn nothing_to_draw(file: &Path) -> Failure {
     let file = file.display();
-    Failure::Problems(format!("{file} is not written: there is nothing to draw"))
+    Failure::Problems(format!("{file} was not written: there is nothing to draw"))
 }

@@ -69,7 +69,7 @@ fn what_was_never_seen_before_is_counted() {
     let text = folder.run("check events").printed();
     let (_, table) = text.split_once("\n\n").expect("an empty line before the table");
     let rows: Vec<Vec<&str>> = table.lines().map(|row| row.split_whitespace().collect()).collect();
-    assert_eq!(rows[0], ["never", "seen", "before", "value", "times"], "{text}");
+    assert_eq!(rows[0], ["never", "seen", "value", "count"], "{text}");
     for (row, (kind, value, count)) in rows[2..].iter().zip(NEVER_SEEN) {
         assert_eq!(*row, [kind, value, &count.to_string()], "{text}");
     }
@@ -107,7 +107,7 @@ fn every_problem_of_every_event_is_told_with_its_place() {
     }
     assert_eq!(
         run.stderr,
-        "3 records: 2 with errors, 0 with warnings\nagentfold: 2 of 3 records can't be folded\n"
+        "3 records: 2 with errors, 0 with warnings\nagentfold: 2 of 3 records cannot be folded\n"
     );
 }
 
@@ -178,7 +178,7 @@ fn check_finds_errors_where_state_refuses_records() {
     assert_eq!(told(&check.stdout), told(&state.stderr));
     assert_eq!(told(&check.stdout).len(), refused);
     let all = lines.len();
-    assert!(check.stderr.ends_with(&format!("{refused} of {all} records can't be folded\n")));
+    assert!(check.stderr.ends_with(&format!("{refused} of {all} records cannot be folded\n")));
     assert!(state.stderr.ends_with(&format!("{refused} of {all} records could not be read\n")));
 }
 

@@ -20,7 +20,7 @@ fn what_has_no_date_is_left_out_and_told() {
     let unknown = r#"{"type":"zen:event-type:agent.sang","detail":{"agent_id":"7"}}"#;
     let run = Folder::new().run_on(unknown, "cloud-events");
     assert_eq!((run.code, &*run.stdout), (Some(0), ""));
-    assert_eq!(run.stderr, "1 events of unknown types can't be dated, and are left out\n");
+    assert_eq!(run.stderr, "left out 1 event of unknown type, without a known date\n");
     let told = Folder::new().run_on("{", "cloud-events").refused(1);
-    assert!(told.contains("1 records could not be read, and are left out"), "{told}");
+    assert!(told.contains("left out 1 record that could not be read"), "{told}");
 }

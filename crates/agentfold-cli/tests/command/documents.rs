@@ -52,7 +52,7 @@ fn both_feeds_together_are_printed_by_agent() {
 fn all_nine_webhooks_take_effect_though_ids_and_instants_repeat() {
     let folder = Folder::with("all.ndjson", AVAILABILITY);
     let table = folder.run("state all.ndjson --table --save all.fold").printed();
-    assert!(table.contains("9 events: 9 moved the state"), "{table}");
+    assert!(table.contains("9 events: 9 updated the state"), "{table}");
 
     let events: Vec<&str> = AVAILABILITY.lines().collect();
     assert_eq!(events.len(), 9);

@@ -156,7 +156,7 @@ fn a_compressed_file_that_breaks_off_is_told_and_nothing_is_printed() {
     for whole in [gzip(&text), zstd(&text)] {
         let folder = Folder::with("day", &whole[..whole.len() / 2]);
         let told = folder.run("state day --save day.fold").refused(2);
-        assert!(told.starts_with("agentfold: can't read day: "), "{told}");
+        assert!(told.starts_with("agentfold: cannot read day: "), "{told}");
         assert_eq!(folder.files(), ["day"]);
     }
 }

@@ -238,9 +238,9 @@ fn what_cannot_be_drawn_leaves_no_file() {
         "timeline events --as-of 2026-01-05T10:00:00Z --agent 9 --svg picture",
     ] {
         let told = folder.run(command).refused(1);
-        assert!(told.contains("picture is not written: there is nothing to draw"), "{told}");
+        assert!(told.contains("picture was not written: there is nothing to draw"), "{told}");
     }
     assert_eq!(folder.files(), ["events"]);
     let command = "timeline events --as-of 2026-01-05T10:00:00Z --svg no/picture";
-    assert!(folder.run(command).refused(2).contains("can't write no/picture"));
+    assert!(folder.run(command).refused(2).contains("cannot write no/picture"));
 }

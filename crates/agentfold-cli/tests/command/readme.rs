@@ -4,8 +4,8 @@
 //! by `bash -euo pipefail`. An `sh` block is a script. A `console` block is a session: what follows
 //! `$ ` is a command, `> ` goes on with it, and the other lines, if there are any, are all that is
 //! printed on standard output; `...` among them stands for anything, and space at the end of a line
-//! counts for nothing. What is not to be run, such as `agentfold` under `tail -f`, is a `text` block.
-//! The picture in `docs` is the one that they draw.
+//! counts for nothing. What is not to be run, such as `agentfold` under `tail -f`, is a `text`
+//! block. The picture in `docs` is the one that they draw.
 
 use std::env;
 use std::fs;

@@ -47,7 +47,7 @@ fn a_seeded_fold_agrees_with_the_record_and_later_events_move_it() {
     assert!(state.contains(r#""max_capacity":3,"work_items":[{"id":"123","reason":"ACCEPTED""#));
     let agreed = folder.run("reconcile --restore fold --account 2 --record page");
     assert_eq!((agreed.code, agreed.stdout.as_str()), (Some(0), ""));
-    assert_eq!(agreed.stderr, "1 agents and 0 rows held against the fold\n");
+    assert_eq!(agreed.stderr, "compared the fold with 1 agent and 0 timeline rows\n");
 
     let away = support_is("away", 7, 6, "2026-01-05T12:30:00Z");
     let added = r#""work_item_id":"9","channel":"support","reason":"ASSIGNED""#;
@@ -95,11 +95,11 @@ fn what_is_no_record_is_refused_with_all_that_is_wrong() {
     let refused = folder.run("reconcile events --account 2 --record page").refused(2);
     assert!(refused.contains("page: page 1: error: missing_field at /data/0/attributes/agent_id"));
     assert!(refused.contains("page: page 1: error: wrong_type at /data/1"), "{refused}");
-    assert!(refused.ends_with("agentfold: page holds what is no page of the REST record\n"));
+    assert!(refused.ends_with("agentfold: page is not a page of the REST record\n"));
     let refused = folder.run("reconcile events --account 2 --record text").refused(2);
-    assert!(refused.contains("text is no JSON"), "{refused}");
+    assert!(refused.contains("text is not JSON"), "{refused}");
     let refused = folder.run("reconcile events --account 2 --agent-timeline page").refused(2);
-    assert!(refused.contains("neither rows of `agent_timeline` nor a page of it"), "{refused}");
+    assert!(refused.contains("neither rows nor a page of `agent_timeline`"), "{refused}");
     folder.run("reconcile events --record page").refused(2);
     folder.run("state --seed page").refused(2);
 }

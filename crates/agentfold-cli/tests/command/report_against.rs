@@ -148,9 +148,9 @@ fn what_is_no_saved_report_is_told_with_its_line() {
     for (saved, told) in [
         (
             format!("{good}\n{{\"row\":\"channel\"}}\n"),
-            "saved:3: no row of a report in JSON: missing field",
+            "saved:3: not a row of a report: missing field",
         ),
-        ("account_id,agent_id\n".to_owned(), "saved:1: no row of a report in JSON: "),
+        ("account_id,agent_id\n".to_owned(), "saved:1: not a row of a report: "),
         (format!("{good}\u{0}"), "saved:2: "),
     ] {
         folder.write("saved", saved);
@@ -164,6 +164,6 @@ fn a_report_over_other_buckets_is_told_apart_from_corrections() {
     let folder = Folder::with("events", ndjson(&hour()));
     folder.write("saved", folder.run(&format!("report events {HOUR} --agent 8")).printed());
     let run = folder.run("report events --agent 8 --every 1d --rows channel --against saved");
-    assert!(run.stderr.contains("not one row is of the same bucket"), "{}", run.stderr);
+    assert!(run.stderr.contains("no row has the same bucket"), "{}", run.stderr);
     assert_eq!(run.stdout.lines().count(), 2);
 }

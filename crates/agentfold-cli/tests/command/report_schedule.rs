@@ -22,7 +22,8 @@ fn events() -> String {
     ])
 }
 
-/// One line on the unified state, by name and by id; one on a channel; one of nobody; one of another day.
+/// One line on the unified state, by name and by id; one on a channel; one of nobody; one of
+/// another day.
 const SHIFTS: &str = "\
 account_id,agent_id,from,to,track,states
 2,7,2026-01-05T09:00:00Z,2026-01-05T10:00:00Z,,online|5
@@ -122,31 +123,31 @@ fn all_mistakes_of_a_schedule_are_told_at_once_with_their_lines() {
         (
             csv,
             &[
-                "shifts:3: `account_id`: an id is a whole number",
-                "shifts:3: `from`: not an RFC 3339 instant",
-                "shifts:4: it has 4 fields, and the header has 6",
+                "shifts:3: `account_id`: ",
+                "shifts:3: `from`: ",
+                "shifts:4: 4 fields, but the header has 6",
                 "shifts:5: `to` is not after `from`",
-                "shifts:5: `states` names none",
+                "shifts:5: `states` is empty",
                 "shifts:6: `track`: ",
-                "shifts:7: line 2 is of the same agent and track",
+                "shifts:7: line 2 has the same agent, track and `from`",
             ][..],
         ),
         (
             "account_id,agent,from,to\n",
             &[
-                "shifts:1: the column `agent` is none of account_id,",
-                "shifts:1: the header lacks `agent_id`",
-                "shifts:1: the header lacks `states`",
+                "shifts:1: unknown column `agent`",
+                "shifts:1: the header has no column `agent_id`",
+                "shifts:1: the header has no column `states`",
             ],
         ),
         (
             "",
             &[
-                "shifts:1: the header lacks `account_id`",
-                "shifts:1: the header lacks `agent_id`",
-                "shifts:1: the header lacks `from`",
-                "shifts:1: the header lacks `to`",
-                "shifts:1: the header lacks `states`",
+                "shifts:1: the header has no column `account_id`",
+                "shifts:1: the header has no column `agent_id`",
+                "shifts:1: the header has no column `from`",
+                "shifts:1: the header has no column `to`",
+                "shifts:1: the header has no column `states`",
             ],
         ),
         (jsonl, &["shifts:1: missing field `agent_id`", "shifts:3: EOF", "shifts:4: "]),
@@ -160,7 +161,7 @@ fn all_mistakes_of_a_schedule_are_told_at_once_with_their_lines() {
         for (line, told) in lines.iter().zip(told) {
             assert!(line.starts_with(told), "{told}: {stderr}");
         }
-        let last = format!("agentfold: {} mistakes in the schedule shifts", told.len());
-        assert_eq!(lines.last(), Some(&last.as_str()));
+        let last = format!("agentfold: {} mistake", told.len());
+        assert!(lines.last().is_some_and(|line| line.starts_with(&last)), "{stderr}");
     }
 }

@@ -54,7 +54,7 @@ fn a_name_that_is_not_known_is_answered_by_those_near_it() {
     assert!(refused("work_item").contains("did you mean `work_item_span` or `agent.work_item_"));
     assert_eq!(
         refused("zzz"),
-        "agentfold: no schema is named `zzz`: `agentfold schema` lists those there are\n"
+        "agentfold: no schema is named `zzz`: run `agentfold schema` to list them\n"
     );
 }
 

@@ -20,7 +20,7 @@ fn simulate(options: &str) -> Run {
 /// What it tells of itself: events written, repeats among them, events lost.
 fn told(run: &Run) -> (usize, usize, usize) {
     let words: Vec<&str> = run.stderr.split_whitespace().collect();
-    let shape = "events written, of them repeats; more were lost on the way";
+    let shape = "wrote events, including duplicates; more were lost";
     let (numbers, others): (Vec<&str>, Vec<&str>) =
         words.iter().partition(|word| word.parse::<usize>().is_ok());
     assert_eq!(others.join(" "), shape, "{}", run.stderr);
@@ -184,10 +184,10 @@ fn the_truth_is_whole_before_the_first_event() {
 fn a_truth_that_cannot_be_written_is_wrong_use_and_nothing_is_printed() {
     let folder = Folder::new();
     let told = folder.run("simulate --agents 2 --truth nofolder/spans").refused(2);
-    assert!(told.starts_with("agentfold: can't write nofolder/spans: "), "{told}");
+    assert!(told.starts_with("agentfold: cannot write nofolder/spans: "), "{told}");
     // Only where there is a device that is always full.
     if OpenOptions::new().write(true).open("/dev/full").is_ok() {
         let told = folder.run("simulate --agents 2 --truth /dev/full").refused(2);
-        assert!(told.starts_with("agentfold: can't write /dev/full: "), "{told}");
+        assert!(told.starts_with("agentfold: cannot write /dev/full: "), "{told}");
     }
 }

