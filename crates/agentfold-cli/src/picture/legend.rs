@@ -56,8 +56,8 @@ impl Page<'_> {
             (x, y) = (MARGIN, y + 20.0);
         }
         let signs = [
-            (shown.is_inferred, "inferred from the event after", "inferred"),
-            (shown.is_disputed, "disputed: an event was missed", "disputed"),
+            (shown.is_inferred, "inferred from the next event", "inferred"),
+            (shown.is_disputed, "disputed: an event is missing", "disputed"),
         ];
         for (_, text, pattern) in signs.into_iter().filter(|(is_shown, ..)| *is_shown) {
             let x = self.place(&mut x, &mut y, text);
@@ -67,7 +67,7 @@ impl Page<'_> {
             );
         }
         if shown.is_unknown {
-            let x = self.place(&mut x, &mut y, "not known");
+            let x = self.place(&mut x, &mut y, "unknown");
             let (x, y) = (x + 0.5, y + 0.5);
             self.out += &format!(
                 "<rect class=\"unknown\" x=\"{x}\" y=\"{y}\" width=\"21\" height=\"11\"/>\n"
@@ -75,7 +75,7 @@ impl Page<'_> {
         }
         for (is_shown, text, class) in [
             (shown.has_no_access, "no access to the channel", "none"),
-            (shown.has_load, "open items (at the left, the scale)", "line"),
+            (shown.has_load, "open items (scale at the left)", "line"),
             (shown.has_capacity, "capacity", "cap"),
         ] {
             if is_shown {

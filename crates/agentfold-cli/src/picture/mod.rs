@@ -131,7 +131,7 @@ impl Page<'_> {
         let (from, to) = (self.axis.time(window.from), self.axis.time(window.to));
         let as_of = match window.as_of == window.to {
             true => String::new(),
-            false => format!(", as known at {}", self.axis.time(window.as_of)),
+            false => format!(", as of {}", self.axis.time(window.as_of)),
         };
         let zone = self.axis.zone();
         self.out += &format!(

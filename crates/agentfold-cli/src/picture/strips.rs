@@ -83,7 +83,7 @@ impl Page<'_> {
         }
         let rect = format!("x=\"{x}\" y=\"{y}\" width=\"{wide:.1}\" height=\"{height}\"");
         let Some(state) = &stretch.value else {
-            let text = self.tooltip(row, "not known", stretch);
+            let text = self.tooltip(row, "unknown", stretch);
             let rect = format!(
                 "x=\"{:.1}\" y=\"{}\" width=\"{:.1}\" height=\"{}\"",
                 x + 0.5,

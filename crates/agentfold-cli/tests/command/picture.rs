@@ -110,10 +110,10 @@ fn the_legend_names_what_is_shown_and_the_zone() {
     }
     assert!(states > 100, "{states}");
     for sign in [
-        "inferred from the event after",
-        "disputed: an event was missed",
-        "not known",
-        "open items (at the left, the scale)",
+        "inferred from the next event",
+        "disputed: an event is missing",
+        "unknown",
+        "open items (scale at the left)",
         "capacity",
     ] {
         assert!(texts.contains(&sign), "{sign}");
