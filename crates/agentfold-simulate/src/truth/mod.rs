@@ -1,4 +1,4 @@
-//! The truth beside the events: what every track was, and for how long.
+//! The true history of every track.
 
 mod span;
 mod track;
@@ -13,25 +13,26 @@ use crate::effect::{Capacity, Change, Channel, Effect, ItemReason};
 use crate::floor::Floor;
 use crate::{Feed, Simulation};
 
-/// With fewer tracks than these it is not worth looking for items that are gone.
+/// The number of tracks below which ended items are not removed.
 const FEW_TRACKS: usize = 1 << 10;
 
-/// The true spans of a [`Simulation`], each one JSON object without a newline.
+/// The true spans of a [`Simulation`], each a JSON object without a newline.
 ///
-/// A span is a longest stretch in which a track of an agent had one value, whether or not an event
-/// said so again; of a unified state, id, name and reason count. Tracks and values are written as
-/// agentfold writes those of intervals. Instants have 0, 3, 6 or 9 fraction digits, as few as hold
-/// them, and a span's `to` is no longer in it.
+/// A span is a longest stretch of time in which a track of an agent had one value. For a unified
+/// state, the value is its id, name and reason. Tracks and values have the format of agentfold's
+/// intervals. Instants have 0, 3, 6 or 9 fraction digits, as few as possible. A span does not
+/// include its `to`.
 ///
-/// - Only tracks of which an event of the asked feed tells have spans, whether or not it arrives.
-/// - The spans of a track cover all from the simulation's start to its end, without a hole and
-///   without overlap. Those of a work item, `work_item[ID]@C`, begin when it first is open on the
-///   channel; where it is closed, they bear the reason for which it was, or null.
-/// - The state of a channel is null from the channel's deletion until an event tells it anew.
-/// - Of what is changed more than once in an instant, the last counts. No span is of no length.
+/// - A track has spans only if the simulated feed reports it, even if all its events are lost.
+/// - The spans of a track cover the time from the start of the simulation to its end, without gaps
+///   and without overlap. The spans of a work item, `work_item[ID]@C`, begin when it is first open
+///   on the channel. If it is closed, its value has the reason for that, or null.
+/// - The state of a channel is null from the deletion of the channel until the next event that
+///   reports it.
+/// - If a track changes more than once at one instant, the last change counts. No span is empty.
 ///
-/// A line comes when what it says is sure, so an agent's spans of one track come in time order, and
-/// nothing else is said of the order of lines but that it is the same for the same seed.
+/// A line appears as soon as its span cannot change, so the spans of a track are in time order. The
+/// order is otherwise not specified, but always the same for a seed.
 ///
 /// ```
 /// use agentfold_simulate::Simulation;
@@ -49,9 +50,9 @@ const FEW_TRACKS: usize = 1 << 10;
 pub struct Truth {
     floor: Floor,
     feed: Feed,
-    /// The stretch of each track that goes on; of items, of those that may yet change.
+    /// The open stretch of each track, without items that can no longer change.
     stretches: BTreeMap<Key, Stretch>,
-    /// With as many stretches, those of items that are gone are ended.
+    /// The number of stretches at which the stretches of ended items are removed.
     most: usize,
     ended: VecDeque<String>,
 }
@@ -92,7 +93,7 @@ impl Truth {
             Change::ChannelDeleted(channel) => {
                 let (previous, new) = (Value::Access(true), Value::Access(false));
                 self.change(effect, Access(*channel), previous, new);
-                // A channel whose state never changed is offline, as it began.
+                // A channel whose state never changed is still offline.
                 self.change(effect, State(*channel), Value::Word("offline"), Value::Unknown);
             }
             Change::Groups { previous, new } => {
@@ -122,7 +123,7 @@ impl Truth {
         }
     }
 
-    /// Changes a track that has had a value since the floor opened: at first, the previous one.
+    /// Changes a track that has had its previous value since the start of the simulation.
     fn change(&mut self, effect: &Effect, track: Track, previous: Value, new: Value) {
         let first = Stretch { from: self.floor.start, value: previous, next: None };
         self.change_from(effect, track, first, new);
@@ -158,8 +159,8 @@ impl Truth {
         self.ended.extend(ended.map(|span| span.line(&key)));
     }
 
-    /// Ends the stretches of items that are closed for good, so that memory does not grow with
-    /// every item that ever was.
+    /// Ends the stretches of items that stay closed, so that memory does not grow with the number
+    /// of items.
     fn forget_items(&mut self) {
         let Some(items) = self.floor.items() else { return };
         let (end, ended) = (self.floor.end, &mut self.ended);
@@ -183,7 +184,7 @@ impl Iterator for Truth {
                 return Some(line);
             }
             if let Some(effect) = self.floor.next() {
-                if self.feed.tells(&effect.change) {
+                if self.feed.reports(&effect.change) {
                     self.learn(&effect);
                 }
                 if self.stretches.len() >= self.most {

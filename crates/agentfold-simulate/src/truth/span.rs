@@ -1,12 +1,12 @@
-//! [`Stretch`]: a value that goes on. [`Span`]: one that has ended.
+//! [`Stretch`]: a value that may still last. [`Span`]: a value that has ended.
 
 use std::mem;
 
 use super::track::{Key, Value};
 use crate::wire::Line;
 
-/// A track's value since an instant, and the one that it has had since a later instant, at which it
-/// may change again and even back.
+/// A track's value since an instant. `next` is its value since a later instant, at which it may
+/// change again, even back to the old value.
 pub(super) struct Stretch {
     pub(super) from: u64,
     pub(super) value: Value,
@@ -21,7 +21,7 @@ pub(super) struct Span {
 }
 
 impl Stretch {
-    /// Gives the track another value, or the same again. Answers the span that is over for sure.
+    /// Sets the value of the track, possibly to the same value. Returns the span that has ended.
     pub(super) fn change(&mut self, at: u64, new: Value) -> Option<Span> {
         let ended = match self.next {
             Some((since, _)) if since < at => self.settle(),
@@ -31,7 +31,7 @@ impl Stretch {
         ended
     }
 
-    /// Lets the last value stand. Answers the span that it ended.
+    /// Makes the next value final. Returns the span that it ended.
     fn settle(&mut self) -> Option<Span> {
         let (to, next) = self.next.take()?;
         if next == self.value {
@@ -42,7 +42,7 @@ impl Stretch {
         (from < to).then_some(Span { from, to, value })
     }
 
-    /// Ends the track, and answers its last spans.
+    /// Ends the track, and returns its last spans.
     pub(super) fn end(&mut self, at: u64) -> impl Iterator<Item = Span> + use<> {
         let last = self.settle();
         let rest = Span { from: self.from, to: at, value: self.value.clone() };

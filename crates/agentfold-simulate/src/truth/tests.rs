@@ -6,8 +6,8 @@ use crate::effect::{ChannelState, RemovalReason, StateReason};
 use crate::instant::SECOND;
 use crate::random::{Random, Stream};
 
-/// What spans say of an agent whose changes are these, at seconds after 1970, as far as it
-/// differs from line to line.
+/// The spans of an agent after changes at seconds after 1970, without the start that all lines
+/// share.
 fn spans(changes: impl IntoIterator<Item = (u64, Change)>) -> Vec<String> {
     let floor = Simulation { agents: 0, hours: 1, start: 0, ..Simulation::default() };
     let mut truth = Truth::new(&floor);
@@ -42,7 +42,7 @@ fn removed(item: u64, channel: Channel, reason: Option<RemovalReason>) -> Change
 }
 
 #[test]
-fn a_track_has_had_its_previous_value_since_the_start_and_keeps_the_last_one_to_the_end() {
+fn a_track_has_its_previous_value_from_the_start_and_its_last_value_to_the_end() {
     use ChannelState::{Away, Offline, Online};
     assert_eq!(
         spans([(60, state(Offline, Online)), (90, state(Online, Away))]),
@@ -55,7 +55,7 @@ fn a_track_has_had_its_previous_value_since_the_start_and_keeps_the_last_one_to_
 }
 
 #[test]
-fn a_value_told_again_and_one_left_and_taken_again_in_an_instant_end_no_span() {
+fn a_repeated_value_and_one_that_changes_back_at_one_instant_end_no_span() {
     use ChannelState::{Away, Offline, Online};
     let changes = [
         (60, state(Offline, Online)),
@@ -79,7 +79,7 @@ fn the_last_change_of_an_instant_counts_even_at_the_start() {
 }
 
 #[test]
-fn a_deleted_channel_has_no_state_until_it_is_told_anew() {
+fn a_deleted_channel_has_no_state_until_the_next_event_about_it() {
     use ChannelState::{Offline, Online};
     let changes = [
         (5, Change::ChannelCreated(Channel::Talk)),
@@ -106,7 +106,7 @@ fn a_deleted_channel_has_no_state_until_it_is_told_anew() {
 }
 
 #[test]
-fn an_item_has_no_span_before_it_is_open_and_is_closed_until_it_comes_back() {
+fn an_item_has_no_span_before_it_is_open_and_is_closed_until_it_returns() {
     let changes = [
         (10, added(7, Channel::Support)),
         (20, removed(7, Channel::Support, None)),
@@ -125,7 +125,7 @@ fn an_item_has_no_span_before_it_is_open_and_is_closed_until_it_comes_back() {
 }
 
 #[test]
-fn an_item_that_moves_is_closed_where_it_was_open_and_nowhere_else() {
+fn an_item_that_moves_is_closed_only_on_the_channel_where_it_was_open() {
     let moved = Change::ItemUpdated {
         item: 7,
         channel: Channel::Support,
@@ -153,7 +153,7 @@ fn an_item_that_moves_is_closed_where_it_was_open_and_nowhere_else() {
 }
 
 #[test]
-fn what_lasts_no_time_has_no_span() {
+fn a_value_that_lasts_no_time_has_no_span() {
     let changes = [(10, added(7, Channel::Talk)), (10, removed(7, Channel::Talk, None))];
     assert_eq!(
         spans(changes),
@@ -164,7 +164,7 @@ fn what_lasts_no_time_has_no_span() {
 }
 
 #[test]
-fn a_unified_state_of_another_reason_is_another_value() {
+fn a_unified_state_with_another_reason_is_another_value() {
     let account = Account::draw(0, &mut Random::new(0, Stream::Floor));
     let away = |reason| account.state(Activity::Away, reason);
     let (idle, api) = (away(StateReason::IdleTimeout), away(StateReason::PublicApi));

@@ -1,4 +1,4 @@
-//! [`Key`]: a track of an agent. [`Value`]: what it may be.
+//! [`Key`]: a track of an agent. [`Value`]: a value of a track.
 
 use crate::effect::{Channel, Effect, UnifiedState};
 use crate::wire::Line;
@@ -28,7 +28,7 @@ pub(super) enum Value {
     Unknown,
     Word(&'static str),
     Access(bool),
-    /// A count, or no limit.
+    /// A count; `None` means no limit.
     Count(Option<u32>),
     Unified(UnifiedState),
     Groups(Vec<u64>),
