@@ -1,4 +1,4 @@
-//! Exit codes, and pipes that nobody reads any more.
+//! Exit codes, and pipes that are closed early.
 
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Read};
@@ -37,9 +37,9 @@ fn success_is_0_and_problems_are_1() {
 }
 
 #[test]
-fn wrong_use_is_2_and_tells_what_is_wrong() {
+fn wrong_usage_is_2_and_the_message_says_what_is_wrong() {
     let folder = Folder::with("good", AVAILABILITY);
-    for (command, told) in [
+    for (command, message) in [
         ("", "Usage: agentfold"),
         ("fold", "'fold'"),
         ("state nofile", "cannot read nofile"),
@@ -86,7 +86,7 @@ fn wrong_use_is_2_and_tells_what_is_wrong() {
         ("verify good --tolerance soon", "'soon'"),
     ] {
         let stderr = folder.run(command).refused(2);
-        assert!(stderr.contains(told), "`agentfold {command}`: {stderr}");
+        assert!(stderr.contains(message), "`agentfold {command}`: {stderr}");
     }
 }
 
@@ -117,7 +117,7 @@ fn help_and_version_are_printed() {
 }
 
 #[test]
-fn who_has_read_enough_is_no_error() {
+fn closing_standard_output_early_is_not_an_error() {
     let folder = Folder::with("day", ndjson(&half_a_day(Feed::Both)));
     for command in [
         "simulate --agents 200 --hours 24",
@@ -136,18 +136,18 @@ fn who_has_read_enough_is_no_error() {
         let is_whole = first.starts_with('{') && first.ends_with("}\n");
         assert!(is_whole || first.starts_with("account_id,"), "{first}");
 
-        let mut told = String::new();
+        let mut message = String::new();
         let mut stderr = child.stderr.take().expect("standard error is a pipe");
-        stderr.read_to_string(&mut told).expect("it tells text");
+        stderr.read_to_string(&mut message).expect("it prints text");
         let status = child.wait().expect("it ends");
-        assert!(status.success(), "{command}: {status}: {told}");
-        assert_eq!(told, "", "{command}");
+        assert!(status.success(), "{command}: {status}: {message}");
+        assert_eq!(message, "", "{command}");
     }
 }
 
 #[test]
 fn results_that_cannot_be_written_are_1() {
-    // Only where there is a device that is always full.
+    // Only on systems with a device that is always full.
     let Ok(full) = OpenOptions::new().write(true).open("/dev/full") else {
         println!("skipped: this system has no /dev/full");
         return;
@@ -172,7 +172,7 @@ fn results_that_cannot_be_written_are_1() {
 }
 
 #[test]
-fn what_is_told_to_nobody_is_no_error() {
+fn closing_standard_error_early_is_not_an_error() {
     let problems = "{}\n".repeat(3000);
     let folder = Folder::with("bad", problems).and("good", AVAILABILITY);
     for (command, code) in [
