@@ -1,18 +1,41 @@
-//! `agentfold check`: what is wrong or strange with events.
+//! `agentfold check`: every problem of every event.
 
 use std::collections::BTreeMap;
 
 use agentfold::stream::{RecordText, Stream};
 use agentfold::{Code, Issue, Options, Severity};
+use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::args::CheckArgs;
+use crate::args::Source;
 use crate::failure::Failure;
 use crate::input::{self, Place, Reader};
-use crate::output::{Output, tell};
+use crate::output::{Output, counted, tell};
 use crate::table;
+
+/// Check events and report every problem
+///
+/// Reads events and prints each problem with its file, line, code, and path in the event (a JSON
+/// Pointer). Then prints how often each event type, field, state, reason and channel occurred that
+/// agentfold has never seen. An event with an error cannot be folded; one with a warning can.
+///
+/// Exit codes: 0 no errors, warnings are allowed; 1 a record has an error; 2 wrong usage, or a file
+/// cannot be read.
+///
+/// Examples:
+///   agentfold check deliveries.ndjson
+///   agentfold check deliveries.ndjson.gz --json > problems.ndjson
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// Print JSON lines instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
     let mut checking = Checking {
@@ -28,7 +51,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
     checking.finish()
 }
 
-/// Where channels are keys.
+/// Path of the object whose keys are channels.
 const CAPACITIES: &str = "/event/maxCapacity/";
 
 struct Checking {
@@ -41,29 +64,29 @@ struct Checking {
     drift: BTreeMap<(&'static str, String), u64>,
 }
 
-/// What is told of events, as data.
+/// A line of `agentfold check --json`.
 #[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(rename = "CheckLine", deny_unknown_fields)]
 pub(crate) enum Line<'a> {
-    /// An issue and its place.
+    /// A problem of an event, with its place.
     Issue {
         /// The file, or `standard input`.
         file: &'a str,
-        /// The line that the event begins on, from 1.
+        /// The line on which the event begins, counted from 1.
         line: u64,
-        /// The byte that it begins at, from 0.
+        /// The byte at which the event begins, counted from 0.
         offset: u64,
         #[serde(flatten)]
         issue: &'a Issue,
     },
-    /// Something never seen before, told at the end.
+    /// A word that agentfold has never seen; printed after all issues.
     Drift {
-        /// What it is: `type`, `field`, `version`, `channel`, `reason` or `state`.
+        /// What the word is: `type`, `field`, `version`, `channel`, `reason` or `state`.
         never_seen: &'a str,
-        /// The word; of a field, its path.
+        /// The word; for a field, its path.
         value: &'a str,
-        /// How often.
+        /// How often it occurred.
         count: u64,
     },
 }
@@ -105,7 +128,7 @@ impl Checking {
         Ok(())
     }
 
-    /// Counts what was never seen before.
+    /// Counts the words that agentfold has never seen.
     fn note_drift(&mut self, issues: &[Issue], bytes: &[u8]) {
         let mut event = None;
         for issue in issues {
@@ -122,7 +145,7 @@ impl Checking {
             };
             let event = event
                 .get_or_insert_with(|| serde_json::from_slice::<Value>(bytes).unwrap_or_default());
-            // Fields are told by their path, and a channel that is a key by that key.
+            // The value of a field is its path; that of a channel that is a key, the key.
             let value = match event.pointer(&issue.path) {
                 Some(Value::String(value)) if kind != "field" => value.clone(),
                 _ if kind == "channel" => token.replace("~1", "/").replace("~0", "~"),
@@ -143,12 +166,16 @@ impl Checking {
         }
         self.output.flush()?;
         tell(&format!(
-            "{} records: {} with errors, {} with warnings",
-            self.records, self.refused, self.warned
+            "{}: {} with errors, {} with warnings",
+            counted(self.records, "record"),
+            self.refused,
+            self.warned
         ));
         match self.refused {
             0 => Ok(()),
-            n => Err(Failure::Problems(format!("{n} of {} records can't be folded", self.records))),
+            n => {
+                Err(Failure::Problems(format!("{n} of {} records cannot be folded", self.records)))
+            }
         }
     }
 }

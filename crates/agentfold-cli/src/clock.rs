@@ -1,10 +1,10 @@
-//! The clock, which the core has not.
+//! The system clock, which the core does not read.
 
 use std::time::SystemTime;
 
 use agentfold::Instant;
 
-/// The present; 1970 where the clock is before it.
+/// The current time; 1970 if the clock is set to an earlier one.
 pub(crate) fn now() -> Instant {
     let now = SystemTime::now().max(SystemTime::UNIX_EPOCH);
     Instant::try_from(now).unwrap_or(Instant::MAX)

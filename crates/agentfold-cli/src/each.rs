@@ -1,4 +1,4 @@
-//! Printing something for each event of a source, as it comes.
+//! Prints something for each event of a source, as it arrives.
 
 use agentfold::Event;
 use agentfold::stream::{Record, Stream};
@@ -6,9 +6,9 @@ use agentfold::stream::{Record, Stream};
 use crate::args::Source;
 use crate::failure::Failure;
 use crate::input::{self, Place, Reader};
-use crate::output::Output;
+use crate::output::{Output, counted};
 
-/// Prints for each event of a source, and fails in the end if records could not be read.
+/// Calls `print` for each event of a source. Fails at the end if a record could not be read.
 pub(crate) fn print_each<F>(source: &Source, print: F) -> Result<(), Failure>
 where
     F: FnMut(&Event<'_>, &mut Output) -> Result<(), Failure>,
@@ -18,7 +18,10 @@ where
     printing.output.flush()?;
     match printing.unreadable {
         0 => Ok(()),
-        n => Err(Failure::Problems(format!("{n} records could not be read, and are left out"))),
+        n => {
+            let records = counted(n, "record");
+            Err(Failure::Problems(format!("left out {records} that could not be read")))
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! [`Every`]: how long buckets are, and where they begin on the clocks of a zone.
+//! [`Every`]: the length of buckets, and when they begin on the clocks of a zone.
 
 use std::str::FromStr;
 
@@ -10,27 +10,27 @@ use crate::zone::{Shown, Zone, earlier};
 /// The length of buckets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Every {
-    /// No more than a day; each day begins anew.
+    /// At most a day; counted from each midnight.
     Minutes(u32),
-    /// Counted from a Monday, so that seven are a week.
+    /// Counted from a Monday, so that seven days are a week.
     Days(u32),
 }
 
-/// More buckets than anybody reads, and as many boundaries as fit into memory easily.
+/// The maximum number of buckets, whose boundaries fit into memory easily.
 const MOST: i64 = 1_000_000;
 
 const MINUTES_A_DAY: u32 = 24 * 60;
 
 impl Every {
-    /// The boundaries of buckets from one instant to another: these two, and between them all instants
-    /// at which a bucket begins.
+    /// The boundaries of the buckets from one instant to another: these two, and every instant
+    /// between them at which a bucket begins.
     ///
-    /// A bucket begins when the clocks of the zone show a multiple of the length: a time of day, the
-    /// same on all days, or midnight. If they were put forward over it, it begins at that instant; if
-    /// they were put back over it, it begins again once a whole length has passed.
+    /// A bucket begins when the clocks of the zone show a multiple of the length: a time of day,
+    /// the same on all days, or midnight. If clocks skip that time, the bucket begins at the skip.
+    /// If they show it twice, a second bucket begins the second time if a whole length has passed.
     ///
     /// # Errors
-    /// If there would be more than a million.
+    /// There would be more than a million buckets.
     pub(crate) fn boundaries(
         self,
         zone: Zone,
@@ -39,8 +39,8 @@ impl Every {
     ) -> Result<Vec<Instant>, String> {
         if (to.unix_seconds() - from.unix_seconds()) / self.length().num_seconds() > MOST {
             return Err(format!(
-                "from {from} to {to} there are more than {MOST} buckets: choose a longer --every, or \
-                 --from and --to nearer to each other"
+                "more than {MOST} buckets from {from} to {to}: choose a longer --every, or a shorter \
+                 time from --from to --to"
             ));
         }
         let inner = self.beginnings(zone, from, to);
@@ -48,14 +48,14 @@ impl Every {
         Ok([from].into_iter().chain(inner).chain([to]).collect())
     }
 
-    /// Where the bucket begins that an instant is in.
+    /// The beginning of the bucket that contains an instant.
     pub(crate) fn beginning(self, zone: Zone, at: Instant) -> Instant {
-        // No change of clocks is longer than a day.
+        // Clocks never change by more than a day.
         let before = earlier(at, (self.length() + TimeDelta::days(3)).num_seconds());
         self.beginnings(zone, before, at).pop().unwrap_or(at)
     }
 
-    /// The instants at which buckets begin, rising, both ends of the range included.
+    /// The instants at which buckets begin, ascending, including both ends of the range.
     fn beginnings(self, zone: Zone, from: Instant, to: Instant) -> Vec<Instant> {
         // 1970 began on a Thursday.
         let monday = NaiveDate::from_ymd_opt(1970, 1, 5).expect("it was a day");
@@ -85,13 +85,13 @@ impl Every {
             }
         }
         beginnings.retain(|at| (from..=to).contains(at));
-        // Where clocks are put back over midnight, days overlap.
+        // Days overlap if clocks are set back across midnight.
         beginnings.sort_unstable();
         beginnings.dedup();
         beginnings
     }
 
-    /// How long a bucket is where clocks are not changed.
+    /// The length of a bucket in which clocks do not change.
     fn length(self) -> TimeDelta {
         match self {
             Every::Minutes(minutes) => TimeDelta::minutes(minutes.into()),
@@ -111,8 +111,8 @@ impl FromStr for Every {
             (Ok(count @ 1..=366), Some("d")) => Every::Days(count),
             _ => {
                 return Err(
-                    "a length is up to 1440 minutes, 24 hours or 366 days, such as `15m`, \
-                            `1h` or `1d`",
+                    "not a length: write up to 1440 minutes, 24 hours or 366 days, such as `15m`, `1h` \
+                     or `1d`",
                 );
             }
         };
@@ -216,7 +216,8 @@ mod tests {
 
     #[test]
     fn apia_skipped_a_day() {
-        // The 30th of December was left out: midnight after the 29th was that of the 31st, at 10:00Z.
+        // The 30th of December was left out: midnight after the 29th was that of the 31st, at
+        // 10:00Z.
         let apia = "Pacific/Apia";
         assert_bounds(
             "1d",

@@ -1,24 +1,24 @@
-//! [`Failure`]: why a command ends early, and with which exit code.
+//! [`Failure`]: why a command fails, which decides its exit code.
 
 use std::io;
 
-/// Why a command did not simply succeed.
+/// Why a command did not succeed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// It ran, and found problems: exit code 1.
+    /// It ran and found a problem: exit code 1.
     Problems(String),
-    /// It can't run as it was called: exit code 2.
+    /// It cannot run with these arguments or files: exit code 2.
     WrongUse(String),
-    /// Nobody reads its output any more, which is no error.
+    /// The reader of its output closed the pipe, which is not an error.
     ClosedPipe,
 }
 
-/// What failed to write results.
+/// A failure to write results.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::ClosedPipe,
-            _ => Failure::Problems(format!("can't write the results: {error}")),
+            _ => Failure::Problems(format!("cannot write the results: {error}")),
         }
     }
 }
@@ -27,7 +27,7 @@ impl From<csv::Error> for Failure {
     fn from(error: csv::Error) -> Failure {
         match error.into_kind() {
             csv::ErrorKind::Io(error) => error.into(),
-            other => Failure::Problems(format!("can't write the results: {other:?}")),
+            other => Failure::Problems(format!("cannot write the results: {other:?}")),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Folding the events of a source, as commands that ask a fold begin with.
+//! Builds the fold that a command asks: a saved fold, events, or both.
 
 use std::fs;
 use std::path::Path;
@@ -10,33 +10,34 @@ use crate::args::FoldArgs;
 use crate::failure::Failure;
 use crate::input::{self, Place, Reader};
 
-/// The fold of all events that the arguments name, and what became of them.
+/// Folds all events that the arguments name, and counts the outcomes.
 pub(crate) fn fold(args: &FoldArgs) -> Result<(Fold, Counts), Failure> {
     fold_onto(args, false)
 }
 
-/// The same; where there is `more` to take in, nothing waits for standard input.
+/// Like [`fold`], but if there is `more` to add, does not wait for standard input.
 pub(crate) fn fold_onto(args: &FoldArgs, more: bool) -> Result<(Fold, Counts), Failure> {
     let mut fold = Fold::with_options(&args.source.options());
     if let Some(file) = &args.restore {
         restore(&mut fold, file)?;
     }
     let mut folding = Folding { fold, counts: Counts::default(), strict: args.strict };
-    // A saved fold alone can be asked too, without waiting for standard input.
+    // A saved fold needs no events: do not wait for standard input.
     if !args.source.files.is_empty() || (args.restore.is_none() && !more) {
         input::read(&args.source, &mut folding)?;
     }
     Ok((folding.fold, folding.counts))
 }
 
-/// Takes in a saved fold.
+/// Merges a saved fold into `fold`.
 pub(crate) fn restore(fold: &mut Fold, file: &Path) -> Result<(), Failure> {
     let name = file.display();
-    let saved = fs::read(file).map_err(|e| Failure::WrongUse(format!("can't read {name}: {e}")))?;
-    fold.restore(&saved).map_err(|e| Failure::WrongUse(format!("can't restore {name}: {e}")))
+    let saved =
+        fs::read(file).map_err(|e| Failure::WrongUse(format!("cannot read {name}: {e}")))?;
+    fold.restore(&saved).map_err(|e| Failure::WrongUse(format!("cannot restore {name}: {e}")))
 }
 
-/// Fails if a record could not be read, after all else is done.
+/// Fails if a record could not be read. Call it after the answer is printed.
 pub(crate) fn all_read(counts: &Counts) -> Result<(), Failure> {
     match counts.unreadable {
         0 => Ok(()),

@@ -1,4 +1,4 @@
-//! Events from files and standard input, streamed.
+//! Streams of events from files and standard input.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -12,7 +12,7 @@ use crate::args::Source;
 use crate::failure::Failure;
 use crate::output::tell;
 
-/// Where records come from, for reports.
+/// The file that records come from, for messages.
 pub(crate) struct Place<'a> {
     /// The file's name.
     pub(crate) file: &'a str,
@@ -20,7 +20,7 @@ pub(crate) struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// Tells on standard error of a record that could not be read.
+    /// Reports a record that could not be read on standard error.
     pub(crate) fn report(&self, bad: &Unreadable<'_>) {
         self.bar.suspend(|| {
             for issue in &bad.issues {
@@ -30,21 +30,21 @@ impl Place<'_> {
     }
 }
 
-/// What a caller does with the records of a source.
+/// A consumer of the records of a source.
 pub(crate) trait Reader {
-    /// Whether its output leaves a terminal free for a progress bar.
+    /// Whether to show a progress bar: only if nothing is printed while reading.
     const PROGRESS: bool;
 
-    /// Takes all records that the stream, which stands in `place`, holds whole.
+    /// Takes all records that the stream, which comes from `place`, holds whole.
     fn take(&mut self, place: &Place<'_>, stream: &mut Stream) -> Result<(), Failure>;
 
-    /// Called before more bytes are waited for.
+    /// Called before waiting for more bytes.
     fn waiting(&mut self) -> Result<(), Failure> {
         Ok(())
     }
 }
 
-/// Reads all records of a source.
+/// Passes all records of a source to a reader.
 pub(crate) fn read<R: Reader>(source: &Source, reader: &mut R) -> Result<(), Failure> {
     let files =
         if source.files.is_empty() { vec![PathBuf::from("-")] } else { source.files.clone() };
@@ -52,7 +52,7 @@ pub(crate) fn read<R: Reader>(source: &Source, reader: &mut R) -> Result<(), Fai
     for file in &files {
         let is_input = file == Path::new("-");
         let name = if is_input { "standard input".into() } else { file.display().to_string() };
-        let wrong = |error| Failure::WrongUse(format!("can't read {name}: {error}"));
+        let wrong = |error| Failure::WrongUse(format!("cannot read {name}: {error}"));
         let plain: Box<dyn Read> = match is_input {
             true => Box::new(io::stdin().lock()),
             false => Box::new(File::open(file).map_err(wrong)?),
@@ -76,11 +76,11 @@ pub(crate) fn read<R: Reader>(source: &Source, reader: &mut R) -> Result<(), Fai
     Ok(())
 }
 
-/// The bytes of a file as they are, or of standard input; one more than `most` tells of too many.
+/// Reads the bytes of a file or of standard input; at most one more than `most`.
 pub(crate) fn bytes(file: Option<&Path>, most: Option<usize>) -> Result<Vec<u8>, Failure> {
     let file = file.filter(|file| *file != Path::new("-"));
     let name = file.map_or("standard input".into(), |file| file.display().to_string());
-    let wrong = |error| Failure::WrongUse(format!("can't read {name}: {error}"));
+    let wrong = |error| Failure::WrongUse(format!("cannot read {name}: {error}"));
     let stream: Box<dyn Read> = match file {
         Some(file) => Box::new(File::open(file).map_err(wrong)?),
         None => Box::new(io::stdin().lock()),
@@ -91,21 +91,21 @@ pub(crate) fn bytes(file: Option<&Path>, most: Option<usize>) -> Result<Vec<u8>,
     Ok(bytes)
 }
 
-/// All of a file, plain or as it was before gzip or zstd.
+/// Reads a file, decompressed if it is gzip or zstd.
 pub(crate) fn whole(file: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     open(file)
         .and_then(|mut file| file.read_to_end(&mut bytes))
-        .map_err(|error| Failure::WrongUse(format!("can't read {}: {error}", file.display())))?;
+        .map_err(|error| Failure::WrongUse(format!("cannot read {}: {error}", file.display())))?;
     Ok(bytes)
 }
 
-/// A file, plain or as it was before gzip or zstd.
+/// Opens a file, decompressed if it is gzip or zstd.
 pub(crate) fn open(file: &Path) -> io::Result<Box<dyn Read>> {
     Ok(Box::new(Unpacked::new(File::open(file)?)?))
 }
 
-/// A bar over the bytes of all files, shown on terminals only.
+/// A progress bar over the bytes of all files, shown on terminals only.
 fn progress_bar(files: &[PathBuf]) -> ProgressBar {
     let sizes: Option<Vec<u64>> = files.iter().map(|file| size(file)).collect();
     let Some(sizes) = sizes else {

@@ -1,4 +1,4 @@
-//! The `agentfold` command: check, fold and simulate Zendesk's agent events, verify deliveries.
+//! The `agentfold` command: folds, checks, pulls and simulates Zendesk's agent events.
 
 mod args;
 mod changes;
@@ -32,12 +32,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Args, Command};
+use crate::args::{Cli, Command};
 use crate::failure::Failure;
 use crate::output::tell;
 
 fn main() -> ExitCode {
-    let done = match Args::parse().command {
+    let done = match Cli::parse().command {
         Command::State(args) => state::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Changes(args) => changes::run(&args),
@@ -54,7 +54,7 @@ fn main() -> ExitCode {
         Command::Schema(args) => schema::run(&args),
     };
     match done {
-        // Who reads our output has seen enough.
+        // The reader closed our output early, which is fine.
         Ok(()) | Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
         Err(Failure::Problems(message)) => {
             tell(&format!("agentfold: {message}"));

@@ -1,4 +1,4 @@
-//! Results on standard output, one JSON object a line.
+//! Results on standard output, messages on standard error.
 
 use std::io::{self, BufWriter, StdoutLock, Write};
 
@@ -30,7 +30,7 @@ impl Output {
     }
 }
 
-/// For writers of other forms than lines.
+/// For writers of CSV.
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.write(bytes)
@@ -41,13 +41,18 @@ impl Write for Output {
     }
 }
 
-/// Writes a line on standard error; if nobody reads it, that is their choice.
+/// Writes a line to standard error, and ignores failures to write.
 pub(crate) fn tell(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// Nanoseconds as seconds, to the last digit, with no more digits than that takes.
+/// Nanoseconds as seconds, exact, with as few digits as possible.
 pub(crate) fn seconds(ns: u128) -> String {
     let text = format!("{}.{:09}", ns / 1_000_000_000, ns % 1_000_000_000);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A count with its unit, such as `1 record` and `2 records`.
+pub(crate) fn counted(count: u64, unit: &str) -> String {
+    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
 }

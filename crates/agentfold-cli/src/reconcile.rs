@@ -1,13 +1,51 @@
-//! `agentfold reconcile`: where a fold differs from what Zendesk's API says.
+//! `agentfold reconcile`: the differences between a fold and Zendesk's API.
 
-use crate::args::ReconcileArgs;
+use std::path::PathBuf;
+
+use agentfold::Instant;
+use clap::Args;
+
+use crate::args::FoldArgs;
 use crate::failure::Failure;
 use crate::folding;
-use crate::output::{Output, tell};
+use crate::output::{Output, counted, tell};
 use crate::record;
 
+/// Compare a fold with Zendesk's API, and print each difference
+///
+/// Reads events, and files that you saved from Zendesk's API: pages of the REST record of current
+/// state (`GET /api/v2/agent_availabilities?include=channels`), or of Chat's `agent_timeline`.
+/// Prints one JSON object per difference: another state, capacity or group; an item that is open in
+/// the fold only, because its removal was lost; an item that is open in the record only; another
+/// status or number of engagements.
+///
+/// Exit codes: 0 no difference; 1 a difference, or a record could not be read; 2 wrong usage, or a
+/// file cannot be read.
+///
+/// Examples:
+///   agentfold reconcile --restore week.fold --account 2 --record page1.json --record page2.json
+///   agentfold reconcile chat.ndjson --account 2 --agent-timeline timeline.ndjson
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct ReconcileArgs {
+    #[command(flatten)]
+    pub(crate) fold: FoldArgs,
+    /// Account of the API's answers, which do not name it
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: u64,
+    /// File with pages of the REST record
+    #[arg(long, value_name = "FILE", required_unless_present = "agent_timeline")]
+    pub(crate) record: Vec<PathBuf>,
+    /// File with rows or pages of Chat's `agent_timeline`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) agent_timeline: Vec<PathBuf>,
+    /// Compare rows of `agent_timeline` up to this instant (RFC 3339); default: the last event
+    #[arg(long, value_name = "INSTANT", requires = "agent_timeline")]
+    pub(crate) as_of: Option<Instant>,
+}
+
 pub(crate) fn run(args: &ReconcileArgs) -> Result<(), Failure> {
-    // What can be wrong with them is told before events are read.
+    // Report mistakes in these files before reading any events.
     let pages = args.record.iter().map(|file| record::pages(file));
     let pages = pages.collect::<Result<Vec<_>, _>>()?.concat();
     let rows = args.agent_timeline.iter().map(|file| record::timeline(file));
@@ -31,11 +69,12 @@ pub(crate) fn run(args: &ReconcileArgs) -> Result<(), Failure> {
     }
     output.flush()?;
     let agents: usize = pages.iter().map(|page| page.records.len()).sum();
-    tell(&format!("{agents} agents and {} rows held against the fold", rows.len()));
+    let (agents, rows) =
+        (counted(agents as u64, "agent"), counted(rows.len() as u64, "timeline row"));
+    tell(&format!("compared the fold with {agents} and {rows}"));
     folding::all_read(&counts)?;
     match differences {
         0 => Ok(()),
-        1 => Err(Failure::Problems("1 difference".to_owned())),
-        n => Err(Failure::Problems(format!("{n} differences"))),
+        n => Err(Failure::Problems(counted(n, "difference"))),
     }
 }

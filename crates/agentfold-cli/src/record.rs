@@ -1,4 +1,4 @@
-//! What Zendesk's API says, from files: pages of the REST record, and of Chat's `agent_timeline`.
+//! Answers of Zendesk's API in files: pages of the REST record and of Chat's `agent_timeline`.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::input;
 use crate::output::tell;
 
-/// The pages of the REST record in a file: one, or several one after another.
+/// Reads the pages of the REST record in a file, one or more.
 pub(crate) fn pages(file: &Path) -> Result<Vec<Page>, Failure> {
     let name = file.display();
     let (mut pages, mut wrong) = (Vec::new(), false);
@@ -26,12 +26,12 @@ pub(crate) fn pages(file: &Path) -> Result<Vec<Page>, Failure> {
         }
     }
     match wrong {
-        true => Err(Failure::WrongUse(format!("{name} holds what is no page of the REST record"))),
+        true => Err(Failure::WrongUse(format!("{name} is not a page of the REST record"))),
         false => Ok(pages),
     }
 }
 
-/// The rows of `agent_timeline` in a file: pages of the API, lists of rows, or rows, one after another.
+/// Reads the rows of `agent_timeline` in a file: pages of the API, arrays of rows, or single rows.
 pub(crate) fn timeline(file: &Path) -> Result<Vec<TimelineRow<'static>>, Failure> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -48,9 +48,7 @@ pub(crate) fn timeline(file: &Path) -> Result<Vec<TimelineRow<'static>>, Failure
             Ok(Rows::One(row)) => rows.push(row),
             Err(_) => {
                 let name = file.display();
-                let message = format!(
-                    "{name} holds what is neither rows of `agent_timeline` nor a page of it"
-                );
+                let message = format!("{name} is neither rows nor a page of `agent_timeline`");
                 return Err(Failure::WrongUse(message));
             }
         }
@@ -58,11 +56,11 @@ pub(crate) fn timeline(file: &Path) -> Result<Vec<TimelineRow<'static>>, Failure
     Ok(rows)
 }
 
-/// The JSON texts of a file, one after another.
+/// Splits a file into its JSON texts.
 fn texts(file: &Path) -> Result<Vec<Box<RawValue>>, Failure> {
     let name = file.display();
     let bytes = input::whole(file)?;
     let texts = serde_json::Deserializer::from_slice(&bytes).into_iter();
     let texts: Result<Vec<_>, _> = texts.collect();
-    texts.map_err(|error| Failure::WrongUse(format!("{name} is no JSON: {error}")))
+    texts.map_err(|error| Failure::WrongUse(format!("{name} is not JSON: {error}")))
 }

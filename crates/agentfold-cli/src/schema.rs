@@ -1,17 +1,38 @@
-//! `agentfold schema`: what events and answers look like.
+//! `agentfold schema`: the JSON Schemas of events and answers.
 
 use agentfold::schema::{DOCUMENTS, Document};
+use clap::Args;
 
-use crate::args::SchemaArgs;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::{check, verify};
 
-/// What this command alone prints, beside what the core answers.
+/// The schemas of lines that only the command prints.
 const OWN: &[Document] = &[
     Document::answer::<check::Line<'_>>("check_line", "a line of `agentfold check --json`"),
     Document::answer::<verify::Line>("verify_line", "a line of `agentfold verify --json`"),
 ];
+
+/// Print the JSON Schema of an event or answer; without a name, list all schemas
+///
+/// There is a schema (JSON Schema 2020-12) for each of the nine webhooks, for the records and pages
+/// of the Chat export, and for each kind of line that agentfold prints. `asyncapi` describes the
+/// webhooks, `openapi` the endpoint of the Chat export. Schemas of events allow unknown fields, as
+/// agentfold does when it reads them; schemas of answers do not.
+///
+/// Exit codes: 0 success; 2 no schema has this name.
+///
+/// Examples:
+///   agentfold schema
+///   agentfold schema agent.state_changed
+///   agentfold schema openapi > openapi.json
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct SchemaArgs {
+    /// Event type, kind of answer, `asyncapi` or `openapi`
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+}
 
 pub(crate) fn run(args: &SchemaArgs) -> Result<(), Failure> {
     let mut output = Output::new();
@@ -43,7 +64,7 @@ fn unknown(name: &str) -> String {
     near.sort_by(|a, b| b.0.total_cmp(&a.0));
     let near: Vec<String> = near.iter().take(3).map(|(_, name)| format!("`{name}`")).collect();
     match near.is_empty() {
-        true => format!("no schema is named `{name}`: `agentfold schema` lists those there are"),
+        true => format!("no schema is named `{name}`: run `agentfold schema` to list them"),
         false => format!("no schema is named `{name}`: did you mean {}?", near.join(" or ")),
     }
 }

@@ -1,18 +1,74 @@
-//! `agentfold simulate`: the events of a plausible floor.
+//! `agentfold simulate`: the events of a simulated floor.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use agentfold::Instant;
 use agentfold_simulate::{Feed, Simulation};
+use clap::{Args, ValueEnum, value_parser};
 
-use crate::args::{FeedArg, SimulateArgs};
 use crate::failure::Failure;
 use crate::output::{Output, tell};
 
+/// Simulate the events of a support floor
+///
+/// Prints one event per line, in Zendesk's format: shifts, breaks, offers, missed offers,
+/// transfers, capacity changes and idle time-outs in several accounts. The same options give the
+/// same bytes on every machine.
+///
+/// Examples:
+///   agentfold simulate --agents 10 --hours 8 > day.ndjson
+///   agentfold simulate --agents 200 --seed 7 --duplicate 0.02 --shuffle 90 --truth true.ndjson
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct SimulateArgs {
+    /// Number of agents
+    #[arg(long, default_value_t = 100, value_name = "N", value_parser = value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) agents: u32,
+    /// Number of hours to simulate, from --start
+    #[arg(long, default_value_t = 24, value_name = "H")]
+    pub(crate) hours: u32,
+    /// Seed of the random numbers
+    #[arg(long, default_value_t = 1, value_name = "S")]
+    pub(crate) seed: u64,
+    /// Share of events that are lost, from 0 to 1
+    #[arg(long, default_value_t = 0.0, value_name = "P", value_parser = share)]
+    pub(crate) drop: f64,
+    /// Share of events that are delivered twice, from 0 to 1
+    #[arg(long, default_value_t = 0.0, value_name = "P", value_parser = share)]
+    pub(crate) duplicate: f64,
+    /// Maximum delay of a delivery; delayed events arrive out of order
+    #[arg(long, default_value_t = 0, value_name = "SECONDS")]
+    pub(crate) shuffle: u32,
+    /// Feed to simulate
+    #[arg(long, value_enum, default_value_t = FeedArg::Availability, value_name = "FEED")]
+    pub(crate) feed: FeedArg,
+    /// When the simulation begins (RFC 3339)
+    #[arg(long, default_value = "2026-01-05T00:00:00Z", value_name = "INSTANT")]
+    pub(crate) start: Instant,
+    /// Write the true history of every track to this file, to compare answers with
+    ///
+    /// JSON lines, complete before the first event is printed. Losses, duplicates and delays do not
+    /// change it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) truth: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum FeedArg {
+    /// Agent availability webhooks
+    Availability,
+    /// The Chat incremental export
+    Chat,
+    /// Both, for the same agents
+    Both,
+}
+
 pub(crate) fn run(args: &SimulateArgs) -> Result<(), Failure> {
-    let start = u64::try_from(args.start.unix_seconds())
-        .map_err(|_| Failure::WrongUse("the floor can't open before 1970".to_owned()))?;
+    let start = u64::try_from(args.start.unix_seconds()).map_err(|_| {
+        Failure::WrongUse("--start: the simulation cannot begin before 1970".to_owned())
+    })?;
     let simulation = Simulation {
         agents: args.agents,
         hours: args.hours,
@@ -27,7 +83,7 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<(), Failure> {
         },
         start,
     };
-    // Written first: who reads the events may have seen enough before their end.
+    // Write the truth first: the reader of standard output may close it early.
     if let Some(file) = &args.truth {
         write_truth(file, &simulation)?;
     }
@@ -41,7 +97,7 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<(), Failure> {
     output.flush()?;
     let (dropped, duplicated) = (events.dropped(), events.duplicated());
     tell(&format!(
-        "{count} events written, {duplicated} of them repeats; {dropped} more were lost on the way"
+        "wrote {count} events, including {duplicated} duplicates; {dropped} more were lost"
     ));
     Ok(())
 }
@@ -54,5 +110,12 @@ fn write_truth(file: &Path, simulation: &Simulation) -> Result<(), Failure> {
         }
         out.flush()
     };
-    write().map_err(|e| Failure::WrongUse(format!("can't write {}: {e}", file.display())))
+    write().map_err(|e| Failure::WrongUse(format!("cannot write {}: {e}", file.display())))
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("not a share: write a number from 0 to 1".to_owned()),
+    }
 }

@@ -1,17 +1,71 @@
-//! `agentfold state`: the state of every agent.
+//! `agentfold state`: the state of every agent, now or at an instant.
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use agentfold::{AgentState, Fold};
+use agentfold::{AgentName, AgentState, Fold, Instant};
+use clap::Args;
 
-use crate::args::StateArgs;
+use crate::args::{FoldArgs, INPUT};
 use crate::failure::Failure;
 use crate::folding;
 use crate::output::{Output, tell};
 use crate::record;
 use crate::table;
+
+/// Print the current state of every agent, or its state at an earlier instant
+///
+/// Reads events, builds a fold, and prints one JSON object per agent, sorted by account and agent:
+/// unified state, channels, capacity, open work items, and whether the agent can take one more.
+/// Records that cannot be read are reported on standard error and skipped.
+///
+/// Exit codes: 0 success; 1 a record could not be read; 2 wrong usage, or a file cannot be read or
+/// written.
+///
+/// Examples:
+///   agentfold state events.ndjson.gz --table
+///   agentfold state events.ndjson --at 2026-01-05T12:00:00Z --agent 10011
+///   agentfold state monday.ndjson --save week.fold
+///   agentfold state tuesday.ndjson --restore week.fold --save week.fold
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct StateArgs {
+    #[command(flatten)]
+    pub(crate) fold: FoldArgs,
+    /// Print the state at this instant (RFC 3339), not the current one
+    ///
+    /// Uses every event that was read, including those that arrived later.
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) at: Option<Instant>,
+    /// Only this agent; write ACCOUNT/AGENT if several accounts have this agent id
+    #[arg(long, value_name = "ID")]
+    pub(crate) agent: Option<AgentName>,
+    /// Also read pages of Zendesk's REST record (`GET /api/v2/agent_availabilities`)
+    ///
+    /// Adds what the record says to the fold. The pages name neither their account nor the time of
+    /// the request: give --account and --asked-at.
+    #[arg(long, value_name = "FILE", requires = "account", requires = "asked_at", help_heading = INPUT)]
+    pub(crate) seed: Vec<PathBuf>,
+    /// Account of the --seed pages
+    #[arg(long, value_name = "ID", requires = "seed", help_heading = INPUT)]
+    pub(crate) account: Option<u64>,
+    /// When the --seed pages were requested (RFC 3339)
+    #[arg(long, value_name = "INSTANT", requires = "seed", help_heading = INPUT)]
+    pub(crate) asked_at: Option<Instant>,
+    /// Print a table, and how many events were duplicated, late or lost
+    #[arg(long)]
+    pub(crate) table: bool,
+    /// Save the fold to this file, to continue later with --restore
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+    /// Drop the history before this instant (RFC 3339), after reading
+    ///
+    /// The instant becomes the cut of the fold: history begins there, older events are no longer
+    /// accepted, and questions about earlier instants are refused. Current state stays the same.
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) compact: Option<Instant>,
+}
 
 pub(crate) fn run(args: &StateArgs) -> Result<(), Failure> {
     let pages = args.seed.iter().map(|file| record::pages(file));
@@ -26,7 +80,7 @@ pub(crate) fn run(args: &StateArgs) -> Result<(), Failure> {
         fold.compact(before);
     }
     let states = states(&fold, args)?;
-    // Saved first: who reads the states may have seen enough before their end.
+    // Save first: the reader of standard output may close it early.
     if let Some(file) = &args.save {
         save(file, &fold.save())?;
     }
@@ -41,7 +95,7 @@ pub(crate) fn run(args: &StateArgs) -> Result<(), Failure> {
     }
     output.flush()?;
     if let (Some(agent), []) = (args.agent, &states[..]) {
-        tell(&format!("nothing is known of agent {agent}"));
+        tell(&format!("nothing is known about agent {agent}"));
     }
     folding::all_read(&counts)
 }
@@ -56,7 +110,7 @@ fn states(fold: &Fold, args: &StateArgs) -> Result<Vec<AgentState>, Failure> {
             None => fold.state(agent),
             Some(at) => fold.state_at(agent, at).map_err(|error| {
                 Failure::WrongUse(format!(
-                    "no state of agent {agent} at {at}: {error}; ask for a later instant, or read the events \
+                    "no state of agent {agent} at {at}: {error}; choose a later instant, or read the events \
                      again without --compact"
                 ))
             })?,
@@ -65,10 +119,10 @@ fn states(fold: &Fold, args: &StateArgs) -> Result<Vec<AgentState>, Failure> {
     Ok(states)
 }
 
-/// Writes a saved fold, so that a crash leaves the old file or the new one.
+/// Writes a saved fold; a crash leaves either the old file or the new one.
 fn save(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let wrong = |error| Failure::WrongUse(format!("can't write {}: {error}", file.display()));
-    // What a link points to is written, not the link.
+    let wrong = |error| Failure::WrongUse(format!("cannot write {}: {error}", file.display()));
+    // Replace the target of a link, not the link.
     let target = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     if fs::metadata(&target).is_ok_and(|data| !data.is_file()) {
         return fs::write(&target, bytes).map_err(wrong);
@@ -79,7 +133,7 @@ fn save(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
         .and_then(|mut out| out.write_all(bytes).and_then(|()| out.sync_all()))
         .and_then(|()| fs::rename(&partial, &target));
     written.map_err(|error| {
-        // Nothing is to be told of a second failure.
+        // The first failure is the one to report.
         let _ = fs::remove_file(&partial);
         wrong(error)
     })

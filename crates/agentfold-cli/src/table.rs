@@ -1,4 +1,4 @@
-//! Tables and sentences for people.
+//! Tables and summaries for people.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use agentfold::{AgentState, Counts};
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, LineStyle, Table};
 
-/// The state of all agents: an agent a row, a channel a column.
+/// The states of agents: a row for each agent, a column for each channel.
 pub(crate) fn agents(states: &[AgentState]) -> Table {
     let channels: BTreeSet<&str> =
         states.iter().flat_map(|state| state.channels.keys()).map(String::as_str).collect();
@@ -27,7 +27,7 @@ pub(crate) fn agents(states: &[AgentState]) -> Table {
             right(state.agent.account_id),
             right(state.agent.agent_id),
             Cell::new(name),
-            // To the second: nobody reads nanoseconds.
+            // To the second.
             Cell::new(since.get(..19).unwrap_or(&since).replace('T', " ")),
         ];
         row.extend(channels.iter().map(|channel| channel_cell(state.channels.get(*channel))));
@@ -36,7 +36,7 @@ pub(crate) fn agents(states: &[AgentState]) -> Table {
     table
 }
 
-/// The channels of a floor: how loaded they are, and how many can take one more item.
+/// The channels of a floor: load, spare capacity, and how many agents can take one more item.
 pub(crate) fn channels(floors: &[ChannelFloor]) -> Table {
     let mut table = ruled();
     table.set_header(
@@ -48,7 +48,7 @@ pub(crate) fn channels(floors: &[ChannelFloor]) -> Table {
         let states: Vec<String> = states
             .map(|count| format!("{} {}", count.agents, count.state.as_deref().unwrap_or("?")))
             .collect();
-        // No limit is more than any number.
+        // An agent without a limit adds more than any number.
         let open = if floor.unlimited > 0 { "+" } else { "" };
         table.add_row([
             right(floor.account_id),
@@ -64,7 +64,7 @@ pub(crate) fn channels(floors: &[ChannelFloor]) -> Table {
     table
 }
 
-/// Who of a floor can take one more item, least loaded first.
+/// The agents of a floor who can take one more item, least loaded first.
 pub(crate) fn takers(floors: &[ChannelFloor], top: usize) -> Table {
     let mut table = ruled();
     table.set_header(
@@ -100,7 +100,8 @@ pub(crate) fn ruled() -> Table {
     table
 }
 
-/// State, load and capacity of one channel; ticked and green if one more item can be taken.
+/// State, load and capacity of one channel; with a tick and green if the agent can take one more
+/// item.
 fn channel_cell(channel: Option<&ChannelState>) -> Cell {
     let Some(channel) = channel else {
         return Cell::new("");
@@ -117,18 +118,18 @@ fn channel_cell(channel: Option<&ChannelState>) -> Cell {
     }
 }
 
-/// What became of the events, in a few sentences.
+/// A summary of the outcomes of events and of the anomalies.
 pub(crate) fn story(counts: &Counts, anomalies: &[Anomaly]) -> String {
     let mut lines = vec![format!(
-        "{} events: {} moved the state, {} came late and mended history, {} were repeats",
+        "{} events: {} updated the state, {} arrived late and corrected the history, {} were duplicates",
         counts.total(),
         counts.applied,
         counts.late,
         counts.duplicate
     )];
     for (count, what) in [
-        (counts.expired, "were from before the cut"),
-        (counts.ignored, "were of types that agentfold does not know"),
+        (counts.expired, "were from before the cut and not accepted"),
+        (counts.ignored, "had types that agentfold does not know"),
         (counts.unreadable, "could not be read"),
     ] {
         if count > 0 {
@@ -152,15 +153,15 @@ pub(crate) fn story(counts: &Counts, anomalies: &[Anomaly]) -> String {
     }
     if lost.0 > 0 {
         lines.push(format!(
-            "{} versions of {} agents never came: lost on the way, it seems",
+            "{} versions of {} agents are missing: their events were probably lost",
             lost.0,
             lost.1.len()
         ));
     }
     for (count, what) in [
-        (gaps, "changes did not begin where the one before them ended"),
-        (orphans, "work items changed that nobody had opened"),
-        (conflicts, "events contradict another of the same stamp"),
+        (gaps, "changes state another previous value: an event before them is missing"),
+        (orphans, "changes of work items that were not open"),
+        (conflicts, "events contradict another event with the same time and id"),
     ] {
         if count > 0 {
             lines.push(format!("{count} {what}"));
@@ -169,10 +170,10 @@ pub(crate) fn story(counts: &Counts, anomalies: &[Anomaly]) -> String {
     lines.join("\n")
 }
 
-/// What was never seen before, and how often.
+/// Words that agentfold has never seen, and how often they occurred.
 pub(crate) fn drift(drift: &BTreeMap<(&'static str, String), u64>) -> Table {
     let mut table = ruled();
-    table.set_header(["never seen before", "value", "times"]);
+    table.set_header(["never seen", "value", "count"]);
     for ((kind, value), count) in drift {
         table.add_row([Cell::new(kind), Cell::new(value), right(count)]);
     }

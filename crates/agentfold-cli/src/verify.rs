@@ -1,27 +1,73 @@
-//! `agentfold verify`: whether a delivery is Zendesk's, and if not, why.
+//! `agentfold verify`: whether Zendesk signed a delivery, and if not, why.
 
-use agentfold::Options;
+use std::path::PathBuf;
+
 use agentfold::webhook::{self, Flaw, Headers, Policy, Signed};
+use agentfold::{Instant, Options};
+use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::args::VerifyArgs;
 use crate::clock::now;
 use crate::failure::Failure;
 use crate::input;
 use crate::output::Output;
+use crate::secret::SecretArgs;
 
-/// What is told of a delivery, as data.
+/// Verify that Zendesk signed a webhook delivery; if not, explain why
+///
+/// Reads the raw body of a delivery, byte for byte as received: a body that was parsed and written
+/// again has a different signature. The secret comes from the environment variable
+/// AGENTFOLD_SECRET, or from files. To verify a stored delivery, give the time of its arrival with
+/// --now.
+///
+/// Exit codes: 0 trusted; 1 not trusted: prints each flaw on a line, with the likely mistake (only
+/// the body was signed, hexadecimal digits, the body was written again ...); 2 wrong usage, no
+/// secret, or a file cannot be read.
+///
+/// Examples:
+///   agentfold verify delivery.json --now 2026-01-05T08:00:01Z \
+///     --header 'x-zendesk-webhook-signature: S/RDdU2ERmj7LHDDoWJ2onPYH+t7/f2+LTM4dL7UiLM=' \
+///     --header 'x-zendesk-webhook-signature-timestamp: 2026-01-05T08:00:00Z'
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct VerifyArgs {
+    /// File that holds the raw body; `-` or no file means standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) secret: SecretArgs,
+    /// Header of the delivery; repeat for every header that begins with x-zendesk
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
+    pub(crate) headers: Vec<(String, String)>,
+    /// Time of arrival (RFC 3339); default: now
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) now: Option<Instant>,
+    /// Maximum time between signature and arrival, in either direction
+    #[arg(long, default_value = "5m", value_name = "DURATION")]
+    pub(crate) tolerance: humantime::Duration,
+    /// Account that owns the secret; a delivery from any other account is not trusted
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<u64>,
+    /// Maximum size of the body in bytes
+    #[arg(long, default_value_t = Options::default().max_bytes, value_name = "BYTES")]
+    pub(crate) max_bytes: usize,
+    /// Print JSON lines instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A line of `agentfold verify --json`.
 #[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(rename = "VerifyLine", deny_unknown_fields)]
 pub(crate) enum Line {
-    /// It is to be trusted.
+    /// Zendesk signed the delivery.
     Trusted {
-        /// By whom and when it was signed.
+        /// Which secret signed it, and when.
         trusted: Signed,
     },
-    /// It is not.
+    /// A reason not to trust the delivery.
     Flaw(Flaw),
 }
 
@@ -53,5 +99,10 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<(), Failure> {
         }
     }
     output.flush()?;
-    Err(Failure::Problems("the delivery is not to be trusted".to_owned()))
+    Err(Failure::Problems("the delivery is not trusted".to_owned()))
+}
+
+fn header(text: &str) -> Result<(String, String), &'static str> {
+    let (name, value) = text.split_once(':').ok_or("not a header: write `NAME: VALUE`")?;
+    Ok((name.to_owned(), value.to_owned()))
 }

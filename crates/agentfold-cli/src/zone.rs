@@ -1,4 +1,4 @@
-//! [`Zone`]: local time in an IANA time zone. [`When`]: an instant as a user writes it.
+//! [`Zone`]: local time in an IANA time zone. [`When`]: an instant in an argument.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,19 +15,19 @@ pub(crate) struct Zone(pub(crate) Tz);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shown {
     Once(Instant),
-    /// They were put back over it.
+    /// The clocks were set back across it.
     Twice(Instant, Instant),
-    /// They were put forward over it, at this instant.
+    /// The clocks skipped it, at this instant.
     Never(Instant),
 }
 
 impl Zone {
-    /// What clocks show at an instant.
+    /// The local time at an instant.
     pub(crate) fn local(self, at: Instant) -> NaiveDateTime {
         self.date_time(at).naive_local()
     }
 
-    /// When clocks show a local time.
+    /// When the clocks show a local time.
     pub(crate) fn shown(self, local: NaiveDateTime) -> Shown {
         match self.0.from_local_datetime(&local) {
             MappedLocalTime::Single(at) => Shown::Once(instant(&at)),
@@ -38,22 +38,23 @@ impl Zone {
         }
     }
 
-    /// The instant at which clocks were put forward over a local time.
+    /// The instant at which the clocks skipped a local time.
     fn jump(self, local: NaiveDateTime) -> Instant {
         let utc = |seconds| local + TimeDelta::seconds(seconds);
         let is_past = |seconds| self.0.from_utc_datetime(&utc(seconds)).naive_local() >= local;
-        // No zone was ever 16 hours or more from UTC. INVARIANT: past at the end, not at the begin.
+        // No zone was ever 16 hours or more from UTC. INVARIANT: `is_past(end)` and not
+        // `is_past(begin)`.
         let (mut begin, mut end) = (-16 * 3600, 16 * 3600);
         while end - begin > 1 {
             let middle = (begin + end) / 2;
             *(if is_past(middle) { &mut end } else { &mut begin }) = middle;
         }
-        // Clocks are put forward at whole seconds.
+        // Clocks skip at whole seconds.
         let whole = utc(end).with_nanosecond(0).unwrap_or(utc(end));
         instant(&self.0.from_utc_datetime(&whole))
     }
 
-    /// The instant in RFC 3339 with the zone's offset; in UTC where that is no whole minutes.
+    /// The instant in RFC 3339 with the zone's offset; in UTC if the offset is not whole minutes.
     pub(crate) fn rfc3339(self, at: Instant) -> String {
         let east = self.east(at);
         let shifted = Instant::from_unix(at.unix_seconds() + i64::from(east), at.subsec_nanos());
@@ -68,8 +69,8 @@ impl Zone {
         }
     }
 
-    /// Date and time for people, to the second: nobody reads nanoseconds. Where clocks show it twice,
-    /// with the word for which of the two it is.
+    /// Date and time for people, to the second. If the clocks show it twice, followed by the
+    /// abbreviation of the offset.
     pub(crate) fn clock(self, at: Instant) -> String {
         let local = self.local(at);
         let format = if local.second() == 0 { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M:%S" };
@@ -87,12 +88,12 @@ impl Zone {
 
     fn date_time(self, at: Instant) -> DateTime<Tz> {
         DateTime::from_timestamp(at.unix_seconds(), at.subsec_nanos())
-            .expect("chrono knows the years 0 to 9999")
+            .expect("INVARIANT: chrono covers the years 0 to 9999")
             .with_timezone(&self.0)
     }
 }
 
-/// The instant, or the nearest of the years 0 to 9999: no event lies beyond.
+/// The instant, or the nearest in the years 0 to 9999, which contain all events.
 fn instant(at: &DateTime<Tz>) -> Instant {
     let nearest = if at.timestamp() < 0 { Instant::MIN } else { Instant::MAX };
     Instant::from_unix(at.timestamp(), at.timestamp_subsec_nanos()).unwrap_or(nearest)
@@ -109,13 +110,13 @@ impl FromStr for Zone {
 
     fn from_str(text: &str) -> Result<Zone, String> {
         text.parse().map(Zone).map_err(|_| match &near_names(text)[..] {
-            [] => "no IANA time zone has this name; one is `Europe/Berlin`".to_owned(),
-            near => format!("no IANA time zone has this name; near it: {}", near.join(", ")),
+            [] => "not an IANA time zone: write a name such as `Europe/Berlin`".to_owned(),
+            near => format!("not an IANA time zone: did you mean `{}`?", near.join("` or `")),
         })
     }
 }
 
-/// The names of zones that are most like a text, or whose city is.
+/// The zones whose name or city is most similar to a text.
 fn near_names(text: &str) -> Vec<&'static str> {
     let text = text.to_lowercase().replace(' ', "_");
     let likeness = |name: &str| {
@@ -130,21 +131,20 @@ fn near_names(text: &str) -> Vec<&'static str> {
     near.into_iter().take(3).map(|(_, name)| name).collect()
 }
 
-/// An instant as a user writes it: with its offset, or as a date or a time in a zone that is named
-/// elsewhere.
+/// An instant in an argument: with an offset, or as a date or time in the zone of --tz.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum When {
     At(Instant),
-    /// A date: its first instant.
+    /// The first instant of a date.
     Date(NaiveDateTime),
     Time(NaiveDateTime),
 }
 
 impl When {
-    /// The instant that is meant.
+    /// The instant in a zone.
     ///
     /// # Errors
-    /// What to write instead of a local time that clocks in the zone show twice, or never.
+    /// The clocks in the zone show the local time twice or never. The message says what to write.
     pub(crate) fn instant(self, zone: Zone) -> Result<Instant, String> {
         let (local, is_date) = match self {
             When::At(at) => return Ok(at),
@@ -154,11 +154,12 @@ impl When {
         let (what, a, b) = match zone.shown(local) {
             Shown::Once(at) => return Ok(at),
             Shown::Twice(at, _) | Shown::Never(at) if is_date => return Ok(at),
-            Shown::Twice(a, b) => ("comes twice", a, b),
+            Shown::Twice(a, b) => ("occurs twice", a, b),
             Shown::Never(jump) => {
                 let (before, after) = (zone.local(earlier(jump, 1)), zone.local(jump));
                 let second = TimeDelta::seconds(1);
-                // How far clocks were put forward, and how far from the jump the two meanings are.
+                // How much the clocks skipped, and how far the two possible instants are from the
+                // skip.
                 let skipped = (after - before - second).num_seconds();
                 let past = (local - before - second).num_seconds();
                 ("does not exist", earlier(jump, skipped - past), earlier(jump, -past))
@@ -170,7 +171,7 @@ impl When {
     }
 }
 
-/// The instant so many seconds before, but for the ends of the range.
+/// The instant `seconds` earlier, or the end of the range.
 pub(crate) fn earlier(at: Instant, seconds: i64) -> Instant {
     let nearest = if seconds > 0 { Instant::MIN } else { Instant::MAX };
     Instant::from_unix(at.unix_seconds() - seconds, at.subsec_nanos()).unwrap_or(nearest)
@@ -183,7 +184,7 @@ impl FromStr for When {
         if let Ok(at) = text.parse() {
             return Ok(When::At(at));
         }
-        // Read as if in UTC, a local time is what clocks show.
+        // Parse a local time as if in UTC.
         let local = |rest: &str| {
             let at: Instant = format!("{text}{rest}").parse().ok()?;
             let utc = DateTime::from_timestamp(at.unix_seconds(), at.subsec_nanos())?;
@@ -193,8 +194,8 @@ impl FromStr for When {
             .map(When::Date)
             .or_else(|| local(":00Z").or_else(|| local("Z")).map(When::Time))
             .ok_or(
-                "neither an RFC 3339 instant, such as `2026-03-29T08:00:00Z`, nor a date or time in the \
-                 zone of --tz, such as `2026-03-29` or `2026-03-29T08:00`",
+                "not an instant: write RFC 3339 such as `2026-03-29T08:00:00Z`, or a date or time in the \
+                 zone of --tz such as `2026-03-29` or `2026-03-29T08:00`",
             )
     }
 }
@@ -217,10 +218,10 @@ mod tests {
             ("2026-03-29T08:00", "Asia/Kathmandu", "2026-03-29T02:15:00Z"),
             ("2026-03-29T08:00:00Z", "Asia/Kathmandu", "2026-03-29T08:00:00Z"),
             ("2026-03-29T08:00:00+05:00", "Asia/Kathmandu", "2026-03-29T03:00:00Z"),
-            // Its midnight does not exist, and it does not exist itself.
+            // Midnight does not exist; the whole day does not exist.
             ("2026-04-24", "Africa/Cairo", "2026-04-23T22:00:00Z"),
             ("2011-12-30", "Pacific/Apia", "2011-12-30T10:00:00Z"),
-            // Its midnight comes twice.
+            // Midnight occurs twice.
             ("2026-11-01", "America/Havana", "2026-11-01T04:00:00Z"),
         ] {
             assert_eq!(meant(text, zone).as_deref(), Ok(at), "{text} in {zone}");
@@ -228,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_local_time_that_comes_twice_or_never_is_refused_with_what_to_write() {
+    fn a_local_time_that_occurs_twice_or_never_is_refused_with_what_to_write() {
         for (text, zone, a, b) in [
             (
                 "2026-03-29T02:30",
@@ -269,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn people_see_which_of_two_equal_times_it_is() {
+    fn a_clock_time_that_occurs_twice_names_its_offset() {
         let berlin: Zone = "Europe/Berlin".parse().expect("a zone");
         for (at, shown, rfc3339) in [
             ("2026-10-25T00:00:00Z", "2026-10-25 02:00 CEST", "2026-10-25T02:00:00+02:00"),
@@ -284,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_that_is_not_known_is_told_its_neighbours() {
+    fn an_unknown_zone_is_refused_with_similar_names() {
         for (text, near) in [
             ("Berlin", "Europe/Berlin"),
             ("Europe/Berln", "Europe/Berlin"),
@@ -293,9 +294,9 @@ mod tests {
             ("Kathmando", "Asia/Kathmandu"),
         ] {
             let told = text.parse::<Zone>().expect_err("refused");
-            assert!(told.contains(&format!("near it: {near}")), "{told}");
+            assert!(told.contains(&format!("did you mean `{near}`")), "{told}");
         }
         let told = "Mars/Olympus".parse::<Zone>().expect_err("refused");
-        assert!(told.ends_with("one is `Europe/Berlin`"), "{told}");
+        assert!(told.ends_with("such as `Europe/Berlin`"), "{told}");
     }
 }

@@ -3,7 +3,7 @@
 use crate::effect::{ChannelState, ChatStatus, StateReason, UnifiedState};
 use crate::random::Random;
 
-/// What an agent is up to. Each account has a unified state for it.
+/// The activity of an agent. Each account has a unified state for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Activity {
     Offline,
@@ -17,11 +17,11 @@ pub(crate) enum Activity {
     WrapUp,
 }
 
-/// Zendesk's own unified states, the ids of which are the same in every account.
+/// Zendesk's own unified states, which have the same ids in every account.
 const DEFAULT_STATES: [(u64, &str); 4] =
     [(2, "offline"), (3, "online"), (4, "away"), (5, "transfers_only")];
 
-/// The names that accounts give to their custom states, from [`Activity::Break`] on.
+/// The names of custom states in different accounts, for the activities from [`Activity::Break`].
 const CUSTOM_NAMES: [[&str; 5]; 4] = [
     ["Break", "Lunch", "Training", "1:1 \"coaching\"", "Wrap-up"],
     ["Pause café", "Pause déjeuner", "Formation", "Réunion d'équipe", "Après-appel"],
@@ -29,7 +29,7 @@ const CUSTOM_NAMES: [[&str; 5]; 4] = [
     ["小休憩", "昼休み", "研修", "会議", "後処理"],
 ];
 
-/// An account of the floor.
+/// An account of the simulation.
 pub(crate) struct Account {
     pub(crate) id: u64,
     pub(crate) groups: Vec<u64>,
@@ -38,7 +38,7 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    /// Draws the account of this index. Indices in turn give ids that rise.
+    /// Draws the account with an index. Ids ascend with the index.
     pub(crate) fn draw(index: u32, random: &mut Random) -> Self {
         let id = 10_000_000 + u64::from(index) * 2_000 + random.between(0, 1_999);
         let mut last = 360_000_000_000 + u64::from(index) * 1_000_000;
@@ -60,13 +60,13 @@ impl Account {
         Self { id, groups, states, last_item: random.between(1_000, 400_000) }
     }
 
-    /// The unified state of an agent who is up to this.
+    /// The unified state of an agent with an activity.
     pub(crate) fn state(&self, activity: Activity, reason: StateReason) -> UnifiedState {
         let (id, name) = self.states[activity as usize];
         UnifiedState { id, name, reason }
     }
 
-    /// The number of a new work item.
+    /// Draws the id of a new work item.
     pub(crate) fn next_item(&mut self, random: &mut Random) -> u64 {
         self.last_item += random.between(1, 3);
         self.last_item
@@ -74,7 +74,7 @@ impl Account {
 }
 
 impl Activity {
-    /// The states on talk, support and messaging of an agent who is up to this.
+    /// The states on talk, support and messaging of an agent with this activity.
     pub(crate) fn channel_states(self) -> [ChannelState; 3] {
         use ChannelState::{Away, Offline, Online, TransfersOnly};
         match self {

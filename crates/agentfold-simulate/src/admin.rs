@@ -8,10 +8,10 @@ use crate::shift::ShiftTask;
 /// The mean time between two rearrangements of an agent on shift.
 const UNDISTURBED: u64 = 14 * HOUR;
 
-/// What administrators do to an agent.
+/// An administrative change to an agent.
 #[derive(Clone, Copy)]
 pub(crate) enum AdminTask {
-    /// Comes once, before the first log-in.
+    /// Happens once, before the first log-in.
     Join,
     GainChannel(Channel),
     SetCapacities,
@@ -32,7 +32,7 @@ impl Floor {
         }
     }
 
-    /// Plans the agent's next rearrangement, which is obsolete if the shift ends before it.
+    /// Plans the next rearrangement of an agent. It is obsolete if the shift ends first.
     pub(crate) fn plan_rearrangement(&mut self, now: u64, agent: usize) {
         let shift = self.agents[agent].shift.number;
         let at = now + self.random.exponential(UNDISTURBED);
@@ -42,7 +42,7 @@ impl Floor {
     fn join(&mut self, now: u64, agent: usize) {
         let mut then = now;
         for channel in Channel::ALL {
-            // Everyone has support, most have messaging, and many answer calls.
+            // All agents have support, most have messaging, and many have talk.
             let trained = match channel {
                 Channel::Support => true,
                 Channel::Messaging => !self.random.one_in(8),
@@ -113,7 +113,7 @@ impl Floor {
         self.plan_rearrangement(now, agent);
     }
 
-    /// Raises or lowers the limit of one channel, or of all.
+    /// Raises or lowers the capacity of one channel, or of all channels.
     fn change_capacities(&mut self, now: u64, agent: usize) {
         let all = self.random.one_in(4);
         let chosen = self.draw_channel(agent);
@@ -135,7 +135,7 @@ impl Floor {
         self.record(now, agent, change);
     }
 
-    /// Adds the agent to a group of its account or takes it out of one.
+    /// Adds the agent to a group of its account, or removes it from one.
     fn change_groups(&mut self, now: u64, agent: usize) {
         let all = &self.accounts[self.agents[agent].account].groups;
         let group = all[self.random.below(all.len() as u32) as usize];
@@ -148,7 +148,7 @@ impl Floor {
         self.record(now, agent, change);
     }
 
-    /// Takes a channel away for a while, and its work with it.
+    /// Removes a channel and its work items from the agent for a while.
     fn lose_channel(&mut self, now: u64, agent: usize) {
         let channel = self.draw_channel(agent);
         for place in (0..self.agents[agent].items.len()).rev() {
@@ -164,7 +164,7 @@ impl Floor {
         self.plan(back, agent, Task::Admin(AdminTask::GainChannel(channel)));
     }
 
-    /// How many channels the agent has.
+    /// The number of channels that the agent has.
     fn channels(&self, agent: usize) -> usize {
         let agent = &self.agents[agent];
         Channel::ALL.into_iter().filter(|&channel| agent.has_access(channel)).count()

@@ -1,7 +1,7 @@
-//! Agents: all that is true of one at a time, and the changes that may befall it.
+//! Agents: their current values, and the changes to them.
 //!
-//! INVARIANT: what an event can tell is changed by the methods here alone, and each answers the
-//! change with the value before as it truly was.
+//! INVARIANT: only the methods in this file change a value that events report, and each returns the
+//! change with the true previous value.
 
 use crate::account::{Account, Activity};
 use crate::effect::{
@@ -11,7 +11,7 @@ use crate::effect::{
 use crate::random::Random;
 use crate::shift::Shift;
 
-/// As many items as an agent takes on a channel without a limit.
+/// The number of items that an agent takes on a channel without a limit.
 const ENOUGH: u32 = 12;
 
 /// An agent of the floor.
@@ -38,28 +38,28 @@ struct Desk {
     capacity: Option<u32>,
 }
 
-/// A work item that is with an agent.
+/// A work item of an agent.
 #[derive(Clone, Copy)]
 pub(crate) struct Item {
     pub(crate) id: u64,
     pub(crate) channel: Channel,
     pub(crate) reason: ItemReason,
-    /// Names the one step that it waits for. A planned step with another token is obsolete.
+    /// Identifies the step that the item waits for. A planned step with another token is obsolete.
     pub(crate) token: u32,
 }
 
-/// An agent's part in Zendesk Chat.
+/// An agent's state in Zendesk Chat.
 pub(crate) struct Chat {
     pub(crate) status: ChatStatus,
     pub(crate) engagements: u32,
-    /// When the Chat feed last told of this agent.
+    /// The instant of the agent's last Chat event.
     pub(crate) last_at: u64,
-    /// Counts the times that all chats were left, so that the ends of those chats are obsolete.
+    /// Counts how often the agent left all chats, which makes their planned ends obsolete.
     pub(crate) round: u32,
 }
 
 impl Agent {
-    /// Draws the agent of this index, who has yet to join.
+    /// Draws the agent with an index, before it joins.
     pub(crate) fn draw(
         index: u32,
         account: usize,
@@ -90,13 +90,13 @@ impl Agent {
         self.desks[channel as usize].capacity
     }
 
-    /// Whether work on the channel can come to the agent at all.
+    /// Whether the agent can receive work on a channel.
     pub(crate) fn receives(&self, channel: Channel) -> bool {
         let desk = &self.desks[channel as usize];
         desk.access && desk.state == ChannelState::Online && !self.shift.leaving
     }
 
-    /// Whether the agent receives work on the channel and has less than `excess` items too many.
+    /// Whether the agent can receive work on a channel, at most `excess` items over its capacity.
     pub(crate) fn has_room(&self, channel: Channel, excess: u32) -> bool {
         let most = self.capacity(channel).unwrap_or(ENOUGH) + excess;
         let load = self.items.iter().filter(|item| item.channel == channel).count();
@@ -109,7 +109,7 @@ impl Agent {
         Change::Unified { previous, new }
     }
 
-    /// Brings the channel to the state that the agent's activity asks for.
+    /// Sets the state of a channel to match the agent's activity.
     pub(crate) fn follow(&mut self, channel: Channel) -> Option<Change> {
         let new = self.activity.channel_states()[channel as usize];
         let desk = &mut self.desks[channel as usize];
@@ -125,7 +125,7 @@ impl Agent {
         if desk.access {
             return None;
         }
-        // A channel begins offline, whatever it was when it was lost.
+        // A new channel is offline, even if the agent had it before.
         desk.state = ChannelState::Offline;
         desk.access = true;
         Some(Change::ChannelCreated(channel))
@@ -136,7 +136,7 @@ impl Agent {
         Change::ChannelDeleted(channel)
     }
 
-    /// Sets the limits of the channels given.
+    /// Sets the capacities of channels.
     pub(crate) fn limit(&mut self, limits: &[(Channel, Option<u32>)]) -> Change {
         let mut capacities = [None; 3];
         for &(channel, current) in limits {
@@ -169,7 +169,7 @@ impl Agent {
         Change::ItemRemoved { item: id, channel, reason }
     }
 
-    /// Gives the item a new token, which makes the step it waited for obsolete.
+    /// Gives the item a new token, which makes its planned step obsolete.
     pub(crate) fn renew(&mut self, place: usize) -> u32 {
         self.last_token = self.last_token.wrapping_add(1);
         self.items[place].token = self.last_token;
@@ -187,8 +187,8 @@ impl Agent {
     }
 }
 
-/// Draws an id like Zendesk's, which grew longer over the years. A few are greater than what a
-/// binary64 number holds. The four ranges never meet.
+/// Draws an id like Zendesk's, whose ids have become longer over the years. A few are too large for
+/// a binary64 number. The four ranges do not overlap.
 fn draw_id(index: u32, random: &mut Random) -> u64 {
     let (first, step) = match index % 16 {
         3 => (9_007_199_254_740_993, 1_000_000),

@@ -1,25 +1,25 @@
-//! Zendesk Chat: an agent's status there, and its engagements.
+//! Zendesk Chat: the status and engagements of agents.
 
 use crate::effect::{Change, ChatStatus};
 use crate::floor::{Floor, Task};
 use crate::instant::{MICROSECOND, MILLISECOND, MINUTE, SECOND};
 
-/// The mean time between two chats for an agent who is online.
+/// The mean time between two chats of an agent who is online.
 const BETWEEN_CHATS: u64 = 7 * MINUTE;
 
-/// As many chats as an agent has at once.
+/// The maximum number of simultaneous chats of an agent.
 const MOST_CHATS: u32 = 4;
 
-/// What happens to an agent in Zendesk Chat.
+/// A task of an agent in Zendesk Chat.
 #[derive(Clone, Copy)]
 pub(crate) enum ChatTask {
-    /// A chat begins; another follows while the shift lasts.
+    /// Begins a chat, and plans the next one during the shift.
     Begin { shift: u32 },
-    /// A chat ends, unless all were left since it began.
+    /// Ends a chat, unless the agent has left all chats since it began.
     End { round: u32 },
-    /// The status becomes what the agent's activity asks for.
+    /// Sets the status to match the agent's activity.
     Follow,
-    /// One of the chats that an offline agent left ends, and the others after it.
+    /// Ends one chat of an agent that went offline, and plans the end of the next.
     Leave,
 }
 
@@ -27,7 +27,7 @@ impl Floor {
     pub(crate) fn chat(&mut self, now: u64, agent: usize, task: ChatTask) {
         let last_at = self.agents[agent].chat.last_at;
         if now <= last_at {
-            // The feed has no version that would tell the order of an agent's simultaneous events.
+            // The feed has no version that orders simultaneous events of an agent.
             return self.plan_chat(last_at + MICROSECOND, agent, task);
         }
         match task {
@@ -41,7 +41,7 @@ impl Floor {
         }
     }
 
-    /// Plans a task at the next whole microsecond, since the Chat feed tells no fraction of one.
+    /// Plans a task at the next whole microsecond, the resolution of the Chat feed.
     pub(crate) fn plan_chat(&mut self, at: u64, agent: usize, task: ChatTask) {
         self.plan(at.next_multiple_of(MICROSECOND), agent, Task::Chat(task));
     }

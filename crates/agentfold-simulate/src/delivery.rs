@@ -1,4 +1,4 @@
-//! Delivery: what befalls events between the floor and the receiver.
+//! Delivery: losses, duplicates and delays of events.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
@@ -7,7 +7,7 @@ use crate::Simulation;
 use crate::instant::SECOND;
 use crate::random::{Random, Stream};
 
-/// Loses, repeats and delays events, and hands them on in the order of their arrival.
+/// Loses, duplicates and delays events, and returns them in order of arrival.
 pub(crate) struct Delivery {
     parcels: BinaryHeap<Reverse<Parcel>>,
     order: u64,
@@ -19,7 +19,7 @@ pub(crate) struct Delivery {
     pub(crate) duplicated: u64,
 }
 
-/// An event on its way.
+/// An event in transit.
 struct Parcel {
     due: u64,
     order: u64,
@@ -40,10 +40,10 @@ impl Delivery {
         }
     }
 
-    /// Takes in an event that was sent at this instant.
+    /// Sends an event at an instant.
     pub(crate) fn send(&mut self, at: u64, line: String) {
-        // Every event draws the same numbers, whatever is asked for: so whether it is lost does not
-        // hang on what befell others, nor on repeats and delays.
+        // Draw the same numbers for every event, used or not, so that the loss of an event does not
+        // depend on other events, duplicates or delays.
         let lost = u64::from(self.random.word()) < self.drop;
         let repeated = u64::from(self.random.word()) < self.duplicate;
         let delay = self.random.between(0, self.longest_delay);
@@ -64,7 +64,7 @@ impl Delivery {
         self.put(due, line);
     }
 
-    /// The next event that has arrived by `now`.
+    /// Returns the next event that has arrived by `now`.
     pub(crate) fn arrived(&mut self, now: u64) -> Option<String> {
         if self.parcels.peek()?.0.due > now {
             return None;
@@ -78,9 +78,9 @@ impl Delivery {
     }
 }
 
-/// The number of 32-bit words that stand for a probability.
+/// The number of 32-bit words that represent a probability.
 fn threshold(probability: f64) -> u64 {
-    // Scaling by a power of two is exact, so this is the same everywhere; NaN becomes 0.
+    // Scaling by a power of two is exact on every machine; NaN becomes 0.
     (probability.clamp(0.0, 1.0) * 4_294_967_296.0) as u64
 }
 

@@ -1,6 +1,6 @@
-//! Effects: what truly happened on the floor, before anything is written or delivered.
+//! Effects: the true changes on the floor, before they are written or delivered.
 
-/// Names the words of one of Zendesk's vocabularies.
+/// Defines an enum of words that Zendesk uses.
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$meta])*
@@ -16,7 +16,7 @@ macro_rules! words {
 }
 
 words! {
-    /// A channel. Their order is that in which a change of capacity names them.
+    /// A channel, in the order in which a change of capacity names them.
     #[derive(PartialOrd, Ord)]
     Channel { Talk = "talk", Support = "support", Messaging = "messaging" }
 }
@@ -57,7 +57,7 @@ words! {
 }
 
 words! {
-    /// Why a work item is with an agent.
+    /// Why an agent has a work item.
     ItemReason {
         Unknown = "UNKNOWN_ADD",
         Assigned = "ASSIGNED",
@@ -89,7 +89,7 @@ impl Channel {
     pub(crate) const ALL: [Self; 3] = [Self::Talk, Self::Support, Self::Messaging];
 }
 
-/// An agent's unified state, as events tell it.
+/// An agent's unified state, as in events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct UnifiedState {
     pub(crate) id: u64,
@@ -97,14 +97,14 @@ pub(crate) struct UnifiedState {
     pub(crate) reason: StateReason,
 }
 
-/// The new limit of a channel's open items and the one before; none is no limit.
+/// A change of a channel's capacity; `None` means no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Capacity {
     pub(crate) current: Option<u32>,
     pub(crate) previous: Option<u32>,
 }
 
-/// What changed for an agent, with the value before.
+/// A change to an agent, with the previous value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
     State {
@@ -128,7 +128,7 @@ pub(crate) enum Change {
         channel: Channel,
         reason: Option<RemovalReason>,
     },
-    /// By channel, those that changed.
+    /// The changed capacities, by channel.
     MaxCapacity([Option<Capacity>; 3]),
     Unified {
         previous: UnifiedState,
@@ -151,20 +151,20 @@ pub(crate) enum Change {
 }
 
 impl Change {
-    /// Whether the Chat feed tells it, and not the availability feed.
+    /// Whether the Chat feed reports this change, and not the availability feed.
     pub(crate) fn is_chat(&self) -> bool {
         matches!(self, Self::ChatStatus { .. } | Self::Engagements { .. })
     }
 }
 
-/// A change of one agent at an instant.
+/// A change to an agent at an instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Effect {
-    /// In nanoseconds since 1970; whole microseconds for the Chat feed, which tells no less.
+    /// In nanoseconds since 1970; whole microseconds for the Chat feed.
     pub(crate) at: u64,
     pub(crate) account_id: u64,
     pub(crate) agent_id: u64,
-    /// How many changes the availability feed has told of this agent, this one included.
+    /// The number of this agent's changes in the availability feed, including this one.
     pub(crate) version: u64,
     pub(crate) change: Change,
 }

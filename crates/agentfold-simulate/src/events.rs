@@ -1,4 +1,4 @@
-//! The stream of events that a simulation gives.
+//! The stream of simulated events.
 
 use std::fmt;
 use std::iter::FusedIterator;
@@ -8,11 +8,9 @@ use crate::floor::Floor;
 use crate::wire::Wire;
 use crate::{Feed, Simulation};
 
-/// The events of a [`Simulation`] in the order of their delivery, each one JSON object without a
-/// newline.
+/// The events of a [`Simulation`] in order of delivery, each a JSON object without a newline.
 ///
-/// It knows what became of the events that it has taken in so far, so once it is exhausted it can
-/// say what was lost and what came twice:
+/// Counts the lost and duplicated events so far. After the last event, the counts are complete:
 ///
 /// ```
 /// use agentfold_simulate::Simulation;
@@ -30,7 +28,7 @@ pub struct Events {
     wire: Wire,
     delivery: Delivery,
     feed: Feed,
-    /// How far the floor has come.
+    /// The current instant on the floor.
     now: u64,
 }
 
@@ -45,12 +43,12 @@ impl Events {
         }
     }
 
-    /// How many events were lost.
+    /// Returns the number of events lost so far.
     pub fn dropped(&self) -> u64 {
         self.delivery.dropped
     }
 
-    /// How many events were sent a second time. None is sent more than twice.
+    /// Returns the number of events duplicated so far. No event is delivered more than twice.
     pub fn duplicated(&self) -> u64 {
         self.delivery.duplicated
     }
@@ -61,7 +59,7 @@ impl Iterator for Events {
 
     fn next(&mut self) -> Option<String> {
         loop {
-            // What the floor has yet to do lies at `now` or later, so nothing overtakes this one.
+            // All later effects are at `now` or later, so this event is the next to arrive.
             if let Some(line) = self.delivery.arrived(self.now) {
                 return Some(line);
             }
@@ -70,7 +68,7 @@ impl Iterator for Events {
                 return self.delivery.arrived(self.now);
             };
             self.now = effect.at;
-            if self.feed.tells(&effect.change) {
+            if self.feed.reports(&effect.change) {
                 self.delivery.send(effect.at, self.wire.line(&effect));
             }
         }

@@ -1,4 +1,4 @@
-//! The floor: its agents, and a queue of what they are about to do.
+//! The floor: its agents, and a queue of their planned tasks.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, HashSet, VecDeque};
@@ -14,13 +14,13 @@ use crate::random::{Random, Stream};
 use crate::shift::ShiftTask;
 use crate::work::WorkTask;
 
-/// As many agents as share an account.
+/// The number of agents per account.
 const AGENTS_PER_ACCOUNT: u32 = 400;
 
-/// The truth: all effects on all agents in time order. It is the same for every feed and delivery.
+/// Iterates over all effects on all agents in time order. They are the same for every feed and
+/// delivery.
 ///
-/// Tasks are done in the order of their instants, each on the floor as it is then, and may plan
-/// others for later. What belongs to a part of the work is in the file of its name.
+/// Tasks run in time order, and may plan later tasks. Each kind of task is in the file of its name.
 pub(crate) struct Floor {
     pub(crate) accounts: Vec<Account>,
     pub(crate) agents: Vec<Agent>,
@@ -32,7 +32,7 @@ pub(crate) struct Floor {
     effects: VecDeque<Effect>,
 }
 
-/// Something that an agent is about to do or to undergo.
+/// A planned task of an agent.
 #[derive(Clone, Copy)]
 pub(crate) enum Task {
     Shift(ShiftTask),
@@ -43,7 +43,7 @@ pub(crate) enum Task {
 
 struct Planned {
     at: u64,
-    /// Of simultaneous tasks, the one planned first is done first.
+    /// Simultaneous tasks run in the order in which they were planned.
     order: u64,
     agent: u32,
     task: Task,
@@ -51,7 +51,7 @@ struct Planned {
 
 impl Floor {
     pub(crate) fn new(simulation: &Simulation) -> Self {
-        // A year is left before the end of time, which no task is planned beyond.
+        // Leave a year before the greatest instant, so that planning does not overflow.
         let latest = u64::MAX - 366 * DAY;
         let start = simulation.start.saturating_mul(SECOND).min(latest);
         let length = u64::from(simulation.hours).saturating_mul(HOUR);
@@ -84,7 +84,7 @@ impl Floor {
         floor
     }
 
-    /// Plans a task, unless it lies beyond the end.
+    /// Plans a task, unless it is after the end.
     pub(crate) fn plan(&mut self, at: u64, agent: usize, task: Task) {
         if at < self.end {
             self.planned += 1;
@@ -93,7 +93,7 @@ impl Floor {
         }
     }
 
-    /// Records a change of the agent.
+    /// Records a change to an agent.
     pub(crate) fn record(&mut self, at: u64, agent: usize, change: Change) {
         let agent = &mut self.agents[agent];
         if !change.is_chat() {
@@ -108,8 +108,8 @@ impl Floor {
         });
     }
 
-    /// The items that are with an agent or may yet come to one, as (account id, item); none while
-    /// effects of the last task are still to be taken.
+    /// The items that an agent has or may still get, as (account id, item). `None` while effects of
+    /// the last task are pending.
     pub(crate) fn items(&self) -> Option<HashSet<(u64, u64)>> {
         if !self.effects.is_empty() {
             return None;
@@ -183,7 +183,7 @@ mod tests {
         let effects: Vec<Effect> = floor.collect();
         assert!(effects.is_sorted_by_key(|effect| effect.at));
         assert!(effects.iter().all(|effect| (start..end).contains(&effect.at)));
-        // The Chat feed tells no fraction of a microsecond, so there is none to tell.
+        // The resolution of the Chat feed is a microsecond.
         let mut chat = effects.iter().filter(|effect| effect.change.is_chat());
         assert!(chat.all(|effect| effect.at % MICROSECOND == 0));
     }

@@ -1,4 +1,4 @@
-//! Instants: nanoseconds since 1970, UTC, and their text.
+//! Writes instants, which are nanoseconds since 1970, UTC.
 
 pub(crate) const MICROSECOND: u64 = 1_000;
 pub(crate) const MILLISECOND: u64 = 1_000 * MICROSECOND;
@@ -7,7 +7,7 @@ pub(crate) const MINUTE: u64 = 60 * SECOND;
 pub(crate) const HOUR: u64 = 60 * MINUTE;
 pub(crate) const DAY: u64 = 24 * HOUR;
 
-/// Writes an instant as RFC 3339 in Z with the given number of fraction digits, 0 to 9.
+/// Writes an instant in RFC 3339, with Z and 0 to 9 fraction digits.
 pub(crate) fn write(out: &mut Vec<u8>, at: u64, digits: usize) {
     let seconds = at / SECOND;
     let (year, month, day) = civil(seconds / 86_400);
@@ -21,12 +21,12 @@ pub(crate) fn write(out: &mut Vec<u8>, at: u64, digits: usize) {
     put(&mut text[14..16], clock / 60 % 60);
     put(&mut text[17..19], clock % 60);
     put(&mut text[20..29], (at % SECOND) as u32);
-    // Without digits there is no point either.
+    // Without fraction digits, leave out the point.
     out.extend_from_slice(&text[..if digits == 0 { 19 } else { 20 + digits }]);
     out.push(b'Z');
 }
 
-/// Writes an instant with 0, 3, 6 or 9 fraction digits, as few as hold it.
+/// Writes an instant with 0, 3, 6 or 9 fraction digits, as few as possible.
 pub(crate) fn write_briefly(out: &mut Vec<u8>, at: u64) {
     let digits = match at {
         at if at % SECOND == 0 => 0,
@@ -44,10 +44,11 @@ fn put(place: &mut [u8], mut number: u32) {
     }
 }
 
-/// The year, month and day that lie this many days after 1970-01-01, by Howard Hinnant's
+/// The year, month and day that are `days` days after 1970-01-01. Howard Hinnant's
 /// `civil_from_days`.
 fn civil(days: u64) -> (u32, u32, u32) {
-    // Years begin in March here, so that a leap day ends one; 719 468 days lie before 1970.
+    // Years begin in March here, so that a leap day is the last day; 1970 begins after 719 468
+    // days.
     let days = days as u32 + 719_468;
     let era = days / 146_097;
     let day_of_era = days % 146_097;
@@ -80,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn brief_instants_have_no_more_digits_than_hold_them() {
+    fn brief_instants_have_as_few_digits_as_possible() {
         let brief = |at| {
             let mut out = Vec::new();
             write_briefly(&mut out, at);
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn leap_days_and_the_ends_of_years_are_kept() {
+    fn leap_days_and_ends_of_years_are_written_correctly() {
         assert_eq!(text(951_782_400 * SECOND, 6), "2000-02-29T00:00:00.000000Z");
         assert_eq!(text(1_709_251_199 * SECOND, 6), "2024-02-29T23:59:59.000000Z");
         assert_eq!(text(1_767_225_599 * SECOND, 6), "2025-12-31T23:59:59.000000Z");

@@ -1,10 +1,10 @@
-//! A plausible contact centre whose agents emit Zendesk's agent events, the same bytes for the
-//! same seed.
+//! Simulates a contact centre that emits Zendesk's agent events, with the same bytes for the same
+//! seed.
 //!
-//! A [`Simulation`] describes the floor: how many agents, for how long, and how badly their events
-//! are delivered. [`Simulation::events`] streams the events as JSON text, in the exact shapes of
-//! Zendesk's availability webhooks and of its Chat incremental agent events: every `previous_*` is
-//! truly the value before, ids are unique, and each agent's versions rise by one.
+//! A [`Simulation`] sets the number of agents, the duration, and how unreliably events are
+//! delivered. [`Simulation::events`] streams the events as JSON text, in the exact format of
+//! Zendesk's availability webhooks and of the Chat incremental export: every `previous_*` is the
+//! value before, ids are unique, and the versions of each agent increase by one.
 //!
 //! ```
 //! use agentfold_simulate::Simulation;
@@ -18,15 +18,15 @@
 //! assert_eq!(lines, simulation.events().collect::<Vec<String>>());
 //! ```
 //!
-//! Beside the events, [`Simulation::truth`] streams what was true, to hold against what is made of
-//! events that were lost, late or repeated.
+//! [`Simulation::truth`] streams the true history, so that you can compare it with a history that
+//! was reconstructed from lost, late or duplicated events.
 //!
-//! What happens on the floor is drawn from the seed alone, and what befalls the events on their way
-//! from another stream of the same seed: losses, repeats and delays never change what was true.
-//! Only integers decide, so a seed gives the same bytes on every machine, and memory grows with
-//! agents and delays, never with hours.
+//! What happens on the floor depends only on the seed. Losses, duplicates and delays are drawn from
+//! a separate stream of random numbers, so they never change the true history. The simulation uses
+//! only integers, so a seed gives the same bytes on every machine. Memory grows with the number of
+//! agents and the delays, not with the hours.
 //!
-//! This crate is no load generator and no model of Zendesk's routing: it sends nothing anywhere and
+//! This crate is not a load generator, and not a model of Zendesk's routing: it sends nothing and
 //! reads no clock.
 
 mod account;
@@ -54,22 +54,22 @@ use effect::Change;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// Which of Zendesk's two feeds the agents emit.
+/// The feeds that the agents emit.
 ///
-/// Exhaustive on purpose: there are two feeds, and one may want either or both.
+/// Exhaustive on purpose: Zendesk has two feeds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Feed {
     /// Agent availability webhooks.
     #[default]
     Availability,
-    /// Chat incremental agent events.
+    /// The Chat incremental export.
     Chat,
-    /// Both, of the same agents, interleaved. Each feed's events are those it has alone.
+    /// Both, interleaved, for the same agents. Each feed has the same events as it has alone.
     Both,
 }
 
 impl Feed {
-    fn tells(self, change: &Change) -> bool {
+    fn reports(self, change: &Change) -> bool {
         match self {
             Self::Availability => !change.is_chat(),
             Self::Chat => change.is_chat(),
@@ -78,7 +78,7 @@ impl Feed {
     }
 }
 
-/// A floor to simulate, and how its events are delivered.
+/// The parameters of a simulation.
 ///
 /// ```
 /// use agentfold_simulate::{Feed, Simulation};
@@ -89,33 +89,33 @@ impl Feed {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Simulation {
-    /// How many agents there are, over all accounts: one account for every 400, and two at least
-    /// from four agents on.
+    /// The number of agents in all accounts. There is one account per 400 agents, and at least two
+    /// accounts for four or more agents.
     pub agents: u32,
-    /// How long the simulation lasts. Most agents begin their first eight-hour shift within twenty
-    /// minutes, the last after fourteen hours; each then works five days of seven.
+    /// The duration in hours. Most agents begin their first eight-hour shift within twenty minutes,
+    /// the last one after fourteen hours. Each agent then works on five of seven days.
     pub hours: u32,
-    /// What everything is drawn from.
+    /// The seed of the random numbers.
     pub seed: u64,
-    /// The probability that an event is lost, from 0 to 1. Raising it loses the same events and
-    /// others.
+    /// The probability that an event is lost, from 0 to 1. A higher probability loses the same
+    /// events and more.
     pub drop: f64,
-    /// The probability that an event that is not lost is delivered again, byte for byte, seconds or
-    /// minutes later. From 0 to 1.
+    /// The probability that an event that is not lost is delivered a second time, from 0 to 1. The
+    /// duplicate has the same bytes and arrives seconds or minutes later.
     pub duplicate: f64,
-    /// The longest delay of a delivery in seconds. Each is delayed by a uniform 0 to this many
-    /// seconds, so that events overtake one another; at 0, first deliveries come in time order.
+    /// The maximum delay of a delivery in seconds. Each delay is drawn uniformly from 0 to this
+    /// number, so events arrive out of order. At 0, first deliveries arrive in time order.
     pub shuffle: u32,
-    /// Which feed the agents emit.
+    /// The feeds that the agents emit.
     pub feed: Feed,
-    /// When the simulation begins, in seconds since 1970. A chat id's seven digits hold instants
-    /// until 2081.
+    /// When the simulation begins, in seconds since 1970. The seven digits of a chat id represent
+    /// instants until 2081.
     pub start: u64,
 }
 
 impl Default for Simulation {
-    /// A hundred agents for eight hours from Monday, 2026-01-05T00:00:00Z, with webhooks that all
-    /// arrive once and in order.
+    /// A hundred agents for eight hours from Monday, 2026-01-05T00:00:00Z, with webhooks that
+    /// arrive exactly once and in order.
     fn default() -> Self {
         Self {
             agents: 100,
@@ -131,14 +131,14 @@ impl Default for Simulation {
 }
 
 impl Simulation {
-    /// Streams the events in the order of their delivery, each one JSON object without a newline.
+    /// Streams the events in order of delivery, each a JSON object without a newline.
     pub fn events(&self) -> Events {
         Events::new(self)
     }
 
-    /// Streams the true spans of every track, each one JSON object without a newline.
+    /// Streams the true spans of every track, each a JSON object without a newline.
     ///
-    /// It walks the floor on its own, so that losses, repeats and delays are nothing to it:
+    /// Losses, duplicates and delays do not change them:
     ///
     /// ```
     /// use agentfold_simulate::Simulation;

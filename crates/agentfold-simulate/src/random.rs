@@ -1,9 +1,9 @@
-//! Random numbers that never change for a seed.
+//! Random numbers that are the same for a seed in every version and on every machine.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// What a stream of random numbers is for. Each has its own, so that one never shifts another.
+/// A purpose of random numbers. Each has its own stream, so that one use does not shift another.
 #[derive(Clone, Copy)]
 pub(crate) enum Stream {
     Floor = 0,
@@ -12,10 +12,10 @@ pub(crate) enum Stream {
     Chat = 3,
 }
 
-/// A stream of random numbers of a seed.
+/// A stream of random numbers from a seed.
 ///
-/// INVARIANT: only ChaCha8's 32-bit words, in order, are used: the ranges are made of them here, so
-/// that no upgrade of a dependency changes the bytes that a seed gives.
+/// INVARIANT: uses only the 32-bit words of ChaCha8, in order, and computes ranges here, so that no
+/// upgrade of a dependency changes the bytes for a seed.
 pub(crate) struct Random(ChaCha8Rng);
 
 impl Random {
@@ -36,13 +36,13 @@ impl Random {
         high << 32 | u64::from(self.word())
     }
 
-    /// A number from 0 up to but not `n`.
+    /// A number from 0 to `n`, excluding `n`.
     pub(crate) fn below(&mut self, n: u32) -> u32 {
-        // The bias of multiply-shift, 1 in 2^32 / n, is of no matter here.
+        // The bias of multiply-shift, 1 in 2^32 / n, does not matter here.
         ((u64::from(self.word()) * u64::from(n)) >> 32) as u32
     }
 
-    /// A number from `from` to `to`, both included.
+    /// A number from `from` to `to`, including both.
     pub(crate) fn between(&mut self, from: u64, to: u64) -> u64 {
         let count = u128::from(to - from) + 1;
         from + ((u128::from(self.wide_word()) * count) >> 64) as u64
@@ -52,7 +52,7 @@ impl Random {
         self.below(n) == 0
     }
 
-    /// One of the choices, each as often as its weight says.
+    /// One of the choices, with a probability in proportion to its weight.
     pub(crate) fn choose<T: Copy>(&mut self, choices: &[(u32, T)]) -> T {
         let mut rest = self.below(choices.iter().map(|(weight, _)| weight).sum());
         for &(weight, choice) in choices {
@@ -64,10 +64,11 @@ impl Random {
         unreachable!("a number below the sum of the weights falls on one of them")
     }
 
-    /// A wait without memory of the given mean.
+    /// An exponentially distributed time with a mean.
     ///
-    /// Von Neumann's way, which compares and adds: a logarithm would differ between machines. A run
-    /// of falling numbers is of odd length with the probability that its first one is kept.
+    /// Uses von Neumann's method, which only compares and adds, since logarithms differ between
+    /// machines. A run of descending numbers has odd length with the probability that its first
+    /// number must be accepted.
     pub(crate) fn exponential(&mut self, mean: u64) -> u64 {
         let mut whole = 0;
         loop {
@@ -109,7 +110,7 @@ mod tests {
         let drawn: Vec<u64> = (0..100_000).map(|_| random.exponential(1_000_000)).collect();
         let mean = drawn.iter().sum::<u64>() / 100_000;
         assert!((985_000..1_015_000).contains(&mean), "{mean}");
-        // e^-3 of the waits, some 4979, last more than thrice the mean.
+        // e^-3 of the waits, about 4979, are longer than three times the mean.
         let long = drawn.iter().filter(|&&wait| wait > 3_000_000).count();
         assert!((4_700..5_300).contains(&long), "{long}");
     }

@@ -1,4 +1,4 @@
-//! Shifts: logging in, breaks, interruptions, logging out.
+//! Shifts: log-in, breaks, interruptions and log-out.
 
 use crate::account::Activity;
 use crate::chat::ChatTask;
@@ -11,31 +11,31 @@ use crate::work::WorkTask;
 /// The mean time between two interruptions of an agent who is online.
 const UNINTERRUPTED: u64 = 35 * MINUTE;
 
-/// What an agent does in the three pauses of a shift.
+/// The activities in the three pauses of a shift.
 const PAUSES: [Activity; 3] = [Activity::Break, Activity::Lunch, Activity::Break];
 
-/// When the pauses and the end of a shift may come, in minutes after its begin.
+/// The ranges for the pauses and the end of a shift, in minutes after its beginning.
 const MOMENTS: [(u64, u64); 4] = [(105, 135), (220, 260), (345, 375), (470, 490)];
 
-/// An agent's working hours, and how far the present shift has come.
+/// An agent's working hours, and the progress of the current shift.
 pub(crate) struct Shift {
     pub(crate) on: bool,
-    /// Set while the last work of a shift is done, which nothing new may join.
+    /// Whether the agent finishes its work and accepts no more.
     pub(crate) leaving: bool,
-    /// Counts shifts, so that what was planned for an earlier one is obsolete.
+    /// Counts shifts, which makes tasks of earlier shifts obsolete.
     pub(crate) number: u32,
-    /// When the next shift begins, known while off.
+    /// When the next shift begins, if the agent is off shift.
     pub(crate) resumes: u64,
     moments: [u64; 4],
     next_moment: usize,
     day: u64,
-    /// When a shift begins on its day.
+    /// When a shift begins, after the beginning of its day.
     offset: u64,
-    /// The first of two days off in seven.
+    /// The first of two days off per seven days.
     day_off: u64,
 }
 
-/// What happens to an agent's unified state. Each agent has exactly one such task planned.
+/// A change of an agent's unified state. Exactly one is planned for each agent.
 #[derive(Clone, Copy)]
 pub(crate) enum ShiftTask {
     LogIn,
@@ -43,11 +43,11 @@ pub(crate) enum ShiftTask {
     Interruption,
     Return(StateReason),
     LogOut,
-    /// Brings a channel's state to what the unified state asks for. It comes beside the others.
+    /// Sets the state of a channel to match the unified state. Planned in addition to the others.
     Follow(Channel),
 }
 
-/// Something that takes an agent away from being online.
+/// A reason for an agent to stop being online.
 #[derive(Clone, Copy)]
 struct Interruption {
     activity: Activity,
@@ -57,7 +57,7 @@ struct Interruption {
     longest: u64,
 }
 
-/// Lists interruptions with how often they come, and their least and greatest length in seconds.
+/// Lists interruptions with their weight, and their minimum and maximum length in seconds.
 macro_rules! interruptions {
     ($($often:literal: $activity:ident by $reason:ident, until $ends_by:ident, $shortest:literal to $longest:literal;)+) => {
         [$((
@@ -88,8 +88,8 @@ const INTERRUPTIONS: [(u32, Interruption); 11] = interruptions![
 ];
 
 impl Shift {
-    /// Draws working hours: of every eight agents, five begin with the floor, two within two hours
-    /// and one within fourteen, by quarters of an hour.
+    /// Draws working hours. Of eight agents, five begin with the simulation, two within two hours
+    /// and one within fourteen hours, at quarters of an hour.
     pub(crate) fn draw(index: u32, random: &mut Random) -> Self {
         let (first, last) = match index % 8 {
             0..5 => (0, 1),
@@ -114,7 +114,7 @@ impl Shift {
         start + self.offset
     }
 
-    /// Moves on to the next working day and answers when its shift begins.
+    /// Moves to the next working day, and returns when its shift begins.
     fn next_begin(&mut self, start: u64, random: &mut Random) -> u64 {
         loop {
             self.day += 1;
@@ -169,7 +169,7 @@ impl Floor {
 
     fn pause(&mut self, now: u64, agent: usize) {
         if self.is_on_call(agent) {
-            // Nobody hangs up to have lunch.
+            // An agent finishes a call before a pause.
             let later = now + self.random.between(20 * SECOND, 120 * SECOND);
             return self.plan(later, agent, Task::Shift(ShiftTask::Pause));
         }
@@ -178,7 +178,7 @@ impl Floor {
         shift.next_moment += 1;
         let (shortest, longest) = if activity == Activity::Lunch { (30, 45) } else { (9, 16) };
         let length = self.random.between(shortest * MINUTE, longest * MINUTE);
-        // Some log out for lunch rather than to say that they are having it.
+        // Some agents log out for lunch instead of setting a status.
         let (activity, reason) = match activity {
             Activity::Lunch if self.random.one_in(24) => (Activity::Offline, StateReason::Logout),
             activity => (activity, StateReason::Switcher),
@@ -201,7 +201,7 @@ impl Floor {
 
     fn log_out(&mut self, now: u64, agent: usize) {
         self.agents[agent].shift.leaving = true;
-        // Tickets stay with the agent overnight; conversations and calls do not.
+        // The agent keeps tickets overnight, but not conversations and calls.
         if self.release(now, agent, |channel| channel != Channel::Support) {
             return self.plan(now + 6 * SECOND, agent, Task::Shift(ShiftTask::LogOut));
         }
@@ -213,7 +213,7 @@ impl Floor {
         self.plan(begin, agent, Task::Shift(ShiftTask::LogIn));
     }
 
-    /// Plans what comes first: the next moment of the shift, or an interruption.
+    /// Plans the next moment of the shift, or an interruption if that is earlier.
     fn plan_next(&mut self, now: u64, agent: usize) {
         let shift = &self.agents[agent].shift;
         let moment = shift.moments[shift.next_moment];
@@ -229,13 +229,13 @@ impl Floor {
         }
     }
 
-    /// Changes the unified state now, and the channels and Chat a moment later.
+    /// Changes the unified state now, and the channels and the Chat status shortly after.
     fn enter(&mut self, now: u64, agent: usize, activity: Activity, reason: StateReason) {
         let state = self.accounts[self.agents[agent].account].state(activity, reason);
         let change = self.agents[agent].enter(activity, state);
         self.record(now, agent, change);
 
-        // Now and then all of it bears the same instant.
+        // Sometimes all changes have the same instant.
         let longest = if self.random.one_in(8) { 0 } else { 30 * MILLISECOND };
         let mut then = now;
         for channel in Channel::ALL {

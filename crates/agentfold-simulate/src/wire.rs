@@ -1,6 +1,6 @@
-//! The wire: effects as the JSON that Zendesk sends.
+//! The wire: writes effects as the JSON that Zendesk sends.
 //!
-//! Keys stand in the order of the samples in Zendesk's documents.
+//! Keys have the order of the samples in Zendesk's documentation.
 
 use crate::effect::{Capacity, Change, Channel, Effect, UnifiedState};
 use crate::instant::{self, MILLISECOND};
@@ -9,10 +9,9 @@ use crate::random::{Random, Stream};
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const BASE_62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// Writes effects as JSON, and draws what only the wire knows: ids, and the time it took to issue
-/// an event.
+/// Writes effects as JSON. Draws the ids of events, and the delays with which they are issued.
 pub(crate) struct Wire {
-    // One for each feed, so that a feed's events are the same with and without the other's.
+    // One for each feed, so that a feed has the same events with and without the other feed.
     webhook: Random,
     chat: Random,
 }
@@ -22,7 +21,7 @@ impl Wire {
         Self { webhook: Random::new(seed, Stream::Webhook), chat: Random::new(seed, Stream::Chat) }
     }
 
-    /// The event that tells of the effect.
+    /// The event that reports an effect.
     pub(crate) fn line(&mut self, effect: &Effect) -> String {
         let mut line = Line::new(512);
         match &effect.change {
@@ -77,26 +76,26 @@ impl Wire {
     }
 }
 
-/// A value of the Chat feed.
+/// A value in the Chat feed.
 enum Value {
     Word(&'static str),
     Count(u32),
 }
 
-/// The text of one JSON object, as far as it is written.
+/// The text of a JSON object while it is written.
 pub(crate) struct Line(Vec<u8>);
 
 impl Line {
-    /// A line with room for this many bytes.
+    /// A line with room for `room` bytes.
     pub(crate) fn new(room: usize) -> Self {
         Self(Vec::with_capacity(room))
     }
 
     pub(crate) fn finish(self) -> String {
-        String::from_utf8(self.0).expect("only text is written")
+        String::from_utf8(self.0).expect("INVARIANT: only text is written")
     }
 
-    /// Writes what `event` holds after `updated_at`, and answers the type it has.
+    /// Writes the content of `event` after `updated_at`, and returns the event type.
     fn body(&mut self, change: &Change) -> &'static str {
         match change {
             Change::State { channel, previous, new } => {
@@ -181,7 +180,7 @@ impl Line {
         self.text("]")
     }
 
-    /// A member whose value is a word that needs no escapes.
+    /// Writes a member whose value needs no escapes.
     fn word(&mut self, key: &str, word: &str) -> &mut Self {
         self.text(",\"").text(key).text("\":\"").text(word).text("\"")
     }
@@ -205,7 +204,7 @@ impl Line {
         self
     }
 
-    /// Text inside a JSON string. Names hold no control characters.
+    /// Writes text in a JSON string. Names contain no control characters.
     fn escaped(&mut self, text: &str) -> &mut Self {
         for byte in text.bytes() {
             if matches!(byte, b'"' | b'\\') {
@@ -241,7 +240,7 @@ impl Line {
         self
     }
 
-    /// The last `length` digits of a number in base 62.
+    /// Writes the last `length` digits of a number in base 62.
     fn base_62(&mut self, mut number: u64, length: usize) -> &mut Self {
         let from = self.0.len();
         self.0.resize(from + length, b'0');
@@ -252,12 +251,13 @@ impl Line {
         self
     }
 
-    /// A ULID: ten digits of milliseconds and sixteen random ones.
+    /// Writes a ULID: ten digits of milliseconds and sixteen random digits.
     fn ulid(&mut self, milliseconds: u64, random: &mut Random) -> &mut Self {
         for place in (0..10).rev() {
             self.0.push(CROCKFORD[(milliseconds >> (5 * place) & 31) as usize]);
         }
-        // Six digits of a word's upper thirty bits twice, and four of a third's upper twenty.
+        // Six digits from the upper 30 bits of two words, and four from the upper 20 bits of a
+        // third.
         for digits in [6, 6, 4] {
             let word = random.word();
             for place in 1..=digits {

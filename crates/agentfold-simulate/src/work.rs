@@ -1,53 +1,53 @@
-//! Work: items that come to agents, are answered, handled, handed on and closed.
+//! Work items: arriving, accepted, handled, handed over and closed.
 
 use crate::agent::Item;
 use crate::effect::{Channel, ItemReason, RemovalReason};
 use crate::floor::{Floor, Task};
 use crate::instant::{MILLISECOND, MINUTE, SECOND};
 
-/// The mean time between two items for an agent, bursts aside.
+/// The mean time between two items for an agent, apart from bursts.
 const BETWEEN_ARRIVALS: u64 = 8 * MINUTE;
 
-/// What happens to work items.
+/// A task with work items.
 #[derive(Clone, Copy)]
 pub(crate) enum WorkTask {
-    /// New work comes to the agent; another arrival follows while the shift lasts.
+    /// Brings new work to the agent, and plans the next arrival during the shift.
     Arrival { shift: u32 },
-    /// An item that has been with an agent comes to this one.
+    /// Brings an item to the agent that an agent had before.
     Coming { item: u64, channel: Channel, reason: ItemReason },
-    /// The next step of an item that is with the agent, unless its token is another by then.
+    /// The next step of an item, unless its token has changed by then.
     Step { item: u64, token: u32, step: Step },
 }
 
-/// A step in the life of an item.
+/// A step of an item.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// The agent accepts it.
+    /// The agent accepts the item.
     Accept,
-    /// The agent lets an offer pass.
+    /// The agent misses the offer.
     Miss,
-    /// A missed offer is taken back.
+    /// The missed offer is withdrawn.
     Withdraw,
-    /// The agent has done what it can.
+    /// The agent finishes its work on the item.
     Finish,
-    /// The agent leaves it behind.
+    /// The agent gives up the item.
     Release,
 }
 
-/// How an agent is done with an item.
+/// How an agent's work on an item ends.
 #[derive(Clone, Copy)]
 enum Ending {
-    /// It is closed for this reason.
+    /// It is closed with a reason.
     Closed(Option<RemovalReason>),
-    /// It comes back when the customer writes again.
+    /// It returns when the customer writes again.
     OnHold,
-    /// A colleague gets it.
+    /// It goes to another agent.
     HandedOver,
-    /// It goes on as a ticket, with the same agent.
+    /// It becomes a ticket of the same agent.
     BecomesTicket,
 }
 
-/// How items of a channel come to an agent.
+/// How an agent gets items on a channel, with weights.
 fn beginnings(channel: Channel) -> &'static [(u32, ItemReason)] {
     use ItemReason::{Accepted, Assigned, ManualAssigned, Offered, Unknown};
     match channel {
@@ -61,7 +61,7 @@ fn beginnings(channel: Channel) -> &'static [(u32, ItemReason)] {
     }
 }
 
-/// How items of a channel end.
+/// How items on a channel end, with weights.
 fn endings(channel: Channel) -> &'static [(u32, Ending)] {
     use Ending::{BecomesTicket, Closed, HandedOver, OnHold};
     use RemovalReason::{AgentEnded, InactivityTimeout, Removed, Solved, Unknown};
@@ -98,7 +98,7 @@ impl Floor {
         match task {
             WorkTask::Arrival { shift } => self.arrive(now, agent, shift),
             WorkTask::Coming { item, channel, reason } => {
-                // Routing keeps to the capacity, people may pass it by a little.
+                // Routing respects the capacity; people may exceed it by a little.
                 let excess = if reason == ItemReason::Offered { 0 } else { 2 };
                 if self.agents[agent].has_room(channel, excess) {
                     self.bring(now, agent, item, channel, reason);
@@ -119,7 +119,7 @@ impl Floor {
         self.agents[agent].items.iter().any(|item| item.channel == Channel::Talk)
     }
 
-    /// Has the agent give up its offers, and its items on such channels, within seconds. Answers
+    /// Makes the agent give up its offers, and its items on some channels, within seconds. Returns
     /// whether there were any.
     pub(crate) fn release(&mut self, now: u64, agent: usize, on: fn(Channel) -> bool) -> bool {
         let mut any = false;
@@ -159,7 +159,7 @@ impl Floor {
         }
     }
 
-    /// Puts an item on the agent's desk.
+    /// Assigns an item to the agent.
     fn bring(&mut self, now: u64, agent: usize, item: u64, channel: Channel, reason: ItemReason) {
         let change = self.agents[agent].open(item, channel, reason);
         self.record(now, agent, change);
@@ -202,7 +202,7 @@ impl Floor {
     fn step(&mut self, now: u64, agent: usize, place: usize, step: Step) {
         let shift = &self.agents[agent].shift;
         if !shift.on && matches!(step, Step::Accept | Step::Finish) {
-            // It has to wait for the morning.
+            // Wait for the next shift.
             let morning = now.max(shift.resumes) + MINUTE + self.random.exponential(20 * MINUTE);
             return self.plan_step(morning, agent, place, step);
         }
@@ -285,16 +285,16 @@ impl Floor {
         self.record(now, agent, change);
     }
 
-    /// Has the item come back to the agent, if it is on shift by then.
+    /// Plans the return of an item to the agent, if it is on shift by then.
     fn reopen(&mut self, now: u64, agent: usize, item: u64, channel: Channel) {
         let then = now + 5 * MINUTE + self.random.exponential(30 * MINUTE);
         let reason = ItemReason::Reopened;
         self.plan(then, agent, Task::Work(WorkTask::Coming { item, channel, reason }));
     }
 
-    /// Has the item come to a colleague, if one of those asked has room for it.
+    /// Plans the transfer of an item to another agent, if one of four has room for it.
     fn hand_on(&mut self, now: u64, agent: usize, item: u64, channel: Channel, reason: ItemReason) {
-        // Accounts take turns, so an account's agents lie as far apart as there are accounts.
+        // Agents are assigned to accounts in turn.
         let account = self.agents[agent].account;
         let apart = self.accounts.len();
         let members = (self.agents.len() - account).div_ceil(apart);

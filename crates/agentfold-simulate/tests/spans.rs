@@ -1,4 +1,4 @@
-//! The true spans, held against the events of a faultless delivery.
+//! The true spans, compared with the events of a delivery without faults.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -9,13 +9,14 @@ use serde_json::{Value, json};
 const START: &str = "2026-01-05T00:00:00.000000000Z";
 const END: &str = "2026-01-08T00:00:00.000000000Z";
 
-/// Account, agent and track, as data writes them.
+/// Account, agent and track, as in the spans.
 type Track = (String, String, String);
 
-/// When a value begins and ends, as text of one length, which sorts like the instant.
+/// The beginning and end of a value as texts of equal length, which sort like instants, and the
+/// value.
 type Span = (String, String, Value);
 
-/// Three days of a floor, long enough for many an item to be gone for good.
+/// Three days of a floor, long enough for many items to end.
 fn floor() -> Simulation {
     Simulation { agents: 60, hours: 72, seed: 5, feed: Feed::Both, ..Simulation::default() }
 }
@@ -28,7 +29,7 @@ fn word(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("{value} is text"))
 }
 
-/// The instant with all nine digits.
+/// The instant with nine fraction digits.
 fn instant(text: &Value) -> String {
     let text = word(text).strip_suffix('Z').expect("instants are in Z");
     let (seconds, fraction) = text.split_once('.').unwrap_or((text, ""));
@@ -52,8 +53,7 @@ fn spans() -> &'static BTreeMap<Track, Vec<Span>> {
     SPANS.get_or_init(|| spans_of(&floor()))
 }
 
-/// The values of all tracks at the instants at which events tell them: the last that is told of an
-/// instant.
+/// The values of all tracks by the instants of their events; the last event of an instant counts.
 #[derive(Default)]
 struct Replay(BTreeMap<Track, BTreeMap<String, Value>>);
 
@@ -69,7 +69,7 @@ impl Replay {
         if let Some(field) = event["field_name"].as_str() {
             let agent = (account, event["agent_id"].to_string());
             let (at, track) = (instant(&event["timestamp"]), format!("chat_{field}"));
-            return self.tell(&agent, &track, &at, Some(&event["previous_value"]), &event["value"]);
+            return self.set(&agent, &track, &at, Some(&event["previous_value"]), &event["value"]);
         }
         let agent = (account, word(&event["detail"]["agent_id"]).to_owned());
         let body = &event["event"];
@@ -78,28 +78,28 @@ impl Replay {
         match word(&event["type"]).strip_prefix("zen:event-type:agent.").expect("a known type") {
             "state_changed" => {
                 let previous = Some(&body["previous_state"]);
-                self.tell(&agent, &on("state"), &at, previous, &body["new_state"]);
+                self.set(&agent, &on("state"), &at, previous, &body["new_state"]);
             }
             "unified_state_changed" => {
                 let previous = Some(&body["previous_unified_state"]);
-                self.tell(&agent, "unified_state", &at, previous, &body["new_unified_state"]);
+                self.set(&agent, "unified_state", &at, previous, &body["new_unified_state"]);
             }
             "groups_updated" => {
                 let previous = Some(&body["previous_group_ids"]);
-                self.tell(&agent, "groups", &at, previous, &body["new_group_ids"]);
+                self.set(&agent, "groups", &at, previous, &body["new_group_ids"]);
             }
             "max_capacity_changed" => {
                 for (channel, limit) in body["maxCapacity"].as_object().expect("an object") {
                     let track = format!("max_capacity[{channel}]");
-                    self.tell(&agent, &track, &at, Some(&limit["previous"]), &limit["current"]);
+                    self.set(&agent, &track, &at, Some(&limit["previous"]), &limit["current"]);
                 }
             }
             "channel_created" => {
-                self.tell(&agent, &on("access"), &at, Some(&json!(false)), &json!(true));
+                self.set(&agent, &on("access"), &at, Some(&json!(false)), &json!(true));
             }
             "channel_deleted" => {
-                self.tell(&agent, &on("access"), &at, Some(&json!(true)), &json!(false));
-                self.tell(&agent, &on("state"), &at, Some(&json!("offline")), &Value::Null);
+                self.set(&agent, &on("access"), &at, Some(&json!(true)), &json!(false));
+                self.set(&agent, &on("state"), &at, Some(&json!("offline")), &Value::Null);
             }
             kind => {
                 let item = format!("work_item[{}]@", word(&body["work_item_id"]));
@@ -108,7 +108,7 @@ impl Replay {
                 }
                 let open = kind != "work_item_removed";
                 let value = json!({"reason": body["reason"], "open": open});
-                self.tell(&agent, &(item + word(&body["channel"])), &at, None, &value);
+                self.set(&agent, &(item + word(&body["channel"])), &at, None, &value);
             }
         }
     }
@@ -116,15 +116,15 @@ impl Replay {
     fn leave_all_channels(&mut self, agent: &(String, String), item: &str, at: &str) {
         for channel in ["messaging", "support", "talk"] {
             let track = (agent.0.clone(), agent.1.clone(), format!("{item}{channel}"));
-            let values = self.0.get(&track).and_then(|told| told.last_key_value());
-            if values.is_some_and(|(_, value)| value["open"] == true) {
+            let last = self.0.get(&track).and_then(|values| values.last_key_value());
+            if last.is_some_and(|(_, value)| value["open"] == true) {
                 let value = json!({"reason": "CHANNEL_CHANGE", "open": false});
-                self.tell(agent, &track.2, at, None, &value);
+                self.set(agent, &track.2, at, None, &value);
             }
         }
     }
 
-    fn tell(
+    fn set(
         &mut self,
         (account, agent): &(String, String),
         track: &str,
@@ -133,26 +133,26 @@ impl Replay {
         value: &Value,
     ) {
         let track = (account.clone(), agent.clone(), track.to_owned());
-        let told = self.0.entry(track).or_insert_with(|| {
+        let values = self.0.entry(track).or_insert_with(|| {
             previous.map(|previous| (START.to_owned(), previous.clone())).into_iter().collect()
         });
-        told.insert(at.to_owned(), value.clone());
+        values.insert(at.to_owned(), value.clone());
     }
 
     fn spans(self) -> BTreeMap<Track, Vec<Span>> {
-        let spans = |told: BTreeMap<String, Value>| {
-            let mut told: Vec<(String, Value)> = told.into_iter().collect();
-            told.dedup_by(|later, earlier| later.1 == earlier.1);
-            let ends: Vec<String> = told.iter().skip(1).map(|(at, _)| at.clone()).collect();
+        let spans = |values: BTreeMap<String, Value>| {
+            let mut values: Vec<(String, Value)> = values.into_iter().collect();
+            values.dedup_by(|later, earlier| later.1 == earlier.1);
+            let ends: Vec<String> = values.iter().skip(1).map(|(at, _)| at.clone()).collect();
             let ends = ends.into_iter().chain([END.to_owned()]);
-            told.into_iter().zip(ends).map(|((from, value), to)| (from, to, value)).collect()
+            values.into_iter().zip(ends).map(|((from, value), to)| (from, to, value)).collect()
         };
-        self.0.into_iter().map(|(track, told)| (track, spans(told))).collect()
+        self.0.into_iter().map(|(track, values)| (track, spans(values))).collect()
     }
 }
 
 #[test]
-fn spans_are_what_a_replay_of_all_events_gives() {
+fn spans_equal_those_of_a_replay_of_all_events() {
     for feed in [Feed::Both, Feed::Availability, Feed::Chat] {
         let simulation = Simulation { feed, ..floor() };
         let (true_spans, replayed) = (spans_of(&simulation), Replay::of(&simulation).spans());
@@ -164,7 +164,7 @@ fn spans_are_what_a_replay_of_all_events_gives() {
 }
 
 #[test]
-fn spans_of_a_track_leave_no_hole_never_overlap_and_reach_the_end() {
+fn spans_of_a_track_have_no_gaps_do_not_overlap_and_reach_the_end() {
     for (track, spans) in spans() {
         let is_item = track.2.starts_with("work_item[");
         assert_eq!(spans[0].0 == START, !is_item, "{track:?}");
@@ -180,7 +180,7 @@ fn spans_of_a_track_leave_no_hole_never_overlap_and_reach_the_end() {
 }
 
 #[test]
-fn every_track_occurs_and_so_do_deletions_and_returns() {
+fn every_track_occurs_and_deletions_and_reopenings_occur() {
     let spans = spans();
     for track in [
         "access[messaging]",
@@ -209,7 +209,7 @@ fn every_track_occurs_and_so_do_deletions_and_returns() {
 }
 
 #[test]
-fn what_befalls_deliveries_does_not_change_the_truth() {
+fn losses_duplicates_and_delays_do_not_change_the_truth() {
     let truth: Vec<String> = floor().truth().collect();
     for (drop, duplicate, shuffle) in [(0.5, 0.0, 0), (1.0, 0.0, 0), (0.1, 0.3, 600)] {
         let faulty = Simulation { drop, duplicate, shuffle, ..floor() };
@@ -218,7 +218,7 @@ fn what_befalls_deliveries_does_not_change_the_truth() {
 }
 
 #[test]
-fn the_truth_of_a_feed_is_the_same_alone_and_beside_the_other() {
+fn the_truth_of_a_feed_is_the_same_with_and_without_the_other_feed() {
     let mut apart = spans_of(&Simulation { feed: Feed::Availability, ..floor() });
     assert!(apart.keys().all(|track| !track.2.starts_with("chat_")));
     let mut chat = spans_of(&Simulation { feed: Feed::Chat, ..floor() });
@@ -228,7 +228,7 @@ fn the_truth_of_a_feed_is_the_same_alone_and_beside_the_other() {
 }
 
 #[test]
-fn keys_stand_in_the_order_of_intervals() {
+fn keys_have_the_order_of_intervals() {
     for line in floor().truth() {
         let value = parsed(&line);
         let [account, agent, track, from, to] =
@@ -241,7 +241,7 @@ fn keys_stand_in_the_order_of_intervals() {
 }
 
 #[test]
-fn the_smallest_floors_have_a_truth_too() {
+fn the_smallest_simulations_have_a_truth() {
     for (agents, hours) in [(0, 8), (8, 0), (1, 24), (3, 24)] {
         let simulation = Simulation { agents, hours, ..Simulation::default() };
         let mut truth = simulation.truth();

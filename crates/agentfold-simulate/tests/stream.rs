@@ -1,4 +1,4 @@
-//! The stream as its reader sees it: bytes, order, losses, repeats and delays.
+//! The stream of events: bytes, order, losses, duplicates and delays.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -28,14 +28,14 @@ fn counts(lines: &[String]) -> BTreeMap<&str, u64> {
     counts
 }
 
-/// The instant of the change as text of 26 characters, which sorts like the instant.
+/// The instant of the change as a text of 26 characters, which sorts like the instant.
 fn instant(line: &str) -> String {
     let event: Value = serde_json::from_str(line).expect("a line is JSON");
     let at = event["event"]["updated_at"].as_str().or(event["timestamp"].as_str());
     at.expect("an event has an instant")[..26].to_owned()
 }
 
-/// How many microseconds after the month's begin an instant is.
+/// The microseconds from the beginning of the month to an instant.
 fn microseconds(instant: &str) -> u64 {
     let part = |from: usize, to: usize| instant[from..to].parse::<u64>().expect("digits");
     let minutes = (part(8, 10) * 24 + part(11, 13)) * 60 + part(14, 16);
@@ -43,7 +43,7 @@ fn microseconds(instant: &str) -> u64 {
 }
 
 #[test]
-fn a_seed_gives_the_same_bytes_for_good() {
+fn a_seed_always_gives_the_same_bytes() {
     let faulty = Simulation { drop: 0.05, duplicate: 0.05, shuffle: 90, ..both() };
     let first = lines(&faulty);
     assert_eq!(first, lines(&faulty));
@@ -59,7 +59,7 @@ fn another_seed_gives_another_floor() {
 }
 
 #[test]
-fn a_feed_is_the_same_alone_and_beside_the_other() {
+fn a_feed_is_the_same_with_and_without_the_other_feed() {
     let of = |feed| lines(&Simulation { feed, ..both() });
     let (webhooks, chat): (Vec<String>, Vec<String>) =
         of(Feed::Both).into_iter().partition(|line| line.contains("\"zendesk_event_version\""));
@@ -69,13 +69,13 @@ fn a_feed_is_the_same_alone_and_beside_the_other() {
 }
 
 #[test]
-fn without_delays_events_come_in_time_order() {
+fn without_delays_events_arrive_in_time_order() {
     let instants: Vec<String> = lines(&both()).iter().map(|line| instant(line)).collect();
     assert!(instants.is_sorted());
 }
 
 #[test]
-fn losses_are_as_many_as_counted_and_change_nothing_else() {
+fn losses_are_counted_and_change_nothing_else() {
     let faultless = lines(&both());
     let mut events = Simulation { drop: 0.1, ..both() }.events();
     let delivered: Vec<String> = events.by_ref().collect();
@@ -88,13 +88,13 @@ fn losses_are_as_many_as_counted_and_change_nothing_else() {
     let kept: Vec<&String> = faultless.iter().filter(|line| delivered.contains(line)).collect();
     assert_eq!(kept.len(), delivered.len());
 
-    // What is lost at a lower probability is lost at a higher one as well.
+    // An event that is lost at a lower probability is lost at a higher one as well.
     let fewer = lines(&Simulation { drop: 0.2, ..both() });
     assert!(fewer.iter().all(|line| delivered.contains(line)));
 }
 
 #[test]
-fn repeats_are_as_many_as_counted_and_byte_identical() {
+fn duplicates_are_counted_and_have_the_same_bytes() {
     let faultless = lines(&both());
     let mut events = Simulation { duplicate: 0.1, shuffle: 30, ..both() }.events();
     let delivered: Vec<String> = events.by_ref().collect();
@@ -109,7 +109,7 @@ fn repeats_are_as_many_as_counted_and_byte_identical() {
 }
 
 #[test]
-fn losses_and_repeats_together_add_up() {
+fn losses_and_duplicates_together_add_up() {
     let faultless = lines(&both()).len() as u64;
     let mut events = Simulation { drop: 0.3, duplicate: 0.3, ..both() }.events();
     let delivered = events.by_ref().count() as u64;
@@ -117,14 +117,14 @@ fn losses_and_repeats_together_add_up() {
 }
 
 #[test]
-fn delays_only_reorder_and_never_last_longer_than_asked() {
+fn delays_only_reorder_and_are_never_longer_than_the_maximum() {
     let faultless = lines(&both());
     for seconds in [1, 45, 600] {
         let shuffled = lines(&Simulation { shuffle: seconds, ..both() });
         assert_eq!(counts(&shuffled), counts(&faultless));
         assert_ne!(shuffled, faultless);
 
-        // Whatever has arrived was sent, so an event is late by no more than what it comes after.
+        // An event that arrived was sent before, so this is a lower bound of each delay.
         let mut latest = 0;
         let mut longest = 0;
         for line in &shuffled {
@@ -138,7 +138,7 @@ fn delays_only_reorder_and_never_last_longer_than_asked() {
 }
 
 #[test]
-fn numbers_beyond_all_reason_are_no_trouble() {
+fn extreme_parameters_do_not_panic() {
     let simulation = Simulation {
         agents: 3,
         hours: u32::MAX,
@@ -156,7 +156,7 @@ fn numbers_beyond_all_reason_are_no_trouble() {
 }
 
 #[test]
-fn the_smallest_floors_are_no_trouble() {
+fn the_smallest_simulations_end() {
     for (agents, hours) in [(0, 8), (8, 0), (1, 24), (2, 24), (3, 24)] {
         let simulation = Simulation { agents, hours, feed: Feed::Both, ..Simulation::default() };
         let mut events = simulation.events();

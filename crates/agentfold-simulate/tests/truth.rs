@@ -1,4 +1,4 @@
-//! The events as statements: what each says of an agent is true, and all kinds occur.
+//! The content of events: each is true of its agent, and all kinds occur.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const CROCKFORD: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const BASE_62: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// Three days of a floor, on which even the rare happens.
+/// Three days of a floor, long enough for rare events.
 fn events() -> &'static [Value] {
     static EVENTS: OnceLock<Vec<Value>> = OnceLock::new();
     EVENTS.get_or_init(|| {
@@ -61,7 +61,7 @@ fn number(digits: &str, alphabet: &str) -> u64 {
     })
 }
 
-/// What the events so far have told of an agent.
+/// The values of an agent after the events so far.
 struct Known {
     version: u64,
     unified_state: Value,
@@ -87,7 +87,7 @@ impl Known {
         }
     }
 
-    /// Takes the event in, and checks all it says of the time before.
+    /// Applies an event, and checks its previous values.
     fn learn(&mut self, event: &Value) {
         let body = &event["event"];
         if !is_chat(event) {
@@ -171,7 +171,7 @@ impl Known {
 }
 
 #[test]
-fn every_previous_value_is_the_value_before_and_versions_have_no_gap() {
+fn every_previous_value_is_the_value_before_and_versions_have_no_gaps() {
     let mut agents = HashMap::new();
     for event in events() {
         agents.entry(agent(event)).or_insert_with(Known::new).learn(event);
@@ -180,7 +180,7 @@ fn every_previous_value_is_the_value_before_and_versions_have_no_gap() {
 }
 
 #[test]
-fn no_item_is_with_two_agents_at_once() {
+fn no_item_belongs_to_two_agents_at_once() {
     let mut holders = HashMap::new();
     for event in events() {
         let item = event["event"]["work_item_id"].as_str().map(|id| (agent(event).0, id));
@@ -197,7 +197,7 @@ fn no_item_is_with_two_agents_at_once() {
 }
 
 #[test]
-fn every_type_and_chat_field_and_many_a_reason_occur() {
+fn every_type_every_chat_field_and_many_reasons_occur() {
     let events = events();
     let kinds: BTreeSet<&str> = events.iter().map(kind).collect();
     let all = [
@@ -258,7 +258,7 @@ fn every_type_and_chat_field_and_many_a_reason_occur() {
 }
 
 #[test]
-fn ids_are_unique_and_bear_the_time() {
+fn ids_are_unique_and_contain_the_time() {
     let mut seen = HashSet::new();
     for event in events() {
         let id = word(event, "/id");
@@ -279,7 +279,7 @@ fn ids_are_unique_and_bear_the_time() {
 }
 
 #[test]
-fn instants_have_their_feed_s_digits_and_events_are_issued_soon_after() {
+fn instants_have_the_digits_of_their_feed_and_events_are_issued_soon_after() {
     for event in events() {
         if is_chat(event) {
             assert_eq!(word(event, "/timestamp").len(), "2018-10-19T12:33:50.140101Z".len());
@@ -294,7 +294,7 @@ fn instants_have_their_feed_s_digits_and_events_are_issued_soon_after() {
 }
 
 #[test]
-fn one_change_now_and_then_bears_one_instant() {
+fn some_changes_have_the_same_instant() {
     let events = events();
     let webhooks: Vec<&Value> = events.iter().filter(|event| !is_chat(event)).collect();
     let same = |pair: &&[&Value]| {
@@ -306,14 +306,14 @@ fn one_change_now_and_then_bears_one_instant() {
 }
 
 #[test]
-fn some_ids_are_small_and_some_pass_what_a_double_holds() {
+fn some_ids_are_small_and_some_are_too_large_for_a_double() {
     let ids: HashSet<u64> = events().iter().map(|event| agent(event).1).collect();
     assert!(ids.iter().any(|&id| id < 1_000_000));
     assert!(ids.iter().any(|&id| id > 1 << 53));
 }
 
 #[test]
-fn names_of_states_are_free_text() {
+fn names_of_states_are_any_text() {
     let names: HashSet<String> = events()
         .iter()
         .filter(|event| kind(event) == "unified_state_changed")

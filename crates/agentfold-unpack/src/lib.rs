@@ -1,5 +1,7 @@
-//! The bytes of a stream as they were before gzip or zstd, told apart by looking: for the command and for
-//! Python, since the core itself knows no files.
+//! Decompresses a stream that may be gzip, zstd or neither.
+//!
+//! The first bytes of the stream decide. The command and the Python package use this crate, since
+//! the core does not read files.
 //!
 //! ```
 //! use std::io::Read;
@@ -23,10 +25,10 @@ use flate2::read::MultiGzDecoder;
 #[doc = include_str!("../README.md")]
 struct Readme;
 
-/// A stream, unpacked where it is packed. Packed streams may follow each other.
+/// Reads the decompressed bytes of a stream. Concatenated compressed streams are supported.
 pub struct Unpacked<R: Read>(Packed<R>);
 
-/// A stream, and before it what was read of it to tell how it is packed.
+/// A stream, after the first bytes that were read from it.
 type Whole<R> = Chain<Cursor<Vec<u8>>, R>;
 
 enum Packed<R: Read> {
@@ -36,12 +38,12 @@ enum Packed<R: Read> {
 }
 
 impl<R: Read> Unpacked<R> {
-    /// Looks at how a stream begins.
+    /// Detects the compression of a stream from its first bytes.
     ///
     /// # Errors
-    /// If the stream can't be read.
+    /// The stream cannot be read.
     pub fn new(mut stream: R) -> io::Result<Unpacked<R>> {
-        // No more than it takes, since a live stream may say little at first.
+        // Read no more than necessary: a live stream may have few bytes at first.
         let mut magic = Vec::new();
         stream.by_ref().take(1).read_to_end(&mut magic)?;
         if matches!(magic[..], [0x1f | 0x28 | 0x50..=0x5f]) {
@@ -56,7 +58,7 @@ impl<R: Read> Unpacked<R> {
         }))
     }
 
-    /// Whether the stream is packed.
+    /// Returns true if the stream is gzip or zstd.
     pub fn is_packed(&self) -> bool {
         !matches!(self.0, Packed::Not(_))
     }
@@ -72,7 +74,7 @@ impl<R: Read> Read for Unpacked<R> {
     }
 }
 
-/// Whether bytes begin as packed ones do.
+/// Returns true if bytes begin like gzip or zstd.
 pub fn is_packed(bytes: &[u8]) -> bool {
     is_gzip(bytes) || is_zstd(bytes)
 }
@@ -81,7 +83,7 @@ fn is_gzip(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0x1f, 0x8b])
 }
 
-/// Whether bytes begin with a frame of data, or one to be skipped (RFC 8878).
+/// Whether bytes begin with a zstd frame or a skippable frame (RFC 8878).
 fn is_zstd(bytes: &[u8]) -> bool {
     matches!(bytes, [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
 }
@@ -91,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_packed_in_parts_is_unpacked_as_a_whole() {
+    fn concatenated_streams_are_decompressed_as_one() {
         let gzip = |bytes: &[u8]| {
             let mut packed = Vec::new();
             flate2::read::GzEncoder::new(bytes, flate2::Compression::fast())
@@ -113,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_begins_alike_is_left_as_it_is() {
+    fn bytes_that_only_begin_similarly_are_not_changed() {
         for plain in [&b""[..], b"\x1f", b"\x1f{", b"(", b"(\xb5/{}", b"P*M", b"{}"] {
             let mut unpacked = Unpacked::new(plain).expect("in memory");
             assert!(!unpacked.is_packed() && !is_packed(plain));

@@ -1,6 +1,6 @@
-//! Builds what the npm package has of Rust into `js/dist`: the module, its glue and their types.
+//! Builds the Rust part of the npm package into `js/dist`: the module, its glue and their types.
 //!
-//! `js/node_modules` has to be there, for its `wasm-opt`.
+//! Needs `wasm-opt` in `js/node_modules`.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use wasm_bindgen_cli_support::Bindgen;
 
-/// What rustc uses of WebAssembly: all targets have it.
+/// The WebAssembly features that rustc uses. All target runtimes support them.
 const FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
     "--enable-multivalue",
@@ -22,7 +22,7 @@ const FEATURES: [&str; 7] = [
     "--enable-simd",
 ];
 
-/// SIMD, which all targets have; and panics without texts, since nobody hears them in a trap.
+/// SIMD, which all target runtimes support; and panics without messages, since a trap has none.
 const FLAGS: [&str; 5] = [
     "-Ctarget-feature=+simd128",
     "-Zunstable-options",
@@ -66,14 +66,14 @@ fn main() -> Done<()> {
     Ok(())
 }
 
-/// The module as rustc makes it.
+/// Builds the module with rustc, and returns its path.
 fn build(root: &Path) -> Done<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
     build.args(["build", "--package", "agentfold-wasm", "--locked", "--profile", "wasm"]);
     build.args(["--target", "wasm32-unknown-unknown", "--target-dir"]).arg(target(root));
     build.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
-    // The toolchain is pinned, so that what is unstable stays what it is.
+    // The toolchain is pinned, so unstable features do not change.
     build.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", FLAGS.join(" "));
     run(build.current_dir(root))?;
     Ok(target(root).join("wasm32-unknown-unknown/wasm/agentfold_wasm.wasm"))
@@ -94,20 +94,22 @@ fn run(command: &mut Command) -> Done<()> {
     if status.success() { Ok(()) } else { Err(format!("{command:?}: {status}").into()) }
 }
 
-/// The types, without those of the module's own functions, which are nobody's business.
+/// The types, without those of the module's internal functions.
 fn types(glue: &str) -> Done<String> {
-    let (ours, _) =
-        glue.split_once("export type InitInput").ok_or("the glue's types have changed")?;
+    let (ours, _) = glue
+        .split_once("export type InitInput")
+        .ok_or("the glue's types have changed: see `types`")?;
     const FREE: &str = "    free(): void;\n    [Symbol.dispose](): void;\n";
-    const DOCUMENTED: &str = "    /** Gives its memory back; it can't be used any more. */\n    \
-         free(): void;\n    /** The same, for `using`. */\n    [Symbol.dispose](): void;\n";
+    const DOCUMENTED: &str = "    /** Frees the memory. The object cannot be used afterwards. */\n    \
+         free(): void;\n    /** Like `free`, for `using`. */\n    [Symbol.dispose](): void;\n";
     let init = "/** @internal */\n\
          export function initSync(options: { module: BufferSource | WebAssembly.Module }): void;";
     Ok(format!("{}{init}\n", ours.replace(FREE, DOCUMENTED)))
 }
 
-/// What is changed in the glue, each in one place: the module's functions are guarded, since after a trap
-/// none of them may answer; and a module is one of another realm too, as Next's edge runtime has it.
+/// Replacements in the glue, each in exactly one place. The module's functions are guarded, so that
+/// all of them fail after a trap. A module from another realm is accepted, as in Next's edge
+/// runtime.
 const CHANGES: [[&str; 2]; 2] = [
     ["wasm = instance.exports;", "wasm = guarded(instance.exports);"],
     [
@@ -120,7 +122,9 @@ fn changed(glue: &str) -> Done<String> {
     let mut glue = glue.to_owned();
     for [from, to] in CHANGES {
         if glue.matches(from).count() != 1 {
-            return Err(format!("the glue has no `{from}` any more: see `CHANGES`").into());
+            return Err(
+                format!("the glue does not contain `{from}` exactly once: see `CHANGES`").into()
+            );
         }
         glue = glue.replace(from, to);
     }

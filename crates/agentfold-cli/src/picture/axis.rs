@@ -1,4 +1,4 @@
-//! [`Axis`]: where instants lie, and the hours and days of a time zone.
+//! [`Axis`]: the positions of instants, and the hours and days of a time zone.
 
 use agentfold::Instant;
 use agentfold::history::Window;
@@ -19,18 +19,18 @@ pub(super) struct Axis {
     width: f64,
 }
 
-/// A mark of the axis.
+/// A mark on the axis.
 pub(super) struct Tick {
     pub(super) x: f64,
     pub(super) label: String,
-    /// Whether a day begins, where most ticks are hours.
+    /// Whether a day begins here and the other ticks are times of day.
     pub(super) is_midnight: bool,
 }
 
-/// From one tick to the next.
+/// The distance from one tick to the next.
 #[derive(Debug, Clone, Copy)]
 enum Step {
-    /// Seconds of the local clock; so many that they divide a day.
+    /// Seconds of the local clock, a divisor of a day.
     Seconds(u32),
     Days(i32),
     Months(i32),
@@ -75,10 +75,10 @@ const STEPS: [Step; 33] = {
     ]
 };
 
-/// The local clock, to the second.
+/// The format of a local time, to the second.
 const TIME: &str = "%Y-%m-%d %H:%M:%S";
 
-/// The least room between two ticks.
+/// The minimum distance between two ticks.
 const ROOM: f64 = 56.0;
 
 impl Axis {
@@ -86,18 +86,18 @@ impl Axis {
         Axis { from: window.from, to: window.to, zone, left, width }
     }
 
-    /// Where an instant lies, to a tenth of a pixel.
+    /// The position of an instant, to a tenth of a pixel.
     pub(super) fn x(&self, at: Instant) -> f64 {
         let share = seconds(self.from, at) / seconds(self.from, self.to);
         ((self.left + share * self.width) * 10.0).round() / 10.0
     }
 
-    /// An instant by the local clock, to the second.
+    /// An instant in local time, to the second.
     pub(super) fn time(&self, at: Instant) -> String {
         self.local(at).format(TIME).to_string()
     }
 
-    /// A stretch of time by the local clock, and how long it is.
+    /// A stretch of time in local time, with its length.
     pub(super) fn stretch(&self, from: Instant, to: Instant) -> String {
         let (start, end) = (self.local(from), self.local(to));
         let is_one_day = start.date_naive() == end.date_naive();
@@ -107,12 +107,12 @@ impl Axis {
         format!("{start} to {end} ({})", length(from, to))
     }
 
-    /// The zone by its name, and how far it is from UTC in the window.
+    /// The name of the zone, and its offsets from UTC in the window.
     pub(super) fn zone(&self) -> String {
         if self.zone == Tz::UTC {
             return "UTC".to_owned();
         }
-        // Often enough for clocks that are set twice a year.
+        // Often enough for clocks that change twice a year.
         let (from, to) = (self.from.unix_seconds(), self.to.unix_seconds());
         let step = ((to - from) / 10).clamp(1, 30 * 86_400);
         let mut offsets: Vec<String> = Vec::new();
@@ -126,7 +126,7 @@ impl Axis {
         format!("{} ({})", self.zone, offsets.join(", "))
     }
 
-    /// The marks of the local clock and calendar, as many as there is room for.
+    /// The marks of the local clock and calendar, as many as fit.
     pub(super) fn ticks(&self) -> Vec<Tick> {
         let step = self.step();
         let end = self.local(self.to).date_naive();
@@ -143,7 +143,7 @@ impl Axis {
             }
             date = step.next(day);
         }
-        // Where the clock is set back, it shows an hour twice.
+        // An hour occurs twice when the clock is set back.
         marks.sort_unstable();
         let mut ticks: Vec<Tick> = Vec::new();
         for (at, is_midnight) in marks {
@@ -157,8 +157,8 @@ impl Axis {
         ticks
     }
 
-    /// Where each day (month or year, if the ticks are days or months) begins in the picture, with
-    /// its name, if there is room for it.
+    /// Where each day begins in the picture, with its name if it fits. Months if the ticks are
+    /// days, years if they are months.
     pub(super) fn periods(&self) -> Vec<(f64, String)> {
         let (formats, step) = match self.step() {
             Step::Seconds(_) => (["%a %-d %b %Y", "%-d %b"], Step::Days(1)),
@@ -189,14 +189,14 @@ impl Axis {
         utc.unwrap_or_default().with_timezone(&self.zone)
     }
 
-    /// The smallest step that leaves room between the ticks.
+    /// The smallest step that leaves enough room between ticks.
     fn step(&self) -> Step {
         let room = |step: &&Step| step.seconds() / seconds(self.from, self.to) * self.width >= ROOM;
         STEPS.iter().find(room).copied().unwrap_or(STEPS[STEPS.len() - 1])
     }
 
-    /// When the local clock shows a second of a day: twice if it is set back over it, never if it is
-    /// set forward.
+    /// When the local clock shows a second of a day: once, twice if the clock is set back across
+    /// it, or never if the clock skips it.
     fn of_day(&self, day: NaiveDate, second: u32) -> impl Iterator<Item = Instant> {
         let time = NaiveTime::from_num_seconds_from_midnight_opt(second, 0);
         let found = time.map(|time| self.zone.from_local_datetime(&day.and_time(time)));
@@ -208,7 +208,8 @@ impl Axis {
         first.into_iter().chain(again).filter_map(|at| instant(&at))
     }
 
-    /// When a local day begins: at midnight, or as soon after as the clock shows that day.
+    /// When a local day begins: at midnight, or at the first time of the day if midnight is
+    /// skipped.
     fn midnight(&self, day: NaiveDate) -> Option<Instant> {
         let midnight = day.and_time(NaiveTime::MIN);
         let starts = (0..48).map(|half_hours| midnight + TimeDelta::minutes(30 * half_hours));
@@ -219,7 +220,7 @@ impl Axis {
 }
 
 impl Step {
-    /// About how long it is.
+    /// The approximate length in seconds.
     fn seconds(self) -> f64 {
         match self {
             Step::Seconds(seconds) => f64::from(seconds),
@@ -239,12 +240,12 @@ impl Step {
         }
     }
 
-    /// The last date of a tick, at this date or before it.
+    /// The date of the last tick at or before a date.
     fn first(self, date: NaiveDate) -> NaiveDate {
         let back = |days| date.checked_sub_days(Days::new(days)).unwrap_or(date);
         match self {
             Step::Seconds(_) => date,
-            // The first day of the common era was a Monday.
+            // Day 1 of the common era was a Monday.
             Step::Days(days) => {
                 back((date.num_days_from_ce() - 1).rem_euclid(days).unsigned_abs().into())
             }
@@ -274,7 +275,7 @@ fn seconds(from: Instant, to: Instant) -> f64 {
     (to.unix_nanos() - from.unix_nanos()) as f64 / 1e9
 }
 
-/// A length of time in its two greatest units.
+/// A length of time in its two largest units.
 fn length(from: Instant, to: Instant) -> String {
     let all = seconds(from, to);
     let whole = all as u64;

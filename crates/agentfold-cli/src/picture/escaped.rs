@@ -1,9 +1,9 @@
-//! [`Escaped`]: any text as XML.
+//! [`Escaped`]: text in XML.
 
 use std::fmt::{self, Display, Formatter, Write};
 
-/// A text as the content of an XML element: what means something there is escaped, and characters
-/// that XML can't hold are replaced.
+/// A text as the content of an XML element: escapes special characters, and replaces characters
+/// that XML cannot contain.
 pub(super) struct Escaped<T>(pub(super) T);
 
 impl<T: AsRef<str>> Display for Escaped<T> {
@@ -22,20 +22,20 @@ impl<T: AsRef<str>> Display for Escaped<T> {
     }
 }
 
-/// About how wide a text is, in a sans-serif font of this size.
+/// The approximate width of a text in a sans-serif font of a size.
 pub(super) fn width(text: &str, size: f64) -> f64 {
     let em = |char| match char {
         'i' | 'j' | 'l' | 't' | 'f' | 'r' | ' ' | '.' | ',' | ':' | '\'' => 0.36,
         'm' | 'w' | 'M' | 'W' => 0.9,
         'A'..='Z' => 0.7,
-        // Scripts whose signs are square.
+        // Scripts with square characters.
         '\u{1100}'.. => 1.05,
         _ => 0.6,
     };
     text.chars().map(em).sum::<f64>() * size
 }
 
-/// A text cut to a width.
+/// A text, truncated if it is wider than `most`.
 pub(super) fn fitted(text: &str, size: f64, most: f64) -> String {
     if width(text, size) <= most {
         return text.to_owned();

@@ -1,4 +1,4 @@
-//! The legend: [`Shown`], and its drawing.
+//! The legend, and [`Shown`], the things that it explains.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::escaped::{Escaped, fitted, width};
 use super::rows::Rows;
 use super::{MARGIN, Page, WIDTH};
 
-/// What the picture shows, which the legend explains.
+/// The things that a picture shows and the legend explains.
 #[derive(Default)]
 pub(super) struct Shown<'a> {
     pub(super) states: BTreeSet<&'a str>,
@@ -42,7 +42,7 @@ impl<'a> Shown<'a> {
 }
 
 impl Page<'_> {
-    /// Explains what is shown, and tells where it ends.
+    /// Draws the legend, and returns its bottom.
     pub(super) fn legend(&mut self, shown: &Shown<'_>, top: f64) -> f64 {
         let (mut x, mut y) = (MARGIN, top);
         let states = self.palette.shown.len();
@@ -56,8 +56,8 @@ impl Page<'_> {
             (x, y) = (MARGIN, y + 20.0);
         }
         let signs = [
-            (shown.is_inferred, "inferred from the event after", "inferred"),
-            (shown.is_disputed, "disputed: an event was missed", "disputed"),
+            (shown.is_inferred, "inferred from the next event", "inferred"),
+            (shown.is_disputed, "disputed: an event is missing", "disputed"),
         ];
         for (_, text, pattern) in signs.into_iter().filter(|(is_shown, ..)| *is_shown) {
             let x = self.place(&mut x, &mut y, text);
@@ -67,7 +67,7 @@ impl Page<'_> {
             );
         }
         if shown.is_unknown {
-            let x = self.place(&mut x, &mut y, "not known");
+            let x = self.place(&mut x, &mut y, "unknown");
             let (x, y) = (x + 0.5, y + 0.5);
             self.out += &format!(
                 "<rect class=\"unknown\" x=\"{x}\" y=\"{y}\" width=\"21\" height=\"11\"/>\n"
@@ -75,7 +75,7 @@ impl Page<'_> {
         }
         for (is_shown, text, class) in [
             (shown.has_no_access, "no access to the channel", "none"),
-            (shown.has_load, "open items (at the left, the scale)", "line"),
+            (shown.has_load, "open items (scale at the left)", "line"),
             (shown.has_capacity, "capacity", "cap"),
         ] {
             if is_shown {
@@ -87,7 +87,7 @@ impl Page<'_> {
         y + 20.0
     }
 
-    /// Writes a name of the legend where there is room, and tells where its sign belongs.
+    /// Writes a name of the legend at the next free place, and returns where its symbol belongs.
     fn place(&mut self, x: &mut f64, y: &mut f64, text: &str) -> f64 {
         let needed = 22.0 + 6.0 + width(text, 11.0) + 18.0;
         if *x > MARGIN && *x + needed > WIDTH - MARGIN {

@@ -1,4 +1,4 @@
-//! Agents over time, as an SVG picture.
+//! Draws agents over time as an SVG picture.
 
 mod axis;
 mod escaped;
@@ -20,16 +20,16 @@ use self::rows::Row;
 
 const WIDTH: f64 = 1200.0;
 const MARGIN: f64 = 18.0;
-/// Between the columns of the gutter.
+/// The space between the columns of the gutter.
 const GAP: f64 = 10.0;
-/// Between agents.
+/// The space between agents.
 const BETWEEN: f64 = 20.0;
-/// The height of the names of hours and days.
+/// The height of the axis with the names of hours and days.
 const AXIS: f64 = 44.0;
-/// After so much height the hours are named again.
+/// The height after which the axis is repeated.
 const REPEAT: f64 = 800.0;
 
-/// How patterns cover what they fill: each once, or again and again.
+/// The sizes of patterns: stretched over what they fill, or repeated.
 const STRETCHED: &str = r#"width="1" height="1" patternContentUnits="objectBoundingBox""#;
 const REPEATED: &str = r#"width="5" height="5" patternUnits="userSpaceOnUse""#;
 
@@ -45,7 +45,7 @@ font-size:11px;fill:#3d4650}\
 .hit{fill:#fff;fill-opacity:0}\
 .p{paint-order:stroke;stroke-width:3px}.p,.line,.cap,.none{pointer-events:none}";
 
-/// The picture of agents in a window, its clock that of a zone.
+/// Draws agents in a window, with times in a zone.
 pub(crate) fn svg(agents: &[Rows], window: &Window, zone: Tz) -> String {
     let shown = Shown::in_rows(agents);
     let sizes = Sizes::of(agents);
@@ -74,7 +74,7 @@ pub(crate) fn svg(agents: &[Rows], window: &Window, zone: Tz) -> String {
     page.framed(y + 4.0, &shown)
 }
 
-/// How high things are: the fewer rows, the higher.
+/// The heights of parts of rows: the fewer rows, the higher.
 struct Sizes {
     unified: f64,
     load: f64,
@@ -92,12 +92,12 @@ impl Sizes {
     }
 }
 
-/// Where the names of rows are.
+/// The area at the left, for the names of agents and rows.
 struct Gutter {
-    /// Where the names of channels end.
+    /// The right end of the names of channels.
     names: f64,
     names_width: f64,
-    /// Where time begins.
+    /// The left end of the time axis.
     right: f64,
 }
 
@@ -125,13 +125,13 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// What the picture is of.
+    /// Writes the title, and the window and zone below it.
     fn head(&mut self, agents: usize, window: &Window) {
         let agents = if agents == 1 { "1 agent".to_owned() } else { format!("{agents} agents") };
         let (from, to) = (self.axis.time(window.from), self.axis.time(window.to));
         let as_of = match window.as_of == window.to {
             true => String::new(),
-            false => format!(", as known at {}", self.axis.time(window.as_of)),
+            false => format!(", as of {}", self.axis.time(window.as_of)),
         };
         let zone = self.axis.zone();
         self.out += &format!(
@@ -145,7 +145,7 @@ impl Page<'_> {
         );
     }
 
-    /// Names hours and days.
+    /// Writes the names of hours and days.
     fn axis(&mut self, top: f64, is_above: bool) {
         let (days, hours) =
             if is_above { (top + 12.0, top + 28.0) } else { (top + 32.0, top + 16.0) };
@@ -154,7 +154,7 @@ impl Page<'_> {
         }
         for tick in &self.ticks {
             let class = if tick.is_midnight { "m b" } else { "m" };
-            // The last one stays in the picture.
+            // Keep the last name inside the picture.
             let x = tick.x.min(WIDTH - 4.0 - width(&tick.label, 11.0) / 2.0);
             let label = &tick.label;
             self.out +=
@@ -162,7 +162,7 @@ impl Page<'_> {
         }
     }
 
-    /// Draws an agent, and tells where it ends.
+    /// Draws an agent, and returns its bottom.
     fn agent(&mut self, agent: &Rows, top: f64) -> f64 {
         let Sizes { unified, load, states, gap } = self.sizes;
         let height = |row: &Row| if row.load.is_some() { load + states } else { unified };
@@ -202,11 +202,11 @@ impl Page<'_> {
             y += height + gap;
         }
         self.out += "</g>\n";
-        // Two lines of names need more than one low row.
+        // The two lines of the agent's name need more height than one low row.
         top + all.max(28.0)
     }
 
-    /// The whole file.
+    /// Assembles the file.
     fn framed(self, height: f64, shown: &Shown<'_>) -> String {
         let (mut style, mut patterns) = (STYLE.to_owned(), String::new());
         for (i, state) in self.palette.shown.iter().enumerate() {

@@ -1,8 +1,8 @@
-//! [`Palette`]: the colours of states, told apart by lightness too.
+//! [`Palette`]: the colours of states, which also differ in lightness.
 
 use std::collections::BTreeSet;
 
-/// Zendesk's own states, each of another lightness; in the order of the legend.
+/// Zendesk's own states, each with a different lightness, in the order of the legend.
 const KNOWN: [(&str, Color); 5] = [
     ("online", Color(0x17, 0x69, 0x4d)),
     ("transfers_only", Color(0x4a, 0x8f, 0xd0)),
@@ -11,9 +11,9 @@ const KNOWN: [(&str, Color); 5] = [
     ("invisible", Color(0x3a, 0x22, 0x66)),
 ];
 
-/// The colours of the states that accounts make, given out in turn: four of another lightness each,
-/// edged in white, four with white bars, four with a white line. So they are told from Zendesk's, and
-/// from each other, without colour too.
+/// The colours of custom states, assigned in turn: four with white edges, four with white bars,
+/// four with a white line; the four of a texture differ in lightness. So all states can be
+/// distinguished without colour, from each other and from Zendesk's own.
 const OTHERS: [Color; 12] = [
     Color(0x8a, 0x6b, 0xbf),
     Color(0xd9, 0x8a, 0x5b),
@@ -32,7 +32,7 @@ const OTHERS: [Color; 12] = [
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Color(u8, u8, u8);
 
-/// What a state is filled with.
+/// The colour and texture of a state.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fill {
     pub(super) color: Color,
@@ -47,10 +47,10 @@ pub(super) enum Texture {
     Lined,
 }
 
-/// The states that are shown, each with its colour.
+/// The colours of the states in a picture.
 pub(super) struct Palette<'a> {
     others: Vec<&'a str>,
-    /// All of them, in the order of the legend.
+    /// All states, in the order of the legend.
     pub(super) shown: Vec<&'a str>,
 }
 
@@ -65,7 +65,7 @@ impl<'a> Palette<'a> {
         Palette { shown: known.chain(others.iter().copied()).collect(), others }
     }
 
-    /// The place of a state in the legend.
+    /// The index of a state in the legend.
     pub(super) fn place(&self, state: &str) -> usize {
         self.shown.iter().position(|shown| *shown == state).unwrap_or(0)
     }
@@ -81,7 +81,7 @@ impl<'a> Palette<'a> {
 }
 
 impl Color {
-    /// The colour of text on it.
+    /// The colour of text on this colour.
     pub(super) fn ink(self) -> &'static str {
         let Color(red, green, blue) = self;
         let light = 299 * u32::from(red) + 587 * u32::from(green) + 114 * u32::from(blue);

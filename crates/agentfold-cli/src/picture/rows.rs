@@ -1,32 +1,32 @@
-//! [`Rows`]: what the picture shows of an agent.
+//! [`Rows`]: the rows of an agent in the picture.
 
 use std::collections::BTreeMap;
 
 use agentfold::history::{Basis, Interval, Window};
 use agentfold::{Agent, Aspect, Error, Fold, Instant, Track, TrackValue};
 
-/// The rows of an agent: its unified state, its channels by name, and what the Chat export tells.
+/// The rows of an agent: its unified state, its channels by name, and Chat.
 pub(crate) struct Rows {
     pub(super) agent: Agent,
     pub(super) rows: Vec<Row>,
 }
 
-/// A row: the states of one track, and beside them the load of a channel.
+/// A row: the states of one track, and the load above them.
 #[derive(Default)]
 pub(super) struct Row {
     pub(super) name: String,
     pub(super) states: Vec<Stretch<Option<State>>>,
-    /// Where the agent has no access to the channel.
+    /// When the agent has no access to the channel.
     pub(super) no_access: Vec<Stretch<()>>,
-    /// How many items, or chats, are open; none of a unified state.
+    /// The number of open items or chats; `None` for the unified state.
     pub(super) load: Option<Vec<Stretch<u64>>>,
-    /// What is counted.
+    /// The unit of the load.
     pub(super) unit: &'static str,
-    /// Where there is a limit.
+    /// The capacity, when it is a number.
     pub(super) capacity: Vec<Stretch<u64>>,
 }
 
-/// A stretch of time.
+/// A stretch of time with one value.
 pub(super) struct Stretch<T> {
     pub(super) from: Instant,
     pub(super) to: Instant,
@@ -34,14 +34,14 @@ pub(super) struct Stretch<T> {
     pub(super) basis: Basis,
 }
 
-/// What an agent is, and why, as far as that is told.
+/// A state, with its reason if there is one.
 pub(super) struct State {
     pub(super) name: String,
     pub(super) reason: Option<String>,
 }
 
 impl Rows {
-    /// The rows of an agent in a window; none if there is nothing to be seen.
+    /// The rows of an agent in a window; `None` if there is nothing to draw.
     ///
     /// # Errors
     /// As [`Fold::intervals`].

@@ -1,12 +1,13 @@
-//! The drawing of a row: strips of states, and the load above them.
+//! Draws a row: a strip of states, and the load above it.
 
 use agentfold::history::Basis;
 
 use super::Page;
 use super::escaped::{Escaped, fitted, width};
 use super::rows::{Row, State, Stretch};
+use crate::output::counted;
 
-/// The least width of a disputed stretch, which should not be overlooked.
+/// The minimum width of a disputed stretch, so that it stays visible.
 const SEEN: f64 = 1.5;
 
 impl Page<'_> {
@@ -33,11 +34,11 @@ impl Page<'_> {
         self.out += "</g>\n";
     }
 
-    /// Open items as an area under a line, with the capacity.
+    /// Draws open items as an area under a line, with the capacity.
     fn load(&mut self, row: &Row, load: &[Stretch<u64>], height: f64) {
         let most = load.iter().map(|stretch| stretch.value).max().unwrap_or(0).max(1);
         let limit = row.capacity.iter().map(|stretch| stretch.value).max().unwrap_or(0);
-        // A far limit would press the line to the ground.
+        // Do not let a high capacity flatten the line.
         let scale = most.max(limit.min(most.max(3).saturating_mul(4)));
         let up = |items: u64| {
             let y = 1.5 + (1.0 - items as f64 / scale as f64) * (height - 2.0);
@@ -76,13 +77,13 @@ impl Page<'_> {
         let (x, to) = (self.axis.x(stretch.from), self.axis.x(stretch.to));
         let is_disputed = stretch.basis == Basis::Disputed;
         let wide = if is_disputed { (to - x).max(SEEN) } else { to - x };
-        // What is too short to be seen is left out.
+        // Too short to be visible.
         if wide <= 0.0 {
             return;
         }
         let rect = format!("x=\"{x}\" y=\"{y}\" width=\"{wide:.1}\" height=\"{height}\"");
         let Some(state) = &stretch.value else {
-            let text = self.tooltip(row, "not known", stretch);
+            let text = self.tooltip(row, "unknown", stretch);
             let rect = format!(
                 "x=\"{:.1}\" y=\"{}\" width=\"{:.1}\" height=\"{}\"",
                 x + 0.5,
@@ -93,11 +94,11 @@ impl Page<'_> {
             self.out += &format!("<rect class=\"unknown\" {rect}><title>{text}</title></rect>\n");
             return;
         };
-        let told = match &state.reason {
+        let value = match &state.reason {
             Some(reason) => format!("{} ({reason})", state.name),
             None => state.name.clone(),
         };
-        let text = self.tooltip(row, &told, stretch);
+        let text = self.tooltip(row, &value, stretch);
         let place = self.palette.place(&state.name);
         self.out += &format!("<rect class=\"s{place}\" {rect}><title>{text}</title></rect>");
         match stretch.basis {
@@ -134,15 +135,10 @@ impl Page<'_> {
         );
     }
 
-    /// What a stretch tells, as XML.
+    /// The text of a tooltip, as XML.
     fn tooltip<T>(&self, row: &str, value: &str, stretch: &Stretch<T>) -> String {
         let time = self.axis.stretch(stretch.from, stretch.to);
         let basis = stretch.basis.as_str();
         Escaped(format!("{row}: {value}\n{time}\n{basis}")).to_string()
     }
-}
-
-/// A number of things, in words.
-fn counted(count: u64, unit: &str) -> String {
-    if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
 }

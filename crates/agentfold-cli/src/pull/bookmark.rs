@@ -1,4 +1,4 @@
-//! [`Bookmark`]: where a pull stands, in a file.
+//! [`Bookmark`]: the position of a pull, stored in a file.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -10,36 +10,36 @@ use serde::{Deserialize, Serialize};
 use super::store::Extent;
 use crate::failure::Failure;
 
-/// Where a pull stands.
+/// The position of a pull.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Bookmark {
-    /// Whom the cursor asks.
+    /// The host that the cursor belongs to.
     pub(crate) host: String,
     pub(crate) cursor: Cursor,
-    /// How far the file of events goes, where there is one.
+    /// The extent of the file of events, if there is one.
     pub(crate) out: Option<Extent>,
 }
 
 impl Bookmark {
-    /// What the file holds, or nothing if there is none.
+    /// Reads the file; `None` if it does not exist.
     pub(crate) fn load(file: &Path) -> Result<Option<Bookmark>, Failure> {
         let name = file.display();
         let text = match fs::read(file) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => {
-                return Err(Failure::WrongUse(format!("can't read {name}: {error}")));
+                return Err(Failure::WrongUse(format!("cannot read {name}: {error}")));
             }
         };
         let bookmark = serde_json::from_slice(&text);
-        let wrong = |error| Failure::WrongUse(format!("{name} is no cursor: {error}"));
+        let wrong = |error| Failure::WrongUse(format!("{name} is not a cursor: {error}"));
         bookmark.map(Some).map_err(wrong)
     }
 
-    /// Takes the place of what the file held, all or nothing, whenever the power fails.
+    /// Replaces the file atomically, even if the power fails.
     pub(crate) fn save(&self, file: &Path) -> Result<(), Failure> {
         let name = file.display();
-        let wrong = |error| Failure::Problems(format!("can't save {name}: {error}"));
+        let wrong = |error| Failure::Problems(format!("cannot write {name}: {error}"));
         let mut new = file.as_os_str().to_owned();
         new.push(".new");
         let new = PathBuf::from(new);

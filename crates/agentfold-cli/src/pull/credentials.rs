@@ -1,4 +1,4 @@
-//! [`Credentials`]: who asks Zendesk, from the environment and from nowhere else.
+//! [`Credentials`]: for requests to Zendesk, from the environment only.
 
 use std::env;
 
@@ -11,11 +11,12 @@ const TOKEN: &str = "ZENDESK_OAUTH_TOKEN";
 const EMAIL: &str = "ZENDESK_EMAIL";
 const API_TOKEN: &str = "ZENDESK_API_TOKEN";
 
-/// What a request is allowed by; it can't be printed.
+/// The value of the header `Authorization`. Has no `Debug` or `Display`, so that it is never
+/// printed.
 pub(crate) struct Credentials(String);
 
 impl Credentials {
-    /// An OAuth token, or an e-mail address and an API token.
+    /// Reads an OAuth token, or an e-mail address and an API token.
     pub(crate) fn from_env() -> Result<Credentials, Failure> {
         match (variable(TOKEN)?, variable(EMAIL)?, variable(API_TOKEN)?) {
             (Some(token), None, None) => Ok(Credentials(format!("Bearer {token}"))),
@@ -24,12 +25,14 @@ impl Credentials {
                 Ok(Credentials(format!("Basic {pair}")))
             }
             (None, None, None) => Err(Failure::WrongUse(format!(
-                "there are no credentials: set {TOKEN}, or {EMAIL} and {API_TOKEN}"
+                "no credentials: set {TOKEN}, or {EMAIL} and {API_TOKEN}"
             ))),
             (Some(_), _, _) => Err(Failure::WrongUse(format!(
-                "there are two sets of credentials: unset {TOKEN}, or {EMAIL} and {API_TOKEN}"
+                "two sets of credentials: unset {TOKEN}, or {EMAIL} and {API_TOKEN}"
             ))),
-            _ => Err(Failure::WrongUse(format!("{EMAIL} and {API_TOKEN} go together: set both"))),
+            _ => Err(Failure::WrongUse(format!(
+                "incomplete credentials: set both {EMAIL} and {API_TOKEN}"
+            ))),
         }
     }
 
@@ -39,7 +42,7 @@ impl Credentials {
     }
 }
 
-/// A variable that is set to something, without the spaces around it.
+/// A variable without surrounding spaces; `None` if it is not set or empty.
 fn variable(name: &str) -> Result<Option<String>, Failure> {
     let text = match env::var(name) {
         Ok(text) => text.trim().to_owned(),
@@ -49,7 +52,7 @@ fn variable(name: &str) -> Result<Option<String>, Failure> {
         }
     };
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        let message = format!("{name} holds spaces or letters that no credentials have");
+        let message = format!("{name} contains spaces or characters other than printable ASCII");
         return Err(Failure::WrongUse(message));
     }
     Ok(Some(text).filter(|text| !text.is_empty()))

@@ -1,5 +1,6 @@
-//! `agentfold pull`: the Chat incremental export, from Zendesk.
+//! `agentfold pull`: the Chat incremental export of Zendesk.
 
+mod args;
 mod bookmark;
 mod credentials;
 mod store;
@@ -13,10 +14,11 @@ use agentfold::Instant;
 use agentfold::export::{Cursor, Page, Pause, Reply, Step, Taken};
 use indicatif::{ProgressBar, ProgressStyle};
 
+pub(crate) use self::args::PullArgs;
+
 use self::bookmark::Bookmark;
 use self::store::Store;
 use self::zendesk::{Zendesk, is_final};
-use crate::args::PullArgs;
 use crate::clock::now;
 use crate::failure::Failure;
 use crate::output::tell;
@@ -32,25 +34,25 @@ pub(crate) fn run(args: &PullArgs) -> Result<(), Failure> {
     done
 }
 
-/// How long to go on asking in vain.
+/// How long to retry without success, unless --follow or --patience is given.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// A pull as it goes.
+/// A pull in progress.
 struct Pull<'a> {
     args: &'a PullArgs,
     bookmark: Bookmark,
     store: Store,
     bar: ProgressBar,
-    /// Where the bar begins.
+    /// The instant at the left end of the progress bar.
     start: Instant,
     events: u64,
     repeats: usize,
-    /// When something last came.
+    /// When the last page arrived.
     heard: Clock,
 }
 
 impl<'a> Pull<'a> {
-    /// From where the cursor stands, or from the start that is asked for.
+    /// Continues at the saved cursor, or begins at --since.
     fn begin(args: &'a PullArgs, zendesk: &Zendesk) -> Result<Pull<'a>, Failure> {
         let saved = args.cursor.as_deref().map(Bookmark::load).transpose()?.flatten();
         let mut bookmark = match (saved, args.since) {
@@ -60,7 +62,7 @@ impl<'a> Pull<'a> {
                 Bookmark { host: zendesk.host.clone(), cursor, out: None }
             }
             (None, None) => {
-                let message = "there is no cursor to go on from: give --since";
+                let message = "no cursor to continue from: give --since";
                 return Err(Failure::WrongUse(message.to_owned()));
             }
         };
@@ -76,7 +78,7 @@ impl<'a> Pull<'a> {
         let bar = progress_bar(args, start);
         let (events, repeats, heard) = (0, 0, Clock::now());
         let mut pull = Pull { args, bookmark, store, bar, start, events, repeats, heard };
-        // From now on the cursor knows the file.
+        // The cursor records the file before the first event is written to it.
         pull.save()?;
         Ok(pull)
     }
@@ -94,7 +96,7 @@ impl<'a> Pull<'a> {
             let got = match zendesk.send(&request) {
                 Ok(got) => got,
                 Err(error) if is_final(&error) => {
-                    return Err(Failure::Problems(format!("no reply came: {error}")));
+                    return Err(Failure::Problems(format!("no reply: {error}")));
                 }
                 Err(error) => {
                     let pause = self.bookmark.cursor.lost(fastrand::f64());
@@ -142,7 +144,7 @@ impl<'a> Pull<'a> {
     fn summary(&self) -> String {
         let Pull { events, repeats, .. } = self;
         let to = self.bookmark.cursor.start_time();
-        format!("{events} events pulled, {repeats} repeats left out, up to {to}")
+        format!("pulled {events} events, left out {repeats} duplicates, up to {to}")
     }
 
     fn save(&mut self) -> Result<(), Failure> {
@@ -153,7 +155,7 @@ impl<'a> Pull<'a> {
         self.bookmark.save(file)
     }
 
-    /// Waits, unless nothing has come for too long.
+    /// Waits before the next attempt, or gives up if no page has arrived for too long.
     fn pause(&self, pause: Pause, why: &str) -> Result<(), Failure> {
         let Pause { reason, length } = pause;
         let length_text = format!("{:.1} s", length.as_secs_f64());
@@ -164,21 +166,23 @@ impl<'a> Pull<'a> {
         };
         if self.heard.elapsed() + length > patience {
             return Err(Failure::Problems(format!(
-                "given up after {:.0} s without a page ({reason}: {why}): run it again, in \
-                 {length_text} at the earliest; what came is kept",
+                "gave up after {:.0} s without a page ({reason}: {why}): run the command again in \
+                 {length_text} or later; all pages received so far are stored",
                 self.heard.elapsed().as_secs_f64()
             )));
         }
-        self.bar.suspend(|| tell(&format!("{reason} ({why}): asking again in {length_text}")));
+        self.bar.suspend(|| tell(&format!("{reason} ({why}): trying again in {length_text}")));
         sleep(length);
         Ok(())
     }
 }
 
-/// A saved cursor, if it is of what is asked for.
+/// The saved cursor, if it belongs to the requested host and endpoint.
 fn resumed(saved: Bookmark, args: &PullArgs, zendesk: &Zendesk) -> Result<Bookmark, Failure> {
     let wrong = |other: &str| {
-        Failure::WrongUse(format!("the cursor is of {other}: give another --cursor for this pull"))
+        Failure::WrongUse(format!(
+            "the cursor belongs to {other}: give a different --cursor for this pull"
+        ))
     };
     if saved.host != zendesk.host {
         return Err(wrong(&saved.host));
@@ -190,7 +194,7 @@ fn resumed(saved: Bookmark, args: &PullArgs, zendesk: &Zendesk) -> Result<Bookma
     Ok(saved)
 }
 
-/// A bar over the time from the start to now, on a terminal where no events are printed.
+/// A progress bar over the time from `start` to now, unless events are printed to the terminal.
 fn progress_bar(args: &PullArgs, start: Instant) -> ProgressBar {
     if args.follow || args.out.is_none() && io::stdout().is_terminal() {
         return ProgressBar::hidden();

@@ -1,4 +1,4 @@
-//! [`Zendesk`]: the host that is asked.
+//! [`Zendesk`]: the host that requests are sent to.
 
 use std::fs;
 use std::path::Path;
@@ -9,8 +9,8 @@ use ureq::Agent;
 use ureq::http::Uri;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
+use super::args::PullArgs;
 use super::credentials::Credentials;
-use crate::args::PullArgs;
 use crate::failure::Failure;
 
 /// How long a connection may take.
@@ -19,19 +19,19 @@ const CONNECT: Duration = Duration::from_secs(15);
 /// How long a request may take in all.
 const REQUEST: Duration = Duration::from_secs(120);
 
-/// The most bytes that a page may have: a hundred times what a thousand events take.
+/// The maximum size of a page in bytes: a hundred times the size of a thousand events.
 const PAGE: u64 = 64 << 20;
 
-/// A host of Zendesk's, with what it takes to ask it.
+/// A host, and what is needed to send requests to it.
 pub(crate) struct Zendesk {
     agent: Agent,
     credentials: Credentials,
     base: String,
-    /// With its port, if it is not the usual one.
+    /// With its port, if it is not the default one.
     pub(crate) host: String,
 }
 
-/// What came back.
+/// A reply.
 pub(crate) struct Got {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
@@ -54,7 +54,7 @@ impl Zendesk {
             .tls_config(tls.build())
             .https_only(!is_plain)
             .http_status_as_error(false)
-            // Credentials go nowhere else.
+            // Never send the credentials to another host.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .user_agent(concat!("agentfold/", env!("CARGO_PKG_VERSION")))
@@ -68,7 +68,7 @@ impl Zendesk {
         Ok(Zendesk { agent: config.build().new_agent(), credentials, base, host })
     }
 
-    /// Sends a request, and reads all of what comes back.
+    /// Sends a request and reads the whole reply.
     pub(crate) fn send(&self, request: &Request) -> Result<Got, ureq::Error> {
         let url = format!("{}{}?{}", self.base, request.path, request.query);
         let call = self.agent.get(url).header("authorization", self.credentials.header());
@@ -83,10 +83,10 @@ impl Zendesk {
     }
 }
 
-/// Whether to ask again would not help.
+/// Whether a retry cannot help.
 pub(crate) fn is_final(error: &ureq::Error) -> bool {
     match error {
-        // A certificate that is not to be trusted, or no TLS at all.
+        // An untrusted certificate, or no TLS.
         ureq::Error::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
         ureq::Error::Rustls(_) | ureq::Error::Tls(_) | ureq::Error::TlsRequired => true,
         ureq::Error::InvalidProxyUrl | ureq::Error::BodyExceedsLimit(_) => true,
@@ -100,26 +100,27 @@ fn of_subdomain(subdomain: &str) -> Result<String, Failure> {
     match is_label {
         true => Ok(format!("https://{subdomain}.zendesk.com")),
         false => Err(Failure::WrongUse(format!(
-            "`{subdomain}` is no subdomain: of acme.zendesk.com, give `acme`"
+            "`{subdomain}` is not a subdomain: for acme.zendesk.com, give `acme`"
         ))),
     }
 }
 
-/// A base without a slash at its end, its host, and whether it is without TLS: on this machine only.
+/// Checks a base URL. Returns it without a trailing slash, its host, and whether it is plain HTTP,
+/// which is allowed for this machine only.
 fn checked(base: &str) -> Result<(String, String, bool), Failure> {
     let wrong = |why: &str| Failure::WrongUse(format!("--base-url {why}"));
-    let uri: Uri = base.parse().map_err(|_| wrong("is no URL"))?;
-    let authority = uri.authority().ok_or_else(|| wrong("names no host"))?;
+    let uri: Uri = base.parse().map_err(|_| wrong("is not a URL"))?;
+    let authority = uri.authority().ok_or_else(|| wrong("has no host"))?;
     if authority.as_str().contains('@') {
-        return Err(wrong("holds credentials: they belong into the environment"));
+        return Err(wrong("contains credentials: set them in the environment instead"));
     }
     if !matches!(uri.path(), "" | "/") || uri.query().is_some() {
-        return Err(wrong("has a path or query: give scheme, host and port only"));
+        return Err(wrong("has a path or query: give only scheme, host and port"));
     }
     let is_plain = match uri.scheme_str() {
         Some("https") => false,
         Some("http") if is_loopback(authority.host()) => true,
-        _ => return Err(wrong("must begin with https://, unless it is on this machine")),
+        _ => return Err(wrong("must begin with https://, unless the host is this machine")),
     };
     Ok((base.trim_end_matches('/').to_owned(), authority.to_string(), is_plain))
 }
@@ -129,19 +130,19 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || address.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
 }
 
-/// The certificates of a PEM file.
+/// Reads the certificates of a PEM file.
 fn certificates(file: &Path) -> Result<RootCerts, Failure> {
     let name = file.display();
-    let pem = fs::read(file).map_err(|e| Failure::WrongUse(format!("can't read {name}: {e}")))?;
+    let pem = fs::read(file).map_err(|e| Failure::WrongUse(format!("cannot read {name}: {e}")))?;
     let certificates = parse_pem(&pem).map(|item| match item {
         Ok(PemItem::Certificate(certificate)) => Ok(Some(certificate)),
         Ok(_) => Ok(None),
-        Err(_) => Err(Failure::WrongUse(format!("{name} is no PEM file"))),
+        Err(_) => Err(Failure::WrongUse(format!("{name} is not a PEM file"))),
     });
     let certificates: Vec<Certificate<'static>> =
         certificates.filter_map(Result::transpose).collect::<Result<_, _>>()?;
     match certificates.is_empty() {
-        true => Err(Failure::WrongUse(format!("{name} holds no certificate"))),
+        true => Err(Failure::WrongUse(format!("{name} contains no certificate"))),
         false => Ok(RootCerts::new_with_certs(&certificates)),
     }
 }

@@ -1,20 +1,19 @@
-//! A report held against an earlier one.
+//! The comparison of a report with an earlier one.
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use agentfold::report::{Correction, Row, corrections};
 
-use super::{Report, tables};
-use crate::args::ReportArgs;
+use super::{Report, ReportArgs, tables};
 use crate::failure::Failure;
 use crate::input;
 use crate::output::{Output, tell};
 
-/// Reads the JSON lines of a report.
+/// Reads a report from its JSON lines.
 pub(super) fn read(file: &Path) -> Result<Vec<Row>, Failure> {
     let name = file.display();
-    let wrong = |error| Failure::WrongUse(format!("can't read {name}: {error}"));
+    let wrong = |error| Failure::WrongUse(format!("cannot read {name}: {error}"));
     let mut rows = Vec::new();
     for (number, line) in BufReader::new(input::open(file).map_err(wrong)?).split(b'\n').enumerate()
     {
@@ -24,7 +23,7 @@ pub(super) fn read(file: &Path) -> Result<Vec<Row>, Failure> {
         }
         rows.push(serde_json::from_slice(&line).map_err(|error| {
             Failure::WrongUse(format!(
-                "{name}:{}: no row of a report in JSON: {error}; save one by `agentfold report … > {name}`",
+                "{name}:{}: not a row of a report: {error}; save a report with `agentfold report ... > {name}`",
                 number + 1
             ))
         })?);
@@ -32,7 +31,7 @@ pub(super) fn read(file: &Path) -> Result<Vec<Row>, Failure> {
     Ok(rows)
 }
 
-/// Prints the rows that differ, before and after.
+/// Prints the rows that differ, as before and after.
 pub(super) fn print(
     before: &[Row],
     report: &Report,
@@ -57,7 +56,9 @@ pub(super) fn print(
     let alone = |correction: &Correction| correction.before.is_none() || correction.after.is_none();
     let nothing_pairs = corrections.len() == rows && corrections.iter().all(alone);
     if nothing_pairs && !before.is_empty() && !after.is_empty() {
-        tell("not one row is of the same bucket: ask for --from, --every, --tz and --by as then");
+        tell(
+            "no row has the same bucket: use the --from, --every, --tz and --by of the earlier report",
+        );
     }
     Ok(())
 }

@@ -1,14 +1,14 @@
-//! [`Bounds`]: the buckets of a report, as they are asked for.
+//! [`Bounds`]: the buckets that a report is requested for.
 
 use agentfold::report::Buckets;
 use agentfold::{Fold, Instant};
 
-use crate::args::ReportArgs;
+use super::ReportArgs;
 use crate::every::Every;
 use crate::failure::Failure;
 use crate::zone::{When, Zone};
 
-/// The buckets of a report, as far as they are asked for.
+/// The requested buckets, before the events are known.
 pub(super) struct Bounds {
     zone: Zone,
     every: Every,
@@ -18,7 +18,7 @@ pub(super) struct Bounds {
     boundaries: Vec<Instant>,
 }
 
-/// Buckets, and the window that they make.
+/// Buckets, and the window that they cover.
 pub(super) struct Bounded {
     pub(super) buckets: Buckets,
     pub(super) from: Instant,
@@ -49,14 +49,14 @@ impl Bounds {
         }
         match &bounds.boundaries[..] {
             [_] => {
-                let message = "--boundaries: one alone bounds no bucket; name two or more";
+                let message = "--boundaries: a bucket needs two boundaries; give two or more";
                 return Err(Failure::WrongUse(message.to_owned()));
             }
             boundaries => {
                 if let Some(pair) = boundaries.windows(2).find(|pair| pair[0] >= pair[1]) {
                     let (a, b) = (pair[0], pair[1]);
                     return Err(Failure::WrongUse(format!(
-                        "--boundaries: they must rise, and {b} is not after {a}"
+                        "--boundaries: not ascending: {b} is not after {a}"
                     )));
                 }
             }
@@ -64,7 +64,7 @@ impl Bounds {
         Ok(bounds)
     }
 
-    /// The buckets over what a fold knows; `None` if none has a row.
+    /// The buckets for the events of a fold; `None` if no bucket has a row.
     pub(super) fn of(&self, fold: &Fold) -> Result<Option<Bounded>, Failure> {
         let Some((first, last)) = fold.first_and_last_event_at() else {
             return Ok(None);

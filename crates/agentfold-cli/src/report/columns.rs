@@ -1,28 +1,34 @@
-//! The columns of rows, for CSV and for what corrections change.
+//! [`Column`]s: the measures of a report's rows by name, for CSV and for tables of corrections.
 
 use std::fmt;
 
 use agentfold::history::Basis;
-use agentfold::report::{AdherenceRow, ChannelRow, ChatRow, Row, Times, UnifiedStateRow};
+use agentfold::report::{About, AdherenceRow, ChannelRow, ChatRow, Row, UnifiedStateRow};
 use agentfold::{Id, Instant};
 
-use crate::args::{By, RowKind};
+use super::args::{By, RowKind};
 
-/// What stands in a column.
+/// A column: its name, and the field that a row has in it.
+pub(super) type Column<R> = (&'static str, fn(&R) -> Field);
+
+/// A value in a column.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Field {
     Nothing,
     Text(String),
     Count(u64),
     At(Instant),
-    /// In nanoseconds.
+    /// A duration in nanoseconds.
     Time(u128),
-    /// A share, of which 1 is the whole.
+    /// A share from 0 to 1.
     Share(f64),
     Average(f64),
 }
 
-/// A column for what is known to no list: sorted, they come after the others.
+/// A column that only some rows of a kind have, such as the time in a state that an account
+/// defined.
+///
+/// They follow the other columns, in this order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Extra {
     State(String),
@@ -32,7 +38,7 @@ pub(super) enum Extra {
 }
 
 impl Extra {
-    /// What stands there in a row that does not have it.
+    /// The field of a row that does not have this column.
     pub(super) fn none(&self) -> Field {
         match self {
             Extra::Removed(_) => Field::Count(0),
@@ -53,226 +59,151 @@ impl fmt::Display for Extra {
     }
 }
 
-/// The columns that tell whom a row is about.
-pub(super) fn about_names(by: By, kind: RowKind) -> &'static [&'static str] {
+/// The columns that identify what a row covers.
+pub(super) fn about(by: By, kind: RowKind) -> &'static [Column<About>] {
+    const ACCOUNT: Column<About> = ("account_id", |about| id(about.account_id));
+    const AGENT: Column<About> = ("agent_id", |about| id(about.agent_id));
+    const GROUP: Column<About> =
+        ("group_id", |about| text(about.group_id.as_ref().and_then(Option::as_deref)));
+    const AGENTS: Column<About> =
+        ("agents", |about| about.agents.map_or(Field::Nothing, Field::Count));
     match by {
-        _ if kind == RowKind::Adherence => &["account_id", "agent_id"],
-        By::Agent => &["account_id", "agent_id"],
-        By::Channel | By::Account => &["account_id", "agent_id", "agents"],
-        By::Group => &["account_id", "agent_id", "group_id", "agents"],
+        _ if kind == RowKind::Adherence => &[ACCOUNT, AGENT],
+        By::Agent => &[ACCOUNT, AGENT],
+        By::Channel | By::Account => &[ACCOUNT, AGENT, AGENTS],
+        By::Group => &[ACCOUNT, AGENT, GROUP, AGENTS],
     }
 }
 
-pub(super) fn about(row: &Row) -> Vec<Field> {
-    let about = row.about();
-    let id = |id: Option<Id>| id.map_or(Field::Nothing, |id| Field::Text(id.to_string()));
-    let mut fields = vec![id(about.account_id), id(about.agent_id)];
-    fields.extend(about.group_id.as_ref().map(|group| text(group.as_deref())));
-    fields.extend(about.agents.map(Field::Count));
-    fields
-}
-
-/// The columns that all rows of a kind have.
-pub(super) fn names(kind: RowKind) -> &'static [&'static str] {
+/// The names of the columns that every row of a kind has.
+pub(super) fn names(kind: RowKind) -> Vec<&'static str> {
+    fn of<R>(columns: &[Column<R>]) -> Vec<&'static str> {
+        columns.iter().map(|(name, _)| *name).collect()
+    }
     match kind {
-        RowKind::Channel => &CHANNEL,
-        RowKind::UnifiedState => &UNIFIED_STATE,
-        RowKind::Chat => &CHAT,
-        RowKind::Adherence => &ADHERENCE,
+        RowKind::Channel => of(CHANNEL),
+        RowKind::UnifiedState => of(UNIFIED_STATE),
+        RowKind::Chat => of(CHAT),
+        RowKind::Adherence => of(ADHERENCE),
     }
 }
 
-/// What stands in the columns that all rows of the kind have, and in the others that this one has.
+/// A row's fields in the columns that every row of its kind has, and in the extra columns.
 pub(super) fn fields(row: &Row) -> (Vec<Field>, Vec<(Extra, Field)>) {
+    fn of<R>(columns: &[Column<R>], row: &R) -> Vec<Field> {
+        columns.iter().map(|(_, field)| field(row)).collect()
+    }
     match row {
-        Row::Channel(row) => (channel(row).into(), channel_extras(row)),
-        Row::UnifiedState(row) => (unified_state(row).into(), Vec::new()),
-        Row::Chat(row) => (chat(row).into(), chat_extras(row)),
-        Row::Adherence(row) => (adherence(row).into(), Vec::new()),
+        Row::Channel(row) => (of(CHANNEL, row), channel_extras(row)),
+        Row::UnifiedState(row) => (of(UNIFIED_STATE, row), Vec::new()),
+        Row::Chat(row) => (of(CHAT, row), chat_extras(row)),
+        Row::Adherence(row) => (of(ADHERENCE, row), Vec::new()),
         // The core has no other kind.
         _ => (Vec::new(), Vec::new()),
     }
 }
 
-const CHANNEL: [&str; 40] = [
-    "channel",
-    "from",
-    "to",
-    "length_s",
-    "observed_s",
-    "assumed_s",
-    "inferred_s",
-    "disputed_s",
-    "unknown_s",
-    "online_s",
-    "busy_s",
-    "item_s",
-    "item_known_s",
-    "capacity_s",
-    "at_capacity_s",
-    "occupancy",
-    "utilisation",
-    "average_used_capacity",
-    "added",
-    "removed",
-    "offered",
-    "offers_ended",
-    "offers_accepted",
-    "accepted",
-    "missed",
-    "acceptance_rate",
-    "offer_time_count",
-    "offer_time_sum_s",
-    "offer_time_min_s",
-    "offer_time_max_s",
-    "offer_time_p50_s",
-    "offer_time_p90_s",
-    "offer_time_p95_s",
-    "handle_time_count",
-    "handle_time_sum_s",
-    "handle_time_min_s",
-    "handle_time_max_s",
-    "handle_time_p50_s",
-    "handle_time_p90_s",
-    "handle_time_p95_s",
+const CHANNEL: &[Column<ChannelRow>] = &[
+    ("channel", |row| Field::Text(row.channel.clone())),
+    ("from", |row| Field::At(row.from)),
+    ("to", |row| Field::At(row.to)),
+    ("length_s", |row| Field::Time(row.length_ns)),
+    ("observed_s", |row| state(row, Basis::Observed)),
+    ("assumed_s", |row| state(row, Basis::Assumed)),
+    ("inferred_s", |row| state(row, Basis::Inferred)),
+    ("disputed_s", |row| state(row, Basis::Disputed)),
+    ("unknown_s", |row| state(row, Basis::Unknown)),
+    ("online_s", |row| Field::Time(row.online_ns)),
+    ("busy_s", |row| Field::Time(row.busy_ns)),
+    ("item_s", |row| Field::Time(row.item_ns)),
+    ("item_known_s", |row| Field::Time(row.item_known_ns)),
+    ("capacity_s", |row| Field::Time(row.capacity_ns)),
+    ("at_capacity_s", |row| Field::Time(row.at_capacity_ns)),
+    ("occupancy", |row| share(row.occupancy)),
+    ("utilisation", |row| share(row.utilisation)),
+    ("average_used_capacity", |row| {
+        row.average_used_capacity.map_or(Field::Nothing, Field::Average)
+    }),
+    ("added", |row| Field::Count(row.added)),
+    ("removed", |row| Field::Count(row.removed.iter().map(|removed| removed.count).sum())),
+    ("offered", |row| Field::Count(row.offered)),
+    ("offers_ended", |row| Field::Count(row.offers_ended)),
+    ("offers_accepted", |row| Field::Count(row.offers_accepted)),
+    ("accepted", |row| Field::Count(row.accepted)),
+    ("missed", |row| Field::Count(row.missed)),
+    ("acceptance_rate", |row| share(row.acceptance_rate)),
+    ("offer_time_count", |row| Field::Count(row.offer_time.count)),
+    ("offer_time_sum_s", |row| Field::Time(row.offer_time.sum_ns)),
+    ("offer_time_min_s", |row| time(row.offer_time.min_ns)),
+    ("offer_time_max_s", |row| time(row.offer_time.max_ns)),
+    ("offer_time_p50_s", |row| time(row.offer_time.p50_ns)),
+    ("offer_time_p90_s", |row| time(row.offer_time.p90_ns)),
+    ("offer_time_p95_s", |row| time(row.offer_time.p95_ns)),
+    ("handle_time_count", |row| Field::Count(row.handle_time.count)),
+    ("handle_time_sum_s", |row| Field::Time(row.handle_time.sum_ns)),
+    ("handle_time_min_s", |row| time(row.handle_time.min_ns)),
+    ("handle_time_max_s", |row| time(row.handle_time.max_ns)),
+    ("handle_time_p50_s", |row| time(row.handle_time.p50_ns)),
+    ("handle_time_p90_s", |row| time(row.handle_time.p90_ns)),
+    ("handle_time_p95_s", |row| time(row.handle_time.p95_ns)),
 ];
 
-fn channel(row: &ChannelRow) -> [Field; CHANNEL.len()] {
-    let [observed, assumed, inferred, disputed, unknown] =
-        by_basis(row.state.iter().map(|time| (time.basis, time.ns)));
-    let [offer_count, offer_sum, offer_min, offer_max, offer_50, offer_90, offer_95] =
-        times(&row.offer_time);
-    let [handle_count, handle_sum, handle_min, handle_max, handle_50, handle_90, handle_95] =
-        times(&row.handle_time);
-    [
-        Field::Text(row.channel.clone()),
-        Field::At(row.from),
-        Field::At(row.to),
-        Field::Time(row.length_ns),
-        observed,
-        assumed,
-        inferred,
-        disputed,
-        unknown,
-        Field::Time(row.online_ns),
-        Field::Time(row.busy_ns),
-        Field::Time(row.item_ns),
-        Field::Time(row.item_known_ns),
-        Field::Time(row.capacity_ns),
-        Field::Time(row.at_capacity_ns),
-        share(row.occupancy),
-        share(row.utilisation),
-        row.average_used_capacity.map_or(Field::Nothing, Field::Average),
-        Field::Count(row.added),
-        Field::Count(row.removed.iter().map(|removed| removed.count).sum()),
-        Field::Count(row.offered),
-        Field::Count(row.offers_ended),
-        Field::Count(row.offers_accepted),
-        Field::Count(row.accepted),
-        Field::Count(row.missed),
-        share(row.acceptance_rate),
-        offer_count,
-        offer_sum,
-        offer_min,
-        offer_max,
-        offer_50,
-        offer_90,
-        offer_95,
-        handle_count,
-        handle_sum,
-        handle_min,
-        handle_max,
-        handle_50,
-        handle_90,
-        handle_95,
-    ]
-}
+const UNIFIED_STATE: &[Column<UnifiedStateRow>] = &[
+    ("from", |row| Field::At(row.from)),
+    ("to", |row| Field::At(row.to)),
+    ("length_s", |row| Field::Time(row.length_ns)),
+    ("id", |row| text(row.id.as_deref())),
+    ("name", |row| text(row.name.as_deref())),
+    ("time_s", |row| Field::Time(row.ns)),
+    ("observed_s", |row| Field::Time(row.observed_ns)),
+    ("assumed_s", |row| Field::Time(row.assumed_ns)),
+    ("inferred_s", |row| Field::Time(row.inferred_ns)),
+    ("disputed_s", |row| Field::Time(row.disputed_ns)),
+    ("unknown_s", |row| Field::Time(row.unknown_ns)),
+    ("involuntary_s", |row| Field::Time(row.involuntary_ns)),
+];
 
-/// The time without a state is that without a basis, `unknown_s`.
+const CHAT: &[Column<ChatRow>] = &[
+    ("from", |row| Field::At(row.from)),
+    ("to", |row| Field::At(row.to)),
+    ("length_s", |row| Field::Time(row.length_ns)),
+    ("status_observed_s", |row| status(row, Basis::Observed)),
+    ("status_assumed_s", |row| status(row, Basis::Assumed)),
+    ("status_inferred_s", |row| status(row, Basis::Inferred)),
+    ("status_disputed_s", |row| status(row, Basis::Disputed)),
+    ("status_unknown_s", |row| status(row, Basis::Unknown)),
+    ("engagements_observed_s", |row| engagements(row, Basis::Observed)),
+    ("engagements_assumed_s", |row| engagements(row, Basis::Assumed)),
+    ("engagements_inferred_s", |row| engagements(row, Basis::Inferred)),
+    ("engagements_disputed_s", |row| engagements(row, Basis::Disputed)),
+    ("engagements_unknown_s", |row| engagements(row, Basis::Unknown)),
+    ("concurrency_s", |row| Field::Time(row.concurrency_ns)),
+    ("online_s", |row| Field::Time(row.online_ns)),
+    ("busy_s", |row| Field::Time(row.busy_ns)),
+    ("occupancy", |row| share(row.occupancy)),
+];
+
+const ADHERENCE: &[Column<AdherenceRow>] = &[
+    ("from", |row| Field::At(row.from)),
+    ("to", |row| Field::At(row.to)),
+    ("track", |row| Field::Text(row.track.to_string())),
+    ("scheduled_s", |row| Field::Time(row.scheduled_ns)),
+    ("elapsed_s", |row| Field::Time(row.elapsed_ns)),
+    ("adherent_s", |row| Field::Time(row.adherent_ns)),
+    ("out_s", |row| Field::Time(row.out_ns)),
+    ("unknown_s", |row| Field::Time(row.unknown_ns)),
+    ("disputed_s", |row| Field::Time(row.disputed_ns)),
+    ("inferred_s", |row| Field::Time(row.inferred_ns)),
+    ("adherence", |row| share(row.adherence)),
+];
+
+/// Time without a state has no column here: it is `unknown_s`.
 fn channel_extras(row: &ChannelRow) -> Vec<(Extra, Field)> {
     let known = row.state.iter().filter_map(|time| Some((time.state.clone()?, time.ns)));
     let mut extras = added_up(known.map(|(state, ns)| (Extra::State(state), ns)));
     let removed = row.removed.iter();
     extras.extend(removed.map(|r| (Extra::Removed(r.reason.clone()), Field::Count(r.count))));
     extras
-}
-
-const UNIFIED_STATE: [&str; 12] = [
-    "from",
-    "to",
-    "length_s",
-    "id",
-    "name",
-    "time_s",
-    "observed_s",
-    "assumed_s",
-    "inferred_s",
-    "disputed_s",
-    "unknown_s",
-    "involuntary_s",
-];
-
-fn unified_state(row: &UnifiedStateRow) -> [Field; UNIFIED_STATE.len()] {
-    [
-        Field::At(row.from),
-        Field::At(row.to),
-        Field::Time(row.length_ns),
-        text(row.id.as_deref()),
-        text(row.name.as_deref()),
-        Field::Time(row.ns),
-        Field::Time(row.observed_ns),
-        Field::Time(row.assumed_ns),
-        Field::Time(row.inferred_ns),
-        Field::Time(row.disputed_ns),
-        Field::Time(row.unknown_ns),
-        Field::Time(row.involuntary_ns),
-    ]
-}
-
-const CHAT: [&str; 17] = [
-    "from",
-    "to",
-    "length_s",
-    "status_observed_s",
-    "status_assumed_s",
-    "status_inferred_s",
-    "status_disputed_s",
-    "status_unknown_s",
-    "engagements_observed_s",
-    "engagements_assumed_s",
-    "engagements_inferred_s",
-    "engagements_disputed_s",
-    "engagements_unknown_s",
-    "concurrency_s",
-    "online_s",
-    "busy_s",
-    "occupancy",
-];
-
-fn chat(row: &ChatRow) -> [Field; CHAT.len()] {
-    let [observed, assumed, inferred, disputed, unknown] =
-        by_basis(row.status.iter().map(|time| (time.basis, time.ns)));
-    let [engaged_observed, engaged_assumed, engaged_inferred, engaged_disputed, engaged_unknown] =
-        by_basis(row.engagements.iter().map(|time| (time.basis, time.ns)));
-    [
-        Field::At(row.from),
-        Field::At(row.to),
-        Field::Time(row.length_ns),
-        observed,
-        assumed,
-        inferred,
-        disputed,
-        unknown,
-        engaged_observed,
-        engaged_assumed,
-        engaged_inferred,
-        engaged_disputed,
-        engaged_unknown,
-        Field::Time(row.concurrency_ns),
-        Field::Time(row.online_ns),
-        Field::Time(row.busy_ns),
-        share(row.occupancy),
-    ]
 }
 
 fn chat_extras(row: &ChatRow) -> Vec<(Extra, Field)> {
@@ -283,34 +214,23 @@ fn chat_extras(row: &ChatRow) -> Vec<(Extra, Field)> {
     added_up(status.chain(engaged))
 }
 
-const ADHERENCE: [&str; 11] = [
-    "from",
-    "to",
-    "track",
-    "scheduled_s",
-    "elapsed_s",
-    "adherent_s",
-    "out_s",
-    "unknown_s",
-    "disputed_s",
-    "inferred_s",
-    "adherence",
-];
+/// The time in any state of the channel, on one basis.
+fn state(row: &ChannelRow, basis: Basis) -> Field {
+    Field::Time(row.state.iter().filter(|time| time.basis == basis).map(|time| time.ns).sum())
+}
 
-fn adherence(row: &AdherenceRow) -> [Field; ADHERENCE.len()] {
-    [
-        Field::At(row.from),
-        Field::At(row.to),
-        Field::Text(row.track.to_string()),
-        Field::Time(row.scheduled_ns),
-        Field::Time(row.elapsed_ns),
-        Field::Time(row.adherent_ns),
-        Field::Time(row.out_ns),
-        Field::Time(row.unknown_ns),
-        Field::Time(row.disputed_ns),
-        Field::Time(row.inferred_ns),
-        share(row.adherence),
-    ]
+/// The time in any Chat status, on one basis.
+fn status(row: &ChatRow, basis: Basis) -> Field {
+    Field::Time(row.status.iter().filter(|time| time.basis == basis).map(|time| time.ns).sum())
+}
+
+/// The time at any number of engagements, on one basis.
+fn engagements(row: &ChatRow, basis: Basis) -> Field {
+    Field::Time(row.engagements.iter().filter(|time| time.basis == basis).map(|time| time.ns).sum())
+}
+
+fn id(id: Option<Id>) -> Field {
+    id.map_or(Field::Nothing, |id| Field::Text(id.to_string()))
 }
 
 fn text(text: Option<&str>) -> Field {
@@ -321,26 +241,11 @@ fn share(share: Option<f64>) -> Field {
     share.map_or(Field::Nothing, Field::Share)
 }
 
-fn times(times: &Times) -> [Field; 7] {
-    let time = |ns: Option<u128>| ns.map_or(Field::Nothing, Field::Time);
-    [
-        Field::Count(times.count),
-        Field::Time(times.sum_ns),
-        time(times.min_ns),
-        time(times.max_ns),
-        time(times.p50_ns),
-        time(times.p90_ns),
-        time(times.p95_ns),
-    ]
+fn time(ns: Option<u128>) -> Field {
+    ns.map_or(Field::Nothing, Field::Time)
 }
 
-/// The time on each basis, from best to worst.
-fn by_basis(parts: impl Iterator<Item = (Basis, u128)> + Clone) -> [Field; 5] {
-    let sum = |basis| parts.clone().filter(|(b, _)| *b == basis).map(|(_, ns)| ns).sum();
-    Basis::ALL.map(|basis| Field::Time(sum(basis)))
-}
-
-/// Times with the same column in one.
+/// Adds up the times that share a column.
 fn added_up(parts: impl Iterator<Item = (Extra, u128)>) -> Vec<(Extra, Field)> {
     let mut sums = std::collections::BTreeMap::new();
     for (extra, ns) in parts {

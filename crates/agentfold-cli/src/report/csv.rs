@@ -1,4 +1,4 @@
-//! A report as CSV: one kind of row, durations in seconds.
+//! A report as CSV: rows of one kind, durations in seconds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,28 +8,29 @@ use crate::failure::Failure;
 use crate::output::{Output, seconds};
 use crate::zone::Zone;
 
-/// Prints the rows of the one kind that is asked for.
+/// Prints the rows of the one requested kind.
 pub(super) fn print(report: &Report, zone: Zone, output: &mut Output) -> Result<(), Failure> {
     let kind = report.kinds[0];
-    // Which columns there are is known at the end: the rows are walked through twice, not kept.
+    // The extra columns are known only after all rows: compute the rows twice rather than keep
+    // them.
     let extras: BTreeSet<Extra> =
         report.rows().flat_map(|row| columns::fields(&row).1).map(|(extra, _)| extra).collect();
     let mut csv = csv::Writer::from_writer(output);
-    let fixed = columns::about_names(report.by, kind).iter().chain(columns::names(kind));
-    let fixed = fixed.map(|name| (*name).to_owned());
-    csv.write_record(fixed.chain(extras.iter().map(Extra::to_string)))?;
+    let about = columns::about(report.by, kind);
+    let names = about.iter().map(|(name, _)| *name).chain(columns::names(kind));
+    csv.write_record(names.map(str::to_owned).chain(extras.iter().map(Extra::to_string)))?;
     for row in report.rows() {
         let (fixed, of_row) = columns::fields(&row);
         let of_row: BTreeMap<Extra, Field> = of_row.into_iter().collect();
         let of_row = extras.iter().map(|e| of_row.get(e).cloned().unwrap_or_else(|| e.none()));
-        let fields = columns::about(&row).into_iter().chain(fixed).chain(of_row);
+        let fields = about.iter().map(|(_, field)| field(row.about())).chain(fixed).chain(of_row);
         csv.write_record(fields.map(|field| field.exact(zone)))?;
     }
     Ok(csv.flush()?)
 }
 
 impl Field {
-    /// As text, with nothing lost; durations in seconds.
+    /// The value as text, at full precision; durations in seconds.
     pub(super) fn exact(&self, zone: Zone) -> String {
         match self {
             Field::Nothing => String::new(),

@@ -1,6 +1,7 @@
-//! `agentfold report`: how long, how busy, how fast, bucket by bucket.
+//! `agentfold report`: time in states, occupancy, offers, handle times and adherence per bucket.
 
 mod against;
+mod args;
 mod bounds;
 mod columns;
 mod csv;
@@ -10,14 +11,16 @@ mod tables;
 use agentfold::report::{AdherenceRow, Row, Scheduled};
 use agentfold::{Agent, Fold, Selection};
 
+pub(crate) use self::args::ReportArgs;
+
+use self::args::{By, RowKind};
 use self::bounds::{Bounded, Bounds};
-use crate::args::{By, ReportArgs, RowKind};
 use crate::failure::Failure;
 use crate::folding;
 use crate::output::{Output, tell};
 
 pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
-    // What can be wrong without events is told before they are read.
+    // Report mistakes in the arguments before reading any events.
     let bounds = Bounds::new(args)?;
     let kinds = kinds(args)?;
     let schedule = args.schedule.as_deref().map(schedule::read).transpose()?;
@@ -26,7 +29,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
     let (fold, counts) = folding::fold(&args.fold)?;
     let bounded = bounds.of(&fold)?;
     match (fold.first_and_last_event_at(), &bounded) {
-        (None, _) => tell("nothing to report: no event was accepted"),
+        (None, _) => tell("nothing to report: no events"),
         (Some((first, last)), None) => tell(&format!(
             "nothing to report: no bucket begins before --as-of; events are from {first} to {last}"
         )),
@@ -35,7 +38,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
     let mut selection = Selection::all();
     if let Some(name) = args.agent {
         if !fold.agents().any(|agent| name.names(agent)) {
-            tell(&format!("nothing is known of agent {name}"));
+            tell(&format!("nothing is known about agent {name}"));
         }
         selection = selection.agent(name);
     }
@@ -64,28 +67,26 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
     folding::all_read(&counts)
 }
 
-/// The kinds of rows that are asked for.
+/// The requested kinds of rows.
 fn kinds(args: &ReportArgs) -> Result<Vec<RowKind>, Failure> {
     let wrong = |message: &str| Err(Failure::WrongUse(message.to_owned()));
     if args.rows.contains(&RowKind::Adherence) && args.schedule.is_none() {
-        return wrong("rows of adherence need a schedule: name its file by --schedule");
+        return wrong("rows of adherence need a schedule: give --schedule");
     }
     match &args.rows[..] {
-        [] if args.csv && args.schedule.is_some() => wrong(
-            "CSV holds one kind of row: say which by --rows adherence or, without --schedule, --rows \
-             channel",
-        ),
+        [] if args.csv && args.schedule.is_some() => {
+            wrong("CSV holds one kind of row: choose it with --rows, such as --rows adherence")
+        }
         [] if args.csv => Ok(vec![RowKind::Channel]),
         [] => Ok(vec![RowKind::Channel, RowKind::UnifiedState, RowKind::Chat, RowKind::Adherence]),
         [_, _, ..] if args.csv => wrong(
-            "CSV holds one kind of row: name one by --rows, such as --rows channel, and run this once \
-             for each kind",
+            "CSV holds one kind of row: give one with --rows, and run the command for each kind",
         ),
         kinds => Ok(kinds.to_vec()),
     }
 }
 
-/// The rows of adherence for the lines of a schedule in the window.
+/// The rows of adherence for the entries of a schedule in the window.
 fn adherence(
     fold: &Fold,
     mut schedule: Vec<Scheduled>,
@@ -95,12 +96,11 @@ fn adherence(
         return Ok(Vec::new());
     };
     schedule.retain(|line| line.from < *to && line.to > *from);
-    let wrong =
-        |error| Failure::WrongUse(format!("can't hold anybody against the schedule: {error}"));
+    let wrong = |error| Failure::WrongUse(format!("cannot measure adherence: {error}"));
     fold.adherence(&schedule, *as_of).map_err(wrong)
 }
 
-/// A report that can be walked through again and again.
+/// A report whose rows can be computed several times.
 struct Report {
     fold: Fold,
     bounded: Option<Bounded>,
@@ -112,7 +112,7 @@ struct Report {
 }
 
 impl Report {
-    /// The rows that are asked for, one agent's computed at a time.
+    /// The requested rows, computed one agent at a time.
     fn rows(&self) -> impl Iterator<Item = Row> {
         let only_adherence = self.kinds == [RowKind::Adherence];
         let bounded = self.bounded.iter().filter(move |_| !only_adherence);
@@ -122,7 +122,7 @@ impl Report {
         measured.chain(adherence).filter(|row| self.takes(row))
     }
 
-    /// Whether a row, also one of an earlier report, is asked for.
+    /// Whether a row, of this report or an earlier one, is requested.
     fn takes(&self, row: &Row) -> bool {
         let is_of_kind = self.kinds.iter().any(|kind| kind.as_str() == row.kind());
         let about = row.about();

@@ -1,4 +1,4 @@
-//! Schedules: what agents were to do, from CSV or JSON.
+//! Reads schedules from CSV or JSON.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -10,13 +10,13 @@ use serde_json::value::RawValue;
 
 use crate::failure::Failure;
 use crate::input;
-use crate::output::tell;
+use crate::output::{counted, tell};
 
-/// The columns of CSV, in the order in which they are documented.
+/// The columns of CSV, in the documented order.
 const COLUMNS: [&str; 6] = ["account_id", "agent_id", "from", "to", "track", "states"];
 const TRACK: &str = "track";
 
-/// Reads a schedule, or tells all that is wrong with it.
+/// Reads a schedule, or reports every mistake in it.
 pub(super) fn read(file: &Path) -> Result<Vec<Scheduled>, Failure> {
     let name = file.display();
     let bytes = input::whole(file)?;
@@ -26,7 +26,7 @@ pub(super) fn read(file: &Path) -> Result<Vec<Scheduled>, Failure> {
         Err(error) => {
             let before = &bytes[..error.valid_up_to()];
             let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
-            reading.wrong(line, "it is no text in UTF-8");
+            reading.wrong(line, "not UTF-8");
         }
     }
     if reading.problems.is_empty() {
@@ -35,16 +35,16 @@ pub(super) fn read(file: &Path) -> Result<Vec<Scheduled>, Failure> {
     for (line, problem) in &reading.problems {
         tell(&format!("{name}:{line}: {problem}"));
     }
-    let count = reading.problems.len();
-    Err(Failure::WrongUse(format!("{count} mistakes in the schedule {name}")))
+    let count = reading.problems.len() as u64;
+    Err(Failure::WrongUse(format!("{} in the schedule {name}", counted(count, "mistake"))))
 }
 
 #[derive(Default)]
 struct Reading {
     lines: Vec<Scheduled>,
-    /// Where the line of an agent and a track begins that begins at an instant.
+    /// The line in the file of each entry, by agent, track and start.
     seen: HashMap<(Id, Id, Option<Track>, Instant), usize>,
-    /// By the number of the line in the file.
+    /// With the line in the file.
     problems: Vec<(usize, String)>,
 }
 
@@ -97,12 +97,15 @@ impl Reading {
         };
         let before = self.problems.len();
         for name in header.iter().filter(|name| !COLUMNS.contains(name)) {
-            self.wrong(1, format!("the column `{name}` is none of {}", COLUMNS.join(",")));
+            self.wrong(
+                1,
+                format!("unknown column `{name}`: the columns are {}", COLUMNS.join(",")),
+            );
         }
         for name in COLUMNS {
             match header.iter().filter(|column| *column == name).count() {
-                0 if name != TRACK => self.wrong(1, format!("the header lacks `{name}`")),
-                2.. => self.wrong(1, format!("the header names `{name}` twice")),
+                0 if name != TRACK => self.wrong(1, format!("the header has no column `{name}`")),
+                2.. => self.wrong(1, format!("the header has the column `{name}` twice")),
                 _ => {}
             }
         }
@@ -121,7 +124,7 @@ impl Reading {
         let line = record.position().map_or(0, |position| position.line() as usize);
         let (has, needs) = (record.len(), header.len());
         if has != needs {
-            return self.wrong(line, format!("it has {has} fields, and the header has {needs}"));
+            return self.wrong(line, format!("{has} fields, but the header has {needs}"));
         }
         let field = |name: &str| {
             let place = header.iter().position(|column| column == name);
@@ -129,7 +132,8 @@ impl Reading {
         };
         let mut id = |name: &str| {
             let id = field(name).parse();
-            id.map_err(|_| self.wrong(line, format!("`{name}`: an id is a whole number"))).ok()
+            id.map_err(|_| self.wrong(line, format!("`{name}`: not an id: write a whole number")))
+                .ok()
         };
         let (account_id, agent_id) = (id("account_id"), id("agent_id"));
         let mut instant = |name: &str| {
@@ -151,15 +155,15 @@ impl Reading {
         }
     }
 
-    /// Takes a line that can be read, if it makes sense.
+    /// Adds an entry, and reports what is wrong with its values.
     fn take(&mut self, line: usize, scheduled: Scheduled) {
         if scheduled.from >= scheduled.to {
             self.wrong(line, "`to` is not after `from`");
         }
         if scheduled.states.is_empty() {
-            self.wrong(line, "`states` names none");
+            self.wrong(line, "`states` is empty");
         }
-        // Without agents a fold looks at the track alone.
+        // An empty fold checks only the syntax of the track.
         let alone = std::slice::from_ref(&scheduled);
         if let Err(error) = Fold::new().adherence(alone, Instant::MAX) {
             self.wrong(line, format!("`track`: {error}"));
@@ -168,17 +172,14 @@ impl Reading {
         let unified = |track: &Track| *track != Track::UnifiedState;
         let key = (account_id, agent_id, track.clone().filter(unified), from);
         if let Some(other) = self.seen.insert(key, line) {
-            // Their rows could not be told apart.
-            self.wrong(
-                line,
-                format!("line {other} is of the same agent and track, and begins at once"),
-            );
+            // Their rows could not be distinguished.
+            self.wrong(line, format!("line {other} has the same agent, track and `from`"));
         }
         self.lines.push(scheduled);
     }
 }
 
-/// What is wrong with JSON; the line is told apart.
+/// The message of a JSON error without its place, which is reported separately.
 fn message(error: &serde_json::Error) -> String {
     let place = format!(" at line {} column {}", error.line(), error.column());
     error.to_string().trim_end_matches(&place).to_owned()

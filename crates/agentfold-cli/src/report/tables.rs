@@ -1,4 +1,4 @@
-//! Tables of a report, for people.
+//! Tables of a report.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,12 +11,12 @@ use agentfold::{Id, Instant};
 use comfy_table::{Attribute, Cell, CellAlignment};
 
 use super::Report;
+use super::args::RowKind;
 use super::columns::{self, Field};
-use crate::args::RowKind;
 use crate::table::ruled;
 use crate::zone::Zone;
 
-/// A table for each kind of row that is asked for; if none is, for each that tells something.
+/// A table for each requested kind of row; without a request, for each kind with information.
 pub(super) fn of(report: &Report, asked: &[RowKind], zone: Zone) -> Vec<String> {
     let rows: Vec<Row> = report.rows().collect();
     let mut tables = Vec::new();
@@ -29,23 +29,23 @@ pub(super) fn of(report: &Report, asked: &[RowKind], zone: Zone) -> Vec<String> 
     tables
 }
 
-/// The rows of a kind, under a heading.
+/// A table of the rows of a kind, with a heading.
 fn table(kind: RowKind, rows: &[&Row], zone: Zone) -> String {
-    let (heading, columns): (_, &[_]) = match kind {
-        RowKind::Channel => ("Channels", &CHANNEL),
-        RowKind::UnifiedState => ("Unified states", &UNIFIED_STATE),
-        RowKind::Chat => ("Chat", &CHAT),
-        RowKind::Adherence => ("Adherence to the schedule", &ADHERENCE),
+    let (heading, columns) = match kind {
+        RowKind::Channel => ("Channels", names(CHANNEL)),
+        RowKind::UnifiedState => ("Unified states", names(UNIFIED_STATE)),
+        RowKind::Chat => ("Chat", names(CHAT)),
+        RowKind::Adherence => ("Adherence to the schedule", names(ADHERENCE)),
     };
     let whom = Whom::of(rows.iter().map(|row| row.about()));
     let mut table = ruled();
-    table.set_header(headings(whom.headings().into_iter().chain(columns.iter().copied())));
+    table.set_header(headings(whom.headings().into_iter().chain(columns)));
     for row in rows {
         let cells = match row {
-            Row::Channel(row) => channel(row, zone),
-            Row::UnifiedState(row) => unified_state(row, zone),
-            Row::Chat(row) => chat(row, zone),
-            Row::Adherence(row) => adherence(row, zone),
+            Row::Channel(row) => cells(CHANNEL, row, zone),
+            Row::UnifiedState(row) => cells(UNIFIED_STATE, row, zone),
+            Row::Chat(row) => cells(CHAT, row, zone),
+            Row::Adherence(row) => cells(ADHERENCE, row, zone),
             // The core has no other kind.
             _ => continue,
         };
@@ -54,7 +54,7 @@ fn table(kind: RowKind, rows: &[&Row], zone: Zone) -> String {
     format!("{heading}{whom}, times in {zone}\n{table}")
 }
 
-/// What changed: a line for each measure of each row.
+/// A table of corrections: a line for each measure that differs.
 pub(super) fn corrections(corrections: &[Correction], zone: Zone) -> String {
     let whom = Whom::of(corrections.iter().map(|correction| &correction.about));
     let mut table = ruled();
@@ -82,7 +82,7 @@ pub(super) fn corrections(corrections: &[Correction], zone: Zone) -> String {
     format!("Corrections{whom}, times in {zone}\n{table}")
 }
 
-/// The measures that differ: name, before and after.
+/// The measures that differ: name, value before, value after.
 fn changes(correction: &Correction, zone: Zone) -> Vec<(String, String, String)> {
     let (before, after) = match (&correction.before, &correction.after) {
         (Some(before), Some(after)) => (before, after),
@@ -91,7 +91,7 @@ fn changes(correction: &Correction, zone: Zone) -> Vec<(String, String, String)>
     };
     let kinds = [RowKind::Channel, RowKind::UnifiedState, RowKind::Chat, RowKind::Adherence];
     let kind = kinds.into_iter().find(|kind| kind.as_str() == correction.row);
-    let names = kind.map_or(&[][..], columns::names).iter().map(|name| (*name).to_owned());
+    let names = kind.map(columns::names).unwrap_or_default().into_iter().map(str::to_owned);
     let ((fixed, extras), (fixed_after, extras_after)) =
         (columns::fields(before), columns::fields(after));
     let fixed = names.zip(fixed.into_iter().zip(fixed_after));
@@ -118,7 +118,7 @@ fn changes(correction: &Correction, zone: Zone) -> Vec<(String, String, String)>
         })
         .collect();
     if changes.is_empty() {
-        // Its states and its bases each add up as before.
+        // The columns are sums by state and by basis, which did not change.
         changes.push(("which state on which basis".into(), String::new(), String::new()));
     }
     changes
@@ -141,9 +141,9 @@ impl Field {
     }
 }
 
-/// Which of the columns that tell whom a row is about are needed.
+/// The columns that identify what rows cover, as far as the rows need them.
 struct Whom {
-    /// One that all rows are about needs none.
+    /// The account, if it is the same for all rows: then it needs no column.
     one_account: Option<Id>,
     account: bool,
     agent: bool,
@@ -192,102 +192,73 @@ impl Whom {
     }
 }
 
-const CHANNEL: [&str; 15] = [
-    "from",
-    "to",
-    "channel",
-    "online",
-    "busy",
-    "occupancy",
-    "utilisation",
-    "added",
-    "removed",
-    "accepted",
-    "missed",
-    "acceptance",
-    "offer time\n(median)",
-    "handle time\n(median)",
-    "unsure",
+/// A column of a table: its heading, and the cell that a row has in it.
+type Column<R> = (&'static str, fn(&R, Zone) -> Cell);
+
+const CHANNEL: &[Column<ChannelRow>] = &[
+    ("from", |row, zone| Cell::new(zone.clock(row.from))),
+    ("to", |row, zone| end(row.from, row.to, zone)),
+    ("channel", |row, _| Cell::new(&row.channel)),
+    ("online", |row, _| right(duration(row.online_ns))),
+    ("busy", |row, _| right(duration(row.busy_ns))),
+    ("occupancy", |row, _| ratio(row.occupancy)),
+    ("utilisation", |row, _| ratio(row.utilisation)),
+    ("added", |row, _| right(row.added.to_string())),
+    ("removed", |row, _| {
+        right(row.removed.iter().map(|removed| removed.count).sum::<u64>().to_string())
+    }),
+    ("accepted", |row, _| right(row.accepted.to_string())),
+    ("missed", |row, _| right(row.missed.to_string())),
+    ("acceptance", |row, _| ratio(row.acceptance_rate)),
+    ("offer time\n(median)", |row, _| median(&row.offer_time)),
+    ("handle time\n(median)", |row, _| median(&row.handle_time)),
+    ("unsure", |row, _| unsure(row.state.iter().map(|time| (time.basis, time.ns)), row.length_ns)),
 ];
 
-fn channel(row: &ChannelRow, zone: Zone) -> Vec<Cell> {
-    let median = |times: &Times| right(times.p50_ns.map_or("-".to_owned(), duration));
-    let mut cells = bucket(row.from, row.to, zone);
-    cells.extend([
-        Cell::new(&row.channel),
-        right(duration(row.online_ns)),
-        right(duration(row.busy_ns)),
-        ratio(row.occupancy),
-        ratio(row.utilisation),
-        right(row.added.to_string()),
-        right(row.removed.iter().map(|removed| removed.count).sum::<u64>().to_string()),
-        right(row.accepted.to_string()),
-        right(row.missed.to_string()),
-        ratio(row.acceptance_rate),
-        median(&row.offer_time),
-        median(&row.handle_time),
-        unsure(row.state.iter().map(|time| (time.basis, time.ns)), row.length_ns),
-    ]);
-    cells
-}
-
-const UNIFIED_STATE: [&str; 7] =
-    ["from", "to", "state", "time", "share", "not by choice", "unsure"];
-
-fn unified_state(row: &UnifiedStateRow, zone: Zone) -> Vec<Cell> {
-    let bases = [row.observed_ns, row.assumed_ns, row.inferred_ns, row.disputed_ns, row.unknown_ns];
-    let mut cells = bucket(row.from, row.to, zone);
-    cells.extend([
-        Cell::new(state_name(row)),
-        right(duration(row.ns)),
-        share(row.ns, row.length_ns),
-        right(duration(row.involuntary_ns)),
-        unsure(Basis::ALL.into_iter().zip(bases), row.ns),
-    ]);
-    cells
-}
-
-const CHAT: [&str; 8] = [
-    "from",
-    "to",
-    "online",
-    "busy",
-    "occupancy",
-    "engagements\n(average)",
-    "engagements\n(most)",
-    "unsure",
+const UNIFIED_STATE: &[Column<UnifiedStateRow>] = &[
+    ("from", |row, zone| Cell::new(zone.clock(row.from))),
+    ("to", |row, zone| end(row.from, row.to, zone)),
+    ("state", |row, _| Cell::new(state_name(row))),
+    ("time", |row, _| right(duration(row.ns))),
+    ("share", |row, _| share(row.ns, row.length_ns)),
+    ("not by choice", |row, _| right(duration(row.involuntary_ns))),
+    ("unsure", |row, _| share(row.inferred_ns + row.disputed_ns + row.unknown_ns, row.ns)),
 ];
 
-fn chat(row: &ChatRow, zone: Zone) -> Vec<Cell> {
-    let average = row.concurrency_ns as f64 / row.length_ns.max(1) as f64;
-    let most = row.engagements.iter().filter_map(|time| time.engagements).max();
-    let mut cells = bucket(row.from, row.to, zone);
-    cells.extend([
-        right(duration(row.online_ns)),
-        right(duration(row.busy_ns)),
-        ratio(row.occupancy),
-        right(format!("{average:.2}")),
-        right(most.map_or("-".to_owned(), |most| most.to_string())),
-        unsure(row.status.iter().map(|time| (time.basis, time.ns)), row.length_ns),
-    ]);
-    cells
+const CHAT: &[Column<ChatRow>] = &[
+    ("from", |row, zone| Cell::new(zone.clock(row.from))),
+    ("to", |row, zone| end(row.from, row.to, zone)),
+    ("online", |row, _| right(duration(row.online_ns))),
+    ("busy", |row, _| right(duration(row.busy_ns))),
+    ("occupancy", |row, _| ratio(row.occupancy)),
+    ("engagements\n(average)", |row, _| {
+        right(format!("{:.2}", row.concurrency_ns as f64 / row.length_ns.max(1) as f64))
+    }),
+    ("engagements\n(most)", |row, _| {
+        let most = row.engagements.iter().filter_map(|time| time.engagements).max();
+        right(most.map_or("-".to_owned(), |most| most.to_string()))
+    }),
+    ("unsure", |row, _| unsure(row.status.iter().map(|time| (time.basis, time.ns)), row.length_ns)),
+];
+
+const ADHERENCE: &[Column<AdherenceRow>] = &[
+    ("from", |row, zone| Cell::new(zone.clock(row.from))),
+    ("to", |row, zone| end(row.from, row.to, zone)),
+    ("track", |row, _| Cell::new(&row.track)),
+    ("scheduled", |row, _| right(duration(row.scheduled_ns))),
+    ("elapsed", |row, _| right(duration(row.elapsed_ns))),
+    ("adherent", |row, _| right(duration(row.adherent_ns))),
+    ("out", |row, _| right(duration(row.out_ns))),
+    ("adherence", |row, _| ratio(row.adherence)),
+    ("unsure", |row, _| share(row.unknown_ns + row.disputed_ns + row.inferred_ns, row.elapsed_ns)),
+];
+
+fn names<R>(columns: &[Column<R>]) -> Vec<&'static str> {
+    columns.iter().map(|(name, _)| *name).collect()
 }
 
-const ADHERENCE: [&str; 9] =
-    ["from", "to", "track", "scheduled", "elapsed", "adherent", "out", "adherence", "unsure"];
-
-fn adherence(row: &AdherenceRow, zone: Zone) -> Vec<Cell> {
-    let mut cells = bucket(row.from, row.to, zone);
-    cells.extend([
-        Cell::new(&row.track),
-        right(duration(row.scheduled_ns)),
-        right(duration(row.elapsed_ns)),
-        right(duration(row.adherent_ns)),
-        right(duration(row.out_ns)),
-        ratio(row.adherence),
-        share(row.unknown_ns + row.disputed_ns + row.inferred_ns, row.elapsed_ns),
-    ]);
-    cells
+fn cells<R>(columns: &[Column<R>], row: &R, zone: Zone) -> Vec<Cell> {
+    columns.iter().map(|(_, cell)| cell(row, zone)).collect()
 }
 
 fn state_name(row: &UnifiedStateRow) -> &str {
@@ -298,15 +269,18 @@ fn headings(names: impl Iterator<Item = &'static str>) -> Vec<Cell> {
     names.map(|name| Cell::new(name).add_attribute(Attribute::Bold)).collect()
 }
 
-/// Where a bucket begins and ends; on one day, the end is a time alone.
-fn bucket(from: Instant, to: Instant, zone: Zone) -> Vec<Cell> {
+/// When a bucket ends: a time alone if the bucket begins on the same day.
+fn end(from: Instant, to: Instant, zone: Zone) -> Cell {
     let (from, to) = (zone.clock(from), zone.clock(to));
     let is_one_day = from.get(..11) == to.get(..11);
-    let to = if is_one_day { to.get(11..).unwrap_or(&to).to_owned() } else { to };
-    vec![Cell::new(from), right(to)]
+    right(if is_one_day { to.get(11..).unwrap_or(&to).to_owned() } else { to })
 }
 
-/// How much of a time is inferred, disputed or unknown.
+fn median(times: &Times) -> Cell {
+    right(times.p50_ns.map_or("-".to_owned(), duration))
+}
+
+/// The share of a duration that is inferred, disputed or unknown.
 fn unsure(parts: impl Iterator<Item = (Basis, u128)>, whole: u128) -> Cell {
     let is_sure = |basis| matches!(basis, Basis::Observed | Basis::Assumed);
     share(parts.filter(|(basis, _)| !is_sure(*basis)).map(|(_, ns)| ns).sum(), whole)
@@ -324,7 +298,7 @@ fn percent(ratio: f64) -> String {
     format!("{:.1} %", 100.0 * ratio)
 }
 
-/// Hours, minutes and seconds, to the nearest second.
+/// A duration in hours, minutes and seconds, to the nearest second.
 fn duration(ns: u128) -> String {
     let seconds = (ns + 500_000_000) / 1_000_000_000;
     format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)

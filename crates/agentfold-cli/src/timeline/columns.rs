@@ -1,16 +1,16 @@
-//! History as the columns of CSV.
+//! The columns of history in CSV.
 
 use agentfold::TrackValue;
 use agentfold::history::{ChatSpan, Interval, WorkItemSpan};
 
 use crate::output::seconds;
 
-/// What has columns.
+/// A line of history that CSV can show.
 pub(crate) trait Columns {
     /// The names of the columns.
     const NAMES: &[&str];
 
-    /// Their texts, in the same order.
+    /// The values as texts, in the order of [`Columns::NAMES`].
     fn texts(&self) -> Vec<String>;
 }
 

@@ -1,21 +1,91 @@
-//! `agentfold timeline`: how it was, from when to when.
+//! `agentfold timeline`: the history of every agent.
 
 mod columns;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use agentfold::history::Window;
-use agentfold::{Agent, Fold};
+use agentfold::{Agent, AgentName, ErrorKind, Fold, Track};
+use clap::Args;
 use serde::Serialize;
 
 use self::columns::Columns;
-use crate::args::TimelineArgs;
+use crate::args::FoldArgs;
 use crate::failure::Failure;
 use crate::folding;
 use crate::output::{Output, tell};
 use crate::picture::{self, Rows};
-use crate::zone::When;
+use crate::zone::{When, Zone};
+
+/// Print the history of every agent as intervals, or draw it
+///
+/// Reads events and prints one JSON object per interval: from when to when a track had a value, and
+/// on what basis. A track is one aspect of an agent that has one value at a time, such as
+/// `unified_state`, `state[support]` or `work_item[123]@talk`. The basis says how certain the value
+/// is, from best to worst:
+///   observed  the next event states this value as the previous one
+///   assumed   no event confirms or contradicts it
+///   inferred  only the next event states it, as the previous value
+///   disputed  the next event states a different previous value: an event in between is missing
+///   unknown   no event states a value
+/// Without --from and --to, the window is from the first event to the last.
+///
+/// Exit codes: 0 success; 1 a record could not be read, or there is nothing to draw; 2 wrong usage,
+/// or a file cannot be read or written.
+///
+/// Examples:
+///   agentfold timeline day.ndjson --agent 10011 --track unified_state
+///   agentfold timeline day.ndjson --work-items --csv > items.csv
+///   agentfold timeline day.ndjson --svg day.svg --tz Europe/Berlin
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct TimelineArgs {
+    #[command(flatten)]
+    pub(crate) fold: FoldArgs,
+    /// Start of the window; default: the first event
+    ///
+    /// RFC 3339, or a date or time in the zone of --tz, such as 2026-03-29 or 2026-03-29T08:00.
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) from: Option<When>,
+    /// End of the window; default: --as-of
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) to: Option<When>,
+    /// Answer as of this instant: ignore later events and end the window here; default: the last
+    /// event
+    ///
+    /// For a live feed, give the present: a value that still holds then lasts until now, not only
+    /// until the last event.
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) as_of: Option<When>,
+    /// Only this agent; write ACCOUNT/AGENT if several accounts have this agent id
+    #[arg(long, value_name = "ID")]
+    pub(crate) agent: Option<AgentName>,
+    /// Only this track, such as `state[support]`, `unified_state` or `work_item[123]@talk`
+    #[arg(long, value_name = "TRACK", value_parser = track, conflicts_with_all = ["work_items", "chat_spans"])]
+    pub(crate) track: Option<Track>,
+    /// Print work items instead: each stay with an agent, when offered, accepted, moved and closed
+    #[arg(long, conflicts_with = "chat_spans")]
+    pub(crate) work_items: bool,
+    /// Print chat spans instead: status and number of engagements, as in Chat's `agent_timeline`
+    #[arg(long)]
+    pub(crate) chat_spans: bool,
+    /// Print CSV instead of JSON lines, with durations in seconds
+    #[arg(long)]
+    pub(crate) csv: bool,
+    /// Draw an SVG picture to this file instead: one row for each agent and channel
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["track", "work_items", "chat_spans", "csv"])]
+    pub(crate) svg: Option<PathBuf>,
+    /// IANA time zone of the picture, and of instants that you give without an offset
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    pub(crate) tz: Zone,
+}
+
+/// A track that has intervals.
+fn track(text: &str) -> Result<Track, agentfold::Error> {
+    let track: Track = text.parse()?;
+    if track.has_intervals() { Ok(track) } else { Err(ErrorKind::NoTrack.into()) }
+}
 
 pub(crate) fn run(args: &TimelineArgs) -> Result<(), Failure> {
     let (fold, counts) = folding::fold(&args.fold)?;
@@ -29,19 +99,19 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<(), Failure> {
     folding::all_read(&counts)
 }
 
-/// The agents asked for.
+/// The requested agents.
 fn agents(fold: &Fold, args: &TimelineArgs) -> Vec<Agent> {
     let mut agents: Vec<Agent> = fold.agents().collect();
     if let Some(filter) = args.agent {
         agents.retain(|agent| filter.names(*agent));
         if agents.is_empty() {
-            tell(&format!("nothing is known of agent {filter}"));
+            tell(&format!("nothing is known about agent {filter}"));
         }
     }
     agents
 }
 
-/// The window asked for; none if there is nothing to ask.
+/// The requested window; none if the fold has no history.
 fn window(fold: &Fold, args: &TimelineArgs) -> Result<Option<Window>, Failure> {
     let Some((first, last)) = fold.first_and_last_event_at() else {
         return Ok(None);
@@ -57,12 +127,12 @@ fn window(fold: &Fold, args: &TimelineArgs) -> Result<Option<Window>, Failure> {
         return Ok(Some(Window { from, to, as_of }));
     }
     if args.from.is_none() && args.to.is_none() && args.as_of.is_none() {
-        tell(&format!("all events are of one instant: give an --as-of later than {last}"));
+        tell(&format!("all events are at one instant: give an --as-of later than {last}"));
         return Ok(None);
     }
     Err(Failure::WrongUse(format!(
-        "the window is empty: it begins at {from}, ends at {to} and is told as of {as_of}; give a \
-         --from before --to and --as-of (the events are from {first} to {last})"
+        "the window is empty: it begins at {from} and ends at {to}, as of {as_of}; give a --from \
+         before --to and --as-of (the events are from {first} to {last})"
     )))
 }
 
@@ -84,7 +154,7 @@ fn print(
     })
 }
 
-/// Prints what there is of each agent.
+/// Prints the lines of each agent, as JSON or CSV.
 fn print_each<T: Columns + Serialize>(
     agents: &[Agent],
     csv: bool,
@@ -109,7 +179,7 @@ fn print_each<T: Columns + Serialize>(
     Ok(output.flush()?)
 }
 
-/// Writes the picture.
+/// Draws the picture to a file.
 fn draw(
     fold: &Fold,
     agents: &[Agent],
@@ -126,10 +196,10 @@ fn draw(
         return Err(nothing_to_draw(file));
     }
     fs::write(file, picture::svg(&rows, window, args.tz.0))
-        .map_err(|error| Failure::WrongUse(format!("can't write {}: {error}", file.display())))
+        .map_err(|error| Failure::WrongUse(format!("cannot write {}: {error}", file.display())))
 }
 
 fn nothing_to_draw(file: &Path) -> Failure {
     let file = file.display();
-    Failure::Problems(format!("{file} is not written: there is nothing to draw"))
+    Failure::Problems(format!("{file} was not written: there is nothing to draw"))
 }

@@ -1,4 +1,4 @@
-//! Changes of the current state, as events arrive.
+//! Changes of current state as events arrive.
 
 use agentfold::Track;
 use agentfold_simulate::Feed;
@@ -12,8 +12,8 @@ fn at(minute: u32) -> String {
     format!("2023-04-05T10:0{minute}:00Z")
 }
 
-/// Hands over one event, and reads the changes it brings (track, from, to) before the next is
-/// written. `@` and a minute is an instant.
+/// Sends one event, and reads its changes (track, from, to) before the next is sent. `@` and a
+/// minute is an instant.
 #[track_caller]
 fn brings(live: &mut Running, event: &str, minute: u32, changes: &[(&str, &str, &str)]) {
     let value = |text: &str| match text.strip_prefix('@') {
@@ -30,12 +30,12 @@ fn brings(live: &mut Running, event: &str, minute: u32, changes: &[(&str, &str, 
             r#"{{"account_id":"2","agent_id":"7","track":"{track}","aspect":"{aspect}","part":"{part}","channel":{channel},"work_item":{item},"from":{from},"to":{to},"at":"{at}"}}"#
         )
     };
-    live.tell(event);
+    live.send(event);
     assert_eq!(live.lines(changes.len()), changes.iter().map(line).collect::<Vec<_>>());
 }
 
 #[test]
-fn each_change_is_printed_before_the_next_event_comes() {
+fn each_change_is_printed_before_the_next_event_arrives() {
     const OFFERED: &str = r#"{"open":true,"reason":"OFFERED"}"#;
     const ACCEPTED: &str = r#"{"open":true,"reason":"ACCEPTED"}"#;
     let event = |version, minute, event_type: &str, fields: &str| {
@@ -55,9 +55,9 @@ fn each_change_is_printed_before_the_next_event_comes() {
         ("channel[support]", "false", "true"),
     ];
     brings(&mut live, &online, 2, &first);
-    // A repeat changes nothing.
+    // A duplicate changes nothing.
     brings(&mut live, &online, 2, &[]);
-    // It was so before already.
+    // The state began earlier.
     let earlier = support_is("online", 7, 2, &at(1));
     brings(&mut live, &earlier, 1, &[("state[support].since", "@2", "@1")]);
 
@@ -80,7 +80,7 @@ fn each_change_is_printed_before_the_next_event_comes() {
     let accepted =
         [("work_item[5]@support", OFFERED, ACCEPTED), ("work_item[5]@support.since", "@5", "@6")];
     brings(&mut live, &item(5, 6, "work_item_updated", "ACCEPTED"), 6, &accepted);
-    // It was opened earlier than was known.
+    // The item was opened earlier.
     let opened = [("work_item[5]@support.opened_at", "@5", "@4")];
     brings(&mut live, &item(6, 4, "work_item_added", "ASSIGNED"), 4, &opened);
     let removed = [
@@ -102,7 +102,7 @@ fn each_change_is_printed_before_the_next_event_comes() {
     ];
     let no_support = event(9, 9, "channel_deleted", r#""channel":"support""#);
     brings(&mut live, &no_support, 9, &deleted);
-    // What was otherwise in the past alone is no change of the present.
+    // An event that changes only the past prints nothing.
     brings(&mut live, &support_is("away", 7, 10, &at(3)), 3, &[]);
 
     let chat = r#"{"account_id":2,"agent_id":7,"field_name":"engagements","id":"a","timestamp":"2023-04-05T10:04:00Z","value":2}"#;
@@ -111,24 +111,24 @@ fn each_change_is_printed_before_the_next_event_comes() {
 }
 
 #[test]
-fn a_record_that_cannot_be_read_is_told_before_the_next_event_comes() {
+fn an_unreadable_record_is_reported_before_the_next_event_arrives() {
     let folder = Folder::new();
     let mut live = folder.start("changes");
-    live.tell(r#"{"type":3}"#);
+    live.send(r#"{"type":3}"#);
     assert!(live.error().starts_with("standard input:1: error: wrong_type at /type: "));
-    live.tell(&support_is("online", 7, 1, &at(1)));
+    live.send(&support_is("online", 7, 1, &at(1)));
     assert_eq!(live.lines(3).len(), 3);
     assert_eq!(live.finish().code, Some(1));
 }
 
 #[test]
-fn a_record_that_breaks_off_holds_back_nothing_after_it() {
+fn a_truncated_record_does_not_delay_the_next_event() {
     let event = support_is("online", 7, 1, &at(1));
     for broken in [&event[..event.len() - 1], &event[..event.len() / 2], r#"{"type":""#, "{"] {
         let folder = Folder::new();
         let mut live = folder.start("changes");
-        live.tell(broken);
-        live.tell(&event);
+        live.send(broken);
+        live.send(&event);
         assert_eq!(live.lines(3).len(), 3, "{broken}");
         assert!(live.error().starts_with("standard input:1: error: not_json at /: "), "{broken}");
         assert_eq!(live.finish().code, Some(1));
@@ -136,7 +136,7 @@ fn a_record_that_breaks_off_holds_back_nothing_after_it() {
 }
 
 #[test]
-fn changes_go_on_from_a_saved_fold() {
+fn changes_continue_from_a_saved_fold() {
     let folder = Folder::with("online", support_is("online", 7, 1, &at(1)));
     folder.run("state online --save week.fold").printed();
     let saved = folder.read("week.fold");
@@ -167,7 +167,7 @@ fn the_changes_of_a_file_are_those_of_its_events_one_by_one() {
 }
 
 #[test]
-fn changes_lead_from_each_value_to_the_next() {
+fn each_change_begins_at_the_value_of_the_one_before() {
     let mut values = std::collections::HashMap::new();
     for line in Folder::new().run_on(ndjson(&half_a_day(Feed::Both)), "changes").printed().lines() {
         let mut change: serde_json::Value = serde_json::from_str(line).expect("a line of JSON");

@@ -1,4 +1,4 @@
-//! What `check` finds: problems, warnings, and what was never seen before.
+//! What `check` prints: errors, warnings, and words that agentfold has never seen.
 
 use agentfold_simulate::Feed;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::run::Folder;
 
 const AT: &str = "2023-04-05T10:00:00Z";
 
-/// Events in which much was never seen before, and nothing is wrong.
+/// Events without errors, with many unknown words.
 fn new_words() -> String {
     let status = |value: &str| {
         format!(
@@ -34,7 +34,7 @@ fn new_words() -> String {
     ])
 }
 
-/// What of it is never seen before, and how often, by kind and value.
+/// The unknown words in these events: kind, value and count.
 const NEVER_SEEN: [(&str, &str, u64); 11] = [
     ("channel", "fax", 1),
     ("channel", "pigeon", 1),
@@ -50,7 +50,7 @@ const NEVER_SEEN: [(&str, &str, u64); 11] = [
 ];
 
 #[test]
-fn what_was_never_seen_before_is_counted() {
+fn unknown_words_are_counted() {
     let folder = Folder::with("events", new_words());
     let json: Vec<Value> = folder
         .run("check events --json")
@@ -69,7 +69,7 @@ fn what_was_never_seen_before_is_counted() {
     let text = folder.run("check events").printed();
     let (_, table) = text.split_once("\n\n").expect("an empty line before the table");
     let rows: Vec<Vec<&str>> = table.lines().map(|row| row.split_whitespace().collect()).collect();
-    assert_eq!(rows[0], ["never", "seen", "before", "value", "times"], "{text}");
+    assert_eq!(rows[0], ["never", "seen", "value", "count"], "{text}");
     for (row, (kind, value, count)) in rows[2..].iter().zip(NEVER_SEEN) {
         assert_eq!(*row, [kind, value, &count.to_string()], "{text}");
     }
@@ -77,7 +77,7 @@ fn what_was_never_seen_before_is_counted() {
 }
 
 #[test]
-fn warnings_alone_are_no_failure() {
+fn warnings_alone_are_not_a_failure() {
     let run = Folder::with("events", new_words()).run("check events");
     assert_eq!(run.code, Some(0));
     assert_eq!(run.stderr, "11 records: 0 with errors, 10 with warnings\n");
@@ -88,7 +88,7 @@ fn warnings_alone_are_no_failure() {
 }
 
 #[test]
-fn every_problem_of_every_event_is_told_with_its_place() {
+fn every_problem_of_every_event_is_reported_with_its_place() {
     let good = support_is("online", 7, 1, AT);
     let bad = good.replace(r#""channel":"support""#, r#""channel":5"#).replace(AT, "noon");
     let folder = Folder::with("first", ndjson(&[&good, "", &bad])).and("second", "\n{\n}\n");
@@ -100,29 +100,29 @@ fn every_problem_of_every_event_is_told_with_its_place() {
         "first:3: error: bad_instant at /time: ",
         "second:2: error: missing_field at /type: ",
     ];
-    let told: Vec<&str> = run.stdout.lines().collect();
-    assert_eq!(told.len(), expected.len(), "{}", run.stdout);
-    for (told, expected) in told.iter().zip(expected) {
-        assert!(told.starts_with(expected), "{expected}: {}", run.stdout);
+    let lines: Vec<&str> = run.stdout.lines().collect();
+    assert_eq!(lines.len(), expected.len(), "{}", run.stdout);
+    for (line, expected) in lines.iter().zip(expected) {
+        assert!(line.starts_with(expected), "{expected}: {}", run.stdout);
     }
     assert_eq!(
         run.stderr,
-        "3 records: 2 with errors, 0 with warnings\nagentfold: 2 of 3 records can't be folded\n"
+        "3 records: 2 with errors, 0 with warnings\nagentfold: 2 of 3 records cannot be folded\n"
     );
 }
 
 #[test]
-fn problems_are_told_as_json_with_their_place() {
+fn problems_are_reported_as_json_with_their_place() {
     let good = support_is("online", 7, 1, AT);
     let bad = good.replace(r#""channel":"support""#, r#""channel":5"#);
     let folder = Folder::with("events", ndjson(&[&good, &bad]));
     let run = folder.run("check events --json");
     assert_eq!(run.code, Some(1));
-    let mut told: Value = serde_json::from_str(&run.stdout).expect("one line of JSON");
-    let message = told["message"].take();
+    let mut issue: Value = serde_json::from_str(&run.stdout).expect("one line of JSON");
+    let message = issue["message"].take();
     assert!(message.as_str().is_some_and(|message| !message.is_empty()), "{}", run.stdout);
     assert_eq!(
-        told,
+        issue,
         json!({
             "file": "events", "line": 2, "offset": good.len() + 1, "code": "wrong_type",
             "path": "/event/channel", "message": null, "severity": "error",
@@ -131,7 +131,7 @@ fn problems_are_told_as_json_with_their_place() {
 }
 
 #[test]
-fn standard_input_is_checked_as_files_are() {
+fn standard_input_is_checked_like_files() {
     let text = new_words();
     let folder = Folder::with("events", &text);
     for json in ["", " --json"] {
@@ -148,12 +148,12 @@ fn standard_input_is_checked_as_files_are() {
 }
 
 #[test]
-fn the_documents_samples_have_no_errors() {
+fn the_samples_in_the_documentation_have_no_errors() {
     let folder =
         Folder::with("webhooks", AVAILABILITY).and("page", CHAT_PAGE).and("event", CHAT_EVENT);
     let run = folder.run("check webhooks page event");
     assert_eq!(run.stderr, "13 records: 0 with errors, 9 with warnings\n");
-    // Their envelopes are dated a month after the changes.
+    // The envelopes are dated a month after the changes.
     assert!(
         run.printed()
             .lines()
@@ -171,19 +171,19 @@ fn check_finds_errors_where_state_refuses_records() {
     let folder = Folder::with("events", ndjson(&lines));
     let check = folder.run("check events");
     let state = folder.run("state events");
-    let told = |text: &str| -> Vec<String> {
+    let problems = |text: &str| -> Vec<String> {
         let errors = text.lines().filter(|line| line.contains(": error: "));
         errors.map(str::to_owned).collect()
     };
-    assert_eq!(told(&check.stdout), told(&state.stderr));
-    assert_eq!(told(&check.stdout).len(), refused);
+    assert_eq!(problems(&check.stdout), problems(&state.stderr));
+    assert_eq!(problems(&check.stdout).len(), refused);
     let all = lines.len();
-    assert!(check.stderr.ends_with(&format!("{refused} of {all} records can't be folded\n")));
+    assert!(check.stderr.ends_with(&format!("{refused} of {all} records cannot be folded\n")));
     assert!(state.stderr.ends_with(&format!("{refused} of {all} records could not be read\n")));
 }
 
 #[test]
-fn check_wants_the_field_that_dates_events() {
+fn check_requires_the_field_that_dates_events() {
     let timeless = support_is("online", 7, 1, AT).replace(&format!(r#""time":"{AT}","#), "");
     let folder = Folder::with("events", timeless);
     folder.run("check events").printed();
@@ -193,14 +193,14 @@ fn check_wants_the_field_that_dates_events() {
 }
 
 #[test]
-fn a_channel_that_is_a_key_is_named_as_it_stands_there() {
+fn a_channel_that_is_a_key_is_unescaped() {
     let capacity =
         r#""maxCapacity":{"e/mail":{"current":1},"reason":{"current":1},"value":{"current":1}}"#;
     let events = webhook(7, 1, AT, "max_capacity_changed", capacity);
-    let told = Folder::new().run_on(events, "check --json").printed();
+    let printed = Folder::new().run_on(events, "check --json").printed();
     let value = |line: &str| serde_json::from_str::<Value>(line).expect("a line of JSON");
     let drift: Vec<Value> =
-        told.lines().map(value).filter(|line| line.get("never_seen").is_some()).collect();
+        printed.lines().map(value).filter(|line| line.get("never_seen").is_some()).collect();
     let channel = |name| json!({"never_seen": "channel", "value": name, "count": 1});
     assert_eq!(drift, ["e/mail", "reason", "value"].map(channel));
 }

@@ -1,4 +1,4 @@
-//! `cloud-events` tells events as CloudEvents.
+//! `cloud-events` prints events as CloudEvents.
 
 use agentfold_simulate::Feed;
 
@@ -6,7 +6,7 @@ use crate::events::{half_a_day, ndjson};
 use crate::run::Folder;
 
 #[test]
-fn cloud_events_fold_as_the_events_that_they_were() {
+fn cloud_events_fold_like_the_original_events() {
     let folder = Folder::with("events", ndjson(&half_a_day(Feed::Both)));
     folder.write("cloud", folder.run("cloud-events events").printed());
     assert!(folder.read("cloud").starts_with(br#"{"specversion":"1.0","id":""#));
@@ -16,11 +16,11 @@ fn cloud_events_fold_as_the_events_that_they_were() {
 }
 
 #[test]
-fn what_has_no_date_is_left_out_and_told() {
+fn events_without_a_date_are_left_out_and_counted() {
     let unknown = r#"{"type":"zen:event-type:agent.sang","detail":{"agent_id":"7"}}"#;
     let run = Folder::new().run_on(unknown, "cloud-events");
     assert_eq!((run.code, &*run.stdout), (Some(0), ""));
-    assert_eq!(run.stderr, "1 events of unknown types can't be dated, and are left out\n");
-    let told = Folder::new().run_on("{", "cloud-events").refused(1);
-    assert!(told.contains("1 records could not be read, and are left out"), "{told}");
+    assert_eq!(run.stderr, "left out 1 event of unknown type, without a known date\n");
+    let message = Folder::new().run_on("{", "cloud-events").refused(1);
+    assert!(message.contains("left out 1 record that could not be read"), "{message}");
 }

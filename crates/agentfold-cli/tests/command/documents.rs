@@ -1,9 +1,9 @@
-//! The documents' own events, and the shape of what is printed.
+//! The events in Zendesk's documentation, and the exact output.
 
 use crate::events::{AVAILABILITY, CHAT_EVENT, CHAT_PAGE, ndjson, webhook};
 use crate::run::Folder;
 
-/// The state after all nine webhooks of the page, as the contract prints it.
+/// The state after all nine webhooks, in the format of the contract.
 const WEBHOOKS: &str = concat!(
     r#"{"account_id":"2","agent_id":"10011","version":3,"last_event_at":"2023-04-05T23:30:58.642630335Z","#,
     r#""unified_state":{"id":"2","name":"online","reason":"AGENT_LOGOUT","since":"2023-04-05T23:30:58.642630335Z"},"#,
@@ -24,13 +24,13 @@ const CHAT: &str = concat!(
 );
 
 #[test]
-fn the_nine_webhooks_are_printed_to_the_letter() {
+fn the_state_of_the_nine_webhooks_is_printed_exactly() {
     let folder = Folder::with("availability.ndjson", AVAILABILITY);
     assert_eq!(folder.run("state availability.ndjson").printed(), WEBHOOKS);
 }
 
 #[test]
-fn the_chat_page_is_printed_to_the_letter() {
+fn the_state_of_the_chat_page_is_printed_exactly() {
     let folder = Folder::with("page.json", CHAT_PAGE).and("event.json", CHAT_EVENT);
     assert_eq!(folder.run("state page.json").printed(), CHAT);
     assert_eq!(folder.run("state page.json event.json").printed(), CHAT);
@@ -52,7 +52,7 @@ fn both_feeds_together_are_printed_by_agent() {
 fn all_nine_webhooks_take_effect_though_ids_and_instants_repeat() {
     let folder = Folder::with("all.ndjson", AVAILABILITY);
     let table = folder.run("state all.ndjson --table --save all.fold").printed();
-    assert!(table.contains("9 events: 9 moved the state"), "{table}");
+    assert!(table.contains("9 events: 9 updated the state"), "{table}");
 
     let events: Vec<&str> = AVAILABILITY.lines().collect();
     assert_eq!(events.len(), 9);

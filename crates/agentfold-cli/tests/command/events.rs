@@ -1,18 +1,19 @@
-//! Events to hand to the command.
+//! Events for the command to read.
 
 use agentfold_simulate::{Feed, Simulation};
 
-/// The nine webhooks of Zendesk's page, one a line.
+/// The nine webhooks of Zendesk's documentation, one per line.
 pub(crate) const AVAILABILITY: &str =
     include_str!("../../../../tests/vectors/documents/availability.ndjson");
-/// The page of the Chat export.
+/// The page in the documentation of the Chat export.
 pub(crate) const CHAT_PAGE: &str =
     include_str!("../../../../tests/vectors/documents/chat_page.json");
-/// The event of the Chat export that is shown alone.
+/// The single event in the documentation of the Chat export.
 pub(crate) const CHAT_EVENT: &str =
     include_str!("../../../../tests/vectors/documents/chat_event.json");
 
-/// A webhook of account 2, issued when the change happened. `fields` are those of its `event`.
+/// A webhook of account 2, issued at the time of the change. `fields` are the other fields of
+/// `event`.
 pub(crate) fn webhook(
     agent_id: u64,
     version: u64,
@@ -37,19 +38,19 @@ pub(crate) fn webhook_issued(
     )
 }
 
-/// A webhook by which an agent is in a state on the support channel.
+/// A webhook that sets an agent's state on the support channel.
 pub(crate) fn support_is(state: &str, agent_id: u64, version: u64, at: &str) -> String {
     let fields = format!(r#""new_state":"{state}","channel":"support""#);
     webhook(agent_id, version, at, "state_changed", &fields)
 }
 
-/// Half a day of ten agents, with repeats and delays.
+/// Half a day of ten agents, with duplicates and delays.
 pub(crate) fn half_a_day(feed: Feed) -> Vec<String> {
     let floor = Simulation { agents: 10, hours: 12, seed: 5, feed, ..Simulation::default() };
     Simulation { duplicate: 0.05, shuffle: 60, ..floor }.events().collect()
 }
 
-/// Lines of text, each with its end.
+/// Lines of text, each with a line break.
 pub(crate) fn ndjson<T: AsRef<str>>(lines: &[T]) -> String {
     lines.iter().flat_map(|line| [line.as_ref(), "\n"]).collect()
 }

@@ -1,4 +1,4 @@
-//! Exit codes, and pipes that nobody reads any more.
+//! Exit codes, and pipes that are closed early.
 
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Read};
@@ -37,56 +37,56 @@ fn success_is_0_and_problems_are_1() {
 }
 
 #[test]
-fn wrong_use_is_2_and_tells_what_is_wrong() {
+fn wrong_usage_is_2_and_the_message_says_what_is_wrong() {
     let folder = Folder::with("good", AVAILABILITY);
-    for (command, told) in [
+    for (command, message) in [
         ("", "Usage: agentfold"),
         ("fold", "'fold'"),
-        ("state nofile", "can't read nofile"),
-        ("state good nofile", "can't read nofile"),
-        ("check nofile", "can't read nofile"),
-        ("changes nofile", "can't read nofile"),
-        ("state .", "can't read ."),
-        ("state --restore nofile", "can't read nofile"),
+        ("state nofile", "cannot read nofile"),
+        ("state good nofile", "cannot read nofile"),
+        ("check nofile", "cannot read nofile"),
+        ("changes nofile", "cannot read nofile"),
+        ("state .", "cannot read ."),
+        ("state --restore nofile", "cannot read nofile"),
         ("state good --no-such-flag", "'--no-such-flag'"),
-        ("state good --at yesterday", "not an RFC 3339 instant"),
-        ("state good --at 2023-04-05", "not an RFC 3339 instant"),
-        ("state good --compact 2023-02-30T00:00:00Z", "not an RFC 3339 instant"),
-        ("state good --agent anna", "not an id"),
-        ("state good --agent 2/", "not an id"),
-        ("state good --agent 2/3/4", "not an id"),
+        ("state good --at yesterday", "'yesterday' for '--at"),
+        ("state good --at 2023-04-05", "'2023-04-05' for '--at"),
+        ("state good --compact 2023-02-30T00:00:00Z", "'2023-02-30T00:00:00Z' for '--compact"),
+        ("state good --agent anna", "'anna' for '--agent"),
+        ("state good --agent 2/", "'2/' for '--agent"),
+        ("state good --agent 2/3/4", "'2/3/4' for '--agent"),
         ("state good --instant-from id", "'id'"),
         ("state good --max-bytes many", "'many'"),
         ("state good --save", "--save"),
-        ("timeline nofile", "can't read nofile"),
-        ("timeline good --from yesterday", "neither an RFC 3339 instant"),
+        ("timeline nofile", "cannot read nofile"),
+        ("timeline good --from yesterday", "'yesterday' for '--from"),
         (
             "timeline good --from 2026-03-29T02:30 --tz Europe/Berlin",
             "--from: the local time 2026-03-29T02:30:00 does not exist in Europe/Berlin",
         ),
         ("timeline good --from 2030-01-01T00:00:00Z", "the window is empty"),
         ("timeline good --to 2020-01-01T00:00:00Z", "give a --from before --to and --as-of"),
-        ("timeline good --agent anna", "not an id"),
-        ("timeline good --track status", "not a track"),
-        ("timeline good --track state[talk", "not a track"),
-        ("timeline good --track work_item[1]", "not a track"),
+        ("timeline good --agent anna", "'anna' for '--agent"),
+        ("timeline good --track status", "'status' for '--track"),
+        ("timeline good --track state[talk", "'state[talk' for '--track"),
+        ("timeline good --track work_item[1]", "'work_item[1]' for '--track"),
         ("timeline good --work-items --chat-spans", "'--chat-spans'"),
         ("timeline good --work-items --track groups", "'--track <TRACK>'"),
         ("timeline good --svg day.svg --csv", "'--csv'"),
-        ("timeline good --tz Berlin", "no IANA time zone has this name; near it: Europe/Berlin"),
+        ("timeline good --tz Berlin", "did you mean `Europe/Berlin`?"),
         ("simulate --agents -1", "-1"),
-        ("simulate --drop 1.01", "a share is a number from 0 to 1"),
-        ("simulate --duplicate NaN", "a share is a number from 0 to 1"),
+        ("simulate --drop 1.01", "'1.01' for '--drop"),
+        ("simulate --duplicate NaN", "'NaN' for '--duplicate"),
         ("simulate --feed tickets", "'tickets'"),
-        ("simulate --start monday", "not an RFC 3339 instant"),
+        ("simulate --start monday", "'monday' for '--start"),
         ("simulate --start 1969-12-31T23:59:59Z", "before 1970"),
         ("simulate file", "'file'"),
-        ("sign good --timestamp today", "not an RFC 3339 instant"),
-        ("verify good --header x-zendesk-webhook-signature", "a header is a name, a colon"),
+        ("sign good --timestamp today", "'today' for '--timestamp"),
+        ("verify good --header x-zendesk-webhook-signature", "for '--header"),
         ("verify good --tolerance soon", "'soon'"),
     ] {
         let stderr = folder.run(command).refused(2);
-        assert!(stderr.contains(told), "`agentfold {command}`: {stderr}");
+        assert!(stderr.contains(message), "`agentfold {command}`: {stderr}");
     }
 }
 
@@ -117,7 +117,7 @@ fn help_and_version_are_printed() {
 }
 
 #[test]
-fn who_has_read_enough_is_no_error() {
+fn closing_standard_output_early_is_not_an_error() {
     let folder = Folder::with("day", ndjson(&half_a_day(Feed::Both)));
     for command in [
         "simulate --agents 200 --hours 24",
@@ -136,18 +136,18 @@ fn who_has_read_enough_is_no_error() {
         let is_whole = first.starts_with('{') && first.ends_with("}\n");
         assert!(is_whole || first.starts_with("account_id,"), "{first}");
 
-        let mut told = String::new();
+        let mut message = String::new();
         let mut stderr = child.stderr.take().expect("standard error is a pipe");
-        stderr.read_to_string(&mut told).expect("it tells text");
+        stderr.read_to_string(&mut message).expect("it prints text");
         let status = child.wait().expect("it ends");
-        assert!(status.success(), "{command}: {status}: {told}");
-        assert_eq!(told, "", "{command}");
+        assert!(status.success(), "{command}: {status}: {message}");
+        assert_eq!(message, "", "{command}");
     }
 }
 
 #[test]
 fn results_that_cannot_be_written_are_1() {
-    // Only where there is a device that is always full.
+    // Only on systems with a device that is always full.
     let Ok(full) = OpenOptions::new().write(true).open("/dev/full") else {
         println!("skipped: this system has no /dev/full");
         return;
@@ -167,12 +167,12 @@ fn results_that_cannot_be_written_are_1() {
         let output = folder.command(command).stdout(full).output().expect("it runs");
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{command}: {stderr}");
-        assert!(stderr.contains("agentfold: can't write the results: "), "{command}: {stderr}");
+        assert!(stderr.contains("agentfold: cannot write the results: "), "{command}: {stderr}");
     }
 }
 
 #[test]
-fn what_is_told_to_nobody_is_no_error() {
+fn closing_standard_error_early_is_not_an_error() {
     let problems = "{}\n".repeat(3000);
     let folder = Folder::with("bad", problems).and("good", AVAILABILITY);
     for (command, code) in [

@@ -1,4 +1,4 @@
-//! What `floor` tells: who can take one more item, and who should not be trusted.
+//! What `floor` prints: which agents can take one more item, and which are doubtful.
 
 use agentfold_simulate::Feed;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ fn lines(printed: &str) -> Vec<Value> {
     printed.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
 }
 
-/// A webhook by which an agent has a capacity on the support channel.
+/// A webhook that sets an agent's capacity on the support channel.
 fn capacity_is(max: u64, agent_id: u64, version: u64, at: &str) -> String {
     let fields = format!(r#""maxCapacity":{{"support":{{"current":{max},"previous":null}}}}"#);
     webhook(agent_id, version, at, "max_capacity_changed", &fields)
@@ -22,7 +22,7 @@ fn item_added(item: u64, agent_id: u64, version: u64, at: &str) -> String {
 }
 
 #[test]
-fn the_least_loaded_come_first_and_of_them_who_has_most_to_spare() {
+fn the_least_loaded_agents_come_first_and_of_them_those_with_most_spare_capacity() {
     let at = "2026-01-05T09:00:00Z";
     let events = [
         support_is("online", 1, 1, at),
@@ -43,7 +43,7 @@ fn the_least_loaded_come_first_and_of_them_who_has_most_to_spare() {
     assert_eq!(floor.len(), 1);
     let agents = floor[0]["agents"].as_array().expect("a list");
     let order: Vec<&str> = agents.iter().filter_map(|agent| agent["agent_id"].as_str()).collect();
-    // The fifth agent's capacity is not known; the fourth is away, the last is full.
+    // Agent 5 has no known capacity, agent 4 is away, agent 6 is full.
     assert_eq!(order, ["3", "2", "1", "5", "4", "6"]);
     for (key, value) in [
         ("at", json!(at)),
@@ -83,16 +83,16 @@ fn the_floor_agrees_with_the_state_as_of_the_same_instant() {
 }
 
 #[test]
-fn anomalies_nearby_and_long_silence_make_doubtful() {
-    let told = |state: &str, version, at: &str, previous: &str| {
+fn a_recent_anomaly_or_a_long_silence_makes_an_agent_doubtful() {
+    let state_changed = |state: &str, version, at: &str, previous: &str| {
         let fields =
             format!(r#""new_state":"{state}","previous_state":"{previous}","channel":"support""#);
         webhook(7, version, at, "state_changed", &fields)
     };
     let events = [
-        told("online", 1, "2026-01-05T09:00:00Z", "offline"),
-        // What made the agent away was lost.
-        told("online", 3, "2026-01-05T10:00:00Z", "away"),
+        state_changed("online", 1, "2026-01-05T09:00:00Z", "offline"),
+        // The event that set the agent to away was lost.
+        state_changed("online", 3, "2026-01-05T10:00:00Z", "away"),
     ];
     let folder = Folder::with("events", ndjson(&events));
     let doubts = |arguments: &str| {
@@ -113,7 +113,7 @@ fn anomalies_nearby_and_long_silence_make_doubtful() {
 }
 
 #[test]
-fn one_channel_can_be_asked_for() {
+fn one_channel_can_be_requested() {
     let folder = Folder::with("events", ndjson(&half_a_day(Feed::Availability)));
     let floors = lines(&folder.run("floor events --channel talk").printed());
     assert!(!floors.is_empty());
@@ -121,7 +121,7 @@ fn one_channel_can_be_asked_for() {
 
     let none = folder.run("floor events --channel tlak");
     assert_eq!((none.code, none.stdout.as_str()), (Some(0), ""));
-    assert_eq!(none.stderr, "nothing is known of channel `tlak` then\n");
+    assert_eq!(none.stderr, "nothing is known about channel `tlak` at that instant\n");
 }
 
 #[test]
@@ -129,6 +129,6 @@ fn a_floor_before_the_cut_is_refused() {
     let folder = Folder::with("events", ndjson(&half_a_day(Feed::Availability)));
     folder.run("state events --compact 2026-01-05T06:00:00Z --save fold").printed();
     let refused = folder.run("floor --restore fold --at 2026-01-05T05:00:00Z").refused(2);
-    assert!(refused.contains("ask for a later instant"), "{refused}");
+    assert!(refused.contains("2026-01-05T05:00:00Z"), "{refused}");
     assert_eq!(folder.run_on("", "floor").printed(), "");
 }

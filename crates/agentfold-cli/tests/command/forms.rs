@@ -1,4 +1,4 @@
-//! The same events, however they are wrapped and delivered.
+//! The same events in every format and order.
 
 use std::io::Write;
 
@@ -20,13 +20,13 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
     zstd::encode_all(bytes, 1).expect("memory takes all bytes")
 }
 
-/// Every record over many lines, its keys in another order.
+/// The records, each over many lines and with its keys in another order.
 fn pretty(lines: &[String]) -> Vec<String> {
     let value = |line: &String| serde_json::from_str::<Value>(line).expect("an event is JSON");
     lines.iter().map(|line| format!("{:#}", value(line))).collect()
 }
 
-/// The events as JSON texts of several kinds.
+/// The events in several JSON formats.
 fn wrapped(lines: &[String]) -> Vec<(&'static str, String)> {
     let pretty = pretty(lines);
     vec![
@@ -97,7 +97,7 @@ fn pages_of_the_chat_export_give_the_same_state_as_their_records() {
 #[test]
 fn compressed_events_give_the_same_state_as_plain_ones() {
     let text = ndjson(&half_a_day(Feed::Both)).into_bytes();
-    // In the midst of a record, so that the parts are no events by themselves.
+    // Split inside a record, so that neither part is valid alone.
     let (first, second) = text.split_at(text.len() / 2 + 10);
     all_are_alike([
         ("plain", text.clone()),
@@ -143,7 +143,7 @@ fn a_dash_among_the_files_is_standard_input() {
 }
 
 #[test]
-fn nothing_at_all_is_no_error() {
+fn empty_input_is_not_an_error() {
     for nothing in [b"".to_vec(), b" \n\n".to_vec(), b"[]".to_vec(), gzip(b""), zstd(b"")] {
         let run = Folder::new().run_on(nothing, "state");
         assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(0), "", ""));
@@ -151,12 +151,12 @@ fn nothing_at_all_is_no_error() {
 }
 
 #[test]
-fn a_compressed_file_that_breaks_off_is_told_and_nothing_is_printed() {
+fn a_truncated_compressed_file_is_reported_and_nothing_is_printed() {
     let text = ndjson(&half_a_day(Feed::Availability)).into_bytes();
     for whole in [gzip(&text), zstd(&text)] {
         let folder = Folder::with("day", &whole[..whole.len() / 2]);
-        let told = folder.run("state day --save day.fold").refused(2);
-        assert!(told.starts_with("agentfold: can't read day: "), "{told}");
+        let message = folder.run("state day --save day.fold").refused(2);
+        assert!(message.starts_with("agentfold: cannot read day: "), "{message}");
         assert_eq!(folder.files(), ["day"]);
     }
 }

@@ -1,4 +1,4 @@
-//! The `agentfold` command as its users run it.
+//! Tests of the `agentfold` command, run as a process.
 
 mod changes;
 mod check;
@@ -15,6 +15,7 @@ mod readme;
 mod reconcile;
 mod report;
 mod report_against;
+mod report_csv;
 mod report_schedule;
 mod run;
 mod saved;

@@ -1,4 +1,4 @@
-//! Memory grows with what is true, not with how long the stream is.
+//! Memory grows with the number of agents, not with the length of the stream.
 
 use std::fs;
 use std::io::Write;
@@ -8,7 +8,7 @@ use agentfold_simulate::Simulation;
 use crate::events::{ndjson, support_is};
 use crate::run::Folder;
 
-/// The most memory that a process ever had, in KiB; none where the system does not tell.
+/// The peak memory of a process in KiB; `None` if the system does not report it.
 fn most_memory(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -26,11 +26,11 @@ fn a_stream_twenty_times_as_long_takes_no_more_memory() {
         let mut stdin = running.stdin.take().expect("standard input is a pipe");
         let mut hand_over = || {
             stdin.write_all(day.as_bytes()).expect("it reads all");
-            // What is written was read, but for what a pipe holds.
+            // All of it has been read, except for what is in the pipe.
             most_memory(running.child.id())
         };
         let Some(after_one) = hand_over() else {
-            println!("skipped: this system does not tell the most memory of a process");
+            println!("skipped: this system does not report the peak memory of a process");
             return;
         };
         let mut after_all = after_one;
@@ -44,14 +44,14 @@ fn a_stream_twenty_times_as_long_takes_no_more_memory() {
 }
 
 #[test]
-fn a_record_without_end_takes_no_more_memory_than_a_record_may_have() {
+fn an_endless_record_takes_no_more_memory_than_the_maximum_size() {
     let good = support_is("online", 7, 1, "2023-04-05T10:00:00Z");
     let megabyte = vec![b'x'; 1 << 20];
     for command in ["state", "changes", "check"] {
         for begin in [r#"{"type":""#, r#"{"agent_events":[{"type":""#, "x"] {
             let folder = Folder::new();
             let mut running = folder.start(command);
-            running.tell(&good);
+            running.send(&good);
             let mut stdin = running.stdin.take().expect("standard input is a pipe");
             stdin.write_all(begin.as_bytes()).expect("it reads all");
             for _ in 0..40 {

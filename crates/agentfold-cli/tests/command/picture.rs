@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::events::{ndjson, support_is, webhook};
 use crate::run::Folder;
 
-/// The picture that a command draws; nothing else may come of it.
+/// The picture that a command draws. The command must print nothing.
 #[track_caller]
 fn drawn(folder: &Folder, arguments: &str) -> String {
     assert_eq!(folder.run(&format!("timeline {arguments} --svg picture")).printed(), "");
@@ -26,7 +26,7 @@ fn of_class<'a>(document: &'a Document<'_>, class: &str) -> Vec<Node<'a, 'a>> {
         .collect()
 }
 
-/// The texts that are seen, each once.
+/// The visible texts.
 fn texts<'a>(document: &'a Document<'_>) -> Vec<&'a str> {
     let nodes = document.descendants().filter(|node| node.has_tag_name("text"));
     nodes.filter_map(|node| node.text()).collect()
@@ -59,7 +59,7 @@ fn it_has_a_row_for_each_agent_and_channel() {
 }
 
 #[test]
-fn it_can_be_read_by_whoever_cannot_see_it() {
+fn it_has_a_title_and_a_description_for_screen_readers() {
     let picture = drawn(&half_a_day_of(0.0), "day");
     let document = xml(&picture);
     let root = document.root_element();
@@ -75,7 +75,7 @@ fn it_can_be_read_by_whoever_cannot_see_it() {
 }
 
 #[test]
-fn it_needs_nothing_from_elsewhere() {
+fn it_needs_no_other_file() {
     let picture = drawn(&half_a_day_of(0.01), "day");
     let document = xml(&picture);
     for node in document.descendants() {
@@ -84,7 +84,7 @@ fn it_needs_nothing_from_elsewhere() {
             assert!(!attribute.name().starts_with("on") && !attribute.name().ends_with("href"));
         }
     }
-    assert_eq!(picture.matches("http").count(), 1, "the name space alone");
+    assert_eq!(picture.matches("http").count(), 1, "the namespace alone");
 }
 
 #[test]
@@ -110,10 +110,10 @@ fn the_legend_names_what_is_shown_and_the_zone() {
     }
     assert!(states > 100, "{states}");
     for sign in [
-        "inferred from the event after",
-        "disputed: an event was missed",
-        "not known",
-        "open items (at the left, the scale)",
+        "inferred from the next event",
+        "disputed: an event is missing",
+        "unknown",
+        "open items (scale at the left)",
         "capacity",
     ] {
         assert!(texts.contains(&sign), "{sign}");
@@ -124,7 +124,7 @@ fn the_legend_names_what_is_shown_and_the_zone() {
 }
 
 #[test]
-fn only_what_is_disputed_is_hatched() {
+fn only_disputed_stretches_are_hatched() {
     let hatched = |picture: &str| picture.matches("disputed").count() > 0;
     let sure = half_a_day_of(0.0);
     let intervals = sure.run("timeline day").printed();
@@ -146,10 +146,10 @@ fn only_what_is_disputed_is_hatched() {
     let rows = of_class(&document, "row");
     let hatches = rows[0].descendants().filter(|n| n.attribute("fill") == Some("url(#disputed)"));
     assert_eq!(hatches.count(), 1);
-    let told =
+    let tooltip =
         rows[0].descendants().filter_map(|node| node.text()).find(|t| t.contains("disputed"));
     assert_eq!(
-        told,
+        tooltip,
         Some("talk: online\n2026-01-05 09:00:00 to 10:00:00 UTC (1 h 0 min)\ndisputed")
     );
     assert!(!hatched(&drawn(&folder, "events --from 2026-01-05T10:00:00Z")));
@@ -189,7 +189,7 @@ fn the_load_is_a_line_over_its_row_with_its_scale() {
 }
 
 #[test]
-fn text_of_any_kind_is_shown_as_it_is() {
+fn any_text_is_shown_unchanged() {
     let state = r#"<b>\"on\" & 'off'</b>]]>\u0007\u0000"#;
     let hostile = support_is(state, 7, 1, "2026-01-05T09:00:00Z")
         .replace(r#""support""#, r#""<script>alert(1)</script>""#);
@@ -230,17 +230,17 @@ fn the_hours_are_those_of_the_zone_across_daylight_saving() {
 }
 
 #[test]
-fn what_cannot_be_drawn_leaves_no_file() {
+fn no_file_is_written_if_there_is_nothing_to_draw() {
     let folder = Folder::with("events", support_is("online", 7, 1, "2026-01-05T09:00:00Z"));
     for command in [
         "timeline --svg picture",
         "timeline events --svg picture",
         "timeline events --as-of 2026-01-05T10:00:00Z --agent 9 --svg picture",
     ] {
-        let told = folder.run(command).refused(1);
-        assert!(told.contains("picture is not written: there is nothing to draw"), "{told}");
+        let message = folder.run(command).refused(1);
+        assert!(message.contains("picture was not written: there is nothing to draw"), "{message}");
     }
     assert_eq!(folder.files(), ["events"]);
     let command = "timeline events --as-of 2026-01-05T10:00:00Z --svg no/picture";
-    assert!(folder.run(command).refused(2).contains("can't write no/picture"));
+    assert!(folder.run(command).refused(2).contains("cannot write no/picture"));
 }

@@ -1,4 +1,4 @@
-//! `agentfold pull`, against a server on loopback.
+//! `agentfold pull`, with a server on loopback.
 
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
@@ -12,11 +12,11 @@ use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 
 use crate::run::{Folder, Run};
-use crate::zendesk::{Mood, SINCE, Zendesk, listener};
+use crate::zendesk::{Behaviour, SINCE, Zendesk, listener};
 
-const TOKEN: &str = "a-token-that-nobody-sees";
+const TOKEN: &str = "a-token-that-is-never-printed";
 
-/// The command as it is called here, with a token.
+/// The command, with a token in the environment.
 fn command(folder: &Folder, arguments: &str) -> Command {
     let mut command = folder.command(&format!("pull {arguments}"));
     for name in ["ZENDESK_EMAIL", "ZENDESK_API_TOKEN", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"] {
@@ -49,64 +49,65 @@ fn holds(folder: &Folder, zendesk: &Zendesk) {
 
 #[test]
 fn events_are_printed_in_order_and_counted() {
-    let zendesk = Zendesk::of(2345, |_| Mood::Page);
+    let zendesk = Zendesk::of(2345, |_| Behaviour::Page);
     let run = pull(&Folder::new(), &zendesk, FRESH);
     assert_eq!(run.stdout.lines().collect::<Vec<_>>(), zendesk.texts());
     let last = zendesk.texts()[2344].split('"').nth(17).map(str::to_owned);
-    let told = format!("2345 events pulled, 0 repeats left out, up to {}\n", last.expect("dated"));
-    assert_eq!((run.code, run.stderr), (Some(0), told));
+    let summary =
+        format!("pulled 2345 events, left out 0 duplicates, up to {}\n", last.expect("dated"));
+    assert_eq!((run.code, run.stderr), (Some(0), summary));
     assert_eq!(zendesk.heads().len(), 3);
 }
 
 #[test]
-fn what_is_pulled_can_be_folded() {
+fn pulled_events_can_be_folded() {
     let folder = Folder::new();
-    pull(&folder, &Zendesk::of(30, |_| Mood::Page), KEPT).printed();
+    pull(&folder, &Zendesk::of(30, |_| Behaviour::Page), KEPT).printed();
     assert!(folder.run("state o").printed().contains(r#""engagements":2"#));
 }
 
 #[test]
-fn repeats_at_the_edges_of_pages_are_left_out() {
+fn duplicates_at_the_edges_of_pages_are_left_out() {
     let folder = Folder::new();
-    let zendesk = Zendesk::by_time_only(300, |_| Mood::Gzipped);
+    let zendesk = Zendesk::by_time_only(300, |_| Behaviour::Gzipped);
     let run = pull(&folder, &zendesk, &format!("{KEPT} --limit 11"));
-    assert!(run.stderr.contains("300 events pulled, "), "{}", run.stderr);
-    assert!(!run.stderr.contains(" 0 repeats"), "{}", run.stderr);
+    assert!(run.stderr.contains("pulled 300 events, "), "{}", run.stderr);
+    assert!(!run.stderr.contains(" 0 duplicates"), "{}", run.stderr);
     run.printed();
     holds(&folder, &zendesk);
 }
 
 #[test]
-fn failures_that_pass_are_waited_for() {
+fn temporary_failures_are_retried() {
     let folder = Folder::new();
     let zendesk = Zendesk::of(50, |number| match number {
-        0 => Mood::Status(429, "retry-after: 1"),
-        2 => Mood::HalfWay(60),
-        3 => Mood::Status(503, "x: y"),
-        5 => Mood::GoesAway,
-        _ => Mood::Page,
+        0 => Behaviour::Status(429, "retry-after: 1"),
+        2 => Behaviour::HalfWay(60),
+        3 => Behaviour::Status(503, "x: y"),
+        5 => Behaviour::GoesAway,
+        _ => Behaviour::Page,
     });
     let run = pull(&folder, &zendesk, &format!("{KEPT} --limit 20"));
-    let told: Vec<&str> = run.stderr.lines().collect();
-    assert_eq!(told.len(), 5, "{told:?}");
-    assert_eq!(told[0], "too_many_requests (status 429): asking again in 1.0 s");
-    assert!(told[1].starts_with("no_reply ("), "{told:?}");
-    assert!(told[2].starts_with("server_error (status 503): asking again in "), "{told:?}");
-    assert!(told[3].starts_with("no_reply ("), "{told:?}");
+    let lines: Vec<&str> = run.stderr.lines().collect();
+    assert_eq!(lines.len(), 5, "{lines:?}");
+    assert_eq!(lines[0], "too_many_requests (status 429): trying again in 1.0 s");
+    assert!(lines[1].starts_with("no_reply ("), "{lines:?}");
+    assert!(lines[2].starts_with("server_error (status 503): trying again in "), "{lines:?}");
+    assert!(lines[3].starts_with("no_reply ("), "{lines:?}");
     run.printed();
     holds(&folder, &zendesk);
 }
 
 #[test]
-fn a_server_that_comes_late_is_waited_for() {
+fn a_server_that_starts_late_is_retried() {
     let folder = Folder::new();
     let bound = listener();
     let address = bound.local_addr().expect("bound");
     drop(bound);
     let coming = thread::spawn(move || {
         thread::sleep(Duration::from_millis(300));
-        let bound = TcpListener::bind(address).expect("nobody else took it");
-        Zendesk::listening(bound, 10, true, None, |_| Mood::Page)
+        let bound = TcpListener::bind(address).expect("the port is still free");
+        Zendesk::listening(bound, 10, true, None, |_| Behaviour::Page)
     });
     let run = finish(&mut command(&folder, &format!("--base-url http://{address} {KEPT}")));
     let zendesk = coming.join().expect("it came");
@@ -116,18 +117,18 @@ fn a_server_that_comes_late_is_waited_for() {
 }
 
 #[test]
-fn who_asks_in_vain_gives_up_when_patience_ends() {
-    let zendesk = Zendesk::of(1, |_| Mood::Status(429, "retry-after: 3600"));
-    let told = pull(&Folder::new(), &zendesk, FRESH).refused(1);
-    assert!(told.contains("run it again, in 3600.0 s at the earliest"), "{told}");
-    let zendesk = Zendesk::of(1, |_| Mood::GoesAway);
-    let told = pull(&Folder::new(), &zendesk, &format!("{FRESH} --patience 100ms")).refused(1);
-    assert!(told.contains("given up after 0 s without a page (no_reply: "), "{told}");
+fn a_pull_without_success_gives_up_after_patience() {
+    let zendesk = Zendesk::of(1, |_| Behaviour::Status(429, "retry-after: 3600"));
+    let message = pull(&Folder::new(), &zendesk, FRESH).refused(1);
+    assert!(message.contains("run the command again in 3600.0 s or later"), "{message}");
+    let zendesk = Zendesk::of(1, |_| Behaviour::GoesAway);
+    let message = pull(&Folder::new(), &zendesk, &format!("{FRESH} --patience 100ms")).refused(1);
+    assert!(message.contains("gave up after 0 s without a page (no_reply: "), "{message}");
     assert_eq!(zendesk.heads().len(), 1);
 }
 
 #[test]
-fn replies_that_no_waiting_helps_against_are_explained() {
+fn permanent_failures_are_explained_and_not_retried() {
     for (status, code) in [
         (400, "bad_request"),
         (401, "unauthorized"),
@@ -136,20 +137,20 @@ fn replies_that_no_waiting_helps_against_are_explained() {
         (302, "redirected"),
         (418, "unexpected_status"),
     ] {
-        let zendesk = Zendesk::of(1, move |_| Mood::Status(status, "location: /elsewhere"));
-        let told = pull(&Folder::new(), &zendesk, FRESH).refused(1);
-        assert!(told.contains(&format!("agentfold: {code} (status {status}): ")), "{told}");
+        let zendesk = Zendesk::of(1, move |_| Behaviour::Status(status, "location: /elsewhere"));
+        let message = pull(&Folder::new(), &zendesk, FRESH).refused(1);
+        assert!(message.contains(&format!("agentfold: {code} (status {status}): ")), "{message}");
         assert_eq!(zendesk.heads().len(), 1, "{code}");
     }
-    let zendesk = Zendesk::of(9, |_| Mood::At("https://elsewhere.example/"));
-    let told = pull(&Folder::new(), &zendesk, &format!("{FRESH} --limit 3")).refused(1);
-    assert!(told.contains("agentfold: other_host (status 200): "), "{told}");
+    let zendesk = Zendesk::of(9, |_| Behaviour::At("https://elsewhere.example/"));
+    let message = pull(&Folder::new(), &zendesk, &format!("{FRESH} --limit 3")).refused(1);
+    assert!(message.contains("agentfold: other_host (status 200): "), "{message}");
 }
 
 #[test]
-fn a_pull_goes_on_where_it_was() {
+fn a_pull_continues_where_it_stopped() {
     let folder = Folder::new();
-    let zendesk = Zendesk::of(90, |_| Mood::Page);
+    let zendesk = Zendesk::of(90, |_| Behaviour::Page);
     for present in [0, 40, 40, 41, 90] {
         zendesk.has(present);
         pull(&folder, &zendesk, &format!("{KEPT} --limit 20")).printed();
@@ -161,9 +162,9 @@ fn a_pull_goes_on_where_it_was() {
 }
 
 #[test]
-fn what_was_written_just_before_a_crash_is_cut_back() {
+fn events_written_just_before_a_crash_are_pulled_again() {
     let folder = Folder::new();
-    let zendesk = Zendesk::of(90, |_| Mood::Page);
+    let zendesk = Zendesk::of(90, |_| Behaviour::Page);
     zendesk.has(40);
     pull(&folder, &zendesk, KEPT).printed();
     let cursor = folder.read("c");
@@ -171,7 +172,7 @@ fn what_was_written_just_before_a_crash_is_cut_back() {
     pull(&folder, &zendesk, KEPT).printed();
     let whole = folder.read("o");
     zendesk.has(90);
-    // The cursor was not saved, and the page was not written to its end.
+    // The cursor was not saved, and the page was only partly written.
     for cut in 0..60 {
         folder.write("c", &cursor);
         folder.write("o", &whole[..whole.len() - cut]);
@@ -181,20 +182,20 @@ fn what_was_written_just_before_a_crash_is_cut_back() {
 }
 
 #[test]
-fn stopped_at_random_moments_it_loses_and_repeats_nothing() {
+fn a_pull_killed_at_random_moments_loses_and_duplicates_nothing() {
     const ROUNDS: usize = 220;
     let mut chance = fastrand::Rng::with_seed(11);
-    let mut moods = chance.fork();
+    let mut behaviours = chance.fork();
     let is_calm = Arc::new(AtomicBool::new(false));
     let calm = Arc::clone(&is_calm);
-    let zendesk = Zendesk::by_time_only(ROUNDS * 40, move |_| match moods.u8(..40) {
-        _ if calm.load(Ordering::SeqCst) => Mood::Page,
-        0 => Mood::GoesAway,
-        1 => Mood::HalfWay(moods.usize(..100)),
-        2 => Mood::Status(429, "retry-after: 1"),
-        3 => Mood::Status(500, "x: y"),
-        4..10 => Mood::Gzipped,
-        _ => Mood::Page,
+    let zendesk = Zendesk::by_time_only(ROUNDS * 40, move |_| match behaviours.u8(..40) {
+        _ if calm.load(Ordering::SeqCst) => Behaviour::Page,
+        0 => Behaviour::GoesAway,
+        1 => Behaviour::HalfWay(behaviours.usize(..100)),
+        2 => Behaviour::Status(429, "retry-after: 1"),
+        3 => Behaviour::Status(500, "x: y"),
+        4..10 => Behaviour::Gzipped,
+        _ => Behaviour::Page,
     });
     let folder = Folder::new();
     let arguments = format!(
@@ -222,9 +223,9 @@ fn stopped_at_random_moments_it_loses_and_repeats_nothing() {
 }
 
 #[test]
-fn who_follows_gets_what_comes() {
+fn follow_pulls_new_events_as_they_appear() {
     let folder = Folder::new();
-    let zendesk = Zendesk::of(60, |_| Mood::Page);
+    let zendesk = Zendesk::of(60, |_| Behaviour::Page);
     zendesk.has(10);
     let mut command = command(
         &folder,
@@ -246,19 +247,19 @@ fn who_follows_gets_what_comes() {
         holds(&folder, &zendesk);
     }
     assert!(child.try_wait().expect("it can be asked").is_none());
-    // Two would write over each other.
-    let told = pull(&folder, &zendesk, KEPT).refused(2);
-    assert!(told.contains("another pull writes to o"), "{told}");
+    // Two pulls must not write to one file.
+    let message = pull(&folder, &zendesk, KEPT).refused(2);
+    assert!(message.contains("another pull is writing to o"), "{message}");
     child.kill().expect("it is ours");
     child.wait().expect("it ends");
 }
 
 #[test]
-fn credentials_come_from_the_environment_and_are_never_told() {
+fn credentials_come_from_the_environment_and_are_never_printed() {
     let folder = Folder::new();
     let zendesk = Zendesk::of(3, |number| match number {
-        0 => Mood::Page,
-        _ => Mood::Status(401, "x: y"),
+        0 => Behaviour::Page,
+        _ => Behaviour::Status(401, "x: y"),
     });
     pull(&folder, &zendesk, KEPT).printed();
     let arguments = format!("--base-url http://{} {FRESH}", zendesk.address);
@@ -269,7 +270,7 @@ fn credentials_come_from_the_environment_and_are_never_told() {
     basic.env("ZENDESK_EMAIL", "me@example.com");
     finish(&mut basic).refused(2);
     basic.env("ZENDESK_API_TOKEN", " s3cret\n");
-    let told = finish(&mut basic).refused(1);
+    let message = finish(&mut basic).refused(1);
     basic.env("ZENDESK_OAUTH_TOKEN", TOKEN);
     finish(&mut basic).refused(2);
     basic.env("ZENDESK_OAUTH_TOKEN", "two words").env_remove("ZENDESK_EMAIL");
@@ -283,7 +284,7 @@ fn credentials_come_from_the_environment_and_are_never_told() {
     let pair = "authorization: Basic bWVAZXhhbXBsZS5jb20vdG9rZW46czNjcmV0\r\n";
     assert!(heads[1].contains(pair), "{}", heads[1]);
     let kept = String::from_utf8(folder.read("c")).expect("UTF-8");
-    for text in [told, wrong, kept] {
+    for text in [message, wrong, kept] {
         for secret in ["s3cret", "bWVA", TOKEN, "two words"] {
             assert!(!text.contains(secret), "{text}");
         }
@@ -291,7 +292,7 @@ fn credentials_come_from_the_environment_and_are_never_told() {
 }
 
 #[test]
-fn tls_is_spoken_with_whom_a_certificate_vouches_for() {
+fn only_hosts_with_a_trusted_certificate_are_used() {
     let names = vec!["127.0.0.1".to_owned()];
     let CertifiedKey { cert, signing_key } =
         rcgen::generate_simple_self_signed(names).expect("a certificate can be made");
@@ -309,57 +310,57 @@ fn tls_is_spoken_with_whom_a_certificate_vouches_for() {
     finish(&mut command(&folder, &format!("{url} {KEPT} --ca-file ca.pem"))).printed();
     holds(&folder, &zendesk);
 
-    // Nobody that is trusted by default knows it: nothing is sent, and nothing waited for.
-    let told = finish(&mut command(&folder, &format!("{url} {FRESH}"))).refused(1);
-    assert!(told.contains("no reply came: "), "{told}");
+    // The certificate is not trusted by default: the pull fails at once and sends nothing.
+    let message = finish(&mut command(&folder, &format!("{url} {FRESH}"))).refused(1);
+    assert!(message.contains("no reply: "), "{message}");
     assert_eq!(zendesk.heads().len(), 2);
-    let told = finish(&mut command(&folder, &format!("{url} {FRESH} --ca-file not.pem")));
-    assert!(told.refused(2).contains("not.pem holds no certificate"));
+    let run = finish(&mut command(&folder, &format!("{url} {FRESH} --ca-file not.pem")));
+    assert!(run.refused(2).contains("not.pem contains no certificate"));
 }
 
 #[test]
-fn credentials_go_nowhere_else() {
+fn credentials_are_sent_to_no_other_host() {
     let folder = Folder::new();
     for (arguments, why) in [
         ("--base-url http://example.com", "must begin with https://"),
-        ("--base-url https://me:word@example.com", "holds credentials"),
+        ("--base-url https://me:word@example.com", "contains credentials"),
         ("--base-url https://example.com/api", "has a path"),
-        ("--base-url /api", "names no host"),
+        ("--base-url /api", "has no host"),
         ("--base-url ftp://127.0.0.1", "must begin with https://"),
         ("--subdomain acme.zendesk.com", "give `acme`"),
-        ("--subdomain evil.example/", "is no subdomain"),
+        ("--subdomain evil.example/", "is not a subdomain"),
     ] {
-        let told = finish(&mut command(&folder, &format!("{arguments} {FRESH}"))).refused(2);
-        assert!(told.contains(why), "{told}");
+        let message = finish(&mut command(&folder, &format!("{arguments} {FRESH}"))).refused(2);
+        assert!(message.contains(why), "{message}");
     }
 }
 
 #[test]
-fn cursors_and_files_of_something_else_are_left_alone() {
+fn cursors_and_files_of_other_pulls_are_refused_and_not_changed() {
     let folder = Folder::with("other", "{\"id\":1}\n").and("broken", "{}");
-    let zendesk = Zendesk::of(20, |_| Mood::Page);
+    let zendesk = Zendesk::of(20, |_| Behaviour::Page);
     pull(&folder, &zendesk, KEPT).printed();
-    let another = Zendesk::of(20, |_| Mood::Page);
+    let another = Zendesk::of(20, |_| Behaviour::Page);
     let refused = |run: Run, why: &str| {
-        let told = run.refused(2);
-        assert!(told.contains(why), "{told}");
+        let message = run.refused(2);
+        assert!(message.contains(why), "{message}");
     };
-    refused(pull(&folder, &another, KEPT), "the cursor is of 127.0.0.1:");
+    refused(pull(&folder, &another, KEPT), "the cursor belongs to 127.0.0.1:");
     let timeline = format!("{KEPT} --endpoint agent_timeline");
-    refused(pull(&folder, &zendesk, &timeline), "the cursor is of /api/v2/chat/incremental/");
+    refused(pull(&folder, &zendesk, &timeline), "the cursor belongs to /api/v2/chat/incremental/");
     let file = |cursor: &str, out: &str| format!("{FRESH} --cursor {cursor} --out {out}");
-    refused(pull(&folder, &zendesk, &file("broken", "x")), "broken is no cursor: ");
-    refused(pull(&folder, &zendesk, &file("new", "other")), "other is there already");
-    refused(pull(&folder, &zendesk, &file("c", "other")), "other is not as the cursor left it");
+    refused(pull(&folder, &zendesk, &file("broken", "x")), "broken is not a cursor: ");
+    refused(pull(&folder, &zendesk, &file("new", "other")), "other exists");
+    refused(pull(&folder, &zendesk, &file("c", "other")), "other has changed since");
     refused(pull(&folder, &zendesk, "--cursor none"), "give --since");
     assert_eq!(folder.read("other"), b"{\"id\":1}\n");
-    // What was changed, or cut.
+    // A file that was changed or truncated.
     let whole = folder.read("o");
     folder.write("o", String::from_utf8_lossy(&whole).replace("value\":3", "value\":4"));
-    refused(pull(&folder, &zendesk, KEPT), "o is not as the cursor left it");
+    refused(pull(&folder, &zendesk, KEPT), "o has changed since");
     folder.write("o", &whole[..whole.len() - 1]);
-    refused(pull(&folder, &zendesk, KEPT), "o is not as the cursor left it");
-    // But a file may be moved away, and another begun.
+    refused(pull(&folder, &zendesk, KEPT), "o has changed since");
+    // But the file may be moved away, and an empty one used instead.
     folder.write("o", "");
     zendesk.has(20);
     pull(&folder, &zendesk, KEPT).printed();
@@ -367,9 +368,9 @@ fn cursors_and_files_of_something_else_are_left_alone() {
 }
 
 #[test]
-fn who_has_seen_enough_may_close() {
+fn closing_standard_output_early_is_not_an_error() {
     let folder = Folder::new();
-    let zendesk = Zendesk::of(5000, |_| Mood::Page);
+    let zendesk = Zendesk::of(5000, |_| Behaviour::Page);
     let arguments = format!("--base-url http://{} {FRESH} --follow --every 1ms", zendesk.address);
     let mut child = command(&folder, &arguments)
         .stdout(Stdio::piped())
@@ -382,10 +383,10 @@ fn who_has_seen_enough_may_close() {
 }
 
 #[test]
-fn rows_of_agent_timeline_are_asked_for_in_microseconds_and_can_be_reconciled() {
+fn rows_of_agent_timeline_are_requested_in_microseconds_and_can_be_reconciled() {
     let row = r#"{"agent_id":7,"duration":1.700003,"engagement_count":1,"start_time":"2018-10-19T12:00:00Z","status":"online"}"#;
     let page = format!(r#"{{"agent_timeline":[{row}],"count":1,"end_time":1539950400000000}}"#);
-    let zendesk = Zendesk::of(0, move |_| Mood::Body(page.clone()));
+    let zendesk = Zendesk::of(0, move |_| Behaviour::Body(page.clone()));
     let folder = Folder::new();
     pull(&folder, &zendesk, &format!("{KEPT} --endpoint agent_timeline")).printed();
     let head = &zendesk.heads()[0];
@@ -393,5 +394,5 @@ fn rows_of_agent_timeline_are_asked_for_in_microseconds_and_can_be_reconciled() 
     assert!(head.starts_with(path), "{head}");
     assert_eq!(String::from_utf8_lossy(&folder.read("o")), format!("{row}\n"));
     let run = folder.run("reconcile --account 2 --agent-timeline o --as-of 2018-10-20T00:00:00Z");
-    assert!(run.stderr.contains("0 agents and 1 rows held against the fold"), "{}", run.stderr);
+    assert!(run.stderr.contains("0 agents and 1 timeline row"), "{}", run.stderr);
 }

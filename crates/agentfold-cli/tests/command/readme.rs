@@ -1,11 +1,11 @@
-//! The commands of README.md do what it shows.
+//! The commands in README.md print what it shows.
 //!
-//! Its `sh` and `console` blocks that call `agentfold` are run in order, in one empty folder, each
-//! by `bash -euo pipefail`. An `sh` block is a script. A `console` block is a session: what follows
-//! `$ ` is a command, `> ` goes on with it, and the other lines, if there are any, are all that is
-//! printed on standard output; `...` among them stands for anything, and space at the end of a line
-//! counts for nothing. What is not to be run, such as `agentfold` under `tail -f`, is a `text` block.
-//! The picture in `docs` is the one that they draw.
+//! The `sh` and `console` blocks that call `agentfold` run in order, in one empty folder, each in
+//! `bash -euo pipefail`. An `sh` block is a script. A `console` block is a session: `$ ` begins a
+//! command, `> ` continues it, and the other lines, if there are any, are the whole standard
+//! output. `...` in them matches any text; space at the end of a line does not matter. Commands
+//! that must not run, such as `agentfold` after `tail -f`, are in `text` blocks. The picture in
+//! `docs` is the one that these commands draw.
 
 use std::env;
 use std::fs;
@@ -15,7 +15,7 @@ use std::process::{Command, Stdio};
 use crate::run::{AGENTFOLD, Folder};
 
 #[test]
-fn the_commands_of_the_readme_do_what_it_shows() {
+fn the_commands_in_the_readme_print_what_it_shows() {
     let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md");
     let text = fs::read_to_string(readme).expect("the README can be read");
     let blocks = blocks(&text);
@@ -32,7 +32,7 @@ fn the_commands_of_the_readme_do_what_it_shows() {
 }
 
 #[test]
-fn a_block_is_held_to_its_exit_code_and_to_what_it_shows() {
+fn a_block_fails_by_its_exit_code_or_by_other_output() {
     let outcomes = |text: &str| -> Vec<bool> {
         let folder = Folder::new();
         blocks(text).iter().map(|block| block.run(&folder).is_ok()).collect()
@@ -67,7 +67,7 @@ struct Block {
     /// The line of its fence.
     line: usize,
     script: String,
-    /// What is printed, if it is shown.
+    /// The expected output; empty if none is shown.
     shown: String,
 }
 
@@ -123,7 +123,7 @@ impl Block {
     }
 }
 
-/// Whether a text is the one shown, in which `...` stands for anything.
+/// Whether a text matches the one shown, in which `...` matches any text.
 fn shows(shown: &str, printed: &str) -> bool {
     let (shown, printed) = (shown.trim_end(), printed.trim_end());
     let Some((first, rest)) = shown.split_once("...") else {

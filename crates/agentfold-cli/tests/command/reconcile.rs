@@ -1,4 +1,4 @@
-//! What `reconcile` tells of a fold and Zendesk's API, and what `state --seed` takes from it.
+//! What `reconcile` prints about a fold and Zendesk's API, and what `state --seed` adds from it.
 
 use serde_json::{Value, json};
 
@@ -41,13 +41,13 @@ fn differences(stdout: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_seeded_fold_agrees_with_the_record_and_later_events_move_it() {
+fn a_seeded_fold_equals_the_record_until_later_events_change_it() {
     let folder = Folder::with("page", page(false));
     let state = folder.run(&format!("state --seed page {ASKED} --save fold")).printed();
     assert!(state.contains(r#""max_capacity":3,"work_items":[{"id":"123","reason":"ACCEPTED""#));
     let agreed = folder.run("reconcile --restore fold --account 2 --record page");
     assert_eq!((agreed.code, agreed.stdout.as_str()), (Some(0), ""));
-    assert_eq!(agreed.stderr, "1 agents and 0 rows held against the fold\n");
+    assert_eq!(agreed.stderr, "compared the fold with 1 agent and 0 timeline rows\n");
 
     let away = support_is("away", 7, 6, "2026-01-05T12:30:00Z");
     let added = r#""work_item_id":"9","channel":"support","reason":"ASSIGNED""#;
@@ -58,15 +58,15 @@ fn a_seeded_fold_agrees_with_the_record_and_later_events_move_it() {
     assert_eq!(differences(&other.stdout), ["version", "state", "ghost_item"]);
     assert!(other.stderr.ends_with("agentfold: 3 differences\n"), "{}", other.stderr);
 
-    // An item that is not on the first page of items is no ghost.
+    // An item that is not on the first page of items may be on a later one.
     folder.write("first", page(true));
     let first = folder.run("reconcile later --restore fold --account 2 --record first");
     assert_eq!(differences(&first.stdout), ["version", "state", "item_count"]);
 }
 
 #[test]
-fn rows_of_the_agent_timeline_are_held_against_chat_spans() {
-    let told = |field: &str, value: &str| {
+fn rows_of_the_agent_timeline_are_compared_with_chat_spans() {
+    let chat_event = |field: &str, value: &str| {
         format!(
             r#"{{"account_id":2,"agent_id":7,"field_name":"{field}","id":"{field}","timestamp":"2026-01-05T09:00:00Z","value":{value}}}"#
         )
@@ -75,7 +75,7 @@ fn rows_of_the_agent_timeline_are_held_against_chat_spans() {
         json!({"agent_id": 7, "engagement_count": count, "start_time": "2026-01-05T09:00:00Z",
                "status": "online", "duration": 60.5})
     };
-    let events = ndjson(&[told("status", r#""online""#), told("engagements", "0")]);
+    let events = ndjson(&[chat_event("status", r#""online""#), chat_event("engagements", "0")]);
     let folder = Folder::with("events", events)
         .and("page", json!({"agent_timeline": [row(0)], "count": 1}).to_string())
         .and("rows", format!("{}\n{}", row(0), row(2)));
@@ -88,18 +88,18 @@ fn rows_of_the_agent_timeline_are_held_against_chat_spans() {
 }
 
 #[test]
-fn what_is_no_record_is_refused_with_all_that_is_wrong() {
+fn files_that_are_not_a_record_are_refused_with_every_problem() {
     let folder = Folder::with("page", r#"{"data":[{"id":"a","attributes":{}},7]}"#)
         .and("text", "no JSON")
         .and("events", support_is("online", 7, 1, "2026-01-05T09:00:00Z"));
     let refused = folder.run("reconcile events --account 2 --record page").refused(2);
     assert!(refused.contains("page: page 1: error: missing_field at /data/0/attributes/agent_id"));
     assert!(refused.contains("page: page 1: error: wrong_type at /data/1"), "{refused}");
-    assert!(refused.ends_with("agentfold: page holds what is no page of the REST record\n"));
+    assert!(refused.ends_with("agentfold: page is not a page of the REST record\n"));
     let refused = folder.run("reconcile events --account 2 --record text").refused(2);
-    assert!(refused.contains("text is no JSON"), "{refused}");
+    assert!(refused.contains("text is not JSON"), "{refused}");
     let refused = folder.run("reconcile events --account 2 --agent-timeline page").refused(2);
-    assert!(refused.contains("neither rows of `agent_timeline` nor a page of it"), "{refused}");
+    assert!(refused.contains("neither rows nor a page of `agent_timeline`"), "{refused}");
     folder.run("reconcile events --record page").refused(2);
     folder.run("state --seed page").refused(2);
 }

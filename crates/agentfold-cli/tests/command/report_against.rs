@@ -1,4 +1,4 @@
-//! Corrections: a report held against an earlier one.
+//! Corrections: a report compared with an earlier one.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -12,13 +12,13 @@ use crate::events::{ndjson, support_is};
 use crate::report::rows;
 use crate::run::Folder;
 
-/// Whom and what a row is about, as text that sorts.
+/// What a row covers, as text that sorts.
 fn place(row: &Value) -> String {
     let keys = ["row", "account_id", "agent_id", "group_id", "from", "channel", "id", "track"];
     json!(keys.map(|key| &row[key])).to_string()
 }
 
-/// The rows that differ, found without agentfold: before and after by place.
+/// The rows that differ, found without agentfold: before and after, by what they cover.
 fn differing(before: &str, after: &str) -> BTreeMap<String, (Value, Value)> {
     let mut pairs: BTreeMap<String, (Value, Value)> = BTreeMap::new();
     for row in rows(before) {
@@ -94,14 +94,14 @@ fn a_report_has_no_corrections_against_itself() {
             assert_eq!(run.printed(), "");
         }
     }
-    // Rows that are not asked for now are none that are gone.
+    // Rows that are not requested now do not count as missing.
     for options in ["--rows chat,channel", "--sparse", &format!("--agent {agent}")] {
         let run = folder.run(&format!("report day --schedule shifts --against saved {options}"));
         assert!(run.stderr.starts_with("0 of "), "{options}: {}", run.stderr);
     }
 }
 
-/// An agent who is online all hour, but for a message that comes late.
+/// Two agents; the events after the first arrive late.
 fn hour() -> [String; 3] {
     [
         support_is("online", 7, 1, "2026-01-05T09:00:00Z"),
@@ -141,29 +141,29 @@ fn a_table_of_corrections_names_each_measure_before_and_after() {
 }
 
 #[test]
-fn what_is_no_saved_report_is_told_with_its_line() {
+fn a_line_that_is_not_a_row_is_reported_with_its_number() {
     let [first, ..] = hour();
     let folder = Folder::with("first", first);
     let good = folder.run(&format!("report first {HOUR}")).printed();
-    for (saved, told) in [
+    for (saved, message) in [
         (
             format!("{good}\n{{\"row\":\"channel\"}}\n"),
-            "saved:3: no row of a report in JSON: missing field",
+            "saved:3: not a row of a report: missing field",
         ),
-        ("account_id,agent_id\n".to_owned(), "saved:1: no row of a report in JSON: "),
+        ("account_id,agent_id\n".to_owned(), "saved:1: not a row of a report: "),
         (format!("{good}\u{0}"), "saved:2: "),
     ] {
         folder.write("saved", saved);
         let stderr = folder.run(&format!("report first {HOUR} --against saved")).refused(2);
-        assert!(stderr.contains(told), "{stderr}");
+        assert!(stderr.contains(message), "{stderr}");
     }
 }
 
 #[test]
-fn a_report_over_other_buckets_is_told_apart_from_corrections() {
+fn a_report_with_other_buckets_is_recognised() {
     let folder = Folder::with("events", ndjson(&hour()));
     folder.write("saved", folder.run(&format!("report events {HOUR} --agent 8")).printed());
     let run = folder.run("report events --agent 8 --every 1d --rows channel --against saved");
-    assert!(run.stderr.contains("not one row is of the same bucket"), "{}", run.stderr);
+    assert!(run.stderr.contains("no row has the same bucket"), "{}", run.stderr);
     assert_eq!(run.stdout.lines().count(), 2);
 }

@@ -1,4 +1,4 @@
-//! Adherence: agents held against a schedule, and what is wrong with one.
+//! Adherence: agents compared with a schedule, and mistakes in schedules.
 
 use serde_json::json;
 
@@ -22,7 +22,8 @@ fn events() -> String {
     ])
 }
 
-/// One line on the unified state, by name and by id; one on a channel; one of nobody; one of another day.
+/// One entry for the unified state, by name and by id; one for a channel; one for an unknown agent;
+/// one for another day.
 const SHIFTS: &str = "\
 account_id,agent_id,from,to,track,states
 2,7,2026-01-05T09:00:00Z,2026-01-05T10:00:00Z,,online|5
@@ -45,7 +46,7 @@ fn a_schedule_adds_rows_of_adherence_after_the_others() {
     assert_eq!(found[0]["track"], "unified_state");
     assert_eq!(found[0]["out_ns"], 15 * minute);
     assert_eq!(found[1]["track"], "state[support]");
-    // Cut at --as-of; nothing was known before half past nine.
+    // Clipped at --as-of; nothing is known before half past nine.
     assert_eq!(found[1]["scheduled_ns"], 120 * minute);
     assert_eq!(found[1]["elapsed_ns"], 105 * minute);
     assert_eq!(found[1]["unknown_ns"], 30 * minute);
@@ -53,7 +54,7 @@ fn a_schedule_adds_rows_of_adherence_after_the_others() {
 
     let alone = folder.run(&format!("{options} --schedule shifts --rows adherence")).printed();
     assert_eq!(alone, adherence);
-    // Only lines in the window, whole.
+    // Only entries that overlap the window, not clipped to it.
     let early = format!("{options} --schedule shifts --rows adherence --to 2026-01-05T09:00:00Z");
     assert_eq!(folder.run(&early).printed(), "");
     let late = format!("{options} --schedule shifts --rows adherence --from 2026-01-05T09:59:00Z");
@@ -76,12 +77,12 @@ fn adherence_is_shown_as_csv_and_as_a_table() {
     let table = folder.run(&format!("{options} --table")).printed();
     assert!(table.starts_with("Adherence to the schedule of account 2, times in UTC\n"), "{table}");
     assert!(table.contains("0:45:00   0:15:00      75.0 %"), "{table}");
-    let told = folder.run("report events --schedule shifts --csv").refused(2);
-    assert!(told.contains("--rows adherence"), "{told}");
+    let message = folder.run("report events --schedule shifts --csv").refused(2);
+    assert!(message.contains("--rows adherence"), "{message}");
 }
 
 #[test]
-fn a_schedule_is_csv_or_json_in_several_spellings() {
+fn a_schedule_is_csv_or_json_in_several_formats() {
     let folder = Folder::with("events", events()).and("shifts", SHIFTS);
     let run = |name: &str| {
         folder.run(&format!("report events --schedule {name} --rows adherence")).printed()
@@ -108,7 +109,7 @@ fn a_schedule_is_csv_or_json_in_several_spellings() {
 }
 
 #[test]
-fn all_mistakes_of_a_schedule_are_told_at_once_with_their_lines() {
+fn all_mistakes_in_a_schedule_are_reported_with_their_lines() {
     let csv = "account_id,agent_id,from,to,track,states\n\
                2,7,2026-01-05T09:00:00Z,2026-01-05T10:00:00Z,,online\n\
                x,7,monday,2026-01-05T10:00:00Z,,online\n\
@@ -118,35 +119,35 @@ fn all_mistakes_of_a_schedule_are_told_at_once_with_their_lines() {
                2,7,2026-01-05T09:00:00Z,2026-01-05T12:00:00Z,unified_state,online\n";
     let jsonl = "{\"account_id\":2}\n\n{\"account_id\":2,\n[]\n";
     let list = "[{\"account_id\":2,\n\"agent_id\":7},\n{\"agent_id\":\"x\"}]";
-    for (text, told) in [
+    for (text, mistakes) in [
         (
             csv,
             &[
-                "shifts:3: `account_id`: an id is a whole number",
-                "shifts:3: `from`: not an RFC 3339 instant",
-                "shifts:4: it has 4 fields, and the header has 6",
+                "shifts:3: `account_id`: ",
+                "shifts:3: `from`: ",
+                "shifts:4: 4 fields, but the header has 6",
                 "shifts:5: `to` is not after `from`",
-                "shifts:5: `states` names none",
+                "shifts:5: `states` is empty",
                 "shifts:6: `track`: ",
-                "shifts:7: line 2 is of the same agent and track",
+                "shifts:7: line 2 has the same agent, track and `from`",
             ][..],
         ),
         (
             "account_id,agent,from,to\n",
             &[
-                "shifts:1: the column `agent` is none of account_id,",
-                "shifts:1: the header lacks `agent_id`",
-                "shifts:1: the header lacks `states`",
+                "shifts:1: unknown column `agent`",
+                "shifts:1: the header has no column `agent_id`",
+                "shifts:1: the header has no column `states`",
             ],
         ),
         (
             "",
             &[
-                "shifts:1: the header lacks `account_id`",
-                "shifts:1: the header lacks `agent_id`",
-                "shifts:1: the header lacks `from`",
-                "shifts:1: the header lacks `to`",
-                "shifts:1: the header lacks `states`",
+                "shifts:1: the header has no column `account_id`",
+                "shifts:1: the header has no column `agent_id`",
+                "shifts:1: the header has no column `from`",
+                "shifts:1: the header has no column `to`",
+                "shifts:1: the header has no column `states`",
             ],
         ),
         (jsonl, &["shifts:1: missing field `agent_id`", "shifts:3: EOF", "shifts:4: "]),
@@ -156,11 +157,11 @@ fn all_mistakes_of_a_schedule_are_told_at_once_with_their_lines() {
         let folder = Folder::with("events", events()).and("shifts", text);
         let stderr = folder.run("report events --schedule shifts").refused(2);
         let lines: Vec<&str> = stderr.lines().collect();
-        assert_eq!(lines.len(), told.len() + 1, "{stderr}");
-        for (line, told) in lines.iter().zip(told) {
-            assert!(line.starts_with(told), "{told}: {stderr}");
+        assert_eq!(lines.len(), mistakes.len() + 1, "{stderr}");
+        for (line, start) in lines.iter().zip(mistakes) {
+            assert!(line.starts_with(start), "{start}: {stderr}");
         }
-        let last = format!("agentfold: {} mistakes in the schedule shifts", told.len());
-        assert_eq!(lines.last(), Some(&last.as_str()));
+        let last = format!("agentfold: {} mistake", mistakes.len());
+        assert!(lines.last().is_some_and(|line| line.starts_with(&last)), "{stderr}");
     }
 }

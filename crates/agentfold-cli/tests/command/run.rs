@@ -1,4 +1,4 @@
-//! [`Folder`], [`Run`] and [`Running`]: the command, run.
+//! [`Folder`], [`Run`] and [`Running`]: run the command in tests.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// The command's file.
+/// The path of the command.
 pub(crate) const AGENTFOLD: &str = env!("CARGO_BIN_EXE_agentfold");
 
 /// How long a command may take before a test gives up.
@@ -58,7 +58,7 @@ impl Folder {
         self.0.path()
     }
 
-    /// The command with arguments that hold no spaces, to be run in this folder.
+    /// The command with arguments that contain no spaces, to run in this folder.
     pub(crate) fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(AGENTFOLD);
         command.args(arguments.split_whitespace()).current_dir(self.path()).stdin(Stdio::null());
@@ -75,7 +75,7 @@ impl Folder {
         let mut running = self.start(arguments);
         let mut stdin = running.stdin.take().expect("standard input is a pipe");
         let input = input.as_ref().to_vec();
-        // It may end before it has read all.
+        // The command may end before it has read all input.
         let writing = thread::spawn(move || drop(stdin.write_all(&input)));
         let run = running.finish();
         writing.join().expect("writing does not panic");
@@ -93,7 +93,7 @@ impl Folder {
     }
 }
 
-/// The lines of a stream with their ends, as they come.
+/// The lines of a stream with their line breaks, as they arrive.
 fn lines_of(stream: impl Read + Send + 'static) -> Receiver<String> {
     let (send, lines) = mpsc::channel();
     thread::spawn(move || {
@@ -109,7 +109,7 @@ fn lines_of(stream: impl Read + Send + 'static) -> Receiver<String> {
     lines
 }
 
-/// What a command did.
+/// The result of a command.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Run {
     pub(crate) code: Option<i32>,
@@ -118,14 +118,14 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// What it printed; it must have succeeded.
+    /// The standard output of a command that must have succeeded.
     #[track_caller]
     pub(crate) fn printed(self) -> String {
         assert_eq!(self.code, Some(0), "{}", self.stderr);
         self.stdout
     }
 
-    /// What it told on standard error; it must have failed with this exit code and printed nothing.
+    /// The standard error of a command that must have failed with an exit code and printed nothing.
     #[track_caller]
     pub(crate) fn refused(self, code: i32) -> String {
         assert_eq!((self.code, self.stdout.as_str()), (Some(code), ""), "{}", self.stderr);
@@ -133,7 +133,7 @@ impl Run {
     }
 }
 
-/// The command while it runs. It is killed when dropped, so that no test leaves it behind.
+/// A running command. It is killed when dropped, so that no test leaves it behind.
 pub(crate) struct Running {
     pub(crate) stdin: Option<ChildStdin>,
     pub(crate) child: Child,
@@ -142,25 +142,25 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Writes a line to its standard input.
-    pub(crate) fn tell(&mut self, line: &str) {
+    /// Writes a line to standard input.
+    pub(crate) fn send(&mut self, line: &str) {
         let stdin = self.stdin.as_mut().expect("standard input is open");
         stdin.write_all(format!("{line}\n").as_bytes()).expect("it reads its standard input");
     }
 
-    /// The next lines that it prints, which must come.
+    /// Waits for the next lines on standard output.
     #[track_caller]
     pub(crate) fn lines(&self, count: usize) -> Vec<String> {
         (0..count).map(|i| next(&self.lines, &format!("line {i} of {count}"))).collect()
     }
 
-    /// The next line on standard error, which must come.
+    /// Waits for the next line on standard error.
     #[track_caller]
     pub(crate) fn error(&self) -> String {
         next(&self.errors, "a line on standard error")
     }
 
-    /// Waits for it to end, with its standard input as it is.
+    /// Waits for the end of the command, without closing its standard input.
     pub(crate) fn wait(&mut self) -> ExitStatus {
         let started = Instant::now();
         loop {
@@ -172,10 +172,10 @@ impl Running {
         }
     }
 
-    /// Closes its standard input and waits for it to end.
+    /// Closes standard input, and waits for the end of the command.
     pub(crate) fn finish(mut self) -> Run {
         self.stdin = None;
-        // Its streams end with it, so all that it wrote is there after this.
+        // The streams end with the command, so all output is complete after this.
         let code = self.wait().code();
         let (stdout, stderr) = (self.lines.iter().collect(), self.errors.iter().collect());
         Run { code, stdout, stderr }
@@ -184,7 +184,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It may have ended long ago.
+        // It may have ended before.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,4 +1,4 @@
-//! What `schema` prints: that `schemas/` holds it, and that whatever is printed fits it.
+//! What `schema` prints: `schemas/` contains it, and every printed line conforms to it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -26,7 +26,7 @@ fn validator(name: &str) -> Validator {
 }
 
 #[test]
-fn the_schemas_that_are_checked_in_are_those_that_are_printed() {
+fn the_schemas_in_the_repository_are_those_that_are_printed() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas");
     let mut files: Vec<String> = fs::read_dir(&folder)
         .expect("there are schemas")
@@ -44,7 +44,7 @@ fn the_schemas_that_are_checked_in_are_those_that_are_printed() {
 }
 
 #[test]
-fn a_name_that_is_not_known_is_answered_by_those_near_it() {
+fn an_unknown_name_is_refused_with_similar_names() {
     let refused = |name: &str| Folder::new().run(&format!("schema {name}")).refused(2);
     assert_eq!(
         refused("state_change"),
@@ -54,11 +54,11 @@ fn a_name_that_is_not_known_is_answered_by_those_near_it() {
     assert!(refused("work_item").contains("did you mean `work_item_span` or `agent.work_item_"));
     assert_eq!(
         refused("zzz"),
-        "agentfold: no schema is named `zzz`: `agentfold schema` lists those there are\n"
+        "agentfold: no schema is named `zzz`: run `agentfold schema` to list them\n"
     );
 }
 
-/// Holds each line against a schema; with another key, none fits.
+/// Validates each line by a schema, and that it refuses the line with an additional key.
 #[track_caller]
 fn assert_lines(name: &str, run: Run) {
     let validator = validator(name);
@@ -78,7 +78,7 @@ fn assert_lines(name: &str, run: Run) {
 }
 
 #[test]
-fn every_line_that_is_printed_fits_its_schema() {
+fn every_printed_line_conforms_to_its_schema() {
     let folder = Folder::new();
     let simulated = folder.run(
         "simulate --agents 6 --hours 4 --seed 7 --feed both --drop 0.02 --duplicate 0.05 --shuffle 600",
@@ -106,19 +106,19 @@ fn every_line_that_is_printed_fits_its_schema() {
 }
 
 #[test]
-fn what_is_told_of_strange_events_fits() {
+fn lines_about_unknown_words_conform_to_their_schema() {
     let folder = Folder::new();
     let strange = r#"{"account_id":2,"detail":{"agent_id":"7"},"id":"a","mood":"good",
         "event":{"updated_at":"2026-01-05T08:00:00Z","new_state":"napping","channel":"fax"},
         "type":"zen:event-type:agent.state_changed"}"#;
     folder.write("strange", format!("{strange}\n{{}}\n"));
-    let told = folder.run("check strange --json");
-    assert!(told.stdout.contains("never_seen"), "{}", told.stdout);
-    assert_lines("check_line", told);
+    let run = folder.run("check strange --json");
+    assert!(run.stdout.contains("never_seen"), "{}", run.stdout);
+    assert_lines("check_line", run);
 }
 
 #[test]
-fn what_is_told_of_differences_and_corrections_fits() {
+fn differences_and_corrections_conform_to_their_schemas() {
     let folder = Folder::with(
         "page",
         json!({ "data": [{
@@ -145,7 +145,7 @@ fn what_is_told_of_differences_and_corrections_fits() {
 }
 
 #[test]
-fn what_is_told_of_deliveries_fits() {
+fn lines_about_deliveries_conform_to_their_schema() {
     let folder = Folder::with("body", "{}").and("secret", "only-zendesk-and-we-know");
     let at = "2026-01-05T08:00:00Z";
     let signed = folder.run(&format!("sign body --secret-file secret --timestamp {at}")).printed();
@@ -164,11 +164,11 @@ fn what_is_told_of_deliveries_fits() {
 }
 
 #[test]
-fn every_schema_is_told_of_by_a_line_of_its_own() {
+fn every_schema_is_listed_with_a_description() {
     let listed = Folder::new().run("schema").printed();
-    let told: BTreeMap<&str, &str> =
+    let descriptions: BTreeMap<&str, &str> =
         listed.lines().filter_map(|line| line.split_once(' ')).collect();
-    assert_eq!(told.len(), listed.lines().count());
-    assert!(told.values().all(|about| !about.trim().is_empty()));
-    assert_eq!(told["agent.groups_updated"].trim(), "a webhook delivery");
+    assert_eq!(descriptions.len(), listed.lines().count());
+    assert!(descriptions.values().all(|about| !about.trim().is_empty()));
+    assert_eq!(descriptions["agent.groups_updated"].trim(), "a webhook delivery");
 }

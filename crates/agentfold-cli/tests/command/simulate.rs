@@ -1,4 +1,4 @@
-//! What `simulate` makes.
+//! What `simulate` prints and writes.
 
 use std::collections::HashSet;
 use std::fs::OpenOptions;
@@ -17,10 +17,10 @@ fn simulate(options: &str) -> Run {
     Folder::new().run(&format!("{FLOOR} {options}"))
 }
 
-/// What it tells of itself: events written, repeats among them, events lost.
-fn told(run: &Run) -> (usize, usize, usize) {
+/// The numbers of its summary: events written, duplicates among them, events lost.
+fn summary(run: &Run) -> (usize, usize, usize) {
     let words: Vec<&str> = run.stderr.split_whitespace().collect();
-    let shape = "events written, of them repeats; more were lost on the way";
+    let shape = "wrote events, including duplicates; more were lost";
     let (numbers, others): (Vec<&str>, Vec<&str>) =
         words.iter().partition(|word| word.parse::<usize>().is_ok());
     assert_eq!(others.join(" "), shape, "{}", run.stderr);
@@ -48,16 +48,16 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
 }
 
 #[test]
-fn what_is_not_asked_for_is_a_day_of_a_hundred_agents() {
+fn the_default_is_a_day_of_a_hundred_agents() {
     let folder = Folder::new();
-    let told = folder.run("simulate");
+    let default = folder.run("simulate");
     let spelled_out = "simulate --agents 100 --hours 24 --seed 1 --drop 0 --duplicate 0 --shuffle 0 \
                        --feed availability --start 2026-01-05T00:00:00Z";
-    assert!(told == folder.run(spelled_out));
+    assert!(default == folder.run(spelled_out));
 }
 
 #[test]
-fn every_feed_is_without_errors_and_without_anything_new() {
+fn every_feed_has_no_errors_and_no_unknown_words() {
     for (feed, webhooks, chats) in
         [("availability", true, false), ("chat", false, true), ("both", true, true)]
     {
@@ -76,15 +76,15 @@ fn every_feed_is_without_errors_and_without_anything_new() {
 }
 
 #[test]
-fn a_floor_without_faults_tells_of_none() {
+fn a_delivery_without_faults_counts_none() {
     let run = simulate("");
-    assert_eq!(told(&run), (run.stdout.lines().count(), 0, 0));
+    assert_eq!(summary(&run), (run.stdout.lines().count(), 0, 0));
 }
 
 #[test]
-fn lost_events_are_missing_and_told() {
+fn lost_events_are_missing_and_counted() {
     let (whole, lossy) = (simulate(""), simulate("--drop 0.2"));
-    let (written, repeats, lost) = told(&lossy);
+    let (written, repeats, lost) = summary(&lossy);
     assert_eq!((written, repeats), (lossy.stdout.lines().count(), 0));
     assert_eq!(written + lost, whole.stdout.lines().count());
     assert!(lost > written / 10 && lost < written / 2, "{}", lossy.stderr);
@@ -94,9 +94,9 @@ fn lost_events_are_missing_and_told() {
 }
 
 #[test]
-fn repeated_events_are_the_same_bytes_and_told() {
+fn duplicated_events_have_the_same_bytes_and_are_counted() {
     let (whole, repeating) = (simulate(""), simulate("--duplicate 0.2"));
-    let (written, repeats, lost) = told(&repeating);
+    let (written, repeats, lost) = summary(&repeating);
     let mut distinct = sorted(&repeating.stdout);
     assert_eq!((distinct.len(), lost), (written, 0));
     distinct.dedup();
@@ -106,21 +106,21 @@ fn repeated_events_are_the_same_bytes_and_told() {
 }
 
 #[test]
-fn shuffled_events_are_the_same_in_another_order() {
+fn delayed_events_are_the_same_in_another_order() {
     let (whole, shuffled) = (simulate(""), simulate("--shuffle 120"));
     assert_ne!(shuffled.stdout, whole.stdout);
     assert!(sorted(&shuffled.stdout) == sorted(&whole.stdout));
-    assert_eq!(told(&shuffled), told(&whole));
+    assert_eq!(summary(&shuffled), summary(&whole));
 }
 
 #[test]
-fn repeats_and_delays_do_not_change_what_is_true() {
+fn duplicates_and_delays_do_not_change_the_state() {
     let whole = folded(&simulate("").stdout);
     assert!(folded(&simulate("--duplicate 0.3 --shuffle 600").stdout) == whole);
 }
 
 #[test]
-fn the_floor_opens_when_it_is_asked_to() {
+fn the_simulation_begins_at_the_requested_instant() {
     for (start, first_hour) in [
         ("2031-07-01T05:00:00Z", "2031-07-01T05:"),
         ("2031-07-01T05:00:00+05:00", "2031-07-01T00:"),
@@ -138,7 +138,7 @@ fn the_floor_opens_when_it_is_asked_to() {
 }
 
 #[test]
-fn agents_are_counted() {
+fn there_are_as_many_agents_as_requested() {
     let states = |count: u32| {
         let folder = Folder::new();
         let events = folder.run(&format!("simulate --agents {count} --hours 24")).stdout;
@@ -149,10 +149,10 @@ fn agents_are_counted() {
 }
 
 #[test]
-fn the_truth_is_written_beside_the_events_and_knows_no_faults() {
+fn the_truth_does_not_depend_on_faults_and_does_not_change_the_events() {
     let folder = Folder::new();
-    let told = folder.run(&format!("{FLOOR} --truth spans"));
-    assert!(told == simulate(""), "the events are the same");
+    let run = folder.run(&format!("{FLOOR} --truth spans"));
+    assert!(run == simulate(""), "the events are the same");
     let floor = Simulation { agents: 12, hours: 10, seed: 7, ..Simulation::default() };
     let spans = Simulation { feed: Feed::Both, ..floor }.truth();
     let spans = spans.map(|span| span + "\n").collect::<String>();
@@ -166,7 +166,7 @@ fn the_truth_is_written_beside_the_events_and_knows_no_faults() {
 }
 
 #[test]
-fn the_truth_is_whole_before_the_first_event() {
+fn the_truth_is_complete_before_the_first_event() {
     let folder = Folder::new();
     let mut child = folder.command("simulate --agents 200 --hours 24 --truth spans");
     let mut child = child.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
@@ -181,13 +181,13 @@ fn the_truth_is_whole_before_the_first_event() {
 }
 
 #[test]
-fn a_truth_that_cannot_be_written_is_wrong_use_and_nothing_is_printed() {
+fn a_truth_that_cannot_be_written_is_reported_and_nothing_is_printed() {
     let folder = Folder::new();
-    let told = folder.run("simulate --agents 2 --truth nofolder/spans").refused(2);
-    assert!(told.starts_with("agentfold: can't write nofolder/spans: "), "{told}");
-    // Only where there is a device that is always full.
+    let message = folder.run("simulate --agents 2 --truth nofolder/spans").refused(2);
+    assert!(message.starts_with("agentfold: cannot write nofolder/spans: "), "{message}");
+    // Only on systems with a device that is always full.
     if OpenOptions::new().write(true).open("/dev/full").is_ok() {
-        let told = folder.run("simulate --agents 2 --truth /dev/full").refused(2);
-        assert!(told.starts_with("agentfold: can't write /dev/full: "), "{told}");
+        let message = folder.run("simulate --agents 2 --truth /dev/full").refused(2);
+        assert!(message.starts_with("agentfold: cannot write /dev/full: "), "{message}");
     }
 }

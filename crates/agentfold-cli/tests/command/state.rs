@@ -1,4 +1,4 @@
-//! What `state` shows: when, whom, and as a table.
+//! What `state` prints: at an instant, for one agent, and as a table.
 
 use agentfold_simulate::{Feed, Simulation};
 use serde_json::Value;
@@ -9,7 +9,7 @@ use crate::events::{
 use crate::run::Folder;
 
 #[test]
-fn the_state_as_of_an_instant_is_the_state_after_what_happened_by_then() {
+fn the_state_at_an_instant_is_the_state_after_all_events_up_to_then() {
     let lines = half_a_day(Feed::Both);
     let happened = |line: &String| -> String {
         let event: Value = serde_json::from_str(line).expect("an event is JSON");
@@ -28,7 +28,7 @@ fn the_state_as_of_an_instant_is_the_state_after_what_happened_by_then() {
 }
 
 #[test]
-fn an_agent_is_left_out_as_of_an_instant_before_all_of_its_events() {
+fn an_agent_is_left_out_at_an_instant_before_all_of_its_events() {
     let folder = Folder::with("events", ndjson(&[AVAILABILITY, CHAT_PAGE]));
     let chat = folder.run("state events --at 2020-01-01T00:00:00Z").printed();
     assert_eq!(chat, folder.run_on(CHAT_PAGE, "state").printed());
@@ -49,7 +49,7 @@ fn an_instant_may_have_an_offset_and_a_fraction() {
 }
 
 #[test]
-fn one_agent_can_be_asked_for() {
+fn one_agent_can_be_requested() {
     let in_account_2 = support_is("online", 7, 1, "2023-04-05T10:00:00Z");
     let in_account_30 = in_account_2.replace("\"2\"", "\"30\"").replace(":2,", ":30,");
     let other = support_is("away", 8, 1, "2023-04-05T10:00:00Z");
@@ -127,14 +127,14 @@ fn the_table_ticks_each_channel_on_which_one_more_item_can_be_taken() {
 }
 
 #[test]
-fn the_table_has_no_colours_where_nobody_sees_them() {
+fn the_table_has_no_colours_unless_it_is_on_a_terminal() {
     let lines = half_a_day(Feed::Both);
     let table = Folder::new().run_on(ndjson(&lines), "state --table").printed();
     assert!(!table.contains('\u{1b}'), "{table}");
 }
 
 #[test]
-fn the_table_tells_what_was_repeated_late_and_lost() {
+fn the_table_counts_duplicated_late_and_lost_events() {
     let floor = Simulation { agents: 20, hours: 12, seed: 3, ..Simulation::default() };
     let faulty = Simulation { drop: 0.05, duplicate: 0.05, shuffle: 120, ..floor.clone() };
     let mut events = faulty.events();
@@ -146,24 +146,24 @@ fn the_table_tells_what_was_repeated_late_and_lost() {
         word.parse().unwrap_or_else(|_| panic!("no number before `{what}`: {table}"))
     };
     assert_eq!(count_before(" events:"), lines.len() as u64);
-    assert_eq!(count_before(" were repeats"), events.duplicated());
-    assert!(count_before(" came late") > 0);
+    assert_eq!(count_before(" were duplicates"), events.duplicated());
+    assert!(count_before(" arrived late") > 0);
     assert!((1..=events.dropped()).contains(&count_before(" versions of ")));
-    assert!(count_before(" changes did not begin where the one before them ended") > 0);
-    assert!(count_before(" work items changed that nobody had opened") > 0);
+    assert!(count_before(" changes state another previous value") > 0);
+    assert!(count_before(" changes of work items that were not open") > 0);
 
     let clean: Vec<String> = floor.events().collect();
     let table = Folder::new().run_on(ndjson(&clean), "state --table").printed();
-    let told = format!(
-        "{} events: {} moved the state, 0 came late and mended history, 0 were repeats",
+    let summary = format!(
+        "{} events: {} updated the state, 0 arrived late and corrected the history, 0 were duplicates",
         clean.len(),
         clean.len()
     );
-    assert_eq!(table.lines().last(), Some(told.as_str()), "{table}");
+    assert_eq!(table.lines().last(), Some(summary.as_str()), "{table}");
 }
 
 #[test]
-fn the_table_tells_what_could_not_be_used() {
+fn the_table_counts_events_that_were_not_used() {
     let at = "2023-04-05T10:00:00Z";
     let folder = Folder::with("old", support_is("online", 7, 1, at));
     folder.run("state old --compact 2023-04-06T00:00:00Z --save cut.fold").printed();
@@ -171,18 +171,18 @@ fn the_table_tells_what_could_not_be_used() {
     folder.write("events", ndjson(&[&support_is("away", 7, 2, at), ticket, "{}"]));
     let run = folder.run("state events --restore cut.fold --table");
     assert_eq!(run.code, Some(1));
-    for told in [
-        "3 events: 0 moved the state",
+    for line in [
+        "3 events: 0 updated the state",
         "1 were from before the cut",
-        "1 were of types that agentfold does not know",
+        "1 had types that agentfold does not know",
         "1 could not be read",
     ] {
-        assert!(run.stdout.contains(told), "{told}: {}", run.stdout);
+        assert!(run.stdout.contains(line), "{line}: {}", run.stdout);
     }
 }
 
 #[test]
-fn events_are_dated_by_the_field_that_is_asked_for() {
+fn events_are_dated_by_the_requested_field() {
     let changed = |version, at: &str, time: &str, state: &str| {
         let fields = format!(r#""new_state":"{state}","channel":"support""#);
         webhook_issued(7, version, at, time, "state_changed", &fields)
@@ -201,6 +201,6 @@ fn events_are_dated_by_the_field_that_is_asked_for() {
     let timeless = events[0].replace(r#""time":"2023-04-05T12:00:00Z","#, "");
     folder.write("timeless", timeless);
     folder.run("state timeless").printed();
-    let told = folder.run("state timeless --instant-from time").refused(1);
-    assert!(told.contains("timeless:1: error: missing_field at /time"), "{told}");
+    let message = folder.run("state timeless --instant-from time").refused(1);
+    assert!(message.contains("timeless:1: error: missing_field at /time"), "{message}");
 }

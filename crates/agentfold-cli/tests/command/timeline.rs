@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::events::{CHAT_PAGE, half_a_day, ndjson, support_is, webhook};
 use crate::run::Folder;
 
-/// Half a day of ten agents, of whose events some were lost.
+/// Half a day of ten agents, with some lost events.
 fn with_losses() -> Folder {
     let floor = Simulation { agents: 10, hours: 12, seed: 5, drop: 0.02, ..Simulation::default() };
     let events: Vec<String> = Simulation { feed: Feed::Both, ..floor }.events().collect();
@@ -20,7 +20,7 @@ fn lines(printed: &str) -> Vec<Value> {
     printed.lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
 }
 
-/// The intervals of each track of each agent, in the order of print.
+/// The intervals of each track of each agent, in the order in which they are printed.
 fn by_track(printed: &str) -> BTreeMap<String, Vec<Value>> {
     let mut tracks: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for line in lines(printed) {
@@ -49,7 +49,7 @@ fn assert_covers(printed: &str, from: &str, to: &str) {
 }
 
 #[test]
-fn the_intervals_of_a_track_cover_the_window_without_a_hole() {
+fn the_intervals_of_a_track_cover_the_window_without_gaps() {
     let (from, to) = ("2026-01-05T02:00:00Z", "2026-01-05T05:30:00Z");
     let printed = with_losses().run(&format!("timeline day --from {from} --to {to}")).printed();
     assert_covers(&printed, from, to);
@@ -59,7 +59,7 @@ fn the_intervals_of_a_track_cover_the_window_without_a_hole() {
 }
 
 #[test]
-fn the_window_ends_at_as_of_which_confirms_nothing_later() {
+fn the_window_ends_at_as_of_and_later_events_confirm_nothing() {
     let (from, to) = ("2026-01-05T02:00:00Z", "2026-01-05T05:30:00Z");
     let folder = with_losses();
     let as_of = "2026-01-05T03:00:00Z";
@@ -71,7 +71,7 @@ fn the_window_ends_at_as_of_which_confirms_nothing_later() {
 }
 
 #[test]
-fn without_bounds_it_goes_from_the_first_event_to_the_last() {
+fn without_bounds_the_window_is_from_the_first_event_to_the_last() {
     let events = [
         support_is("online", 7, 1, "2026-01-05T09:00:00Z"),
         support_is("away", 8, 1, "2026-01-05T10:00:00.25Z"),
@@ -104,7 +104,7 @@ fn without_bounds_it_goes_from_the_first_event_to_the_last() {
 }
 
 #[test]
-fn one_agent_and_one_track_can_be_asked_for() {
+fn one_agent_and_one_track_can_be_requested() {
     let folder = with_losses();
     let all = folder.run("timeline day").printed();
     let first = &lines(&all)[0];
@@ -130,15 +130,15 @@ fn one_agent_and_one_track_can_be_asked_for() {
 }
 
 #[test]
-fn what_nothing_is_known_of_is_a_note_and_no_error() {
+fn an_unknown_agent_or_an_empty_window_is_a_note_and_not_an_error() {
     let folder = Folder::with("one", support_is("online", 7, 1, "2026-01-05T09:00:00Z"));
-    for (command, told) in [
-        ("timeline one --agent 9 --as-of 2026-01-05T10:00:00Z", "nothing is known of agent 9\n"),
+    for (command, message) in [
+        ("timeline one --agent 9 --as-of 2026-01-05T10:00:00Z", "nothing is known about agent 9\n"),
         ("timeline one", "give an --as-of later than 2026-01-05T09:00:00Z"),
         ("timeline", ""),
     ] {
         let run = folder.run(command);
-        assert!(run.stderr.contains(told), "{command}: {}", run.stderr);
+        assert!(run.stderr.contains(message), "{command}: {}", run.stderr);
         assert_eq!(run.printed(), "", "{command}");
     }
     let until = folder.run("timeline one --as-of 2026-01-05T09:00:00.000000001Z").printed();
@@ -146,7 +146,7 @@ fn what_nothing_is_known_of_is_a_note_and_no_error() {
 }
 
 #[test]
-fn a_saved_fold_can_be_asked_too() {
+fn a_saved_fold_has_the_same_timeline_as_its_events() {
     let folder = with_losses();
     folder.run("state day --save fold").printed();
     for flags in ["", "--work-items", "--chat-spans"] {
@@ -156,7 +156,7 @@ fn a_saved_fold_can_be_asked_too() {
 }
 
 #[test]
-fn records_that_cannot_be_read_are_told_after_the_rest() {
+fn unreadable_records_do_not_change_the_timeline() {
     let folder = with_losses().and("bad", "{}");
     let run = folder.run("timeline bad day");
     assert_eq!(run.code, Some(1), "{}", run.stderr);
@@ -164,7 +164,7 @@ fn records_that_cannot_be_read_are_told_after_the_rest() {
 }
 
 #[test]
-fn a_work_item_is_told_with_its_offer_its_moves_and_its_end() {
+fn a_work_item_has_its_offer_its_moves_and_its_end() {
     let at = |minute: u32| format!("2026-01-05T09:{minute:02}:00Z");
     let item = |version, minute, kind: &str, channel: &str, reason: &str| {
         let fields = format!(r#""work_item_id":"123","channel":"{channel}","reason":"{reason}""#);
@@ -199,7 +199,7 @@ fn a_work_item_is_told_with_its_offer_its_moves_and_its_end() {
 }
 
 #[test]
-fn chat_spans_are_told_in_the_shape_of_the_agent_timeline() {
+fn chat_spans_have_the_format_of_the_agent_timeline() {
     let folder = Folder::with("page", CHAT_PAGE);
     let printed = folder.run("timeline page --chat-spans").printed();
     let spans = lines(&printed);
@@ -220,7 +220,7 @@ fn chat_spans_are_told_in_the_shape_of_the_agent_timeline() {
 }
 
 #[test]
-fn csv_tells_what_json_tells() {
+fn csv_contains_what_json_contains() {
     let folder = with_losses();
     for flags in ["", "--work-items", "--chat-spans"] {
         let expected = lines(&folder.run(&format!("timeline day {flags}")).printed());
@@ -238,7 +238,7 @@ fn csv_tells_what_json_tells() {
     }
 }
 
-/// The text of a column, made from the line of JSON.
+/// The text of a column, derived from the line of JSON.
 fn in_csv(name: &str, line: &Value) -> String {
     let in_seconds = |nanos: i128| {
         let text = format!("{}.{:09}", nanos / 1_000_000_000, nanos % 1_000_000_000);
@@ -269,7 +269,7 @@ fn in_csv(name: &str, line: &Value) -> String {
 }
 
 #[test]
-fn a_value_that_csv_could_mistake_comes_back_whole() {
+fn a_value_with_csv_syntax_is_quoted() {
     let state = r#"a \"b\", c\nd;e"#;
     let events = support_is(state, 7, 1, "2026-01-05T09:00:00Z");
     let command = "timeline --csv --as-of 2026-01-05T09:00:00.5Z";

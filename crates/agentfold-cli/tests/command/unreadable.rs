@@ -1,11 +1,11 @@
-//! Records that can't be read: told, skipped, and never quoted.
+//! Unreadable records: reported, skipped, and never quoted.
 
 use crate::events::{ndjson, support_is};
 use crate::run::Folder;
 
 const AT: &str = "2023-04-05T10:00:00Z";
 
-/// Two good events, and four bad ones among them.
+/// Two good events, and four bad ones.
 fn events() -> String {
     let no_channel = support_is("away", 7, 2, AT).replace(r#","channel":"support""#, "");
     let many_lines = "{\n \"type\": 3\n}";
@@ -15,8 +15,8 @@ fn events() -> String {
     ndjson(&[&first, &no_channel, many_lines, broken, &bad_id, &last])
 }
 
-/// Where and what they are.
-const TOLD: [&str; 4] = [
+/// The places and codes of the bad ones.
+const REPORTED: [&str; 4] = [
     "events:2: error: missing_field at /event/channel: ",
     "events:3: error: wrong_type at /type: ",
     "events:6: error: not_json at /: ",
@@ -24,21 +24,21 @@ const TOLD: [&str; 4] = [
 ];
 
 #[track_caller]
-fn assert_told(stderr: &str, told: &[&str], last: &str) {
+fn assert_reported(stderr: &str, reported: &[&str], last: &str) {
     let lines: Vec<&str> = stderr.lines().collect();
-    assert_eq!(lines.len(), told.len() + 1, "{stderr}");
-    for (line, told) in lines.iter().zip(told) {
-        assert!(line.starts_with(told), "{told}: {stderr}");
+    assert_eq!(lines.len(), reported.len() + 1, "{stderr}");
+    for (line, start) in lines.iter().zip(reported) {
+        assert!(line.starts_with(start), "{start}: {stderr}");
     }
     assert_eq!(lines.last(), Some(&last));
 }
 
 #[test]
-fn unreadable_records_are_told_and_skipped() {
+fn unreadable_records_are_reported_and_skipped() {
     let folder = Folder::with("events", events());
     let run = folder.run("state events --save events.fold");
     assert_eq!(run.code, Some(1));
-    assert_told(&run.stderr, &TOLD, "agentfold: 4 of 6 records could not be read");
+    assert_reported(&run.stderr, &REPORTED, "agentfold: 4 of 6 records could not be read");
 
     let good = [support_is("online", 7, 1, AT), support_is("away", 8, 1, AT)];
     assert_eq!(run.stdout, folder.run_on(ndjson(&good), "state --save good.fold").printed());
@@ -46,17 +46,17 @@ fn unreadable_records_are_told_and_skipped() {
 }
 
 #[test]
-fn unreadable_records_of_changes_are_told_and_skipped() {
+fn changes_reports_and_skips_unreadable_records() {
     let folder = Folder::with("events", events());
     let run = folder.run("changes events");
     assert_eq!(run.code, Some(1));
-    assert_told(&run.stderr, &TOLD, "agentfold: 4 records could not be read, and are left out");
+    assert_reported(&run.stderr, &REPORTED, "agentfold: left out 4 records that could not be read");
     let good = [support_is("online", 7, 1, AT), support_is("away", 8, 1, AT)];
     assert_eq!(run.stdout, folder.run_on(ndjson(&good), "changes").printed());
 }
 
 #[test]
-fn a_record_is_told_by_its_own_file_and_line() {
+fn a_record_is_reported_with_its_file_and_line() {
     let good = support_is("online", 7, 1, AT);
     let folder =
         Folder::with("first", ndjson(&[&good, "{}"])).and("second", ndjson(&["", "", "{}", &good]));
@@ -75,7 +75,7 @@ fn strict_stops_at_the_first_unreadable_record() {
     let folder = Folder::with("events", events());
     let stderr = folder.run("state events --strict --save events.fold").refused(1);
     let last = "agentfold: stopped at the first record that could not be read (--strict)";
-    assert_told(&stderr, &TOLD[..1], last);
+    assert_reported(&stderr, &REPORTED[..1], last);
     assert_eq!(folder.files(), ["events"]);
 
     folder.write("good", support_is("online", 7, 1, AT));
@@ -84,7 +84,7 @@ fn strict_stops_at_the_first_unreadable_record() {
 }
 
 #[test]
-fn a_record_with_more_bytes_than_allowed_is_unreadable() {
+fn a_record_larger_than_the_maximum_is_unreadable() {
     let (short, long) = (support_is("online", 7, 1, AT), support_is(&"x".repeat(500), 8, 1, AT));
     let folder = Folder::with("events", ndjson(&[&long, &short]));
     folder.run("state events").printed();
@@ -95,7 +95,7 @@ fn a_record_with_more_bytes_than_allowed_is_unreadable() {
 }
 
 #[test]
-fn no_value_of_an_unreadable_record_is_told() {
+fn no_value_of_an_unreadable_record_is_printed() {
     const SECRET: &str = "hunter2@example.com";
     let records = [
         r#"{"account_id":"S","detail":{"agent_id":"S","version":"S"},"event":{"updated_at":"S","channel":"S","work_item_id":["S"],"reason":"S"},"id":"a","id":"S","subject":"S","time":"S","type":"zen:event-type:agent.work_item_added"}"#,
@@ -117,11 +117,11 @@ fn no_value_of_an_unreadable_record_is_told() {
         for command in
             ["state", "state --table", "changes", "state --strict", "state --max-bytes 40"]
         {
-            let told = folder.run(&format!("{command} events"));
-            assert_eq!(told.code, Some(1), "{command}: {record}");
-            assert!(told.stderr.contains("error: "), "{command}: {record}");
-            assert!(!told.stderr.contains("hunter2"), "{command}: {record}: {}", told.stderr);
-            assert!(!told.stdout.contains("hunter2"), "{command}: {record}: {}", told.stdout);
+            let run = folder.run(&format!("{command} events"));
+            assert_eq!(run.code, Some(1), "{command}: {record}");
+            assert!(run.stderr.contains("error: "), "{command}: {record}");
+            assert!(!run.stderr.contains("hunter2"), "{command}: {record}: {}", run.stderr);
+            assert!(!run.stdout.contains("hunter2"), "{command}: {record}: {}", run.stdout);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! [`Zendesk`]: its export of agent events on loopback, with all its moods.
+//! [`Zendesk`]: a server of the export of agent events on loopback, with all its failures.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -13,22 +13,22 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-/// What Zendesk does with a request.
+/// How the server answers a request.
 #[derive(Debug, Clone)]
-pub(crate) enum Mood {
-    /// It answers a page.
+pub(crate) enum Behaviour {
+    /// With a page.
     Page,
-    /// The same, gzipped.
+    /// With a gzipped page.
     Gzipped,
-    /// The same, at such an address.
+    /// With a page whose next page is at an address.
     At(&'static str),
-    /// It answers this.
+    /// With a body.
     Body(String),
-    /// It answers a status and a header.
+    /// With a status and a header.
     Status(u16, &'static str),
-    /// It goes away without a word.
+    /// Not at all: it closes the connection.
     GoesAway,
-    /// It closes after a part of a page, of this many hundredths.
+    /// With a part of a page, in hundredths, and then closes the connection.
     HalfWay(usize),
 }
 
@@ -41,33 +41,36 @@ pub(crate) struct Zendesk {
 struct Floor {
     /// Ids, instants and texts, in order of their instants.
     events: Vec<(String, Instant, String)>,
-    /// How many of the events there are yet.
+    /// The number of events that exist so far.
     present: AtomicUsize,
-    /// Whether it knows `start_id`.
+    /// Whether it supports `start_id`.
     knows_ids: bool,
-    mood: Mutex<Box<dyn FnMut(usize) -> Mood + Send>>,
+    behaviour: Mutex<Box<dyn FnMut(usize) -> Behaviour + Send>>,
     /// The heads of the requests.
     heads: Mutex<Vec<String>>,
     is_closed: AtomicBool,
 }
 
 impl Zendesk {
-    /// A server of so many events, all of them there; the mood is asked with the request's number.
-    pub(crate) fn of(events: usize, mood: impl FnMut(usize) -> Mood + Send + 'static) -> Zendesk {
-        Zendesk::listening(listener(), events, true, None, mood)
+    /// A server with a number of events. `behaviour` gets the number of each request.
+    pub(crate) fn of(
+        events: usize,
+        behaviour: impl FnMut(usize) -> Behaviour + Send + 'static,
+    ) -> Zendesk {
+        Zendesk::listening(listener(), events, true, None, behaviour)
     }
 
-    /// The same, that does not know `start_id`, so that its pages repeat what was at their edge.
+    /// Like [`Zendesk::of`], but without `start_id`, so that pages repeat events at their edges.
     pub(crate) fn by_time_only(
         events: usize,
-        mood: impl FnMut(usize) -> Mood + Send + 'static,
+        behaviour: impl FnMut(usize) -> Behaviour + Send + 'static,
     ) -> Zendesk {
-        Zendesk::listening(listener(), events, false, None, mood)
+        Zendesk::listening(listener(), events, false, None, behaviour)
     }
 
-    /// The same over TLS.
+    /// A server with TLS.
     pub(crate) fn over_tls(events: usize, config: ServerConfig) -> Zendesk {
-        Zendesk::listening(listener(), events, true, Some(Arc::new(config)), |_| Mood::Page)
+        Zendesk::listening(listener(), events, true, Some(Arc::new(config)), |_| Behaviour::Page)
     }
 
     pub(crate) fn listening(
@@ -75,14 +78,14 @@ impl Zendesk {
         events: usize,
         knows_ids: bool,
         tls: Option<Arc<ServerConfig>>,
-        mood: impl FnMut(usize) -> Mood + Send + 'static,
+        behaviour: impl FnMut(usize) -> Behaviour + Send + 'static,
     ) -> Zendesk {
         let address = listener.local_addr().expect("it is bound");
         let floor = Arc::new(Floor {
             events: (0..events).map(event).collect(),
             present: AtomicUsize::new(events),
             knows_ids,
-            mood: Mutex::new(Box::new(mood)),
+            behaviour: Mutex::new(Box::new(behaviour)),
             heads: Mutex::default(),
             is_closed: AtomicBool::new(false),
         });
@@ -93,20 +96,20 @@ impl Zendesk {
                     return;
                 }
                 let (floor, tls) = (Arc::clone(&accepting), tls.clone());
-                // What it can't send is the other side's loss.
+                // Failures to send are expected.
                 thread::spawn(move || stream.and_then(|stream| serve(&floor, stream, tls)));
             }
         });
         Zendesk { address, floor }
     }
 
-    /// The texts of all events that are there.
+    /// The texts of all events that exist so far.
     pub(crate) fn texts(&self) -> Vec<&str> {
         let present = self.floor.present.load(Ordering::SeqCst);
         self.floor.events[..present].iter().map(|(_, _, text)| &**text).collect()
     }
 
-    /// From now on so many events are there.
+    /// Sets the number of events that exist.
     pub(crate) fn has(&self, present: usize) {
         self.floor.present.store(present, Ordering::SeqCst);
     }
@@ -120,7 +123,7 @@ impl Zendesk {
 impl Drop for Zendesk {
     fn drop(&mut self) {
         self.floor.is_closed.store(true, Ordering::SeqCst);
-        // It waits for one more connection.
+        // The server waits for one more connection.
         drop(TcpStream::connect(self.address));
     }
 }
@@ -129,10 +132,10 @@ pub(crate) fn listener() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").expect("loopback can be listened on")
 }
 
-/// Where all events are after.
+/// An instant before all events.
 pub(crate) const SINCE: &str = "2018-10-19T12:00:00Z";
 
-/// An event; some share their instant with others.
+/// An event; some events have the same instant.
 fn event(number: usize) -> (String, Instant, String) {
     let micros = 1_539_950_400_000_000 + number / 5 * 1_700_003;
     let nanos = u32::try_from(micros % 1_000_000 * 1000).expect("below a second");
@@ -171,23 +174,23 @@ fn answer_all(floor: &Floor, mut stream: impl Read + Write) -> io::Result<()> {
             heads.push(head.clone());
             heads.len() - 1
         };
-        let mood = lock(&floor.mood)(number);
-        let reply = match &mood {
-            Mood::GoesAway => return Ok(()),
-            Mood::Status(status, header) => reply(*status, header, b""),
-            Mood::Gzipped => {
+        let behaviour = lock(&floor.behaviour)(number);
+        let reply = match &behaviour {
+            Behaviour::GoesAway => return Ok(()),
+            Behaviour::Status(status, header) => reply(*status, header, b""),
+            Behaviour::Gzipped => {
                 let mut body = GzEncoder::new(Vec::new(), Compression::fast());
                 body.write_all(floor.page(&head, URL).1.as_bytes())?;
                 reply(200, "content-encoding: gzip", &body.finish()?)
             }
-            Mood::Body(body) => reply(200, "", body.as_bytes()),
-            Mood::At(url) => reply(200, "", floor.page(&head, url).1.as_bytes()),
-            Mood::Page | Mood::HalfWay(_) => {
+            Behaviour::Body(body) => reply(200, "", body.as_bytes()),
+            Behaviour::At(url) => reply(200, "", floor.page(&head, url).1.as_bytes()),
+            Behaviour::Page | Behaviour::HalfWay(_) => {
                 let (status, body) = floor.page(&head, "");
                 reply(status, "", body.as_bytes())
             }
         };
-        if let Mood::HalfWay(hundredths) = mood {
+        if let Behaviour::HalfWay(hundredths) = behaviour {
             stream.write_all(&reply[..reply.len() * hundredths / 100])?;
             return stream.flush();
         }
@@ -196,7 +199,7 @@ fn answer_all(floor: &Floor, mut stream: impl Read + Write) -> io::Result<()> {
     }
 }
 
-/// A path alone is on the host that was asked.
+/// A URL without a host refers to the host of the request.
 const URL: &str = "/api/v2/chat/incremental/agent_events";
 
 impl Floor {
