@@ -1,11 +1,11 @@
-//! The commands of README.md do what it shows.
+//! The commands of README.md and docs/command.md do what they show.
 //!
-//! Its `sh` and `console` blocks that call `agentfold` are run in order, in one empty folder, each
-//! by `bash -euo pipefail`. An `sh` block is a script. A `console` block is a session: what follows
-//! `$ ` is a command, `> ` goes on with it, and the other lines, if there are any, are all that is
-//! printed on standard output; `...` among them stands for anything, and space at the end of a line
-//! counts for nothing. What is not to be run, such as `agentfold` under `tail -f`, is a `text` block.
-//! The picture in `docs` is the one that they draw.
+//! The `sh` and `console` blocks of each document that call `agentfold` are run in order, in one
+//! empty folder, each by `bash -euo pipefail`. An `sh` block is a script. A `console` block is a
+//! session: what follows `$ ` is a command, `> ` goes on with it, and the other lines, if there are
+//! any, are all that is printed on standard output; `...` among them stands for anything, and space
+//! at the end of a line counts for nothing. What is not to be run, such as `agentfold` under
+//! `tail -f`, is a `text` block. The picture in `docs` is the one that they draw.
 
 use std::env;
 use std::fs;
@@ -16,19 +16,28 @@ use crate::run::{AGENTFOLD, Folder};
 
 #[test]
 fn the_commands_of_the_readme_do_what_it_shows() {
-    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md");
-    let text = fs::read_to_string(readme).expect("the README can be read");
+    run("README.md");
+}
+
+#[test]
+fn the_commands_of_the_examples_do_what_they_show() {
+    run("docs/command.md");
+}
+
+/// Runs the blocks of a document, which draw the picture in `docs`.
+fn run(document: &str) {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let text = fs::read_to_string(root.join(document)).expect("the document can be read");
     let blocks = blocks(&text);
-    assert!(!blocks.is_empty(), "the README calls `agentfold` in no `sh` or `console` block");
+    assert!(!blocks.is_empty(), "{document} calls `agentfold` in no `sh` or `console` block");
     let folder = Folder::new();
     for block in &blocks {
         if let Err(problem) = block.run(&folder) {
-            panic!("README.md:{}: {problem}\n{}", block.line, block.script);
+            panic!("{document}:{}: {problem}\n{}", block.line, block.script);
         }
     }
-    let shown = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/day.svg");
-    let shown = fs::read(shown).expect("the picture can be read");
-    assert!(folder.read("day.svg") == shown, "docs/day.svg is not what the README's command draws");
+    let shown = fs::read(root.join("docs/day.svg")).expect("the picture can be read");
+    assert!(folder.read("day.svg") == shown, "docs/day.svg is not what {document} draws");
 }
 
 #[test]
