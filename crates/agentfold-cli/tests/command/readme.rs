@@ -1,11 +1,11 @@
-//! The commands in README.md print what it shows.
+//! The commands in README.md and docs/command.md print what they show.
 //!
-//! The `sh` and `console` blocks that call `agentfold` run in order, in one empty folder, each in
-//! `bash -euo pipefail`. An `sh` block is a script. A `console` block is a session: `$ ` begins a
-//! command, `> ` continues it, and the other lines, if there are any, are the whole standard
-//! output. `...` in them matches any text; space at the end of a line does not matter. Commands
-//! that must not run, such as `agentfold` after `tail -f`, are in `text` blocks. The picture in
-//! `docs` is the one that these commands draw.
+//! The `sh` and `console` blocks of each document that call `agentfold` run in order, in one empty
+//! folder, each in `bash -euo pipefail`. An `sh` block is a script. A `console` block is a session:
+//! `$ ` begins a command, `> ` continues it, and the other lines, if there are any, are the whole
+//! standard output. `...` in them matches any text; space at the end of a line does not matter.
+//! Commands that must not run, such as `agentfold` after `tail -f`, are in `text` blocks. The
+//! picture in `docs` is the one that these commands draw.
 
 use std::env;
 use std::fs;
@@ -15,20 +15,29 @@ use std::process::{Command, Stdio};
 use crate::run::{AGENTFOLD, Folder};
 
 #[test]
-fn the_commands_in_the_readme_print_what_it_shows() {
-    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md");
-    let text = fs::read_to_string(readme).expect("the README can be read");
+fn the_commands_of_the_readme_do_what_it_shows() {
+    run("README.md");
+}
+
+#[test]
+fn the_commands_of_the_examples_do_what_they_show() {
+    run("docs/command.md");
+}
+
+/// Runs the blocks of a document, which draw the picture in `docs`.
+fn run(document: &str) {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let text = fs::read_to_string(root.join(document)).expect("the document can be read");
     let blocks = blocks(&text);
-    assert!(!blocks.is_empty(), "the README calls `agentfold` in no `sh` or `console` block");
+    assert!(!blocks.is_empty(), "{document} calls `agentfold` in no `sh` or `console` block");
     let folder = Folder::new();
     for block in &blocks {
         if let Err(problem) = block.run(&folder) {
-            panic!("README.md:{}: {problem}\n{}", block.line, block.script);
+            panic!("{document}:{}: {problem}\n{}", block.line, block.script);
         }
     }
-    let shown = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/day.svg");
-    let shown = fs::read(shown).expect("the picture can be read");
-    assert!(folder.read("day.svg") == shown, "docs/day.svg is not what the README's command draws");
+    let shown = fs::read(root.join("docs/day.svg")).expect("the picture can be read");
+    assert!(folder.read("day.svg") == shown, "docs/day.svg is not what {document} draws");
 }
 
 #[test]
