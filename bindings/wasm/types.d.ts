@@ -43,6 +43,18 @@ export interface Agent {
   agent_id: string;
 }
 
+/** The agents and channels that a question is about. A list that is empty or missing selects everything. */
+export interface Selection {
+  /** The ids of the accounts. */
+  accounts?: string[];
+  /** The agents: objects, or text. `10011` is that agent in any account, `2/10011` the one of account 2. */
+  agents?: (string | Agent)[];
+  /** The ids of the groups. An agent is selected if it is in one of them at some time of the window. */
+  groups?: string[];
+  /** The channels. A report then has no rows without a channel, such as those about unified states. */
+  channels?: string[];
+}
+
 // Errors
 
 /** The stable name of a problem with an event. The same in every language. */
@@ -270,6 +282,71 @@ export interface Unreadable {
   issues: Issue[];
 }
 
+// Tracks
+
+/**
+ * What a track is about.
+ *
+ * A track is one aspect of an agent that has one value at a time. The value of `load`, `accepting` and
+ * `channel` follows from the others; no event states it.
+ */
+export type Aspect =
+  | "unified_state"
+  | "state"
+  | "access"
+  | "max_capacity"
+  | "groups"
+  | "chat_status"
+  | "chat_engagements"
+  | "work_item"
+  | "load"
+  | "accepting"
+  | "channel";
+
+/** The type of a track's value, by aspect. A value that is unknown is `null`. */
+export interface TrackValues {
+  /** The unified state. */
+  unified_state: { id: string; name: string | null; reason: string | null };
+  /** The state on a channel, such as `online`. */
+  state: string;
+  /** Whether the agent has access to a channel. */
+  access: boolean;
+  /** The maximum number of open items on a channel. `null` also if there is no limit. */
+  max_capacity: number;
+  /** The ids of the groups, sorted. */
+  groups: string[];
+  /** The status in the Chat export. */
+  chat_status: string;
+  /** The number of engagements in the Chat export. */
+  chat_engagements: number;
+  /** Whether a work item is open on a channel, and the reason of the latest event that changed it. */
+  work_item: { open: boolean; reason: string | null };
+  /** The number of open items on a channel. */
+  load: number;
+  /** Whether the agent can take one more item on a channel. */
+  accepting: boolean;
+  /** Whether a channel was ever named for the agent. */
+  channel: boolean;
+}
+
+/** The aspects that events state. */
+type StatedAspect = Exclude<Aspect, "load" | "accepting" | "channel">;
+
+/** The aspects that belong to no channel. */
+type GlobalAspect = "unified_state" | "groups" | "chat_status" | "chat_engagements";
+
+/** A track of an agent: as text, and in parts. */
+interface OfTrack<Of extends Aspect> extends Agent {
+  /** The track, such as `unified_state`, `state[support]` or `work_item[123]@support`. */
+  track: string;
+  /** What the track is about. */
+  aspect: Of;
+  /** The channel; `null` if the track belongs to none. */
+  channel: Of extends GlobalAspect ? null : string;
+  /** The id of the work item; `null` if the track is not about one. */
+  work_item: Of extends "work_item" ? string : null;
+}
+
 // Folds
 
 /**
@@ -283,20 +360,45 @@ export interface Unreadable {
  */
 export type Outcome = "applied" | "late" | "duplicate" | "expired" | "ignored";
 
-/** One change of a value in an agent's current state. */
-export interface Change extends Agent {
+/**
+ * Which part of the current state a change is about.
+ *
+ * - `value`: the value of the track.
+ * - `since`: since when the track has this value.
+ * - `opened_at`: when the work item was opened.
+ */
+export type Part = "value" | "since" | "opened_at";
+
+/** A change of one part of a track. */
+interface ChangeOf<Of extends Aspect, What extends Part, Value> extends OfTrack<Of> {
   /**
-   * The value that changed, such as `state[support]`, `work_item[123]@support.opened_at` or
-   * `accepting[support]`.
+   * The track. Ends in `.since` or `.opened_at` for these parts, such as
+   * `work_item[123]@support.opened_at`.
    */
   track: string;
+  /** Which part changed. */
+  part: What;
   /** The value before; `null` if it was unknown. */
-  from: Json;
+  from: Value | null;
   /** The value after; `null` if it is unknown. */
-  to: Json;
+  to: Value | null;
   /** The instant of the event that caused the change. */
   at: Instant;
 }
+
+/** The aspects for which the current state shows since when they have their value. */
+type SinceAspect = "unified_state" | "state" | "chat_status" | "work_item";
+
+/**
+ * One change of a value in an agent's current state.
+ *
+ * Conditions on `part` and `aspect` narrow the types of `from` and `to`, and those of `channel` and
+ * `work_item`.
+ */
+export type Change =
+  | { [Of in Exclude<Aspect, "load">]: ChangeOf<Of, "value", TrackValues[Of]> }[Exclude<Aspect, "load">]
+  | { [Of in SinceAspect]: ChangeOf<Of, "since", Instant> }[SinceAspect]
+  | ChangeOf<"work_item", "opened_at", Instant>;
 
 /**
  * The result of applying one event: the outcome, and the changes in the current state.
@@ -386,21 +488,32 @@ export interface WorkItemState {
   since: Instant;
 }
 
+/** An anomaly on a track. */
+interface Sign<Name extends string, Of extends Aspect> extends OfTrack<Of> {
+  anomaly: Name;
+  /** The instant of the event that shows the anomaly. */
+  at: Instant;
+  /** The id of this event. */
+  event_id: string;
+}
+
 /**
  * A sign that events of an agent are missing or inconsistent. A late event can resolve it.
  *
  * - `gap`: an event states a previous value that differs from the known one.
  * - `orphan`: a work item was updated or removed while it was not open.
- * - `conflict`: two different events have the same position on a track.
+ * - `conflict`: two different events have the same position on a track. `channel` is `null` if it is a work
+ *   item's.
  * - `version_disorder`: an event has a lower version than an earlier event.
  * - `missing_versions`: versions that were never received, as ranges from first to last, both included.
  */
-export type Anomaly = Agent &
-  (
-    | { anomaly: "gap" | "orphan" | "conflict"; track: string; at: Instant; event_id: string }
-    | { anomaly: "version_disorder"; at: Instant; event_id: string; version: number }
-    | { anomaly: "missing_versions"; ranges: [number, number][] }
-  );
+export type Anomaly =
+  | { [Of in StatedAspect]: Sign<"gap", Of> }[StatedAspect]
+  | Sign<"orphan", "work_item">
+  | { [Of in Exclude<StatedAspect, "work_item">]: Sign<"conflict", Of> }[Exclude<StatedAspect, "work_item">]
+  | (Omit<Sign<"conflict", "work_item">, "channel"> & { channel: null })
+  | (Agent & { anomaly: "version_disorder"; at: Instant; event_id: string; version: number })
+  | (Agent & { anomaly: "missing_versions"; ranges: [number, number][] });
 
 // Measures
 
@@ -425,21 +538,27 @@ export interface Window {
  */
 export type Basis = "observed" | "assumed" | "inferred" | "disputed" | "unknown";
 
-/** A period in which a track has one value. */
-export interface Interval extends Agent {
-  /** The track, such as `unified_state`, `state[support]` or `work_item[123]@support`. */
-  track: string;
+/** An interval of a track of one aspect. */
+interface IntervalOf<Of extends Aspect> extends OfTrack<Of> {
   /** The start, inclusive. */
   from: Instant;
   /** The end, exclusive. */
   to: Instant;
   /** The value. `null` if it is unknown, and for a capacity without limit. */
-  value: Json;
+  value: TrackValues[Of] | null;
   /** How certain the value is. */
   basis: Basis;
   /** Whether the interval has not ended by `as_of`. */
   open: boolean;
 }
+
+/**
+ * A period in which a track has one value.
+ *
+ * A `switch` over `aspect` narrows the type of `value`, and those of `channel` and `work_item`. Intervals of
+ * `load` are returned only if you ask for that track.
+ */
+export type Interval = { [Of in StatedAspect | "load"]: IntervalOf<Of> }[StatedAspect | "load"];
 
 /** The time a work item spends with one agent, including moves between channels. */
 export interface WorkItemSpan extends Agent {
@@ -754,19 +873,42 @@ export type Differs =
   | "unheard_item"
   | "item_count";
 
-/** One difference between a fold and Zendesk's REST record of an agent. */
-export interface Difference extends Agent {
-  difference: Differs;
-  /**
-   * The track, or `load[C]` for the number of open items on channel C; `null` for the version and for an
-   * unknown agent.
-   */
-  track: string | null;
+/** A difference in the value of a track. */
+interface DifferenceOf<Name extends Differs, Of extends Aspect, Value> extends OfTrack<Of> {
+  difference: Name;
   /** The value in the fold; `null` if it has none. */
-  fold: Json;
+  fold: Value | null;
   /** The value in the record; `null` if it has none. */
-  record: Json;
+  record: Value | null;
 }
+
+/** A difference in the version. `fold` is `null` if the agent is unknown. */
+interface VersionDifference extends Agent {
+  difference: "unknown_agent" | "version";
+  track: null;
+  aspect: null;
+  channel: null;
+  work_item: null;
+  /** The version in the fold; `null` if it has none. */
+  fold: number | null;
+  /** The version in the record; `null` if it has none. */
+  record: number | null;
+}
+
+/**
+ * One difference between a fold and Zendesk's REST record of an agent.
+ *
+ * A `switch` over `difference` or `aspect` narrows the types of `fold` and `record`. A unified state is compared
+ * by its id, and a work item by its reason.
+ */
+export type Difference =
+  | VersionDifference
+  | DifferenceOf<"unified_state", "unified_state", string>
+  | DifferenceOf<"groups", "groups", string[]>
+  | DifferenceOf<"state", "state", string>
+  | DifferenceOf<"max_capacity", "max_capacity", number>
+  | DifferenceOf<"ghost_item" | "unheard_item", "work_item", string>
+  | DifferenceOf<"item_count", "load", number>;
 
 /** A row of Zendesk Chat's `agent_timeline`. */
 export interface TimelineRow {

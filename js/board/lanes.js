@@ -20,59 +20,36 @@ export function lanes(fold, { account, agent, track, from, to, first = 0, most =
 
 function ofAgent(fold, agent, window) {
   const lanes = new Map();
-  const channels = new Map();
-  const channel = (name) => {
-    if (!channels.has(name)) channels.set(name, { channel: name, items: [], capacity: [] });
-    return channels.get(name);
-  };
-  const chats = [];
-  let known;
-  for (const interval of fold.intervals(agent, window)) {
-    const { track, from, value, basis } = interval;
-    if (basis !== "unknown") known = known === undefined ? from : earlier(known, from);
-    const [, kind, of] = /^(state|max_capacity|work_item)\[(?:.*\]@)?([^\]]*)\]?$/.exec(track) ?? [];
-    if (kind === "work_item") channel(of).items.push(interval);
-    if (kind === "max_capacity" && typeof value === "number") channel(of).capacity.push(stretch(interval));
-    if (track === "chat_engagements" && value !== null) chats.push(stretch(interval));
-    const name = { unified_state: "status", chat_status: "chat export" }[track] ?? (kind === "state" ? of : undefined);
-    if (name === undefined) continue;
+  const loads = new Map();
+  const add = (name, interval) => {
     if (!lanes.has(name)) lanes.set(name, { name, stretches: [] });
     lanes.get(name).stretches.push(stretch(interval));
+  };
+  const loadOf = (channel) => {
+    if (!loads.has(channel)) loads.set(channel, { channel, load: loadOn(fold, agent, channel, window), capacity: [] });
+    return loads.get(channel);
+  };
+  const chats = [];
+  for (const interval of fold.intervals(agent, window)) {
+    const { aspect, channel, value } = interval;
+    if (aspect === "unified_state") add("status", interval);
+    if (aspect === "chat_status") add("chat export", interval);
+    if (aspect === "state") add(channel, interval);
+    if (aspect === "work_item") loadOf(channel);
+    if (aspect === "max_capacity" && value !== null) loadOf(channel).capacity.push(stretch(interval));
+    if (aspect === "chat_engagements" && value !== null) chats.push(stretch(interval));
   }
-  const loads = [...channels.values()].map(({ channel, items, capacity }) => ({
-    channel,
-    load: known === undefined ? [] : load(items, known, window.to),
-    capacity,
-  }));
-  if (chats.length > 0) loads.push({ channel: "chat export", load: chats, capacity: [] });
-  return { lanes: [...lanes.values()], loads };
+  const chat = chats.length > 0 ? [{ channel: "chat export", load: chats, capacity: [] }] : [];
+  return { lanes: [...lanes.values()], loads: [...loads.values(), ...chat] };
+}
+
+/** Returns the number of open items on a channel over time, where it is known. */
+function loadOn(fold, agent, channel, window) {
+  const intervals = fold.intervals(agent, window, `load[${channel}]`);
+  return intervals.filter(({ value }) => value !== null).map(stretch);
 }
 
 function stretch({ from, to, value, basis }) {
   const named = value !== null && typeof value === "object" ? (value.name ?? value.id) : value;
   return { from, to, value: named, basis };
-}
-
-/** Returns the number of open items over time, and whether it is certain. Inferred items do not count. */
-function load(items, from, to) {
-  const steps = [{ at: from, more: 0, doubt: 0 }, { at: to, more: 0, doubt: 0 }];
-  for (const item of items) {
-    if (!item.value?.open || item.basis === "inferred" || item.basis === "unknown") continue;
-    const doubt = item.basis === "disputed" ? 1 : 0;
-    steps.push({ at: item.from, more: 1, doubt }, { at: item.to, more: -1, doubt: -doubt });
-  }
-  steps.sort((a, b) => isBefore(b.at, a.at) - isBefore(a.at, b.at));
-  const stretches = [];
-  let [value, doubts] = [0, 0];
-  for (const [i, { at, more, doubt }] of steps.entries()) {
-    value += more;
-    doubts += doubt;
-    const end = steps[i + 1]?.at;
-    if (end === undefined || end === at) continue;
-    const basis = doubts > 0 ? "disputed" : "observed";
-    const last = stretches.at(-1);
-    if (last?.value === value && last.basis === basis) last.to = end;
-    else stretches.push({ from: at, to: end, value, basis });
-  }
-  return stretches;
 }

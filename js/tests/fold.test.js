@@ -57,6 +57,60 @@ test("apply and read report the same changes", () => {
   assert.deepEqual(many.save(), one.save());
 });
 
+test("changes and intervals have the parts of their track", () => {
+  const fold = new Fold();
+  const { changes } = fold.apply(online);
+  const parts = changes.map(({ track, aspect, part, channel, work_item }) => [track, aspect, part, channel, work_item]);
+  assert.deepEqual(parts, [
+    ["state[talk]", "state", "value", "talk", null],
+    ["state[talk].since", "state", "since", "talk", null],
+    ["channel[talk]", "channel", "value", "talk", null],
+  ]);
+  const window = { from: "2026-01-05T08:00:00Z", to: "2026-01-05T10:00:00Z", as_of: "2026-01-05T10:00:00Z" };
+  const loads = fold.intervals(agent, window, "load[talk]");
+  assert.deepEqual(
+    loads.map(({ aspect, channel, work_item, from, value }) => [aspect, channel, work_item, from, value]),
+    [
+      ["load", "talk", null, "2026-01-05T08:00:00Z", null],
+      ["load", "talk", null, "2026-01-05T09:00:00Z", 0],
+    ],
+  );
+});
+
+test("a report and a floor are about the selected agents and channels", () => {
+  const fold = new Fold();
+  fold.read([online, online.replace(agent.agent_id, "8"), online.replace("talk", "chat")].join("\n"));
+  const at = "2026-01-05T10:00:00Z";
+  const hour = { boundaries: ["2026-01-05T09:00:00Z", at], as_of: at };
+  const rows = fold.report(hour);
+  const floor = fold.floor(at);
+  const named = (agent_id, channel) => (row) => (!agent_id || row.agent_id === agent_id) && (!channel || row.channel === channel);
+  for (const [selection, agent_id, channel] of [
+    [undefined],
+    [{}],
+    [{ agents: [] }],
+    [{ accounts: ["2"] }],
+    [{ agents: ["8"] }, "8"],
+    [{ agents: ["2/8"], channels: undefined }, "8"],
+    [{ agents: [fold.state({ account_id: "2", agent_id: "8" })] }, "8"],
+    [{ channels: ["talk"] }, undefined, "talk"],
+    [{ agents: [agent], channels: ["chat"] }, agent.agent_id, "chat"],
+    [{ accounts: ["3"] }, "nobody"],
+    [{ groups: ["1"] }, "nobody"],
+  ]) {
+    assert.deepEqual(fold.report(hour, "agent", selection), rows.filter(named(agent_id, channel)));
+    const agents = (all) => all.map(({ channel, agents }) => [channel, agents]);
+    const expected = agents(floor)
+      .filter(([name]) => !channel || name === channel)
+      .map(([name, agents]) => [name, agents.filter(named(agent_id))])
+      .filter(([, agents]) => agents.length > 0);
+    assert.deepEqual(agents(fold.floor(at, undefined, selection)), expected);
+  }
+  for (const wrong of [{ teams: [] }, { agents: ["x"] }, { accounts: "2" }, 7]) {
+    assert.throws(() => fold.floor(at, undefined, wrong), { code: "bad_argument", path: "/selection" });
+  }
+});
+
 test("a fold can be merged with itself and copied by saving", () => {
   const fold = new Fold();
   fold.read(online);

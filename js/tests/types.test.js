@@ -21,6 +21,19 @@ const OF_STEPS = {
   reconcile: "Difference[]",
 };
 
+/** Adds the changes of the events of a vector, one for each aspect, part and type of the values. */
+function addChanges(text, changes) {
+  const fold = new api.Fold();
+  for (const line of text.trim().split("\n")) {
+    const { event } = JSON.parse(line).step ?? {};
+    for (const change of event ? fold.apply(event).changes : []) {
+      const { aspect, part, from, to } = change;
+      changes.set([aspect, part, from === null, to === null].join(), change);
+    }
+  }
+  fold.free();
+}
+
 function tsc(args) {
   try {
     return run(tool("tsc"), args, js);
@@ -47,6 +60,7 @@ test("the types do not use any", () => {
 
 test("the expected answers of the vectors have the declared types", () => {
   const lines = ['import type * as agentfold from "agentfold";', "export const all = ["];
+  const changes = new Map();
   let count = 0;
   const literal = (value, type) => {
     lines.push(`${JSON.stringify(value)} satisfies agentfold.${type},`);
@@ -59,6 +73,7 @@ test("the expected answers of the vectors have the declared types", () => {
         const type = OF_STEPS[step?.op];
         if (type && Array.isArray(expect)) literal(expect, type);
       }
+      addChanges(text, changes);
     } else if (/^(read|check)\//.test(path)) {
       for (const { text: event, bytes, options, issues } of JSON.parse(text)) {
         // tsc refuses literals with unknown fields, and does not compare deeply nested types.
@@ -67,6 +82,8 @@ test("the expected answers of the vectors have the declared types", () => {
       }
     }
   }
+  literal([...changes.values()], "Change[]");
+  assert.ok(changes.size > 30, `${changes.size} changes`);
   lines.push("];");
   assert.ok(count > 300, `${count} literals`);
   const folder = join(js, "tests/vectors-as-literals");

@@ -1,6 +1,6 @@
 // Tests of the types. Passes if tsc accepts it.
 import { AgentfoldError, Fold, buckets, parseEvent, readEvents, webhook } from "agentfold";
-import type { Applied, ParsedEvent, ReportRow } from "agentfold";
+import type { Anomaly, Applied, Change, Difference, Interval, ParsedEvent, ReportRow } from "agentfold";
 import { init } from "agentfold/slim";
 
 export function textOf(parsed: ParsedEvent): string {
@@ -52,6 +52,57 @@ export function nanoseconds(row: ReportRow): number {
   }
 }
 
+export function valueOf(interval: Interval): string {
+  switch (interval.aspect) {
+    case "state":
+      return `${interval.channel.toUpperCase()} ${interval.value?.toUpperCase()}`;
+    case "unified_state":
+      return interval.value?.name ?? interval.value?.id ?? "";
+    case "work_item":
+      return interval.value?.open ? interval.work_item.toUpperCase() : (interval.value?.reason ?? "");
+    case "max_capacity":
+    case "load":
+    case "chat_engagements":
+      return interval.value?.toFixed() ?? "";
+    case "access":
+      return (interval.value satisfies boolean | null) ? "yes" : "no";
+    case "groups":
+      // @ts-expect-error: groups belong to no channel
+      interval.channel.length;
+      return interval.value?.join() ?? "";
+    case "chat_status":
+      return interval.value ?? "";
+  }
+}
+
+export function textOfChange(change: Change): string {
+  if (change.part !== "value") return change.to satisfies string | null ?? "";
+  // @ts-expect-error: the type depends on the aspect
+  change.to?.open;
+  switch (change.aspect) {
+    case "work_item":
+      return change.to?.open ? change.work_item.toUpperCase() : "";
+    case "accepting":
+      return (change.to satisfies boolean | null) ? change.channel.toUpperCase() : "";
+    case "unified_state":
+      return change.from?.id ?? "";
+    default:
+      return change.track;
+  }
+}
+
+export function sortOf(anomaly: Anomaly): string | null {
+  if (anomaly.anomaly === "orphan") return `${anomaly.work_item.toUpperCase()} on ${anomaly.channel.toUpperCase()}`;
+  if (anomaly.anomaly === "conflict" && anomaly.aspect === "work_item") return anomaly.channel satisfies null;
+  // @ts-expect-error: `missing_versions` has no event
+  return anomaly.event_id;
+}
+
+export function lost(difference: Difference): string | null {
+  if (difference.aspect === "load") return (difference.record ?? 0).toFixed();
+  return difference.difference === "ghost_item" ? difference.fold : (difference.track satisfies string | null);
+}
+
 export function problems(applied: Applied): number {
   // @ts-expect-error: only `unreadable` has issues
   applied.issues;
@@ -73,6 +124,11 @@ export async function used(request: Request, body: Uint8Array<ArrayBuffer>, byte
   fold.state({ account_id: 2, agent_id: 7 });
   // @ts-expect-error: `team` is not a roll-up
   fold.report(day, "team");
+  const selection = { agents: ["10011", "2/10011", ...fold.agents()], channels: ["support"] };
+  fold.report(day, "group", { ...selection, groups: ["1"] });
+  fold.floor("", { near_seconds: 60 }, { ...selection, accounts: ["2"] });
+  // @ts-expect-error: a selection has no teams
+  fold.floor("", undefined, { teams: [] });
   return new Response(fold.save(), { status });
 }
 

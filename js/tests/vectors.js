@@ -143,7 +143,7 @@ function stepped(api, step, folds, current) {
       return api.corrections(report((folds[step.of] ??= new api.Fold()), step), report(fold, step));
     case "floor": {
       const { near_seconds, silent_seconds } = step;
-      return fold.floor(step.at, { near_seconds, silent_seconds });
+      return fold.floor(step.at, { near_seconds, silent_seconds }, step.selection);
     }
     case "seed":
       return fold.seed(step.account_id, step.page, step.at).map((seeded) => seeded.outcome);
@@ -154,8 +154,8 @@ function stepped(api, step, folds, current) {
   }
 }
 
-function report(fold, { boundaries, as_of, by }) {
-  return fold.report({ boundaries, as_of }, by);
+function report(fold, { boundaries, as_of, by, selection }) {
+  return fold.report({ boundaries, as_of }, by, selection);
 }
 
 function windowOf({ from, to, as_of }) {

@@ -301,12 +301,15 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
       [`state?agent=${agent.agent_id}&at=${at}`]: [whole.stateAt(agent, at)],
       [`floor?at=${at}`]: whole.floor(at),
       [`floor?at=${at}&channel=nothing`]: [],
+      [`floor?at=${at}&agent=7&channel=messaging`]: whole.floor(at, {}, { agents: ["7"], channels: ["messaging"] }),
       [`intervals?${asked}`]: whole.agents().flatMap((known) => whole.intervals(known, window)),
       [`intervals?${asked}&agent=${agent.agent_id}&track=unified_state`]: whole.intervals(agent, window, "unified_state"),
       [`work_items?${asked}`]: whole.agents().flatMap((known) => whole.workItems(known, window)),
       [`report?${asked}&every=15m&tz=Asia/Kathmandu`]: rows,
       [`report?${asked}&every=15m&tz=Asia/Kathmandu&by=channel`]: whole.report(day, "channel"),
       [`report?${asked}&every=15m&tz=Asia/Kathmandu&agent=7`]: rows.filter(({ agent_id }) => agent_id === "7"),
+      [`report?${asked}&every=15m&tz=Asia/Kathmandu&channel=messaging`]: rows.filter(({ channel }) => channel === "messaging"),
+      [`report?${asked}&every=15m&tz=Asia/Kathmandu&agent=7&by=channel`]: whole.report(day, "channel", { agents: ["7"] }),
       anomalies: whole.anomalies(),
     };
     for (const [question, answer] of Object.entries(answers)) {
@@ -321,6 +324,7 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
       "report?every=1s": "bad_argument",
       "report?tz=Europe/Paname": "unknown_time_zone",
       "report?by=team": "bad_argument",
+      "report?agent=x": "bad_argument",
       [`report?from=2000-01-01T00:00:00Z&every=1m`]: "too_many_buckets",
       "intervals?agent=7&track=nothing": "no_track",
     };

@@ -192,7 +192,7 @@ impl Fold {
     }
 
     /// The channels of all accounts at an instant: their agents, load and capacity, who can take one
-    /// more item, and whether that can be trusted.
+    /// more item, and whether that can be trusted. With `selection`, of its agents and channels alone.
     ///
     /// @throws {AgentfoldError} `before_cut`
     #[wasm_bindgen(unchecked_return_type = "ChannelFloor[]")]
@@ -208,7 +208,8 @@ impl Fold {
     }
 
     /// The intervals of an agent in a window, track by track: they never overlap, and cover the window
-    /// without a hole. With `track`, such as `state[support]`, it is that track alone.
+    /// without a hole. With `track`, such as `state[support]` or `load[support]`, it is that track
+    /// alone.
     ///
     /// @throws {AgentfoldError} `no_track`
     #[wasm_bindgen(unchecked_return_type = "Interval[]")]
@@ -249,13 +250,14 @@ impl Fold {
     }
 
     /// A report: how long, how busy and how fast, in each bucket, a row for each agent and channel,
-    /// unified state, and chat; or what `by` makes of them. `buckets()` makes buckets.
+    /// unified state, and chat; or what `by` makes of them. `buckets()` makes buckets. With `selection`,
+    /// it is about its agents and channels alone.
     ///
     /// @throws {AgentfoldError} `not_rising`
     /// @example
     /// ```js
     /// const day = buckets({ from, to, every: "1h", tz: "Europe/Berlin" });
-    /// const rows = fold.report(day, "channel");
+    /// const rows = fold.report(day, "channel", { groups: ["360001"] });
     /// ```
     #[wasm_bindgen(unchecked_return_type = "ReportRow[]")]
     pub fn report(

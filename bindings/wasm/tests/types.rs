@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use agentfold::export::RefusalCode;
 use agentfold::history::Basis;
 use agentfold::webhook::{FlawCode, Handled};
-use agentfold::{Code, Error, ErrorKind, Event};
+use agentfold::{Aspect, Code, Error, ErrorKind, Event};
 
 const TYPES: &str = include_str!("../types.d.ts");
 const DOCUMENTS: &str = include_str!("../../../tests/vectors/documents/availability.ndjson");
@@ -40,6 +40,11 @@ fn every_outcome_and_basis_is_in_the_types() {
     let handled: BTreeSet<String> = union("Handled").into_iter().chain(union("Outcome")).collect();
     assert_eq!(handled, texts(Handled::ALL.iter().map(|handled| handled.as_str())));
     assert_eq!(union("Basis"), texts(Basis::ALL.iter().map(|basis| basis.as_str())));
+}
+
+#[test]
+fn every_aspect_is_in_the_types() {
+    assert_eq!(union("Aspect"), texts(Aspect::ALL.iter().map(|aspect| aspect.as_str())));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-import { AgentfoldError, answerExport, buckets, type Agent, type Fold, type RollUp } from "agentfold";
+import { AgentfoldError, answerExport, buckets, type Agent, type Fold, type RollUp, type Selection } from "agentfold";
 
 const DAY_MS = 24 * 60 * 60_000;
 /** An instant before all events. */
@@ -13,24 +13,18 @@ const QUESTIONS: Record<string, Question> = {
     const state = (agent: Agent) => (at ? fold.stateAt(agent, at) : fold.state(agent));
     return agents(fold, account, asked).map(state).filter(Boolean);
   },
-  floor: (fold, _, asked) => {
-    const channel = asked.get("channel");
-    const floors = fold.floor(asked.get("at") ?? now());
-    return channel ? floors.filter((floor) => floor.channel === channel) : floors;
-  },
+  floor: (fold, account, asked) => fold.floor(asked.get("at") ?? now(), undefined, selection(account, asked)),
   intervals: (fold, account, asked) => {
     const track = asked.get("track") ?? undefined;
     return agents(fold, account, asked).flatMap((agent) => fold.intervals(agent, window(asked), track));
   },
   work_items: (fold, account, asked) =>
     agents(fold, account, asked).flatMap((agent) => fold.workItems(agent, window(asked))),
-  report: (fold, _, asked) => {
+  report: (fold, account, asked) => {
     const [every, tz] = [asked.get("every") ?? "1h", asked.get("tz") ?? "UTC"];
     // `report` throws if it is not a `RollUp`.
     const by = (asked.get("by") ?? "agent") as RollUp;
-    const rows = fold.report(buckets({ ...window(asked), every, tz }), by);
-    const agent = asked.get("agent");
-    return agent ? rows.filter((row) => row.agent_id === agent) : rows;
+    return fold.report(buckets({ ...window(asked), every, tz }), by, selection(account, asked));
   },
   anomalies: (fold) => fold.anomalies(),
 };
@@ -74,6 +68,15 @@ function answered(status: number, body: string | Uint8Array<ArrayBuffer>, type: 
 function agents(fold: Fold, account: string, asked: URLSearchParams): Agent[] {
   const agent_id = asked.get("agent");
   return agent_id ? [{ account_id: account, agent_id }] : fold.agents();
+}
+
+/** Returns the requested agent and channel, if any, as a selection. */
+function selection(account: string, asked: URLSearchParams): Selection {
+  const [agent_id, channel] = [asked.get("agent"), asked.get("channel")];
+  return {
+    agents: agent_id ? [{ account_id: account, agent_id }] : [],
+    channels: channel ? [channel] : [],
+  };
 }
 
 /** Returns the requested window. Default: the last 24 hours. */
