@@ -64,6 +64,8 @@ export type FoldErrorCode =
   | "before_cut"
   | "different_options"
   | "not_rising"
+  | "too_many_buckets"
+  | "too_many_rows"
   | "no_track"
   | "short_key"
   | "not_saved"
@@ -107,10 +109,10 @@ export type RefusalCode =
   | "other_host";
 
 /**
- * What only this package says: an argument is not what its type says; there would be too many buckets;
- * no time zone has that name; or the module has trapped.
+ * What only this package says: an argument is not what its type says; no time zone has that name; or the
+ * module has trapped.
  */
-export type BindingCode = "bad_argument" | "too_many_buckets" | "unknown_time_zone" | "trapped";
+export type BindingCode = "bad_argument" | "unknown_time_zone" | "trapped";
 
 /** The stable name of whatever can be thrown. */
 export type ErrorCode = IssueCode | FoldErrorCode | FlawCode | RefusalCode | BindingCode;
@@ -374,6 +376,18 @@ export interface ChatSpan extends Agent {
 export interface Buckets {
   boundaries: Instant[];
   as_of: Instant;
+}
+
+/** What buckets are made of. */
+export interface BucketsOptions {
+  from: Instant;
+  to: Instant;
+  /** Up to 1440 minutes, 24 hours or 366 days, such as `15m`, `1h` or `1d`. `7d` begin on Mondays. */
+  every: string;
+  /** An IANA time zone, such as `Europe/Berlin`; `UTC` by default. */
+  tz?: string;
+  /** The latest instant of which anything is known; `to` by default. */
+  as_of?: Instant;
 }
 
 /** Whom a row of a report is about; one agent by default. */

@@ -58,6 +58,7 @@ __all__ = [
     "Scrubber",
     "advise",
     "answer_export",
+    "buckets_by_offset",
     "check_event",
     "corrections",
     "explain",
@@ -267,6 +268,14 @@ def to_cloud_event(
 ) -> str | None: ...
 def to_instant(instant: str | datetime | int, /) -> str: ...
 def to_ns(instant: InstantInput, /) -> int: ...
+def buckets_by_offset(
+    from_: InstantInput,
+    to: InstantInput,
+    every: str,
+    as_of: InstantInput | None,
+    offset: Callable[[int], int],
+    /,
+) -> Buckets: ...
 def corrections(before: list[ReportRow], after: list[ReportRow]) -> list[Correction]: ...
 
 @final

@@ -6,16 +6,15 @@ use std::time::Duration;
 use agentfold::floor::Trust;
 use agentfold::report::{Row, Scheduled, StoredRow};
 use agentfold::rest::{Page, TimelineRow};
-use agentfold::{Agent, Event, Options};
+use agentfold::{Agent, Error, Event, Options};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 
-use crate::argument::{
-    Bytes, Named, buckets, bytes, given, id, json, named, options, text, window, word,
-};
+use crate::argument::{Bytes, Named, bytes, given, id, json, named, options, text, window, word};
 use crate::arrow::ArrowStream;
+use crate::buckets::buckets;
 use crate::data::{data, key, list, parsed};
 use crate::event::raw;
 use crate::instant::instant;
@@ -368,7 +367,8 @@ impl Fold {
     ///     A list of `ReportRow`s; what ends in `_ns` is in nanoseconds, as an `int` of any size.
     ///
     /// Raises:
-    ///     AgentfoldError: `not_rising` or `bad_argument`.
+    ///     AgentfoldError: `not_rising` or `bad_argument`; `too_many_rows` if the agents times the buckets
+    ///         are more than 10,000,000.
     #[pyo3(signature = (buckets, by = "agent"))]
     fn report<'py>(
         &self,
@@ -377,7 +377,8 @@ impl Fold {
     ) -> Result<Bound<'py, PyList>, Raised> {
         let py = buckets.py();
         let (buckets, by) = (self::buckets(buckets)?, word(by, "by")?);
-        let rows: Vec<Row> = self.ask(py, |fold| fold.report(&buckets, by).collect());
+        let rows: Vec<Row> =
+            self.ask(py, |fold| Ok::<_, Error>(fold.report(&buckets, by)?.collect()))?;
         Ok(list(py, rows)?)
     }
 

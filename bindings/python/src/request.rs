@@ -6,8 +6,9 @@ use agentfold::{Agent, Error, Fold, Instant};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::argument::{buckets, text, window, word};
+use crate::argument::{text, window, word};
 use crate::arrow::ArrowStream;
+use crate::buckets::buckets;
 use crate::column::Misshapen;
 use crate::instant::instant;
 use crate::raised::Raised;
@@ -126,7 +127,7 @@ impl Request {
             Request::Anomalies => ANOMALIES,
         });
         match self {
-            Request::Report(buckets, by) => table.extend(fold.report(&buckets, by))?,
+            Request::Report(buckets, by) => table.extend(fold.report(&buckets, by)?)?,
             Request::Anomalies => table.extend(fold.anomalies())?,
             of_agents => {
                 for agent in agents {

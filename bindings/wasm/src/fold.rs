@@ -17,6 +17,7 @@ use crate::argument::{
     agent, bytes, field, given, given_or_default, id, instant, is_left_out, json, options, parsed,
     text,
 };
+use crate::buckets::BucketsGiven;
 use crate::chunks;
 use crate::data::{data, list};
 use crate::event::raw;
@@ -43,13 +44,6 @@ extern "C" {
 struct FirstAndLast {
     first: Instant,
     last: Instant,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct BucketsGiven {
-    boundaries: Vec<Instant>,
-    as_of: Instant,
 }
 
 #[derive(Deserialize, Default)]
@@ -249,7 +243,8 @@ impl Fold {
     /// A report: how long, how busy and how fast, in each bucket, a row for each agent and channel,
     /// unified state, and chat; or what `by` makes of them. `buckets()` makes buckets.
     ///
-    /// @throws {AgentfoldError} `not_rising`
+    /// @throws {AgentfoldError} `not_rising`, or `too_many_rows` if the agents times the buckets are more
+    /// than 10,000,000.
     /// @example
     /// ```js
     /// const day = buckets({ from, to, every: "1h", tz: "Europe/Berlin" });
@@ -263,7 +258,7 @@ impl Fold {
     ) -> Result<JsValue, Thrown> {
         let BucketsGiven { boundaries, as_of } = given(buckets, "buckets")?;
         let by: RollUp = given_or_default(by, "by")?;
-        Ok(list(self.0.borrow().report(&Buckets::new(boundaries, as_of)?, by)))
+        Ok(list(self.0.borrow().report(&Buckets::new(boundaries, as_of)?, by)?))
     }
 
     /// Holds agents against a schedule: a row for each of its lines, cut at `as_of`.

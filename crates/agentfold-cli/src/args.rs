@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use agentfold::event::InstantFrom;
 use agentfold::export::{Endpoint, Limit};
 use agentfold::history::Window;
-use agentfold::report::RollUp;
+use agentfold::report::{Every, RollUp};
 use agentfold::{Agent, Fold, Instant, Options};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, value_parser};
 
-use crate::every::Every;
 use crate::zone::{When, Zone};
 
 /// Turns Zendesk's agent events into what is true.

@@ -61,7 +61,7 @@ fn buckets(ends: &[Near], as_of: &Near, instants: &[Instant]) -> Option<(Vec<Ins
 
 fn report(fold: &Fold, ends: &[Instant], as_of: Instant, by: RollUp) -> Vec<Row> {
     let buckets = Buckets::new(ends.to_vec(), as_of).expect("rising");
-    fold.report(&buckets, by).collect()
+    fold.report(&buckets, by).expect("not too many rows").collect()
 }
 
 fn channel(row: &Row) -> Option<&ChannelRow> {

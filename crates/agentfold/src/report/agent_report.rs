@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::buckets::Buckets;
 use super::row::{About, Row};
 use super::sums::{Group, Sums, Told};
+use crate::error::Error;
 use crate::fold::Fold;
 use crate::fold::names::{Name, Names};
 use crate::fold::tracks::{Target, Tracks};
@@ -36,8 +37,13 @@ impl Fold {
     /// A report: for each agent heard of and each bucket, a row for each of its channels, one for
     /// each unified state, and one for chat; or what `by` makes of them.
     ///
-    /// Rows come by account, agent or group, bucket, kind, then channel or unified state. One agent,
-    /// or with [`RollUp`] one account, is computed at a time, as the rows are asked for.
+    /// Rows come by account, agent or group, bucket, kind, then channel or unified state. They are
+    /// computed as the iterator advances: of one agent at a time with [`RollUp::Agent`], of one account
+    /// with [`RollUp::Account`] and [`RollUp::Group`], of all agents with [`RollUp::Channel`].
+    ///
+    /// # Errors
+    /// `too_many_rows` if the agents times the buckets are more than [`Buckets::ROW_LIMIT`], or the
+    /// limit that [`Buckets::with_row_limit`] set.
     ///
     /// ```
     /// use agentfold::{Fold, Instant};
@@ -52,18 +58,23 @@ impl Fold {
     ///
     /// let at = |time: &str| -> Instant { format!("2026-01-05T{time}Z").parse().expect("valid") };
     /// let buckets = Buckets::new(vec![at("09:00:00"), at("09:15:00")], at("17:00:00"))?;
-    /// let rows: Vec<Row> = fold.report(&buckets, RollUp::Agent).collect();
+    /// let rows: Vec<Row> = fold.report(&buckets, RollUp::Agent)?.collect();
     /// let Row::Channel(talk) = &rows[0] else { panic!("a row of the channel comes first") };
     /// assert_eq!((talk.length_ns, talk.online_ns), (900_000_000_000, 300_000_000_000));
     /// assert_eq!(talk.occupancy, Some(0.0));
     /// assert_eq!(talk.utilisation, None);
     /// # Ok::<(), agentfold::Error>(())
     /// ```
-    pub fn report(&self, buckets: &Buckets, by: RollUp) -> impl Iterator<Item = Row> {
-        let as_of = buckets.window().as_of;
+    pub fn report(
+        &self,
+        buckets: &Buckets,
+        by: RollUp,
+    ) -> Result<impl Iterator<Item = Row>, Error> {
+        let as_of = buckets.as_of();
         let heard =
             |agent: &Agent| self.tracks(*agent).is_some_and(|tracks| tracks.first_at <= as_of);
         let agents: Vec<Agent> = self.agents().into_iter().filter(heard).collect();
+        buckets.check_rows(agents.len())?;
         let together = |a: &Agent, b: &Agent| match by {
             RollUp::Agent => false,
             RollUp::Channel => true,
@@ -71,7 +82,7 @@ impl Fold {
         };
         let parties: Vec<Vec<Agent>> = agents.chunk_by(together).map(<[Agent]>::to_vec).collect();
         let buckets = buckets.clone();
-        parties.into_iter().flat_map(move |party| self.rows(&party, &buckets, by))
+        Ok(parties.into_iter().flat_map(move |party| self.rows(&party, &buckets, by)))
     }
 
     /// The rows of agents that are reported together.
