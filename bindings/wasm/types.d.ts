@@ -85,6 +85,8 @@ export type FoldErrorCode =
   | "before_cut"
   | "different_options"
   | "not_rising"
+  | "too_many_buckets"
+  | "too_many_rows"
   | "no_track"
   | "short_key"
   | "not_saved"
@@ -131,11 +133,10 @@ export type RefusalCode =
  * The codes that only this package uses.
  *
  * - `bad_argument`: an argument does not have the documented type; `path` names it.
- * - `too_many_buckets`: the report would have too many buckets.
  * - `unknown_time_zone`: no time zone has this name.
  * - `trapped`: the WebAssembly module ran out of memory or has a bug, and can no longer be used.
  */
-export type BindingCode = "bad_argument" | "too_many_buckets" | "unknown_time_zone" | "trapped";
+export type BindingCode = "bad_argument" | "unknown_time_zone" | "trapped";
 
 /** Every `code` that an `AgentfoldError` can have. */
 export type ErrorCode = IssueCode | FoldErrorCode | FlawCode | RefusalCode | BindingCode;
@@ -603,6 +604,18 @@ export interface Buckets {
   boundaries: Instant[];
   /** Later events are ignored, and the report ends here. */
   as_of: Instant;
+}
+
+/** Options of `buckets`. */
+export interface BucketsOptions {
+  from: Instant;
+  to: Instant;
+  /** The length: up to 1440 minutes, 24 hours or 366 days, such as `15m`, `1h` or `1d`. `7d` begin on Mondays. */
+  every: string;
+  /** An IANA time zone, such as `Europe/Berlin`; `UTC` by default. */
+  tz?: string;
+  /** The latest instant of which anything is known; `to` by default. */
+  as_of?: Instant;
 }
 
 /**

@@ -41,6 +41,7 @@ libfuzzer_sys::fuzz_target!(|edits: Vec<(u16, u8, Vec<u8>)>| {
     }
     let buckets = Buckets::new(vec![Instant::MIN, Instant::MAX], Instant::MAX).expect("rising");
     for by in [RollUp::Agent, RollUp::Group] {
-        assert!(again.report(&buckets, by).eq(fold.report(&buckets, by)));
+        let [again, fold] = [&again, &fold].map(|fold| fold.report(&buckets, by).expect("few rows"));
+        assert!(again.eq(fold));
     }
 });

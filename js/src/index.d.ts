@@ -3,6 +3,7 @@ export {
   checkEvent,
   ExportCursor,
   answerExport,
+  buckets,
   Fold,
   parseEvent,
   printEvent,
@@ -12,7 +13,6 @@ export {
   toldCorrections,
 } from "../dist/agentfold.js";
 export type * from "../dist/agentfold.js";
-export { buckets, type BucketsOptions } from "./buckets.js";
 export { AgentfoldError } from "./error.js";
 export { exportEvents, type ExportEventsOptions } from "./export-events.js";
 export { readEvents } from "./read-events.js";

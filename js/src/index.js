@@ -4,6 +4,7 @@ export {
   checkEvent,
   ExportCursor,
   answerExport,
+  buckets,
   Fold,
   parseEvent,
   printEvent,
@@ -12,7 +13,6 @@ export {
   toCloudEvent,
   toldCorrections,
 } from "../dist/agentfold.js";
-export { buckets } from "./buckets.js";
 export { AgentfoldError } from "./error.js";
 export { exportEvents } from "./export-events.js";
 export { readEvents } from "./read-events.js";

@@ -8,7 +8,7 @@
  * @param vectors the text of each file, by path below tests/vectors
  */
 export function check(api, vectors) {
-  const suites = { check: events, documents, export: exported, fold, measure: fold, read: events, rest: fold };
+  const suites = { buckets, check: events, documents, export: exported, fold, measure: fold, read: events, rest: fold };
   Object.assign(suites, { scrub, streams, webhook });
   const result = { held: 0, failures: [] };
   for (const [path, text] of Object.entries(vectors)) {
@@ -21,6 +21,15 @@ export function check(api, vectors) {
     suites[path.split("/")[0]](api, text, hold, path);
   }
   return result;
+}
+
+function buckets(api, text, hold) {
+  for (const { name, every, tz, boundaries, from, to, error } of JSON.parse(text)) {
+    const window = boundaries ? { from: boundaries[0], to: boundaries.at(-1) } : { from, to };
+    const made = orThrown(() => api.buckets({ ...window, every, tz }));
+    if (error) hold(name, made.code, error);
+    else hold(name, made, { boundaries, as_of: window.to });
+  }
 }
 
 function events(api, text, hold) {

@@ -58,6 +58,7 @@ __all__ = [
     "Scrubber",
     "advise",
     "answer_export",
+    "buckets_by_offset",
     "check_event",
     "corrections",
     "explain",
@@ -331,6 +332,16 @@ def to_instant(instant: str | datetime | int, /) -> str:
 
 def to_ns(instant: InstantInput, /) -> int:
     """Returns an instant as nanoseconds since 1970."""
+
+def buckets_by_offset(
+    from_: InstantInput,
+    to: InstantInput,
+    every: str,
+    as_of: InstantInput | None,
+    offset: Callable[[int], int],
+    /,
+) -> Buckets:
+    """Returns buckets by the clocks of a zone, given its offset from UTC in seconds at an instant."""
 
 def corrections(before: list[ReportRow], after: list[ReportRow]) -> list[Correction]:
     """Returns the rows that differ between two reports over the same buckets."""

@@ -380,7 +380,7 @@ def report(folds: DataFrame, buckets: Buckets) -> DataFrame:
         A row for each `ReportRow`. `row` is its kind; the columns of other kinds are null.
 
     Raises:
-        AgentfoldError: `not_rising` or `bad_argument`.
+        AgentfoldError: `not_rising`, `too_many_rows` or `bad_argument`.
     """
     Fold().report(buckets)
     return _answers(folds, _REPORT, lambda fold: fold.report(buckets))

@@ -122,6 +122,8 @@ FoldErrorCode = Literal[
     "before_cut",
     "different_options",
     "not_rising",
+    "too_many_buckets",
+    "too_many_rows",
     "no_track",
     "short_key",
     "not_saved",
@@ -176,7 +178,6 @@ BindingCode = Literal[
     "ambiguous_agent",
     "bad_argument",
     "naive_datetime",
-    "too_many_buckets",
     "unknown_agent",
     "unknown_time_zone",
 ]

@@ -3,14 +3,12 @@
 use std::ops::Deref;
 
 use agentfold::history::Window;
-use agentfold::report::Buckets;
-use agentfold::{Agent, Instant, Options, Selection, Track};
+use agentfold::{Agent, Options, Selection, Track};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyInt, PyList, PyMemoryView, PyString, PyTuple};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
@@ -77,19 +75,6 @@ pub(crate) fn given<T: DeserializeOwned>(
 ) -> Result<T, Raised> {
     // The reader's own message would hold the value.
     serde_json::from_str(&json(value, name)?).map_err(|_| Raised::argument(name))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct BucketsGiven {
-    boundaries: Vec<Instant>,
-    as_of: Instant,
-}
-
-/// The parts of a report.
-pub(crate) fn buckets(value: &Bound<'_, PyAny>) -> Result<Buckets, Raised> {
-    let BucketsGiven { boundaries, as_of } = given(value, "buckets")?;
-    Ok(Buckets::new(boundaries, as_of)?)
 }
 
 /// A window of time; `as_of` is its end where it is left out.

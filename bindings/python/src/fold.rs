@@ -7,17 +7,17 @@ use agentfold::floor::Trust;
 use agentfold::report::{Row, Scheduled, StoredRow};
 use agentfold::rest::{Page, TimelineRow};
 use agentfold::stream::Stream;
-use agentfold::{Agent, Event, Options};
+use agentfold::{Agent, Error, Event, Options};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 
 use crate::argument::{
-    Bytes, Named, buckets, bytes, given, id, json, named, options, selection, text, track, window,
-    word,
+    Bytes, Named, bytes, given, id, json, named, options, selection, text, track, window, word,
 };
 use crate::arrow::ArrowStream;
+use crate::buckets::buckets;
 use crate::data::{data, key, list, parsed};
 use crate::event::raw;
 use crate::instant::instant;
@@ -373,7 +373,8 @@ impl Fold {
     ///     A list of `ReportRow`s; what ends in `_ns` is in nanoseconds, as an `int` of any size.
     ///
     /// Raises:
-    ///     AgentfoldError: `not_rising` or `bad_argument`.
+    ///     AgentfoldError: `not_rising` or `bad_argument`; `too_many_rows` if the agents times the buckets
+    ///         are more than 10,000,000.
     #[pyo3(signature = (buckets, by = "agent", *, selection = None))]
     fn report<'py>(
         &self,
@@ -384,7 +385,8 @@ impl Fold {
         let py = buckets.py();
         let (buckets, by) = (self::buckets(buckets)?, word(by, "by")?);
         let selection = self::selection(selection)?;
-        let rows: Vec<Row> = self.ask(py, |fold| fold.report(&buckets, by, &selection).collect());
+        let rows: Vec<Row> =
+            self.ask(py, |fold| Ok::<_, Error>(fold.report(&buckets, by, &selection)?.collect()))?;
         Ok(list(py, rows)?)
     }
 

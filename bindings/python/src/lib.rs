@@ -6,6 +6,7 @@
 
 mod argument;
 mod arrow;
+mod buckets;
 mod column;
 mod data;
 mod event;
@@ -31,6 +32,8 @@ use pyo3::prelude::*;
 mod _agentfold {
     #[pymodule_export]
     use crate::arrow::ArrowStream;
+    #[pymodule_export]
+    use crate::buckets::buckets_by_offset;
     #[pymodule_export]
     use crate::event::{check_event, parse_event, print_event, to_cloud_event};
     #[pymodule_export]

@@ -6,8 +6,9 @@ use agentfold::{Agent, Error, Fold, Instant, Selection, Track};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::argument::{buckets, selection as selection_of, text, track, window, word};
+use crate::argument::{selection as selection_of, text, track, window, word};
 use crate::arrow::ArrowStream;
+use crate::buckets::buckets;
 use crate::column::Misshapen;
 use crate::instant::instant;
 use crate::raised::Raised;
@@ -127,7 +128,7 @@ impl Request {
         });
         match self {
             Request::Report(buckets, by, selection) => {
-                table.extend(fold.report(&buckets, by, &selection))?;
+                table.extend(fold.report(&buckets, by, &selection)?)?;
             }
             Request::Anomalies => table.extend(fold.anomalies())?,
             of_agents => {

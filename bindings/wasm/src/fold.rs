@@ -17,6 +17,7 @@ use crate::argument::{
     agent, bytes, field, given, given_or_default, id, instant, is_left_out, json, options, parsed,
     text,
 };
+use crate::buckets::BucketsGiven;
 use crate::chunks;
 use crate::data::{data, list};
 use crate::event::raw;
@@ -43,13 +44,6 @@ extern "C" {
 struct FirstAndLast {
     first: Instant,
     last: Instant,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct BucketsGiven {
-    boundaries: Vec<Instant>,
-    as_of: Instant,
 }
 
 #[derive(Deserialize, Default)]
@@ -253,7 +247,8 @@ impl Fold {
     /// unified state, and chat; or what `by` makes of them. `buckets()` makes buckets. With `selection`,
     /// it is about its agents and channels alone.
     ///
-    /// @throws {AgentfoldError} `not_rising`
+    /// @throws {AgentfoldError} `not_rising`, or `too_many_rows` if the agents times the buckets are more
+    /// than 10,000,000.
     /// @example
     /// ```js
     /// const day = buckets({ from, to, every: "1h", tz: "Europe/Berlin" });
@@ -270,7 +265,7 @@ impl Fold {
         let by: RollUp = given_or_default(by, "by")?;
         let selection: Selection = given_or_default(selection, "selection")?;
         let buckets = Buckets::new(boundaries, as_of)?;
-        Ok(list(self.0.borrow().report(&buckets, by, &selection)))
+        Ok(list(self.0.borrow().report(&buckets, by, &selection)?))
     }
 
     /// Holds agents against a schedule: a row for each of its lines, cut at `as_of`.

@@ -5,6 +5,7 @@
 //! and `message`. `types.d.ts` has the types.
 
 mod argument;
+pub mod buckets;
 mod chunks;
 mod data;
 pub mod event;

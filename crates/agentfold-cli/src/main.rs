@@ -6,7 +6,6 @@ mod check;
 mod clock;
 mod cloud_events;
 mod each;
-mod every;
 mod failure;
 mod floor;
 mod folding;

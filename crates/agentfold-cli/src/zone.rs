@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use agentfold::Instant;
+use agentfold::report::Every;
 use chrono::{DateTime, MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Timelike};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
@@ -11,47 +12,10 @@ use chrono_tz::{TZ_VARIANTS, Tz};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Zone(pub(crate) Tz);
 
-/// When the clocks of a zone show a local time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shown {
-    Once(Instant),
-    /// The clocks were set back across it.
-    Twice(Instant, Instant),
-    /// The clocks skipped it, at this instant.
-    Never(Instant),
-}
-
 impl Zone {
     /// The local time at an instant.
     pub(crate) fn local(self, at: Instant) -> NaiveDateTime {
         self.date_time(at).naive_local()
-    }
-
-    /// When the clocks show a local time.
-    pub(crate) fn shown(self, local: NaiveDateTime) -> Shown {
-        match self.0.from_local_datetime(&local) {
-            MappedLocalTime::Single(at) => Shown::Once(instant(&at)),
-            MappedLocalTime::Ambiguous(a, b) => {
-                Shown::Twice(instant(&a.min(b)), instant(&a.max(b)))
-            }
-            MappedLocalTime::None => Shown::Never(self.jump(local)),
-        }
-    }
-
-    /// The instant at which the clocks skipped a local time.
-    fn jump(self, local: NaiveDateTime) -> Instant {
-        let utc = |seconds| local + TimeDelta::seconds(seconds);
-        let is_past = |seconds| self.0.from_utc_datetime(&utc(seconds)).naive_local() >= local;
-        // No zone was ever 16 hours or more from UTC. INVARIANT: `is_past(end)` and not
-        // `is_past(begin)`.
-        let (mut begin, mut end) = (-16 * 3600, 16 * 3600);
-        while end - begin > 1 {
-            let middle = (begin + end) / 2;
-            *(if is_past(middle) { &mut end } else { &mut begin }) = middle;
-        }
-        // Clocks skip at whole seconds.
-        let whole = utc(end).with_nanosecond(0).unwrap_or(utc(end));
-        instant(&self.0.from_utc_datetime(&whole))
     }
 
     /// The instant in RFC 3339 with the zone's offset; in UTC if the offset is not whole minutes.
@@ -75,7 +39,7 @@ impl Zone {
         let local = self.local(at);
         let format = if local.second() == 0 { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M:%S" };
         let mut text = local.format(format).to_string();
-        if matches!(self.shown(local), Shown::Twice(..)) {
+        if matches!(self.0.from_local_datetime(&local), MappedLocalTime::Ambiguous(..)) {
             text.push_str(&format!(" {}", self.date_time(at).offset()));
         }
         text
@@ -151,30 +115,32 @@ impl When {
             When::Date(local) => (local, true),
             When::Time(local) => (local, false),
         };
-        let (what, a, b) = match zone.shown(local) {
-            Shown::Once(at) => return Ok(at),
-            Shown::Twice(at, _) | Shown::Never(at) if is_date => return Ok(at),
-            Shown::Twice(a, b) => ("occurs twice", a, b),
-            Shown::Never(jump) => {
-                let (before, after) = (zone.local(earlier(jump, 1)), zone.local(jump));
-                let second = TimeDelta::seconds(1);
-                // How much the clocks skipped, and how far the two possible instants are from the
-                // skip.
-                let skipped = (after - before - second).num_seconds();
-                let past = (local - before - second).num_seconds();
-                ("does not exist", earlier(jump, skipped - past), earlier(jump, -past))
+        let (what, a, b) = match zone.0.from_local_datetime(&local) {
+            MappedLocalTime::Single(at) => return Ok(instant(&at)),
+            MappedLocalTime::Ambiguous(a, b) => {
+                let (a, b) = (instant(&a.min(b)), instant(&a.max(b)));
+                if is_date {
+                    return Ok(a);
+                }
+                ("occurs twice", a, b)
+            }
+            MappedLocalTime::None => {
+                let day = TimeDelta::days(1);
+                let [before, after] = [local - day, local + day]
+                    .map(|near| zone.0.offset_from_utc_datetime(&near).fix());
+                let [a, b] = [after, before]
+                    .map(|offset| instant(&zone.0.from_utc_datetime(&(local - offset))));
+                if is_date {
+                    // The day begins when clocks skip its midnight.
+                    return Ok(Every::DAY.beginning(&zone.0, b));
+                }
+                ("does not exist", a, b)
             }
         };
         let (a, b) = (zone.rfc3339(a), zone.rfc3339(b));
         let local = local.format("%Y-%m-%dT%H:%M:%S%.f");
         Err(format!("the local time {local} {what} in {zone}: write {a} or {b}"))
     }
-}
-
-/// The instant `seconds` earlier, or the end of the range.
-pub(crate) fn earlier(at: Instant, seconds: i64) -> Instant {
-    let nearest = if seconds > 0 { Instant::MIN } else { Instant::MAX };
-    Instant::from_unix(at.unix_seconds() - seconds, at.subsec_nanos()).unwrap_or(nearest)
 }
 
 impl FromStr for When {

@@ -10,7 +10,11 @@ use std::fmt;
 /// assert_eq!(error.to_string(), "not a saved fold");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Error(ErrorKind);
+pub struct Error {
+    kind: ErrorKind,
+    /// The rows that were asked for, and how many there may be.
+    too_many_rows: Option<(u64, u64)>,
+}
 
 /// What kind of [`Error`] it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +26,10 @@ pub enum ErrorKind {
     DifferentOptions,
     /// A report's boundaries are fewer than two, or do not rise.
     NotRising,
+    /// There would be more than 1,000,000 buckets of this length.
+    TooManyBuckets,
+    /// A report would have more rows than its limit.
+    TooManyRows,
     /// The text is not a track, or not one that this question can be asked of.
     NoTrack,
     /// A key for stand-ins has fewer than 16 bytes.
@@ -40,6 +48,8 @@ impl ErrorKind {
         ErrorKind::BeforeCut,
         ErrorKind::DifferentOptions,
         ErrorKind::NotRising,
+        ErrorKind::TooManyBuckets,
+        ErrorKind::TooManyRows,
         ErrorKind::NoTrack,
         ErrorKind::ShortKey,
         ErrorKind::NotSaved,
@@ -49,17 +59,23 @@ impl ErrorKind {
 }
 
 impl Error {
+    pub(crate) fn too_many_rows(asked: u64, limit: u64) -> Error {
+        Error { kind: ErrorKind::TooManyRows, too_many_rows: Some((asked, limit)) }
+    }
+
     /// What kind of error it is.
     pub fn kind(&self) -> ErrorKind {
-        self.0
+        self.kind
     }
 
     /// The stable name of the kind, one list for all languages.
     pub fn code(&self) -> &'static str {
-        match self.0 {
+        match self.kind {
             ErrorKind::BeforeCut => "before_cut",
             ErrorKind::DifferentOptions => "different_options",
             ErrorKind::NotRising => "not_rising",
+            ErrorKind::TooManyBuckets => "too_many_buckets",
+            ErrorKind::TooManyRows => "too_many_rows",
             ErrorKind::NoTrack => "no_track",
             ErrorKind::ShortKey => "short_key",
             ErrorKind::NotSaved => "not_saved",
@@ -71,13 +87,20 @@ impl Error {
 
 impl From<ErrorKind> for Error {
     fn from(kind: ErrorKind) -> Error {
-        Error(kind)
+        Error { kind, too_many_rows: None }
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0 {
+        if let Some((asked, limit)) = self.too_many_rows {
+            return write!(
+                f,
+                "the report has {asked} pairs of an agent and a bucket, and the limit is {limit}: \
+                 ask for longer buckets, a shorter window or fewer agents"
+            );
+        }
+        f.write_str(match self.kind {
             ErrorKind::BeforeCut => {
                 "the instant lies before an agent's cut: its history was compacted away"
             }
@@ -86,6 +109,13 @@ impl fmt::Display for Error {
             }
             ErrorKind::NotRising => {
                 "a report needs two boundaries or more, each later than the one before"
+            }
+            ErrorKind::TooManyBuckets => {
+                "there would be more than 1000000 buckets: ask for longer ones or a shorter window"
+            }
+            ErrorKind::TooManyRows => {
+                "the report has too many rows: ask for longer buckets, a shorter window or fewer \
+                 agents"
             }
             ErrorKind::NoTrack => {
                 "not a track that can be asked for: expected `unified_state`, `groups`, `chat_status`, \

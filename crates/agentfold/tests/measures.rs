@@ -61,7 +61,7 @@ fn buckets(ends: &[Near], as_of: &Near, instants: &[Instant]) -> Option<(Vec<Ins
 
 fn report(fold: &Fold, ends: &[Instant], as_of: Instant, by: RollUp) -> Vec<Row> {
     let buckets = Buckets::new(ends.to_vec(), as_of).expect("rising");
-    fold.report(&buckets, by, &Selection::all()).collect()
+    fold.report(&buckets, by, &Selection::all()).expect("not too many rows").collect()
 }
 
 fn channel(row: &Row) -> Option<&ChannelRow> {
@@ -345,7 +345,7 @@ proptest! {
         let fold = fold(&events);
         let buckets = Buckets::new(ends, as_of).expect("rising");
         let rows = |by, selection: &Selection| -> Vec<Row> {
-            fold.report(&buckets, by, selection).collect()
+            fold.report(&buckets, by, selection).expect("not too many rows").collect()
         };
         let all = rows(RollUp::Agent, &Selection::all());
         for agent in fold.agents() {

@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use agentfold::AgentName;
-use agentfold::report::RollUp;
+use agentfold::report::{Every, RollUp};
 use clap::{Args, ValueEnum};
 
 use crate::args::FoldArgs;
-use crate::every::Every;
 use crate::zone::{When, Zone};
 
 /// Measure time in states, occupancy, offers, handle times and adherence per bucket

@@ -1,10 +1,9 @@
 //! [`Bounds`]: the buckets that a report is requested for.
 
-use agentfold::report::Buckets;
+use agentfold::report::{Buckets, Every};
 use agentfold::{Fold, Instant};
 
 use super::ReportArgs;
-use crate::every::Every;
 use crate::failure::Failure;
 use crate::zone::{When, Zone};
 
@@ -70,23 +69,24 @@ impl Bounds {
             return Ok(None);
         };
         let as_of = self.as_of.unwrap_or(last);
-        let boundaries = match &self.boundaries[..] {
-            [] => {
-                let from = self.from.unwrap_or_else(|| self.every.beginning(self.zone, first));
-                let to = self.to.map_or(as_of, |to| to.min(as_of));
-                if from >= to {
-                    return Ok(None);
-                }
-                self.every.boundaries(self.zone, from, to).map_err(Failure::WrongUse)?
+        let (from, to) = match &self.boundaries[..] {
+            [from, .., to] => (*from, *to),
+            _ => {
+                let from = self.from.unwrap_or_else(|| self.every.beginning(&self.zone.0, first));
+                (from, self.to.map_or(as_of, |to| to.min(as_of)))
             }
-            boundaries => boundaries.to_vec(),
         };
-        let (from, to) = (boundaries[0], boundaries[boundaries.len() - 1]);
-        if from >= as_of {
+        if from >= to.min(as_of) {
             return Ok(None);
         }
+        let buckets = if self.boundaries.is_empty() {
+            Buckets::every(self.every, &self.zone.0, from, to, as_of)
+        } else {
+            Buckets::new(self.boundaries.clone(), as_of)
+        };
         let wrong = |error| Failure::WrongUse(format!("no report from {from} to {to}: {error}"));
-        let buckets = Buckets::new(boundaries, as_of).map_err(wrong)?;
+        // Rows are printed as they are computed, so their number is the user's choice.
+        let buckets = buckets.map_err(wrong)?.with_row_limit(u64::MAX);
         Ok(Some(Bounded { buckets, from, to, as_of }))
     }
 }

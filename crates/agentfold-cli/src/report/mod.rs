@@ -116,8 +116,10 @@ impl Report {
     fn rows(&self) -> impl Iterator<Item = Row> {
         let only_adherence = self.kinds == [RowKind::Adherence];
         let bounded = self.bounded.iter().filter(move |_| !only_adherence);
-        let measured =
-            bounded.flat_map(|b| self.fold.report(&b.buckets, self.by.roll_up(), &self.selection));
+        let measured = bounded.flat_map(|b| {
+            let rows = self.fold.report(&b.buckets, self.by.roll_up(), &self.selection);
+            rows.expect("INVARIANT: these buckets have no limit of rows")
+        });
         let adherence = self.adherence.iter().cloned().map(Row::Adherence);
         measured.chain(adherence).filter(|row| self.takes(row))
     }

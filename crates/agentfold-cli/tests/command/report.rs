@@ -29,7 +29,7 @@ pub(crate) fn rows(text: &str) -> Vec<Value> {
 fn report(fold: &Fold, boundaries: &[Instant], as_of: Instant, by: RollUp) -> Vec<String> {
     let buckets = Buckets::new(boundaries.to_vec(), as_of).expect("they rise");
     let line = |row: Row| serde_json::to_string(&row).expect("a row is JSON") + "\n";
-    fold.report(&buckets, by, &Selection::all()).map(line).collect()
+    fold.report(&buckets, by, &Selection::all()).expect("few rows").map(line).collect()
 }
 
 /// The hours of the day from one to another.

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::buckets::Buckets;
 use super::row::{About, Row};
 use super::sums::{Group, Sums, Told};
+use crate::error::Error;
 use crate::fold::Fold;
 use crate::fold::names::{Name, Names};
 use crate::fold::tracks::{Target, Tracks};
@@ -42,6 +43,10 @@ impl Fold {
     /// [`RollUp::Account`] and [`RollUp::Group`]; all agents before the first row by
     /// [`RollUp::Channel`]. Before an agent's [cut](Fold::compact) its time is unknown.
     ///
+    /// # Errors
+    /// `too_many_rows` if the agents times the buckets are more than [`Buckets::ROW_LIMIT`], or than
+    /// the limit that [`Buckets::with_row_limit`] set.
+    ///
     /// ```
     /// use agentfold::{Fold, Instant, Selection};
     /// use agentfold::report::{Buckets, RollUp, Row};
@@ -55,7 +60,7 @@ impl Fold {
     ///
     /// let at = |time: &str| -> Instant { format!("2026-01-05T{time}Z").parse().expect("valid") };
     /// let buckets = Buckets::new(vec![at("09:00:00"), at("09:15:00")], at("17:00:00"))?;
-    /// let rows: Vec<Row> = fold.report(&buckets, RollUp::Agent, &Selection::all()).collect();
+    /// let rows: Vec<Row> = fold.report(&buckets, RollUp::Agent, &Selection::all())?.collect();
     /// let Row::Channel(talk) = &rows[0] else { panic!("a row of the channel comes first") };
     /// assert_eq!((talk.length_ns, talk.online_ns), (900_000_000_000, 300_000_000_000));
     /// assert_eq!(talk.occupancy, Some(0.0));
@@ -67,8 +72,9 @@ impl Fold {
         buckets: &Buckets,
         by: RollUp,
         selection: &Selection,
-    ) -> impl Iterator<Item = Row> + use<'_> {
+    ) -> Result<impl Iterator<Item = Row> + use<'_>, Error> {
         let agents = self.selected(selection, &buckets.window());
+        buckets.check_rows(agents.len())?;
         let together = |a: &Agent, b: &Agent| match by {
             RollUp::Agent => false,
             RollUp::Channel => true,
@@ -76,7 +82,7 @@ impl Fold {
         };
         let parties: Vec<Vec<Agent>> = agents.chunk_by(together).map(<[Agent]>::to_vec).collect();
         let (buckets, selection) = (buckets.clone(), selection.clone());
-        parties.into_iter().flat_map(move |party| self.rows(&party, &buckets, by, &selection))
+        Ok(parties.into_iter().flat_map(move |party| self.rows(&party, &buckets, by, &selection)))
     }
 
     /// The rows of agents that are reported together.

@@ -47,11 +47,11 @@ pub struct Correction<R = Row> {
 /// let buckets = Buckets::new(vec![at(9), at(10), at(11)], at(12))?;
 /// let mut fold = Fold::new();
 /// fold.read(state("a", "09:00:00", "online").as_bytes(), |bad| panic!("{bad:?}"));
-/// let before: Vec<Row> = fold.report(&buckets, RollUp::Agent, &Selection::all()).collect();
+/// let before: Vec<Row> = fold.report(&buckets, RollUp::Agent, &Selection::all())?.collect();
 ///
-/// // It comes late.
+/// // It arrives late.
 /// fold.read(state("b", "10:30:00", "away").as_bytes(), |bad| panic!("{bad:?}"));
-/// let after: Vec<Row> = fold.report(&buckets, RollUp::Agent, &Selection::all()).collect();
+/// let after: Vec<Row> = fold.report(&buckets, RollUp::Agent, &Selection::all())?.collect();
 /// let corrections = corrections(&before, &after);
 /// assert_eq!(corrections.len(), 1);
 /// assert_eq!((corrections[0].row, corrections[0].from), ("channel", at(10)));
