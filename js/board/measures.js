@@ -13,7 +13,7 @@ export function report(fold, { account, of, by, every, tz, from, to }, as_of) {
   const parts = every === "all" ? { boundaries: [from, end], as_of } : buckets({ from, to: end, every, tz, as_of });
   const { columns, rowsOf } = tables[of];
   const who = WHO[by];
-  const reported = fold.report(parts, by).filter((row) => row.account_id === account);
+  const reported = fold.report(parts, by, { accounts: [account] });
   const rows = reported.flatMap((row) => rowsOf(row).map((cells) => (who ? [row[who], ...cells] : cells)));
   const all = who ? [{ name: by, kind: "text" }, ...columns] : columns;
   return { columns: all, rows, csv: csv(all, rows) };
