@@ -119,6 +119,8 @@ impl<'a> Top<'a> {
             "timestamp" => put(&mut self.timestamp, cursor.instant()?),
             "value" => put(&mut self.value, cursor.chat_value()?),
             "previous_value" => put(&mut self.previous_value, cursor.chat_value()?),
+            // A CloudEvent, of which the strict layer reads the data.
+            "specversion" => None,
             _ => unknown_field(cursor, "", key, &mut self.unknown_fields),
         }
     }
