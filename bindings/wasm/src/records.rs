@@ -1,13 +1,13 @@
 //! Many events from a stream of bytes.
 
 use agentfold::Options;
+use agentfold::event::EventData;
 use agentfold::stream::{Next, Record, Unreadable};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::argument::{bytes, options};
 use crate::data::list;
-use crate::event::EventData;
 use crate::thrown::Thrown;
 
 #[derive(Serialize)]
@@ -83,7 +83,7 @@ impl Records {
             from += used;
             match next {
                 Next::Item(Record::Event(event)) => {
-                    Some(RecordData::Event(EventData::new(&event, self.options.instant)))
+                    Some(RecordData::Event(event.to_data(self.options.instant)))
                 }
                 Next::Item(Record::Unreadable(bad)) => {
                     Some(RecordData::Unreadable(bad.without_bytes()))

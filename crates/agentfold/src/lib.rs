@@ -51,6 +51,7 @@ pub mod history;
 mod instant;
 mod issue;
 mod kind;
+mod pointer;
 mod print;
 mod read;
 pub mod report;

@@ -5,6 +5,7 @@ mod change;
 pub(crate) mod effect;
 pub(crate) mod id;
 pub(crate) mod names;
+pub(crate) mod origin;
 mod outcome;
 mod past;
 mod saved;
@@ -150,7 +151,34 @@ impl Fold {
     }
 
     /// Takes in an event, and tells what that changed.
+    ///
+    /// An event that reading would refuse, which can only be one that was built by hand, is `unreadable`;
+    /// [`Event::check`] finds the same issues.
+    ///
+    /// ```
+    /// use agentfold::{Event, Fold, Outcome};
+    ///
+    /// let mut event = Event::parse(br#"{"account_id": 2, "detail": {"agent_id": "7"}, "id": "a",
+    ///     "event": {"updated_at": "2026-01-05T09:00:00Z", "channel": "support"},
+    ///     "type": "zen:event-type:agent.channel_created"}"#).expect("a good event");
+    /// let Event::Availability(availability) = &mut event else { panic!("a webhook") };
+    /// availability.account_id = None;
+    /// let issues = event.check();
+    /// assert_eq!(Fold::new().apply(&event).outcome, Outcome::Unreadable { issues });
+    /// ```
     pub fn apply(&mut self, event: &Event<'_>) -> Applied {
+        if !event.is_refused() {
+            let applied = self.apply_read(event);
+            if !matches!(applied.outcome, Outcome::Unreadable { .. }) {
+                return applied;
+            }
+        }
+        let issues = event.check_by(&self.options);
+        Applied { outcome: Outcome::Unreadable { issues }, changes: Vec::new() }
+    }
+
+    /// Takes in an event that was read, and tells what that changed.
+    fn apply_read(&mut self, event: &Event<'_>) -> Applied {
         let mut changes = Some(Vec::new());
         let outcome = self.take(event, &mut changes);
         Applied { outcome, changes: changes.unwrap_or_default() }
@@ -167,7 +195,7 @@ impl Fold {
     /// ```
     pub fn apply_bytes(&mut self, bytes: &[u8]) -> Applied {
         match self.options.parse(bytes) {
-            Ok(event) => self.apply(&event),
+            Ok(event) => self.apply_read(&event),
             Err(issues) => Applied { outcome: Outcome::Unreadable { issues }, changes: Vec::new() },
         }
     }
@@ -250,7 +278,7 @@ impl Fold {
             used += more;
             match next {
                 Next::Item(Record::Event(event)) => {
-                    let applied = self.apply(&event);
+                    let applied = self.apply_read(&event);
                     counts.add(&applied.outcome);
                     changes.extend(applied.changes);
                 }

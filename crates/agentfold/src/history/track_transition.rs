@@ -28,7 +28,7 @@ pub struct TrackTransition {
     pub at: Instant,
     /// The version that the event told.
     pub version: Option<u64>,
-    /// The kind of event, as [`Event::kind`](crate::Event::kind) has it; `rest` for Zendesk's record.
+    /// The name of the event's [`Kind`](crate::event::Kind); `rest` for Zendesk's record.
     pub kind: &'static str,
     /// The event's id.
     pub event_id: String,
@@ -84,7 +84,7 @@ impl Fold {
             channel: target.channel().map(|name| self.names.text(name).to_owned()),
             at: t.at,
             version: Some(t.version).filter(|version| *version > 0),
-            kind: t.kind.name(),
+            kind: t.origin.name(),
             event_id: t.id.text().into_owned(),
             value: json_of(t.value, &self.names),
             conflict: t.conflict,
