@@ -249,7 +249,14 @@ pub(crate) enum RowKind {
 }
 
 impl RowKind {
-    /// The word for it, as in data.
+    /// The kind that data calls so.
+    pub(crate) fn of(name: &str) -> RowKind {
+        let mut kinds = RowKind::value_variants().iter().copied();
+        let kind = kinds.find(|kind| kind.as_str() == name);
+        kind.expect("INVARIANT: a test walks over every kind of row")
+    }
+
+    /// The kind's name in data.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             RowKind::Channel => "channel",

@@ -9,6 +9,7 @@ mod tables;
 
 use agentfold::report::{AdherenceRow, Row, Scheduled};
 use agentfold::{Agent, Fold};
+use clap::ValueEnum;
 
 use self::bounds::{Bounded, Bounds};
 use crate::args::{AgentFilter, By, ReportArgs, RowKind};
@@ -80,7 +81,7 @@ fn kinds(args: &ReportArgs) -> Result<Vec<RowKind>, Failure> {
              channel",
         ),
         [] if args.csv => Ok(vec![RowKind::Channel]),
-        [] => Ok(vec![RowKind::Channel, RowKind::UnifiedState, RowKind::Chat, RowKind::Adherence]),
+        [] => Ok(RowKind::value_variants().to_vec()),
         [_, _, ..] if args.csv => wrong(
             "CSV holds one kind of row: name one by --rows, such as --rows channel, and run this once \
              for each kind",
@@ -139,7 +140,7 @@ impl Report {
 
     /// Whether a row, also one of an earlier report, is asked for.
     fn takes(&self, row: &Row) -> bool {
-        let is_of_kind = self.kinds.iter().any(|kind| kind.as_str() == row.kind());
+        let is_of_kind = self.kinds.contains(&RowKind::of(row.kind()));
         let about = row.about();
         let is_of_agent = match (self.agent, about.account_id, about.agent_id) {
             (Some(filter), Some(account_id), Some(agent_id)) => {
