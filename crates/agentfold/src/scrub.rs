@@ -14,7 +14,7 @@ use crate::vocabulary::STATES;
 /// Replaces the ids of accounts, agents, groups and work items, and free text, with pseudonyms.
 ///
 /// The key and the replaced text determine a pseudonym: with the same key, the same text always has the
-/// same pseudonym, and without the key the text can't be found out.
+/// same pseudonym, and the text can't be recovered without the key.
 ///
 /// States, channels, reasons, versions, instants and event ids are kept. Unknown fields are removed, and
 /// so is everything but type, agent and version of an event of an unknown type, since it may hold anything.

@@ -268,7 +268,7 @@ impl<'a> Availability<'a> {
             (InstantFrom::Time, None) => Err(Issue::new(
                 Code::MissingField,
                 "/time",
-                "`time` is missing, which is to date the change",
+                "`time` is missing, and changes are dated by it",
             )),
             (InstantFrom::UpdatedAt, Some(time))
                 if self.updated_at.is_past(time, FUTURE_TOLERANCE) =>
@@ -280,7 +280,7 @@ impl<'a> Availability<'a> {
         }
     }
 
-    /// Why the reader would refuse the event, whatever its instants are: nothing that was read has this.
+    /// Why the reader would refuse the event, instants apart. An event that was read has no such issue.
     pub(crate) fn refusal(&self) -> Option<Issue> {
         if self.agent().is_none() {
             let message = "`account_id` is missing";

@@ -34,17 +34,17 @@ impl Event<'_> {
         let Some(read) = read else {
             return issues;
         };
-        // An unknown field may stand where the event has no place for it any more.
+        // After the body was replaced, an unknown field may have no place any more.
         let lost =
             self.unknown_fields().iter().find(|field| !read.unknown_fields().contains(field));
         if let Some(field) = lost {
-            let message = "an unknown field of another type of event: the body was replaced";
+            let message = "an unknown field does not fit the event: its body was replaced";
             issues.insert(0, Issue::new(Code::WrongType, field.path(), message));
         }
         issues
     }
 
-    /// Whether the reader would refuse the event for what can be seen at once. Instants are not looked at.
+    /// Whether the reader would refuse the event. Checks only what is cheap, and no instants.
     pub(crate) fn is_refused(&self) -> bool {
         match self {
             Event::Availability(event) => event.refusal().is_some(),

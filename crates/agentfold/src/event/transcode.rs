@@ -73,7 +73,7 @@ impl Serialize for Json<'_> {
     }
 }
 
-/// Writes any data as JSON text: each key as often as it comes, so that the reader can refuse a second one.
+/// Writes any data as JSON text. Repeated keys are kept, so that the reader can refuse them.
 struct Transcriber<'o>(&'o mut String);
 
 impl Transcriber<'_> {
@@ -94,7 +94,7 @@ impl<'de> Visitor<'de> for Transcriber<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an event of Zendesk's")
+        f.write_str("a Zendesk agent event")
     }
 
     fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<(), E> {
@@ -159,7 +159,7 @@ impl<'de> Visitor<'de> for Transcriber<'_> {
     }
 }
 
-/// Ends a list or an object, after whose last part stands a comma.
+/// Ends a list or an object, in place of the comma after its last part.
 fn end(out: &mut String, bracket: char) {
     if out.ends_with(',') {
         out.pop();

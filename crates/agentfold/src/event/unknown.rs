@@ -13,7 +13,7 @@ use crate::Agent;
 ///
 /// let json = br#"{"detail": {"account_id": 2, "agent_id": 7, "version": 5},
 ///     "type": "zen:event-type:agent.napped"}"#;
-/// let Ok(Event::Unknown(unknown)) = Event::parse(json) else { panic!("of no type that is known") };
+/// let Ok(Event::Unknown(unknown)) = Event::parse(json) else { panic!("an unknown type") };
 /// assert_eq!(unknown.name(), "zen:event-type:agent.napped");
 /// assert_eq!(unknown.agent().expect("stated").agent_id, 7);
 /// assert_eq!(unknown.version(), Some(5));
