@@ -10,9 +10,10 @@ import subprocess
 import sys
 import types as python
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_type_hints, is_typeddict
 
 import pytest
+from schemas import fields, records, webhooks
 from vectors import REPOSITORY, VECTORS, cases, input_of
 
 import agentfold
@@ -63,10 +64,21 @@ def test_literals_equal_those_of_typescript(name: str) -> None:
     assert set(get_args(getattr(types, name))) == words
 
 
-def test_event_types_equal_those_of_typescript() -> None:
-    kinds = set(re.findall(r'^  "(agent\.\w+)":', TYPES_OF_TYPESCRIPT, re.MULTILINE))
-    parsed = [get_args(get_type_hints(one)["kind"])[0] for one in get_args(types.ParsedEvent)]
-    assert set(parsed) == kinds | {"status", "engagements", "unknown"}
+def test_types_of_events_have_every_kind_and_field_of_the_schemas() -> None:
+    hints = [get_type_hints(one) for one in get_args(types.ParsedEvent)]
+    declared = {get_args(hint["kind"])[0]: keys(hint["event"]) for hint in hints}
+    assert declared.pop("unknown") == set()
+    kinds = webhooks() | records()
+    assert declared == {kind: fields(schema, schema) for kind, schema in kinds.items()}
+    of_schemas = {get_type_hints(one)["type"] for one in get_args(types.AvailabilityEvent)}
+    assert of_schemas == {Literal[f"zen:event-type:{kind}"] for kind in webhooks()}
+
+
+def keys(hint: Any) -> set[str]:
+    """Every key in a `TypedDict`, and in those that it refers to."""
+    if is_typeddict(hint):
+        return set(get_type_hints(hint)).union(*map(keys, get_type_hints(hint).values()))
+    return set().union(*map(keys, get_args(hint)))
 
 
 def test_types_have_the_fields_of_typescript() -> None:

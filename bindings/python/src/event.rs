@@ -1,7 +1,7 @@
 //! Single events: read, checked, and as CloudEvents.
 
 use agentfold::Event;
-use agentfold::event::InstantFrom;
+use agentfold::event::{EventData, InstantFrom};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -9,19 +9,19 @@ use crate::argument::{bytes, options};
 use crate::data::{data, parsed};
 use crate::raised::Raised;
 
-/// An event, what kind it is, whom it is about, and when it happened.
+/// An event as data, in a dict.
 pub(crate) fn event_data<'py>(
     py: Python<'py>,
     event: &Event<'_>,
     from: InstantFrom,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let told = PyDict::new(py);
-    told.set_item("kind", event.kind().unwrap_or("unknown"))?;
-    told.set_item("agent", data(py, &event.agent())?)?;
-    // What could be read can be dated.
-    told.set_item("at", data(py, &event.at(from).ok().flatten())?)?;
-    told.set_item("event", raw(py, event)?)?;
-    Ok(told)
+    let EventData { kind, agent, at, event } = event.to_data(from);
+    let dict = PyDict::new(py);
+    dict.set_item("kind", kind)?;
+    dict.set_item("agent", data(py, &agent)?)?;
+    dict.set_item("at", data(py, &at)?)?;
+    dict.set_item("event", parsed(py, event.get())?)?;
+    Ok(dict)
 }
 
 /// An event in Zendesk's shape, its ids as texts.

@@ -1,6 +1,8 @@
 //! [`EventTable`]: events as they are read, in Arrow's columns.
 
-use agentfold::event::{Body, Chat, ChatField, InstantFrom, UnifiedState};
+use std::borrow::Cow;
+
+use agentfold::event::{Capacity, InstantFrom, Kind, UnifiedState};
 use agentfold::stream::{Record, Unreadable};
 use agentfold::{Event, Instant};
 use arrow_array::{RecordBatch, RecordBatchReader};
@@ -74,11 +76,11 @@ struct EventRow<'e> {
     work_item_id: Option<&'e str>,
     previous_reason: Option<&'e str>,
     reason: Option<&'e str>,
-    max_capacity: Option<Vec<CapacityRow<'e>>>,
-    previous_unified_state: Option<UnifiedStateRow<'e>>,
-    new_unified_state: Option<UnifiedStateRow<'e>>,
-    previous_group_ids: Option<Vec<&'e str>>,
-    new_group_ids: Option<Vec<&'e str>>,
+    max_capacity: Option<&'e [Capacity<'e>]>,
+    previous_unified_state: Option<&'e UnifiedState<'e>>,
+    new_unified_state: Option<&'e UnifiedState<'e>>,
+    previous_group_ids: Option<&'e [Cow<'e, str>]>,
+    new_group_ids: Option<&'e [Cow<'e, str>]>,
     previous_status: Option<&'e str>,
     status: Option<&'e str>,
     previous_engagements: Option<u64>,
@@ -89,118 +91,42 @@ struct EventRow<'e> {
     json: Option<String>,
 }
 
-#[derive(Serialize)]
-struct CapacityRow<'e> {
-    channel: &'e str,
-    current: Option<u64>,
-    previous: Option<u64>,
-}
-
-#[derive(Serialize)]
-struct UnifiedStateRow<'e> {
-    id: &'e str,
-    name: Option<&'e str>,
-    reason: Option<&'e str>,
-}
-
-impl<'e> From<&'e UnifiedState<'_>> for UnifiedStateRow<'e> {
-    fn from(state: &'e UnifiedState<'_>) -> UnifiedStateRow<'e> {
-        let UnifiedState { id, name, reason } = state;
-        UnifiedStateRow { id, name: name.as_deref(), reason: reason.as_deref() }
-    }
-}
-
 impl<'e> EventRow<'e> {
     fn new(event: &'e Event<'_>, from: InstantFrom) -> EventRow<'e> {
+        let (time, version, id) = match event {
+            Event::Availability(event) => (event.time, event.detail.version, Some(&*event.id)),
+            Event::Chat(event) => (None, None, Some(&*event.id)),
+            Event::Unknown(event) => (None, event.version(), None),
+        };
         let agent = event.agent();
-        let row = EventRow {
-            kind: event.kind().unwrap_or("unknown"),
+        let fields = event.fields();
+        EventRow {
+            kind: event.kind().map_or("unknown", Kind::as_str),
             account_id: agent.map(|agent| agent.account_id.get()),
             agent_id: agent.map(|agent| agent.agent_id.get()),
             // What could be read can be dated.
             at: event.at(from).ok().flatten().map(Instant::unix_nanos),
-            ..EventRow::default()
-        };
-        match event {
-            Event::Availability(event) => EventRow {
-                time: event.time.map(Instant::unix_nanos),
-                version: event.detail.version,
-                id: Some(&event.id),
-                ..row.with_body(&event.body)
-            },
-            Event::Chat(event) => EventRow { id: Some(&event.id), ..row.with_chat(event) },
-            Event::Unknown(event) => {
-                EventRow { version: event.about.and_then(|(_, version)| version), ..row }
-            }
-        }
-    }
-
-    fn with_body(self, body: &'e Body<'_>) -> EventRow<'e> {
-        match body {
-            Body::StateChanged { channel, previous_state, new_state } => EventRow {
-                channel: Some(channel),
-                previous_state: previous_state.as_deref(),
-                new_state: Some(new_state),
-                ..self
-            },
-            Body::WorkItemAdded { work_item_id, channel, reason } => EventRow {
-                work_item_id: Some(work_item_id),
-                channel: Some(channel),
-                reason: Some(reason),
-                ..self
-            },
-            Body::WorkItemUpdated { work_item_id, channel, previous_reason, reason } => EventRow {
-                work_item_id: Some(work_item_id),
-                channel: Some(channel),
-                previous_reason: previous_reason.as_deref(),
-                reason: Some(reason),
-                ..self
-            },
-            Body::WorkItemRemoved { work_item_id, channel, reason } => EventRow {
-                work_item_id: Some(work_item_id),
-                channel: Some(channel),
-                reason: reason.as_deref(),
-                ..self
-            },
-            Body::MaxCapacityChanged { max_capacity } => {
-                let capacities = max_capacity.iter().map(|capacity| CapacityRow {
-                    channel: &capacity.channel,
-                    current: capacity.current,
-                    previous: capacity.previous.flatten(),
-                });
-                EventRow { max_capacity: Some(capacities.collect()), ..self }
-            }
-            Body::UnifiedStateChanged { previous_unified_state, new_unified_state } => EventRow {
-                previous_unified_state: previous_unified_state.as_ref().map(Into::into),
-                new_unified_state: Some(new_unified_state.into()),
-                ..self
-            },
-            Body::ChannelCreated { channel } | Body::ChannelDeleted { channel } => {
-                EventRow { channel: Some(channel), ..self }
-            }
-            Body::GroupsUpdated { previous_group_ids, new_group_ids } => {
-                let ids = |ids: &'e Vec<_>| ids.iter().map(AsRef::as_ref).collect();
-                EventRow {
-                    previous_group_ids: previous_group_ids.as_ref().map(ids),
-                    new_group_ids: Some(ids(new_group_ids)),
-                    ..self
-                }
-            }
-            _ => self,
-        }
-    }
-
-    fn with_chat(self, chat: &'e Chat<'_>) -> EventRow<'e> {
-        match &chat.field {
-            ChatField::Status { previous_value, value } => {
-                EventRow { previous_status: previous_value.as_deref(), status: Some(value), ..self }
-            }
-            ChatField::Engagements { previous_value, value } => EventRow {
-                previous_engagements: *previous_value,
-                engagements: Some(*value),
-                ..self
-            },
-            _ => self,
+            time: time.map(Instant::unix_nanos),
+            version,
+            id,
+            channel: fields.channel,
+            previous_state: fields.previous_state,
+            new_state: fields.new_state,
+            work_item_id: fields.work_item_id,
+            previous_reason: fields.previous_reason,
+            reason: fields.reason,
+            max_capacity: fields.max_capacity,
+            previous_unified_state: fields.previous_unified_state,
+            new_unified_state: fields.new_unified_state,
+            previous_group_ids: fields.previous_group_ids,
+            new_group_ids: fields.new_group_ids,
+            previous_status: fields.previous_status,
+            status: fields.status,
+            previous_engagements: fields.previous_engagements,
+            engagements: fields.engagements,
+            line: None,
+            issue: None,
+            json: None,
         }
     }
 

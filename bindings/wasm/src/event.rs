@@ -1,35 +1,12 @@
 //! Single events: read, checked, and as CloudEvents.
 
-use agentfold::event::InstantFrom;
-use agentfold::{Agent, Event, Instant, Options};
-use serde::Serialize;
+use agentfold::{Event, Options};
 use serde_json::value::RawValue;
 use wasm_bindgen::prelude::*;
 
 use crate::argument::{bytes, options};
 use crate::data::data;
 use crate::thrown::Thrown;
-
-/// An event, what kind it is, whom it is about, and when it happened.
-#[derive(Serialize)]
-pub(crate) struct EventData {
-    kind: &'static str,
-    agent: Option<Agent>,
-    at: Option<Instant>,
-    event: Box<RawValue>,
-}
-
-impl EventData {
-    pub(crate) fn new(event: &Event<'_>, from: InstantFrom) -> EventData {
-        EventData {
-            kind: event.kind().unwrap_or("unknown"),
-            agent: event.agent(),
-            // What could be read can be dated.
-            at: event.at(from).ok().flatten(),
-            event: raw(event),
-        }
-    }
-}
 
 /// An event in Zendesk's shape, its ids as texts.
 pub(crate) fn raw(event: &Event<'_>) -> Box<RawValue> {
@@ -54,7 +31,7 @@ pub fn parse_event(
     #[wasm_bindgen(js_name = options, unchecked_optional_param_type = "ReadOptions")] how: &JsValue,
 ) -> Result<JsValue, Thrown> {
     let (bytes, options) = (bytes(event, "event")?, options(how)?);
-    Ok(data(&EventData::new(&options.parse(&bytes)?, options.instant)))
+    Ok(data(&options.parse(&bytes)?.to_data(options.instant)))
 }
 
 /// Says all that is wrong, or strange, with one event: errors first, then by path. An event without

@@ -1,12 +1,12 @@
 //! Many events from a stream of bytes.
 
+use agentfold::event::EventData;
 use agentfold::stream::{Record, Stream, Unreadable};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::argument::{bytes, options};
 use crate::data::list;
-use crate::event::EventData;
 use crate::thrown::Thrown;
 
 #[derive(Serialize)]
@@ -66,7 +66,7 @@ impl Records {
         let instant = self.0.options().instant;
         let records = std::iter::from_fn(|| {
             Some(match self.0.next()? {
-                Record::Event(event) => RecordData::Event(EventData::new(&event, instant)),
+                Record::Event(event) => RecordData::Event(event.to_data(instant)),
                 Record::Unreadable(bad) => RecordData::Unreadable(bad.without_bytes()),
             })
         });

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use agentfold::Options;
+use agentfold::event::EventData;
 use agentfold::webhook::{self, Handled, Headers, Policy, Received, Secret, Signed};
 use js_sys::{Array, Object, Reflect};
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,6 @@ use crate::argument::{
     bytes, given_or_default, headers, instant_or_now, now, parse_id, parse_instant, text,
 };
 use crate::data::data;
-use crate::event::EventData;
 use crate::thrown::Thrown;
 
 #[derive(Deserialize, Default)]
@@ -119,7 +119,7 @@ pub fn parse(
 ) -> Result<JsValue, Thrown> {
     let given: PolicyGiven = given_or_default(policy, "policy")?;
     let (body, policy) = (bytes(body, "body")?, given.policy()?);
-    Ok(data(&EventData::new(&webhook::parse(&body, &policy)?, policy.read.instant)))
+    Ok(data(&webhook::parse(&body, &policy)?.to_data(policy.read.instant)))
 }
 
 /// Verifies a delivery and reads its event.
@@ -143,7 +143,7 @@ pub fn receive(
 ) -> Result<JsValue, Thrown> {
     let Asked { headers, body, secrets, now, policy } = Asked::new(headers, body, secrets, policy)?;
     let Received { event, signed } = webhook::receive(&headers, &body, &secrets, now, &policy)?;
-    Ok(data(&ReceivedData { event: EventData::new(&event, policy.read.instant), signed }))
+    Ok(data(&ReceivedData { event: event.to_data(policy.read.instant), signed }))
 }
 
 /// The headers by which Zendesk would sign a body at an instant, to make deliveries for tests; now

@@ -132,14 +132,14 @@ impl Checking {
     fn note_drift(&mut self, issues: &[Issue], bytes: &[u8]) {
         let mut event = None;
         for issue in issues {
-            let token = issue.path.rsplit('/').next().unwrap_or_default();
+            let key = issue.key();
             let kind = match issue.code {
                 Code::UnknownType => "type",
                 Code::UnknownField => "field",
                 Code::UnknownVersion => "version",
                 Code::UnknownValue if issue.path.starts_with(CAPACITIES) => "channel",
-                Code::UnknownValue if token == "channel" => "channel",
-                Code::UnknownValue if token.ends_with("reason") => "reason",
+                Code::UnknownValue if key == "channel" => "channel",
+                Code::UnknownValue if key.ends_with("reason") => "reason",
                 Code::UnknownValue => "state",
                 _ => continue,
             };
@@ -148,7 +148,7 @@ impl Checking {
             // The value of a field is its path; that of a channel that is a key, the key.
             let value = match event.pointer(&issue.path) {
                 Some(Value::String(value)) if kind != "field" => value.clone(),
-                _ if kind == "channel" => token.replace("~1", "/").replace("~0", "~"),
+                _ if kind == "channel" => key.into_owned(),
                 _ => issue.path.clone(),
             };
             *self.drift.entry((kind, value)).or_default() += 1;

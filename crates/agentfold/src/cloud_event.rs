@@ -1,14 +1,13 @@
-//! Events as CloudEvents 1.0, in the structured JSON form.
+//! Events as CloudEvents 1.0, in structured JSON.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::event::Event;
-use crate::kind::Kind;
 use crate::read::parts;
 use crate::{Agent, Instant};
 
-/// The attributes, in the order in which they are written.
+/// A CloudEvent's attributes, in the order in which they are written.
 #[derive(Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub(crate) struct CloudEvent<'a> {
@@ -27,13 +26,18 @@ pub(crate) struct CloudEvent<'a> {
 }
 
 impl Event<'_> {
-    /// The event as a CloudEvent 1.0 in structured JSON; `None` for one of unknown type, which can't
-    /// be dated.
+    /// Prints the event as a CloudEvent 1.0 in structured JSON.
     ///
-    /// Its source is the agent, `/zendesk/accounts/2/agents/10011`, so that `sequence`, the agent's
-    /// version with as many digits as sort, has a scope. Its time is that of the change, its data the
-    /// event as [`Event::to_json`] gives it. All of this library's readers read it back from that,
-    /// alone or among others: what it says around its data is not looked at.
+    /// Returns `None` for an event of an unknown type, which has no instant, and for one that states no
+    /// account.
+    ///
+    /// - `source` is the agent, such as `/zendesk/accounts/2/agents/10011`;
+    /// - `sequence` is the agent's version, padded with zeros so that texts sort like numbers;
+    /// - `time` is the instant of the change;
+    /// - `data` is the event as [`Event::to_json`] prints it.
+    ///
+    /// Every reader of this library accepts CloudEvents, alone or in a stream. It reads the event from
+    /// `data` and ignores the other attributes.
     ///
     /// Source: CloudEvents 1.0.2, and its extension *sequence*.
     ///
@@ -61,7 +65,7 @@ impl Event<'_> {
             specversion: "1.0",
             id,
             source: format!("/zendesk/accounts/{account_id}/agents/{agent_id}"),
-            kind: format!("com.zendesk.{feed}{}", Kind::of(self)?.name()),
+            kind: format!("com.zendesk.{feed}{}", self.kind()?),
             subject: format!("zen:agent:{agent_id}"),
             time,
             sequence: Some(self.version()).filter(|v| *v > 0).map(|v| format!("{v:020}")),
@@ -72,9 +76,9 @@ impl Event<'_> {
     }
 }
 
-/// The data of a CloudEvent, if the bytes are one.
+/// The data of a CloudEvent; `None` if the bytes are not one.
 pub(crate) fn data(bytes: &[u8]) -> Option<&[u8]> {
-    // Most that get here are none, and are told by this.
+    // Most bytes that get here are no CloudEvent, and this is the quick way to find out.
     memchr::memmem::find(bytes, b"\"specversion\"")?;
     let members = parts::members(parts::whole(std::str::from_utf8(bytes).ok()?).ok()?)?;
     let only = |name: &str| {

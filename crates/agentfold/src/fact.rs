@@ -1,4 +1,4 @@
-//! [`Fact`]: what a fold takes from an event, whatever it was read by.
+//! [`Fact`]: the part of an event that a fold stores.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use crate::issue::Issue;
 use crate::kind::Kind;
 use crate::{Agent, Instant};
 
-/// What a fold takes from an event of a known type.
+/// The part of an event of a known type that a fold stores, borrowed from the event or from its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fact<'e> {
     pub(crate) agent: Agent,
@@ -19,7 +19,7 @@ pub(crate) struct Fact<'e> {
     pub(crate) change: Change<'e>,
 }
 
-/// The change itself; where two kinds of event share a form, the kind tells them apart.
+/// The change. Several kinds of event can share a form; the fact's kind tells them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Change<'e> {
     State {
@@ -68,7 +68,7 @@ impl<'e> Unified<'e> {
 }
 
 impl<'e> Fact<'e> {
-    /// The fact of an event; `None` if its type is not known.
+    /// The fact of an event; `None` if the event is of an unknown type.
     ///
     /// # Errors
     /// As [`Event::at`].
@@ -86,7 +86,55 @@ impl<'e> Fact<'e> {
     }
 }
 
+// The two directions between a body and a change stand together: a new kind of event needs both.
 impl<'e> Change<'e> {
+    /// The body of this change for an event of a kind; `None` for forms that only the other readers read.
+    #[inline(always)]
+    pub(crate) fn body(self, kind: Kind) -> Option<Body<'e>> {
+        let own = |text: Option<&'e str>| text.map(Cow::Borrowed);
+        Some(match (kind, self) {
+            (_, Change::State { channel, previous, new }) => Body::StateChanged {
+                channel: Cow::Borrowed(channel),
+                previous_state: own(previous),
+                new_state: Cow::Borrowed(new),
+            },
+            (kind, Change::WorkItem { id, channel, previous_reason, reason }) => {
+                let (work_item_id, channel) = (Cow::Borrowed(id), Cow::Borrowed(channel));
+                let (previous_reason, reason) = (own(previous_reason), own(reason));
+                match kind {
+                    Kind::WorkItemAdded => {
+                        Body::WorkItemAdded { work_item_id, channel, reason: reason? }
+                    }
+                    Kind::WorkItemRemoved => {
+                        Body::WorkItemRemoved { work_item_id, channel, reason }
+                    }
+                    _ => Body::WorkItemUpdated {
+                        work_item_id,
+                        channel,
+                        previous_reason,
+                        reason: reason?,
+                    },
+                }
+            }
+            (_, Change::UnifiedState { previous, new }) => {
+                let own = |Unified { id, name, reason }: Unified<'e>| UnifiedState {
+                    id: Cow::Borrowed(id),
+                    name: own(name),
+                    reason: own(reason),
+                };
+                let (previous_unified_state, new_unified_state) = (previous.map(own), own(new));
+                Body::UnifiedStateChanged { previous_unified_state, new_unified_state }
+            }
+            (Kind::ChannelCreated, Change::Channel(channel)) => {
+                Body::ChannelCreated { channel: Cow::Borrowed(channel) }
+            }
+            (_, Change::Channel(channel)) => {
+                Body::ChannelDeleted { channel: Cow::Borrowed(channel) }
+            }
+            _ => return None,
+        })
+    }
+
     fn of_body(body: &'e Body<'_>) -> Change<'e> {
         match body {
             Body::StateChanged { channel, previous_state, new_state } => {

@@ -1,8 +1,11 @@
 //! [`Issue`]: what is wrong, or strange, with one event.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Serialize, Serializer};
+
+use crate::pointer;
 
 /// One problem of one event, as data: the same parts in every language.
 ///
@@ -30,6 +33,17 @@ pub struct Issue {
 impl Issue {
     pub(crate) fn new(code: Code, path: impl Into<String>, message: impl Into<String>) -> Issue {
         Issue { code, path: path.into(), message: message.into(), severity: code.severity() }
+    }
+
+    /// The key or index that the path ends with, unescaped; empty for the whole event.
+    ///
+    /// ```
+    /// let issues = agentfold::check(br#"{"account_id": 2, "agent_id": 7, "field_name": "status",
+    ///     "id": "x", "timestamp": "2018-10-19T12:33:50Z", "value": "away", "a/b": 1}"#);
+    /// assert_eq!((&*issues[0].path, &*issues[0].key()), ("/a~1b", "a/b"));
+    /// ```
+    pub fn key(&self) -> Cow<'_, str> {
+        pointer::unescape(pointer::split(&self.path).1)
     }
 }
 

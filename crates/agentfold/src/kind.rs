@@ -1,101 +1,165 @@
-//! [`Kind`]: an event type's place in the contract's table of tracks.
+//! [`Kind`]: the table of event types.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::event::{Body, ChatField, Event};
 
-/// What kind of change a transition stems from; of simultaneous ones, the lower kind is first
-/// ([the contract](crate::contract::fold#tracks)).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub(crate) enum Kind {
-    StateChanged = 0,
-    WorkItemAdded = 1,
-    WorkItemUpdated = 2,
-    WorkItemRemoved = 3,
-    MaxCapacityChanged = 4,
-    UnifiedStateChanged = 5,
-    ChannelCreated = 6,
-    ChannelDeleted = 7,
-    GroupsUpdated = 8,
-    ChatStatus = 9,
-    ChatEngagements = 10,
-    /// What the REST record says, which is no event.
-    Rest = 11,
+/// Declares [`Kind`] from one table: number, variant, name. A webhook's [`Body`] variant has the name of
+/// its kind; a chat record's [`ChatField`] variant stands in brackets.
+macro_rules! kinds {
+    (
+        webhooks { $($(#[$doc:meta])* $number:literal $name:ident $text:literal)+ }
+        chat { $($(#[$chat_doc:meta])* $chat_number:literal $chat:ident($field:ident) $chat_text:literal)+ }
+    ) => {
+        /// The type of an event: what kind of change it reports.
+        ///
+        /// In data, a kind is its [name](Kind::as_str). Kinds are ordered as events with the same instant and
+        /// version take effect ([the contract](crate::contract::fold#tracks)).
+        ///
+        /// ```
+        /// use agentfold::event::Kind;
+        ///
+        /// let kind: Kind = "agent.state_changed".parse()?;
+        /// assert_eq!(kind, Kind::StateChanged);
+        /// assert_eq!(Kind::ChatStatus.to_string(), "status");
+        /// assert_eq!(Kind::ALL.len(), 11);
+        /// # Ok::<(), agentfold::event::BadKind>(())
+        /// ```
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        #[non_exhaustive]
+        pub enum Kind {
+            $($(#[$doc])* $name = $number,)+
+            $($(#[$chat_doc])* $chat = $chat_number,)+
+        }
+
+        impl Kind {
+            /// Every kind: those of webhooks, then those of chat records.
+            pub const ALL: &[Kind] = &[$(Kind::$name,)+ $(Kind::$chat,)+];
+
+            /// The kinds of webhooks.
+            const WEBHOOKS: &[Kind] = &[$(Kind::$name,)+];
+
+            /// The kinds of chat records.
+            const CHAT: &[Kind] = &[$(Kind::$chat,)+];
+
+            /// The kind's name: a webhook's `type` without its prefix, such as `agent.state_changed`, or a
+            /// chat record's `field_name`.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Kind::$name => $text,)+
+                    $(Kind::$chat => $chat_text,)+
+                }
+            }
+
+            pub(crate) const fn of_body(body: &Body<'_>) -> Kind {
+                match body { $(Body::$name { .. } => Kind::$name,)+ }
+            }
+
+            pub(crate) const fn of_field(field: &ChatField<'_>) -> Kind {
+                match field { $(ChatField::$field { .. } => Kind::$chat,)+ }
+            }
+        }
+    };
+}
+
+// The numbers are part of the saved form: a new kind gets a number that none had before, and not 11,
+// which stands for a REST record.
+kinds! {
+    webhooks {
+        /// An agent's state on one channel changed.
+        0 StateChanged "agent.state_changed"
+        /// A work item was offered or assigned to an agent.
+        1 WorkItemAdded "agent.work_item_added"
+        /// The reason or the channel of an agent's work item changed.
+        2 WorkItemUpdated "agent.work_item_updated"
+        /// A work item left an agent.
+        3 WorkItemRemoved "agent.work_item_removed"
+        /// An agent's maximum capacity changed on one channel or several.
+        4 MaxCapacityChanged "agent.max_capacity_changed"
+        /// An agent's unified state changed.
+        5 UnifiedStateChanged "agent.unified_state_changed"
+        /// An agent gained access to a channel.
+        6 ChannelCreated "agent.channel_created"
+        /// An agent lost access to a channel.
+        7 ChannelDeleted "agent.channel_deleted"
+        /// An agent's groups changed.
+        8 GroupsUpdated "agent.groups_updated"
+    }
+    chat {
+        /// An agent's chat status changed, as the Chat export reports it.
+        9 ChatStatus(Status) "status"
+        /// The number of an agent's chats changed, as the Chat export reports it.
+        10 ChatEngagements(Engagements) "engagements"
+    }
 }
 
 impl Kind {
-    const ALL: [Kind; 12] = [
-        Kind::StateChanged,
-        Kind::WorkItemAdded,
-        Kind::WorkItemUpdated,
-        Kind::WorkItemRemoved,
-        Kind::MaxCapacityChanged,
-        Kind::UnifiedStateChanged,
-        Kind::ChannelCreated,
-        Kind::ChannelDeleted,
-        Kind::GroupsUpdated,
-        Kind::ChatStatus,
-        Kind::ChatEngagements,
-        Kind::Rest,
-    ];
-
-    pub(crate) fn from_number(number: u8) -> Option<Kind> {
-        Kind::ALL.get(usize::from(number)).copied()
-    }
-
-    /// The kind of an event, `None` if its type or field is not known.
+    /// The kind of an event; `None` if this library does not know its type.
     pub(crate) fn of(event: &Event<'_>) -> Option<Kind> {
         match event {
             Event::Availability(event) => Some(Kind::of_body(&event.body)),
-            Event::Chat(event) => match event.field {
-                ChatField::Status { .. } => Some(Kind::ChatStatus),
-                ChatField::Engagements { .. } => Some(Kind::ChatEngagements),
-            },
+            Event::Chat(event) => Some(Kind::of_field(&event.field)),
             Event::Unknown(_) => None,
         }
     }
 
-    pub(crate) fn of_body(body: &Body<'_>) -> Kind {
-        match body {
-            Body::StateChanged { .. } => Kind::StateChanged,
-            Body::WorkItemAdded { .. } => Kind::WorkItemAdded,
-            Body::WorkItemUpdated { .. } => Kind::WorkItemUpdated,
-            Body::WorkItemRemoved { .. } => Kind::WorkItemRemoved,
-            Body::MaxCapacityChanged { .. } => Kind::MaxCapacityChanged,
-            Body::UnifiedStateChanged { .. } => Kind::UnifiedStateChanged,
-            Body::ChannelCreated { .. } => Kind::ChannelCreated,
-            Body::ChannelDeleted { .. } => Kind::ChannelDeleted,
-            Body::GroupsUpdated { .. } => Kind::GroupsUpdated,
-        }
-    }
-
-    /// The event type without its prefix; for the chat feed, the field's name.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Kind::StateChanged => "agent.state_changed",
-            Kind::WorkItemAdded => "agent.work_item_added",
-            Kind::WorkItemUpdated => "agent.work_item_updated",
-            Kind::WorkItemRemoved => "agent.work_item_removed",
-            Kind::MaxCapacityChanged => "agent.max_capacity_changed",
-            Kind::UnifiedStateChanged => "agent.unified_state_changed",
-            Kind::ChannelCreated => "agent.channel_created",
-            Kind::ChannelDeleted => "agent.channel_deleted",
-            Kind::GroupsUpdated => "agent.groups_updated",
-            Kind::ChatStatus => "status",
-            Kind::ChatEngagements => "engagements",
-            Kind::Rest => "rest",
-        }
-    }
-
-    /// The kind of a webhook's `type`, written with a colon or a slash.
+    /// The kind of a webhook by its `type`, which is written with a colon or a slash.
     #[inline]
     pub(crate) fn of_type(text: &str) -> Option<Kind> {
         let [b':' | b'/', ..] = text.strip_prefix(TYPE_PREFIX)?.as_bytes() else {
             return None;
         };
-        let name = &text[TYPE_PREFIX.len() + 1..];
-        Kind::ALL[..=Kind::GroupsUpdated as usize].iter().find(|kind| kind.name() == name).copied()
+        Kind::find(Kind::WEBHOOKS, &text[TYPE_PREFIX.len() + 1..])
+    }
+
+    /// The kind of a chat record by its `field_name`.
+    #[inline]
+    pub(crate) fn of_field_name(text: &str) -> Option<Kind> {
+        Kind::find(Kind::CHAT, text)
+    }
+
+    #[inline]
+    fn find(kinds: &[Kind], name: &str) -> Option<Kind> {
+        kinds.iter().find(|kind| kind.as_str() == name).copied()
     }
 }
 
-/// What every known webhook type begins with, before a colon or a slash.
+/// What every known webhook `type` begins with, before a colon or a slash.
 pub(crate) const TYPE_PREFIX: &str = "zen:event-type";
+
+/// The error for a text that names no [`Kind`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a kind of event, such as `agent.state_changed` or `status`")]
+pub struct BadKind;
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Kind {
+    type Err = BadKind;
+
+    fn from_str(text: &str) -> Result<Kind, BadKind> {
+        Kind::find(Kind::ALL, text).ok_or(BadKind)
+    }
+}
+
+impl Serialize for Kind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Kind, D::Error> {
+        // Owned, since a text with escapes can't be borrowed.
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}

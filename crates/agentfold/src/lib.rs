@@ -115,6 +115,7 @@ mod id;
 mod instant;
 mod issue;
 mod kind;
+mod pointer;
 mod print;
 mod read;
 pub mod report;

@@ -1,4 +1,4 @@
-//! Writing an [`Event`] back as JSON, in Zendesk's shapes and key order.
+//! Printing an [`Event`] as JSON, in Zendesk's shapes and key order.
 
 use std::fmt;
 
@@ -6,18 +6,31 @@ use crate::event::{
     Availability, Body, Capacity, Chat, ChatField, Event, UnifiedState, UnknownField,
 };
 use crate::kind::{Kind, TYPE_PREFIX};
+use crate::pointer::{self, escape, unescape};
 
 impl Event<'_> {
-    /// The event as compact JSON in Zendesk's key order; an unknown type is given as it came.
+    /// Prints the event as compact JSON in Zendesk's key order. An event of an unknown type is printed as
+    /// it was received.
     ///
-    /// Ids are written as Zendesk writes them: integers in the envelope and the chat feed, strings
+    /// Ids are printed as Zendesk writes them: integers in the envelope and the chat feed, strings
     /// elsewhere. Instants have 0, 3, 6 or 9 fraction digits, as few as hold them.
+    ///
+    /// Reading the text gives the same event, unless the event was built by hand and
+    /// [`Event::check`] finds an error.
+    ///
+    /// ```
+    /// let text = br#"{"account_id":2,"agent_id":7,"field_name":"status","id":"x",
+    ///     "timestamp":"2018-10-19T14:33:50+02:00","value":"away"}"#;
+    /// let event = agentfold::Event::parse(text).expect("a good event");
+    /// assert_eq!(event.to_json(), "{\"account_id\":2,\"agent_id\":7,\"field_name\":\"status\",\
+    ///     \"id\":\"x\",\"timestamp\":\"2018-10-19T12:33:50Z\",\"value\":\"away\"}");
+    /// ```
     pub fn to_json(&self) -> String {
         self.print(|id| id.to_string())
     }
 
-    /// The same with every id as a string, for languages whose numbers would lose digits of it. It is
-    /// read back as the same event.
+    /// Prints the event like [`Event::to_json`], but with every id as a string, for languages whose
+    /// numbers can't hold 64-bit integers. Reading the text gives the same event.
     ///
     /// ```
     /// use agentfold::Event;
@@ -46,7 +59,7 @@ impl Event<'_> {
                     chat(object, event, id)
                 });
             }
-            Event::Unknown(event) => out.push_str(&event.json),
+            Event::Unknown(event) => out.push_str(event.json()),
         }
         out
     }
@@ -73,7 +86,7 @@ fn availability(object: &mut Object<'_>, event: &Availability<'_>, id: fn(u64) -
     object.optional_text("subject", event.subject.as_deref());
     object.optional_text("time", event.time.map(|time| time.to_string()).as_deref());
     let kind = Kind::of_body(&event.body);
-    object.text("type", &format!("{TYPE_PREFIX}:{}", kind.name()));
+    object.text("type", &format!("{TYPE_PREFIX}:{}", kind.as_str()));
     object.optional_text("zendesk_event_version", event.zendesk_event_version.as_deref());
 }
 
@@ -139,14 +152,14 @@ fn chat(object: &mut Object<'_>, event: &Chat<'_>, id: fn(u64) -> String) {
     object.plain("agent_id", id(event.agent_id));
     match &event.field {
         ChatField::Status { previous_value, value } => {
-            object.text("field_name", Kind::ChatStatus.name());
+            object.text("field_name", Kind::ChatStatus.as_str());
             object.text("id", &event.id);
             object.optional_text("previous_value", previous_value.as_deref());
             object.text("timestamp", &event.timestamp.to_string());
             object.text("value", value);
         }
         ChatField::Engagements { previous_value, value } => {
-            object.text("field_name", Kind::ChatEngagements.name());
+            object.text("field_name", Kind::ChatEngagements.as_str());
             object.text("id", &event.id);
             if let Some(previous) = previous_value {
                 object.plain("previous_value", previous);
@@ -166,7 +179,7 @@ impl<T: serde::Serialize> fmt::Display for JsonText<T> {
     }
 }
 
-/// A JSON object as it is written, which ends with the unknown fields that stood in it.
+/// A JSON object that is being printed. It ends with the unknown fields that were read in it.
 struct Object<'o> {
     out: &'o mut String,
     path: String,
@@ -185,7 +198,7 @@ impl Object<'_> {
         let mut object = Object { out, path: path.to_owned(), unknown, empty: true };
         fill(&mut object);
         for field in unknown {
-            let (parent, key) = field.path.rsplit_once('/').unwrap_or(("", &field.path));
+            let (parent, key) = pointer::split(&field.path);
             if parent == path {
                 object.plain(&unescape(key), &field.json);
             }
@@ -196,7 +209,8 @@ impl Object<'_> {
     fn plain(&mut self, key: &str, value: impl fmt::Display) {
         use fmt::Write;
         let comma = if std::mem::take(&mut self.empty) { "" } else { "," };
-        write!(self.out, "{comma}{}:{value}", JsonText(key)).expect("strings take all text");
+        write!(self.out, "{comma}{}:{value}", JsonText(key))
+            .expect("INVARIANT: a string takes all text");
     }
 
     fn text(&mut self, key: &str, value: &str) {
@@ -218,13 +232,4 @@ impl Object<'_> {
         let path = format!("{}/{}", self.path, escape(key));
         Object::write(self.out, &path, self.unknown, fill);
     }
-}
-
-/// A key as a token of a JSON Pointer.
-pub(crate) fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
-}
-
-fn unescape(token: &str) -> String {
-    token.replace("~1", "/").replace("~0", "~")
 }

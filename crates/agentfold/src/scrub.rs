@@ -1,4 +1,4 @@
-//! [`Scrubber`]: stand-ins for what tells of people, so that streams of events can be shared.
+//! [`Scrubber`]: pseudonyms for personal data, so that events can be shared.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,15 +11,17 @@ use crate::error::{Error, ErrorKind};
 use crate::event::{Availability, Body, Chat, Event, UnifiedState, Unknown};
 use crate::vocabulary::STATES;
 
-/// Replaces the ids of accounts, agents, groups and work items, and free text, by stand-ins that a
-/// key decides: the same for the same, always, and nobody without the key can tell from what.
+/// Replaces the ids of accounts, agents, groups and work items, and free text, with pseudonyms.
 ///
-/// States, channels, reasons, versions, instants and event ids stay. Unknown fields are left out, and
-/// of events of unknown types all but whom they are about, since nobody knows what they hold. The
-/// fold of scrubbed events is the scrubbed fold, but for the order of ids, and where two transitions
-/// of one stamp differ only in what was replaced.
+/// The key and the replaced text determine a pseudonym: with the same key, the same text always has the
+/// same pseudonym, and the text can't be recovered without the key.
 ///
-/// Stand-ins are the first 64 bits of HMAC-SHA256: that two things have one is as good as impossible.
+/// States, channels, reasons, versions, instants and event ids are kept. Unknown fields are removed, and
+/// so is everything but type, agent and version of an event of an unknown type, since it may hold anything.
+/// Scrubbed events fold to the same states and history, with pseudonyms. The order of ids differs, and so
+/// can the outcome of a conflict between two events that differ only in what was replaced.
+///
+/// A pseudonym is the first 64 bits of an HMAC-SHA256, so it is very unlikely that two texts share one.
 #[derive(Clone)]
 pub struct Scrubber(Hmac<Sha256>);
 
@@ -30,10 +32,10 @@ impl fmt::Debug for Scrubber {
 }
 
 impl Scrubber {
-    /// A scrubber with a key of 16 bytes or more, best random ones.
+    /// Creates a scrubber with a secret key of at least 16 bytes. Use 32 random bytes.
     ///
     /// # Errors
-    /// `short_key` if the key is shorter: stand-ins could be guessed.
+    /// `short_key` if the key is shorter, since pseudonyms could then be guessed.
     ///
     /// ```
     /// use agentfold::Event;
@@ -56,35 +58,35 @@ impl Scrubber {
         Ok(Scrubber(mac))
     }
 
-    /// The stand-in of an account.
+    /// The pseudonym of an account.
     pub fn account(&self, id: u64) -> u64 {
-        self.stand_in("account", &id.to_string())
+        self.pseudonym("account", &id.to_string())
     }
 
-    /// The stand-in of an agent, the same in every account.
+    /// The pseudonym of an agent, which is the same in every account.
     pub fn agent(&self, id: u64) -> u64 {
-        self.stand_in("agent", &id.to_string())
+        self.pseudonym("agent", &id.to_string())
     }
 
-    /// The stand-in of a group: a number, whatever the id is.
+    /// The pseudonym of a group: a number in decimal digits.
     pub fn group(&self, id: &str) -> String {
-        self.stand_in("group", id).to_string()
+        self.pseudonym("group", id).to_string()
     }
 
-    /// The stand-in of a work item: a number, whatever the id is.
+    /// The pseudonym of a work item: a number in decimal digits.
     pub fn work_item(&self, id: &str) -> String {
-        self.stand_in("work_item", id).to_string()
+        self.pseudonym("work_item", id).to_string()
     }
 
-    /// The stand-in of a unified state's name; Zendesk's own names stay.
+    /// The pseudonym of a unified state's name. Zendesk's own names are kept.
     pub fn name(&self, name: &str) -> String {
         match STATES.contains(&name) {
             true => name.to_owned(),
-            false => format!("name {:016x}", self.stand_in("name", name)),
+            false => format!("name {:016x}", self.pseudonym("name", name)),
         }
     }
 
-    /// The event with stand-ins, as JSON.
+    /// Prints the event with pseudonyms, as JSON.
     pub fn scrub(&self, event: &Event<'_>) -> String {
         match event {
             Event::Availability(event) => Event::Availability(self.availability(event)).to_json(),
@@ -93,7 +95,7 @@ impl Scrubber {
         }
     }
 
-    fn stand_in(&self, what: &str, id: &str) -> u64 {
+    fn pseudonym(&self, what: &str, id: &str) -> u64 {
         let mut mac = self.0.clone();
         mac.update(what.as_bytes());
         mac.update(&[0]);
@@ -145,7 +147,7 @@ impl Scrubber {
         scrubbed
     }
 
-    /// A chat id, which names its agent: `9vWqP2e.agent:10011.x`.
+    /// A chat id, which contains its agent: `9vWqP2e.agent:10011.x`.
     fn chat_id(&self, id: &str) -> String {
         const NAMES: &str = ".agent:";
         let Some((before, rest)) = id.split_once(NAMES) else {
@@ -154,7 +156,7 @@ impl Scrubber {
         let (agent, after) = rest.split_once('.').unwrap_or((rest, ""));
         let agent = match agent.parse() {
             Ok(agent) => self.agent(agent),
-            Err(_) => self.stand_in("agent", agent),
+            Err(_) => self.pseudonym("agent", agent),
         };
         format!("{before}{NAMES}{agent}.{after}")
     }
@@ -173,12 +175,12 @@ impl Scrubber {
             #[serde(skip_serializing_if = "Option::is_none")]
             version: Option<String>,
         }
-        let detail = event.about.map(|(agent, version)| DetailData {
+        let detail = event.agent.map(|agent| DetailData {
             account_id: self.account(agent.account_id.get()).to_string(),
             agent_id: self.agent(agent.agent_id.get()).to_string(),
-            version: version.map(|version| version.to_string()),
+            version: event.version.map(|version| version.to_string()),
         });
-        let scrubbed = UnknownData { detail, r#type: &event.kind };
+        let scrubbed = UnknownData { detail, r#type: &event.name };
         serde_json::to_string(&scrubbed).expect("INVARIANT: texts are JSON")
     }
 }

@@ -1,6 +1,7 @@
-//! The words that Zendesk is known to use. All sets stay open: another word is kept, and reported.
+//! The words that Zendesk is known to use. No set is closed: any other word is kept, and reported as a
+//! warning.
 
-/// Channels. Source: *Agent availability events* and the REST record.
+/// Channels. Source: Zendesk, *Agent Availability Events* and *Agent availability*.
 pub(crate) const CHANNELS: &[&str] = &["support", "messaging", "talk", "chat"];
 
 /// States of an agent on a channel.
@@ -9,7 +10,7 @@ pub(crate) const STATES: &[&str] = &["offline", "online", "away", "transfers_onl
 /// Statuses of the Chat export.
 pub(crate) const CHAT_STATUSES: &[&str] = &["offline", "online", "away", "invisible"];
 
-/// Why a unified state was entered.
+/// Why an agent entered a unified state.
 pub(crate) const UNIFIED_REASONS: &[&str] = &[
     "UNKNOWN",
     "AGENT_STATUS_SWITCHER",
@@ -26,7 +27,7 @@ pub(crate) const UNIFIED_REASONS: &[&str] = &[
     "MONITORING_ASSISTANT_UPDATE",
 ];
 
-/// Why a work item is with an agent.
+/// Why an agent has a work item.
 pub(crate) const WORK_ITEM_REASONS: &[&str] = &[
     "UNKNOWN_ADD",
     "ASSIGNED",
@@ -51,8 +52,8 @@ pub(crate) const REMOVAL_REASONS: &[&str] = &[
     "WORK_ITEM_SOLVED",
 ];
 
-/// The versions of the payload's schema that this library was written for.
+/// The versions of the payload's schema that this library supports.
 pub(crate) const EVENT_VERSIONS: &[&str] = &["2022-11-06"];
 
-/// The reason with which an item moves to another channel.
+/// The reason of an update that moves an item to another channel.
 pub(crate) const CHANNEL_CHANGE: &str = "CHANNEL_CHANGE";

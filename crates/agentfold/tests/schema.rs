@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::sync::LazyLock;
 
+use agentfold::event::Kind;
 use agentfold::export::{self, Cursor, Exported, Query, Refusal, RefusalCode, Reply, Served, Step};
 use agentfold::rest::{Page, TimelineRow};
 use agentfold::schema::{DOCUMENTS, Document};
@@ -152,6 +153,27 @@ fn each_sample_fits_its_own_schema_and_no_other() {
         }
         let schema = document(name_of(sample));
         assert_eq!(schema["examples"][0], *sample, "the example is not the document's");
+    }
+}
+
+#[test]
+fn every_kind_of_event_has_a_sample_that_is_read_without_a_warning_and_folds() {
+    let examples = DOCUMENTS.iter().flat_map(|document| {
+        let examples = document.to_json()["examples"].take();
+        examples.as_array().cloned().unwrap_or_default()
+    });
+    let events = examples.flat_map(|example| match example["agent_events"].as_array() {
+        Some(events) => events.clone(),
+        None => vec![example],
+    });
+    let samples: Vec<String> = events.map(|event| event.to_string()).collect();
+    let samples: Vec<Event<'_>> =
+        samples.iter().filter_map(|sample| Event::parse(sample.as_bytes()).ok()).collect();
+    for kind in Kind::ALL {
+        let sample = samples.iter().find(|sample| sample.kind() == Some(*kind));
+        let sample = sample.unwrap_or_else(|| panic!("{kind} has no sample"));
+        assert!(sample.check().iter().all(|issue| issue.code != Code::UnknownField), "{kind}");
+        assert_eq!(Fold::new().apply(sample).outcome, Outcome::Applied, "{kind}");
     }
 }
 

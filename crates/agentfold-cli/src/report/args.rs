@@ -137,6 +137,13 @@ pub(crate) enum RowKind {
 }
 
 impl RowKind {
+    /// The kind with this name in JSON.
+    pub(crate) fn of(name: &str) -> RowKind {
+        let mut kinds = RowKind::value_variants().iter().copied();
+        let kind = kinds.find(|kind| kind.as_str() == name);
+        kind.expect("INVARIANT: a test walks over every kind of row")
+    }
+
     /// The kind's name in JSON.
     pub(crate) fn as_str(self) -> &'static str {
         match self {

@@ -98,8 +98,7 @@ pub(super) fn fields(row: &Row) -> (Vec<Field>, Vec<(Extra, Field)>) {
         Row::UnifiedState(row) => (of(UNIFIED_STATE, row), Vec::new()),
         Row::Chat(row) => (of(CHAT, row), chat_extras(row)),
         Row::Adherence(row) => (of(ADHERENCE, row), Vec::new()),
-        // The core has no other kind.
-        _ => (Vec::new(), Vec::new()),
+        _ => unreachable!("INVARIANT: a test walks over every kind of row"),
     }
 }
 
@@ -252,4 +251,84 @@ fn added_up(parts: impl Iterator<Item = (Extra, u128)>) -> Vec<(Extra, Field)> {
         *sums.entry(extra).or_default() += ns;
     }
     sums.into_iter().map(|(extra, ns)| (extra, Field::Time(ns))).collect()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use agentfold::schema::Document;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// A row of each kind that the schema of rows has, with every field.
+    pub(in super::super) fn rows() -> Vec<Row> {
+        let schema = Document::find("report_row").expect("there is one").to_json();
+        let kinds = schema["oneOf"].as_array().expect("a list of kinds");
+        kinds.iter().map(|kind| row(values(kind, &schema["$defs"]).swap_remove(0))).collect()
+    }
+
+    fn row(data: Value) -> Row {
+        serde_json::from_value(data).expect("a row")
+    }
+
+    /// Some value that a schema allows, then values that each differ from it in one place, in every place.
+    fn values(schema: &Value, named: &Value) -> Vec<Value> {
+        if let Some(name) = schema["$ref"].as_str() {
+            return values(&named[name.trim_start_matches("#/$defs/")], named);
+        }
+        if let Some(any) = schema["oneOf"].as_array().or(schema["anyOf"].as_array()) {
+            return any.iter().flat_map(|one| values(one, named)).take(2).collect();
+        }
+        if let Some(examples) = schema["examples"].as_array() {
+            return examples.clone();
+        }
+        let kind = schema["type"].as_str().or(schema["type"][0].as_str());
+        match kind.expect("a type") {
+            _ if !schema["const"].is_null() => vec![schema["const"].clone()],
+            "integer" => vec![json!(1), json!(2)],
+            "number" => vec![json!(0.25), json!(0.5)],
+            "string" if schema["format"] == "date-time" => {
+                vec![json!("2023-04-05T00:00:00Z"), json!("2023-04-06T00:00:00Z")]
+            }
+            "string" => vec![json!("1"), json!("2")],
+            "array" => values(&schema["items"], named).into_iter().map(|it| json!([it])).collect(),
+            "object" => {
+                let fields = schema["properties"].as_object().expect("fields");
+                let all = fields.iter().map(|(name, it)| (name, values(it, named)));
+                let all: Vec<(&String, Vec<Value>)> = all.collect();
+                let first = all.iter().map(|(name, it)| ((*name).clone(), it[0].clone()));
+                let first = Value::Object(first.collect());
+                let mut objects = vec![first.clone()];
+                for (name, values) in all {
+                    objects.extend(values.into_iter().skip(1).map(|value| {
+                        let mut object = first.clone();
+                        object[name] = value;
+                        object
+                    }));
+                }
+                objects
+            }
+            "null" => vec![Value::Null],
+            other => panic!("{other} is not in rows"),
+        }
+    }
+
+    #[test]
+    fn every_field_of_every_kind_of_row_is_in_its_columns() {
+        let schema = Document::find("report_row").expect("there is one").to_json();
+        for kind in schema["oneOf"].as_array().expect("a list of kinds") {
+            let mut rows = values(kind, &schema["$defs"]).into_iter();
+            let first = rows.next().expect("a row");
+            let columns = |data: &Value| {
+                let row = row(data.clone());
+                let (fixed, extras) = fields(&row);
+                assert_eq!(fixed.len(), names(RowKind::of(row.kind())).len());
+                let about = about(By::Group, RowKind::Channel).iter();
+                (about.map(|(_, of)| of(row.about())).collect::<Vec<_>>(), fixed, extras)
+            };
+            for other in rows {
+                assert_ne!(columns(&first), columns(&other), "{first}\n{other}");
+            }
+        }
+    }
 }

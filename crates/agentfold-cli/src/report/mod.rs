@@ -10,6 +10,7 @@ mod tables;
 
 use agentfold::report::{AdherenceRow, Row, Scheduled};
 use agentfold::{Agent, Fold, Selection};
+use clap::ValueEnum;
 
 pub(crate) use self::args::ReportArgs;
 
@@ -78,7 +79,7 @@ fn kinds(args: &ReportArgs) -> Result<Vec<RowKind>, Failure> {
             wrong("CSV holds one kind of row: choose it with --rows, such as --rows adherence")
         }
         [] if args.csv => Ok(vec![RowKind::Channel]),
-        [] => Ok(vec![RowKind::Channel, RowKind::UnifiedState, RowKind::Chat, RowKind::Adherence]),
+        [] => Ok(RowKind::value_variants().to_vec()),
         [_, _, ..] if args.csv => wrong(
             "CSV holds one kind of row: give one with --rows, and run the command for each kind",
         ),
@@ -126,7 +127,7 @@ impl Report {
 
     /// Whether a row, of this report or an earlier one, is requested.
     fn takes(&self, row: &Row) -> bool {
-        let is_of_kind = self.kinds.iter().any(|kind| kind.as_str() == row.kind());
+        let is_of_kind = self.kinds.contains(&RowKind::of(row.kind()));
         let about = row.about();
         let is_of_agent = match (about.account_id, about.agent_id) {
             (Some(account_id), Some(agent_id)) => {

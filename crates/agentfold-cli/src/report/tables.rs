@@ -46,8 +46,7 @@ fn table(kind: RowKind, rows: &[&Row], zone: Zone) -> String {
             Row::UnifiedState(row) => cells(UNIFIED_STATE, row, zone),
             Row::Chat(row) => cells(CHAT, row, zone),
             Row::Adherence(row) => cells(ADHERENCE, row, zone),
-            // The core has no other kind.
-            _ => continue,
+            _ => unreachable!("INVARIANT: a test walks over every kind of row"),
         };
         table.add_row(whom.cells(row.about()).into_iter().chain(cells));
     }
@@ -89,9 +88,8 @@ fn changes(correction: &Correction, zone: Zone) -> Vec<(String, String, String)>
         (None, _) => return vec![("the whole row".into(), "none".into(), "new".into())],
         (_, None) => return vec![("the whole row".into(), "there".into(), "gone".into())],
     };
-    let kinds = [RowKind::Channel, RowKind::UnifiedState, RowKind::Chat, RowKind::Adherence];
-    let kind = kinds.into_iter().find(|kind| kind.as_str() == correction.row);
-    let names = kind.map(columns::names).unwrap_or_default().into_iter().map(str::to_owned);
+    let kind = RowKind::of(correction.row);
+    let names = columns::names(kind).into_iter().map(str::to_owned);
     let ((fixed, extras), (fixed_after, extras_after)) =
         (columns::fields(before), columns::fields(after));
     let fixed = names.zip(fixed.into_iter().zip(fixed_after));
@@ -306,4 +304,20 @@ fn duration(ns: u128) -> String {
 
 fn right(text: String) -> Cell {
     Cell::new(text).set_alignment(CellAlignment::Right)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::columns::tests::rows;
+    use super::*;
+
+    #[test]
+    fn every_kind_of_row_has_a_table_with_a_cell_under_each_heading() {
+        let zone: Zone = "UTC".parse().expect("a zone");
+        for row in rows() {
+            let table = table(RowKind::of(row.kind()), &[&row], zone);
+            let cells = table.lines().filter(|line| line.contains("2023-04-05"));
+            assert_eq!(cells.count(), 1, "{table}");
+        }
+    }
 }

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 
 use super::names::Names;
+use super::origin::Origin;
 use super::tracks::{Target, Tracks};
 use super::transition::Transition;
 use super::value::{Previous, Value};
@@ -151,7 +152,7 @@ fn item_signs(t: &Transition, open: &[Open], heard: bool) -> (bool, bool) {
     };
     let here = open.iter().find(|open| open.channel == work.channel);
     match t.previous {
-        _ if t.kind == Kind::WorkItemUpdated && work.is_move() => {
+        _ if t.origin == Origin::Event(Kind::WorkItemUpdated) && work.is_move() => {
             // A move is held against the item on any channel.
             let stated = match t.previous {
                 Previous::Open(Some(reason)) => open.iter().all(|open| open.reason != reason),
@@ -165,7 +166,7 @@ fn item_signs(t: &Transition, open: &[Open], heard: bool) -> (bool, bool) {
         }
         Previous::Open(None) => (heard && here.is_none(), here.is_none()),
         Previous::Unstated | Previous::Value(_) => {
-            (false, t.kind == Kind::WorkItemUpdated && here.is_none())
+            (false, t.origin == Origin::Event(Kind::WorkItemUpdated) && here.is_none())
         }
     }
 }
@@ -173,7 +174,7 @@ fn item_signs(t: &Transition, open: &[Open], heard: bool) -> (bool, bool) {
 /// Events with a lower version than one from an earlier instant.
 fn version_disorder(tracks: &Tracks) -> Vec<Sign> {
     // A REST record's version is that of the record, not of what it tells of long ago.
-    let events = tracks.all_transitions().filter(|t| t.kind != Kind::Rest);
+    let events = tracks.all_transitions().filter(|t| t.origin != Origin::Rest);
     let mut all: Vec<&Transition> = events.filter(|t| t.version > 0).collect();
     all.sort_by(|a, b| a.cmp_stamp(b));
     all.dedup_by(|a, b| a.cmp_stamp(b) == Ordering::Equal);

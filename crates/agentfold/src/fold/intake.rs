@@ -25,7 +25,41 @@ impl Fold {
     /// Takes in an event, and returns its outcome and what it changed of the agent's current state.
     ///
     /// [`Fold::insert`] does the same without the changes, and takes a fraction of the time.
+    ///
+    /// An event that reading would refuse, which can only be one that was built by hand, is
+    /// `unreadable`; [`Event::check`] finds the same issues.
+    ///
+    /// ```
+    /// use agentfold::{Event, Fold, Outcome};
+    ///
+    /// let mut event = Event::parse(br#"{"account_id": 2, "detail": {"agent_id": "7"}, "id": "a",
+    ///     "event": {"updated_at": "2026-01-05T09:00:00Z", "channel": "support"},
+    ///     "type": "zen:event-type:agent.channel_created"}"#).expect("a good event");
+    /// let Event::Availability(availability) = &mut event else { panic!("a webhook") };
+    /// availability.account_id = None;
+    /// let issues = event.check();
+    /// assert_eq!(Fold::new().apply(&event).outcome, Outcome::Unreadable { issues });
+    /// ```
     pub fn apply(&mut self, event: &Event<'_>) -> Applied {
+        if event.is_refused() {
+            return Applied { outcome: self.refused(event), changes: Vec::new() };
+        }
+        let applied = self.apply_read(event);
+        match applied.outcome {
+            Outcome::Unreadable { .. } => {
+                Applied { outcome: self.refused(event), changes: Vec::new() }
+            }
+            _ => applied,
+        }
+    }
+
+    /// The outcome of an event that was built by hand and that reading would refuse.
+    fn refused(&self, event: &Event<'_>) -> Outcome {
+        Outcome::Unreadable { issues: event.check_by(&self.options) }
+    }
+
+    /// Takes in an event that was read, and returns what it changed.
+    fn apply_read(&mut self, event: &Event<'_>) -> Applied {
         let mut changes = Some(Vec::new());
         let outcome = self.take(event, &mut changes);
         Applied { outcome, changes: changes.unwrap_or_default() }
@@ -42,7 +76,7 @@ impl Fold {
     /// ```
     pub fn apply_bytes(&mut self, bytes: &[u8]) -> Applied {
         match self.options.parse(bytes) {
-            Ok(event) => self.apply(&event),
+            Ok(event) => self.apply_read(&event),
             Err(issues) => Applied { outcome: Outcome::Unreadable { issues }, changes: Vec::new() },
         }
     }
@@ -76,7 +110,7 @@ impl Fold {
         while let Some(record) = stream.next() {
             match record {
                 Record::Event(event) => {
-                    let applied = self.apply(&event);
+                    let applied = self.apply_read(&event);
                     counts.add(&applied.outcome);
                     applied.changes.into_iter().for_each(&mut changed);
                 }
@@ -102,7 +136,13 @@ impl Fold {
     /// assert_eq!([event].into_iter().collect::<Fold>(), fold);
     /// ```
     pub fn insert(&mut self, event: &Event<'_>) -> Outcome {
-        self.take(event, &mut None)
+        if event.is_refused() {
+            return self.refused(event);
+        }
+        match self.take(event, &mut None) {
+            Outcome::Unreadable { .. } => self.refused(event),
+            outcome => outcome,
+        }
     }
 
     /// Takes in every record of bytes that are all there, and returns how many had which outcome.
@@ -212,7 +252,7 @@ impl Fold {
             let (more, next) = records.next(&bytes[used..], end);
             used += more;
             match next {
-                Next::Item(Record::Event(event)) => counts.add(&self.insert(&event)),
+                Next::Item(Record::Event(event)) => counts.add(&self.take(&event, &mut None)),
                 Next::Item(Record::Unreadable(bad)) => {
                     counts.unreadable += 1;
                     unreadable(bad);

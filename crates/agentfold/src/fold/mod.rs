@@ -7,6 +7,7 @@ pub(crate) mod id;
 mod intake;
 mod merge;
 pub(crate) mod names;
+pub(crate) mod origin;
 mod outcome;
 mod past;
 mod saved;

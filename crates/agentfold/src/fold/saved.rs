@@ -12,13 +12,13 @@ use minicbor::{Decode, Decoder, Encode, Encoder};
 
 use super::id::ItemId;
 use super::names::{Name, Names};
+use super::origin::Origin;
 use super::tracks::{Greatest, Target, Tracks};
 use super::transition::{Stamp, Transition};
 use super::value::{Previous, Value, is_groups};
 use super::{Fold, Known};
 use crate::error::{Error, ErrorKind};
 use crate::event::InstantFrom;
-use crate::kind::Kind;
 use crate::{Agent, Instant};
 
 const MAGIC: &[u8] = b"agentfold";
@@ -359,7 +359,7 @@ fn saved_transitions<'t>(
         SavedTransition {
             at: moment(t.at),
             version: t.version,
-            kind: t.kind as u8,
+            kind: t.origin.number(),
             id: t.id.text(),
             conflict: t.conflict,
             value,
@@ -423,8 +423,8 @@ impl SavedTracks<'_> {
                 if !target.holds(value, previous, names) {
                     return None;
                 }
-                let kind = Kind::from_number(kind)?;
-                let stamp = Stamp { at: instant(at)?, version, kind, id: &id };
+                let origin = Origin::from_number(kind)?;
+                let stamp = Stamp { at: instant(at)?, version, origin, id: &id };
                 let mut transition = Transition::new(&stamp, value, previous);
                 transition.conflict = conflict;
                 tracks.put(&target, transition, names);

@@ -3,10 +3,10 @@
 use std::cmp::Ordering;
 
 use super::id::EventId;
+use super::origin::Origin;
 use super::value::{Previous, Value};
 use crate::Instant;
 use crate::fact::Fact;
-use crate::kind::Kind;
 
 /// When an event took effect, and its place among those of the same instant.
 #[derive(Debug, Clone, Copy)]
@@ -14,7 +14,7 @@ pub(crate) struct Stamp<'e> {
     pub(crate) at: Instant,
     /// 0 for none.
     pub(crate) version: u64,
-    pub(crate) kind: Kind,
+    pub(crate) origin: Origin,
     pub(crate) id: &'e str,
 }
 
@@ -22,7 +22,7 @@ impl<'e> Stamp<'e> {
     #[inline(always)]
     pub(crate) fn of(fact: &Fact<'e>) -> Stamp<'e> {
         let Fact { at, version, kind, id, .. } = *fact;
-        Stamp { at, version, kind, id }
+        Stamp { at, version, origin: Origin::Event(kind), id }
     }
 }
 
@@ -31,7 +31,7 @@ impl<'e> Stamp<'e> {
 #[derive(Debug, Clone)]
 pub(crate) struct Transition {
     pub(crate) at: Instant,
-    pub(crate) kind: Kind,
+    pub(crate) origin: Origin,
     /// Whether another transition had this stamp.
     pub(crate) conflict: bool,
     pub(crate) version: u64,
@@ -43,20 +43,20 @@ pub(crate) struct Transition {
 impl Transition {
     #[inline(always)]
     pub(crate) fn new(stamp: &Stamp<'_>, value: Value, previous: Previous) -> Transition {
-        let Stamp { at, version, kind, id } = *stamp;
-        Transition { at, kind, conflict: false, version, id: EventId::new(id), value, previous }
+        let Stamp { at, version, origin, id } = *stamp;
+        Transition { at, origin, conflict: false, version, id: EventId::new(id), value, previous }
     }
 
     /// The order of stamps: time, number, rank, bytes.
     pub(crate) fn cmp_stamp(&self, other: &Transition) -> Ordering {
-        let key = |t: &Transition| (t.at, t.version, t.kind);
+        let key = |t: &Transition| (t.at, t.version, t.origin);
         key(self).cmp(&key(other)).then_with(|| self.id.cmp(&other.id))
     }
 
     /// Whether its stamp is earlier than another.
     pub(crate) fn is_before(&self, stamp: &Stamp<'_>) -> bool {
-        let key = (stamp.at, stamp.version, stamp.kind);
-        (self.at, self.version, self.kind)
+        let key = (stamp.at, stamp.version, stamp.origin);
+        (self.at, self.version, self.origin)
             .cmp(&key)
             .then_with(|| self.id.text().as_ref().cmp(stamp.id))
             == Ordering::Less

@@ -4,6 +4,7 @@ use super::basis::Basis;
 use super::stretch::Steps;
 use crate::Instant;
 use crate::fold::names::Name;
+use crate::fold::origin::Origin;
 use crate::fold::transition::Transition;
 use crate::fold::value::{Previous, Value, Work};
 use crate::kind::Kind;
@@ -207,7 +208,7 @@ impl History {
                     closed_at: None,
                     reason: None,
                     moves: vec![(at, channel)],
-                    orphan: t.kind == Kind::WorkItemUpdated,
+                    orphan: t.origin == Origin::Event(Kind::WorkItemUpdated),
                     handle: None,
                     pending: None,
                     heard,

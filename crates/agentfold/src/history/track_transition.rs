@@ -24,7 +24,7 @@ pub struct TrackTransition {
     pub at: Instant,
     /// The version that the event states.
     pub version: Option<u64>,
-    /// The kind of event, as [`Event::kind`](crate::Event::kind) has it; `rest` for Zendesk's record.
+    /// The name of the event's [`Kind`](crate::event::Kind); `rest` for Zendesk's record.
     pub kind: &'static str,
     /// The event's id.
     pub event_id: String,
@@ -78,7 +78,7 @@ impl Fold {
             track: target.track(&self.names),
             at: t.at,
             version: Some(t.version).filter(|version| *version > 0),
-            kind: t.kind.name(),
+            kind: t.origin.name(),
             event_id: t.id.text().into_owned(),
             value: t.value.data(&self.names),
             conflict: t.conflict,

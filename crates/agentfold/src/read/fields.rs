@@ -7,7 +7,7 @@ use super::parts;
 use crate::Instant;
 use crate::event::UnknownField;
 use crate::issue::{Code, Issue};
-use crate::print::escape;
+use crate::pointer::escape;
 
 /// What is noted while an event is read: its issues, and the fields that nobody took.
 #[derive(Default)]

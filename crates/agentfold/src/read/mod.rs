@@ -67,6 +67,11 @@ impl Options {
     pub fn check(&self, bytes: &[u8]) -> Vec<Issue> {
         strict::read(bytes, self).1
     }
+
+    /// Reads one event, which must fill `bytes`, and finds all of its problems.
+    pub(crate) fn read_and_check<'a>(&self, bytes: &'a [u8]) -> (Option<Event<'a>>, Vec<Issue>) {
+        strict::read(bytes, self)
+    }
 }
 
 /// How deep the known events are nested: up to the capacities of a channel.

@@ -11,7 +11,7 @@ use crate::event::{
     Availability, Body, Capacity, Chat, ChatField, Detail, Event, UnifiedState, UnknownField,
 };
 use crate::kind::Kind;
-use crate::print::escape;
+use crate::pointer::escape;
 
 /// Reads the event that a text begins with, and tells where it ends. Whether its instant is in the
 /// future, or unknown fields are too deep, is not looked at.
@@ -108,17 +108,12 @@ impl<'a> Top<'a> {
             "type" => put(&mut self.kind, Kind::of_type(cursor.text()?)?),
             "zendesk_event_version" => put(&mut self.zendesk_event_version, cursor.text()?),
             "agent_id" => put(&mut self.agent_id, cursor.number_id()?),
-            "field_name" => put(
-                &mut self.field_name,
-                match cursor.text()? {
-                    "status" => Kind::ChatStatus,
-                    "engagements" => Kind::ChatEngagements,
-                    _ => return None,
-                },
-            ),
+            "field_name" => put(&mut self.field_name, Kind::of_field_name(cursor.text()?)?),
             "timestamp" => put(&mut self.timestamp, cursor.instant()?),
             "value" => put(&mut self.value, cursor.chat_value()?),
             "previous_value" => put(&mut self.previous_value, cursor.chat_value()?),
+            // A CloudEvent, of which the strict layer reads the data.
+            "specversion" => None,
             _ => unknown_field(cursor, "", key, &mut self.unknown_fields),
         }
     }
@@ -293,7 +288,7 @@ impl<'a> Change<'a> {
                     own,
                 )
             }
-            Kind::ChatStatus | Kind::ChatEngagements | Kind::Rest => return None,
+            Kind::ChatStatus | Kind::ChatEngagements => return None,
         };
         (own == self.fields).then_some(body)
     }

@@ -10,7 +10,7 @@ use crate::event::{
 };
 use crate::issue::{Code, Issue, Severity};
 use crate::kind::Kind;
-use crate::print::escape;
+use crate::pointer::escape;
 use crate::vocabulary::{
     CHANNELS, CHAT_STATUSES, EVENT_VERSIONS, REMOVAL_REASONS, STATES, UNIFIED_REASONS,
     WORK_ITEM_REASONS,
@@ -102,8 +102,9 @@ fn webhook<'a>(envelope: &mut Fields<'a, '_>, json: &'a str) -> Option<Event<'a>
     let name = envelope.required("type", text)?;
     let Some(kind) = Kind::of_type(&name) else {
         envelope.warn(Code::UnknownType, "type", "an event type that this library does not know");
-        let about = about(envelope);
-        return Some(Event::Unknown(Unknown { kind: name, about, json: Cow::Borrowed(json) }));
+        let (agent, version) = about(envelope).unzip();
+        let version = version.flatten();
+        return Some(Event::Unknown(Unknown { name, agent, version, json: Cow::Borrowed(json) }));
     };
     let told = envelope.has_value("account_id");
     let account_id = envelope.optional("account_id", number_id);
@@ -236,7 +237,7 @@ fn body<'a>(fields: &mut Fields<'a, '_>, kind: Kind) -> Option<Body<'a>> {
             changed(fields, "new_group_ids", new_group_ids.as_ref(), previous_group_ids.as_ref());
             Some(Body::GroupsUpdated { previous_group_ids, new_group_ids: new_group_ids? })
         }
-        Kind::ChatStatus | Kind::ChatEngagements | Kind::Rest => None,
+        Kind::ChatStatus | Kind::ChatEngagements => None,
     }
 }
 
@@ -268,32 +269,26 @@ fn unified_state<'a>(fields: &mut Fields<'a, '_>) -> Option<UnifiedState<'a>> {
 
 fn record<'a>(fields: &mut Fields<'a, '_>, json: &'a str) -> Option<Event<'a>> {
     let name = fields.required("field_name", text)?;
-    let chat = match &*name {
-        "status" => chat(fields, status),
-        "engagements" => chat(fields, engagements),
-        _ => {
-            fields.warn(Code::UnknownType, "field_name", "a field that this library does not know");
-            let mut id = |key| fields.take(key).and_then(|json| number_id(json).ok());
-            let about = id("account_id").zip(id("agent_id"));
-            let about =
-                about.map(|(account_id, agent_id)| (Agent::new(account_id, agent_id), None));
-            return Some(Event::Unknown(Unknown { kind: name, about, json: Cow::Borrowed(json) }));
-        }
+    let Some(kind) = Kind::of_field_name(&name) else {
+        fields.warn(Code::UnknownType, "field_name", "a field that this library does not know");
+        let mut id = |key| fields.take(key).and_then(|json| number_id(json).ok());
+        let ids = id("account_id").zip(id("agent_id"));
+        let agent = ids.map(|(account_id, agent_id)| Agent::new(account_id, agent_id));
+        let json = Cow::Borrowed(json);
+        return Some(Event::Unknown(Unknown { name, agent, version: None, json }));
     };
+    let chat = chat(fields, kind);
     fields.close();
     chat.map(Event::Chat)
 }
 
-fn chat<'a>(
-    fields: &mut Fields<'a, '_>,
-    field: fn(&mut Fields<'a, '_>) -> Option<ChatField<'a>>,
-) -> Option<Chat<'a>> {
+fn chat<'a>(fields: &mut Fields<'a, '_>, kind: Kind) -> Option<Chat<'a>> {
     let account_id = fields.required("account_id", number_id);
     let agent_id = fields.required("agent_id", number_id);
     let id = fields.required("id", text_id);
     let timestamp = fields.required("timestamp", instant);
     not_old(fields, "timestamp", timestamp);
-    let field = field(fields);
+    let field = chat_field(fields, kind);
     if let (Some(told), Some(timestamp)) = (id.as_deref().and_then(ChatId::parse), timestamp) {
         if told.made_at.is_past(timestamp, CHAT_ID_TOLERANCE)
             || timestamp.is_past(told.made_at, CHAT_ID_TOLERANCE)
@@ -318,20 +313,24 @@ fn chat<'a>(
     })
 }
 
-fn status<'a>(fields: &mut Fields<'a, '_>) -> Option<ChatField<'a>> {
-    let previous_value = fields.optional("previous_value", text);
-    let value = fields.required("value", text);
-    known(fields, "previous_value", previous_value.as_ref(), CHAT_STATUSES);
-    known(fields, "value", value.as_ref(), CHAT_STATUSES);
-    changed(fields, "value", value.as_ref(), previous_value.as_ref());
-    Some(ChatField::Status { previous_value, value: value? })
-}
-
-fn engagements<'a>(fields: &mut Fields<'a, '_>) -> Option<ChatField<'a>> {
-    let previous_value = fields.optional("previous_value", number);
-    let value = fields.required("value", number);
-    changed(fields, "value", value.as_ref(), previous_value.as_ref());
-    Some(ChatField::Engagements { previous_value, value: value? })
+fn chat_field<'a>(fields: &mut Fields<'a, '_>, kind: Kind) -> Option<ChatField<'a>> {
+    match kind {
+        Kind::ChatStatus => {
+            let previous_value = fields.optional("previous_value", text);
+            let value = fields.required("value", text);
+            known(fields, "previous_value", previous_value.as_ref(), CHAT_STATUSES);
+            known(fields, "value", value.as_ref(), CHAT_STATUSES);
+            changed(fields, "value", value.as_ref(), previous_value.as_ref());
+            Some(ChatField::Status { previous_value, value: value? })
+        }
+        Kind::ChatEngagements => {
+            let previous_value = fields.optional("previous_value", number);
+            let value = fields.required("value", number);
+            changed(fields, "value", value.as_ref(), previous_value.as_ref());
+            Some(ChatField::Engagements { previous_value, value: value? })
+        }
+        _ => None,
+    }
 }
 
 /// Notes a word that was never seen in this place.

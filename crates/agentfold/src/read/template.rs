@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::cursor::Cursor;
-use crate::event::{Availability, Body, Detail, Event, InstantFrom, UnifiedState};
+use crate::event::{Availability, Detail, Event, InstantFrom};
 use crate::fact::{Change, Fact, Unified};
 use crate::kind::Kind;
 use crate::{Agent, Instant};
@@ -170,48 +170,6 @@ impl<'a> Usual<'a> {
     /// The whole event.
     #[inline(always)]
     pub(crate) fn event(&self) -> Option<Event<'a>> {
-        let own = |text: Option<&'a str>| text.map(Cow::Borrowed);
-        let body = match (self.kind, self.change) {
-            (_, Change::State { channel, previous, new }) => Body::StateChanged {
-                channel: Cow::Borrowed(channel),
-                previous_state: own(previous),
-                new_state: Cow::Borrowed(new),
-            },
-            (kind, Change::WorkItem { id, channel, previous_reason, reason }) => {
-                let (work_item_id, channel) = (Cow::Borrowed(id), Cow::Borrowed(channel));
-                let (previous_reason, reason) = (own(previous_reason), own(reason));
-                match kind {
-                    Kind::WorkItemAdded => {
-                        Body::WorkItemAdded { work_item_id, channel, reason: reason? }
-                    }
-                    Kind::WorkItemRemoved => {
-                        Body::WorkItemRemoved { work_item_id, channel, reason }
-                    }
-                    _ => Body::WorkItemUpdated {
-                        work_item_id,
-                        channel,
-                        previous_reason,
-                        reason: reason?,
-                    },
-                }
-            }
-            (_, Change::UnifiedState { previous, new }) => {
-                let own = |Unified { id, name, reason }: Unified<'a>| UnifiedState {
-                    id: Cow::Borrowed(id),
-                    name: own(name),
-                    reason: own(reason),
-                };
-                let (previous_unified_state, new_unified_state) = (previous.map(own), own(new));
-                Body::UnifiedStateChanged { previous_unified_state, new_unified_state }
-            }
-            (Kind::ChannelCreated, Change::Channel(channel)) => {
-                Body::ChannelCreated { channel: Cow::Borrowed(channel) }
-            }
-            (_, Change::Channel(channel)) => {
-                Body::ChannelDeleted { channel: Cow::Borrowed(channel) }
-            }
-            _ => return None,
-        };
         Some(Event::Availability(Availability {
             account_id: Some(self.account_id),
             detail: Detail {
@@ -219,7 +177,7 @@ impl<'a> Usual<'a> {
                 agent_id: self.agent_id,
                 version: Some(self.version),
             },
-            body,
+            body: self.change.body(self.kind)?,
             updated_at: self.updated_at,
             id: Cow::Borrowed(self.id),
             subject: Some(Cow::Borrowed(self.subject)),

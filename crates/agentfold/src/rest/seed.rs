@@ -8,11 +8,11 @@ use super::page::{Page, Record};
 use crate::fold::effect::{Effect, groups};
 use crate::fold::id::ItemId;
 use crate::fold::names::Names;
+use crate::fold::origin::Origin;
 use crate::fold::tracks::Target;
 use crate::fold::transition::Stamp;
 use crate::fold::value::{Previous, Unified, Value, Work};
 use crate::fold::{Applied, Fold};
-use crate::kind::Kind;
 use crate::{Agent, Id, Instant};
 
 /// What [`Fold::seed`] changed of one agent.
@@ -65,7 +65,7 @@ impl Fold {
         let effects: Vec<(Stamp<'_>, Effect)> = told
             .iter()
             .map(|(id, at, effect)| {
-                (Stamp { at: *at, version, kind: Kind::Rest, id }, effect.clone())
+                (Stamp { at: *at, version, origin: Origin::Rest, id }, effect.clone())
             })
             .collect();
         Seeded { agent, applied: self.take_effects(agent, version, &effects, at) }

@@ -21,7 +21,7 @@ pub(super) fn document() -> Json {
     let mut schemas = generator.take_definitions(true);
     schemas.insert("Headers".to_owned(), headers());
 
-    let name = |message: &Message| message.kind.name().trim_start_matches("agent.").to_owned();
+    let name = |message: &Message| message.kind.as_str().trim_start_matches("agent.").to_owned();
     let refer = |place: &str| {
         let refer =
             |message| (name(message), json!({ "$ref": format!("#/{place}/{}", name(message)) }));
@@ -73,7 +73,7 @@ pub(super) fn document() -> Json {
 }
 
 fn message(message: &Message) -> Json {
-    let name = message.kind.name();
+    let name = message.kind.as_str();
     json!({
         "name": name,
         "title": name,

@@ -134,7 +134,7 @@ impl Document {
     }
 
     const fn delivery<P: Payload>() -> Document {
-        Document::event::<Delivery<P>>(P::KIND.name(), "a webhook delivery")
+        Document::event::<Delivery<P>>(P::KIND.as_str(), "a webhook delivery")
     }
 
     const fn event<T: JsonSchema>(name: &'static str, about: &'static str) -> Document {

@@ -15,6 +15,7 @@ impl JsonSchema for Track {
         json_schema!({
             "description": "A track, as the contract writes it: `state[support]`, `work_item[7]@talk`.",
             "type": "string",
+            "examples": ["state[support]", "work_item[7]@talk"],
         })
     }
 }

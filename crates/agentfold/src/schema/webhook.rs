@@ -41,7 +41,7 @@ impl<P: Payload> Delivery<P> {
             "id": P::SAMPLE_ID,
             "subject": "zen:agent:10011",
             "time": "2023-05-10T23:31:58.642630335Z",
-            "type": format!("{TYPE_PREFIX}:{}", P::KIND.name()),
+            "type": format!("{TYPE_PREFIX}:{}", P::KIND.as_str()),
             "zendesk_event_version": "2022-11-06",
         })
     }
@@ -99,7 +99,7 @@ impl<P: Payload> JsonSchema for Type<P> {
 
 /// The ways in which a type is written.
 pub(super) fn types(kind: Kind) -> [String; 2] {
-    [':', '/'].map(|mark| format!("{TYPE_PREFIX}{mark}{}", kind.name()))
+    [':', '/'].map(|mark| format!("{TYPE_PREFIX}{mark}{}", kind.as_str()))
 }
 
 /// Whom the event is about.

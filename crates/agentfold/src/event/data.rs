@@ -1,0 +1,46 @@
+//! [`EventData`]: an event as the data that other languages get.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::{Event, InstantFrom, Kind};
+use crate::{Agent, Instant};
+
+/// An event as the data that JavaScript and Python get: its kind, agent and instant beside its JSON.
+///
+/// ```
+/// use agentfold::Event;
+/// use agentfold::event::InstantFrom;
+///
+/// let event = Event::parse(br#"{"account_id": 2, "agent_id": 7, "field_name": "status",
+///     "id": "x", "timestamp": "2018-10-19T12:33:50Z", "value": "away"}"#).expect("a good event");
+/// let data = serde_json::to_value(event.to_data(InstantFrom::UpdatedAt)).expect("data");
+/// assert_eq!(data["kind"], "status");
+/// assert_eq!(data["agent"]["agent_id"], "7");
+/// assert_eq!(data["at"], "2018-10-19T12:33:50Z");
+/// assert_eq!(data["event"]["value"], "away");
+/// ```
+#[derive(Debug, Clone, Serialize)]
+pub struct EventData {
+    /// The [`Kind`]'s name; `unknown` for a type that this library does not know.
+    pub kind: &'static str,
+    /// The agent that the event is about, if it states one.
+    pub agent: Option<Agent>,
+    /// When the change happened; `None` for an unknown type.
+    pub at: Option<Instant>,
+    /// The event as [`Event::to_json_with_text_ids`] prints it.
+    pub event: Box<RawValue>,
+}
+
+impl Event<'_> {
+    /// The event as data, dated by the field that `from` names.
+    pub fn to_data(&self, from: InstantFrom) -> EventData {
+        let json = RawValue::from_string(self.to_json_with_text_ids());
+        EventData {
+            kind: self.kind().map_or("unknown", Kind::as_str),
+            agent: self.agent(),
+            at: self.at(from).ok().flatten(),
+            event: json.expect("INVARIANT: an event prints as JSON"),
+        }
+    }
+}
