@@ -788,11 +788,12 @@ Change = (
     | WorkItemValueChange
     | WorkItemInstantChange
 )
-"""One change of a value in an agent's current state. Checks of `aspect` and `part` narrow the types of
-`from` and `to`, which are `None` for an unknown value, and those of `channel` and `work_item`.
+"""One change of a value in an agent's current state.
 
-`track` is what changed as one string, such as `state[support]`, `work_item[123]@support.opened_at` or
-`accepting[support]`. `at` is the instant of the event that caused the change.
+Checks of `aspect` and `part` narrow the types of `from` and `to`, which are `None` for an unknown
+value, and those of `channel` and `work_item`. `track` is what changed as one string, such as
+`state[support]`, `work_item[123]@support.opened_at` or `accepting[support]`. `at` is the instant of
+the event that caused the change.
 """
 
 
@@ -1106,11 +1107,11 @@ Interval = (
     | WorkItemInterval
     | LoadInterval
 )
-"""A period in which a track has one value, from `from` (inclusive) to `to` (exclusive). A check of
-`aspect` narrows the type of `value`, and those of `channel` and `work_item`.
+"""A period in which a track has one value, from `from` (inclusive) to `to` (exclusive).
 
-`value` is `None` if it is unknown, and for a capacity without limit. `open` is true if the interval has
-not ended by `as_of`.
+A check of `aspect` narrows the type of `value`, and those of `channel` and `work_item`. `value` is
+`None` if it is unknown, and for a capacity without limit. `open` is true if the interval has not ended
+by `as_of`.
 """
 
 
@@ -1583,9 +1584,10 @@ Difference = (
     | WorkItemDifference
     | ItemCountDifference
 )
-"""One difference between a fold and Zendesk's REST record of an agent. A check of `difference` or
-`aspect` narrows the types of `fold` and `record`: the values in the fold and in the record, `None` for
-none.
+"""One difference between a fold and Zendesk's REST record of an agent.
+
+A check of `difference` narrows the types of `fold` and `record`: the value in the fold and the one in
+the record, `None` for none.
 """
 
 
