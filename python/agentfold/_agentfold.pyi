@@ -38,6 +38,7 @@ from .types import (
     RollUp,
     Scheduled,
     Seeded,
+    Selection,
     Signed,
     Source,
     TimelineDifference,
@@ -113,6 +114,7 @@ class Fold:
         *,
         near_seconds: int | None = None,
         silent_seconds: int | None = None,
+        selection: Selection | None = None,
     ) -> list[ChannelFloor]:
         """Returns the channels of all accounts at an instant, with their agents, load and capacity."""
     def intervals(
@@ -143,7 +145,9 @@ class Fold:
         as_of: InstantInput | None = None,
     ) -> list[ChatSpan]:
         """Returns the chat spans of an agent in a window, as in `agent_timeline`."""
-    def report(self, buckets: Buckets, by: RollUp = "agent") -> list[ReportRow]:
+    def report(
+        self, buckets: Buckets, by: RollUp = "agent", *, selection: Selection | None = None
+    ) -> list[ReportRow]:
         """Returns the rows of a report for the given buckets."""
     def adherence(self, schedule: list[Scheduled], as_of: InstantInput) -> list[AdherenceRow]:
         """Compares agents with a schedule. Returns a row for each entry."""
@@ -184,7 +188,12 @@ class Fold:
         """Returns the intervals of all agents or of one."""
     @overload
     def to_arrow(
-        self, table: Literal["report"], *, buckets: Buckets, by: RollUp | None = None
+        self,
+        table: Literal["report"],
+        *,
+        buckets: Buckets,
+        by: RollUp | None = None,
+        selection: Selection | None = None,
     ) -> ArrowStream:
         """Returns the rows of a report."""
     @overload

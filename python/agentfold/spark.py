@@ -47,7 +47,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.streaming.state import GroupState, GroupStateTimeout
 from pyspark.sql.types import BinaryType, StringType, StructType
 
-from ._agentfold import Fold
+from ._agentfold import ArrowStream, Fold, to_instant
 from .error import AgentfoldError
 from .types import AgentState, Buckets, InstantInput, Interval
 
@@ -67,104 +67,60 @@ __all__ = [
     "unreadable",
 ]
 
-_TEXT, _FLAG, _COUNT, _RATIO = pa.string(), pa.bool_(), pa.int64(), pa.float64()
-# Unsigned 64-bit integers, and 128-bit integers.
-_NUMBER, _NS = pa.decimal128(20), pa.decimal128(38)
-
 # The number of rows per batch: small, because a fold may be large.
 _ROWS = 32
 
-_AGENT = [("account_id", _TEXT), ("agent_id", _TEXT)]
-_FOLDS = pa.schema([*_AGENT, ("fold", pa.binary())])
+_TEXT, _COUNT = pa.string(), pa.int64()
+# Unsigned 64-bit integers, and 128-bit integers.
+_NUMBER, _NS = pa.decimal128(20), pa.decimal128(38)
+
+# The columns that may exceed 64 bits with a sign. Others of that type are counts.
+_NUMBERS = {"version", "max_capacity", "spare", "engagements", "ranges"}
+
+_FOLDS = pa.schema([("account_id", _TEXT), ("agent_id", _TEXT), ("fold", pa.binary())])
 _ISSUE = pa.struct([(name, _TEXT) for name in ("code", "path", "message", "severity")])
 _UNREADABLE = pa.field(
     "unreadable",
     pa.list_(pa.struct([("line", _COUNT), ("offset", _COUNT), ("issues", pa.list_(_ISSUE))])),
 )
-_WORK_ITEM = pa.struct([(name, _TEXT) for name in ("id", "reason", "opened_at", "since")])
-_CHANNEL = pa.struct(
-    [
-        ("access", _FLAG),
-        ("state", _TEXT),
-        ("since", _TEXT),
-        ("max_capacity", _NUMBER),
-        ("work_items", pa.list_(_WORK_ITEM)),
-        ("load", _COUNT),
-        ("spare", _NUMBER),
-        ("accepting", _FLAG),
-    ]
-)
-_STATES = pa.schema(
-    [
-        *_AGENT,
-        ("version", _NUMBER),
-        ("last_event_at", _TEXT),
-        ("unified_state", pa.struct([(name, _TEXT) for name in ("id", "name", "reason", "since")])),
-        ("channels", pa.map_(_TEXT, _CHANNEL)),
-        ("group_ids", pa.list_(_TEXT)),
-        ("chat", pa.struct([("status", _TEXT), ("since", _TEXT), ("engagements", _NUMBER)])),
-    ]
-)
-_INTERVALS = pa.schema(
-    [
-        *_AGENT,
-        ("track", _TEXT),
-        ("from", _TEXT),
-        ("to", _TEXT),
-        ("value", _TEXT),
-        ("basis", _TEXT),
-        ("open", _FLAG),
-    ]
-)
-_ANOMALIES = pa.schema(
-    [
-        *_AGENT,
-        ("anomaly", _TEXT),
-        ("track", _TEXT),
-        ("at", _TEXT),
-        ("event_id", _TEXT),
-        ("version", _NUMBER),
-        ("ranges", pa.list_(pa.list_(_NUMBER))),
-    ]
-)
-_TIMES = pa.struct(
-    [
-        ("count", _COUNT),
-        *((f"{name}_ns", _NS) for name in ("sum", "min", "max", "p50", "p90", "p95")),
-    ]
-)
-_REPORT = pa.schema(
-    [
-        ("row", _TEXT),
-        *_AGENT,
-        ("channel", _TEXT),
-        ("from", _TEXT),
-        ("to", _TEXT),
-        ("length_ns", _NS),
-        ("state", pa.list_(pa.struct([("state", _TEXT), ("basis", _TEXT), ("ns", _NS)]))),
-        *((f"{name}_ns", _NS) for name in ("online", "busy", "item", "item_known", "capacity")),
-        ("at_capacity_ns", _NS),
-        *((name, _RATIO) for name in ("occupancy", "utilisation", "average_used_capacity")),
-        ("added", _COUNT),
-        ("removed", pa.list_(pa.struct([("reason", _TEXT), ("count", _COUNT)]))),
-        *((name, _COUNT) for name in ("offered", "offers_ended", "offers_accepted")),
-        *((name, _COUNT) for name in ("accepted", "missed")),
-        ("acceptance_rate", _RATIO),
-        ("offer_time", _TIMES),
-        ("handle_time", _TIMES),
-        ("id", _TEXT),
-        ("name", _TEXT),
-        ("ns", _NS),
-        *((f"{name}_ns", _NS) for name in ("observed", "assumed", "inferred", "disputed", "unknown")),
-        ("involuntary_ns", _NS),
-        ("status", pa.list_(pa.struct([("status", _TEXT), ("basis", _TEXT), ("ns", _NS)]))),
-        (
-            "engagements",
-            pa.list_(pa.struct([("engagements", _NUMBER), ("basis", _TEXT), ("ns", _NS)])),
-        ),
-        ("concurrency_ns", _NS),
-    ]
-)
+
+
+def _columns(table: ArrowStream) -> list[pa.Field]:
+    """Returns the columns of a table of `Fold.to_arrow`, with types that Spark has."""
+    return [pa.field(field.name, _type(field.name, field.type)) for field in pa.schema(table)]
+
+
+def _type(name: str, of: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(of) or pa.types.is_timestamp(of):
+        return _TEXT
+    if pa.types.is_list(of):
+        return pa.list_(_type(name, of.value_type))
+    if pa.types.is_struct(of):
+        return pa.struct([(field.name, _type(field.name, field.type)) for field in of])
+    if pa.types.is_uint64(of):
+        return _NUMBER if name in _NUMBERS else _COUNT
+    return _NS if pa.types.is_int64(of) else of
+
+
+def _states_schema() -> pa.Schema:
+    columns = _columns(Fold().to_arrow("agents"))
+    # The columns of a channel follow its name.
+    place = [column.name for column in columns].index("channel")
+    channels = pa.map_(_TEXT, pa.struct(columns[place + 1 :]))
+    return pa.schema([*columns[:place], ("channels", channels)])
+
+
+def _report_schema() -> pa.Schema:
+    epoch = to_instant(0)
+    buckets: Buckets = {"boundaries": [epoch, to_instant(1)], "as_of": epoch}
+    columns = _columns(Fold().to_arrow("report", buckets=buckets))
+    # Rows by agent do not have these.
+    return pa.schema([column for column in columns if column.name not in ("group_id", "agents")])
+
+
+_STATES, _REPORT = _states_schema(), _report_schema()
+_INTERVALS = pa.schema(_columns(Fold().to_arrow("intervals", from_=to_instant(0), to=to_instant(1))))
+_ANOMALIES = pa.schema(_columns(Fold().to_arrow("anomalies")))
 
 
 def fold_events(df: DataFrame, *, column: str = "value", cut: InstantInput | None = None) -> DataFrame:
@@ -262,7 +218,7 @@ def unreadable(df: DataFrame, *, column: str = "value") -> DataFrame:
                 for value in batch.column(last).to_pylist()
             ]
             rows = batch.set_column(last, _UNREADABLE, pa.array(found, _UNREADABLE.type))
-            yield rows.filter(pa.array([bool(bad) for bad in found], _FLAG))
+            yield rows.filter(pa.array([bool(bad) for bad in found], pa.bool_()))
 
     schema = StructType([*df.schema.fields, *from_arrow_schema(pa.schema([_UNREADABLE])).fields])
     return df.select("*", col(column).cast("binary").alias("unreadable")).mapInArrow(marked, schema)

@@ -1,7 +1,7 @@
 """The types of all inputs and answers, with field names as Zendesk spells them.
 
-Ids and instants are `str`, nanoseconds are `int`. A check of `kind` (events), `row` (reports),
-`anomaly` or `step` narrows the type for a type checker.
+Ids and instants are `str`, nanoseconds are `int`. A check of `kind` (events), `aspect` (tracks), `part`
+(changes), `row` (reports), `anomaly`, `difference` or `step` narrows the type for a type checker.
 """
 
 from __future__ import annotations
@@ -91,6 +91,26 @@ class AgentData(TypedDict):
 
 AgentInput = Agent | tuple[Id, Id] | Mapping[str, Any] | Id
 """A pair of ids, a mapping with both ids such as a change or a row, or the id of the agent alone."""
+
+
+class Selection(TypedDict, total=False):
+    """The agents and channels that a question is about. A list that is empty or missing selects all.
+
+    Attributes:
+        accounts: The ids of the accounts.
+        agents: The agents. The string `10011` is the agent with this id in any account; `2/10011` is
+            the one in account 2.
+        groups: The ids of the groups. An agent is selected if it is in one of them at any time of the
+            report, or at the instant of the floor.
+        channels: The channels. The report then has no rows without a channel, such as those about
+            unified states.
+    """
+
+    accounts: Sequence[Id]
+    agents: Sequence[AgentInput]
+    groups: Sequence[str]
+    channels: Sequence[str]
+
 
 # Errors
 
@@ -569,6 +589,67 @@ class Unreadable(TypedDict):
     issues: list[Issue]
 
 
+# Tracks
+
+Aspect = Literal[
+    "unified_state",
+    "state",
+    "access",
+    "max_capacity",
+    "groups",
+    "chat_status",
+    "chat_engagements",
+    "work_item",
+    "load",
+    "accepting",
+    "channel",
+]
+"""What a track is about.
+
+A track is one aspect of an agent that has one value at a time. The value of `load`, `accepting` and
+`channel` follows from the others; no event states it.
+"""
+
+
+class UnifiedStateValue(TypedDict):
+    """The value of the track `unified_state`."""
+
+    id: str
+    name: str | None
+    reason: str | None
+
+
+class WorkItemValue(TypedDict):
+    """The value of a track `work_item[ID]@C`.
+
+    Attributes:
+        open: Whether the item is open on the channel.
+        reason: The reason of the latest event that changed the item.
+    """
+
+    open: bool
+    reason: str | None
+
+
+class _OfAgent(AgentData):
+    # A track that belongs to no channel.
+    track: str
+    channel: None
+    work_item: None
+
+
+class _OfChannel(AgentData):
+    track: str
+    channel: str
+    work_item: None
+
+
+class _OfWorkItem(AgentData):
+    track: str
+    channel: str
+    work_item: str
+
+
 # Folds
 
 Outcome = Literal[
@@ -587,14 +668,133 @@ Outcome = Literal[
 - `ignored`: the type of the event is unknown, or the event changes no track.
 """
 
-Change = TypedDict(
-    "Change",
-    {"account_id": str, "agent_id": str, "track": str, "from": Json, "to": Json, "at": Instant},
+Part = Literal[
+    "value",
+    "since",
+    "opened_at",
+]
+"""Which part of the current state a change is about.
+
+- `value`: the value of the track.
+- `since`: since when the track has this value.
+- `opened_at`: when the work item was opened.
+"""
+
+# `from` is a keyword, so these cannot be classes.
+_Texts = TypedDict("_Texts", {"from": str | None, "to": str | None, "at": Instant})
+_Flags = TypedDict("_Flags", {"from": bool | None, "to": bool | None, "at": Instant})
+_Numbers = TypedDict("_Numbers", {"from": int | None, "to": int | None, "at": Instant})
+_Lists = TypedDict("_Lists", {"from": list[str] | None, "to": list[str] | None, "at": Instant})
+_UnifiedStates = TypedDict(
+    "_UnifiedStates",
+    {"from": UnifiedStateValue | None, "to": UnifiedStateValue | None, "at": Instant},
+)
+_WorkItems = TypedDict(
+    "_WorkItems", {"from": WorkItemValue | None, "to": WorkItemValue | None, "at": Instant}
+)
+
+
+class UnifiedStateValueChange(_OfAgent, _UnifiedStates):
+    """A change of the unified state."""
+
+    aspect: Literal["unified_state"]
+    part: Literal["value"]
+
+
+class GroupsValueChange(_OfAgent, _Lists):
+    """A change of the ids of the groups."""
+
+    aspect: Literal["groups"]
+    part: Literal["value"]
+
+
+class ChatStatusValueChange(_OfAgent, _Texts):
+    """A change of the status in the Chat export."""
+
+    aspect: Literal["chat_status"]
+    part: Literal["value"]
+
+
+class ChatEngagementsValueChange(_OfAgent, _Numbers):
+    """A change of the number of engagements in the Chat export."""
+
+    aspect: Literal["chat_engagements"]
+    part: Literal["value"]
+
+
+class AgentSinceChange(_OfAgent, _Texts):
+    """A change of the instant since which a unified state or a chat status has its value."""
+
+    aspect: Literal["unified_state", "chat_status"]
+    part: Literal["since"]
+
+
+class StateValueChange(_OfChannel, _Texts):
+    """A change of the state on a channel."""
+
+    aspect: Literal["state"]
+    part: Literal["value"]
+
+
+class StateSinceChange(_OfChannel, _Texts):
+    """A change of the instant since which the state on a channel has its value."""
+
+    aspect: Literal["state"]
+    part: Literal["since"]
+
+
+class MaxCapacityValueChange(_OfChannel, _Numbers):
+    """A change of the maximum number of open items on a channel; `None` also if there is no limit."""
+
+    aspect: Literal["max_capacity"]
+    part: Literal["value"]
+
+
+class FlagValueChange(_OfChannel, _Flags):
+    """A change between true and false, by `aspect`.
+
+    - `access`: whether the agent has access to a channel.
+    - `accepting`: whether the agent can take one more item on a channel.
+    - `channel`: whether a channel was ever named for the agent.
+    """
+
+    aspect: Literal["access", "accepting", "channel"]
+    part: Literal["value"]
+
+
+class WorkItemValueChange(_OfWorkItem, _WorkItems):
+    """A change of a work item on a channel. The value is `None` while the item is not open there."""
+
+    aspect: Literal["work_item"]
+    part: Literal["value"]
+
+
+class WorkItemInstantChange(_OfWorkItem, _Texts):
+    """A change of the instant at which a work item was opened, or since which it has its reason."""
+
+    aspect: Literal["work_item"]
+    part: Literal["since", "opened_at"]
+
+
+Change = (
+    UnifiedStateValueChange
+    | GroupsValueChange
+    | ChatStatusValueChange
+    | ChatEngagementsValueChange
+    | AgentSinceChange
+    | StateValueChange
+    | StateSinceChange
+    | MaxCapacityValueChange
+    | FlagValueChange
+    | WorkItemValueChange
+    | WorkItemInstantChange
 )
 """One change of a value in an agent's current state.
 
-`track` is the value that changed, such as `state[support]`, `work_item[123]@support.opened_at` or
-`accepting[support]`. `from` and `to` are `None` for an unknown value.
+Checks of `aspect` and `part` narrow the types of `from` and `to`, which are `None` for an unknown
+value, and those of `channel` and `work_item`. `track` is what changed as one string, such as
+`state[support]`, `work_item[123]@support.opened_at` or `accepting[support]`. `at` is the instant of
+the event that caused the change.
 """
 
 
@@ -737,18 +937,40 @@ class AgentState(AgentData):
     chat: ChatState | None
 
 
-class SignAnomaly(AgentData):
-    """A gap, an orphan or a conflict on one track.
-
-    - `gap`: an event states a previous value that differs from the known one.
-    - `orphan`: a work item was updated or removed while it was not open.
-    - `conflict`: two different events have the same position on a track.
-    """
-
-    anomaly: Literal["gap", "orphan", "conflict"]
-    track: str
+class _Sign(TypedDict):
     at: Instant
     event_id: str
+
+
+class AgentAnomaly(_OfAgent, _Sign):
+    """A gap or a conflict on a track that belongs to no channel."""
+
+    anomaly: Literal["gap", "conflict"]
+    aspect: Literal["unified_state", "groups", "chat_status", "chat_engagements"]
+
+
+class ChannelAnomaly(_OfChannel, _Sign):
+    """A gap or a conflict on a track of a channel."""
+
+    anomaly: Literal["gap", "conflict"]
+    aspect: Literal["state", "access", "max_capacity"]
+
+
+class WorkItemAnomaly(_OfWorkItem, _Sign):
+    """A gap or an orphan on the track of a work item."""
+
+    anomaly: Literal["gap", "orphan"]
+    aspect: Literal["work_item"]
+
+
+class WorkItemConflict(AgentData, _Sign):
+    """A conflict on a work item. It concerns the item on all channels."""
+
+    anomaly: Literal["conflict"]
+    aspect: Literal["work_item"]
+    track: str
+    channel: None
+    work_item: str
 
 
 class VersionDisorder(AgentData):
@@ -767,8 +989,24 @@ class MissingVersions(AgentData):
     ranges: list[list[int]]
 
 
-Anomaly = SignAnomaly | VersionDisorder | MissingVersions
-"""A sign that events of an agent are missing or inconsistent. A late event can resolve it."""
+Anomaly = (
+    AgentAnomaly
+    | ChannelAnomaly
+    | WorkItemAnomaly
+    | WorkItemConflict
+    | VersionDisorder
+    | MissingVersions
+)
+"""A sign that events of an agent are missing or inconsistent. A late event can resolve it.
+
+- `gap`: an event states a previous value that differs from the known one.
+- `orphan`: a work item was updated or removed while it was not open.
+- `conflict`: two different events have the same position on a track.
+- `version_disorder`: an event has a lower version than an earlier event.
+- `missing_versions`: versions were never received.
+
+The first three are on a track: a check of `anomaly`, then one of `aspect`, narrows the type.
+"""
 
 # History and reports
 
@@ -788,23 +1026,93 @@ Basis = Literal[
 - `unknown`: the value is not known.
 """
 
-Interval = TypedDict(
-    "Interval",
-    {
-        "account_id": str,
-        "agent_id": str,
-        "track": str,
-        "from": Instant,
-        "to": Instant,
-        "value": Json,
-        "basis": Basis,
-        "open": bool,
-    },
+_FromTo = TypedDict("_FromTo", {"from": Instant, "to": Instant})
+
+
+class _Interval(_FromTo):
+    basis: Basis
+    open: bool
+
+
+class UnifiedStateInterval(_OfAgent, _Interval):
+    """A period with one unified state."""
+
+    aspect: Literal["unified_state"]
+    value: UnifiedStateValue | None
+
+
+class GroupsInterval(_OfAgent, _Interval):
+    """A period with one set of groups. `value` is their ids, sorted."""
+
+    aspect: Literal["groups"]
+    value: list[str] | None
+
+
+class ChatStatusInterval(_OfAgent, _Interval):
+    """A period with one status in the Chat export."""
+
+    aspect: Literal["chat_status"]
+    value: str | None
+
+
+class ChatEngagementsInterval(_OfAgent, _Interval):
+    """A period with one number of engagements in the Chat export."""
+
+    aspect: Literal["chat_engagements"]
+    value: int | None
+
+
+class StateInterval(_OfChannel, _Interval):
+    """A period with one state on a channel."""
+
+    aspect: Literal["state"]
+    value: str | None
+
+
+class AccessInterval(_OfChannel, _Interval):
+    """A period with or without access to a channel."""
+
+    aspect: Literal["access"]
+    value: bool | None
+
+
+class MaxCapacityInterval(_OfChannel, _Interval):
+    """A period with one maximum number of open items on a channel; `None` also if there is no limit."""
+
+    aspect: Literal["max_capacity"]
+    value: int | None
+
+
+class WorkItemInterval(_OfWorkItem, _Interval):
+    """A period in which a work item is open on a channel, with one reason, or not open."""
+
+    aspect: Literal["work_item"]
+    value: WorkItemValue | None
+
+
+class LoadInterval(_OfChannel, _Interval):
+    """A period with one number of open items on a channel. Returned only if the track is named."""
+
+    aspect: Literal["load"]
+    value: int | None
+
+
+Interval = (
+    UnifiedStateInterval
+    | GroupsInterval
+    | ChatStatusInterval
+    | ChatEngagementsInterval
+    | StateInterval
+    | AccessInterval
+    | MaxCapacityInterval
+    | WorkItemInterval
+    | LoadInterval
 )
 """A period in which a track has one value, from `from` (inclusive) to `to` (exclusive).
 
-`value` is `None` if it is unknown, and for a capacity without limit. `open` is true if the interval has
-not ended by `as_of`.
+A check of `aspect` narrows the type of `value`, and those of `channel` and `work_item`. `value` is
+`None` if it is unknown, and for a capacity without limit. `open` is true if the interval has not ended
+by `as_of`.
 """
 
 
@@ -879,8 +1187,6 @@ RollUp = Literal[
     "group",
 ]
 """What a row of a report is about: one agent, or the sum over a channel, an account or a group."""
-
-_FromTo = TypedDict("_FromTo", {"from": Instant, "to": Instant})
 
 
 class _About(_FromTo):
@@ -1204,20 +1510,86 @@ Differs = Literal[
 """
 
 
-class Difference(AgentData):
-    """One difference between a fold and Zendesk's REST record of an agent.
+class VersionDifference(AgentData):
+    """A difference in the version. `fold` is `None` if the agent is unknown."""
 
-    Attributes:
-        track: The track, or `load[C]` for the number of open items on channel C; `None` for the version
-            and for an unknown agent.
-        fold: The value in the fold; `None` if it has none.
-        record: The value in the record; `None` if it has none.
-    """
+    difference: Literal["unknown_agent", "version"]
+    track: None
+    aspect: None
+    channel: None
+    work_item: None
+    fold: int | None
+    record: int | None
 
-    difference: Differs
-    track: str | None
-    fold: Json
-    record: Json
+
+class UnifiedStateDifference(_OfAgent):
+    """A difference in the unified state. `fold` and `record` are the ids of the states."""
+
+    difference: Literal["unified_state"]
+    aspect: Literal["unified_state"]
+    fold: str | None
+    record: str | None
+
+
+class GroupsDifference(_OfAgent):
+    """A difference in the ids of the groups."""
+
+    difference: Literal["groups"]
+    aspect: Literal["groups"]
+    fold: list[str] | None
+    record: list[str] | None
+
+
+class StateDifference(_OfChannel):
+    """A difference in the state on a channel."""
+
+    difference: Literal["state"]
+    aspect: Literal["state"]
+    fold: str | None
+    record: str | None
+
+
+class MaxCapacityDifference(_OfChannel):
+    """A difference in the maximum number of open items on a channel."""
+
+    difference: Literal["max_capacity"]
+    aspect: Literal["max_capacity"]
+    fold: int | None
+    record: int | None
+
+
+class WorkItemDifference(_OfWorkItem):
+    """An item that is open in one of both only. `fold` and `record` are its reason."""
+
+    difference: Literal["ghost_item", "unheard_item"]
+    aspect: Literal["work_item"]
+    fold: str | None
+    record: str | None
+
+
+class ItemCountDifference(_OfChannel):
+    """A difference in the number of open items on a channel."""
+
+    difference: Literal["item_count"]
+    aspect: Literal["load"]
+    fold: int | None
+    record: int | None
+
+
+Difference = (
+    VersionDifference
+    | UnifiedStateDifference
+    | GroupsDifference
+    | StateDifference
+    | MaxCapacityDifference
+    | WorkItemDifference
+    | ItemCountDifference
+)
+"""One difference between a fold and Zendesk's REST record of an agent.
+
+A check of `difference` narrows the types of `fold` and `record`: the value in the fold and the one in
+the record, `None` for none.
+"""
 
 
 class TimelineRow(TypedDict):

@@ -139,8 +139,10 @@ def test_history_tables_equal_the_answers_for_each_agent(fold: Fold, table: Any)
 
 
 def test_the_intervals_table_can_have_one_track(fold: Fold) -> None:
-    rows = [row for agent in fold for row in fold.intervals(agent, "state[support]", **WINDOW)]
-    holds(pa.table(fold.to_arrow("intervals", track="state[support]", **WINDOW)), rows)
+    for track in ("state[support]", "load[support]"):
+        rows = [row for agent in fold for row in fold.intervals(agent, track, **WINDOW)]
+        assert rows
+        holds(pa.table(fold.to_arrow("intervals", track=track, **WINDOW)), rows)
 
 
 @pytest.mark.parametrize("by", ["agent", "channel", "account", "group"])
@@ -150,6 +152,14 @@ def test_the_report_table_has_rows_of_all_kinds(fold: Fold, by: types.RollUp) ->
     kinds = {"channel"} if by == "channel" else {"channel", "unified_state", "chat"}
     assert {row["row"] for row in rows} == kinds
     holds(pa.table(fold.to_arrow("report", buckets=hours, by=by)), rows)
+
+
+def test_the_report_table_can_be_about_a_selection(fold: Fold) -> None:
+    hours = buckets(from_=WINDOW["from_"], to=WINDOW["to"], every="6h")
+    selection: types.Selection = {"agents": fold.agents()[::2], "channels": ["support"]}
+    rows: list[Any] = list(fold.report(hours, selection=selection))
+    assert 0 < len(rows) < len(fold.report(hours))
+    holds(pa.table(fold.to_arrow("report", buckets=hours, selection=selection)), rows)
 
 
 def test_the_anomalies_table_has_all_kinds(fold: Fold) -> None:
@@ -180,7 +190,9 @@ def test_the_events_table_has_the_events_of_the_fold(fold: Fold, event: Event) -
             "account_id": "2",
             "agent_id": "7",
             "track": "state[support]",
+            "aspect": "state",
             "channel": "support",
+            "work_item": None,
             "at": to_ns("2026-01-05T08:00:02Z"),
             "version": 2,
             "kind": "agent.state_changed",

@@ -8,6 +8,7 @@ import pickle
 import random
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from conftest import Event
@@ -223,6 +224,90 @@ def test_durations_keep_all_digits(event: Event) -> None:
     }
     [row] = [row for row in fold.report(buckets) if row["row"] == "channel"]
     assert row["capacity_ns"] == 2**62 * 3_600_000_000_000
+
+
+HOUR: types.Buckets = {
+    "boundaries": ["2026-01-05T08:00:00Z", "2026-01-05T09:00:00Z"],
+    "as_of": "2026-01-05T09:00:00Z",
+}
+
+
+def item(number: int, kind: str, **fields: str) -> dict[str, Any]:
+    """Returns an event of work item 7 on a channel, `number` minutes after eight."""
+    return {
+        "account_id": 2,
+        "detail": {"agent_id": "10011", "version": str(number)},
+        "id": f"item-{number}",
+        "type": f"zen:event-type:agent.work_item_{kind}",
+        "event": {
+            "updated_at": f"2026-01-05T08:{number:02}:00Z",
+            "work_item_id": "7",
+            "channel": "support",
+            **fields,
+        },
+    }
+
+
+def test_a_selection_limits_a_report_and_the_floor(event: Event) -> None:
+    fold = Fold()
+    fold.read([event(1), event(2, agent="7"), event(3, account="3"), event(4, account="3", agent="8")])
+    groups = {"updated_at": "2026-01-05T08:00:00Z", "new_group_ids": ["5"]}
+    fold.apply(
+        {
+            "account_id": 2,
+            "detail": {"agent_id": "7"},
+            "id": "g",
+            "type": "zen:event-type:agent.groups_updated",
+            "event": groups,
+        }
+    )
+
+    def selected(selection: types.Selection | None) -> list[str]:
+        rows = fold.report(HOUR, selection=selection)
+        found = {(row["account_id"], row["agent_id"]) for row in rows}
+        floor = fold.floor("2026-01-05T08:30:00Z", selection=selection)
+        on_floor = {(on["account_id"], agent["agent_id"]) for on in floor for agent in on["agents"]}
+        assert found == on_floor
+        return sorted(f"{account}/{agent}" for account, agent in found)
+
+    everyone = ["2/10011", "2/7", "3/10011", "3/8"]
+    assert selected(None) == selected({}) == selected({"agents": []}) == everyone
+    assert selected({"accounts": ["3"]}) == selected({"accounts": [3]}) == ["3/10011", "3/8"]
+    assert selected({"agents": ["10011"]}) == selected({"agents": [10011]}) == ["2/10011", "3/10011"]
+    assert selected({"agents": ["2/10011", "8"]}) == ["2/10011", "3/8"]
+    assert selected({"agents": [Agent("2", "7"), fold["3", "8"]]}) == ["2/7", "3/8"]
+    assert selected({"agents": fold.agents(), "accounts": ["2"]}) == ["2/10011", "2/7"]
+    assert selected({"groups": ["5"]}) == ["2/7"]
+    assert selected({"channels": ["talk"]}) == []
+    of_channel = fold.report(HOUR, selection={"channels": ["support"]})
+    assert {row["row"] for row in of_channel} == {"channel"}
+    assert {row["row"] for row in fold.report(HOUR)} == {"channel", "unified_state", "chat"}
+    [row] = fold.report(HOUR, "channel", selection={"accounts": ["2"]})
+    assert row.get("agents") == 2
+    wrong: list[Any] = [["7"], {"agent": ["7"]}, {"agents": "7"}, {"agents": ["x"]}, {"groups": "5"}]
+    for selection in wrong:
+        for ask in (fold.report, fold.floor):
+            given: Any = HOUR if ask == fold.report else "2026-01-05T08:30:00Z"
+            with pytest.raises(AgentfoldError) as refused:
+                ask(given, selection=selection)
+            assert (refused.value.code, refused.value.path) == ("bad_argument", "/selection")
+
+
+def test_the_load_of_a_channel_has_intervals_if_it_is_named() -> None:
+    fold = Fold()
+    fold.read([item(10, "added", reason="ACCEPTED"), item(40, "removed", reason="CLOSED")])
+    window = {"from_": "2026-01-05T08:00:00Z", "to": "2026-01-05T09:00:00Z"}
+    intervals = fold.intervals("10011", "load[support]", **window)
+    assert [interval["value"] for interval in intervals] == [None, 1, 0]
+    assert {(it["track"], it["aspect"], it["channel"], it["work_item"]) for it in intervals} == {
+        ("load[support]", "load", "support", None)
+    }
+    assert intervals[1]["from"] == "2026-01-05T08:10:00Z"
+    assert intervals[1]["to"] == "2026-01-05T08:40:00Z"
+    every = fold.intervals("10011", **window)
+    assert {interval["aspect"] for interval in every} == {"work_item"}
+    with pytest.raises(AgentfoldError, match="no_track"):
+        fold.intervals("10011", "accepting[support]", **window)
 
 
 def test_the_repr_of_a_fold_has_its_size_and_its_period(event: Event) -> None:

@@ -90,7 +90,8 @@ def test_types_have_the_fields_of_typescript() -> None:
         if shape is None or name == "Agent":
             continue
         fields = set(re.findall(r"^  (\w+)\??:", body, re.MULTILINE))
-        assert fields <= set(shape.__annotations__), name
+        for one in get_args(shape) or [shape]:
+            assert fields <= set(one.__annotations__), name
 
 
 def test_the_examples_in_docstrings_run() -> None:
@@ -245,6 +246,7 @@ def test_type_checkers_accept_the_package_and_the_answers_in_the_vectors(tmp_pat
                 f"event_{len(lines)}_{number}: types.ParsedEvent = {event!r}"
                 for number, event in enumerate(parsed_events(path))
             ]
+    lines += [f"change_{number}: types.Change = {one!r}" for number, one in enumerate(changes())]
     assert len(lines) > 300
     programs = [str(path) for path in (REPOSITORY / "python" / "examples").glob("*.py")]
     literals = tmp_path / "literals.py"
@@ -261,6 +263,18 @@ def parsed_events(path: Path) -> list[Any]:
         if not unknown and all(issue["severity"] == "warning" for issue in case["issues"]):
             found.append(agentfold.parse_event(input_of(case), **case.get("options", {})))
     return found
+
+
+def changes() -> list[types.Change]:
+    """Returns a change of each part of each track, from and to each type of value."""
+    fold, found = Fold(), dict[Any, types.Change]()
+    for path in sorted((VECTORS / "fold").glob("stream_0*")):
+        for event in [case["step"]["event"] for case in cases(path) if "event" in case.get("step", {})]:
+            for change in fold.apply(event)["changes"]:
+                of = (change["aspect"], change["part"], type(change["from"]), type(change["to"]))
+                found[of] = change
+    assert len(found) > 30
+    return list(found.values())
 
 
 def deliveries(path: Path) -> list[Any]:

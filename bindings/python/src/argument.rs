@@ -93,9 +93,32 @@ pub(crate) fn word<T: DeserializeOwned>(word: &str, name: &str) -> Result<T, Rai
     serde_json::from_value(json!(word)).map_err(|_| Raised::argument(name))
 }
 
-/// What a question is about: everything if it does not say.
+/// The agents and channels that a question is about: all of them by default.
 pub(crate) fn selection(value: Option<&Bound<'_, PyAny>>) -> Result<Selection, Raised> {
-    value.map_or_else(|| Ok(Selection::all()), |value| given(value, "selection"))
+    let Some(value) = value else {
+        return Ok(Selection::all());
+    };
+    let selection = value.cast::<PyDict>().map_err(|_| Raised::argument("selection"))?.copy()?;
+    if let Some(agents) = selection.get_item("agents")? {
+        // An `Agent` is an array in JSON, and an id may be an `int`: the core reads names.
+        if !agents.is_instance_of::<PyList>() && !agents.is_instance_of::<PyTuple>() {
+            return Err(Raised::argument("selection"));
+        }
+        let names = agents.try_iter()?.map(|agent| agent_name(&agent?));
+        selection.set_item("agents", names.collect::<Result<Vec<_>, _>>()?)?;
+    }
+    given(&selection, "selection")
+}
+
+/// The name of an agent, with its account if that is stated.
+fn agent_name(agent: &Bound<'_, PyAny>) -> Result<String, Raised> {
+    if agent.is_instance_of::<PyString>() {
+        return Ok(text(agent, "selection")?.to_string());
+    }
+    Ok(match named(agent)? {
+        Named::Agent(agent) => agent.to_string(),
+        Named::Id(id) => id.to_string(),
+    })
 }
 
 pub(crate) fn options(

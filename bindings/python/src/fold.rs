@@ -284,7 +284,8 @@ impl Fold {
     ///
     /// Args:
     ///     agent: A pair of ids, whatever names both, or the agent's id alone.
-    ///     track: One track alone, such as `"state[support]"`.
+    ///     track: One track alone, such as `"state[support]"`; `"load[support]"`, the number of open items,
+    ///         is returned only if it is named.
     ///     from_: Where the window begins.
     ///     to: Where it ends, itself not in it.
     ///     as_of: The latest instant of which anything is known; `to` where it is left out.
@@ -432,6 +433,7 @@ impl Fold {
     ///     as_of: The latest instant of which anything is known; `to` where it is left out.
     ///     buckets: For `"report"`, as `agentfold.buckets` makes them.
     ///     by: For `"report"`: `"agent"` where it is left out.
+    ///     selection: For `"report"`: which accounts, agents, groups and channels it is about.
     ///
     /// Returns:
     ///     An `ArrowStream`.
@@ -442,7 +444,7 @@ impl Fold {
     ///
     /// Example:
     ///     >>> Fold().to_arrow("anomalies")
-    ///     <ArrowStream of account_id, agent_id, anomaly, track, at, event_id, version, ranges>
+    ///     <ArrowStream of account_id, agent_id, anomaly, track, aspect, channel, work_item, at, ...>
     #[pyo3(signature = (table, **keywords))]
     fn to_arrow(
         &self,

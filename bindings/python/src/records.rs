@@ -128,10 +128,12 @@ pub(crate) struct Events {
 }
 
 impl Events {
-    /// Waits for more bytes.
+    /// Waits for more bytes. A signal, such as Ctrl-C, is handled at once.
     pub(crate) fn more(&mut self) -> Result<(), Raised> {
         match self.source.more(&mut self.stream) {
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {
+                Ok(Python::attach(|py| py.check_signals())?)
+            }
             more => Ok(more?),
         }
     }
