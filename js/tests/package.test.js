@@ -13,7 +13,7 @@ import * as glue from "../dist/agentfold.js";
 import { js, run, tool } from "./package.js";
 
 /** The maximum size of the package in a Worker, gzipped, in bytes. */
-const BUDGET = 330_000;
+const BUDGET = 345_000;
 
 test("the package exports everything that Rust exports", () => {
   const exported = new Set([...Object.values(api), ...Object.values(api.webhook)]);

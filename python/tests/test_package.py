@@ -35,6 +35,7 @@ OF_STEPS = {
 TYPES_OF_TYPESCRIPT = (REPOSITORY / "bindings" / "wasm" / "types.d.ts").read_text(encoding="utf-8")
 CONFIG = str(REPOSITORY / "python" / "pyproject.toml")
 SHARED = [
+    "Aspect",
     "Basis",
     "Differs",
     "Doubt",
@@ -43,6 +44,7 @@ SHARED = [
     "Handled",
     "IssueCode",
     "Outcome",
+    "Part",
     "PauseReason",
     "RefusalCode",
     "RollUp",

@@ -247,8 +247,8 @@ impl Fold {
     /// unified state, and chat; or what `by` makes of them. `buckets()` makes buckets. With `selection`,
     /// it is about its agents and channels alone.
     ///
-    /// @throws {AgentfoldError} `not_rising`, or `too_many_rows` if the agents times the buckets are more
-    /// than 10,000,000.
+    /// @throws {AgentfoldError} `not_rising`, or `too_many_rows` if the number of agents times buckets
+    /// exceeds 10,000,000.
     /// @example
     /// ```js
     /// const day = buckets({ from, to, every: "1h", tz: "Europe/Berlin" });

@@ -10,6 +10,22 @@ pub mod fold {}
 #[doc = include_str!("../docs/contract/measures.md")]
 pub mod measures {}
 
+/// [Anomalies]: crate::contract::fold#anomalies
+/// [Changes]: crate::contract::fold#changes
+/// [Compaction]: crate::contract::fold#compaction
+/// [Current state]: crate::contract::fold#current-state
+/// [History]: crate::contract::fold#history
+/// [Intervals]: crate::contract::measures#intervals
+/// [Outcomes]: crate::contract::fold#outcomes
+/// [Rows]: crate::contract::measures#rows
+/// [Saving]: crate::contract::fold#saving
+/// [The REST record]: crate::contract::fold#the-rest-record
+/// [The fold is a set]: crate::contract::fold#the-fold-is-a-set
+/// [Tracks]: crate::contract::fold#tracks
+/// [Tracks as data]: crate::contract::fold#tracks-as-data
+/// [Words]: crate::contract::fold#words
+/// [Work items]: crate::contract::measures#work-items
+///
 #[doc = include_str!("../docs/contract/glossary.md")]
 pub mod glossary {}
 

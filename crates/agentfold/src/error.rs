@@ -12,7 +12,7 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
     kind: ErrorKind,
-    /// The rows that were asked for, and how many there may be.
+    /// The number of agents times buckets that a report would have, and the limit.
     too_many_rows: Option<(u64, u64)>,
 }
 
@@ -28,7 +28,7 @@ pub enum ErrorKind {
     NotRising,
     /// There would be more than 1,000,000 buckets of this length.
     TooManyBuckets,
-    /// A report would have more rows than its limit.
+    /// A report would have more agents times buckets than its limit.
     TooManyRows,
     /// The text is not a track, or not one that this question can be asked of.
     NoTrack,
@@ -96,8 +96,8 @@ impl fmt::Display for Error {
         if let Some((asked, limit)) = self.too_many_rows {
             return write!(
                 f,
-                "the report has {asked} pairs of an agent and a bucket, and the limit is {limit}: \
-                 ask for longer buckets, a shorter window or fewer agents"
+                "the report has {asked} pairs of an agent and a bucket, and the limit is {limit}: use \
+                 longer buckets, a shorter window or fewer agents"
             );
         }
         f.write_str(match self.kind {
@@ -111,11 +111,10 @@ impl fmt::Display for Error {
                 "a report needs two boundaries or more, each later than the one before"
             }
             ErrorKind::TooManyBuckets => {
-                "there would be more than 1000000 buckets: ask for longer ones or a shorter window"
+                "the window has more than 1000000 buckets: use longer buckets or a shorter window"
             }
             ErrorKind::TooManyRows => {
-                "the report has too many rows: ask for longer buckets, a shorter window or fewer \
-                 agents"
+                "the report has too many rows: use longer buckets, a shorter window or fewer agents"
             }
             ErrorKind::NoTrack => {
                 "not a track that can be asked for: expected `unified_state`, `groups`, `chat_status`, \

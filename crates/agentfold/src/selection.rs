@@ -18,11 +18,12 @@ use crate::{Agent, Id};
 /// `agents`, `groups` and `channels`, of which each may be left out.
 ///
 /// ```
-/// use agentfold::{Agent, Selection};
+/// use agentfold::{Agent, AgentName, Selection};
 ///
 /// let selection: Selection = serde_json::from_str(
 ///     r#"{"accounts": ["2"], "agents": ["7", "2/8"], "channels": ["talk"]}"#)?;
-/// assert_eq!(selection, Selection::all().account(2).agent("7".parse()?).agent("2/8".parse()?).channel("talk"));
+/// let (anywhere, in_account): (AgentName, AgentName) = ("7".parse()?, "2/8".parse()?);
+/// assert_eq!(selection, Selection::all().account(2).agent(anywhere).agent(in_account).channel("talk"));
 /// assert!(selection.has_agent(Agent::new(2, 7)) && selection.has_agent(Agent::new(2, 8)));
 /// assert!(!selection.has_agent(Agent::new(3, 7)));
 /// assert!(selection.has_channel("talk") && !selection.has_channel("support"));

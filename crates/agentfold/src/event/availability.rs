@@ -17,7 +17,7 @@ use crate::{Agent, Instant};
 /// use agentfold::event::{Availability, Body};
 /// use agentfold::{Agent, Event, Instant};
 ///
-/// let agent = Agent { account_id: 2, agent_id: 10011 };
+/// let agent = Agent::new(2, 10011);
 /// let at: Instant = "2026-01-05T09:00:00Z".parse()?;
 /// let body = Body::StateChanged {
 ///     channel: "support".into(),
@@ -188,7 +188,7 @@ impl<'a> Availability<'a> {
     /// use agentfold::event::{Availability, Body, Capacity};
     /// use agentfold::{Agent, Instant};
     ///
-    /// let agent = Agent { account_id: 2, agent_id: 7 };
+    /// let agent = Agent::new(2, 7);
     /// let support = Capacity::new("support", Some(3));
     /// let twice = Body::MaxCapacityChanged { max_capacity: vec![support.clone(), support] };
     /// let issue = Availability::new(agent, Instant::MIN, "a", twice).expect_err("a channel twice");

@@ -57,7 +57,7 @@ impl<'a> Chat<'a> {
     /// use agentfold::event::{Chat, ChatField};
     /// use agentfold::{Agent, Event, Instant};
     ///
-    /// let agent = Agent { account_id: 2, agent_id: 980824 };
+    /// let agent = Agent::new(2, 980824);
     /// let at: Instant = "2018-10-19T12:34:09.989Z".parse()?;
     /// let field = ChatField::Engagements { previous_value: Some(0), value: 1 };
     /// let chat = Chat::new(agent, at, "R6vTXhl.agent:980824.y7Q4aI", field).expect("not in the future");

@@ -23,8 +23,8 @@ impl Buckets {
     /// The largest number of buckets that [`Buckets::every`] makes.
     pub const MAX: usize = 1_000_000;
 
-    /// The largest report that [`Fold::report`](crate::Fold::report) makes of buckets, as agents times
-    /// buckets, unless [`Buckets::with_row_limit`] sets another limit.
+    /// The largest number of agents times buckets for which [`Fold::report`](crate::Fold::report) makes
+    /// a report, unless [`Buckets::with_row_limit`] sets another limit.
     pub const ROW_LIMIT: u64 = 10_000_000;
 
     /// The buckets between boundaries.
@@ -97,11 +97,11 @@ impl Buckets {
         Buckets::new([from].into_iter().chain(inner).chain([to]).collect(), as_of)
     }
 
-    /// The same buckets with another limit on the size of reports: agents times buckets. `u64::MAX` is
-    /// no limit.
+    /// Sets the largest number of agents times buckets for which [`Fold::report`](crate::Fold::report)
+    /// makes a report, in place of [`Buckets::ROW_LIMIT`].
     ///
     /// ```
-    /// use agentfold::Fold;
+    /// use agentfold::{Fold, Selection};
     /// use agentfold::report::{Buckets, Every, RollUp, Utc};
     ///
     /// let mut fold = Fold::new();
@@ -112,7 +112,7 @@ impl Buckets {
     /// );
     /// let (from, to) = ("2026-01-05T00:00:00Z".parse()?, "2026-01-06T00:00:00Z".parse()?);
     /// let hours = Buckets::every(Every::HOUR, &Utc, from, to, to)?.with_row_limit(20);
-    /// let error = fold.report(&hours, RollUp::Agent).err().expect("24 hours of one agent");
+    /// let error = fold.report(&hours, RollUp::Agent, &Selection::all()).err().expect("24 hours of one agent");
     /// assert_eq!(error.code(), "too_many_rows");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -148,7 +148,7 @@ impl Buckets {
         Window { from, to, as_of: self.as_of }
     }
 
-    /// Checks that a report about so many agents is within the limit.
+    /// Checks that a report about this number of agents is within the limit.
     pub(crate) fn check_rows(&self, agents: usize) -> Result<(), Error> {
         let rows = (agents as u64).saturating_mul(self.len() as u64);
         if rows > self.row_limit {

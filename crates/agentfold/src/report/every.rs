@@ -12,8 +12,8 @@ use crate::Instant;
 
 /// The length of buckets: minutes, hours or days on the clocks of a time zone.
 ///
-/// Buckets of up to a day begin anew at each midnight; buckets of days are counted from a Monday, so
-/// that seven days are a week. Written as a count and `m`, `h` or `d`.
+/// Buckets shorter than a day are counted from each midnight, buckets of days from a Monday, so that
+/// seven days are a week. As text, a length is a count and a unit: `m`, `h` or `d`.
 ///
 /// ```
 /// use agentfold::report::Every;
@@ -27,9 +27,9 @@ use crate::Instant;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Every {
-    /// A bucket begins on one day of this many,
+    /// From one day on which buckets begin to the next.
     days: u16,
-    /// and on that day every so many minutes.
+    /// From one beginning on such a day to the next.
     minutes: u16,
 }
 
@@ -92,13 +92,13 @@ impl Every {
         let mut beginnings = Vec::new();
         let days = i64::from(self.days) * DAY;
         if days > 3 * DAY {
-            // Clocks are less than a day from UTC, so only they matter that are near a midnight.
+            // Clocks are less than a day from UTC, so only the offsets near these midnights matter.
             let first = from - DAY - (from - DAY - MONDAY).rem_euclid(days);
             for midnight in (first..=to + DAY).step_by(days as usize) {
                 self.add(&steady(zone, midnight - DAY, midnight + DAY), &mut beginnings);
             }
         } else {
-            // A time that clocks show a second time was first shown at most a day before.
+            // If clocks show a time twice, at most a day lies between.
             self.add(&steady(zone, from - 2 * DAY, to + 1), &mut beginnings);
         }
         beginnings
@@ -107,7 +107,7 @@ impl Every {
             .filter_map(|second| Instant::from_unix(second, 0))
     }
 
-    /// Adds when buckets begin in parts of time.
+    /// Adds the beginnings of buckets in consecutive parts of time.
     fn add(self, parts: &[Steady], beginnings: &mut Vec<i64>) {
         for (i, part) in parts.iter().enumerate() {
             let earlier = &parts[..i];

@@ -4,9 +4,9 @@ use crate::Instant;
 
 /// A time zone, by the offsets of its clocks.
 ///
-/// This crate has no tables of time zones: implement this trait with the tables that you have. It is
-/// implemented for `chrono_tz::Tz` with the feature `chrono-tz`, for `jiff::tz::TimeZone` with the
-/// feature `jiff`, and for functions from an instant to an offset.
+/// This crate contains no time zone database. The trait is implemented for `chrono_tz::Tz` with the
+/// feature `chrono-tz`, for `jiff::tz::TimeZone` with the feature `jiff`, and for functions that return
+/// the offset at an instant.
 ///
 /// ```
 /// use agentfold::Instant;
@@ -22,8 +22,8 @@ pub trait Zone {
     /// How many seconds the clocks are ahead of UTC at an instant: less than a day, negative west of
     /// Greenwich.
     ///
-    /// The offset may change at whole seconds of UTC. A change that is undone within a day may go
-    /// unnoticed; no zone has ever had one.
+    /// The offset changes at whole seconds. A change that is reversed within a day may be missed; no
+    /// real time zone has one.
     fn offset(&self, at: Instant) -> i32;
 }
 
@@ -63,7 +63,7 @@ impl Zone for jiff::tz::TimeZone {
     }
 }
 
-/// Seconds of UTC in which the clocks of a zone stay at one offset: from one up to, not with, another.
+/// A range of seconds, excluding its end, in which the clocks of a zone do not change.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Steady {
     pub(super) from: i64,
