@@ -1,0 +1,45 @@
+"""What the schemas in `schemas` say: every kind of event and of row, and every field of each."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from vectors import REPOSITORY
+
+SCHEMAS = REPOSITORY / "schemas"
+
+
+def schema(name: str) -> Any:
+    return json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def webhooks() -> dict[str, Any]:
+    """The schema of each kind of webhook."""
+    return {path.stem: schema(path.stem) for path in SCHEMAS.glob("agent.*.json")}
+
+
+def records() -> dict[str, Any]:
+    """The schema of each kind of chat record."""
+    record = schema("chat_event")
+    common = {"$defs": record["$defs"], "properties": record["properties"]}
+    kinds = {kind["properties"]["field_name"]["const"]: kind for kind in record["oneOf"]}
+    return {name: {**common, "oneOf": [kind]} for name, kind in kinds.items()}
+
+
+def rows() -> dict[str, Any]:
+    """The schema of each kind of row."""
+    return {kind["properties"]["row"]["const"]: kind for kind in schema("report_row")["oneOf"]}
+
+
+def fields(part: Any, root: Any) -> set[str]:
+    """Every name of a field in a part of a schema, and in what it refers to."""
+    if isinstance(part, list):
+        return {name for item in part for name in fields(item, root)}
+    if not isinstance(part, dict):
+        return set()
+    names = set(part.get("properties", ()))
+    if "$ref" in part:
+        names |= fields(root["$defs"][part["$ref"].removeprefix("#/$defs/")], root)
+    inner = (value for key, value in part.items() if key not in ("$defs", "examples"))
+    return names.union(*(fields(value, root) for value in inner))
