@@ -214,9 +214,9 @@ def test_the_table_of_a_reader_has_the_events_read(events: list[bytes]) -> None:
             continue
         values: Any = {**(record["agent"] or {}), **event_fields(record), "kind": record["kind"]}
         if record["at"]:
-            told["at"] = record["at"]
-        assert set(told) <= set(table.schema.names), f"a field of {record['kind']} has no column"
-        expected = {field.name: same(told.get(field.name), field.type) for field in table.schema}
+            values["at"] = record["at"]
+        assert set(values) <= set(table.schema.names), f"a field of {record['kind']} has no column"
+        expected = {field.name: same(values.get(field.name), field.type) for field in table.schema}
         assert row == expected
     kinds = set(table.column("kind").to_pylist())
     assert kinds == {*webhooks(), *records(), "unknown", "unreadable"}

@@ -64,6 +64,12 @@ def test_what_a_tzinfo_raises_is_raised() -> None:
         def utcoffset(self, dt: datetime | None, /) -> timedelta | None:
             raise LookupError("no tables")
 
+        def dst(self, dt: datetime | None, /) -> timedelta | None:
+            return None
+
+        def tzname(self, dt: datetime | None, /) -> str | None:
+            return None
+
     with pytest.raises(LookupError, match="no tables"):
         buckets(from_="2026-01-05T08:00:00Z", to="2026-01-05T09:00:00Z", every="1h", tz=Broken())
 

@@ -76,7 +76,7 @@ fn sound(fold: &Fold) {
         let rows = |fold: &Fold| -> Vec<Row> {
             fold.report(&buckets, by, &Selection::all()).expect("not too many rows").collect()
         };
-        assert_eq!(rows(&restored), rows(&fold));
+        assert_eq!(rows(&restored), rows(fold));
     }
     assert_eq!(
         restored.floor(to, &Trust::default(), &Selection::all()),
