@@ -80,7 +80,8 @@ def keys(hint: Any) -> set[str]:
     """Every key in a `TypedDict`, and in those that it refers to."""
     if is_typeddict(hint):
         return set(get_type_hints(hint)).union(*map(keys, get_type_hints(hint).values()))
-    return set().union(*map(keys, get_args(hint)))
+    none: set[str] = set()
+    return none.union(*map(keys, get_args(hint)))
 
 
 def test_types_have_the_fields_of_typescript() -> None:
