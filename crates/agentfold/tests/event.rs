@@ -4,11 +4,14 @@
 mod adversary;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use agentfold::event::{Availability, Body, Capacity, Chat, ChatField, Kind, UnifiedState};
 use agentfold::{Agent, Code, Event, Fold, Instant, Issue, Outcome, Severity};
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -230,6 +233,14 @@ proptest! {
             .collect();
         prop_assert_eq!(owned, events(&lines));
     }
+}
+
+#[test]
+fn the_events_that_are_built_here_are_of_every_kind() {
+    let mut runner = TestRunner::deterministic();
+    let mut kind = || built().new_tree(&mut runner).expect("an event").current().kind();
+    let kinds: BTreeSet<Option<Kind>> = (0..500).map(|_| kind()).collect();
+    assert_eq!(kinds, Kind::ALL.iter().copied().map(Some).collect());
 }
 
 /// A schema of the repository.

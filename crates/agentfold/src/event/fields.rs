@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Body, Capacity, ChatField, Event, UnifiedState};
 
-/// What an event says, as a flat row: for tables, and for a field whatever the event's type is.
+/// What an event says, as a flat row: for tables, and to get a field from an event of any type.
 ///
 /// Each field that some known type has is here once, by Zendesk's name in snake case; the `value` of a
 /// chat record is its `status` or `engagements`. A field is `None` if the event does not state it.
