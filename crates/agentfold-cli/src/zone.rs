@@ -8,6 +8,8 @@ use agentfold::report::Every;
 use chrono::{DateTime, MappedLocalTime, NaiveDateTime, Offset, TimeDelta, TimeZone, Timelike};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
+use crate::failure::Failure;
+
 /// A time zone.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Zone(pub(crate) Tz);
@@ -105,11 +107,16 @@ pub(crate) enum When {
 }
 
 impl When {
+    /// The instant in a zone, of the argument with this name.
+    pub(crate) fn of_argument(self, name: &str, zone: Zone) -> Result<Instant, Failure> {
+        self.instant(zone).map_err(|error| Failure::WrongUse(format!("--{name}: {error}")))
+    }
+
     /// The instant in a zone.
     ///
     /// # Errors
     /// The clocks in the zone show the local time twice or never. The message says what to write.
-    pub(crate) fn instant(self, zone: Zone) -> Result<Instant, String> {
+    fn instant(self, zone: Zone) -> Result<Instant, String> {
         let (local, is_date) = match self {
             When::At(at) => return Ok(at),
             When::Date(local) => (local, true),

@@ -27,10 +27,7 @@ pub(super) struct Bounded {
 
 impl Bounds {
     pub(super) fn new(args: &ReportArgs) -> Result<Bounds, Failure> {
-        let instant = |name: &str, when: When| {
-            let wrong = |error| Failure::WrongUse(format!("--{name}: {error}"));
-            when.instant(args.tz).map_err(wrong)
-        };
+        let instant = |name, when: When| when.of_argument(name, args.tz);
         let optional = |name, when: Option<When>| when.map(|when| instant(name, when)).transpose();
         let boundaries = args.boundaries.iter().map(|when| instant("boundaries", *when));
         let bounds = Bounds {

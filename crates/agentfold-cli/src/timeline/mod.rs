@@ -116,10 +116,8 @@ fn window(fold: &Fold, args: &TimelineArgs) -> Result<Option<Window>, Failure> {
     let Some((first, last)) = fold.first_and_last_event_at() else {
         return Ok(None);
     };
-    let given = |name: &str, when: Option<When>| {
-        let at = when.map(|when| when.instant(args.tz)).transpose();
-        at.map_err(|error| Failure::WrongUse(format!("--{name}: {error}")))
-    };
+    let given =
+        |name, when: Option<When>| when.map(|when| when.of_argument(name, args.tz)).transpose();
     let as_of = given("as-of", args.as_of)?.unwrap_or(last);
     let from = given("from", args.from)?.unwrap_or(first);
     let to = given("to", args.to)?.unwrap_or(as_of);

@@ -41,28 +41,7 @@ impl Fold {
     /// assert_eq!(Fold::new().apply(&event).outcome, Outcome::Unreadable { issues });
     /// ```
     pub fn apply(&mut self, event: &Event<'_>) -> Applied {
-        if event.is_refused() {
-            return Applied { outcome: self.refused(event), changes: Vec::new() };
-        }
-        let applied = self.apply_read(event);
-        match applied.outcome {
-            Outcome::Unreadable { .. } => {
-                Applied { outcome: self.refused(event), changes: Vec::new() }
-            }
-            _ => applied,
-        }
-    }
-
-    /// The outcome of an event that was built by hand and that reading would refuse.
-    fn refused(&self, event: &Event<'_>) -> Outcome {
-        Outcome::Unreadable { issues: event.check_by(&self.options) }
-    }
-
-    /// Takes in an event that was read, and returns what it changed.
-    fn apply_read(&mut self, event: &Event<'_>) -> Applied {
-        let mut changes = Some(Vec::new());
-        let outcome = self.take(event, &mut changes);
-        Applied { outcome, changes: changes.unwrap_or_default() }
+        applied(|changes| self.take_built(event, changes))
     }
 
     /// Takes in one event from its bytes, read by the fold's options, and returns its outcome and
@@ -76,7 +55,7 @@ impl Fold {
     /// ```
     pub fn apply_bytes(&mut self, bytes: &[u8]) -> Applied {
         match self.options.parse(bytes) {
-            Ok(event) => self.apply_read(&event),
+            Ok(event) => applied(|changes| self.take(&event, changes)),
             Err(issues) => Applied { outcome: Outcome::Unreadable { issues }, changes: Vec::new() },
         }
     }
@@ -110,7 +89,7 @@ impl Fold {
         while let Some(record) = stream.next() {
             match record {
                 Record::Event(event) => {
-                    let applied = self.apply_read(&event);
+                    let applied = applied(|changes| self.take(&event, changes));
                     counts.add(&applied.outcome);
                     applied.changes.into_iter().for_each(&mut changed);
                 }
@@ -136,13 +115,7 @@ impl Fold {
     /// assert_eq!([event].into_iter().collect::<Fold>(), fold);
     /// ```
     pub fn insert(&mut self, event: &Event<'_>) -> Outcome {
-        if event.is_refused() {
-            return self.refused(event);
-        }
-        match self.take(event, &mut None) {
-            Outcome::Unreadable { .. } => self.refused(event),
-            outcome => outcome,
-        }
+        self.take_built(event, &mut None)
     }
 
     /// Takes in every record of bytes that are all there, and returns how many had which outcome.
@@ -300,6 +273,17 @@ impl Fold {
         }
     }
 
+    /// [`Fold::take`] for an event that may have been built by hand, so that reading would refuse it.
+    fn take_built(&mut self, event: &Event<'_>, changes: &mut Option<Vec<Change>>) -> Outcome {
+        if !event.is_refused() {
+            let outcome = self.take(event, changes);
+            if !matches!(outcome, Outcome::Unreadable { .. }) {
+                return outcome;
+            }
+        }
+        Outcome::Unreadable { issues: event.check_by(&self.options) }
+    }
+
     /// Takes in an event; what it changed is put into `changes`, if they are asked for.
     fn take(&mut self, event: &Event<'_>, changes: &mut Option<Vec<Change>>) -> Outcome {
         match Fact::of(event, self.options.instant) {
@@ -379,6 +363,13 @@ impl Fold {
         let changes = looks.map(|(before, after)| before.changes(&after, agent, at, &self.names));
         Applied { outcome, changes: changes.unwrap_or_default() }
     }
+}
+
+/// Runs a function that takes in an event, and returns its outcome with the changes that it put down.
+fn applied(take: impl FnOnce(&mut Option<Vec<Change>>) -> Outcome) -> Applied {
+    let mut changes = Some(Vec::new());
+    let outcome = take(&mut changes);
+    Applied { outcome, changes: changes.unwrap_or_default() }
 }
 
 impl<'e> Extend<Event<'e>> for Fold {

@@ -145,10 +145,7 @@ impl Fold {
     pub fn agents(
         &self,
     ) -> impl ExactSizeIterator<Item = Agent> + DoubleEndedIterator + Clone + use<> {
-        let known = self.agents.iter().filter(|(_, known)| known.tracks.is_some());
-        let mut agents: Vec<Agent> = known.map(|(agent, _)| *agent).collect();
-        agents.sort_unstable();
-        agents.into_iter()
+        self.agents_where(|_| true).into_iter()
     }
 
     /// The agents with an accepted event that have this id, by account: one for each account in which
@@ -164,11 +161,16 @@ impl Fold {
     /// assert!(fold.contains(Agent::new(2, 7)) && !fold.contains(Agent::new(3, 7)));
     /// ```
     pub fn find(&self, agent_id: Id) -> impl Iterator<Item = Agent> + use<> {
-        let known = self.agents.iter().filter(|(agent, _)| agent.agent_id == agent_id);
-        let known = known.filter(|(_, known)| known.tracks.is_some());
+        self.agents_where(|agent| agent.agent_id == agent_id).into_iter()
+    }
+
+    /// The agents with an accepted event that pass a filter, by account, then agent.
+    fn agents_where(&self, filter: impl Fn(Agent) -> bool) -> Vec<Agent> {
+        let known =
+            self.agents.iter().filter(|(agent, known)| filter(**agent) && known.tracks.is_some());
         let mut agents: Vec<Agent> = known.map(|(agent, _)| *agent).collect();
         agents.sort_unstable();
-        agents.into_iter()
+        agents
     }
 
     /// The number of agents with an accepted event.

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::kind::Kind;
 
-/// What a transition stems from: its kind in the contract (`fold.md`, Tracks).
+/// What a transition stems from: its kind in [the contract](crate::contract::fold#tracks).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// An event.
