@@ -48,8 +48,17 @@ fn every_aspect_is_in_the_types() {
     assert_eq!(union("Aspect"), texts(Aspect::ALL.iter().map(|aspect| aspect.as_str())));
 }
 
+/// A text of declarations without its comments.
+fn without_comments(declared: &str) -> String {
+    let parts = declared.split("/**").enumerate();
+    parts
+        .map(|(at, part)| part.split_once("*/").filter(|_| at > 0).map_or(part, |it| it.1))
+        .collect()
+}
+
 /// Every name of a field in a text of declarations, and in the interfaces that it refers to.
 fn fields(declared: &str) -> BTreeSet<String> {
+    let declared = without_comments(declared);
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let mut names = BTreeSet::new();
     for (before, _) in declared.match_indices(": ").map(|(at, _)| declared.split_at(at)) {
