@@ -134,7 +134,7 @@ impl<'e> EventRow<'e> {
         EventRow {
             kind: "unreadable",
             line: Some(bad.text.line),
-            issue: bad.issues.first().map(|issue| issue.code.as_str()),
+            issue: Some(bad.issues.first().code.as_str()),
             ..EventRow::default()
         }
     }

@@ -4,7 +4,7 @@ use std::io;
 
 use agentfold::export::Refusal;
 use agentfold::webhook::{Flaw, Handled, Refused};
-use agentfold::{Error, Issue};
+use agentfold::{Error, Issue, Issues};
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -53,16 +53,10 @@ impl Raised {
     }
 
     /// The first issue, with all of them.
-    fn issues(issues: &[Issue], handled: Option<&'static str>) -> Raised {
-        match issues.first() {
-            Some(first) => Raised::with(
-                first.code.as_str(),
-                &first.path,
-                &first.message,
-                &More { issues, handled, status: None },
-            ),
-            None => Raised::argument("event"),
-        }
+    fn issues(issues: &Issues, handled: Option<&'static str>) -> Raised {
+        let first = issues.first();
+        let more = More { issues, handled, status: None };
+        Raised::with(first.code.as_str(), &first.path, &first.message, &more)
     }
 }
 
@@ -96,8 +90,8 @@ impl From<Error> for Raised {
     }
 }
 
-impl From<Vec<Issue>> for Raised {
-    fn from(issues: Vec<Issue>) -> Raised {
+impl From<Issues> for Raised {
+    fn from(issues: Issues) -> Raised {
         Raised::issues(&issues, None)
     }
 }

@@ -2,7 +2,7 @@
 
 use agentfold::export::Refusal;
 use agentfold::webhook::{Flaw, Handled, Refused};
-use agentfold::{Error, Issue};
+use agentfold::{Error, Issues};
 use serde_json::{Value as Json, json};
 use wasm_bindgen::prelude::*;
 
@@ -35,12 +35,10 @@ impl Thrown {
     }
 
     /// The first issue, with all of them.
-    fn issues(issues: &[Issue], mut more: Json) -> Thrown {
+    fn issues(issues: &Issues, mut more: Json) -> Thrown {
         more["issues"] = json!(issues);
-        match issues.first() {
-            Some(first) => Thrown::with(first.code.as_str(), &first.path, &first.message, &more),
-            None => Thrown::argument("event"),
-        }
+        let first = issues.first();
+        Thrown::with(first.code.as_str(), &first.path, &first.message, &more)
     }
 }
 
@@ -56,8 +54,8 @@ impl From<Error> for Thrown {
     }
 }
 
-impl From<Vec<Issue>> for Thrown {
-    fn from(issues: Vec<Issue>) -> Thrown {
+impl From<Issues> for Thrown {
+    fn from(issues: Issues) -> Thrown {
         Thrown::issues(&issues, json!({}))
     }
 }

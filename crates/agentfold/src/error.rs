@@ -2,65 +2,77 @@
 
 use std::fmt;
 
-/// Why a fold can't answer, or a saved one can't be restored.
+use crate::word::words;
+use crate::{Agent, Instant};
+
+/// Why a fold can't answer a question, merge with another fold, or be restored.
 ///
 /// ```
-/// let error = agentfold::Fold::new().restore(b"not a fold").expect_err("refused");
+/// use agentfold::{ErrorKind, Fold};
+///
+/// let error = Fold::new().restore(b"not a fold").expect_err("refused");
+/// assert_eq!(error.kind(), ErrorKind::NotSaved);
 /// assert_eq!(error.code(), "not_saved");
 /// assert_eq!(error.to_string(), "not a saved fold");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Error {
     kind: ErrorKind,
-    /// The number of agents times buckets that a report would have, and the limit.
-    too_many_rows: Option<(u64, u64)>,
+    detail: Option<Detail>,
 }
 
-/// What kind of [`Error`] it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// The state was asked for at an instant before an agent's cut.
-    BeforeCut,
-    /// Folds whose events were dated by different fields can't be merged.
-    DifferentOptions,
-    /// A report's boundaries are fewer than two, or do not rise.
-    NotRising,
-    /// There would be more than 1,000,000 buckets of this length.
-    TooManyBuckets,
-    /// A report would have more agents times buckets than its limit.
-    TooManyRows,
-    /// The text is not a track, or not one that this question can be asked of.
-    NoTrack,
-    /// A key for stand-ins has fewer than 16 bytes.
-    ShortKey,
-    /// The bytes are no saved fold.
-    NotSaved,
-    /// The saved fold is damaged.
-    Damaged,
-    /// The saved fold was written by a newer version of this library.
-    NewerVersion,
+/// What an error tells beyond its kind.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Detail {
+    BeforeCut {
+        agent: Agent,
+        cut: Instant,
+        asked: Instant,
+    },
+    /// The number of agents times buckets that a report would have.
+    TooManyRows {
+        asked: u64,
+        limit: u64,
+    },
 }
 
-impl ErrorKind {
-    /// Every kind.
-    pub const ALL: &[ErrorKind] = &[
-        ErrorKind::BeforeCut,
-        ErrorKind::DifferentOptions,
-        ErrorKind::NotRising,
-        ErrorKind::TooManyBuckets,
-        ErrorKind::TooManyRows,
-        ErrorKind::NoTrack,
-        ErrorKind::ShortKey,
-        ErrorKind::NotSaved,
-        ErrorKind::Damaged,
-        ErrorKind::NewerVersion,
-    ];
+words! {
+    /// What kind of [`Error`] it is.
+    #[non_exhaustive]
+    pub enum ErrorKind {
+        /// The question is about an instant before an agent's cut: [`Error::agent`] and
+        /// [`Error::cut`] tell which agent, and where its cut is.
+        BeforeCut = "before_cut",
+        /// The folds date events by different fields, so they can't be merged.
+        DifferentOptions = "different_options",
+        /// A report has fewer than two boundaries, or a boundary is not later than the one before.
+        NotRising = "not_rising",
+        /// There would be more than 1,000,000 buckets of this length.
+        TooManyBuckets = "too_many_buckets",
+        /// A report would have more agents times buckets than its limit.
+        TooManyRows = "too_many_rows",
+        /// The text is not a track, or not one that this question can be asked of.
+        NoTrack = "no_track",
+        /// The key of a scrubber has fewer than 16 bytes.
+        ShortKey = "short_key",
+        /// The bytes are not a saved fold.
+        NotSaved = "not_saved",
+        /// The saved fold is damaged.
+        Damaged = "damaged",
+        /// The fold was saved by a newer version of this library.
+        NewerVersion = "newer_version",
+    }
 }
 
 impl Error {
+    pub(crate) fn before_cut(agent: Agent, cut: Instant, asked: Instant) -> Error {
+        let detail = Detail::BeforeCut { agent, cut, asked };
+        Error { kind: ErrorKind::BeforeCut, detail: Some(detail) }
+    }
+
     pub(crate) fn too_many_rows(asked: u64, limit: u64) -> Error {
-        Error { kind: ErrorKind::TooManyRows, too_many_rows: Some((asked, limit)) }
+        let detail = Detail::TooManyRows { asked, limit };
+        Error { kind: ErrorKind::TooManyRows, detail: Some(detail) }
     }
 
     /// What kind of error it is.
@@ -68,47 +80,79 @@ impl Error {
         self.kind
     }
 
-    /// The stable name of the kind, one list for all languages.
+    /// The stable name of the kind: [`kind`](Error::kind) as a text, the same in every language.
     pub fn code(&self) -> &'static str {
-        match self.kind {
-            ErrorKind::BeforeCut => "before_cut",
-            ErrorKind::DifferentOptions => "different_options",
-            ErrorKind::NotRising => "not_rising",
-            ErrorKind::TooManyBuckets => "too_many_buckets",
-            ErrorKind::TooManyRows => "too_many_rows",
-            ErrorKind::NoTrack => "no_track",
-            ErrorKind::ShortKey => "short_key",
-            ErrorKind::NotSaved => "not_saved",
-            ErrorKind::Damaged => "damaged",
-            ErrorKind::NewerVersion => "newer_version",
+        self.kind.as_str()
+    }
+
+    /// The agent whose history was compacted away, for [`ErrorKind::BeforeCut`].
+    pub fn agent(&self) -> Option<Agent> {
+        match self.detail {
+            Some(Detail::BeforeCut { agent, .. }) => Some(agent),
+            _ => None,
+        }
+    }
+
+    /// The agent's cut, for [`ErrorKind::BeforeCut`]: from this instant on, there is an answer.
+    ///
+    /// ```
+    /// use agentfold::{ErrorKind, Fold, Instant};
+    ///
+    /// let mut fold = Fold::new();
+    /// fold.read(
+    ///     br#"{"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+    ///         "timestamp": "2026-01-05T09:00:00Z", "value": "away"}"#,
+    ///     |bad| panic!("{bad:?}"),
+    /// );
+    /// let (agent, cut) = (fold.agents().next().expect("one"), "2026-01-06T00:00:00Z".parse()?);
+    /// fold.compact(cut);
+    ///
+    /// let error = fold.state_at(agent, "2026-01-05T10:00:00Z".parse()?).expect_err("too early");
+    /// assert_eq!(error.kind(), ErrorKind::BeforeCut);
+    /// assert_eq!((error.agent(), error.cut()), (Some(agent), Some(cut)));
+    /// assert!(fold.state_at(agent, cut)?.is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn cut(&self) -> Option<Instant> {
+        match self.detail {
+            Some(Detail::BeforeCut { cut, .. }) => Some(cut),
+            _ => None,
         }
     }
 }
 
 impl From<ErrorKind> for Error {
     fn from(kind: ErrorKind) -> Error {
-        Error { kind, too_many_rows: None }
+        Error { kind, detail: None }
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some((asked, limit)) = self.too_many_rows {
-            return write!(
-                f,
-                "the report has {asked} pairs of an agent and a bucket, and the limit is {limit}: use \
-                 longer buckets, a shorter window or fewer agents"
-            );
+        match self.detail {
+            Some(Detail::BeforeCut { agent, cut, asked }) => {
+                return write!(
+                    f,
+                    "the state of agent {agent} as of {asked} is not known: its history before its \
+                     cut {cut} was compacted away"
+                );
+            }
+            Some(Detail::TooManyRows { asked, limit }) => {
+                return write!(
+                    f,
+                    "the report has {asked} pairs of an agent and a bucket, and the limit is {limit}: \
+                     use longer buckets, a shorter window or fewer agents"
+                );
+            }
+            None => {}
         }
         f.write_str(match self.kind {
-            ErrorKind::BeforeCut => {
-                "the instant lies before an agent's cut: its history was compacted away"
-            }
+            ErrorKind::BeforeCut => "the agent's history from then was compacted away",
             ErrorKind::DifferentOptions => {
-                "the folds date events by different fields and can't be merged"
+                "the folds date events by different fields, so they can't be merged"
             }
             ErrorKind::NotRising => {
-                "a report needs two boundaries or more, each later than the one before"
+                "a report needs two or more boundaries, each later than the one before"
             }
             ErrorKind::TooManyBuckets => {
                 "the window has more than 1000000 buckets: use longer buckets or a shorter window"
@@ -122,7 +166,7 @@ impl fmt::Display for Error {
                  `access[support]`, `max_capacity[support]`, `load[support]` or \
                  `work_item[123]@support`"
             }
-            ErrorKind::ShortKey => "the key has fewer than 16 bytes: take 32 random ones",
+            ErrorKind::ShortKey => "the key has fewer than 16 bytes: use 32 random ones",
             ErrorKind::NotSaved => "not a saved fold",
             ErrorKind::Damaged => "the saved fold is damaged: restore another copy",
             ErrorKind::NewerVersion => {

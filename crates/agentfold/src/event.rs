@@ -13,17 +13,16 @@ mod owned;
 mod transcode;
 mod unknown;
 
-use serde::{Deserialize, Serialize};
-
 pub use self::availability::{Availability, Body, Capacity, Detail, UnifiedState};
 pub(crate) use self::chat::ChatId;
 pub use self::chat::{Chat, ChatField};
 pub use self::data::EventData;
 pub use self::fields::Fields;
 pub use self::unknown::{Unknown, UnknownField};
-pub use crate::kind::{BadKind, Kind};
+pub use crate::kind::Kind;
 
 use crate::issue::Issue;
+use crate::word::words;
 use crate::{Agent, Instant};
 
 /// One record of either feed.
@@ -61,18 +60,20 @@ pub enum Event<'a> {
     Unknown(Unknown<'a>),
 }
 
-/// The field that dates a change.
-///
-/// Zendesk's documentation can be read such that a work item update repeats the time at which the item
-/// was added. If that turns out to be true, [`InstantFrom::Time`] orders events by the envelope instead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum InstantFrom {
-    /// `event.updated_at`.
-    #[default]
-    UpdatedAt,
-    /// The envelope's `time`. Chat records are dated by `timestamp` either way.
-    Time,
+words! {
+    /// The field that dates a change.
+    ///
+    /// Zendesk's documentation can be read such that a work item update repeats the time at which the
+    /// item was added. If that turns out to be true, [`InstantFrom::Time`] orders events by the envelope
+    /// instead.
+    #[derive(Default)]
+    pub enum InstantFrom {
+        /// `event.updated_at`.
+        #[default]
+        UpdatedAt = "updated_at",
+        /// The envelope's `time`. Chat records are dated by `timestamp` either way.
+        Time = "time",
+    }
 }
 
 /// How long after its envelope an event can be dated, in seconds.

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::fold::anomaly::{Oddity, oddities};
 use crate::fold::state::{AgentState, ChannelState};
 use crate::fold::{Fold, Known};
+use crate::word::words;
 use crate::{Agent, Id, Instant, Selection};
 
 /// When an agent counts as doubtful.
@@ -95,34 +96,21 @@ pub struct FloorAgent {
     pub doubts: Vec<Doubt>,
 }
 
-/// Why what is known of an agent may be wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Doubt {
-    /// Shortly before, an event of the channel stated a previous value that differs from the known one.
-    Gap,
-    /// Shortly before, an event changed a work item of the channel that was not open.
-    Orphan,
-    /// Shortly before, two different events of the channel had one stamp.
-    Conflict,
-    /// A version from shortly before never arrived.
-    MissingVersions,
-    /// No event of the agent arrived for too long.
-    Silent,
-}
-
-impl Doubt {
-    /// The word for it, as in data.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Doubt::Gap => "gap",
-            Doubt::Orphan => "orphan",
-            Doubt::Conflict => "conflict",
-            Doubt::MissingVersions => "missing_versions",
-            Doubt::Silent => "silent",
-        }
+words! {
+    /// Why what is known of an agent may be wrong.
+    #[non_exhaustive]
+    pub enum Doubt {
+        /// Shortly before, an event of the channel stated a previous value that differs from the known
+        /// one.
+        Gap = "gap",
+        /// Shortly before, an event changed a work item of the channel that was not open.
+        Orphan = "orphan",
+        /// Shortly before, two different events of the channel had one stamp.
+        Conflict = "conflict",
+        /// A version from shortly before never arrived.
+        MissingVersions = "missing_versions",
+        /// No event of the agent arrived for too long.
+        Silent = "silent",
     }
 }
 
@@ -131,7 +119,9 @@ impl Fold {
     /// one more item, and whether that can be trusted. Later events are not used.
     ///
     /// # Errors
-    /// `before_cut` if the history of one of the agents from then was compacted away.
+    /// `before_cut` if `at` is before the [cut](Fold::cut_of) of one of the selected agents: its
+    /// history from then was compacted away. The error names the agent with the latest cut; from that cut on,
+    /// there is an answer for all of them.
     ///
     /// ```
     /// use agentfold::{Fold, Instant, Selection};
@@ -162,8 +152,13 @@ impl Fold {
         trust: &Trust,
         selection: &Selection,
     ) -> Result<Vec<ChannelFloor>, Error> {
+        let agents = || self.agents().filter(|agent| selection.has_agent(*agent));
+        let cuts = agents().map(|agent| (self.cut_of(agent), Reverse(agent)));
+        if let Some((Some(cut), Reverse(agent))) = cuts.max().filter(|(cut, _)| Some(at) < *cut) {
+            return Err(Error::before_cut(agent, cut, at));
+        }
         let mut channels: BTreeMap<(Id, String), Vec<FloorAgent>> = BTreeMap::new();
-        for agent in self.agents().filter(|agent| selection.has_agent(*agent)) {
+        for agent in agents() {
             let Some(state) = self.state_at(agent, at)? else {
                 continue;
             };

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::pointer;
+use crate::word::words;
 
 /// One problem of one event, as data: the same parts in every language.
 ///
@@ -17,7 +18,7 @@ use crate::pointer;
 /// assert_eq!(paths, ["/detail", "/event", "/id"]);
 /// assert_eq!(issues[0].code.as_str(), "missing_field");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Issue {
     /// What kind of problem it is.
@@ -54,114 +55,89 @@ impl fmt::Display for Issue {
     }
 }
 
-/// Whether an event with this issue can be folded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename_all = "snake_case"))]
-pub enum Severity {
-    /// The event is refused.
-    Error,
-    /// The event is used, but somebody should look.
-    Warning,
-}
+impl std::error::Error for Issue {}
 
-impl Severity {
-    /// `error` or `warning`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        }
+words! {
+    /// Whether an event with this issue can be folded.
+    pub enum Severity {
+        /// The event is refused.
+        Error = "error",
+        /// The event is used, but someone should look at it.
+        Warning = "warning",
     }
 }
 
-macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal, $severity:ident;)+) => {
-        /// The stable name of a kind of problem, one list for all languages.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-        #[non_exhaustive]
-        pub enum Code {
-            $(
-                $(#[$doc])*
-                #[cfg_attr(feature = "schema", schemars(rename = $text))]
-                $name,
-            )+
-        }
-
-        impl Code {
-            /// Every code, errors first.
-            pub const ALL: &[Code] = &[$(Code::$name,)+];
-
-            /// The code as it stands in data.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Code::$name => $text,)+ }
-            }
-
-            /// Whether events with this code are refused.
-            pub fn severity(self) -> Severity {
-                match self { $(Code::$name => Severity::$severity,)+ }
-            }
-        }
-    };
+words! {
+    /// The stable name of a kind of problem, one list for all languages.
+    #[non_exhaustive]
+    pub enum Code {
+        /// The bytes are not a JSON text, or not UTF-8, or incomplete.
+        NotJson = "not_json",
+        /// A field without which the event cannot be folded is missing.
+        MissingField = "missing_field",
+        /// A field holds a value of another JSON type than it should.
+        WrongType = "wrong_type",
+        /// A text that should be an RFC 3339 instant is not one.
+        BadInstant = "bad_instant",
+        /// The change is dated more than 24 hours after its envelope, or after its chat id.
+        FutureInstant = "future_instant",
+        /// An id is not an unsigned 64-bit integer, as a text or a number.
+        BadId = "bad_id",
+        /// The event has more bytes than allowed.
+        TooLarge = "too_large",
+        /// The event is nested deeper than allowed.
+        TooDeep = "too_deep",
+        /// An object has the same key twice, so its meaning is not clear.
+        DuplicateKey = "duplicate_key",
+        /// The envelope and the detail name different accounts.
+        AccountMismatch = "account_mismatch",
+        /// The subject names another agent than the detail.
+        SubjectMismatch = "subject_mismatch",
+        /// A chat event's id was made at another time than its timestamp says.
+        ChatIdTime = "chat_id_time",
+        /// A chat event's id names another agent than the record.
+        ChatIdAgent = "chat_id_agent",
+        /// An event type or chat field that this library does not know.
+        UnknownType = "unknown_type",
+        /// A field that the documents do not have.
+        UnknownField = "unknown_field",
+        /// A state, channel or reason that was not seen before.
+        UnknownValue = "unknown_value",
+        /// A `zendesk_event_version` that this library was not written for.
+        UnknownVersion = "unknown_version",
+        /// The value after the change equals the value before.
+        UnchangedValue = "unchanged_value",
+        /// An instant from before 2007, when Zendesk was founded.
+        OldInstant = "old_instant",
+        /// The change is dated more than 24 hours before its envelope.
+        FarInstant = "far_instant",
+    }
 }
 
-codes! {
-    /// The bytes are no JSON text, or not UTF-8, or break off.
-    NotJson = "not_json", Error;
-    /// A field without which the event cannot be folded is missing.
-    MissingField = "missing_field", Error;
-    /// A field holds a value of another JSON type than it should.
-    WrongType = "wrong_type", Error;
-    /// A text that should be an RFC 3339 instant is none.
-    BadInstant = "bad_instant", Error;
-    /// The change is dated more than 24 hours after its envelope, or after its chat id.
-    FutureInstant = "future_instant", Error;
-    /// An id is no unsigned 64-bit integer, or no text or integer at all.
-    BadId = "bad_id", Error;
-    /// The event has more bytes than allowed.
-    TooLarge = "too_large", Error;
-    /// The event is nested deeper than allowed.
-    TooDeep = "too_deep", Error;
-    /// An object has the same key twice, so its meaning is open.
-    DuplicateKey = "duplicate_key", Error;
-    /// Envelope and detail name different accounts.
-    AccountMismatch = "account_mismatch", Warning;
-    /// The subject names another agent than the detail.
-    SubjectMismatch = "subject_mismatch", Warning;
-    /// A chat event's id was made at another time than its timestamp says.
-    ChatIdTime = "chat_id_time", Warning;
-    /// A chat event's id names another agent than the record.
-    ChatIdAgent = "chat_id_agent", Warning;
-    /// An event type or chat field that this library does not know.
-    UnknownType = "unknown_type", Warning;
-    /// A field that the documents do not have.
-    UnknownField = "unknown_field", Warning;
-    /// A state, channel or reason that was not seen before.
-    UnknownValue = "unknown_value", Warning;
-    /// A `zendesk_event_version` that this library was not written for.
-    UnknownVersion = "unknown_version", Warning;
-    /// The value after the change equals the value before.
-    UnchangedValue = "unchanged_value", Warning;
-    /// An instant from before 2007, when Zendesk was founded.
-    OldInstant = "old_instant", Warning;
-    /// The change is dated more than 24 hours before its envelope.
-    FarInstant = "far_instant", Warning;
-}
-
-macro_rules! text_impls {
-    ($($name:ident)+) => {$(
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
+impl Code {
+    /// Whether events with this code are refused.
+    pub fn severity(self) -> Severity {
+        match self {
+            Code::NotJson
+            | Code::MissingField
+            | Code::WrongType
+            | Code::BadInstant
+            | Code::FutureInstant
+            | Code::BadId
+            | Code::TooLarge
+            | Code::TooDeep
+            | Code::DuplicateKey => Severity::Error,
+            Code::AccountMismatch
+            | Code::SubjectMismatch
+            | Code::ChatIdTime
+            | Code::ChatIdAgent
+            | Code::UnknownType
+            | Code::UnknownField
+            | Code::UnknownValue
+            | Code::UnknownVersion
+            | Code::UnchangedValue
+            | Code::OldInstant
+            | Code::FarInstant => Severity::Warning,
         }
-
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-    )+};
+    }
 }
-
-text_impls!(Code Severity);

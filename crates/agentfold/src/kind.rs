@@ -1,12 +1,7 @@
 //! [`Kind`]: the table of event types.
 
-use std::fmt;
-use std::str::FromStr;
-
-use serde::de::Error;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
 use crate::event::{Body, ChatField, Event};
+use crate::word::words;
 
 /// Declares [`Kind`] from one table: number, variant, name. A webhook's [`Body`] variant has the name of
 /// its kind; a chat record's [`ChatField`] variant stands in brackets.
@@ -17,7 +12,8 @@ macro_rules! kinds {
     ) => {
         /// The type of an event: what kind of change it reports.
         ///
-        /// In data, a kind is its [name](Kind::as_str). Kinds are ordered as events with the same instant and
+        /// In data, a kind is its [name](Kind::as_str): a webhook's `type` without its prefix, such as
+        /// `agent.state_changed`, or a chat record's `field_name`. Kinds are ordered as events with the same instant and
         /// version take effect ([the contract](crate::contract::fold#tracks)).
         ///
         /// ```
@@ -27,7 +23,7 @@ macro_rules! kinds {
         /// assert_eq!(kind, Kind::StateChanged);
         /// assert_eq!(Kind::ChatStatus.to_string(), "status");
         /// assert_eq!(Kind::ALL.len(), 11);
-        /// # Ok::<(), agentfold::event::BadKind>(())
+        /// # Ok::<(), agentfold::UnknownWord>(())
         /// ```
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
@@ -47,15 +43,6 @@ macro_rules! kinds {
             /// The kinds of chat records.
             const CHAT: &[Kind] = &[$(Kind::$chat,)+];
 
-            /// The kind's name: a webhook's `type` without its prefix, such as `agent.state_changed`, or a
-            /// chat record's `field_name`.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Kind::$name => $text,)+
-                    $(Kind::$chat => $chat_text,)+
-                }
-            }
-
             pub(crate) const fn of_body(body: &Body<'_>) -> Kind {
                 match body { $(Body::$name { .. } => Kind::$name,)+ }
             }
@@ -64,6 +51,8 @@ macro_rules! kinds {
                 match field { $(ChatField::$field { .. } => Kind::$chat,)+ }
             }
         }
+
+        words!(impl Kind { $($name = $text,)+ $($chat = $chat_text,)+ });
     };
 }
 
@@ -131,35 +120,3 @@ impl Kind {
 
 /// What every known webhook `type` begins with, before a colon or a slash.
 pub(crate) const TYPE_PREFIX: &str = "zen:event-type";
-
-/// The error for a text that names no [`Kind`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not a kind of event, such as `agent.state_changed` or `status`")]
-pub struct BadKind;
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for Kind {
-    type Err = BadKind;
-
-    fn from_str(text: &str) -> Result<Kind, BadKind> {
-        Kind::find(Kind::ALL, text).ok_or(BadKind)
-    }
-}
-
-impl Serialize for Kind {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for Kind {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Kind, D::Error> {
-        // Owned, since a text with escapes can't be borrowed.
-        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
-    }
-}

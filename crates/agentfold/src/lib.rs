@@ -114,6 +114,7 @@ pub mod history;
 mod id;
 mod instant;
 mod issue;
+mod issues;
 mod kind;
 mod pointer;
 mod print;
@@ -133,6 +134,7 @@ mod track_value;
 mod vocabulary;
 #[cfg(feature = "webhook")]
 pub mod webhook;
+mod word;
 
 pub use agent::Agent;
 pub use error::{Error, ErrorKind};
@@ -141,10 +143,12 @@ pub use fold::{AgentState, Applied, Change, Counts, Fold, Outcome, state};
 pub use id::{BadId, Id};
 pub use instant::{BadInstant, Instant};
 pub use issue::{Code, Issue, Severity};
+pub use issues::Issues;
 pub use read::{Options, check};
 pub use selection::{AgentName, Selection};
 pub use track::{Aspect, Track};
 pub use track_value::TrackValue;
+pub use word::UnknownWord;
 
 /// The READMEs' examples run as tests.
 #[cfg(doctest)]

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::{Error, ErrorKind};
 use crate::fold::id::by_number;
+use crate::word::words;
 
 /// One aspect of an agent that has one value at a time: the state on a channel, a work item, the
 /// groups, and so on.
@@ -63,57 +64,32 @@ pub enum Track {
     Channel(String),
 }
 
-macro_rules! aspects {
-    ($($(#[$doc:meta])* $name:ident = $text:literal,)+) => {
-        /// What a [`Track`] is about, without its channel and work item.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-        #[serde(rename_all = "snake_case")]
-        #[non_exhaustive]
-        pub enum Aspect {
-            $($(#[$doc])* $name,)+
-        }
-
-        impl Aspect {
-            /// Every aspect, in the order in which tracks sort.
-            pub const ALL: &[Aspect] = &[$(Aspect::$name,)+];
-
-            /// The word for it, as in data.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Aspect::$name => $text,)+ }
-            }
-        }
-    };
-}
-
-aspects! {
-    /// `unified_state`
-    UnifiedState = "unified_state",
-    /// `state[C]`
-    State = "state",
-    /// `access[C]`
-    Access = "access",
-    /// `max_capacity[C]`
-    MaxCapacity = "max_capacity",
-    /// `groups`
-    Groups = "groups",
-    /// `chat_status`
-    ChatStatus = "chat_status",
-    /// `chat_engagements`
-    ChatEngagements = "chat_engagements",
-    /// `work_item[ID]@C`
-    WorkItem = "work_item",
-    /// `load[C]`
-    Load = "load",
-    /// `accepting[C]`
-    Accepting = "accepting",
-    /// `channel[C]`
-    Channel = "channel",
-}
-
-impl fmt::Display for Aspect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+words! {
+    /// What a [`Track`] is about, without its channel and work item.
+    #[non_exhaustive]
+    pub enum Aspect {
+        /// `unified_state`
+        UnifiedState = "unified_state",
+        /// `state[C]`
+        State = "state",
+        /// `access[C]`
+        Access = "access",
+        /// `max_capacity[C]`
+        MaxCapacity = "max_capacity",
+        /// `groups`
+        Groups = "groups",
+        /// `chat_status`
+        ChatStatus = "chat_status",
+        /// `chat_engagements`
+        ChatEngagements = "chat_engagements",
+        /// `work_item[ID]@C`
+        WorkItem = "work_item",
+        /// `load[C]`
+        Load = "load",
+        /// `accepting[C]`
+        Accepting = "accepting",
+        /// `channel[C]`
+        Channel = "channel",
     }
 }
 

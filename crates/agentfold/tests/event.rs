@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use agentfold::event::{Availability, Body, Capacity, Chat, ChatField, Kind, UnifiedState};
-use agentfold::{Agent, Code, Event, Fold, Instant, Issue, Outcome, Severity};
+use agentfold::{Agent, Code, Event, Fold, Instant, Issue, Issues, Outcome, Severity};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
@@ -195,6 +195,7 @@ proptest! {
         } else if !event.unknown_fields().iter().any(|field| issues[0].path == field.path()) {
             // The reader refuses the event, and so does the fold, for the same reasons. Unknown fields that
             // do not fit a body that was replaced are of no concern to a fold.
+            let issues = Issues::new(issues).expect("there are errors");
             prop_assert_eq!(outcome, Outcome::Unreadable { issues });
             prop_assert_eq!(applied.save(), Fold::new().save());
         }

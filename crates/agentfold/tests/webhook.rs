@@ -217,13 +217,14 @@ fn every_outcome_has_its_status() {
             ("too_large", 413),
         ]
     );
+    let issues = parse(b"{}", &Policy::default()).expect_err("no fields");
     for outcome in [
         Outcome::Applied,
         Outcome::Late,
         Outcome::Duplicate,
         Outcome::Expired,
         Outcome::Ignored,
-        Outcome::Unreadable { issues: Vec::new() },
+        Outcome::Unreadable { issues },
     ] {
         assert_eq!(Handled::from(&outcome).as_str(), outcome.as_str());
     }

@@ -30,9 +30,9 @@ impl Event<'_> {
     /// Every problem that reading the event's JSON by these options would report.
     pub(crate) fn check_by(&self, options: &Options) -> Vec<Issue> {
         let json = self.to_json();
-        let (read, mut issues) = options.read_and_check(json.as_bytes());
-        let Some(read) = read else {
-            return issues;
+        let (read, mut issues) = match options.read_and_check(json.as_bytes()) {
+            Ok(read) => read,
+            Err(issues) => return issues.into_vec(),
         };
         // After the body was replaced, an unknown field may have no place any more.
         let lost =

@@ -1,23 +1,23 @@
 //! [`Endpoint`]: what is exported, and where.
 
-use serde::{Deserialize, Serialize};
-
 use super::time::Unit;
+use crate::word::words;
 
-/// What is exported, and where.
-// Exhaustive: Zendesk has these addresses, and a caller may want to try them all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Endpoint {
-    /// The agent events, where they are today.
-    #[default]
-    Chat,
-    /// The agent events, where the document has them.
-    Document,
-    /// Chat's `agent_timeline`, for [`Fold::reconcile_timeline`](crate::Fold::reconcile_timeline). Its
-    /// rows have no ids: two that are equal in every byte count as one, and a page has to hold more
-    /// rows than begin at one instant.
-    AgentTimeline,
+words! {
+    /// What is exported, and where.
+    // Exhaustive: Zendesk has these addresses, and a caller may want to try them all.
+    #[derive(Default)]
+    pub enum Endpoint {
+        /// The agent events, where they are today.
+        #[default]
+        Chat = "chat",
+        /// The agent events, where the document has them.
+        Document = "document",
+        /// Chat's `agent_timeline`, for [`Fold::reconcile_timeline`](crate::Fold::reconcile_timeline). Its
+        /// rows have no ids: two that are equal in every byte count as one, and a page has to hold more
+        /// rows than begin at one instant.
+        AgentTimeline = "agent_timeline",
+    }
 }
 
 impl Endpoint {

@@ -1,12 +1,12 @@
 //! [`Pause`]: how long to wait before the next request, and why.
 
-use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use serde::{Serialize, Serializer};
 
 use super::reply::Reply;
 use crate::Instant;
+use crate::word::words;
 
 /// Wait so long, then ask [`Cursor::next`](super::Cursor::next) again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -22,44 +22,20 @@ fn as_seconds<S: Serializer>(length: &Duration, serializer: S) -> Result<S::Ok, 
     serializer.serialize_f64(length.as_secs_f64())
 }
 
-/// Why there is a [`Pause`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PauseReason {
-    /// Zendesk answers only starts of more than five minutes ago.
-    TooRecent,
-    /// Status 429.
-    TooManyRequests,
-    /// A status of 500 or more, or 408.
-    ServerError,
-    /// The body breaks off.
-    CutOff,
-    /// No reply came.
-    NoReply,
-}
-
-impl PauseReason {
-    /// The reason as it stands in data.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            PauseReason::TooRecent => "too_recent",
-            PauseReason::TooManyRequests => "too_many_requests",
-            PauseReason::ServerError => "server_error",
-            PauseReason::CutOff => "cut_off",
-            PauseReason::NoReply => "no_reply",
-        }
-    }
-}
-
-impl fmt::Display for PauseReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for PauseReason {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+words! {
+    /// Why there is a [`Pause`].
+    #[non_exhaustive]
+    pub enum PauseReason {
+        /// Zendesk answers only starts of more than five minutes ago.
+        TooRecent = "too_recent",
+        /// Status 429.
+        TooManyRequests = "too_many_requests",
+        /// A status of 500 or more, or 408.
+        ServerError = "server_error",
+        /// The body breaks off.
+        CutOff = "cut_off",
+        /// No reply came.
+        NoReply = "no_reply",
     }
 }
 

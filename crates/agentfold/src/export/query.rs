@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::answer::Answer;
 use super::cursor::RECENT;
@@ -11,6 +11,7 @@ use super::limit::Limit;
 use super::time::Unit;
 use crate::Instant;
 use crate::read::parts::members;
+use crate::word::words;
 
 /// What the export is asked for, read from the query of a URL (*Chat incremental agent events*).
 ///
@@ -37,32 +38,22 @@ pub struct BadQuery {
     pub message: &'static str,
 }
 
-/// What kind of [`BadQuery`] it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename_all = "snake_case"))]
-#[non_exhaustive]
-pub enum BadQueryCode {
-    /// `start_time` is no time.
-    BadStartTime,
-    /// `start_time` is not more than five minutes ago.
-    StartTimeTooRecent,
-    /// `limit` is no integer from 1 to 1000.
-    BadLimit,
-    /// `fields` is written in another way than `*`, `agent_events(*)` or `agent_events(id,value)`.
-    BadFields,
+words! {
+    /// What kind of [`BadQuery`] it is.
+    #[non_exhaustive]
+    pub enum BadQueryCode {
+        /// `start_time` is no time.
+        BadStartTime = "bad_start_time",
+        /// `start_time` is not more than five minutes ago.
+        StartTimeTooRecent = "start_time_too_recent",
+        /// `limit` is no integer from 1 to 1000.
+        BadLimit = "bad_limit",
+        /// `fields` is written in another way than `*`, `agent_events(*)` or `agent_events(id,value)`.
+        BadFields = "bad_fields",
+    }
 }
 
 impl BadQueryCode {
-    /// The code as it stands in data.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            BadQueryCode::BadStartTime => "bad_start_time",
-            BadQueryCode::StartTimeTooRecent => "start_time_too_recent",
-            BadQueryCode::BadLimit => "bad_limit",
-            BadQueryCode::BadFields => "bad_fields",
-        }
-    }
-
     fn of(self) -> BadQuery {
         let (path, message) = match self {
             BadQueryCode::BadStartTime => (
@@ -183,18 +174,6 @@ fn fields(text: &str) -> Option<Option<(String, Vec<String>)>> {
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     };
     names.iter().all(word).then(|| Some((text.to_owned(), names)))
-}
-
-impl fmt::Display for BadQueryCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for BadQueryCode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
 }
 
 impl fmt::Display for BadQuery {

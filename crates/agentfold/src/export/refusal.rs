@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+
+use crate::word::words;
 
 /// Why a [`Cursor`](super::Cursor) can't go on from a reply: to send the request again would not help.
 /// The cursor is as it was before.
@@ -19,64 +21,34 @@ pub struct Refusal {
     pub status: u16,
 }
 
-/// What kind of [`Refusal`] it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename_all = "snake_case"))]
-#[non_exhaustive]
-pub enum RefusalCode {
-    /// Status 400 or 422: Zendesk does not like the request.
-    BadRequest,
-    /// Status 401: the credentials are wrong.
-    Unauthorized,
-    /// Status 403: the credentials are right, and do not suffice.
-    Forbidden,
-    /// Status 404: there is no such export for this account.
-    NotFound,
-    /// A status of 300 to 399: the reply sends elsewhere, where credentials should not go.
-    Redirected,
-    /// Any other status.
-    UnexpectedStatus,
-    /// The body is no page of what was asked for.
-    NotAPage,
-    /// The page is full, and holds nothing new: the next one would be the same.
-    NotAdvancing,
-    /// `next_page` points to this page again, or to an earlier one.
-    NextPageLoops,
-    /// `next_page` points to another host.
-    OtherHost,
+words! {
+    /// What kind of [`Refusal`] it is.
+    #[non_exhaustive]
+    pub enum RefusalCode {
+        /// Status 400 or 422: Zendesk does not like the request.
+        BadRequest = "bad_request",
+        /// Status 401: the credentials are wrong.
+        Unauthorized = "unauthorized",
+        /// Status 403: the credentials are right, and do not suffice.
+        Forbidden = "forbidden",
+        /// Status 404: there is no such export for this account.
+        NotFound = "not_found",
+        /// A status of 300 to 399: the reply sends elsewhere, where credentials should not go.
+        Redirected = "redirected",
+        /// Any other status.
+        UnexpectedStatus = "unexpected_status",
+        /// The body is no page of what was asked for.
+        NotAPage = "not_a_page",
+        /// The page is full, and holds nothing new: the next one would be the same.
+        NotAdvancing = "not_advancing",
+        /// `next_page` points to this page again, or to an earlier one.
+        NextPageLoops = "next_page_loops",
+        /// `next_page` points to another host.
+        OtherHost = "other_host",
+    }
 }
 
 impl RefusalCode {
-    /// Every code.
-    pub const ALL: &[RefusalCode] = &[
-        RefusalCode::BadRequest,
-        RefusalCode::Unauthorized,
-        RefusalCode::Forbidden,
-        RefusalCode::NotFound,
-        RefusalCode::Redirected,
-        RefusalCode::UnexpectedStatus,
-        RefusalCode::NotAPage,
-        RefusalCode::NotAdvancing,
-        RefusalCode::NextPageLoops,
-        RefusalCode::OtherHost,
-    ];
-
-    /// The code as it stands in data.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            RefusalCode::BadRequest => "bad_request",
-            RefusalCode::Unauthorized => "unauthorized",
-            RefusalCode::Forbidden => "forbidden",
-            RefusalCode::NotFound => "not_found",
-            RefusalCode::Redirected => "redirected",
-            RefusalCode::UnexpectedStatus => "unexpected_status",
-            RefusalCode::NotAPage => "not_a_page",
-            RefusalCode::NotAdvancing => "not_advancing",
-            RefusalCode::NextPageLoops => "next_page_loops",
-            RefusalCode::OtherHost => "other_host",
-        }
-    }
-
     fn path(self) -> &'static str {
         match self {
             RefusalCode::NextPageLoops | RefusalCode::OtherHost => "/next_page",
@@ -123,18 +95,6 @@ impl RefusalCode {
 
     pub(super) fn of(self, status: u16) -> Refusal {
         Refusal { code: self, path: self.path(), message: self.message(), status }
-    }
-}
-
-impl fmt::Display for RefusalCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for RefusalCode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
     }
 }
 

@@ -1,22 +1,22 @@
 //! [`Unit`]: instants as the export writes them, seconds or microseconds since 1970.
 
-use serde::{Deserialize, Serialize};
-
 use crate::Instant;
+use crate::word::words;
 
-/// What the export counts time in.
-///
-/// The document's table says microseconds, its sample and what people run say seconds, with a
-/// fraction or without. So both are read, told apart by magnitude: 10^14 or more is microseconds.
-// Exhaustive: magnitude tells only two apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unit {
-    /// Seconds, with up to six fraction digits.
-    #[default]
-    Seconds,
-    /// Whole microseconds.
-    Microseconds,
+words! {
+    /// What the export counts time in.
+    ///
+    /// The document's table says microseconds, its sample and what people run say seconds, with a
+    /// fraction or without. So both are read, told apart by magnitude: 10^14 or more is microseconds.
+    // Exhaustive: magnitude tells only two apart.
+    #[derive(Default)]
+    pub enum Unit {
+        /// Seconds, with up to six fraction digits.
+        #[default]
+        Seconds = "seconds",
+        /// Whole microseconds.
+        Microseconds = "microseconds",
+    }
 }
 
 /// The least number that counts microseconds: 1973 in these, far past 9999 in seconds.

@@ -14,6 +14,7 @@ use super::transition_set::Put;
 use super::{Applied, Fold, Known};
 use crate::event::Event;
 use crate::fact::Fact;
+use crate::issues::Issues;
 use crate::stream::{Next, Record, Records, Stream, Unreadable};
 use crate::{Agent, Instant};
 
@@ -30,15 +31,16 @@ impl Fold {
     /// `unreadable`; [`Event::check`] finds the same issues.
     ///
     /// ```
-    /// use agentfold::{Event, Fold, Outcome};
+    /// use agentfold::{Event, Fold, Issues, Outcome};
     ///
     /// let mut event = Event::parse(br#"{"account_id": 2, "detail": {"agent_id": "7"}, "id": "a",
     ///     "event": {"updated_at": "2026-01-05T09:00:00Z", "channel": "support"},
-    ///     "type": "zen:event-type:agent.channel_created"}"#).expect("a good event");
+    ///     "type": "zen:event-type:agent.channel_created"}"#)?;
     /// let Event::Availability(availability) = &mut event else { panic!("a webhook") };
     /// availability.account_id = None;
-    /// let issues = event.check();
+    /// let issues = Issues::new(event.check()).expect("no account");
     /// assert_eq!(Fold::new().apply(&event).outcome, Outcome::Unreadable { issues });
+    /// # Ok::<(), Issues>(())
     /// ```
     pub fn apply(&mut self, event: &Event<'_>) -> Applied {
         applied(|changes| self.take_built(event, changes))
@@ -281,7 +283,7 @@ impl Fold {
                 return outcome;
             }
         }
-        Outcome::Unreadable { issues: event.check_by(&self.options) }
+        Outcome::Unreadable { issues: Issues::of_refused(event.check_by(&self.options)) }
     }
 
     /// Takes in an event; what it changed is put into `changes`, if they are asked for.
@@ -295,7 +297,7 @@ impl Fold {
                 }
                 Outcome::Ignored
             }
-            Err(issue) => Outcome::Unreadable { issues: vec![issue] },
+            Err(issue) => Outcome::Unreadable { issues: issue.into() },
         }
     }
 

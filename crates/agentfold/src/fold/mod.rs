@@ -32,7 +32,7 @@ pub use state::AgentState;
 use self::names::Names;
 use self::tracks::Tracks;
 use self::versions::Versions;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::{Agent, Id, Instant, Options};
 
 /// What is known of many agents: the set of what events stated, from which every answer is derived.
@@ -223,7 +223,8 @@ impl Fold {
     /// by then.
     ///
     /// # Errors
-    /// `before_cut` if the agent's history from then was compacted away.
+    /// `before_cut` if `at` is before the [agent's cut](Fold::cut_of): its history from then was
+    /// compacted away. The error names the agent and its cut.
     ///
     /// ```
     /// use agentfold::{Fold, Instant};
@@ -254,7 +255,7 @@ impl Fold {
             return Ok(None);
         };
         if at < tracks.cut {
-            return Err(ErrorKind::BeforeCut.into());
+            return Err(Error::before_cut(agent, tracks.cut, at));
         }
         Ok(state::state(agent, tracks, &self.names, Some(at)))
     }

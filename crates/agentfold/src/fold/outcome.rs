@@ -1,10 +1,12 @@
 //! [`Outcome`] and [`Counts`]: what became of events.
 
+use std::fmt;
+use std::iter::Sum;
 use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-use crate::issue::Issue;
+use crate::issues::Issues;
 
 /// What became of one event ([the contract](crate::contract::fold#outcomes)). Only the first is an error: a
 /// repeated, late or reordered event is normal.
@@ -15,7 +17,7 @@ pub enum Outcome {
     /// It could not be read.
     Unreadable {
         /// What is wrong with it.
-        issues: Vec<Issue>,
+        issues: Issues,
     },
     /// Its type is not known, or it sets no track.
     Ignored,
@@ -43,7 +45,22 @@ impl Outcome {
     }
 }
 
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
 /// How many events had each outcome.
+///
+/// ```
+/// use agentfold::{Counts, Fold};
+///
+/// let files: [&[u8]; 2] = [b"{}", b"{}\n{}"];
+/// let mut fold = Fold::new();
+/// let counts: Counts = files.iter().map(|file| fold.read(file, |_| {})).sum();
+/// assert_eq!(counts.unreadable, 3);
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[expect(missing_docs, reason = "the fields are the outcomes")]
@@ -83,5 +100,14 @@ impl AddAssign for Counts {
         self.expired += more.expired;
         self.ignored += more.ignored;
         self.unreadable += more.unreadable;
+    }
+}
+
+impl Sum for Counts {
+    fn sum<I: Iterator<Item = Counts>>(counts: I) -> Counts {
+        counts.fold(Counts::default(), |mut all, counts| {
+            all += counts;
+            all
+        })
     }
 }

@@ -1,12 +1,11 @@
 //! [`Basis`]: how certain an interval's value is.
 
-use serde::{Deserialize, Serialize};
+use crate::word::words;
 
 /// How certain an interval's value is, from best to worst ([the contract](crate::contract::fold#history)).
 // Exhaustive on purpose: the contract names these five, and columns are made of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename_all = "snake_case"))]
 pub enum Basis {
     /// The transition that ends it states this value as the previous one.
     Observed,
@@ -24,19 +23,12 @@ impl Basis {
     /// All of them, from best to worst.
     pub const ALL: [Basis; 5] =
         [Basis::Observed, Basis::Assumed, Basis::Inferred, Basis::Disputed, Basis::Unknown];
-
-    /// The word for it, as in data.
-    ///
-    /// ```
-    /// assert_eq!(agentfold::history::Basis::Disputed.as_str(), "disputed");
-    /// ```
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Basis::Observed => "observed",
-            Basis::Assumed => "assumed",
-            Basis::Inferred => "inferred",
-            Basis::Disputed => "disputed",
-            Basis::Unknown => "unknown",
-        }
-    }
 }
+
+words!(impl Basis {
+    Observed = "observed",
+    Assumed = "assumed",
+    Inferred = "inferred",
+    Disputed = "disputed",
+    Unknown = "unknown",
+});

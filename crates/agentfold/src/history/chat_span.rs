@@ -53,6 +53,8 @@ impl Fold {
     /// The chat spans of an agent in a window; none if no record of the Chat export was accepted by
     /// `as_of`.
     ///
+    /// Before the [agent's cut](Fold::cut_of) the value is unknown: [`Basis::Unknown`].
+    ///
     /// ```
     /// use agentfold::{Fold, Instant};
     /// use agentfold::history::Window;

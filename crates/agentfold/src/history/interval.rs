@@ -53,6 +53,8 @@ impl Fold {
     /// Their basis is the worst of the open items' bases, `observed` where no item is open. As in
     /// reports, an item that is only inferred to be open does not count.
     ///
+    /// Before the [agent's cut](Fold::cut_of) the value is unknown: [`Basis::Unknown`].
+    ///
     /// # Errors
     /// `no_track` if the track has [no intervals](Track::has_intervals).
     ///

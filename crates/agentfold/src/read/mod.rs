@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, InstantFrom};
 use crate::issue::Issue;
+use crate::issues::Issues;
 
 /// How events are read.
 ///
@@ -51,7 +52,7 @@ impl Options {
     /// let issues = options.parse(br#"{"account_id": 2}"#).expect_err("seventeen bytes");
     /// assert_eq!(issues[0].code, Code::TooLarge);
     /// ```
-    pub fn parse<'a>(&self, bytes: &'a [u8]) -> Result<Event<'a>, Vec<Issue>> {
+    pub fn parse<'a>(&self, bytes: &'a [u8]) -> Result<Event<'a>, Issues> {
         if let Ok(text) = std::str::from_utf8(bytes)
             && let Some((event, end)) = quick(text, self)
             && bytes.len() <= self.max_bytes
@@ -59,17 +60,22 @@ impl Options {
         {
             return Ok(event);
         }
-        let (event, issues) = strict::read(bytes, self);
-        event.ok_or(issues)
+        strict::read(bytes, self).map(|(event, _)| event)
     }
 
     /// Every problem of one event, which must fill `bytes`: errors first, then by path.
     pub fn check(&self, bytes: &[u8]) -> Vec<Issue> {
-        strict::read(bytes, self).1
+        match self.read_and_check(bytes) {
+            Ok((_, warnings)) => warnings,
+            Err(issues) => issues.into_vec(),
+        }
     }
 
     /// Reads one event, which must fill `bytes`, and finds all of its problems.
-    pub(crate) fn read_and_check<'a>(&self, bytes: &'a [u8]) -> (Option<Event<'a>>, Vec<Issue>) {
+    pub(crate) fn read_and_check<'a>(
+        &self,
+        bytes: &'a [u8],
+    ) -> Result<(Event<'a>, Vec<Issue>), Issues> {
         strict::read(bytes, self)
     }
 }
@@ -102,13 +108,19 @@ impl<'a> Event<'a> {
     /// Every problem of the event, warnings too, if one of them is an error.
     ///
     /// ```
+    /// use agentfold::event::Kind;
     /// use agentfold::{Code, Event};
     ///
-    /// let issues = Event::parse(b"{\"type\": 3}").expect_err("no event");
-    /// assert_eq!(issues[0].code, Code::WrongType);
-    /// assert_eq!(issues[0].path, "/type");
+    /// let event = Event::parse(br#"{"account_id": 2, "agent_id": 7, "field_name": "status",
+    ///     "id": "x", "timestamp": "2018-10-19T12:33:50Z", "value": "away"}"#)?;
+    /// assert_eq!(event.kind(), Some(Kind::ChatStatus));
+    ///
+    /// let issues = Event::parse(br#"{"type": 3}"#).expect_err("refused");
+    /// assert_eq!(issues.first().code, Code::WrongType);
+    /// assert_eq!(issues.first().path, "/type");
+    /// # Ok::<(), agentfold::Issues>(())
     /// ```
-    pub fn parse(bytes: &'a [u8]) -> Result<Event<'a>, Vec<Issue>> {
+    pub fn parse(bytes: &'a [u8]) -> Result<Event<'a>, Issues> {
         Options::default().parse(bytes)
     }
 }
@@ -158,11 +170,18 @@ mod tests {
 
     /// The quick layers may decline; what they answer must be the strict layer's answer.
     fn layers_agree(bytes: &[u8], options: &Options) -> Result<(), TestCaseError> {
-        let (event, issues) = strict::read(bytes, options);
-        prop_assert_eq!(
-            event.is_none(),
-            issues.iter().any(|issue| issue.severity == crate::Severity::Error)
-        );
+        let read = strict::read(bytes, options);
+        let is_error = |issue: &Issue| issue.severity == crate::Severity::Error;
+        let event = match read {
+            Ok((event, warnings)) => {
+                prop_assert!(!warnings.iter().any(is_error));
+                Some(event)
+            }
+            Err(issues) => {
+                prop_assert!(is_error(issues.first()));
+                None
+            }
+        };
         if let Ok(text) = std::str::from_utf8(bytes) {
             let usual = template::read(text).and_then(|(usual, end)| Some((usual.event()?, end)));
             let shallow = options.max_depth < DEEPEST;

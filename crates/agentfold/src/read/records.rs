@@ -1,12 +1,14 @@
 //! [`Records`]: many events from a stream of bytes, whatever they are wrapped in.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use super::json::{Stop, skip_key, skip_space, skip_string, skip_value};
 use super::{DEEPEST, Options, quick, strict, template};
 use crate::event::Event;
 use crate::fact::Fact;
-use crate::issue::Issue;
+use crate::issues::Issues;
 
 /// Finds and reads the events in a stream of bytes: one object, objects one a line (NDJSON) or one
 /// after another, a JSON array, or pages of the Chat export, told apart by looking.
@@ -166,8 +168,16 @@ pub struct Unreadable<'a> {
     #[serde(flatten)]
     pub text: RecordText<'a>,
     /// What is wrong with it.
-    pub issues: Vec<Issue>,
+    pub issues: Issues,
 }
+
+impl fmt::Display for Unreadable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.text.line, self.issues)
+    }
+}
+
+impl std::error::Error for Unreadable<'_> {}
 
 impl Unreadable<'_> {
     /// The same without its bytes, to be kept when these are gone.
@@ -245,8 +255,8 @@ impl Records {
         }
         let (used, next) = self.frame(bytes, start, found, end);
         let record = next.map(|text| match strict::read(text.bytes, &self.options) {
-            (Some(event), _) => Record::Event(event),
-            (None, issues) => Record::Unreadable(Unreadable { text, issues }),
+            Ok((event, _)) => Record::Event(event),
+            Err(issues) => Record::Unreadable(Unreadable { text, issues }),
         });
         (used, record)
     }

@@ -9,6 +9,7 @@ use crate::event::{
     Availability, Body, Capacity, Chat, ChatField, ChatId, Detail, Event, UnifiedState, Unknown,
 };
 use crate::issue::{Code, Issue, Severity};
+use crate::issues::Issues;
 use crate::kind::Kind;
 use crate::pointer::escape;
 use crate::vocabulary::{
@@ -24,34 +25,43 @@ const FAR: i64 = 24 * 3600;
 /// How far the time in a chat id may be from the record's, in seconds.
 const CHAT_ID_TOLERANCE: i64 = 1;
 
-/// Reads one event and finds all that is wrong with it; there is an event if nothing is an error.
-pub(crate) fn read<'a>(bytes: &'a [u8], options: &Options) -> (Option<Event<'a>>, Vec<Issue>) {
+/// Reads one event and finds every issue of it: an event with its warnings, or why there is none.
+pub(crate) fn read<'a>(
+    bytes: &'a [u8],
+    options: &Options,
+) -> Result<(Event<'a>, Vec<Issue>), Issues> {
     if bytes.len() <= options.max_bytes
         && let Some(data) = cloud_event::data(bytes)
     {
-        let (event, mut issues) = read_plain(data, options);
-        issues.iter_mut().for_each(|issue| issue.path.insert_str(0, "/data"));
-        return (event, issues);
+        let within = |mut issues: Vec<Issue>| {
+            issues.iter_mut().for_each(|issue| issue.path.insert_str(0, "/data"));
+            issues
+        };
+        return match read_plain(data, options) {
+            Ok((event, warnings)) => Ok((event, within(warnings))),
+            Err(issues) => Err(Issues::of_refused(within(issues.into_vec()))),
+        };
     }
     read_plain(bytes, options)
 }
 
 /// Reads an event that is no CloudEvent.
-fn read_plain<'a>(bytes: &'a [u8], options: &Options) -> (Option<Event<'a>>, Vec<Issue>) {
+fn read_plain<'a>(bytes: &'a [u8], options: &Options) -> Result<(Event<'a>, Vec<Issue>), Issues> {
     let notes = Notes::default();
-    let mut event = event(bytes, options, &notes);
+    let event = event(bytes, options, &notes);
     let (mut issues, mut unknown) = notes.into_inner();
     unknown.sort_by(|a, b| a.path.cmp(&b.path));
     issues.sort_by(|a, b| (a.severity, &a.path, a.code).cmp(&(b.severity, &b.path, b.code)));
-    if issues.first().is_some_and(|issue| issue.severity == Severity::Error) {
-        return (None, issues);
-    }
+    let is_refused = issues.first().is_some_and(|issue| issue.severity == Severity::Error);
+    let Some(mut event) = event.filter(|_| !is_refused) else {
+        return Err(Issues::of_refused(issues));
+    };
     match &mut event {
-        Some(Event::Availability(event)) => event.unknown_fields = unknown,
-        Some(Event::Chat(event)) => event.unknown_fields = unknown,
-        Some(Event::Unknown(_)) | None => {}
+        Event::Availability(event) => event.unknown_fields = unknown,
+        Event::Chat(event) => event.unknown_fields = unknown,
+        Event::Unknown(_) => {}
     }
-    (event, issues)
+    Ok((event, issues))
 }
 
 fn event<'a>(bytes: &'a [u8], options: &Options, notes: &Notes<'a>) -> Option<Event<'a>> {

@@ -41,6 +41,8 @@ impl Fold {
     /// empty, or if its agent has no accepted event by then. Before an agent's [cut](Fold::compact)
     /// its time is unknown.
     ///
+    /// Before the [agent's cut](Fold::cut_of) the value is unknown: [`Basis::Unknown`].
+    ///
     /// # Errors
     /// `no_track` if a line names a track that has no states.
     ///

@@ -1,7 +1,5 @@
 //! Reports: how long, how busy and how fast, bucket by bucket ([the contract](crate::contract::measures)).
 
-use serde::Deserialize;
-
 use super::buckets::Buckets;
 use super::row::{About, Row};
 use super::sums::{Group, Sums, Told};
@@ -15,23 +13,25 @@ use crate::history::histories;
 use crate::history::loads;
 use crate::history::{Happening, History, What};
 use crate::history::{PlainSteps, Steps, Stretch, plain};
+use crate::word::words;
 use crate::{Agent, Instant, Selection};
 
-/// What a row of a report is about ([the contract](crate::contract::measures#rows)).
-// Exhaustive on purpose: the contract names these four.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RollUp {
-    /// One agent.
-    #[default]
-    Agent,
-    /// All agents of all accounts on one channel.
-    Channel,
-    /// All agents of an account.
-    Account,
-    /// All agents of a group, while they are in it. An agent of several groups counts in each of them,
-    /// so these rows do not add up to a total.
-    Group,
+words! {
+    /// What a row of a report is about ([the contract](crate::contract::measures#rows)).
+    // Exhaustive on purpose: the contract names these four.
+    #[derive(Default)]
+    pub enum RollUp {
+        /// One agent.
+        #[default]
+        Agent = "agent",
+        /// All agents of all accounts on one channel.
+        Channel = "channel",
+        /// All agents of an account.
+        Account = "account",
+        /// All agents of a group, while they are in it. An agent of several groups counts in each of
+        /// them, so these rows do not add up to a total.
+        Group = "group",
+    }
 }
 
 impl Fold {
@@ -41,7 +41,7 @@ impl Fold {
     /// Rows are sorted by account, agent or group, bucket, kind, then channel or unified state. They
     /// are computed as they are taken: one agent at a time; one account at a time by
     /// [`RollUp::Account`] and [`RollUp::Group`]; all agents before the first row by
-    /// [`RollUp::Channel`]. Before an agent's [cut](Fold::compact) its time is unknown.
+    /// [`RollUp::Channel`]. Before the [agent's cut](Fold::cut_of) its time is unknown.
     ///
     /// # Errors
     /// `too_many_rows` if the agents times the buckets are more than [`Buckets::ROW_LIMIT`], or than

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use crate::Instant;
-use crate::issue::{Code, Issue, Severity};
+use crate::issue::{Code, Severity};
+use crate::issues::Issues;
 use crate::read::fields::{Fields, Notes, instant, number, number_id, text, text_id, version};
 
 /// A page of the REST record.
@@ -86,21 +87,22 @@ impl Page {
     /// Reads a page.
     ///
     /// # Errors
-    /// All that is wrong with it, each with its code and path.
+    /// Every error of the page, each with its code and path.
     ///
     /// ```
     /// use agentfold::rest::Page;
     ///
     /// let page = Page::parse(br#"{"data": [{"type": "agent_availabilities",
-    ///     "id": "agent_availabilities|10011", "attributes": {"agent_id": 10011, "version": 236}}]}"#);
-    /// assert_eq!(page.expect("a good page").records[0].version, Some(236));
+    ///     "id": "agent_availabilities|10011", "attributes": {"agent_id": 10011, "version": 236}}]}"#)?;
+    /// assert_eq!(page.records[0].version, Some(236));
     ///
     /// let issues = Page::parse(br#"{"data": [{"id": 7, "attributes": {"version": "x"}}]}"#)
     ///     .expect_err("no page");
     /// let paths: Vec<&str> = issues.iter().map(|issue| issue.path.as_str()).collect();
     /// assert_eq!(paths, ["/data/0/attributes/agent_id", "/data/0/attributes/version"]);
+    /// # Ok::<(), agentfold::Issues>(())
     /// ```
-    pub fn parse(bytes: &[u8]) -> Result<Page, Vec<Issue>> {
+    pub fn parse(bytes: &[u8]) -> Result<Page, Issues> {
         let notes = Notes::default();
         let page = read(bytes, &notes);
         let (mut issues, _) = notes.into_inner();
@@ -108,7 +110,7 @@ impl Page {
         issues.sort_by(|a, b| (&a.path, a.code).cmp(&(&b.path, b.code)));
         match page {
             Some(page) if issues.is_empty() => Ok(page),
-            _ => Err(issues),
+            _ => Err(Issues::of_refused(issues)),
         }
     }
 }

@@ -3,59 +3,32 @@
 use super::flaw::{Flaw, FlawCode};
 use super::receive::Refused;
 use crate::fold::Outcome;
-use crate::issue::{Code, Issue};
+use crate::issue::Code;
+use crate::issues::Issues;
+use crate::word::words;
 
-/// What became of a delivery.
-// Exhaustive: each has its status, and a new one would need one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Handled {
-    /// Some track has a new latest transition, or the current state changed.
-    Applied,
-    /// It added to the past alone.
-    Late,
-    /// All of it was known.
-    Duplicate,
-    /// It is from before the agent's cut.
-    Expired,
-    /// Its type is not known, or it touches no track.
-    Ignored,
-    /// It is no event that can be read.
-    Unreadable,
-    /// It may be anybody's.
-    Untrusted,
-    /// It could not be stored: a disk that is full, a lock that is held.
-    NotStored,
-    /// It has more bytes than allowed.
-    TooLarge,
-}
-
-impl Handled {
-    /// All of them.
-    pub const ALL: &[Handled] = &[
-        Handled::Applied,
-        Handled::Late,
-        Handled::Duplicate,
-        Handled::Expired,
-        Handled::Ignored,
-        Handled::Unreadable,
-        Handled::Untrusted,
-        Handled::NotStored,
-        Handled::TooLarge,
-    ];
-
-    /// The word as it stands in data.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Handled::Applied => "applied",
-            Handled::Late => "late",
-            Handled::Duplicate => "duplicate",
-            Handled::Expired => "expired",
-            Handled::Ignored => "ignored",
-            Handled::Unreadable => "unreadable",
-            Handled::Untrusted => "untrusted",
-            Handled::NotStored => "not_stored",
-            Handled::TooLarge => "too_large",
-        }
+words! {
+    /// What became of a delivery.
+    // Exhaustive: each has its status, and a new one would need one.
+    pub enum Handled {
+        /// Some track has a new latest transition, or the current state changed.
+        Applied = "applied",
+        /// It added to the past alone.
+        Late = "late",
+        /// All of it was known.
+        Duplicate = "duplicate",
+        /// It is from before the agent's cut.
+        Expired = "expired",
+        /// Its type is not known, or it touches no track.
+        Ignored = "ignored",
+        /// It is no event that can be read.
+        Unreadable = "unreadable",
+        /// It may be anybody's.
+        Untrusted = "untrusted",
+        /// It could not be stored: a disk that is full, a lock that is held.
+        NotStored = "not_stored",
+        /// It has more bytes than allowed.
+        TooLarge = "too_large",
     }
 }
 
@@ -67,11 +40,12 @@ impl Handled {
 /// 413 for what is too large, which would be no better the next time.
 ///
 /// ```
-/// use agentfold::Outcome;
+/// use agentfold::{Event, Outcome};
 /// use agentfold::webhook::{Handled, advise};
 ///
 /// assert_eq!(advise(&Outcome::Duplicate), 200);
-/// assert_eq!(advise(&Outcome::Unreadable { issues: Vec::new() }), 400);
+/// let issues = Event::parse(b"{}").expect_err("not an event");
+/// assert_eq!(advise(&Outcome::Unreadable { issues }), 400);
 /// assert_eq!(advise(Handled::Untrusted), 401);
 /// assert_eq!(advise(Handled::NotStored), 409);
 /// assert_eq!(advise(Handled::TooLarge), 413);
@@ -121,7 +95,7 @@ impl From<&Refused> for Handled {
     }
 }
 
-fn unreadable(issues: &[Issue]) -> Handled {
+fn unreadable(issues: &Issues) -> Handled {
     match issues.iter().any(|issue| issue.code == Code::TooLarge) {
         true => Handled::TooLarge,
         false => Handled::Unreadable,

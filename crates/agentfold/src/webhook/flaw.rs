@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+
+use crate::word::words;
 
 /// Where flaws of secrets and bodies are.
 pub(super) const SECRETS: &str = "/secrets";
@@ -49,84 +51,51 @@ impl fmt::Display for Flaw {
 
 impl std::error::Error for Flaw {}
 
-macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal;)+) => {
-        /// The stable name of a kind of flaw, one list for all languages.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-        #[non_exhaustive]
-        pub enum FlawCode {
-            $(
-                $(#[$doc])*
-                #[cfg_attr(feature = "schema", schemars(rename = $text))]
-                $name,
-            )+
-        }
-
-        impl FlawCode {
-            /// Every code, in the order in which they are looked for.
-            pub const ALL: &[FlawCode] = &[$(FlawCode::$name,)+];
-
-            /// The code as it stands in data.
-            pub fn as_str(self) -> &'static str {
-                match self { $(FlawCode::$name => $text,)+ }
-            }
-        }
-    };
-}
-
-codes! {
-    /// The body has more bytes than allowed. Nothing else was looked at.
-    TooLarge = "too_large";
-    /// There is no secret to verify with.
-    NoSecret = "no_secret";
-    /// A header is missing.
-    MissingHeader = "missing_header";
-    /// A header is there more than once, so its meaning is open.
-    DuplicateHeader = "duplicate_header";
-    /// The signature is not the padded base64 of 32 bytes.
-    BadBase64 = "bad_base64";
-    /// The timestamp is no RFC 3339 instant.
-    BadTimestamp = "bad_timestamp";
-    /// The signature is not that of this timestamp and body by any of the secrets.
-    WrongSignature = "wrong_signature";
-    /// The delivery is of another account.
-    WrongAccount = "wrong_account";
-    /// It was signed longer ago than the tolerance: a replay, or a clock that is ahead.
-    Stale = "stale";
-    /// It was signed further in the future than the tolerance: a clock is behind.
-    Future = "future";
-    /// The secret is empty: told of a secret, or by [`explain`](super::explain) of a signature.
-    EmptySecret = "empty_secret";
-    /// The secret is Zendesk's public one for tests: told of a secret, or by
-    /// [`explain`](super::explain) of a signature.
-    TestSecret = "test_secret";
-    /// The signature is right once white space around the secret is taken away.
-    UntrimmedSecret = "untrimmed_secret";
-    /// The signature was made with the secret's bytes decoded from base64.
-    DecodedSecret = "decoded_secret";
-    /// The signature is written in hexadecimal digits.
-    Hex = "hex";
-    /// The signature is in base64 without padding, or of the alphabet for URLs.
-    OtherBase64 = "other_base64";
-    /// The signature is of the body before the timestamp.
-    BodyFirst = "body_first";
-    /// The signature is of the body alone.
-    BodyOnly = "body_only";
-    /// The signature is of timestamp and body with something between them.
-    Separator = "separator";
-    /// The signature is of the same body spelled otherwise: it was parsed and written again.
-    Reserialised = "reserialised";
-}
-
-impl fmt::Display for FlawCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Serialize for FlawCode {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+words! {
+    /// The stable name of a kind of flaw, one list for all languages.
+    // In the order in which they are looked for.
+    #[non_exhaustive]
+    pub enum FlawCode {
+        /// The body has more bytes than allowed. Nothing else was looked at.
+        TooLarge = "too_large",
+        /// There is no secret to verify with.
+        NoSecret = "no_secret",
+        /// A header is missing.
+        MissingHeader = "missing_header",
+        /// A header is there more than once, so its meaning is open.
+        DuplicateHeader = "duplicate_header",
+        /// The signature is not the padded base64 of 32 bytes.
+        BadBase64 = "bad_base64",
+        /// The timestamp is no RFC 3339 instant.
+        BadTimestamp = "bad_timestamp",
+        /// The signature is not that of this timestamp and body by any of the secrets.
+        WrongSignature = "wrong_signature",
+        /// The delivery is of another account.
+        WrongAccount = "wrong_account",
+        /// It was signed longer ago than the tolerance: a replay, or a clock that is ahead.
+        Stale = "stale",
+        /// It was signed further in the future than the tolerance: a clock is behind.
+        Future = "future",
+        /// The secret is empty: told of a secret, or by [`explain`](super::explain) of a signature.
+        EmptySecret = "empty_secret",
+        /// The secret is Zendesk's public one for tests: told of a secret, or by
+        /// [`explain`](super::explain) of a signature.
+        TestSecret = "test_secret",
+        /// The signature is right once white space around the secret is taken away.
+        UntrimmedSecret = "untrimmed_secret",
+        /// The signature was made with the secret's bytes decoded from base64.
+        DecodedSecret = "decoded_secret",
+        /// The signature is written in hexadecimal digits.
+        Hex = "hex",
+        /// The signature is in base64 without padding, or of the alphabet for URLs.
+        OtherBase64 = "other_base64",
+        /// The signature is of the body before the timestamp.
+        BodyFirst = "body_first",
+        /// The signature is of the body alone.
+        BodyOnly = "body_only",
+        /// The signature is of timestamp and body with something between them.
+        Separator = "separator",
+        /// The signature is of the same body spelled otherwise: it was parsed and written again.
+        Reserialised = "reserialised",
     }
 }

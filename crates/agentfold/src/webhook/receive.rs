@@ -10,7 +10,7 @@ use super::policy::Policy;
 use super::secret::Secret;
 use super::signature;
 use crate::event::Event;
-use crate::issue::Issue;
+use crate::issues::Issues;
 use crate::{Instant, Options};
 
 /// A delivery that is Zendesk's, read.
@@ -36,20 +36,17 @@ pub struct Signed {
 // Exhaustive: a delivery is trusted or not, and an event or none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
-    /// It may be anybody's.
+    /// It may not be Zendesk's.
     Untrusted(Flaw),
-    /// It is Zendesk's, and no event that can be read: every problem of it.
-    NoEvent(Vec<Issue>),
+    /// It is Zendesk's, but its body is not an event that can be read.
+    NoEvent(Issues),
 }
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Refused::Untrusted(flaw) => flaw.fmt(f),
-            Refused::NoEvent(issues) => match &issues[..] {
-                [] => f.write_str("no event"),
-                [first, ..] => write!(f, "no event: {first}"),
-            },
+            Refused::NoEvent(issues) => write!(f, "the body is not an event: {issues}"),
         }
     }
 }
@@ -117,10 +114,10 @@ pub fn verify(
 /// ```
 /// use agentfold::webhook::{Policy, parse};
 ///
-/// let issues = parse(b"{}", &Policy::default()).expect_err("no event");
-/// assert_eq!(issues[0].code.as_str(), "missing_field");
+/// let issues = parse(b"{}", &Policy::default()).expect_err("not an event");
+/// assert_eq!(issues.first().code.as_str(), "missing_field");
 /// ```
-pub fn parse<'a>(body: &'a [u8], policy: &Policy) -> Result<Event<'a>, Vec<Issue>> {
+pub fn parse<'a>(body: &'a [u8], policy: &Policy) -> Result<Event<'a>, Issues> {
     policy.read.parse(body)
 }
 
