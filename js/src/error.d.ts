@@ -1,4 +1,4 @@
-import type { ErrorCode, Handled, Issue } from "../dist/agentfold.js";
+import type { Agent, ErrorCode, Handled, Instant, Issue } from "../dist/agentfold.js";
 
 /**
  * The error that this package throws.
@@ -28,4 +28,8 @@ export declare class AgentfoldError extends Error {
   readonly handled?: Handled;
   /** For a refused reply: its HTTP status. */
   readonly status?: number;
+  /** The agent whose history before its cut was asked for, with the code `before_cut`. */
+  readonly agent?: Agent;
+  /** That agent's cut: from this instant on, there is an answer. */
+  readonly cut?: Instant;
 }

@@ -142,7 +142,6 @@ test("errors have a code, a path and a message", () => {
     [() => parseEvent("{}"), "missing_field", "/type"],
     [() => parseEvent(7n), "bad_argument", "/event"],
     [() => parseEvent(), "bad_argument", "/event"],
-    [() => new Fold({ instant: "noon" }), "bad_argument", "/options"],
     [() => fold.state({ account_id: "2", agent_id: 7 }), "bad_argument", "/agent_id"],
     [() => fold.state({ account_id: "2", agent_id: "-7" }), "bad_id", "/agent_id"],
     [() => fold.state(), "bad_argument", "/account_id"],
@@ -164,6 +163,76 @@ test("errors have a code, a path and a message", () => {
     });
   }
   assert.equal(fold.apply(online).outcome, "applied");
+});
+
+test("an option that is unknown, missing or of another type is named", () => {
+  const fold = new Fold();
+  const at = "2026-01-05T09:00:00Z";
+  const line = { account_id: "2", agent_id: "7", from: at, to: at, states: [] };
+  const verify = (policy) => webhook.verify({}, "", [], policy);
+  const cases = [
+    [() => new Fold({ max_byts: 1 }), "/options/max_byts", "`max_byts` is not an option; did you mean `max_bytes`?"],
+    [() => new Fold({ maxBytes: 1 }), "/options/maxBytes", "`maxBytes` is not an option; did you mean `max_bytes`?"],
+    [() => new Fold({ now: at }), "/options/now", /the options are `instant`, `max_bytes` and `max_depth`/],
+    [() => new Fold({ max_bytes: "1" }), "/options/max_bytes", "`max_bytes` must be a whole number, 0 or more"],
+    [() => new Fold({ max_bytes: -1 }), "/options/max_bytes", /whole number/],
+    [() => new Fold({ instant: "noon" }), "/options/instant", "`instant` must be `updated_at` or `time`"],
+    [() => new Fold("time"), "/options", "`options` must be an object"],
+    [() => parseEvent(online, { max_dept: 1 }), "/options/max_dept", /`max_depth`/],
+    [() => fold.read(online, { change: true }), "/options/change", /`changes`/],
+    [() => fold.read(online, { changes: 1 }), "/options/changes", "`changes` must be true or false"],
+    [() => fold.floor(at, { near: 1 }), "/trust/near", /`near_seconds`/],
+    [() => fold.floor(at, { near_seconds: -1 }), "/trust/near_seconds", /0 or more/],
+    [() => fold.intervals(agent, { from: at, to: at, asof: at }), "/window/asof", /`as_of`/],
+    [() => fold.intervals(agent, { from: at, to: at }), "/window/as_of", "`as_of` is missing"],
+    [() => fold.intervals(agent, { from: 9, to: at, as_of: at }), "/window/from", "`from` must be a string"],
+    [() => fold.report({ boundaries: [at, "noon"], as_of: at }), "/buckets/boundaries/1", /^item 1 of `boundaries`: not an RFC/],
+    [() => fold.report({ boundaries: [at, at], as_of: at }, "team"), "", "", "not_rising"],
+    [() => fold.adherence([line, { ...line, states: [7] }], at), "/schedule/1/states/0", "item 0 of `states` must be a string"],
+    [() => fold.adherence([{ ...line, agent_id: "x" }], at), "/schedule/0/agent_id", /whole number/],
+    [() => verify({ tolerance: 1 }), "/policy/tolerance", /did you mean `tolerance_seconds`/],
+    [() => verify({ strict: true }), "/policy/strict", /the options are .*`now` and `for_tests`/],
+    [() => verify({ tolerance_seconds: NaN }), "/policy/tolerance_seconds", /0 or more/],
+    [() => verify({ nwo: at }), "/policy/nwo", "`nwo` is not an option; did you mean `now`?"],
+    [() => verify({ now: "noon" }), "/policy/now", /RFC 3339/],
+    [() => verify({ account_id: 2 }), "/policy/account_id", "`account_id` must be a string"],
+    [() => verify({ read: { max_byts: 1 } }), "/policy/read/max_byts", /`max_bytes`/],
+    [() => new ExportCursor({}), "/options/since", "`since` is missing"],
+    [() => new ExportCursor({ since: at, limit: 0 }), "/options/limit", "`limit`: must be from 1 to 1000"],
+    [() => webhook.advise("maybe"), "/handled", /must be `applied`, /],
+  ];
+  for (const [call, path, message, code = "bad_argument"] of cases) {
+    assert.throws(call, (error) => {
+      assert.deepEqual([error.code, error.path], [code, path]);
+      if (message instanceof RegExp) assert.match(error.message, message);
+      else if (message) assert.equal(error.message, message);
+      return true;
+    });
+  }
+});
+
+test("an option that is null or undefined is left out", () => {
+  const fold = new Fold({ max_bytes: undefined, instant: null });
+  assert.equal(fold.read(online, { changes: undefined }).counts.applied, 1);
+  const policy = { now: undefined, account_id: null, tolerance_seconds: Infinity, read: undefined };
+  const headers = webhook.sign(online, "a secret", "2020-01-01T00:00:00Z");
+  assert.equal(webhook.verify(headers, online, ["a secret"], policy).secret, 0);
+});
+
+test("before an agent's cut, the error names the agent and the cut", () => {
+  const fold = new Fold();
+  fold.read(online);
+  const [cut, at] = ["2026-01-06T00:00:00Z", "2026-01-05T09:30:00Z"];
+  assert.deepEqual([fold.cut(), fold.cutOf(agent)], [null, null]);
+  fold.compact(cut);
+  assert.deepEqual([fold.cut(), fold.cutOf(agent)], [cut, cut]);
+  for (const call of [() => fold.stateAt(agent, at), () => fold.floor(at)]) {
+    assert.throws(call, (error) => {
+      assert.deepEqual([error.code, error.agent, error.cut], ["before_cut", agent, cut]);
+      return true;
+    });
+  }
+  assert.notEqual(fold.stateAt(agent, cut), null);
 });
 
 test("no error contains a secret or a value from an event", () => {

@@ -1,11 +1,12 @@
 //! What callers hand over, checked: a wrong argument is an error, never a wrong answer.
 
-use agentfold::{Agent, Instant, Options};
+use agentfold::border::{self, Argument};
+use agentfold::{Agent, Id, Instant, Options};
 use js_sys::{Array, ArrayBuffer, Date, JSON, Math, Uint8Array};
 use serde::de::DeserializeOwned;
+use serde_wasm_bindgen::Deserializer;
 use wasm_bindgen::prelude::*;
 
-use crate::given::Given;
 use crate::thrown::Thrown;
 
 #[wasm_bindgen(raw_module = "../src/headers.js")]
@@ -17,39 +18,49 @@ extern "C" {
 
 /// Bytes or a text as they are, anything else as its JSON.
 pub(crate) fn bytes(value: &JsValue, name: &str) -> Result<Vec<u8>, Thrown> {
-    if let Some(bytes) = value.dyn_ref::<Uint8Array>() {
-        return Ok(bytes.to_vec());
+    match raw(value) {
+        Some(bytes) => Ok(bytes),
+        None => Ok(json(value, name)?.into_bytes()),
     }
-    if let Some(text) = value.as_string() {
-        return Ok(text.into_bytes());
-    }
-    if value.is_instance_of::<ArrayBuffer>() {
-        return Ok(Uint8Array::new(value).to_vec());
-    }
-    Ok(json(value, name)?.into_bytes())
 }
 
-/// Data as the core has it; of a text or bytes, what is in their JSON.
-pub(crate) fn parsed<T: DeserializeOwned>(value: &JsValue, name: &str) -> Result<T, Thrown> {
-    let text = String::from_utf8(bytes(value, name)?).map_err(|_| Thrown::argument(name))?;
-    read(&text, name)
+/// Bytes or a text.
+fn raw(value: &JsValue) -> Option<Vec<u8>> {
+    if let Some(bytes) = value.dyn_ref::<Uint8Array>() {
+        return Some(bytes.to_vec());
+    }
+    if value.is_instance_of::<ArrayBuffer>() {
+        return Some(Uint8Array::new(value).to_vec());
+    }
+    value.as_string().map(String::into_bytes)
+}
+
+/// Data as the core has it; of a text or bytes, what is in their JSON, which the host reads.
+pub(crate) fn parsed<T: DeserializeOwned>(
+    value: &JsValue,
+    name: &'static str,
+) -> Result<T, Thrown> {
+    let Some(bytes) = raw(value) else {
+        return given(value, name);
+    };
+    let text = String::from_utf8(bytes).map_err(|_| Thrown::argument(name))?;
+    given(&JSON::parse(&text).map_err(|_| Thrown::argument(name))?, name)
 }
 
 /// Data as the core has it.
-pub(crate) fn given<T: DeserializeOwned>(value: &JsValue, name: &str) -> Result<T, Thrown> {
-    read(&json(value, name)?, name)
+pub(crate) fn given<T: DeserializeOwned>(value: &JsValue, name: &'static str) -> Result<T, Thrown> {
+    Ok(argument(value, name)?.read()?)
 }
 
-/// The host reads JSON, so that the module need not hold what reads numbers of any form.
-fn read<T: DeserializeOwned>(json: &str, name: &str) -> Result<T, Thrown> {
-    let plain = JSON::parse(json).map_err(|_| Thrown::argument(name))?;
-    T::deserialize(Given(plain)).map_err(|_| Thrown::argument(name))
+/// Data, to be read as the core has it.
+pub(crate) fn argument(value: &JsValue, name: &'static str) -> Result<Argument, Thrown> {
+    Ok(Argument::new(name, Deserializer::from(value.clone()))?)
 }
 
 /// The same of what may be left out.
 pub(crate) fn given_or_default<T: DeserializeOwned + Default>(
     value: &JsValue,
-    name: &str,
+    name: &'static str,
 ) -> Result<T, Thrown> {
     if is_left_out(value) { Ok(T::default()) } else { given(value, name) }
 }
@@ -63,7 +74,7 @@ pub(crate) fn text(value: &JsValue, name: &str) -> Result<String, Thrown> {
 }
 
 pub(crate) fn instant(value: &JsValue, name: &str) -> Result<Instant, Thrown> {
-    parse_instant(&text(value, name)?, name)
+    Ok(border::instant(name, &text(value, name)?)?)
 }
 
 /// An instant; by the host's clock where it is left out.
@@ -75,26 +86,11 @@ pub(crate) fn instant_or_now(value: &JsValue, name: &str) -> Result<Instant, Thr
 }
 
 pub(crate) fn now() -> Result<Instant, Thrown> {
-    parse_instant(&String::from(Date::new_0().to_iso_string()), "now")
+    Ok(border::instant("now", &String::from(Date::new_0().to_iso_string()))?)
 }
 
-pub(crate) fn parse_instant(text: &str, name: &str) -> Result<Instant, Thrown> {
-    let wrong = |error: agentfold::BadInstant| {
-        Thrown::new("bad_instant", &format!("/{name}"), &format!("`{name}` is {error}"))
-    };
-    text.parse().map_err(wrong)
-}
-
-pub(crate) fn id(value: &JsValue, name: &str) -> Result<u64, Thrown> {
-    parse_id(&text(value, name)?, name)
-}
-
-pub(crate) fn parse_id(text: &str, name: &str) -> Result<u64, Thrown> {
-    let wrong = |_| {
-        let message = format!("`{name}` is an id, which is a whole number as a string");
-        Thrown::new("bad_id", &format!("/{name}"), &message)
-    };
-    text.parse().map_err(wrong)
+pub(crate) fn id(value: &JsValue, name: &str) -> Result<Id, Thrown> {
+    Ok(border::id(name, &text(value, name)?)?)
 }
 
 /// An agent, or anything that names one: a state, a change, a row.
@@ -108,12 +104,17 @@ pub(crate) fn field(object: &JsValue, name: &str) -> Result<JsValue, Thrown> {
     js_sys::Reflect::get(object, &name.into()).map_err(|_| Thrown::argument(name))
 }
 
-/// A part of chance from 0 to 1; the host's where it is left out.
+/// A random number from 0 to 1; the host's where it is left out.
 pub(crate) fn jitter(value: &JsValue) -> Result<f64, Thrown> {
     match is_left_out(value) {
-        true => Ok(Math::random()),
+        true => Ok(chance()),
         false => value.as_f64().ok_or_else(|| Thrown::argument("jitter")),
     }
+}
+
+/// A random number of the host's, from 0 to 1.
+pub(crate) fn chance() -> f64 {
+    Math::random()
 }
 
 pub(crate) fn headers(value: &JsValue) -> Result<Vec<(String, String)>, Thrown> {

@@ -1,11 +1,11 @@
 //! The buckets of reports, by the host's tables of time zones.
 
 use agentfold::Instant;
-use agentfold::report::{BadLength, Buckets, Every};
-use serde::{Deserialize, Serialize};
+use agentfold::border::{self, BucketsData, Failure};
+use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
-use crate::argument::{field, instant, is_left_out, text};
+use crate::argument::given;
 use crate::data::data;
 use crate::thrown::Thrown;
 
@@ -19,12 +19,14 @@ extern "C" {
     fn offset(this: &Clocks, second: f64) -> i32;
 }
 
-/// Buckets as they cross the border.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct BucketsGiven {
-    pub(crate) boundaries: Vec<Instant>,
-    pub(crate) as_of: Instant,
+struct BucketsOptions {
+    from: String,
+    to: String,
+    every: String,
+    tz: Option<String>,
+    as_of: Option<String>,
 }
 
 /// The buckets of a report from one instant to another, which begin at whole times of day on the clocks
@@ -42,23 +44,14 @@ pub(crate) struct BucketsGiven {
 pub fn buckets(
     #[wasm_bindgen(unchecked_param_type = "BucketsOptions")] options: &JsValue,
 ) -> Result<JsValue, Thrown> {
-    let [from, to, every, tz, as_of] =
-        ["from", "to", "every", "tz", "as_of"].map(|name| field(options, name));
-    let (from, to, as_of) = (instant(&from?, "from")?, instant(&to?, "to")?, as_of?);
-    let as_of = if is_left_out(&as_of) { to } else { instant(&as_of, "as_of")? };
-    let every: Every = text(&every?, "every")?.parse().map_err(|error: BadLength| {
-        Thrown::new("bad_argument", "/every", &format!("`every` is {error}"))
-    })?;
-    let tz = tz?;
-    let tz = if is_left_out(&tz) { "UTC".to_owned() } else { text(&tz, "tz")? };
-    let zone = clocks(&tz).ok_or_else(|| {
+    // The fields of the options are the arguments.
+    let BucketsOptions { from, to, every, tz, as_of } = given(options, "")?;
+    let (from, to) = (border::instant("from", &from)?, border::instant("to", &to)?);
+    let as_of = as_of.map(|as_of| border::instant("as_of", &as_of)).transpose()?;
+    let zone = clocks(tz.as_deref().unwrap_or("UTC")).ok_or_else(|| {
         let message = "the host knows no IANA time zone of this name; one is `Europe/Berlin`";
-        Thrown::new("unknown_time_zone", "/tz", message)
+        Failure::new("unknown_time_zone", "/tz".to_owned(), message.to_owned())
     })?;
     let offset = |at: Instant| zone.offset(at.unix_seconds() as f64);
-    let buckets = Buckets::every(every, &offset, from, to, to).map_err(|error| {
-        let path = if from < to { "/every" } else { "/to" };
-        Thrown::new(error.code(), path, &error.to_string())
-    })?;
-    Ok(data(&BucketsGiven { boundaries: buckets.boundaries().to_vec(), as_of }))
+    Ok(data(&BucketsData::every(&every, &offset, from, to, as_of)?))
 }

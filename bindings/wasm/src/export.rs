@@ -1,46 +1,37 @@
 //! Zendesk's Chat incremental export, pulled and served.
 
+use agentfold::border::chats;
 use agentfold::event::Chat;
-use agentfold::export::{self, Cursor, End, Endpoint, Exported, Limit, Reply, Served, Taken, Unit};
-use agentfold::stream::{Record, Records};
+use agentfold::export::{self, Cursor, CursorOptions, End, Exported, Reply, Served, Taken};
 use agentfold::{Event, Instant};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use wasm_bindgen::prelude::*;
 
 use crate::argument::{
-    bytes, field, given, headers, instant, instant_or_now, is_left_out, jitter, now, parsed, text,
+    argument, bytes, chance, field, given, given_or_default, headers, instant, instant_or_now,
+    jitter, now, parsed, text,
 };
 use crate::data::{data, list};
 use crate::event::raw;
 use crate::thrown::Thrown;
 
+/// [`Served`], by the host's clock where `now` is left out.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CursorGiven {
-    since: Instant,
-    #[serde(default)]
-    limit: Limit,
-    #[serde(default)]
-    endpoint: Endpoint,
-    unit: Option<Unit>,
-    #[serde(default)]
-    all_fields: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ServedGiven {
-    url: String,
+struct ServedGiven<'a> {
+    url: &'a str,
     now: Option<Instant>,
-    end: Option<EndGiven>,
+    #[serde(borrow)]
+    end: Option<End<'a>>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EndGiven {
-    id: String,
-    at: Instant,
+/// How [`ExportCursor::take`] moves on.
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+struct TakeGiven {
+    now: Option<Instant>,
+    jitter: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -76,13 +67,8 @@ impl ExportCursor {
     pub fn new(
         #[wasm_bindgen(unchecked_param_type = "CursorOptions")] options: &JsValue,
     ) -> Result<ExportCursor, Thrown> {
-        let CursorGiven { since, limit, endpoint, unit, all_fields } = given(options, "options")?;
-        let mut cursor = Cursor::new(since).with_limit(limit).with_endpoint(endpoint);
-        // Where it is left out, the endpoint decides.
-        if let Some(unit) = unit {
-            cursor = cursor.with_unit(unit);
-        }
-        Ok(ExportCursor(if all_fields { cursor.with_all_fields() } else { cursor }))
+        let options: CursorOptions = given(options, "options")?;
+        Ok(ExportCursor(options.into()))
     }
 
     /// A cursor as it was saved.
@@ -133,13 +119,8 @@ impl ExportCursor {
         #[wasm_bindgen(unchecked_optional_param_type = "{ now?: string; jitter?: number }")]
         options: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        let (now, jitter) = match is_left_out(options) {
-            true => (now()?, jitter(options)?),
-            false => {
-                let now = instant_or_now(&field(options, "now")?, "now")?;
-                (now, jitter(&field(options, "jitter")?)?)
-            }
-        };
+        let TakeGiven { now: at, jitter } = given_or_default(options, "options")?;
+        let (now, jitter) = (at.map_or_else(now, Ok)?, jitter.unwrap_or_else(chance));
         let host = text(&field(reply, "host")?, "host")?;
         let status = field(reply, "status")?.as_f64().ok_or_else(|| Thrown::argument("status"))?;
         let all = headers(&field(reply, "headers")?)?;
@@ -153,10 +134,9 @@ impl ExportCursor {
     #[wasm_bindgen(unchecked_return_type = "Pause")]
     pub fn lost(
         &mut self,
-        #[wasm_bindgen(js_name = jitter, unchecked_optional_param_type = "number")]
-        chance: &JsValue,
+        #[wasm_bindgen(js_name = jitter, unchecked_optional_param_type = "number")] given: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        Ok(data(&Taken::Pause(self.0.lost(jitter(chance)?))))
+        Ok(data(&Taken::Pause(self.0.lost(jitter(given)?))))
     }
 }
 
@@ -176,12 +156,12 @@ pub fn answer_export(
     #[wasm_bindgen(unchecked_param_type = "Served")] served: &JsValue,
 ) -> Result<JsValue, Thrown> {
     let (query, events) = (text(query, "query")?, bytes(events, "events")?);
-    let given: ServedGiven = given(served, "served")?;
-    let now = given.now.map_or_else(now, Ok)?;
-    let end = given.end.as_ref().map(|end| End { id: &end.id, at: end.at });
-    let chats = chats(&events, "events")?;
+    let served = argument(served, "served")?;
+    let ServedGiven { url, now: at, end } = served.read()?;
+    let now = at.map_or_else(now, Ok)?;
+    let chats = chats("events", &events)?;
     let events = chats.iter().map(Exported::from);
-    let answered = export::answer(&query, events, &Served { url: &given.url, now, end });
+    let answered = export::answer(&query, events, &Served { url, now, end });
     Ok(data(&answered))
 }
 
@@ -196,7 +176,7 @@ pub fn told_corrections(
     #[wasm_bindgen(unchecked_param_type = "string")] told_until: &JsValue,
 ) -> Result<JsValue, Thrown> {
     let (before, after) = (bytes(before, "before")?, bytes(after, "after")?);
-    let (before, after) = (chats(&before, "before")?, chats(&after, "after")?);
+    let (before, after) = (chats("before", &before)?, chats("after", &after)?);
     let until = instant(told_until, "told_until")?;
     let told = |chat: Option<Chat<'_>>| chat.map(|chat| raw(&Event::Chat(chat)));
     let corrections = export::told_corrections(&before, &after, until).into_iter();
@@ -204,14 +184,4 @@ pub fn told_corrections(
         before: told(correction.before),
         after: told(correction.after),
     })))
-}
-
-/// Events of the Chat export, and nothing else.
-fn chats<'a>(bytes: &'a [u8], name: &str) -> Result<Vec<Chat<'a>>, Thrown> {
-    let chat = |record| match record {
-        Record::Event(Event::Chat(chat)) => Ok(chat),
-        Record::Event(_) => Err(Thrown::argument(name)),
-        Record::Unreadable(bad) => Err(bad.issues.into()),
-    };
-    Records::iter(bytes).map(chat).collect()
 }

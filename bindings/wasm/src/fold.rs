@@ -1,8 +1,8 @@
 //! [`Fold`]: all that is known of many agents.
 
 use std::cell::RefCell;
-use std::time::Duration;
 
+use agentfold::border::BucketsData;
 use agentfold::floor::Trust;
 use agentfold::history::Window;
 use agentfold::report::{Buckets, RollUp, Row, Scheduled, StoredRow};
@@ -14,10 +14,8 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use crate::argument::{
-    agent, bytes, field, given, given_or_default, id, instant, is_left_out, json, options, parsed,
-    text,
+    agent, bytes, given, given_or_default, id, instant, is_left_out, json, options, parsed, text,
 };
-use crate::buckets::BucketsGiven;
 use crate::chunks;
 use crate::data::{data, list};
 use crate::event::raw;
@@ -46,22 +44,11 @@ struct FirstAndLast {
     last: Instant,
 }
 
+/// How [`Fold::read`] answers.
 #[derive(Deserialize, Default)]
 #[serde(default, deny_unknown_fields)]
-struct TrustGiven {
-    near_seconds: Option<u64>,
-    silent_seconds: Option<u64>,
-}
-
-impl From<TrustGiven> for Trust {
-    fn from(given: TrustGiven) -> Trust {
-        let usual = Trust::default();
-        let length = |seconds: Option<u64>| seconds.map(Duration::from_secs);
-        Trust {
-            near: length(given.near_seconds).unwrap_or(usual.near),
-            silent: length(given.silent_seconds).unwrap_or(usual.silent),
-        }
-    }
+struct ReadGiven {
+    changes: bool,
 }
 
 /// All that is known of many agents: a set of what events told, of which every answer is a function.
@@ -121,7 +108,7 @@ impl Fold {
         #[wasm_bindgen(unchecked_param_type = "EventsInput")] events: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "{ changes?: boolean }")] options: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        let with_changes = !is_left_out(options) && field(options, "changes")?.is_truthy();
+        let ReadGiven { changes: with_changes } = given_or_default(options, "options")?;
         let (fold, mut unreadable) = (self.0.get_mut(), Vec::new());
         let mut note = |bad: Unreadable<'_>| unreadable.push(bad.without_bytes());
         let (counts, changes) = if with_changes {
@@ -169,7 +156,8 @@ impl Fold {
     /// An agent's state as of an instant, by all that is known now; `null` if no event of it was
     /// accepted by then.
     ///
-    /// @throws {AgentfoldError} `before_cut` if the history from then was compacted away.
+    /// @throws {AgentfoldError} `before_cut` if `at` is before the agent's cut: its history from then was
+    /// compacted away. The error has the `agent` and its `cut`.
     #[wasm_bindgen(js_name = stateAt, unchecked_return_type = "AgentState | null")]
     pub fn state_at(
         &self,
@@ -188,7 +176,8 @@ impl Fold {
     /// The channels of all accounts at an instant: their agents, load and capacity, who can take one
     /// more item, and whether that can be trusted. With `selection`, of its agents and channels alone.
     ///
-    /// @throws {AgentfoldError} `before_cut`
+    /// @throws {AgentfoldError} `before_cut` if `at` is before the cut of one of the agents. The error has
+    /// the `agent` with the latest `cut`: from then on, there is an answer for all of them.
     #[wasm_bindgen(unchecked_return_type = "ChannelFloor[]")]
     pub fn floor(
         &self,
@@ -196,9 +185,9 @@ impl Fold {
         #[wasm_bindgen(unchecked_optional_param_type = "Trust")] trust: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "Selection")] selection: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        let trust: TrustGiven = given_or_default(trust, "trust")?;
+        let trust: Trust = given_or_default(trust, "trust")?;
         let selection: Selection = given_or_default(selection, "selection")?;
-        Ok(data(&self.0.borrow().floor(instant(at, "at")?, &trust.into(), &selection)?))
+        Ok(data(&self.0.borrow().floor(instant(at, "at")?, &trust, &selection)?))
     }
 
     /// The intervals of an agent in a window, track by track: they never overlap, and cover the window
@@ -261,10 +250,9 @@ impl Fold {
         #[wasm_bindgen(unchecked_optional_param_type = "RollUp")] by: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "Selection")] selection: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        let BucketsGiven { boundaries, as_of } = given(buckets, "buckets")?;
+        let buckets = Buckets::try_from(given::<BucketsData>(buckets, "buckets")?)?;
         let by: RollUp = given_or_default(by, "by")?;
         let selection: Selection = given_or_default(selection, "selection")?;
-        let buckets = Buckets::new(boundaries, as_of)?;
         Ok(list(self.0.borrow().report(&buckets, by, &selection)?))
     }
 
@@ -300,6 +288,24 @@ impl Fold {
     ) -> Result<(), Thrown> {
         self.0.get_mut().compact(instant(before, "before")?);
         Ok(())
+    }
+
+    /// The cut of agents that are not known yet: events from before it are not accepted from them.
+    /// `null` if the fold was never compacted.
+    #[wasm_bindgen(unchecked_return_type = "Instant | null")]
+    pub fn cut(&self) -> JsValue {
+        data(&self.0.borrow().cut())
+    }
+
+    /// An agent's cut: its history from before that instant was compacted away. `null` if nothing was.
+    ///
+    /// @throws {AgentfoldError} `bad_id`
+    #[wasm_bindgen(js_name = cutOf, unchecked_return_type = "Instant | null")]
+    pub fn cut_of(
+        &self,
+        #[wasm_bindgen(js_name = agent, unchecked_param_type = "Agent")] of: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        Ok(data(&self.0.borrow().cut_of(agent(of)?)))
     }
 
     /// All that the fold knows, as bytes: equal for equal folds, and readable by all later versions.

@@ -11,7 +11,6 @@ mod data;
 pub mod event;
 pub mod export;
 pub mod fold;
-mod given;
 pub mod records;
 pub mod scrubber;
 mod thrown;

@@ -1,49 +1,31 @@
 //! Whom deliveries are trusted from.
 
-use std::time::Duration;
-
-use agentfold::Options;
 use agentfold::event::EventData;
 use agentfold::webhook::{self, Handled, Headers, Policy, Received, Secret, Signed};
 use js_sys::{Array, Object, Reflect};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::argument::{
-    bytes, given_or_default, headers, instant_or_now, now, parse_id, parse_instant, text,
-};
+use crate::argument::{argument, bytes, given, headers, instant_or_now, is_left_out, now, text};
 use crate::data::data;
 use crate::thrown::Thrown;
 
-#[derive(Deserialize, Default)]
-#[serde(default, deny_unknown_fields)]
+/// A policy, with what a host adds: its clock, and whether secrets for tests are taken.
 struct PolicyGiven {
-    now: Option<String>,
-    tolerance_seconds: Option<f64>,
-    account_id: Option<String>,
-    read: Options,
+    policy: Policy,
+    now: Option<agentfold::Instant>,
     for_tests: bool,
 }
 
 impl PolicyGiven {
-    fn policy(&self) -> Result<Policy, Thrown> {
-        let usual = Policy::default();
-        let tolerance = match self.tolerance_seconds {
-            None => usual.tolerance,
-            Some(seconds) if seconds < 0.0 => return Err(Thrown::argument("policy")),
-            // What is too long is without end.
-            Some(seconds) => Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX),
-        };
-        let account_id =
-            self.account_id.as_deref().map(|id| parse_id(id, "account_id")).transpose()?;
-        Ok(Policy { tolerance, account_id, read: self.read })
-    }
-
-    fn now(&self) -> Result<agentfold::Instant, Thrown> {
-        match &self.now {
-            Some(text) => parse_instant(text, "now"),
-            None => now(),
+    fn new(policy: &JsValue) -> Result<PolicyGiven, Thrown> {
+        if is_left_out(policy) {
+            return Ok(PolicyGiven { policy: Policy::default(), now: None, for_tests: false });
         }
+        let mut argument = argument(policy, "policy")?;
+        let now = argument.take("now")?;
+        let for_tests = argument.take("for_tests")?.unwrap_or_default();
+        Ok(PolicyGiven { policy: argument.read()?, now, for_tests })
     }
 }
 
@@ -63,13 +45,13 @@ impl Asked {
         with: &JsValue,
         policy: &JsValue,
     ) -> Result<Asked, Thrown> {
-        let given: PolicyGiven = given_or_default(policy, "policy")?;
+        let PolicyGiven { policy, now: at, for_tests } = PolicyGiven::new(policy)?;
         Ok(Asked {
             headers: headers(all)?.into_iter().collect(),
             body: bytes(body, "body")?,
-            secrets: secrets(with, given.for_tests)?,
-            now: given.now()?,
-            policy: given.policy()?,
+            secrets: secrets(with, for_tests)?,
+            now: at.map_or_else(now, Ok)?,
+            policy,
         })
     }
 }
@@ -117,8 +99,8 @@ pub fn parse(
     #[wasm_bindgen(unchecked_param_type = "Uint8Array | ArrayBuffer | string")] body: &JsValue,
     #[wasm_bindgen(unchecked_optional_param_type = "Policy")] policy: &JsValue,
 ) -> Result<JsValue, Thrown> {
-    let given: PolicyGiven = given_or_default(policy, "policy")?;
-    let (body, policy) = (bytes(body, "body")?, given.policy()?);
+    let PolicyGiven { policy, .. } = PolicyGiven::new(policy)?;
+    let body = bytes(body, "body")?;
     Ok(data(&webhook::parse(&body, &policy)?.to_data(policy.read.instant)))
 }
 
@@ -187,7 +169,6 @@ pub fn explain(
 pub fn advise(
     #[wasm_bindgen(unchecked_param_type = "Handled")] handled: &JsValue,
 ) -> Result<u16, Thrown> {
-    let word = text(handled, "handled")?;
-    let known = Handled::ALL.iter().find(|handled| handled.as_str() == word);
-    Ok(webhook::advise(*known.ok_or_else(|| Thrown::argument("handled"))?))
+    let handled: Handled = given(handled, "handled")?;
+    Ok(webhook::advise(handled))
 }

@@ -46,11 +46,12 @@ impl Event<'_> {
     ///
     /// let text = br#"{"account_id":2,"agent_id":7,"field_name":"status","id":"x",
     ///     "previous_value":"away","timestamp":"2018-10-19T12:33:50Z","value":"online"}"#;
-    /// let event = Event::parse(text).expect("a good event");
+    /// let event = Event::parse(text)?;
     /// let cloud = event.to_cloud_event().expect("of a known type");
     /// assert!(cloud.starts_with(
     ///     r#"{"specversion":"1.0","id":"x","source":"/zendesk/accounts/2/agents/7","#));
-    /// assert_eq!(Event::parse(cloud.as_bytes()).expect("the same event"), event);
+    /// assert_eq!(Event::parse(cloud.as_bytes())?, event);
+    /// # Ok::<(), agentfold::Issues>(())
     /// ```
     pub fn to_cloud_event(&self) -> Option<String> {
         let Agent { account_id, agent_id } = self.agent()?;

@@ -44,11 +44,12 @@ use crate::{Agent, Instant};
 /// let text = br#"{"account_id": 2, "detail": {"agent_id": "10011", "version": "3"},
 ///     "event": {"updated_at": "2023-04-05T23:30:58Z", "channel": "support"},
 ///     "id": "01GX79ST1QX01C889XV42S2J5Z", "type": "zen:event-type:agent.channel_created"}"#;
-/// let event = Event::parse(text).expect("a good event");
+/// let event = Event::parse(text)?;
 /// assert_eq!(event.agent().expect("known").agent_id, 10011);
 /// let Event::Availability(availability) = &event else { panic!("a webhook") };
 /// assert_eq!(availability.body, Body::ChannelCreated { channel: "support".into() });
-/// assert_eq!(Event::parse(event.to_json().as_bytes()).as_ref(), Ok(&event));
+/// assert_eq!(Event::parse(event.to_json().as_bytes())?, event);
+/// # Ok::<(), agentfold::Issues>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Event<'a> {
@@ -96,8 +97,9 @@ impl Event<'_> {
     /// use agentfold::event::Kind;
     ///
     /// let event = Event::parse(br#"{"account_id": 2, "agent_id": 7, "field_name": "status",
-    ///     "id": "x", "timestamp": "2018-10-19T12:33:50Z", "value": "away"}"#);
-    /// assert_eq!(event.expect("a good event").kind(), Some(Kind::ChatStatus));
+    ///     "id": "x", "timestamp": "2018-10-19T12:33:50Z", "value": "away"}"#)?;
+    /// assert_eq!(event.kind(), Some(Kind::ChatStatus));
+    /// # Ok::<(), agentfold::Issues>(())
     /// ```
     pub fn kind(&self) -> Option<Kind> {
         Kind::of(self)
@@ -135,10 +137,11 @@ impl Event<'_> {
     ///
     /// let event = Event::parse(br#"{"account_id": 2, "detail": {"agent_id": "7"}, "id": "a",
     ///     "event": {"updated_at": "2026-01-05T09:00:00Z", "channel": "support"},
-    ///     "type": "zen:event-type:agent.channel_created"}"#).expect("a good event");
-    /// let at = event.at(InstantFrom::UpdatedAt).expect("not in the future").expect("known");
+    ///     "type": "zen:event-type:agent.channel_created"}"#)?;
+    /// let at = event.at(InstantFrom::UpdatedAt)?.expect("of a known type");
     /// assert_eq!(at.to_string(), "2026-01-05T09:00:00Z");
     /// assert_eq!(event.at(InstantFrom::Time).expect_err("no time").code, Code::MissingField);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn at(&self, from: InstantFrom) -> Result<Option<Instant>, Issue> {
         match self {

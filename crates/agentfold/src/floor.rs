@@ -14,11 +14,16 @@ use crate::word::words;
 use crate::{Agent, Id, Instant, Selection};
 
 /// When an agent counts as doubtful.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// In data, its fields are `near_seconds` and `silent_seconds`, and both are optional.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Trust {
     /// How long an agent stays doubtful after an anomaly: a quarter of an hour by default.
+    #[serde(rename = "near_seconds", with = "crate::seconds")]
     pub near: Duration,
     /// How long an agent may be silent before it is doubtful: eight hours by default.
+    #[serde(rename = "silent_seconds", with = "crate::seconds")]
     pub silent: Duration,
 }
 

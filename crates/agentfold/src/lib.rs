@@ -71,6 +71,7 @@
 //! - [`rest`]: seeds a fold from Zendesk's own record, and compares the two.
 //! - `scrub`: replaces ids and free text by pseudonyms.
 //! - `schema`: JSON Schemas of events and answers.
+//! - `border`: what bindings to other languages are built on.
 //!
 //! # What this crate is not
 //!
@@ -90,6 +91,8 @@
 //!
 //! Off by default:
 //!
+//! - **`border`**: the module `border`, on which bindings to other languages are built. It turns on
+//!   `export` and `webhook`.
 //! - **`chrono`**: conversions between [`Instant`] and `chrono::DateTime`.
 //! - **`jiff`**: conversions between [`Instant`] and `jiff::Timestamp`.
 //! - **`schema`**: the module `schema`, with JSON Schemas of events and answers. It turns on `export` and
@@ -100,6 +103,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod agent;
+#[cfg(feature = "border")]
+pub mod border;
 mod cloud_event;
 #[cfg(doc)]
 pub mod contract;
@@ -125,6 +130,7 @@ pub mod rest;
 pub mod schema;
 #[cfg(feature = "scrub")]
 pub mod scrub;
+mod seconds;
 mod selection;
 pub mod stream;
 

@@ -36,11 +36,11 @@ impl Event<'_> {
     /// use agentfold::Event;
     ///
     /// let event = Event::parse(br#"{"account_id": 2, "agent_id": 9007199254740993, "id": "x",
-    ///     "field_name": "engagements", "timestamp": "2018-10-19T12:33:50Z", "value": 1}"#);
-    /// let event = event.expect("a good event");
+    ///     "field_name": "engagements", "timestamp": "2018-10-19T12:33:50Z", "value": 1}"#)?;
     /// let json = event.to_json_with_text_ids();
     /// assert!(json.starts_with(r#"{"account_id":"2","agent_id":"9007199254740993","#));
-    /// assert_eq!(Event::parse(json.as_bytes()).expect("a good event"), event);
+    /// assert_eq!(Event::parse(json.as_bytes())?, event);
+    /// # Ok::<(), agentfold::Issues>(())
     /// ```
     pub fn to_json_with_text_ids(&self) -> String {
         self.print(|id| format!("\"{id}\""))

@@ -43,12 +43,12 @@ impl Scrubber {
     ///
     /// let scrubber = Scrubber::new(b"sixteen bytes or more")?;
     /// let event = Event::parse(br#"{"account_id":2,"agent_id":10011,"field_name":"engagements",
-    ///     "id":"x.agent:10011.y","timestamp":"2018-10-19T12:33:50Z","value":1}"#);
-    /// let scrubbed = scrubber.scrub(&event.expect("a good event"));
+    ///     "id":"x.agent:10011.y","timestamp":"2018-10-19T12:33:50Z","value":1}"#)?;
+    /// let scrubbed = scrubber.scrub(&event);
     /// assert!(!scrubbed.contains("10011"));
     /// assert!(scrubbed.contains(&scrubber.agent(10011).to_string()));
     /// assert_eq!(Scrubber::new(b"short").expect_err("refused").code(), "short_key");
-    /// # Ok::<(), agentfold::Error>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn new(key: &[u8]) -> Result<Scrubber, Error> {
         if key.len() < 16 {

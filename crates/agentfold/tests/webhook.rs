@@ -14,7 +14,7 @@ use agentfold::webhook::{
     Flaw, FlawCode, Handled, Headers, Policy, Refused, SIGNATURE_HEADER, Secret, TIMESTAMP_HEADER,
     advise, explain, parse, receive, sign, verify,
 };
-use agentfold::{Fold, Instant, Outcome};
+use agentfold::{Fold, Id, Instant, Outcome};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
@@ -49,7 +49,7 @@ impl Delivery {
         let of = |key: &str| case[key].clone();
         let headers: Vec<(String, String)> = serde_json::from_value(of("headers")).expect("pairs");
         let (told, mut policy) = (&case["options"], Policy::default());
-        policy.account_id = told["account_id"].as_u64();
+        policy.account_id = told["account_id"].as_u64().map(Id::new);
         if let Some(max_bytes) = told["max_bytes"].as_u64() {
             policy.read.max_bytes = usize::try_from(max_bytes).expect("a size");
         }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use form_urlencoded::Serializer as QueryWriter;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::query::Query;
 use super::time::Unit;
@@ -30,7 +30,8 @@ impl<'a> From<&Chat<'a>> for Exported<'a> {
 }
 
 /// Where and when the export is served.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Served<'a> {
     /// The endpoint's URL, without a query: `next_page` begins with it.
     pub url: &'a str,
@@ -38,11 +39,13 @@ pub struct Served<'a> {
     pub now: Instant,
     /// How far the source has looked, if that is past its last event: the end of a page that is not
     /// full. The document's page has one.
+    #[serde(borrow)]
     pub end: Option<End<'a>>,
 }
 
 /// How far a source has looked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the fields are the document's end_id and end_time")]
 pub struct End<'a> {
     pub id: &'a str,
@@ -106,10 +109,10 @@ impl Query {
     /// use agentfold::export::{Query, Served};
     ///
     /// let now = "2018-10-22T09:00:00Z".parse()?;
-    /// let query = Query::parse("start_time=1539952430", now).expect("good");
+    /// let query = Query::parse("start_time=1539952430", now)?;
     /// let page = query.answer([], &Served { url: "", now, end: None });
     /// assert!(page.body.starts_with(r#"{"agent_events":[],"count":0,"#));
-    /// # Ok::<(), agentfold::BadInstant>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn answer<'a>(
         &self,

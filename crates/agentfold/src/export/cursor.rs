@@ -41,6 +41,47 @@ pub struct Cursor {
     failures: u32,
 }
 
+/// How a [`Cursor`] begins.
+///
+/// As data, a field that is left out is as by default; `since` is needed.
+///
+/// ```
+/// use agentfold::export::{Cursor, CursorOptions, Endpoint};
+///
+/// let options: CursorOptions = serde_json::from_str(
+///     r#"{"since": "2018-10-01T00:00:00Z", "endpoint": "agent_timeline"}"#,
+/// )?;
+/// let cursor = Cursor::new("2018-10-01T00:00:00Z".parse()?);
+/// assert_eq!(Cursor::from(options), cursor.with_endpoint(Endpoint::AgentTimeline));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CursorOptions {
+    /// Where it begins, that instant included.
+    pub since: Instant,
+    /// How many events a page may have.
+    #[serde(default)]
+    pub limit: Limit,
+    /// What is exported, and where.
+    #[serde(default)]
+    pub endpoint: Endpoint,
+    /// What times are counted in; `None` for the unit that is usual at the endpoint.
+    pub unit: Option<Unit>,
+    /// Whether to ask for fields that the document does not have.
+    #[serde(default)]
+    pub all_fields: bool,
+}
+
+impl From<CursorOptions> for Cursor {
+    fn from(options: CursorOptions) -> Cursor {
+        let CursorOptions { since, limit, endpoint, unit, all_fields } = options;
+        let cursor = Cursor::new(since).with_limit(limit).with_endpoint(endpoint);
+        let unit = unit.unwrap_or(cursor.unit);
+        Cursor { unit, all_fields, ..cursor }
+    }
+}
+
 /// The version of the saved form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u8", into = "u8")]

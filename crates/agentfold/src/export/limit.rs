@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// How many events a page may have: 1 to 1000, which is the default (*Chat incremental agent events*).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u16", into = "u16")]
 pub struct Limit(u16);
 
@@ -46,6 +46,6 @@ impl TryFrom<u16> for Limit {
     type Error = &'static str;
 
     fn try_from(limit: u16) -> Result<Limit, &'static str> {
-        Limit::new(limit).ok_or("a limit is between 1 and 1000")
+        Limit::new(limit).ok_or("must be from 1 to 1000")
     }
 }

@@ -9,7 +9,7 @@
 //!
 //! let now: Instant = "2018-10-22T09:00:00Z".parse()?;
 //! let text = r#"{"account_id":2,"agent_id":980824,"field_name":"status","id":"R6vTSXc.agent:980824.WEuQDQ","previous_value":"online","timestamp":"2018-10-19T12:33:50.140101Z","value":"away"}"#;
-//! let Event::Chat(chat) = Event::parse(text.as_bytes()).expect("a good event") else { panic!() };
+//! let Event::Chat(chat) = Event::parse(text.as_bytes())? else { panic!() };
 //!
 //! let mut cursor = Cursor::new("2018-10-01T00:00:00Z".parse()?);
 //! let Step::Request(request) = cursor.next(now) else { panic!("old enough") };
@@ -47,7 +47,7 @@ mod time;
 mod told;
 
 pub use answer::{Answer, End, Exported, Served, answer};
-pub use cursor::{Cursor, Request, Step, Taken};
+pub use cursor::{Cursor, CursorOptions, Request, Step, Taken};
 pub use endpoint::Endpoint;
 pub use limit::Limit;
 pub use page::Page;

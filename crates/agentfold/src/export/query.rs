@@ -98,12 +98,12 @@ impl Query {
     /// use agentfold::export::Query;
     ///
     /// let now = "2018-10-22T09:00:00Z".parse()?;
-    /// let query = Query::parse("start_time=1539952430140101&limit=10", now).expect("good");
+    /// let query = Query::parse("start_time=1539952430140101&limit=10", now)?;
     /// assert_eq!(query.start_time().to_string(), "2018-10-19T12:33:50.140101Z");
     /// let bad = Query::parse("limit=1001", now).expect_err("too many");
     /// assert_eq!(bad.code.as_str(), "bad_limit");
     /// assert_eq!(bad.answer().status, 400);
-    /// # Ok::<(), agentfold::BadInstant>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn parse(query: &str, now: Instant) -> Result<Query, BadQuery> {
         let given: BTreeMap<_, _> = form_urlencoded::parse(query.as_bytes())

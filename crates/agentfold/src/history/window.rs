@@ -1,6 +1,6 @@
 //! [`Window`]: the time that a question is about.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Instant;
 
@@ -9,7 +9,7 @@ use crate::Instant;
 /// It is `[from, to)`, and ends at `as_of` if that is earlier: the core has no clock, so the caller
 /// passes the present. Only transitions at `as_of` or before are used; a later one neither confirms
 /// nor disputes. A window that ends before it begins is empty.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Window {
     /// Where the window begins.

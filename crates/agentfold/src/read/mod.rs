@@ -21,7 +21,7 @@ use crate::issues::Issues;
 /// How events are read.
 ///
 /// Read from data, what is left out is as by default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// Which field says when a change happened.

@@ -27,7 +27,7 @@ pub struct Scheduled {
     pub to: Instant,
     /// The track to compare with the line: the unified state, which is the default, the state on a
     /// channel, the chat status or the engagements.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub track: Option<Track>,
     /// The scheduled states. For the unified state these are ids, or names where an entry is not all
     /// digits.

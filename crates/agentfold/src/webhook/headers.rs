@@ -1,6 +1,7 @@
 //! [`Headers`]: the headers of a delivery that matter.
 
 use super::flaw::{Flaw, FlawCode};
+use crate::Id;
 
 /// The header that holds the signature.
 pub const SIGNATURE_HEADER: &str = "x-zendesk-webhook-signature";
@@ -74,7 +75,7 @@ impl Headers {
     }
 
     /// The account that is named, if one is.
-    pub(super) fn account_id(&self) -> Result<Option<u64>, Flaw> {
+    pub(super) fn account_id(&self) -> Result<Option<Id>, Flaw> {
         if self.account_id == Header::Missing {
             return Ok(None);
         }

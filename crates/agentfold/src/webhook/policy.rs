@@ -1,28 +1,35 @@
-//! [`Policy`]: what is asked of a delivery.
+//! [`Policy`]: what is required of a delivery.
 
 use std::time::Duration;
 
-use crate::Options;
+use serde::{Deserialize, Serialize};
 
-/// What is asked of a delivery beside a right signature.
+use crate::{Id, Options};
+
+/// What is required of a delivery besides a correct signature.
+///
+/// In data, its fields are `tolerance_seconds`, `account_id` and `read`, and all of them are optional.
 ///
 /// ```
+/// use agentfold::Id;
 /// use agentfold::webhook::Policy;
 ///
-/// let policy = Policy { account_id: Some(10_003_379), ..Policy::default() };
+/// let policy = Policy { account_id: Some(Id::new(10_003_379)), ..Policy::default() };
 /// assert_eq!(policy.tolerance.as_secs(), 300);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Policy {
-    /// How far from now a delivery may have been signed, before or after. Zendesk sets no bound;
+    /// How far from now a delivery may have been signed, before or after. Zendesk sets no limit;
     /// `Duration::MAX` is none.
+    #[serde(rename = "tolerance_seconds", with = "crate::seconds")]
     pub tolerance: Duration,
     /// The account whose secrets are given; deliveries that name another are refused.
     ///
-    /// Who chooses the secrets by the account that a delivery names must say so here: otherwise the
-    /// owner of one account could sign events of another.
-    pub account_id: Option<u64>,
-    /// How events are read; a body of more than its `max_bytes` is refused before any work.
+    /// If you choose the secrets by the account that a delivery names, name that account here too:
+    /// otherwise the owner of one account could sign events of another.
+    pub account_id: Option<Id>,
+    /// How events are read. A body of more than its `max_bytes` is refused before anything else.
     pub read: Options,
 }
 

@@ -11,7 +11,7 @@ use super::secret::Secret;
 use super::signature;
 use crate::event::Event;
 use crate::issues::Issues;
-use crate::{Instant, Options};
+use crate::{Id, Instant, Options};
 
 /// A delivery that is Zendesk's, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +149,7 @@ pub fn receive<'a>(
 ) -> Result<Received<'a>, Refused> {
     let signed = verify(headers, body, secrets, now, policy).map_err(Refused::Untrusted)?;
     let event = parse(body, policy).map_err(Refused::NoEvent)?;
-    let told = event.agent().map(|agent| agent.account_id.get());
+    let told = event.agent().map(|agent| agent.account_id);
     let named = headers.account_id().map_err(Refused::Untrusted)?;
     for account_id in [named, policy.account_id] {
         right_account(told, account_id).map_err(|flaw| {
@@ -162,8 +162,8 @@ pub fn receive<'a>(
 }
 
 /// The account that a body tells, if it is an event of one.
-pub(super) fn account_told(body: &[u8], options: &Options) -> Option<u64> {
-    Some(options.parse(body).ok()?.agent()?.account_id.get())
+pub(super) fn account_told(body: &[u8], options: &Options) -> Option<Id> {
+    Some(options.parse(body).ok()?.agent()?.account_id)
 }
 
 pub(super) fn signed_at(timestamp: &[u8]) -> Result<Instant, Flaw> {
@@ -181,7 +181,7 @@ pub(super) fn wrong_signature() -> Flaw {
 }
 
 /// Refuses an account that is named and is not the one expected.
-pub(super) fn right_account(named: Option<u64>, expected: Option<u64>) -> Result<(), Flaw> {
+pub(super) fn right_account(named: Option<Id>, expected: Option<Id>) -> Result<(), Flaw> {
     match (named, expected) {
         (Some(named), Some(expected)) if named != expected => {
             let message = "the delivery names another account than the one whose secrets are used";

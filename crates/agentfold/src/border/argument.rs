@@ -1,0 +1,175 @@
+//! [`Argument`]: what a caller passes, read as a type.
+
+use std::time::Duration;
+
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
+
+use super::failure::Failure;
+use super::given::Given;
+use super::reader::{Reader, Wrong};
+use crate::event::{Chat, Event};
+use crate::stream::{Record, Records};
+use crate::{Id, Instant, seconds};
+
+/// An argument as plain data of the host language, such as an object of options.
+///
+/// Fields that are null, or what the language has in its place, count as left out. Every failure has
+/// the code `bad_argument` and a path that begins with the argument's name.
+///
+/// ```
+/// use agentfold::Options;
+/// use agentfold::border::Argument;
+///
+/// let given = serde_json::json!({ "max_byts": 16 });
+/// let failure = Argument::new("options", given)?.read::<Options>().expect_err("misspelt");
+/// assert_eq!((failure.code(), failure.path()), ("bad_argument", "/options/max_byts"));
+/// assert_eq!(failure.message(), "`max_byts` is not an option; did you mean `max_bytes`?");
+///
+/// let given = serde_json::json!({ "max_bytes": "16" });
+/// let failure = Argument::new("options", given)?.read::<Options>().expect_err("a string");
+/// assert_eq!(failure.path(), "/options/max_bytes");
+/// assert_eq!(failure.message(), "`max_bytes` must be a whole number, 0 or more");
+/// # Ok::<(), agentfold::border::Failure>(())
+/// ```
+#[derive(Debug)]
+pub struct Argument {
+    name: &'static str,
+    given: Given,
+    /// Fields that are known beside those of the type that is read.
+    beside: Vec<&'static str>,
+}
+
+impl Argument {
+    /// An argument by its name. Without a name, its fields are the arguments, such as keywords.
+    ///
+    /// # Errors
+    /// `bad_argument` if it is not plain data.
+    pub fn new<'de, D: Deserializer<'de>>(
+        name: &'static str,
+        given: D,
+    ) -> Result<Argument, Failure> {
+        let given = Given::deserialize(given).map_err(|_| Failure::argument(name))?;
+        Ok(Argument { name, given, beside: Vec::new() })
+    }
+
+    /// The same with fields that the caller reads elsewhere. They are only suggested in place of a field
+    /// that is not known.
+    pub fn beside(mut self, fields: &[&'static str]) -> Argument {
+        self.beside.extend(fields);
+        self
+    }
+
+    /// Takes a field out, so that the rest can be read as a type that does not have it; `None` if the
+    /// field was left out.
+    ///
+    /// # Errors
+    /// `bad_argument` if its value is of another type.
+    ///
+    /// ```
+    /// use agentfold::Options;
+    /// use agentfold::border::Argument;
+    ///
+    /// let given = serde_json::json!({ "strict": true, "max_depth": 8 });
+    /// let mut argument = Argument::new("options", given)?;
+    /// assert_eq!(argument.take::<bool>("strict")?, Some(true));
+    /// assert_eq!(argument.take::<bool>("strict")?, None);
+    /// assert_eq!(argument.read::<Options>()?.max_depth, 8);
+    /// # Ok::<(), agentfold::border::Failure>(())
+    /// ```
+    pub fn take<T: DeserializeOwned>(&mut self, field: &'static str) -> Result<Option<T>, Failure> {
+        self.beside.push(field);
+        let Given::Fields(fields) = &mut self.given else {
+            return Ok(None);
+        };
+        let Some(place) = fields.iter().position(|(key, _)| key == field) else {
+            return Ok(None);
+        };
+        let (_, given) = fields.swap_remove(place);
+        let value = Option::deserialize(Reader(&given));
+        value.map_err(|wrong| self.failure(wrong.within(field)))
+    }
+
+    /// The argument, or what is left of it, as a type.
+    ///
+    /// # Errors
+    /// `bad_argument` if it has a field that the type does not have, lacks one that the type needs, or
+    /// holds a value that is not of the type; the path and the message name the field.
+    pub fn read<'de, T: Deserialize<'de>>(&'de self) -> Result<T, Failure> {
+        T::deserialize(Reader(&self.given)).map_err(|wrong| self.failure(wrong))
+    }
+
+    #[cold]
+    fn failure(&self, wrong: Wrong) -> Failure {
+        let is_outermost = wrong.path().rfind('/') == Some(0);
+        let wrong = if self.name.is_empty() { wrong } else { wrong.within(self.name) };
+        let message = wrong.message(if is_outermost { &self.beside } else { &[] });
+        Failure::new("bad_argument", wrong.path().to_owned(), message)
+    }
+}
+
+/// An argument as a type.
+///
+/// # Errors
+/// As [`Argument::new`] and [`Argument::read`].
+///
+/// ```
+/// use agentfold::border;
+/// use agentfold::report::RollUp;
+///
+/// let by: RollUp = border::read("by", serde_json::json!("account"))?;
+/// assert_eq!(by, RollUp::Account);
+///
+/// let failure = border::read::<RollUp, _>("by", serde_json::json!("team")).expect_err("unknown");
+/// assert_eq!(failure.message(), "`by` must be `agent`, `channel`, `account` or `group`");
+/// # Ok::<(), agentfold::border::Failure>(())
+/// ```
+pub fn read<'de, T: DeserializeOwned, D: Deserializer<'de>>(
+    name: &'static str,
+    given: D,
+) -> Result<T, Failure> {
+    Argument::new(name, given)?.read()
+}
+
+/// An instant from an argument that is a text.
+///
+/// # Errors
+/// `bad_instant`
+pub fn instant(name: &str, text: &str) -> Result<Instant, Failure> {
+    text.parse().map_err(|error| {
+        Failure::new("bad_instant", format!("/{name}"), format!("`{name}` is {error}"))
+    })
+}
+
+/// An id from an argument that is a text.
+///
+/// # Errors
+/// `bad_id`
+pub fn id(name: &str, text: &str) -> Result<Id, Failure> {
+    text.parse().map_err(|_| Failure::bad_id(name))
+}
+
+/// A length of time from an argument that is a number of seconds. What is longer than a [`Duration`] is
+/// [`Duration::MAX`].
+///
+/// # Errors
+/// `bad_argument` for less than 0, and for what is not a number.
+pub fn seconds(name: &str, seconds: f64) -> Result<Duration, Failure> {
+    let wrong = || Failure::bad_argument(name, format!("`{name}`: {}", seconds::MUST_BE));
+    seconds::length(seconds).ok_or_else(wrong)
+}
+
+/// The events of the Chat export in an argument that is a text.
+///
+/// # Errors
+/// Why one of them can't be read, and `bad_argument` if there is an event that is not of the export.
+pub fn chats<'a>(name: &str, bytes: &'a [u8]) -> Result<Vec<Chat<'a>>, Failure> {
+    let chat = |record| match record {
+        Record::Event(Event::Chat(chat)) => Ok(chat),
+        Record::Event(_) => Err(Failure::bad_argument(
+            name,
+            format!("`{name}` has an event that is not one of the Chat export"),
+        )),
+        Record::Unreadable(bad) => Err(bad.issues.into()),
+    };
+    Records::iter(bytes).map(chat).collect()
+}

@@ -1,0 +1,85 @@
+//! [`Given`]: plain data of the host language.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
+/// Plain data, as any host language has it.
+#[derive(Debug)]
+pub(super) enum Given {
+    /// Also what a language has beside, such as `undefined`.
+    Null,
+    Bool(bool),
+    Unsigned(u64),
+    Signed(i64),
+    Float(f64),
+    Text(String),
+    /// Data that no argument is made of.
+    Bytes,
+    List(Vec<Given>),
+    Fields(Vec<(String, Given)>),
+}
+
+impl<'de> Deserialize<'de> for Given {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Given, D::Error> {
+        struct Plain;
+
+        impl<'de> Visitor<'de> for Plain {
+            type Value = Given;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("plain data")
+            }
+
+            fn visit_unit<E>(self) -> Result<Given, E> {
+                Ok(Given::Null)
+            }
+
+            fn visit_bool<E>(self, truth: bool) -> Result<Given, E> {
+                Ok(Given::Bool(truth))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Given, E> {
+                Ok(Given::Unsigned(number))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Given, E> {
+                Ok(u64::try_from(number).map_or(Given::Signed(number), Given::Unsigned))
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<Given, E> {
+                Ok(Given::Float(number))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Given, E> {
+                Ok(Given::Text(text.to_owned()))
+            }
+
+            fn visit_string<E>(self, text: String) -> Result<Given, E> {
+                Ok(Given::Text(text))
+            }
+
+            fn visit_bytes<E>(self, _: &[u8]) -> Result<Given, E> {
+                Ok(Given::Bytes)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Given, A::Error> {
+                let mut list = Vec::new();
+                while let Some(given) = seq.next_element()? {
+                    list.push(given);
+                }
+                Ok(Given::List(list))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Given, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Given::Fields(fields))
+            }
+        }
+
+        deserializer.deserialize_any(Plain)
+    }
+}
