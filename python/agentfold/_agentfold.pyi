@@ -3,6 +3,8 @@ from datetime import datetime
 from os import PathLike
 from typing import Any, Literal, TypeVar, final, overload
 
+from typing_extensions import Unpack
+
 from .agent import Agent
 from .types import (
     AdherenceRow,
@@ -25,7 +27,6 @@ from .types import (
     Handled,
     HeadersInput,
     Id,
-    InstantFrom,
     InstantInput,
     Interval,
     Issue,
@@ -33,6 +34,7 @@ from .types import (
     ParsedEvent,
     Pause,
     Read,
+    ReadOptions,
     Received,
     ReportRow,
     RollUp,
@@ -82,7 +84,7 @@ class Fold:
     """Events of many agents, and the states and history that follow from them."""
 
     def __new__(
-        cls, *, instant: InstantFrom = "updated_at", max_bytes: int = 1048576, max_depth: int = 64
+        cls, **options: Unpack[ReadOptions]
     ) -> Fold: ...
     def apply(self, event: JsonInput, /) -> Applied:
         """Applies one event. Returns its outcome and the changes in the current state."""
@@ -203,6 +205,10 @@ class Fold:
         """Adds everything that another fold knows. The other fold is unchanged."""
     def compact(self, before: InstantInput, /) -> None:
         """Drops the history before an instant. The current state is unchanged."""
+    def cut(self) -> str | None:
+        """Returns the cut of agents that are not known yet; `None` if the fold was never compacted."""
+    def cut_of(self, agent: AgentInput, /) -> str | None:
+        """Returns an agent's cut: the history from before it was compacted away; `None` if nothing was."""
     def save(self) -> bytes:
         """Returns the fold as bytes. Equal folds give equal bytes."""
     def save_agent(self, agent: AgentInput, /) -> bytes | None:
@@ -254,7 +260,7 @@ class Records:
     """Finds and parses the events in a stream of bytes that arrives in chunks."""
 
     def __new__(
-        cls, *, instant: InstantFrom = "updated_at", max_bytes: int = 1048576, max_depth: int = 64
+        cls, **options: Unpack[ReadOptions]
     ) -> Records: ...
     def push(self, chunk: Buffer | str, /) -> list[ParsedEvent | Unreadable]:
         """Adds a chunk. Returns the records that are complete."""
@@ -284,9 +290,7 @@ def fold_files(
     *,
     threads: int | None = None,
     on_progress: Callable[[int], object] | None = None,
-    instant: InstantFrom = "updated_at",
-    max_bytes: int = 1048576,
-    max_depth: int = 64,
+    **options: Unpack[ReadOptions],
 ) -> tuple[Fold, FilesRead]:
     """Folds files on all cores. Returns the fold, and the records that could not be read."""
 
@@ -294,45 +298,31 @@ def read_events(
     source: Source,
     *,
     column: str | None = None,
-    instant: InstantFrom = "updated_at",
-    max_bytes: int = 1048576,
-    max_depth: int = 64,
+    **options: Unpack[ReadOptions],
 ) -> EventReader:
     """Returns an iterator over the events of a source, with `Unreadable` for other records."""
 
 def parse_event(
     event: JsonInput,
-    *,
-    instant: InstantFrom = "updated_at",
-    max_bytes: int = 1048576,
-    max_depth: int = 64,
+    **options: Unpack[ReadOptions],
 ) -> ParsedEvent:
     """Parses one event of either feed. Raises with all problems in `issues`."""
 
 def check_event(
     event: JsonInput,
-    *,
-    instant: InstantFrom = "updated_at",
-    max_bytes: int = 1048576,
-    max_depth: int = 64,
+    **options: Unpack[ReadOptions],
 ) -> list[Issue]:
     """Returns all problems of one event, errors first. An event without errors can be applied."""
 
 def print_event(
     event: JsonInput,
-    *,
-    instant: InstantFrom = "updated_at",
-    max_bytes: int = 1048576,
-    max_depth: int = 64,
+    **options: Unpack[ReadOptions],
 ) -> str:
     """Returns an event as JSON text in Zendesk's own format."""
 
 def to_cloud_event(
     event: JsonInput,
-    *,
-    instant: InstantFrom = "updated_at",
-    max_bytes: int = 1048576,
-    max_depth: int = 64,
+    **options: Unpack[ReadOptions],
 ) -> str | None:
     """Returns an event as a CloudEvent 1.0 in JSON; `None` for an unknown type."""
 
@@ -363,10 +353,7 @@ class Scrubber:
     def scrub(
         self,
         event: JsonInput,
-        *,
-        instant: InstantFrom = "updated_at",
-        max_bytes: int = 1048576,
-        max_depth: int = 64,
+        **options: Unpack[ReadOptions],
     ) -> str:
         """Returns an event with pseudonyms, as JSON text in Zendesk's format."""
     def account(self, id: Id, /) -> str:
@@ -448,16 +435,13 @@ def verify(
     tolerance_seconds: float = 300.0,
     account_id: Id | None = None,
     for_tests: bool = False,
-    max_bytes: int = 1048576,
+    **options: Unpack[ReadOptions],
 ) -> Signed:
     """Verifies the signature of a delivery. Returns which secret signed it, and when."""
 
 def parse(
     body: Buffer | str,
-    *,
-    instant: InstantFrom = "updated_at",
-    max_bytes: int = 1048576,
-    max_depth: int = 64,
+    **options: Unpack[ReadOptions],
 ) -> ParsedEvent:
     """Parses the event of a delivery without verifying it."""
 
@@ -470,9 +454,7 @@ def receive(
     tolerance_seconds: float = 300.0,
     account_id: Id | None = None,
     for_tests: bool = False,
-    instant: InstantFrom = "updated_at",
-    max_bytes: int = 1048576,
-    max_depth: int = 64,
+    **options: Unpack[ReadOptions],
 ) -> Received:
     """Verifies and parses a delivery. Returns the event with its signature."""
 
@@ -488,7 +470,7 @@ def explain(
     tolerance_seconds: float = 300.0,
     account_id: Id | None = None,
     for_tests: bool = False,
-    max_bytes: int = 1048576,
+    **options: Unpack[ReadOptions],
 ) -> list[Flaw]:
     """Returns the flaws of a refused delivery and the likely mistake. Do not send them out."""
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from .agent import Agent
+
 if TYPE_CHECKING:
-    from .types import ErrorCode, Handled, Issue
+    from .types import AgentData, ErrorCode, Handled, Issue
 
 
 class AgentfoldError(ValueError):
@@ -22,6 +24,8 @@ class AgentfoldError(ValueError):
         issues: All problems of an input that could not be read; empty for other errors.
         handled: For a refused delivery, the argument for `webhook.advise`; otherwise `None`.
         status: For a refused reply of the export, its HTTP status; otherwise `None`.
+        agent: For `before_cut`, the agent whose history was compacted away; otherwise `None`.
+        cut: For `before_cut`, that agent's cut: from then on, there is an answer; otherwise `None`.
 
     Example:
         >>> from agentfold import parse_event
@@ -40,14 +44,18 @@ class AgentfoldError(ValueError):
         issues: Sequence[Issue] = (),
         handled: Handled | None = None,
         status: int | None = None,
+        agent: AgentData | None = None,
+        cut: str | None = None,
     ) -> None:
-        super().__init__(code, path, message, issues, handled, status)
+        super().__init__(code, path, message, issues, handled, status, agent, cut)
         self.code: ErrorCode = code
         self.path = path
         self.message = message
         self.issues: list[Issue] = list(issues)
         self.handled: Handled | None = handled
         self.status = status
+        self.agent: Agent | None = None if agent is None else Agent(**agent)
+        self.cut = cut
 
     def __str__(self) -> str:
         where = f" at {self.path}" if self.path else ""

@@ -33,6 +33,21 @@ InstantInput = str | datetime
 InstantFrom = Literal["updated_at", "time"]
 """The field that dates a change."""
 
+
+class ReadOptions(TypedDict, total=False):
+    """How events are read: the optional arguments of every function that reads events.
+
+    Attributes:
+        instant: The field that dates a change of a webhook. Default: `updated_at`.
+        max_bytes: The maximum size of an event in bytes. Default: 1 MiB.
+        max_depth: The maximum nesting depth of an event. Default: 64.
+    """
+
+    instant: InstantFrom
+    max_bytes: int
+    max_depth: int
+
+
 Id = str | int
 """The id of an account or an agent."""
 
@@ -1735,7 +1750,7 @@ Handled = Literal[
 """The result of handling a delivery. `webhook.advise` returns the HTTP status for it."""
 
 
-class ReceivePolicy(TypedDict, total=False):
+class ReceivePolicy(ReadOptions, total=False):
     """The optional arguments of `receive`: what to verify, and how to read the event.
 
     Attributes:
@@ -1753,9 +1768,6 @@ class ReceivePolicy(TypedDict, total=False):
     tolerance_seconds: float
     account_id: Id
     for_tests: bool
-    instant: InstantFrom
-    max_bytes: int
-    max_depth: int
 
 
 class StoredElsewhere(TypedDict):

@@ -322,7 +322,7 @@ def test_keywords_that_do_not_apply_to_a_table_are_refused(fold: Fold) -> None:
         ({"table": "nothing"}, "/table"),
         ({"table": "intervals", "to": WINDOW["to"]}, "/from_"),
         ({"table": "report"}, "/buckets"),
-        ({"table": "report", "buckets": {}, "by": "agent"}, "/buckets"),
+        ({"table": "report", "buckets": {}, "by": "agent"}, "/buckets/boundaries"),
         ({"table": "anomalies", "agent": fold.agents()[0]}, "/agent"),
         ({"table": "events", "at": WINDOW["to"]}, "/at"),
         ({"table": "agents", "as_of": WINDOW["to"]}, "/as_of"),

@@ -6,7 +6,7 @@ import copy
 import json
 import pickle
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -64,6 +64,114 @@ def test_an_unknown_agent_is_a_key_error_and_an_ambiguous_one_is_refused(event: 
     with pytest.raises(AgentfoldError) as wrong:
         fold.state("nobody")
     assert (wrong.value.code, wrong.value.path) == ("bad_id", "/agent_id")
+
+
+AT = "2026-01-05T09:00:00Z"
+LATER = "2026-01-05T10:00:00Z"
+LINE: dict[str, Any] = {"account_id": 2, "agent_id": "7", "from": AT, "to": LATER, "states": []}
+UNTYPED: Any = agentfold
+
+
+@pytest.mark.parametrize(
+    ("call", "path", "message"),
+    [
+        (
+            lambda: UNTYPED.Fold(max_byts=1),
+            "/max_byts",
+            "`max_byts` is not an option; did you mean `max_bytes`?",
+        ),
+        (
+            lambda: UNTYPED.Fold(max_bytes="1"),
+            "/max_bytes",
+            "`max_bytes` must be a whole number, 0 or more",
+        ),
+        (
+            lambda: UNTYPED.Fold(instant="noon"),
+            "/instant",
+            "`instant` must be `updated_at` or `time`",
+        ),
+        (
+            lambda: UNTYPED.parse_event("{}", column="a"),
+            "/column",
+            "`column` is not an option; the options are `instant`, `max_bytes` and `max_depth`",
+        ),
+        (
+            lambda: UNTYPED.read_events(b"", colum="a"),
+            "/colum",
+            "`colum` is not an option; did you mean `column`?",
+        ),
+        (
+            lambda: UNTYPED.webhook.verify({}, b"", "secret", nwo=AT),
+            "/nwo",
+            "`nwo` is not an option; did you mean `now`?",
+        ),
+        (
+            lambda: UNTYPED.Fold().report({"boundarys": [AT, LATER], "as_of": LATER}),
+            "/buckets/boundarys",
+            "`boundarys` is not an option; did you mean `boundaries`?",
+        ),
+        (
+            lambda: UNTYPED.Fold().report({"boundaries": [AT, LATER]}),
+            "/buckets/as_of",
+            "`as_of` is missing",
+        ),
+        (
+            lambda: UNTYPED.Fold().report({"boundaries": [AT, 7], "as_of": AT}),
+            "/buckets/boundaries/1",
+            "item 1 of `boundaries` must be a string",
+        ),
+        (
+            lambda: UNTYPED.Fold().report({"boundaries": [AT, LATER], "as_of": AT}, by="team"),
+            "/by",
+            "`by` must be `agent`, `channel`, `account` or `group`",
+        ),
+        (
+            lambda: UNTYPED.Fold().adherence([LINE, {**LINE, "stats": []}], AT),
+            "/schedule/1/stats",
+            "`stats` is not an option; did you mean `states`?",
+        ),
+        (
+            lambda: UNTYPED.ExportCursor(AT, limit=1001),
+            "/limit",
+            "`limit`: must be from 1 to 1000",
+        ),
+        (
+            lambda: UNTYPED.ExportCursor.restore({"version": 2}),
+            "/saved/version",
+            "`version`: the cursor was saved by a newer version of agentfold: upgrade to read it",
+        ),
+    ],
+)
+def test_an_option_that_is_unknown_missing_or_of_another_type_is_named(
+    call: Callable[[], object], path: str, message: str
+) -> None:
+    with pytest.raises(AgentfoldError) as refused:
+        call()
+    error = refused.value
+    assert (error.code, error.path, error.message) == ("bad_argument", path, message)
+
+
+def test_an_option_that_is_none_is_left_out() -> None:
+    assert UNTYPED.Fold(max_bytes=None, instant=None) == Fold()
+
+
+def test_before_the_cut_the_error_names_the_agent_and_the_cut() -> None:
+    fold = Fold()
+    fold.read(MANY)
+    agent, cut = fold.agents()[0], "2030-01-01T00:00:00Z"
+    assert (fold.cut(), fold.cut_of(agent)) == (None, None)
+    fold.compact(cut)
+    assert (fold.cut(), fold.cut_of(agent)) == (cut, cut)
+    for call in (lambda: fold.state_at(agent, AT), lambda: fold.floor(AT)):
+        with pytest.raises(AgentfoldError) as refused:
+            call()
+        assert (refused.value.code, refused.value.agent, refused.value.cut) == (
+            "before_cut",
+            agent,
+            cut,
+        )
+        again = pickle.loads(pickle.dumps(refused.value))
+        assert (again.agent, again.cut) == (agent, cut)
 
 
 def test_events_in_any_order_and_with_repeats_give_the_same_bytes() -> None:
@@ -362,4 +470,4 @@ def test_rows_of_agent_timeline_are_compared_with_the_fold() -> None:
     assert (difference["fold_status"], difference["row_status"]) == ("online", "away")
     with pytest.raises(AgentfoldError) as wrong:
         fold.reconcile_timeline("2", [{}], "2026-01-05T10:00:00Z")  # type: ignore[typeddict-item]
-    assert wrong.value.path == "/rows"
+    assert wrong.value.path == "/rows/0/agent_id"

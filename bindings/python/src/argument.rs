@@ -2,15 +2,16 @@
 
 use std::ops::Deref;
 
+use agentfold::border::{self, Argument, Failure};
 use agentfold::history::Window;
-use agentfold::{Agent, Options, Selection, Track};
+use agentfold::{Agent, Id, Options, Selection, Track};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyInt, PyList, PyMemoryView, PyString, PyTuple};
-use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde::de::value::Error as NoValue;
+use serde::de::{DeserializeOwned, IntoDeserializer};
 
 use crate::instant::{instant, json_default};
 use crate::raised::Raised;
@@ -71,10 +72,17 @@ pub(crate) fn text(value: &Bound<'_, PyAny>, name: &str) -> Result<PyBackedStr, 
 /// Data as the core has it; a `datetime` within may stand for an instant.
 pub(crate) fn given<T: DeserializeOwned>(
     value: &Bound<'_, PyAny>,
-    name: &str,
+    name: &'static str,
 ) -> Result<T, Raised> {
-    // The reader's own message would hold the value.
-    serde_json::from_str(&json(value, name)?).map_err(|_| Raised::argument(name))
+    Ok(argument(json(value, name)?.as_bytes(), name)?.read()?)
+}
+
+/// JSON, to be read as the core has it.
+pub(crate) fn argument(json: &[u8], name: &'static str) -> Result<Argument, Raised> {
+    let mut json = serde_json::Deserializer::from_slice(json);
+    let argument = Argument::new(name, &mut json)?;
+    json.end().map_err(|_| Raised::argument(name))?;
+    Ok(argument)
 }
 
 /// A window of time; `as_of` is its end where it is left out.
@@ -88,9 +96,12 @@ pub(crate) fn window(
     Ok(Window { from, to, as_of })
 }
 
-/// A word as the core has it.
-pub(crate) fn word<T: DeserializeOwned>(word: &str, name: &str) -> Result<T, Raised> {
-    serde_json::from_value(json!(word)).map_err(|_| Raised::argument(name))
+/// A word or a number as the core has it.
+pub(crate) fn plain<'de, T: DeserializeOwned>(
+    value: impl IntoDeserializer<'de, NoValue>,
+    name: &'static str,
+) -> Result<T, Raised> {
+    Ok(border::read(name, value.into_deserializer())?)
 }
 
 /// The agents and channels that a question is about: all of them by default.
@@ -121,23 +132,29 @@ fn agent_name(agent: &Bound<'_, PyAny>) -> Result<String, Raised> {
     })
 }
 
+/// Keywords that say how events are read: `ReadOptions`. `beside` are the other keywords that the
+/// function has.
 pub(crate) fn options(
-    instant: &str,
-    max_bytes: usize,
-    max_depth: usize,
+    keywords: Option<&Bound<'_, PyDict>>,
+    beside: &[&'static str],
 ) -> Result<Options, Raised> {
-    Ok(Options { instant: word(instant, "instant")?, max_bytes, max_depth })
+    match keywords {
+        Some(keywords) => {
+            let json = json(keywords, "options")?;
+            Ok(argument(json.as_bytes(), "")?.beside(beside).read()?)
+        }
+        None => Ok(Options::default()),
+    }
 }
 
 /// An id: a text, or an `int`, which loses no digits here.
-pub(crate) fn id(value: &Bound<'_, PyAny>, name: &str) -> Result<u64, Raised> {
+pub(crate) fn id(value: &Bound<'_, PyAny>, name: &str) -> Result<Id, Raised> {
     let id = match value.cast::<PyString>() {
         Ok(text) => text.to_str().ok().and_then(|text| text.parse().ok()),
-        Err(_) if value.is_instance_of::<PyInt>() => value.extract().ok(),
+        Err(_) if value.is_instance_of::<PyInt>() => value.extract().ok().map(Id::new),
         Err(_) => None,
     };
-    let message = || format!("`{name}` is an id, which is a whole number");
-    id.ok_or_else(|| Raised::new("bad_id", &format!("/{name}"), &message()))
+    id.ok_or_else(|| Failure::bad_id(name).into())
 }
 
 pub(crate) fn track(value: &Bound<'_, PyAny>) -> Result<Track, Raised> {
@@ -148,7 +165,7 @@ pub(crate) fn track(value: &Bound<'_, PyAny>) -> Result<Track, Raised> {
 pub(crate) enum Named {
     Agent(Agent),
     /// An agent of whichever account knows one by this id.
-    Id(u64),
+    Id(Id),
 }
 
 /// An agent: a pair of ids, a dict that names both, such as a state, a change or a row, or its id alone.

@@ -33,9 +33,7 @@ pub(crate) fn raw<'py>(py: Python<'py>, event: &Event<'_>) -> PyResult<Bound<'py
 ///
 /// Args:
 ///     event: Its bytes or text as they came, or a dict.
-///     instant: Which field says when a change happened, `"updated_at"` or `"time"`.
-///     max_bytes: The most bytes that an event may have.
-///     max_depth: How deep an event may be nested.
+///     **options: How to read events: `ReadOptions`.
 ///
 /// Returns:
 ///     A `ParsedEvent`: `kind` tells which of its shapes, `event` has Zendesk's own, ids as texts.
@@ -49,14 +47,12 @@ pub(crate) fn raw<'py>(py: Python<'py>, event: &Event<'_>) -> PyResult<Bound<'py
 ///     >>> parsed["kind"], parsed["agent"], parsed["event"]["value"]
 ///     ('status', {'account_id': '2', 'agent_id': '7'}, 'away')
 #[pyfunction]
-#[pyo3(signature = (event, *, instant = "updated_at", max_bytes = 1048576, max_depth = 64))]
+#[pyo3(signature = (event, **options))]
 pub(crate) fn parse_event<'py>(
     event: &Bound<'py, PyAny>,
-    instant: &str,
-    max_bytes: usize,
-    max_depth: usize,
+    options: Option<&Bound<'py, PyDict>>,
 ) -> Result<Bound<'py, PyDict>, Raised> {
-    let options = options(instant, max_bytes, max_depth)?;
+    let options = self::options(options, &[])?;
     let bytes = bytes(event, "event")?;
     Ok(event_data(event.py(), &options.parse(&bytes)?, options.instant)?)
 }
@@ -66,22 +62,18 @@ pub(crate) fn parse_event<'py>(
 ///
 /// Args:
 ///     event: Its bytes or text as they came, or a dict.
-///     instant: Which field says when a change happened, `"updated_at"` or `"time"`.
-///     max_bytes: The most bytes that an event may have.
-///     max_depth: How deep an event may be nested.
+///     **options: How to read events: `ReadOptions`.
 ///
 /// Example:
 ///     >>> [(issue["code"], issue["path"]) for issue in check_event("{}")]
 ///     [('missing_field', '/type')]
 #[pyfunction]
-#[pyo3(signature = (event, *, instant = "updated_at", max_bytes = 1048576, max_depth = 64))]
+#[pyo3(signature = (event, **options))]
 pub(crate) fn check_event<'py>(
     event: &Bound<'py, PyAny>,
-    instant: &str,
-    max_bytes: usize,
-    max_depth: usize,
+    options: Option<&Bound<'py, PyDict>>,
 ) -> Result<Bound<'py, PyAny>, Raised> {
-    let options = options(instant, max_bytes, max_depth)?;
+    let options = self::options(options, &[])?;
     Ok(data(event.py(), &options.check(&bytes(event, "event")?))?)
 }
 
@@ -90,21 +82,17 @@ pub(crate) fn check_event<'py>(
 ///
 /// Args:
 ///     event: Its bytes or text as they came, or a dict.
-///     instant: Which field says when a change happened, `"updated_at"` or `"time"`.
-///     max_bytes: The most bytes that an event may have.
-///     max_depth: How deep an event may be nested.
+///     **options: How to read events: `ReadOptions`.
 ///
 /// Raises:
 ///     AgentfoldError: If it is no event.
 #[pyfunction]
-#[pyo3(signature = (event, *, instant = "updated_at", max_bytes = 1048576, max_depth = 64))]
+#[pyo3(signature = (event, **options))]
 pub(crate) fn print_event(
     event: &Bound<'_, PyAny>,
-    instant: &str,
-    max_bytes: usize,
-    max_depth: usize,
+    options: Option<&Bound<'_, PyDict>>,
 ) -> Result<String, Raised> {
-    let options = options(instant, max_bytes, max_depth)?;
+    let options = self::options(options, &[])?;
     Ok(options.parse(&bytes(event, "event")?)?.to_json())
 }
 
@@ -113,20 +101,16 @@ pub(crate) fn print_event(
 ///
 /// Args:
 ///     event: Its bytes or text as they came, or a dict.
-///     instant: Which field says when a change happened, `"updated_at"` or `"time"`.
-///     max_bytes: The most bytes that an event may have.
-///     max_depth: How deep an event may be nested.
+///     **options: How to read events: `ReadOptions`.
 ///
 /// Raises:
 ///     AgentfoldError: If it is no event.
 #[pyfunction]
-#[pyo3(signature = (event, *, instant = "updated_at", max_bytes = 1048576, max_depth = 64))]
+#[pyo3(signature = (event, **options))]
 pub(crate) fn to_cloud_event(
     event: &Bound<'_, PyAny>,
-    instant: &str,
-    max_bytes: usize,
-    max_depth: usize,
+    options: Option<&Bound<'_, PyDict>>,
 ) -> Result<Option<String>, Raised> {
-    let options = options(instant, max_bytes, max_depth)?;
+    let options = self::options(options, &[])?;
     Ok(options.parse(&bytes(event, "event")?)?.to_cloud_event())
 }

@@ -1,13 +1,13 @@
 //! Zendesk's Chat incremental export, pulled and served.
 
 use agentfold::Event;
+use agentfold::border::chats;
 use agentfold::event::Chat;
-use agentfold::export::{self, Cursor, End, Endpoint, Exported, Limit, Reply, Served, Taken};
-use agentfold::stream::{Record, Records};
+use agentfold::export::{self, Cursor, CursorOptions, End, Exported, Reply, Served, Taken};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyType};
 
-use crate::argument::{bytes, headers as pairs, jitter as chance, word};
+use crate::argument::{argument, bytes, headers as pairs, jitter as chance, plain};
 use crate::data::data;
 use crate::event::raw;
 use crate::instant::{instant, instant_or_now};
@@ -51,15 +51,14 @@ impl ExportCursor {
         unit: Option<&str>,
         all_fields: bool,
     ) -> Result<ExportCursor, Raised> {
-        let limit = Limit::new(limit).ok_or_else(|| Raised::argument("limit"))?;
-        let endpoint: Endpoint = word(endpoint, "endpoint")?;
-        let mut cursor =
-            Cursor::new(instant(since, "since")?).with_limit(limit).with_endpoint(endpoint);
-        // Where it is left out, the endpoint decides.
-        if let Some(unit) = unit {
-            cursor = cursor.with_unit(word(unit, "unit")?);
-        }
-        Ok(ExportCursor(if all_fields { cursor.with_all_fields() } else { cursor }))
+        let options = CursorOptions {
+            since: instant(since, "since")?,
+            limit: plain(limit, "limit")?,
+            endpoint: plain(endpoint, "endpoint")?,
+            unit: unit.map(|unit| plain(unit, "unit")).transpose()?,
+            all_fields,
+        };
+        Ok(ExportCursor(options.into()))
     }
 
     /// A cursor as it was saved.
@@ -70,8 +69,7 @@ impl ExportCursor {
     #[pyo3(signature = (saved, /))]
     fn restore(_: &Bound<'_, PyType>, saved: &Bound<'_, PyAny>) -> Result<ExportCursor, Raised> {
         let bytes = bytes(saved, "saved")?;
-        let cursor = serde_json::from_slice(&bytes).map_err(|_| Raised::argument("saved"))?;
-        Ok(ExportCursor(cursor))
+        Ok(ExportCursor(argument(&bytes, "saved")?.read()?))
     }
 
     /// The cursor as a JSON text.
@@ -198,7 +196,7 @@ pub(crate) fn answer_export<'py>(
     let now = instant_or_now(now, "now")?;
     let end = end.map(|(id, at)| Ok::<_, Raised>((id, instant(&at, "end")?))).transpose()?;
     let end = end.as_ref().map(|(id, at)| End { id, at: *at });
-    let chats = chats(&bytes, "events")?;
+    let chats = chats("events", &bytes)?;
     let told = chats.iter().map(Exported::from);
     let answered = export::answer(query, told, &Served { url, now, end });
     Ok(data(events.py(), &answered)?)
@@ -225,7 +223,7 @@ pub(crate) fn told_corrections<'py>(
 ) -> Result<Bound<'py, PyList>, Raised> {
     let py = before.py();
     let (before, after) = (bytes(before, "before")?, bytes(after, "after")?);
-    let (before, after) = (chats(&before, "before")?, chats(&after, "after")?);
+    let (before, after) = (chats("before", &before)?, chats("after", &after)?);
     let until = instant(told_until, "told_until")?;
     let told = |chat: Option<Chat<'_>>| chat.map(|chat| raw(py, &Event::Chat(chat))).transpose();
     let list = PyList::empty(py);
@@ -236,14 +234,4 @@ pub(crate) fn told_corrections<'py>(
         list.append(pair)?;
     }
     Ok(list)
-}
-
-/// Events of the Chat export, and nothing else.
-fn chats<'a>(bytes: &'a [u8], name: &str) -> Result<Vec<Chat<'a>>, Raised> {
-    let chat = |record| match record {
-        Record::Event(Event::Chat(chat)) => Ok(chat),
-        Record::Event(_) => Err(Raised::argument(name)),
-        Record::Unreadable(bad) => Err(bad.issues.into()),
-    };
-    Records::iter(bytes).map(chat).collect()
 }

@@ -72,9 +72,7 @@ struct UnreadableOfFile<'f> {
 ///     threads: How many threads fold; as many as there are cores where it is left out.
 ///     on_progress: Called now and then with the number of bytes that were taken from the files, as they
 ///         stand there, since the last call: `tqdm(total=...).update` fits.
-///     instant: Which field of a webhook says when a change happened, `"updated_at"` or `"time"`.
-///     max_bytes: The most bytes that an event may have.
-///     max_depth: How deep an event may be nested.
+///     **options: How to read events: `ReadOptions`.
 ///
 /// Returns:
 ///     The fold, and a `FilesRead`: how many `records` there were, and those that were `unreadable`, file by
@@ -89,24 +87,14 @@ struct UnreadableOfFile<'f> {
 ///     >>> len(fold), read
 ///     (0, {'records': 0, 'unreadable': []})
 #[pyfunction]
-#[pyo3(signature = (
-    paths,
-    *,
-    threads = None,
-    on_progress = None,
-    instant = "updated_at",
-    max_bytes = 1048576,
-    max_depth = 64
-))]
+#[pyo3(signature = (paths, *, threads = None, on_progress = None, **options))]
 pub(crate) fn fold_files<'py>(
     paths: &Bound<'py, PyAny>,
     threads: Option<usize>,
     on_progress: Option<Bound<'py, PyAny>>,
-    instant: &str,
-    max_bytes: usize,
-    max_depth: usize,
+    options: Option<&Bound<'py, PyDict>>,
 ) -> Result<(Fold, Bound<'py, PyDict>), Raised> {
-    let (py, options) = (paths.py(), options(instant, max_bytes, max_depth)?);
+    let (py, options) = (paths.py(), self::options(options, &["threads", "on_progress"])?);
     let paths = self::paths(paths)?;
     let threads = match threads {
         Some(0) => return Err(Raised::argument("threads")),

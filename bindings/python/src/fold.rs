@@ -14,7 +14,8 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 
 use crate::argument::{
-    Bytes, Named, bytes, given, id, json, named, options, selection, text, track, window, word,
+    Bytes, Named, argument, bytes, given, id, json, named, options, plain, selection, text, track,
+    window,
 };
 use crate::arrow::ArrowStream;
 use crate::buckets::buckets;
@@ -39,9 +40,7 @@ const BATCH: usize = 1024;
 /// Any number of threads may use one fold. The interpreter is free for others while it works.
 ///
 /// Args:
-///     instant: Which field of a webhook says when a change happened, `"updated_at"` or `"time"`.
-///     max_bytes: The most bytes that an event may have.
-///     max_depth: How deep an event may be nested.
+///     **options: How to read events: `ReadOptions`.
 ///
 /// Raises:
 ///     AgentfoldError: `bad_argument`
@@ -72,9 +71,9 @@ impl From<agentfold::Fold> for Fold {
 #[pymethods]
 impl Fold {
     #[new]
-    #[pyo3(signature = (*, instant = "updated_at", max_bytes = 1048576, max_depth = 64))]
-    fn new(instant: &str, max_bytes: usize, max_depth: usize) -> Result<Fold, Raised> {
-        Ok(agentfold::Fold::with_options(&options(instant, max_bytes, max_depth)?).into())
+    #[pyo3(signature = (**options))]
+    fn new(options: Option<&Bound<'_, PyDict>>) -> Result<Fold, Raised> {
+        Ok(agentfold::Fold::with_options(&self::options(options, &[])?).into())
     }
 
     /// Takes in one event, and tells what that changed. An event that can't be read is an answer too.
@@ -228,7 +227,8 @@ impl Fold {
     ///     An `AgentState`.
     ///
     /// Raises:
-    ///     AgentfoldError: `before_cut` if the history from then was compacted away.
+    ///     AgentfoldError: `before_cut` if `at` is before the agent's cut: its history from then was
+    ///         compacted away. The error has the `agent` and its `cut`.
     #[pyo3(signature = (agent, at, /))]
     fn state_at<'py>(
         &self,
@@ -255,15 +255,16 @@ impl Fold {
     ///
     /// Args:
     ///     at: The instant.
-    ///     near_seconds: For how long an anomaly makes doubtful; 900 where it is left out.
-    ///     silent_seconds: For how long nothing need be heard of an agent; 28800 where it is left out.
+    ///     near_seconds: How long an agent stays doubtful after an anomaly; 900 by default.
+    ///     silent_seconds: How long an agent may be silent before it is doubtful; 28800 by default.
     ///     selection: Which accounts, agents, groups and channels the floor is about; all by default.
     ///
     /// Returns:
     ///     A list of `ChannelFloor`s.
     ///
     /// Raises:
-    ///     AgentfoldError: `before_cut`
+    ///     AgentfoldError: `before_cut` if `at` is before the cut of one of the agents. The error has the
+    ///         `agent` with the latest `cut`: from then on, there is an answer for all of them.
     #[pyo3(signature = (at, *, near_seconds = None, silent_seconds = None, selection = None))]
     fn floor<'py>(
         &self,
@@ -384,7 +385,7 @@ impl Fold {
         selection: Option<&Bound<'py, PyAny>>,
     ) -> Result<Bound<'py, PyList>, Raised> {
         let py = buckets.py();
-        let (buckets, by) = (self::buckets(buckets)?, word(by, "by")?);
+        let (buckets, by) = (self::buckets(buckets)?, plain(by, "by")?);
         let selection = self::selection(selection)?;
         let rows: Vec<Row> =
             self.ask(py, |fold| Ok::<_, Error>(fold.report(&buckets, by, &selection)?.collect()))?;
@@ -493,6 +494,31 @@ impl Fold {
         Ok(())
     }
 
+    /// The cut of agents that are not known yet: events from before it are not accepted from them.
+    /// `None` if the fold was never compacted.
+    fn cut(&self, py: Python<'_>) -> Option<String> {
+        self.ask(py, agentfold::Fold::cut).map(|cut| cut.to_string())
+    }
+
+    /// An agent's cut: its history from before that instant was compacted away. `None` if nothing was.
+    ///
+    /// Args:
+    ///     agent: A pair of ids, whatever names both, or the agent's id alone.
+    ///
+    /// Raises:
+    ///     AgentfoldError: `unknown_agent` if no account has an agent of an id alone.
+    ///
+    /// Example:
+    ///     >>> fold = Fold()
+    ///     >>> fold.compact("2026-01-05T08:00:00Z")
+    ///     >>> fold.cut_of(("2", "10011"))
+    ///     '2026-01-05T08:00:00Z'
+    #[pyo3(signature = (agent, /))]
+    fn cut_of(&self, agent: &Bound<'_, PyAny>) -> Result<Option<String>, Raised> {
+        let (py, agent) = (agent.py(), self.known(agent)?);
+        Ok(self.ask(py, |fold| fold.cut_of(agent)).map(|cut| cut.to_string()))
+    }
+
     /// All that the fold knows, as bytes: equal for equal folds, and readable by all later versions.
     fn save<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, &self.ask(py, agentfold::Fold::save))
@@ -599,8 +625,8 @@ impl Fold {
         as_of: &Bound<'py, PyAny>,
     ) -> Result<Bound<'py, PyAny>, Raised> {
         let (py, bytes) = (rows.py(), bytes(rows, "rows")?);
-        let rows: Vec<TimelineRow<'_>> =
-            serde_json::from_slice(&bytes).map_err(|_| Raised::argument("rows"))?;
+        let rows = argument(&bytes, "rows")?;
+        let rows: Vec<TimelineRow<'_>> = rows.read()?;
         let (account_id, as_of) = (id(account_id, "account_id")?, instant(as_of, "as_of")?);
         let differ = self.ask(py, |fold| fold.reconcile_timeline(account_id, &rows, as_of));
         Ok(data(py, &differ)?)
@@ -758,7 +784,7 @@ impl Fold {
             Named::Agent(agent) => return Ok(Some(*agent)),
             Named::Id(id) => *id,
         };
-        let mut named = self.ask(py, |fold| fold.find(id.into()));
+        let mut named = self.ask(py, |fold| fold.find(id));
         match (named.next(), named.next()) {
             (Some(_), Some(_)) => {
                 let message = "agents of several accounts have this id: name the account too";

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use agentfold::Instant;
+use agentfold::{Instant, border};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -32,10 +32,7 @@ pub(crate) fn instant_or_now(
 }
 
 pub(crate) fn parse(text: &str, name: &str) -> Result<Instant, Raised> {
-    let wrong = |error: agentfold::BadInstant| {
-        Raised::new("bad_instant", &format!("/{name}"), &format!("`{name}` is {error}"))
-    };
-    text.parse().map_err(wrong)
+    Ok(border::instant(name, text)?)
 }
 
 /// An instant as text, as data has it: from an aware `datetime`, from nanoseconds since 1970, or from any

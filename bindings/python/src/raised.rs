@@ -2,13 +2,14 @@
 
 use std::io;
 
+use agentfold::border::Failure;
 use agentfold::export::Refusal;
-use agentfold::webhook::{Flaw, Handled, Refused};
-use agentfold::{Error, Issue, Issues};
+use agentfold::webhook::{Flaw, Refused};
+use agentfold::{Error, Issues};
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyType;
+use pyo3::types::{PyDict, PyType};
 
 use crate::column::Misshapen;
 use crate::data::data;
@@ -16,47 +17,20 @@ use crate::data::data;
 /// An error on its way to Python.
 pub(crate) struct Raised(PyErr);
 
-/// What an `AgentfoldError` has beside its code, path and message.
-#[derive(Default)]
-struct More<'a> {
-    issues: &'a [Issue],
-    handled: Option<&'static str>,
-    status: Option<u16>,
-}
-
 impl Raised {
-    pub(crate) fn new(code: &str, path: &str, message: &str) -> Raised {
-        Raised::with(code, path, message, &More::default())
+    pub(crate) fn new(code: &'static str, path: &str, message: &str) -> Raised {
+        Failure::new(code, path.to_owned(), message.to_owned()).into()
     }
 
-    /// An argument that is not what its type says. Of its value nothing is told.
+    /// An argument that is not what its type says.
     pub(crate) fn argument(name: &str) -> Raised {
-        let message = format!("`{name}` is not what its type says");
-        Raised::new("bad_argument", &format!("/{name}"), &message)
+        Failure::argument(name).into()
     }
 
     /// A file that can't be opened or read.
     pub(crate) fn file(error: &io::Error, path: &std::path::Path) -> Raised {
         let (number, text) = (error.raw_os_error(), error.to_string());
         Raised(PyOSError::new_err((number, text, path.to_owned())))
-    }
-
-    fn with(code: &str, path: &str, message: &str, more: &More<'_>) -> Raised {
-        static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
-        Python::attach(|py| {
-            let error = CLASS.import(py, "agentfold.error", "AgentfoldError").and_then(|class| {
-                let issues = data(py, more.issues)?;
-                class.call1((code, path, message, issues, more.handled, more.status))
-            });
-            Raised(error.map_or_else(|failed| failed, PyErr::from_value))
-        })
-    }
-
-    /// The first issue, with all of them.
-    fn issues(issues: &Issues, handled: Option<&'static str>) -> Raised {
-        let first = issues.first();
-        let more = More { issues, handled, status: None };
-        Raised::with(first.code.as_str(), &first.path, &first.message, &more)
     }
 }
 
@@ -84,39 +58,28 @@ impl From<Misshapen> for Raised {
     }
 }
 
-impl From<Error> for Raised {
-    fn from(error: Error) -> Raised {
-        Raised::new(error.code(), "", &error.to_string())
+impl From<Failure> for Raised {
+    fn from(failure: Failure) -> Raised {
+        static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+        Python::attach(|py| {
+            let built = CLASS.import(py, "agentfold.error", "AgentfoldError").and_then(|class| {
+                // The names of its fields are those of the keywords.
+                let more = data(py, failure.more())?.cast_into::<PyDict>()?;
+                class.call((failure.code(), failure.path(), failure.message()), Some(&more))
+            });
+            Raised(built.map_or_else(|failed| failed, PyErr::from_value))
+        })
     }
 }
 
-impl From<Issues> for Raised {
-    fn from(issues: Issues) -> Raised {
-        Raised::issues(&issues, None)
-    }
-}
-
-impl From<Flaw> for Raised {
-    fn from(flaw: Flaw) -> Raised {
-        let handled = Some(Handled::from(&flaw).as_str());
-        let more = More { handled, ..More::default() };
-        Raised::with(flaw.code.as_str(), flaw.path, &flaw.message, &more)
-    }
-}
-
-impl From<Refused> for Raised {
-    fn from(refused: Refused) -> Raised {
-        let handled = Handled::from(&refused).as_str();
-        match refused {
-            Refused::Untrusted(flaw) => flaw.into(),
-            Refused::NoEvent(issues) => Raised::issues(&issues, Some(handled)),
+macro_rules! raised {
+    ($($error:ty),+) => {$(
+        impl From<$error> for Raised {
+            fn from(error: $error) -> Raised {
+                Failure::from(error).into()
+            }
         }
-    }
+    )+};
 }
 
-impl From<Refusal> for Raised {
-    fn from(refusal: Refusal) -> Raised {
-        let more = More { status: Some(refusal.status), ..More::default() };
-        Raised::with(refusal.code.as_str(), refusal.path, refusal.message, &more)
-    }
-}
+raised!(Error, Issues, Flaw, Refused, Refusal);

@@ -3,7 +3,7 @@
 use agentfold::Options;
 use agentfold::stream::{Record, Stream};
 use pyo3::prelude::*;
-use pyo3::types::PyList;
+use pyo3::types::{PyDict, PyList};
 
 use crate::argument::{bytes, options};
 use crate::arrow::ArrowStream;
@@ -18,9 +18,7 @@ use crate::source::Source;
 /// read is told in its place.
 ///
 /// Args:
-///     instant: Which field says when a change happened, `"updated_at"` or `"time"`.
-///     max_bytes: The most bytes that an event may have.
-///     max_depth: How deep an event may be nested.
+///     **options: How to read events: `ReadOptions`.
 ///
 /// Raises:
 ///     AgentfoldError: `bad_argument`
@@ -37,9 +35,9 @@ pub(crate) struct Records(Stream);
 #[pymethods]
 impl Records {
     #[new]
-    #[pyo3(signature = (*, instant = "updated_at", max_bytes = 1048576, max_depth = 64))]
-    fn new(instant: &str, max_bytes: usize, max_depth: usize) -> Result<Records, Raised> {
-        Ok(Records(Stream::new(&options(instant, max_bytes, max_depth)?)))
+    #[pyo3(signature = (**options))]
+    fn new(options: Option<&Bound<'_, PyDict>>) -> Result<Records, Raised> {
+        Ok(Records(Stream::new(&self::options(options, &[])?)))
     }
 
     /// Takes the next bytes, and tells the records that are whole by now.
@@ -77,9 +75,7 @@ impl Records {
 ///         columns. NDJSON, objects one after another, arrays and pages are told apart by looking, and
 ///         gzip and zstd are unpacked.
 ///     column: Which of Arrow's columns holds the events, where there are several.
-///     instant: Which field says when a change happened, `"updated_at"` or `"time"`.
-///     max_bytes: The most bytes that an event may have.
-///     max_depth: How deep an event may be nested.
+///     **options: How to read events: `ReadOptions`.
 ///
 /// Returns:
 ///     An iterator of `ParsedEvent`s and, in its place, an `Unreadable` for what is no event. Its
@@ -95,22 +91,13 @@ impl Records {
 ///     >>> [record["kind"] for record in read_events(lines)]
 ///     ['engagements', 'unreadable']
 #[pyfunction]
-#[pyo3(signature = (
-    source,
-    *,
-    column = None,
-    instant = "updated_at",
-    max_bytes = 1048576,
-    max_depth = 64
-))]
+#[pyo3(signature = (source, *, column = None, **options))]
 pub(crate) fn read_events(
     source: &Bound<'_, PyAny>,
     column: Option<&str>,
-    instant: &str,
-    max_bytes: usize,
-    max_depth: usize,
+    options: Option<&Bound<'_, PyDict>>,
 ) -> Result<EventReader, Raised> {
-    let stream = Stream::new(&options(instant, max_bytes, max_depth)?);
+    let stream = Stream::new(&self::options(options, &["column"])?);
     Ok(EventReader { events: Some(Events { stream, source: Source::new(source, column)? }) })
 }
 

@@ -6,7 +6,7 @@ use agentfold::{Agent, Error, Fold, Instant, Selection, Track};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::argument::{selection as selection_of, text, track, window, word};
+use crate::argument::{plain, selection as selection_of, text, track, window};
 use crate::arrow::ArrowStream;
 use crate::buckets::buckets;
 use crate::column::Misshapen;
@@ -103,7 +103,7 @@ impl Request {
             "report" => {
                 let buckets = buckets(&keywords.needed("buckets")?)?;
                 let by = keywords.take("by").map(|by| text(&by, "by")).transpose()?;
-                let by = by.map_or(Ok(RollUp::Agent), |by| word(&by, "by"))?;
+                let by = by.map_or(Ok(RollUp::Agent), |by| plain(by.as_str(), "by"))?;
                 let selection = keywords.take("selection");
                 Request::Report(buckets, by, selection_of(selection.as_ref())?)
             }

@@ -1,6 +1,7 @@
 //! Stand-ins for what tells of people.
 
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 use crate::argument::{bytes, id, options, text};
 use crate::raised::Raised;
@@ -30,30 +31,32 @@ impl Scrubber {
 
     /// The event with stand-ins, as a JSON text in Zendesk's shape.
     ///
+    /// Args:
+    ///     event: Its bytes or text as they came, or a dict.
+    ///     **options: How to read events: `ReadOptions`.
+    ///
     /// Raises:
     ///     AgentfoldError: If it is no event.
-    #[pyo3(signature = (event, *, instant = "updated_at", max_bytes = 1048576, max_depth = 64))]
+    #[pyo3(signature = (event, **options))]
     fn scrub(
         &self,
         event: &Bound<'_, PyAny>,
-        instant: &str,
-        max_bytes: usize,
-        max_depth: usize,
+        options: Option<&Bound<'_, PyDict>>,
     ) -> Result<String, Raised> {
-        let options = options(instant, max_bytes, max_depth)?;
+        let options = self::options(options, &[])?;
         Ok(self.0.scrub(&options.parse(&bytes(event, "event")?)?))
     }
 
     /// The stand-in of an account's id.
     #[pyo3(signature = (id, /))]
     fn account(&self, id: &Bound<'_, PyAny>) -> Result<String, Raised> {
-        Ok(self.0.account(self::id(id, "id")?).to_string())
+        Ok(self.0.account(self::id(id, "id")?.get()).to_string())
     }
 
     /// The stand-in of an agent's id, the same in every account.
     #[pyo3(signature = (id, /))]
     fn agent(&self, id: &Bound<'_, PyAny>) -> Result<String, Raised> {
-        Ok(self.0.agent(self::id(id, "id")?).to_string())
+        Ok(self.0.agent(self::id(id, "id")?.get()).to_string())
     }
 
     /// The stand-in of a group's id.

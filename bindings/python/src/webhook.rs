@@ -1,13 +1,12 @@
 //! Whom deliveries are trusted from.
 
-use std::time::Duration;
-
+use agentfold::border;
 use agentfold::webhook::{self, Handled, Headers, Policy, Received, Secret};
 use agentfold::{Instant, Options};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use crate::argument::{bytes, headers as pairs, id, options, text};
+use crate::argument::{bytes, headers as pairs, id, options, plain, text};
 use crate::data::data;
 use crate::event::event_data;
 use crate::instant::instant_or_now;
@@ -20,6 +19,9 @@ struct Asked {
     now: Instant,
     policy: Policy,
 }
+
+/// The keywords beside those that say how events are read.
+const BESIDE: [&str; 4] = ["now", "tolerance_seconds", "account_id", "for_tests"];
 
 /// What may be asked beside a right signature.
 struct PolicyGiven<'a, 'py> {
@@ -36,13 +38,7 @@ impl Asked {
         secrets: &Bound<'_, PyAny>,
         given: &PolicyGiven<'_, '_>,
     ) -> Result<Asked, Raised> {
-        // What is too long is without end.
-        let tolerance = match given.tolerance_seconds {
-            seconds if seconds >= 0.0 => {
-                Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
-            }
-            _ => return Err(Raised::argument("tolerance_seconds")),
-        };
+        let tolerance = border::seconds("tolerance_seconds", given.tolerance_seconds)?;
         let account_id = given.account_id.map(|it| id(it, "account_id")).transpose()?;
         Ok(Asked {
             headers: pairs(headers)?.into_iter().collect(),
@@ -78,7 +74,7 @@ fn all_secrets(value: &Bound<'_, PyAny>, for_tests: bool) -> Result<Vec<Secret>,
 ///     account_id: The account whose secrets are given.
 ///     for_tests: Also take secrets that anybody knows: the empty one, and that of Zendesk's test
 ///         webhooks.
-///     max_bytes: The most bytes that a body may have.
+///     **options: How to read events: `ReadOptions`.
 ///
 /// Returns:
 ///     A `Signed`: which of the secrets signed it, from 0, and at what instant.
@@ -98,7 +94,7 @@ fn all_secrets(value: &Bound<'_, PyAny>, for_tests: bool) -> Result<Vec<Secret>,
 ///     wrong_signature 401
 #[pyfunction(name = "verify")]
 #[pyo3(signature = (headers, body, secrets, *, now = None, tolerance_seconds = 300.0, account_id = None,
-    for_tests = false, max_bytes = 1048576))]
+    for_tests = false, **options))]
 #[expect(clippy::too_many_arguments, reason = "they are keywords")]
 pub(crate) fn verify_webhook<'py>(
     headers: &Bound<'py, PyAny>,
@@ -108,9 +104,9 @@ pub(crate) fn verify_webhook<'py>(
     tolerance_seconds: f64,
     account_id: Option<&Bound<'py, PyAny>>,
     for_tests: bool,
-    max_bytes: usize,
+    options: Option<&Bound<'py, PyDict>>,
 ) -> Result<Bound<'py, PyAny>, Raised> {
-    let read = Options { max_bytes, ..Options::default() };
+    let read = self::options(options, &BESIDE)?;
     let given = PolicyGiven { now, tolerance_seconds, account_id, for_tests, read };
     let Asked { headers, secrets, now, policy } = Asked::new(headers, secrets, &given)?;
     let signed = webhook::verify(&headers, &bytes(body, "body")?, &secrets, now, &policy)?;
@@ -121,21 +117,17 @@ pub(crate) fn verify_webhook<'py>(
 ///
 /// Args:
 ///     body: The bytes as they came.
-///     instant: Which field says when a change happened, `"updated_at"` or `"time"`.
-///     max_bytes: The most bytes that a body may have.
-///     max_depth: How deep an event may be nested.
+///     **options: How to read events: `ReadOptions`.
 ///
 /// Raises:
 ///     AgentfoldError: If it is no event: `issues` holds all that is wrong with it.
 #[pyfunction(name = "parse")]
-#[pyo3(signature = (body, *, instant = "updated_at", max_bytes = 1048576, max_depth = 64))]
+#[pyo3(signature = (body, **options))]
 pub(crate) fn parse_webhook<'py>(
     body: &Bound<'py, PyAny>,
-    instant: &str,
-    max_bytes: usize,
-    max_depth: usize,
+    options: Option<&Bound<'py, PyDict>>,
 ) -> Result<Bound<'py, PyDict>, Raised> {
-    let read = options(instant, max_bytes, max_depth)?;
+    let read = self::options(options, &[])?;
     let policy = Policy { read, ..Policy::default() };
     let bytes = bytes(body, "body")?;
     Ok(event_data(body.py(), &webhook::parse(&bytes, &policy)?, read.instant)?)
@@ -151,9 +143,7 @@ pub(crate) fn parse_webhook<'py>(
 ///     tolerance_seconds: How far from now a delivery may have been signed.
 ///     account_id: The account whose secrets are given.
 ///     for_tests: Also take secrets that anybody knows.
-///     instant: Which field says when a change happened, `"updated_at"` or `"time"`.
-///     max_bytes: The most bytes that a body may have.
-///     max_depth: How deep an event may be nested.
+///     **options: How to read events: `ReadOptions`.
 ///
 /// Returns:
 ///     A `Received`: a `ParsedEvent`, and how it was `signed`.
@@ -162,7 +152,7 @@ pub(crate) fn parse_webhook<'py>(
 ///     AgentfoldError: If it is not trusted, or no event: its `handled` is for `advise`.
 #[pyfunction(name = "receive")]
 #[pyo3(signature = (headers, body, secrets, *, now = None, tolerance_seconds = 300.0, account_id = None,
-    for_tests = false, instant = "updated_at", max_bytes = 1048576, max_depth = 64))]
+    for_tests = false, **options))]
 #[expect(clippy::too_many_arguments, reason = "they are keywords")]
 pub(crate) fn receive_webhook<'py>(
     headers: &Bound<'py, PyAny>,
@@ -172,11 +162,9 @@ pub(crate) fn receive_webhook<'py>(
     tolerance_seconds: f64,
     account_id: Option<&Bound<'py, PyAny>>,
     for_tests: bool,
-    instant: &str,
-    max_bytes: usize,
-    max_depth: usize,
+    options: Option<&Bound<'py, PyDict>>,
 ) -> Result<Bound<'py, PyDict>, Raised> {
-    let read = options(instant, max_bytes, max_depth)?;
+    let read = self::options(options, &BESIDE)?;
     let given = PolicyGiven { now, tolerance_seconds, account_id, for_tests, read };
     let Asked { headers, secrets, now, policy } = Asked::new(headers, secrets, &given)?;
     let (py, bytes) = (body.py(), bytes(body, "body")?);
@@ -218,13 +206,13 @@ pub(crate) fn sign_webhook<'py>(
 ///     tolerance_seconds: How far from now a delivery may have been signed.
 ///     account_id: The account whose secrets are given.
 ///     for_tests: Also take secrets that anybody knows.
-///     max_bytes: The most bytes that a body may have.
+///     **options: How to read events: `ReadOptions`.
 ///
 /// Raises:
 ///     AgentfoldError: If a secret is refused.
 #[pyfunction(name = "explain")]
 #[pyo3(signature = (headers, body, secrets, *, now = None, tolerance_seconds = 300.0, account_id = None,
-    for_tests = false, max_bytes = 1048576))]
+    for_tests = false, **options))]
 #[expect(clippy::too_many_arguments, reason = "they are keywords")]
 pub(crate) fn explain_webhook<'py>(
     headers: &Bound<'py, PyAny>,
@@ -234,9 +222,9 @@ pub(crate) fn explain_webhook<'py>(
     tolerance_seconds: f64,
     account_id: Option<&Bound<'py, PyAny>>,
     for_tests: bool,
-    max_bytes: usize,
+    options: Option<&Bound<'py, PyDict>>,
 ) -> Result<Bound<'py, PyAny>, Raised> {
-    let read = Options { max_bytes, ..Options::default() };
+    let read = self::options(options, &BESIDE)?;
     let given = PolicyGiven { now, tolerance_seconds, account_id, for_tests, read };
     let Asked { headers, secrets, now, policy } = Asked::new(headers, secrets, &given)?;
     let flaws = webhook::explain(&headers, &bytes(body, "body")?, &secrets, now, &policy);
@@ -258,7 +246,6 @@ pub(crate) fn explain_webhook<'py>(
 #[pyfunction(name = "advise")]
 #[pyo3(signature = (handled, /))]
 pub(crate) fn advise_webhook(handled: &Bound<'_, PyAny>) -> Result<u16, Raised> {
-    let word = text(handled, "handled")?;
-    let known = Handled::ALL.iter().find(|handled| handled.as_str() == word.as_str());
-    Ok(webhook::advise(*known.ok_or_else(|| Raised::argument("handled"))?))
+    let handled: Handled = plain(text(handled, "handled")?.as_str(), "handled")?;
+    Ok(webhook::advise(handled))
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use agentfold::Instant;
+use agentfold::{Id, Instant};
 use clap::Args;
 
 use crate::args::FoldArgs;
@@ -32,7 +32,7 @@ pub(crate) struct ReconcileArgs {
     pub(crate) fold: FoldArgs,
     /// Account of the API's answers, which do not name it
     #[arg(long, value_name = "ID")]
-    pub(crate) account: u64,
+    pub(crate) account: Id,
     /// File with pages of the REST record
     #[arg(long, value_name = "FILE", required_unless_present = "agent_timeline")]
     pub(crate) record: Vec<PathBuf>,

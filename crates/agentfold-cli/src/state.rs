@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use agentfold::{AgentName, AgentState, Fold, Instant};
+use agentfold::{AgentName, AgentState, Fold, Id, Instant};
 use clap::Args;
 
 use crate::args::{FoldArgs, INPUT};
@@ -49,7 +49,7 @@ pub(crate) struct StateArgs {
     pub(crate) seed: Vec<PathBuf>,
     /// Account of the --seed pages
     #[arg(long, value_name = "ID", requires = "seed", help_heading = INPUT)]
-    pub(crate) account: Option<u64>,
+    pub(crate) account: Option<Id>,
     /// When the --seed pages were requested (RFC 3339)
     #[arg(long, value_name = "INSTANT", requires = "seed", help_heading = INPUT)]
     pub(crate) asked_at: Option<Instant>,

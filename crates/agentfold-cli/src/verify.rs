@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use agentfold::webhook::{self, Flaw, Headers, Policy, Signed};
-use agentfold::{Instant, Options};
+use agentfold::{Id, Instant, Options};
 use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -48,7 +48,7 @@ pub(crate) struct VerifyArgs {
     pub(crate) tolerance: humantime::Duration,
     /// Account that owns the secret; a delivery from any other account is not trusted
     #[arg(long, value_name = "ID")]
-    pub(crate) account: Option<u64>,
+    pub(crate) account: Option<Id>,
     /// Maximum size of the body in bytes
     #[arg(long, default_value_t = Options::default().max_bytes, value_name = "BYTES")]
     pub(crate) max_bytes: usize,
