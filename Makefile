@@ -83,7 +83,7 @@ spark: python ## Fold a million shuffled, repeated events on a local Spark and c
 	@mkdir -p $(DEMO)
 	@$(AGENTFOLD) simulate --agents 5000 --hours 9 --seed 1 --shuffle 120 | head -n 900000 > $(DEMO)/spark.ndjson
 	@$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
-	@cd python && AGENTFOLD_MILLION=../$(DEMO)/spark.ndjson ../$(BIN)/pytest --quiet --capture=no -k million tests/test_spark.py
+	@cd python && AGENTFOLD_MILLION=../$(DEMO)/spark.ndjson ../$(BIN)/pytest --quiet --capture=no -m slow tests/test_spark.py
 
 lint: rust venv crates ## Check formatting, lints, docs, packages and dependencies
 	cargo fmt --all --check

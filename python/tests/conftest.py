@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from collections.abc import Callable, Iterator
 
 import pytest
 
 Event = Callable[..., bytes]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Fails in CI if a test was skipped."""
+    if os.environ.get("CI") and terminalreporter.stats.get("skipped"):
+        pytest.exit("in CI, a skipped test is a failure", returncode=1)
 
 
 @pytest.fixture

@@ -141,12 +141,12 @@ def test_spark_folds_to_the_bytes_of_one_fold(folds: DataFrame, one: Fold) -> No
     assert len(keys) == len(one.save_agents()) > len(one)
 
 
+# `make spark` runs it.
+@pytest.mark.slow
 def test_a_million_shuffled_repeated_events_fold_to_the_bytes_of_one_fold(
     spark: SparkSession, tmp_path: Path
 ) -> None:
-    path = os.environ.get("AGENTFOLD_MILLION")
-    if not path:
-        pytest.skip("slow: `make spark` runs it")
+    path = os.environ["AGENTFOLD_MILLION"]
     chance = random.Random(6)
     lines = Path(path).read_bytes().splitlines()
     lines += chance.choices(lines, k=1_000_000 - len(lines))
