@@ -604,6 +604,8 @@ export interface Buckets {
   boundaries: Instant[];
   /** Later events are ignored, and the report ends here. */
   as_of: Instant;
+  /** The maximum number of agents times buckets in a report. Default: 10,000,000. */
+  row_limit?: number;
 }
 
 /** Options of `buckets`. */

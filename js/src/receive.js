@@ -1,8 +1,5 @@
-import { adviseWebhook, receiveWebhook } from "../dist/agentfold.js";
+import { adviseWebhook, maxBytes, receiveWebhook } from "../dist/agentfold.js";
 import { AgentfoldError } from "./error.js";
-
-/** The default of the core's `max_bytes`. */
-const MAX_BYTES = 1 << 20;
 
 /** Handles a webhook delivery: verifies, parses and applies it, and returns the response. */
 export async function receive(request, { secrets, fold, apply = fold && ((bytes) => fold.apply(bytes)), ...policy }) {
@@ -13,7 +10,7 @@ export async function receive(request, { secrets, fold, apply = fold && ((bytes)
   }
   let bytes, event;
   try {
-    bytes = await body(request, policy.read?.max_bytes ?? MAX_BYTES);
+    bytes = await body(request, maxBytes(policy));
     event = receiveWebhook(request.headers, bytes, secrets, policy);
   } catch (error) {
     // A mistake of the caller, not of the delivery.

@@ -106,8 +106,13 @@ test("a report and a floor are about the selected agents and channels", () => {
       .filter(([, agents]) => agents.length > 0);
     assert.deepEqual(agents(fold.floor(at, undefined, selection)), expected);
   }
-  for (const wrong of [{ teams: [] }, { agents: ["x"] }, { accounts: "2" }, 7]) {
-    assert.throws(() => fold.floor(at, undefined, wrong), { code: "bad_argument", path: "/selection" });
+  for (const [wrong, path] of [
+    [{ teams: [] }, "/selection/teams"],
+    [{ agents: ["x"] }, "/selection/agents/0"],
+    [{ accounts: "2" }, "/selection/accounts"],
+    [7, "/selection"],
+  ]) {
+    assert.throws(() => fold.floor(at, undefined, wrong), { code: "bad_argument", path });
   }
 });
 
@@ -195,7 +200,8 @@ test("an option that is unknown, missing or of another type is named", () => {
     [() => verify({ tolerance_seconds: NaN }), "/policy/tolerance_seconds", /0 or more/],
     [() => verify({ nwo: at }), "/policy/nwo", "`nwo` is not an option; did you mean `now`?"],
     [() => verify({ now: "noon" }), "/policy/now", /RFC 3339/],
-    [() => verify({ account_id: 2 }), "/policy/account_id", "`account_id` must be a string"],
+    [() => verify({ account_id: "x" }), "/policy/account_id", /whole number/],
+    [() => verify({ account_id: 2 ** 53 }), "/policy/account_id", "`account_id` must be an id, as text or as a whole number"],
     [() => verify({ read: { max_byts: 1 } }), "/policy/read/max_byts", /`max_bytes`/],
     [() => new ExportCursor({}), "/options/since", "`since` is missing"],
     [() => new ExportCursor({ since: at, limit: 0 }), "/options/limit", "`limit`: must be from 1 to 1000"],

@@ -83,9 +83,7 @@ __all__ = [
 class Fold:
     """Events of many agents, and the states and history that follow from them."""
 
-    def __new__(
-        cls, **options: Unpack[ReadOptions]
-    ) -> Fold: ...
+    def __new__(cls, **options: Unpack[ReadOptions]) -> Fold: ...
     def apply(self, event: JsonInput, /) -> Applied:
         """Applies one event. Returns its outcome and the changes in the current state."""
     def apply_many(self, events: Iterable[JsonInput], /) -> list[Applied]:
@@ -208,7 +206,7 @@ class Fold:
     def cut(self) -> str | None:
         """Returns the cut of agents that are not known yet; `None` if the fold was never compacted."""
     def cut_of(self, agent: AgentInput, /) -> str | None:
-        """Returns an agent's cut: the history from before it was compacted away; `None` if nothing was."""
+        """Returns an agent's cut: earlier history was compacted away. `None` if nothing was."""
     def save(self) -> bytes:
         """Returns the fold as bytes. Equal folds give equal bytes."""
     def save_agent(self, agent: AgentInput, /) -> bytes | None:
@@ -259,9 +257,7 @@ class Fold:
 class Records:
     """Finds and parses the events in a stream of bytes that arrives in chunks."""
 
-    def __new__(
-        cls, **options: Unpack[ReadOptions]
-    ) -> Records: ...
+    def __new__(cls, **options: Unpack[ReadOptions]) -> Records: ...
     def push(self, chunk: Buffer | str, /) -> list[ParsedEvent | Unreadable]:
         """Adds a chunk. Returns the records that are complete."""
     def end(self) -> list[ParsedEvent | Unreadable]:

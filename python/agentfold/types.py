@@ -1189,10 +1189,12 @@ class Buckets(TypedDict):
     Attributes:
         boundaries: At least two instants, in ascending order.
         as_of: Later events are ignored, and the report ends here.
+        row_limit: The maximum number of agents times buckets in a report. Default: 10,000,000.
     """
 
     boundaries: list[Instant]
     as_of: Instant
+    row_limit: NotRequired[int]
 
 
 RollUp = Literal[

@@ -392,13 +392,19 @@ def test_a_selection_limits_a_report_and_the_floor(event: Event) -> None:
     assert {row["row"] for row in fold.report(HOUR)} == {"channel", "unified_state", "chat"}
     [row] = fold.report(HOUR, "channel", selection={"accounts": ["2"]})
     assert row.get("agents") == 2
-    wrong: list[Any] = [["7"], {"agent": ["7"]}, {"agents": "7"}, {"agents": ["x"]}, {"groups": "5"}]
-    for selection in wrong:
+    wrong: list[tuple[Any, str]] = [
+        (["7"], "/selection"),
+        ({"agent": ["7"]}, "/selection/agent"),
+        ({"agents": "7"}, "/selection/agents"),
+        ({"agents": ["x"]}, "/selection/agents/0"),
+        ({"groups": "5"}, "/selection/groups"),
+    ]
+    for selection, path in wrong:
         for ask in (fold.report, fold.floor):
             given: Any = HOUR if ask == fold.report else "2026-01-05T08:30:00Z"
             with pytest.raises(AgentfoldError) as refused:
                 ask(given, selection=selection)
-            assert (refused.value.code, refused.value.path) == ("bad_argument", "/selection")
+            assert (refused.value.code, refused.value.path) == ("bad_argument", path)
 
 
 def test_the_load_of_a_channel_has_intervals_if_it_is_named() -> None:

@@ -110,11 +110,12 @@ pub(crate) fn selection(value: Option<&Bound<'_, PyAny>>) -> Result<Selection, R
         return Ok(Selection::all());
     };
     let selection = value.cast::<PyDict>().map_err(|_| Raised::argument("selection"))?.copy()?;
-    if let Some(agents) = selection.get_item("agents")? {
+    let agents = selection.get_item("agents")?;
+    let is_list = |agents: &Bound<'_, PyAny>| {
+        agents.is_instance_of::<PyList>() || agents.is_instance_of::<PyTuple>()
+    };
+    if let Some(agents) = agents.filter(is_list) {
         // An `Agent` is an array in JSON, and an id may be an `int`: the core reads names.
-        if !agents.is_instance_of::<PyList>() && !agents.is_instance_of::<PyTuple>() {
-            return Err(Raised::argument("selection"));
-        }
         let names = agents.try_iter()?.map(|agent| agent_name(&agent?));
         selection.set_item("agents", names.collect::<Result<Vec<_>, _>>()?)?;
     }

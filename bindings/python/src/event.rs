@@ -1,7 +1,7 @@
 //! Single events: read, checked, and as CloudEvents.
 
 use agentfold::Event;
-use agentfold::event::{EventData, InstantFrom};
+use agentfold::event::EventData;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -10,12 +10,8 @@ use crate::data::{data, parsed};
 use crate::raised::Raised;
 
 /// An event as data, in a dict.
-pub(crate) fn event_data<'py>(
-    py: Python<'py>,
-    event: &Event<'_>,
-    from: InstantFrom,
-) -> PyResult<Bound<'py, PyDict>> {
-    let EventData { kind, agent, at, event } = event.to_data(from);
+pub(crate) fn event_data<'py>(py: Python<'py>, event: EventData) -> PyResult<Bound<'py, PyDict>> {
+    let EventData { kind, agent, at, event } = event;
     let dict = PyDict::new(py);
     dict.set_item("kind", kind)?;
     dict.set_item("agent", data(py, &agent)?)?;
@@ -54,7 +50,7 @@ pub(crate) fn parse_event<'py>(
 ) -> Result<Bound<'py, PyDict>, Raised> {
     let options = self::options(options, &[])?;
     let bytes = bytes(event, "event")?;
-    Ok(event_data(event.py(), &options.parse(&bytes)?, options.instant)?)
+    Ok(event_data(event.py(), options.parse(&bytes)?.to_data(options.instant))?)
 }
 
 /// Says all that is wrong, or strange, with one event: errors first, then by path. An event without

@@ -1,15 +1,13 @@
 //! Zendesk's Chat incremental export, pulled and served.
 
-use agentfold::Event;
 use agentfold::border::chats;
-use agentfold::event::Chat;
 use agentfold::export::{self, Cursor, CursorOptions, End, Exported, Reply, Served, Taken};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyType};
+use serde_json::value::RawValue;
 
 use crate::argument::{argument, bytes, headers as pairs, jitter as chance, plain};
-use crate::data::data;
-use crate::event::raw;
+use crate::data::{data, parsed};
 use crate::instant::{instant, instant_or_now};
 use crate::raised::Raised;
 
@@ -225,10 +223,10 @@ pub(crate) fn told_corrections<'py>(
     let (before, after) = (bytes(before, "before")?, bytes(after, "after")?);
     let (before, after) = (chats("before", &before)?, chats("after", &after)?);
     let until = instant(told_until, "told_until")?;
-    let told = |chat: Option<Chat<'_>>| chat.map(|chat| raw(py, &Event::Chat(chat))).transpose();
+    let told = |json: Option<Box<RawValue>>| json.map(|json| parsed(py, json.get())).transpose();
     let list = PyList::empty(py);
     for correction in export::told_corrections(&before, &after, until) {
-        let pair = PyDict::new(py);
+        let (correction, pair) = (correction.to_data(), PyDict::new(py));
         pair.set_item("before", told(correction.before)?)?;
         pair.set_item("after", told(correction.after)?)?;
         list.append(pair)?;

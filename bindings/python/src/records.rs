@@ -182,7 +182,7 @@ fn record_data<'py>(
     options: &Options,
 ) -> Result<Bound<'py, PyAny>, Raised> {
     match record {
-        Record::Event(event) => Ok(event_data(py, &event, options.instant)?.into_any()),
+        Record::Event(event) => Ok(event_data(py, event.to_data(options.instant))?.into_any()),
         Record::Unreadable(bad) => Ok(data(py, &bad)?),
     }
 }

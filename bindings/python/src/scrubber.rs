@@ -50,13 +50,13 @@ impl Scrubber {
     /// The stand-in of an account's id.
     #[pyo3(signature = (id, /))]
     fn account(&self, id: &Bound<'_, PyAny>) -> Result<String, Raised> {
-        Ok(self.0.account(self::id(id, "id")?.get()).to_string())
+        Ok(self.0.account(self::id(id, "id")?).to_string())
     }
 
     /// The stand-in of an agent's id, the same in every account.
     #[pyo3(signature = (id, /))]
     fn agent(&self, id: &Bound<'_, PyAny>) -> Result<String, Raised> {
-        Ok(self.0.agent(self::id(id, "id")?.get()).to_string())
+        Ok(self.0.agent(self::id(id, "id")?).to_string())
     }
 
     /// The stand-in of a group's id.

@@ -1,7 +1,7 @@
 //! Whom deliveries are trusted from.
 
 use agentfold::border;
-use agentfold::webhook::{self, Handled, Headers, Policy, Received, Secret};
+use agentfold::webhook::{self, Handled, Headers, Policy, ReceivedData, Secret};
 use agentfold::{Instant, Options};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -39,12 +39,13 @@ impl Asked {
         given: &PolicyGiven<'_, '_>,
     ) -> Result<Asked, Raised> {
         let tolerance = border::seconds("tolerance_seconds", given.tolerance_seconds)?;
-        let account_id = given.account_id.map(|it| id(it, "account_id")).transpose()?;
+        let mut policy = Policy::default().with_tolerance(tolerance).with_options(given.read);
+        policy.account_id = given.account_id.map(|it| id(it, "account_id")).transpose()?;
         Ok(Asked {
             headers: pairs(headers)?.into_iter().collect(),
             secrets: all_secrets(secrets, given.for_tests)?,
             now: instant_or_now(given.now, "now")?,
-            policy: Policy { tolerance, account_id, read: given.read },
+            policy,
         })
     }
 }
@@ -128,9 +129,9 @@ pub(crate) fn parse_webhook<'py>(
     options: Option<&Bound<'py, PyDict>>,
 ) -> Result<Bound<'py, PyDict>, Raised> {
     let read = self::options(options, &[])?;
-    let policy = Policy { read, ..Policy::default() };
+    let policy = Policy::default().with_options(read);
     let bytes = bytes(body, "body")?;
-    Ok(event_data(body.py(), &webhook::parse(&bytes, &policy)?, read.instant)?)
+    Ok(event_data(body.py(), webhook::parse(&bytes, &policy)?.to_data(read.instant))?)
 }
 
 /// Verifies a delivery and reads its event.
@@ -168,8 +169,9 @@ pub(crate) fn receive_webhook<'py>(
     let given = PolicyGiven { now, tolerance_seconds, account_id, for_tests, read };
     let Asked { headers, secrets, now, policy } = Asked::new(headers, secrets, &given)?;
     let (py, bytes) = (body.py(), bytes(body, "body")?);
-    let Received { event, signed } = webhook::receive(&headers, &bytes, &secrets, now, &policy)?;
-    let told = event_data(py, &event, read.instant)?;
+    let received = webhook::receive(&headers, &bytes, &secrets, now, &policy)?;
+    let ReceivedData { event, signed, .. } = received.to_data(read.instant);
+    let told = event_data(py, event)?;
     told.set_item("signed", data(py, &signed)?)?;
     Ok(told)
 }

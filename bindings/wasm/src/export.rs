@@ -1,11 +1,11 @@
 //! Zendesk's Chat incremental export, pulled and served.
 
+use agentfold::Instant;
 use agentfold::border::chats;
-use agentfold::event::Chat;
-use agentfold::export::{self, Cursor, CursorOptions, End, Exported, Reply, Served, Taken};
-use agentfold::{Event, Instant};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use agentfold::export::{
+    self, Cursor, CursorOptions, End, Exported, Reply, Served, Taken, ToldCorrection,
+};
+use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 use crate::argument::{
@@ -13,7 +13,6 @@ use crate::argument::{
     jitter, now, parsed, text,
 };
 use crate::data::{data, list};
-use crate::event::raw;
 use crate::thrown::Thrown;
 
 /// [`Served`], by the host's clock where `now` is left out.
@@ -32,12 +31,6 @@ struct ServedGiven<'a> {
 struct TakeGiven {
     now: Option<Instant>,
     jitter: Option<f64>,
-}
-
-#[derive(Serialize)]
-struct ToldCorrectionData {
-    before: Option<Box<RawValue>>,
-    after: Option<Box<RawValue>>,
 }
 
 /// Pulls the Chat incremental export, page by page, without a hole or a repeat. It sends nothing: it
@@ -178,10 +171,6 @@ pub fn told_corrections(
     let (before, after) = (bytes(before, "before")?, bytes(after, "after")?);
     let (before, after) = (chats("before", &before)?, chats("after", &after)?);
     let until = instant(told_until, "told_until")?;
-    let told = |chat: Option<Chat<'_>>| chat.map(|chat| raw(&Event::Chat(chat)));
-    let corrections = export::told_corrections(&before, &after, until).into_iter();
-    Ok(list(corrections.map(|correction| ToldCorrectionData {
-        before: told(correction.before),
-        after: told(correction.after),
-    })))
+    let corrections = export::told_corrections(&before, &after, until);
+    Ok(list(corrections.iter().map(ToldCorrection::to_data)))
 }

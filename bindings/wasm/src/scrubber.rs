@@ -39,7 +39,7 @@ impl Scrubber {
         &self,
         #[wasm_bindgen(js_name = id, unchecked_param_type = "string")] of: &JsValue,
     ) -> Result<String, Thrown> {
-        Ok(self.0.account(id(of, "id")?.get()).to_string())
+        Ok(self.0.account(id(of, "id")?).to_string())
     }
 
     /// The stand-in of an agent's id, the same in every account.
@@ -47,7 +47,7 @@ impl Scrubber {
         &self,
         #[wasm_bindgen(js_name = id, unchecked_param_type = "string")] of: &JsValue,
     ) -> Result<String, Thrown> {
-        Ok(self.0.agent(id(of, "id")?.get()).to_string())
+        Ok(self.0.agent(id(of, "id")?).to_string())
     }
 
     /// The stand-in of a group's id.

@@ -1,9 +1,7 @@
 //! Whom deliveries are trusted from.
 
-use agentfold::event::EventData;
-use agentfold::webhook::{self, Handled, Headers, Policy, Received, Secret, Signed};
+use agentfold::webhook::{self, Handled, Headers, Policy, Secret};
 use js_sys::{Array, Object, Reflect};
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::argument::{argument, bytes, given, headers, instant_or_now, is_left_out, now, text};
@@ -68,11 +66,12 @@ fn secrets(value: &JsValue, for_tests: bool) -> Result<Vec<Secret>, Thrown> {
     Array::from(value).iter().map(secret).collect()
 }
 
-#[derive(Serialize)]
-struct ReceivedData {
-    #[serde(flatten)]
-    event: EventData,
-    signed: Signed,
+/// How many bytes a body may have by a policy, so that no more of it need be read.
+#[wasm_bindgen(js_name = maxBytes)]
+pub fn max_bytes(
+    #[wasm_bindgen(unchecked_optional_param_type = "Policy")] policy: &JsValue,
+) -> Result<f64, Thrown> {
+    Ok(PolicyGiven::new(policy)?.policy.read.max_bytes as f64)
 }
 
 /// Verifies that a body was signed with one of the secrets, not long before or after now.
@@ -124,8 +123,8 @@ pub fn receive(
     #[wasm_bindgen(unchecked_optional_param_type = "Policy")] policy: &JsValue,
 ) -> Result<JsValue, Thrown> {
     let Asked { headers, body, secrets, now, policy } = Asked::new(headers, body, secrets, policy)?;
-    let Received { event, signed } = webhook::receive(&headers, &body, &secrets, now, &policy)?;
-    Ok(data(&ReceivedData { event: event.to_data(policy.read.instant), signed }))
+    let received = webhook::receive(&headers, &body, &secrets, now, &policy)?;
+    Ok(data(&received.to_data(policy.read.instant)))
 }
 
 /// The headers by which Zendesk would sign a body at an instant, to make deliveries for tests; now

@@ -101,7 +101,7 @@ impl Source {
             From::UpdatedAt => InstantFrom::UpdatedAt,
             From::Time => InstantFrom::Time,
         };
-        Options { instant, max_bytes: self.max_bytes, ..Options::default() }
+        Options::default().with_instant(instant).with_max_bytes(self.max_bytes)
     }
 }
 

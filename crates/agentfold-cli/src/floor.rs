@@ -53,7 +53,7 @@ pub(crate) fn run(args: &FloorArgs) -> Result<(), Failure> {
     let last = fold.first_and_last_event_at().map(|(_, last)| last);
     let mut floors = Vec::new();
     if let Some(at) = args.at.or(last) {
-        let trust = Trust { near: *args.near, silent: *args.silent };
+        let trust = Trust::default().with_near(*args.near).with_silent(*args.silent);
         let selection =
             args.channel.iter().fold(Selection::all(), |all, channel| all.channel(channel));
         floors = fold.floor(at, &trust, &selection).map_err(|error| {

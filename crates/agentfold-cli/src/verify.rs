@@ -73,8 +73,9 @@ pub(crate) enum Line {
 
 pub(crate) fn run(args: &VerifyArgs) -> Result<(), Failure> {
     let secrets = args.secret.secrets()?;
-    let read = Options { max_bytes: args.max_bytes, ..Options::default() };
-    let policy = Policy { tolerance: *args.tolerance, account_id: args.account, read };
+    let read = Options::default().with_max_bytes(args.max_bytes);
+    let mut policy = Policy::default().with_tolerance(*args.tolerance).with_options(read);
+    policy.account_id = args.account;
     let headers: Headers = args.headers.iter().map(|(name, value)| (name, value)).collect();
     let body = input::bytes(args.file.as_deref(), Some(args.max_bytes))?;
     let at = args.now.unwrap_or_else(now);

@@ -16,8 +16,18 @@ use crate::{Agent, Id, Instant, Selection};
 /// When an agent counts as doubtful.
 ///
 /// In data, its fields are `near_seconds` and `silent_seconds`, and both are optional.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use agentfold::floor::Trust;
+///
+/// let trust = Trust::default().with_near(Duration::from_secs(60));
+/// assert_eq!(trust.silent, Duration::from_secs(8 * 3600));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Trust {
     /// How long an agent stays doubtful after an anomaly: a quarter of an hour by default.
     #[serde(rename = "near_seconds", with = "crate::seconds")]
@@ -30,6 +40,22 @@ pub struct Trust {
 impl Default for Trust {
     fn default() -> Trust {
         Trust { near: Duration::from_secs(15 * 60), silent: Duration::from_secs(8 * 3600) }
+    }
+}
+
+impl Trust {
+    /// Sets how long an agent stays doubtful after an anomaly.
+    #[must_use]
+    pub const fn with_near(mut self, near: Duration) -> Trust {
+        self.near = near;
+        self
+    }
+
+    /// Sets how long an agent may be silent before it is doubtful.
+    #[must_use]
+    pub const fn with_silent(mut self, silent: Duration) -> Trust {
+        self.silent = silent;
+        self
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::Id;
 use crate::event::{
     Availability, Body, Capacity, Chat, ChatField, Event, UnifiedState, UnknownField,
 };
@@ -21,9 +22,10 @@ impl Event<'_> {
     /// ```
     /// let text = br#"{"account_id":2,"agent_id":7,"field_name":"status","id":"x",
     ///     "timestamp":"2018-10-19T14:33:50+02:00","value":"away"}"#;
-    /// let event = agentfold::Event::parse(text).expect("a good event");
+    /// let event = agentfold::Event::parse(text)?;
     /// assert_eq!(event.to_json(), "{\"account_id\":2,\"agent_id\":7,\"field_name\":\"status\",\
     ///     \"id\":\"x\",\"timestamp\":\"2018-10-19T12:33:50Z\",\"value\":\"away\"}");
+    /// # Ok::<(), agentfold::Issues>(())
     /// ```
     pub fn to_json(&self) -> String {
         self.print(|id| id.to_string())
@@ -46,7 +48,7 @@ impl Event<'_> {
         self.print(|id| format!("\"{id}\""))
     }
 
-    fn print(&self, id: fn(u64) -> String) -> String {
+    fn print(&self, id: fn(Id) -> String) -> String {
         let mut out = String::with_capacity(512);
         match self {
             Event::Availability(event) => {
@@ -65,7 +67,7 @@ impl Event<'_> {
     }
 }
 
-fn availability(object: &mut Object<'_>, event: &Availability<'_>, id: fn(u64) -> String) {
+fn availability(object: &mut Object<'_>, event: &Availability<'_>, id: fn(Id) -> String) {
     if let Some(account_id) = event.account_id {
         object.plain("account_id", id(account_id));
     }
@@ -147,7 +149,7 @@ fn unified_state(object: &mut Object<'_>, state: &UnifiedState<'_>) {
     object.optional_text("reason", state.reason.as_deref());
 }
 
-fn chat(object: &mut Object<'_>, event: &Chat<'_>, id: fn(u64) -> String) {
+fn chat(object: &mut Object<'_>, event: &Chat<'_>, id: fn(Id) -> String) {
     object.plain("account_id", id(event.account_id));
     object.plain("agent_id", id(event.agent_id));
     match &event.field {

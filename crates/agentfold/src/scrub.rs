@@ -7,6 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
 use sha2::Sha256;
 
+use crate::Id;
 use crate::error::{Error, ErrorKind};
 use crate::event::{Availability, Body, Chat, Event, UnifiedState, Unknown};
 use crate::vocabulary::STATES;
@@ -59,13 +60,13 @@ impl Scrubber {
     }
 
     /// The pseudonym of an account.
-    pub fn account(&self, id: u64) -> u64 {
-        self.pseudonym("account", &id.to_string())
+    pub fn account(&self, id: impl Into<Id>) -> Id {
+        self.pseudonym("account", &id.into().to_string()).into()
     }
 
     /// The pseudonym of an agent, which is the same in every account.
-    pub fn agent(&self, id: u64) -> u64 {
-        self.pseudonym("agent", &id.to_string())
+    pub fn agent(&self, id: impl Into<Id>) -> Id {
+        self.pseudonym("agent", &id.into().to_string()).into()
     }
 
     /// The pseudonym of a group: a number in decimal digits.
@@ -154,9 +155,9 @@ impl Scrubber {
             return id.to_owned();
         };
         let (agent, after) = rest.split_once('.').unwrap_or((rest, ""));
-        let agent = match agent.parse() {
+        let agent = match agent.parse::<Id>() {
             Ok(agent) => self.agent(agent),
-            Err(_) => self.pseudonym("agent", agent),
+            Err(_) => self.pseudonym("agent", agent).into(),
         };
         format!("{before}{NAMES}{agent}.{after}")
     }
@@ -176,8 +177,8 @@ impl Scrubber {
             version: Option<String>,
         }
         let detail = event.agent.map(|agent| DetailData {
-            account_id: self.account(agent.account_id.get()).to_string(),
-            agent_id: self.agent(agent.agent_id.get()).to_string(),
+            account_id: self.account(agent.account_id).to_string(),
+            agent_id: self.agent(agent.agent_id).to_string(),
             version: event.version.map(|version| version.to_string()),
         });
         let scrubbed = UnknownData { detail, r#type: &event.name };

@@ -69,7 +69,7 @@ fn a_save_of_a_newer_version_is_refused_as_such() {
 fn folds_that_date_events_by_different_fields_do_not_merge() {
     let mut fold = restored(&small());
     let before = fold.save();
-    let options = Options { instant: InstantFrom::Time, ..Options::default() };
+    let options = Options::default().with_instant(InstantFrom::Time);
     let other = Fold::with_options(&options);
     assert_eq!(refused(&mut fold, &other.save()), "different_options");
     assert_eq!(fold.merge(&other).map_err(|error| error.code()), Err("different_options"));

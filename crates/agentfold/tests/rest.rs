@@ -158,7 +158,7 @@ fn rows_of_a_floors_own_timeline_differ_in_nothing_until_an_event_is_lost() {
         for span in fold.chat_spans(agent, &window) {
             if let (Some(status), Some(engagement_count)) = (span.status, span.engagement_count) {
                 rows.entry(agent.account_id).or_default().push(TimelineRow {
-                    agent_id: agent.agent_id.get(),
+                    agent_id: agent.agent_id,
                     start_time: span.start_time,
                     status: status.into(),
                     engagement_count,

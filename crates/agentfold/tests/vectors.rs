@@ -244,7 +244,9 @@ fn step(step: &Value, folds: &mut BTreeMap<String, Fold>, current: &mut String) 
         "reconcile" => json!(fold.reconcile(account(step), &page(step))),
         "floor" => {
             let seconds = |key: &str| Duration::from_secs(step[key].as_u64().expect("seconds"));
-            let trust = Trust { near: seconds("near_seconds"), silent: seconds("silent_seconds") };
+            let trust = Trust::default()
+                .with_near(seconds("near_seconds"))
+                .with_silent(seconds("silent_seconds"));
             let floor = fold.floor(instant(&step["at"]), &trust, &selection(step));
             floor.map_or_else(|error| json!(error.code()), |floor| json!(floor))
         }
@@ -309,7 +311,7 @@ fn events_read_back_from_their_cloud_events() {
         let data = &attributes["data"];
         let at = data.pointer("/event/updated_at").unwrap_or(&data["timestamp"]);
         assert_eq!(&attributes["time"], at, "{}", case.name);
-        let options = Options { instant: case.options.instant, ..Options::default() };
+        let options = Options::default().with_instant(case.options.instant);
         let again = options.parse(cloud.as_bytes());
         assert_eq!(again.expect("an event").to_json(), event.to_json(), "{}", case.name);
         ids.insert(attributes["id"].to_string());

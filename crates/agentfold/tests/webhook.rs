@@ -14,7 +14,7 @@ use agentfold::webhook::{
     Flaw, FlawCode, Handled, Headers, Policy, Refused, SIGNATURE_HEADER, Secret, TIMESTAMP_HEADER,
     advise, explain, parse, receive, sign, verify,
 };
-use agentfold::{Fold, Id, Instant, Outcome};
+use agentfold::{Fold, Id, Instant, Options, Outcome};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
@@ -151,7 +151,8 @@ fn what_is_trusted_is_signed_the_same_way() {
         let secret = &case.secrets().expect("good secrets")[index];
         let at: Instant = serde_json::from_value(trusted["at"].clone()).expect("an instant");
         let signed: Headers = sign(case.body.as_bytes(), secret, at).into_iter().collect();
-        let policy = Policy { account_id: None, ..case.policy };
+        let mut policy = case.policy;
+        policy.account_id = None;
         let secrets = case.secrets().expect("good secrets");
         let verified = verify(&signed, case.body.as_bytes(), &secrets, case.now, &policy);
         assert_eq!(verified.expect("our own").at, at, "{}", case.name);
@@ -228,10 +229,7 @@ fn every_outcome_has_its_status() {
     ] {
         assert_eq!(Handled::from(&outcome).as_str(), outcome.as_str());
     }
-    let policy = Policy {
-        read: agentfold::Options { max_bytes: 1, ..Default::default() },
-        ..Policy::default()
-    };
+    let policy = Policy::default().with_options(Options::default().with_max_bytes(1));
     let issues = parse(b"{}", &policy).expect_err("two bytes");
     assert_eq!(advise(&Refused::NoEvent(issues.clone())), 413);
     assert_eq!(advise(&Outcome::Unreadable { issues }), 413);
@@ -302,7 +300,7 @@ proptest! {
     ) {
         let headers: Headers = names.into_iter().zip(values).collect();
         let secrets = [Secret::for_tests(secret)];
-        let mut policy = Policy { tolerance: Duration::from_secs(tolerance), ..Policy::default() };
+        let mut policy = Policy::default().with_tolerance(Duration::from_secs(tolerance));
         policy.read.max_depth = max_depth;
         let now = Instant::from_unix(1_767_600_000, 0).expect("in range");
         let verified = verify(&headers, &body, &secrets, now, &policy);

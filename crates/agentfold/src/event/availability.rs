@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{FUTURE_TOLERANCE, InstantFrom, UnknownField};
 use crate::issue::{Code, Issue};
 use crate::pointer::escape;
-use crate::{Agent, Instant};
+use crate::{Agent, Id, Instant};
 
 /// A webhook delivery about an agent's availability.
 ///
@@ -33,7 +33,7 @@ use crate::{Agent, Instant};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Availability<'a> {
     /// The account, as the envelope states it.
-    pub account_id: Option<u64>,
+    pub account_id: Option<Id>,
     /// The agent that the event is about.
     pub detail: Detail,
     /// The change.
@@ -56,9 +56,9 @@ pub struct Availability<'a> {
 #[non_exhaustive]
 pub struct Detail {
     /// The account. If it is missing, the envelope's account applies.
-    pub account_id: Option<u64>,
+    pub account_id: Option<Id>,
     /// The agent.
-    pub agent_id: u64,
+    pub agent_id: Id,
     /// The agent's version, which increases with each of the agent's events.
     pub version: Option<u64>,
 }
@@ -200,7 +200,7 @@ impl<'a> Availability<'a> {
         id: impl Into<Cow<'a, str>>,
         body: Body<'a>,
     ) -> Result<Availability<'a>, Issue> {
-        let (account_id, agent_id) = (agent.account_id.get(), agent.agent_id.get());
+        let Agent { account_id, agent_id } = agent;
         let event = Availability {
             account_id: Some(account_id),
             detail: Detail { account_id: Some(account_id), agent_id, version: None },

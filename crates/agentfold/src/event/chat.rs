@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{FUTURE_TOLERANCE, UnknownField};
 use crate::issue::{Code, Issue};
-use crate::{Agent, Instant};
+use crate::{Agent, Id, Instant};
 
 /// A record of the Chat incremental export.
 ///
@@ -12,9 +12,9 @@ use crate::{Agent, Instant};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Chat<'a> {
     /// The account.
-    pub account_id: u64,
+    pub account_id: Id,
     /// The agent.
-    pub agent_id: u64,
+    pub agent_id: Id,
     /// The change.
     pub field: ChatField<'a>,
     /// The record's id: `<time in base 62>.agent:<agent_id>.<random>`.
@@ -71,7 +71,7 @@ impl<'a> Chat<'a> {
         id: impl Into<Cow<'a, str>>,
         field: ChatField<'a>,
     ) -> Result<Chat<'a>, Issue> {
-        let (account_id, agent_id) = (agent.account_id.get(), agent.agent_id.get());
+        let Agent { account_id, agent_id } = agent;
         let unknown_fields = Vec::new();
         let chat =
             Chat { account_id, agent_id, field, id: id.into(), timestamp: at, unknown_fields };

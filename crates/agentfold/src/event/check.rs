@@ -15,13 +15,14 @@ impl Event<'_> {
     ///
     /// let mut event = Event::parse(br#"{"account_id": 2, "detail": {"agent_id": "7"}, "id": "a",
     ///     "event": {"updated_at": "2026-01-05T09:00:00Z", "channel": "support"},
-    ///     "type": "zen:event-type:agent.channel_created"}"#).expect("a good event");
+    ///     "type": "zen:event-type:agent.channel_created"}"#)?;
     /// assert_eq!(event.check(), []);
     ///
     /// let Event::Availability(availability) = &mut event else { panic!("a webhook") };
     /// availability.account_id = None;
     /// let issues = event.check();
     /// assert_eq!((issues[0].code, &*issues[0].path), (Code::MissingField, "/detail/account_id"));
+    /// # Ok::<(), agentfold::Issues>(())
     /// ```
     pub fn check(&self) -> Vec<Issue> {
         self.check_by(&Options::default())

@@ -13,12 +13,13 @@ use crate::{Agent, Instant};
 /// use agentfold::event::InstantFrom;
 ///
 /// let event = Event::parse(br#"{"account_id": 2, "agent_id": 7, "field_name": "status",
-///     "id": "x", "timestamp": "2018-10-19T12:33:50Z", "value": "away"}"#).expect("a good event");
+///     "id": "x", "timestamp": "2018-10-19T12:33:50Z", "value": "away"}"#)?;
 /// let data = serde_json::to_value(event.to_data(InstantFrom::UpdatedAt)).expect("data");
 /// assert_eq!(data["kind"], "status");
 /// assert_eq!(data["agent"]["agent_id"], "7");
 /// assert_eq!(data["at"], "2018-10-19T12:33:50Z");
 /// assert_eq!(data["event"]["value"], "away");
+/// # Ok::<(), agentfold::Issues>(())
 /// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct EventData {
@@ -33,14 +34,19 @@ pub struct EventData {
 }
 
 impl Event<'_> {
+    /// The event's JSON with ids as text, in the form that other languages get.
+    pub(crate) fn to_raw(&self) -> Box<RawValue> {
+        let json = RawValue::from_string(self.to_json_with_text_ids());
+        json.expect("INVARIANT: an event prints as JSON")
+    }
+
     /// The event as data, dated by the field that `from` names.
     pub fn to_data(&self, from: InstantFrom) -> EventData {
-        let json = RawValue::from_string(self.to_json_with_text_ids());
         EventData {
             kind: self.kind().map_or("unknown", Kind::as_str),
             agent: self.agent(),
             at: self.at(from).ok().flatten(),
-            event: json.expect("INVARIANT: an event prints as JSON"),
+            event: self.to_raw(),
         }
     }
 }

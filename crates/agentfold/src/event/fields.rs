@@ -13,10 +13,11 @@ use super::{Body, Capacity, ChatField, Event, UnifiedState};
 ///
 /// ```
 /// let event = agentfold::Event::parse(br#"{"account_id": 2, "agent_id": 7, "field_name": "status",
-///     "id": "x", "timestamp": "2018-10-19T12:33:50Z", "value": "away"}"#).expect("a good event");
+///     "id": "x", "timestamp": "2018-10-19T12:33:50Z", "value": "away"}"#)?;
 /// let fields = event.fields();
 /// assert_eq!((fields.status, fields.previous_status), (Some("away"), None));
 /// assert_eq!(fields.channel, None);
+/// # Ok::<(), agentfold::Issues>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
 #[expect(missing_docs, reason = "the variants of `Body` and `ChatField` document the fields")]

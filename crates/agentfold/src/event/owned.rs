@@ -30,10 +30,11 @@ impl Event<'_> {
     /// {
     ///     let bytes = br#"{"account_id": 2, "agent_id": 7, "field_name": "engagements", "id": "x",
     ///         "timestamp": "2018-10-19T12:33:50Z", "value": 1}"#.to_vec();
-    ///     let event = Event::parse(&bytes).expect("a good event");
+    ///     let event = Event::parse(&bytes)?;
     ///     sender.send(event.into_owned()).expect("received below");
     /// }
     /// assert_eq!(receiver.recv().expect("sent").agent().expect("known").agent_id, 7);
+    /// # Ok::<(), agentfold::Issues>(())
     /// ```
     pub fn into_owned(self) -> Event<'static> {
         match self {

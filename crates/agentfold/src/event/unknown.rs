@@ -36,9 +36,10 @@ pub struct Unknown<'a> {
 ///
 /// let event = Event::parse(br#"{"account_id": 2, "detail": {"agent_id": "7", "team": ["a"]},
 ///     "event": {"updated_at": "2026-01-05T09:00:00Z", "channel": "support"}, "id": "a",
-///     "type": "zen:event-type:agent.channel_created"}"#).expect("a good event");
+///     "type": "zen:event-type:agent.channel_created"}"#)?;
 /// let field = &event.unknown_fields()[0];
 /// assert_eq!((field.path(), field.json()), ("/detail/team", r#"["a"]"#));
+/// # Ok::<(), agentfold::Issues>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct UnknownField<'a> {

@@ -56,4 +56,4 @@ pub use query::{BadQuery, BadQueryCode, Query};
 pub use refusal::{Refusal, RefusalCode};
 pub use reply::Reply;
 pub use time::Unit;
-pub use told::{ToldCorrection, told_corrections};
+pub use told::{ToldCorrection, ToldCorrectionData, told_corrections};

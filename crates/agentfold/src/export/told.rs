@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::event::{Chat, ChatField};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::event::{Chat, ChatField, Event};
 use crate::fold::Fold;
 use crate::fold::names::{Name, Names};
 use crate::fold::tracks::{Target, Tracks};
@@ -24,6 +27,23 @@ pub struct ToldCorrection<'a> {
     pub before: Option<Chat<'a>>,
     /// As it would be told now; `None` if it would not.
     pub after: Option<Chat<'a>>,
+}
+
+/// A correction as the data that JavaScript and Python get: events with their ids as text.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the fields are those of the correction")]
+pub struct ToldCorrectionData {
+    pub before: Option<Box<RawValue>>,
+    pub after: Option<Box<RawValue>>,
+}
+
+impl ToldCorrection<'_> {
+    /// The correction as data.
+    pub fn to_data(&self) -> ToldCorrectionData {
+        let raw = |chat: &Option<Chat<'_>>| Some(Event::Chat(chat.clone()?).to_raw());
+        ToldCorrectionData { before: raw(&self.before), after: raw(&self.after) }
+    }
 }
 
 impl Fold {
@@ -186,8 +206,8 @@ fn chat(agent: Agent, name: &str, at: Instant, field: ChatField<'static>) -> Cha
     let millis = u64::try_from(at.unix_nanos() / 1_000_000).unwrap_or(0);
     let (time, random) = (base62(millis, 7), base62(crc32fast::hash(made_up.as_bytes()).into(), 6));
     Chat {
-        account_id: account_id.get(),
-        agent_id: agent_id.get(),
+        account_id,
+        agent_id,
         field,
         id: Cow::Owned(format!("{time}.agent:{agent_id}.{random}")),
         timestamp: at,

@@ -110,11 +110,12 @@ impl Fold {
     /// use agentfold::{Event, Fold, Outcome};
     ///
     /// let event = Event::parse(br#"{"account_id": 2, "agent_id": 7, "field_name": "status",
-    ///     "id": "a", "timestamp": "2026-01-05T09:00:00Z", "value": "away"}"#).expect("a good event");
+    ///     "id": "a", "timestamp": "2026-01-05T09:00:00Z", "value": "away"}"#)?;
     /// let mut fold = Fold::new();
     /// assert_eq!(fold.insert(&event), Outcome::Applied);
     /// assert_eq!(fold.insert(&event), Outcome::Duplicate);
     /// assert_eq!([event].into_iter().collect::<Fold>(), fold);
+    /// # Ok::<(), agentfold::Issues>(())
     /// ```
     pub fn insert(&mut self, event: &Event<'_>) -> Outcome {
         self.take_built(event, &mut None)

@@ -28,7 +28,7 @@ impl Fold {
     /// let mut fold = Fold::new();
     /// assert_eq!(fold.merge(&Fold::new()), Ok(()));
     ///
-    /// let options = Options { instant: InstantFrom::Time, ..Options::default() };
+    /// let options = Options::default().with_instant(InstantFrom::Time);
     /// let error = fold.merge(&Fold::with_options(&options)).expect_err("not to be mixed");
     /// assert_eq!(error.code(), "different_options");
     /// ```

@@ -57,13 +57,14 @@ use crate::{Agent, Id, Instant, Options};
 ///     "event": {"updated_at": "2023-04-05T23:30:58Z", "previous_state": "offline",
 ///               "new_state": "online", "channel": "support"},
 ///     "id": "01GX79ST1QX01C889XV42S2J5T", "type": "zen:event-type:agent.state_changed"}"#;
-/// let event = Event::parse(online).expect("a good event");
+/// let event = Event::parse(online)?;
 ///
 /// let mut fold = Fold::new();
 /// assert_eq!(fold.apply(&event).outcome, Outcome::Applied);
 /// assert_eq!(fold.apply(&event).outcome, Outcome::Duplicate);
 /// let state = fold.state(event.agent().expect("known")).expect("heard of");
 /// assert_eq!(state.channels["support"].state.as_deref(), Some("online"));
+/// # Ok::<(), agentfold::Issues>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Fold {

@@ -11,6 +11,7 @@ use crate::Instant;
 /// nor disputes. A window that ends before it begins is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+// Exhaustive on purpose: a window has these three instants and nothing else.
 pub struct Window {
     /// Where the window begins.
     pub from: Instant,

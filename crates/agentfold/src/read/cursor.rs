@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::json::{is_space, skip_value};
-use crate::Instant;
 use crate::swar;
+use crate::{Id, Instant};
 
 /// A place in a text. Each of its readers steps over what it reads, and declines what is unusual.
 #[derive(Clone, Copy)]
@@ -217,7 +217,13 @@ impl<'a> Cursor<'a> {
     }
 
     #[inline(always)]
-    pub(crate) fn number_id(&mut self) -> Option<u64> {
+    pub(crate) fn number_id(&mut self) -> Option<Id> {
+        self.number_or_digits().map(Id::new)
+    }
+
+    /// A whole number, written as a number or as text.
+    #[inline(always)]
+    pub(crate) fn number_or_digits(&mut self) -> Option<u64> {
         if self.peek() != b'"' {
             return self.number();
         }

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 
 use super::parts;
-use crate::Instant;
 use crate::event::UnknownField;
 use crate::issue::{Code, Issue};
 use crate::pointer::escape;
+use crate::{Id, Instant};
 
 /// What is noted while an event is read: its issues, and the fields that nobody took.
 #[derive(Default)]
@@ -293,8 +293,8 @@ pub(crate) fn text_id(json: &str) -> Result<Cow<'_, str>, Code> {
 }
 
 /// An id that is a whole number below 2^64, written as a number or as text.
-pub(crate) fn number_id(json: &str) -> Result<u64, Code> {
-    digits(&text_id(json)?).ok_or(Code::BadId)
+pub(crate) fn number_id(json: &str) -> Result<Id, Code> {
+    digits(&text_id(json)?).map(Id::new).ok_or(Code::BadId)
 }
 
 /// A version: a whole number, written as a number or as text.

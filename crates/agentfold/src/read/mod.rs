@@ -20,15 +20,24 @@ use crate::issues::Issues;
 
 /// How events are read.
 ///
-/// Read from data, what is left out is as by default.
+/// In data, all fields are optional.
+///
+/// ```
+/// use agentfold::Options;
+/// use agentfold::event::InstantFrom;
+///
+/// let options = Options::default().with_instant(InstantFrom::Time).with_max_bytes(65_536);
+/// assert_eq!(options.max_depth, 64);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Options {
-    /// Which field says when a change happened.
+    /// The field that dates a change.
     pub instant: InstantFrom,
-    /// The most bytes that an event may have.
+    /// The maximum size of an event in bytes.
     pub max_bytes: usize,
-    /// How deep an event may be nested.
+    /// The maximum nesting depth of an event.
     pub max_depth: usize,
 }
 
@@ -40,6 +49,27 @@ impl Default for Options {
 }
 
 impl Options {
+    /// Dates changes by another field than `updated_at`.
+    #[must_use]
+    pub const fn with_instant(mut self, instant: InstantFrom) -> Options {
+        self.instant = instant;
+        self
+    }
+
+    /// Refuses events of more bytes than this.
+    #[must_use]
+    pub const fn with_max_bytes(mut self, max_bytes: usize) -> Options {
+        self.max_bytes = max_bytes;
+        self
+    }
+
+    /// Refuses events that are nested deeper than this.
+    #[must_use]
+    pub const fn with_max_depth(mut self, max_depth: usize) -> Options {
+        self.max_depth = max_depth;
+        self
+    }
+
     /// Reads one event, which must fill `bytes`.
     ///
     /// # Errors
@@ -48,7 +78,7 @@ impl Options {
     /// ```
     /// use agentfold::{Code, Options};
     ///
-    /// let options = Options { max_bytes: 16, ..Options::default() };
+    /// let options = Options::default().with_max_bytes(16);
     /// let issues = options.parse(br#"{"account_id": 2}"#).expect_err("seventeen bytes");
     /// assert_eq!(issues[0].code, Code::TooLarge);
     /// ```

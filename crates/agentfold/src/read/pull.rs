@@ -6,12 +6,12 @@
 use std::borrow::Cow;
 
 use super::cursor::{ChatValue, Cursor};
-use crate::Instant;
 use crate::event::{
     Availability, Body, Capacity, Chat, ChatField, Detail, Event, UnifiedState, UnknownField,
 };
 use crate::kind::Kind;
 use crate::pointer::escape;
+use crate::{Id, Instant};
 
 /// Reads the event that a text begins with, and tells where it ends. Whether its instant is in the
 /// future, or unknown fields are too deep, is not looked at.
@@ -27,8 +27,8 @@ pub(crate) fn read(text: &str) -> Option<(Event<'_>, usize)> {
 /// The fields of a record's outermost object, of either feed.
 #[derive(Default)]
 struct Top<'a> {
-    account_id: Option<u64>,
-    agent_id: Option<u64>,
+    account_id: Option<Id>,
+    agent_id: Option<Id>,
     detail: Option<InDetail>,
     change: Option<Change<'a>>,
     id: Option<&'a str>,
@@ -45,8 +45,8 @@ struct Top<'a> {
 
 #[derive(Default)]
 struct InDetail {
-    account_id: Option<u64>,
-    agent_id: Option<u64>,
+    account_id: Option<Id>,
+    agent_id: Option<Id>,
     version: Option<u64>,
 }
 
@@ -201,7 +201,7 @@ impl InDetail {
         cursor.object(|cursor, key| match key {
             "account_id" => put(&mut detail.account_id, cursor.number_id()?),
             "agent_id" => put(&mut detail.agent_id, cursor.number_id()?),
-            "version" => put(&mut detail.version, cursor.number_id()?),
+            "version" => put(&mut detail.version, cursor.number_or_digits()?),
             _ => unknown_field(cursor, "/detail", key, unknown_fields),
         })?;
         Some(detail)

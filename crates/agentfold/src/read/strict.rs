@@ -16,7 +16,7 @@ use crate::vocabulary::{
     CHANNELS, CHAT_STATUSES, EVENT_VERSIONS, REMOVAL_REASONS, STATES, UNIFIED_REASONS,
     WORK_ITEM_REASONS,
 };
-use crate::{Agent, Instant};
+use crate::{Agent, Id, Instant};
 
 /// Zendesk was founded in 2007.
 const FOUNDED: i64 = 1_167_609_600;
@@ -173,7 +173,7 @@ fn about(envelope: &mut Fields<'_, '_>) -> Option<(Agent, Option<u64>)> {
     Some((Agent::new(account_id, agent_id), version))
 }
 
-fn detail(fields: &mut Fields<'_, '_>, envelope: Option<u64>) -> Option<Detail> {
+fn detail(fields: &mut Fields<'_, '_>, envelope: Option<Id>) -> Option<Detail> {
     let account_id = fields.optional("account_id", number_id);
     if account_id.is_some() && envelope.is_some() && account_id != envelope {
         fields.warn(Code::AccountMismatch, "account_id", "another account than the envelope names");

@@ -9,14 +9,14 @@ use super::cursor::Cursor;
 use crate::event::{Availability, Detail, Event, InstantFrom};
 use crate::fact::{Change, Fact, Unified};
 use crate::kind::Kind;
-use crate::{Agent, Instant};
+use crate::{Agent, Id, Instant};
 
 /// A webhook delivery as it usually is, borrowed from its text.
 #[derive(Clone, Copy)]
 pub(crate) struct Usual<'a> {
-    account_id: u64,
-    detail_account_id: u64,
-    agent_id: u64,
+    account_id: Id,
+    detail_account_id: Id,
+    agent_id: Id,
     version: u64,
     updated_at: Instant,
     kind: Kind,
@@ -60,9 +60,9 @@ pub(crate) fn read(text: &str) -> Option<(Usual<'_>, usize)> {
     let zendesk_event_version = cursor.text_of::<10>().or_else(|| cursor.text())?;
     cursor.skip(b"}")?;
     let usual = Usual {
-        account_id,
-        detail_account_id,
-        agent_id,
+        account_id: Id::new(account_id),
+        detail_account_id: Id::new(detail_account_id),
+        agent_id: Id::new(agent_id),
         version,
         updated_at,
         kind,

@@ -5,9 +5,9 @@ use serde_json::value::RawValue;
 
 use super::row::About;
 use super::row_place::{Placed, RowKey, RowPlace};
+use crate::Instant;
 use crate::read::fields::{Fields, Notes, instant, number_id, text};
 use crate::read::parts;
-use crate::{Id, Instant};
 
 /// A row of a report, as the JSON text in which it was stored. Only its place is read.
 ///
@@ -55,8 +55,8 @@ fn place(json: &str) -> Option<RowPlace> {
     };
     let group_id = fields.holds("group_id");
     let about = About {
-        account_id: fields.optional("account_id", number_id).map(Id::new),
-        agent_id: fields.optional("agent_id", number_id).map(Id::new),
+        account_id: fields.optional("account_id", number_id),
+        agent_id: fields.optional("agent_id", number_id),
         group_id: group_id.then(|| fields.optional("group_id", text).map(String::from)),
         agents: None,
     };

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::Instant;
 use crate::issue::{Code, Severity};
 use crate::issues::Issues;
 use crate::read::fields::{Fields, Notes, instant, number, number_id, text, text_id, version};
+use crate::{Id, Instant};
 
 /// A page of the REST record.
 ///
@@ -25,7 +25,7 @@ pub struct Record {
     /// The resource's id.
     pub id: String,
     /// The agent.
-    pub agent_id: u64,
+    pub agent_id: Id,
     /// The agent's version; 0 counts as none.
     pub version: Option<u64>,
     /// The overall status.

@@ -16,7 +16,7 @@ use crate::{Agent, Id, Instant};
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct TimelineRow<'a> {
     /// The agent.
-    pub agent_id: u64,
+    pub agent_id: Id,
     /// Where it begins.
     pub start_time: Instant,
     /// The status.

@@ -44,6 +44,6 @@ pub use explain::explain;
 pub use flaw::{Flaw, FlawCode};
 pub use headers::{ACCOUNT_HEADER, Headers, SIGNATURE_HEADER, TIMESTAMP_HEADER};
 pub use policy::Policy;
-pub use receive::{Received, Refused, Signed, parse, receive, verify};
+pub use receive::{Received, ReceivedData, Refused, Signed, parse, receive, verify};
 pub use secret::{Secret, TEST_SECRET};
 pub use signature::sign;

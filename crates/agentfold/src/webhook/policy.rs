@@ -14,11 +14,13 @@ use crate::{Id, Options};
 /// use agentfold::Id;
 /// use agentfold::webhook::Policy;
 ///
-/// let policy = Policy { account_id: Some(Id::new(10_003_379)), ..Policy::default() };
+/// let policy = Policy::default().with_account(10_003_379);
+/// assert_eq!(policy.account_id, Some(Id::new(10_003_379)));
 /// assert_eq!(policy.tolerance.as_secs(), 300);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Policy {
     /// How far from now a delivery may have been signed, before or after. Zendesk sets no limit;
     /// `Duration::MAX` is none.
@@ -38,5 +40,28 @@ impl Default for Policy {
     fn default() -> Policy {
         let tolerance = Duration::from_secs(300);
         Policy { tolerance, account_id: None, read: Options::default() }
+    }
+}
+
+impl Policy {
+    /// Sets how far from now a delivery may have been signed.
+    #[must_use]
+    pub const fn with_tolerance(mut self, tolerance: Duration) -> Policy {
+        self.tolerance = tolerance;
+        self
+    }
+
+    /// Refuses deliveries that name another account.
+    #[must_use]
+    pub fn with_account(mut self, account_id: impl Into<Id>) -> Policy {
+        self.account_id = Some(account_id.into());
+        self
+    }
+
+    /// Sets how events are read.
+    #[must_use]
+    pub const fn with_options(mut self, read: Options) -> Policy {
+        self.read = read;
+        self
     }
 }

@@ -9,7 +9,7 @@ use super::headers::{ACCOUNT, Headers, SIGNATURE, TIMESTAMP};
 use super::policy::Policy;
 use super::secret::Secret;
 use super::signature;
-use crate::event::Event;
+use crate::event::{Event, EventData, InstantFrom};
 use crate::issues::Issues;
 use crate::{Id, Instant, Options};
 
@@ -20,6 +20,24 @@ pub struct Received<'a> {
     pub event: Event<'a>,
     /// By whom and when it was signed.
     pub signed: Signed,
+}
+
+/// A received delivery as the data that JavaScript and Python get.
+#[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
+pub struct ReceivedData {
+    /// The event; in data, its fields stand beside `signed`.
+    #[serde(flatten)]
+    pub event: EventData,
+    /// Which secret signed it, and when.
+    pub signed: Signed,
+}
+
+impl Received<'_> {
+    /// The delivery as data, dated by the field that `from` names.
+    pub fn to_data(&self, from: InstantFrom) -> ReceivedData {
+        ReceivedData { event: self.event.to_data(from), signed: self.signed }
+    }
 }
 
 /// A right signature.
