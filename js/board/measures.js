@@ -37,39 +37,39 @@ const tables = {
       { name: "handled", kind: "number" },
       { name: "handle time, median", kind: "duration" },
       { name: "handle time, 9 of 10", kind: "duration" },
-      { name: "unsure", kind: "share" },
+      { name: "uncertain", kind: "share" },
     ],
     rowsOf(row) {
       if (row.row !== "channel") return [];
       const { channel, from, to, online_ns, occupancy, utilisation, offered, accepted, handle_time } = row;
-      const unsure = sum(row.state.filter(({ basis }) => !SURE.has(basis)));
+      const uncertain = sum(row.state.filter(({ basis }) => !SURE.has(basis)));
       const { count, p50_ns, p90_ns } = handle_time;
-      const share = part(unsure, row.length_ns);
+      const share = part(uncertain, row.length_ns);
       return [[channel, from, to, online_ns, occupancy, utilisation, offered, accepted, count, p50_ns, p90_ns, share]];
     },
   },
   states: {
     columns: [
-      { name: "on", kind: "text" },
+      { name: "channel", kind: "text" },
       ...period,
       { name: "state", kind: "text" },
       { name: "time", kind: "duration" },
       { name: "share", kind: "share" },
-      { name: "unsure", kind: "duration" },
+      { name: "uncertain", kind: "duration" },
     ],
     rowsOf(row) {
       const { from, to, length_ns } = row;
       if (row.row === "unified_state") {
-        const unsure = row.inferred_ns + row.disputed_ns + row.unknown_ns;
-        return [["status", from, to, row.name ?? row.id, row.ns, part(row.ns, length_ns), unsure]];
+        const uncertain = row.inferred_ns + row.disputed_ns + row.unknown_ns;
+        return [["unified state", from, to, row.name ?? row.id, row.ns, part(row.ns, length_ns), uncertain]];
       }
       const states = { channel: row.state, chat: row.status }[row.row];
       if (!states) return [];
-      const on = row.row === "channel" ? row.channel : "chat export";
+      const channel = row.row === "channel" ? row.channel : "Chat export";
       const named = Map.groupBy(states, (one) => (row.row === "channel" ? one.state : one.status));
       return [...named].map(([name, times]) => {
-        const unsure = times.filter(({ basis }) => !SURE.has(basis));
-        return [on, from, to, name, sum(times), part(sum(times), length_ns), sum(unsure)];
+        const uncertain = times.filter(({ basis }) => !SURE.has(basis));
+        return [channel, from, to, name, sum(times), part(sum(times), length_ns), sum(uncertain)];
       });
     },
   },

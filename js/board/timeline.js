@@ -120,10 +120,10 @@ function dayOf(day, zone, heard) {
   return { from: first > from ? first : from, to };
 }
 
-const axis = { marginLeft: 130, marginRight: 28 };
+const axis = { marginLeft: 130, marginRight: 36 };
 
 function narrow(width) {
-  return width < 500 ? { marginLeft: 92, marginRight: 24 } : axis;
+  return width < 500 ? { marginLeft: 92, marginRight: 32 } : axis;
 }
 
 /** The options of all plots, so that their hours align. */

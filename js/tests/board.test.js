@@ -289,7 +289,7 @@ describe("the page", { skip: reason }, () => {
     // The chosen day begins later in New York.
     const days = buckets({ from: "2026-01-05T05:00:00Z", to: heard.last, every: "1d", tz: "America/New_York" });
     const [first] = fold.report(days).filter((row) => row.account_id === account && row.row === "unified_state");
-    const shown = (await cells(page, "#measures")).find(([agent, on]) => agent === first.agent_id && on === "status");
+    const shown = (await cells(page, "#measures")).find(([agent, on]) => agent === first.agent_id && on === "unified state");
     assert.deepEqual([shown[4], shown[5]], [first.name, clock(first.ns)]);
   });
 
