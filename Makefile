@@ -92,6 +92,7 @@ lint: rust venv crates ## Check formatting, lints, docs, packages and dependenci
 	$(BIN)/ruff format --quiet --check python
 	$(BIN)/ruff check --quiet python
 	cd crates/xtask && cargo fmt --check && cargo clippy --locked -- --deny warnings
+	cd fuzz && cargo fmt --check && cargo check --locked --quiet --target-dir ../target/fuzz
 	@echo "Checking that the core depends on no binding, and on schemars only with its feature:"
 	tree=$$(cargo tree --package agentfold --edges normal --locked); ! grep -E 'wasm-bindgen|js-sys|pyo3|schemars' <<< "$$tree"
 	@echo "The core compiles without features, and with each of them alone:"

@@ -1,12 +1,12 @@
-//! Instants are read as chrono reads them, and what is printed reads back.
+//! Instants are parsed as by chrono, and printed instants parse to the same.
 #![no_main]
 
 use agentfold::Instant;
 use chrono::DateTime;
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
-    // Chrono also takes U+2212 for a minus sign, which RFC 3339 does not, and keeps instants whose
-    // UTC year has no four digits.
+    // Chrono also accepts U+2212 as a minus sign, which RFC 3339 does not allow, and instants whose UTC
+    // year does not have four digits.
     let theirs = DateTime::parse_from_rfc3339(text).ok().filter(|_| !text.contains('\u{2212}'));
     let theirs = theirs.and_then(|at| {
         let nanos = at.timestamp_subsec_nanos();

@@ -1,5 +1,5 @@
-//! Parse, print, parse gives an equal event, `check` finds errors just where `parse` does, and what is no
-//! JSON is none to `serde_json` either.
+//! Parsing a printed event gives an equal event, `check` finds errors exactly when `parse` does, and
+//! what is not JSON is not JSON for `serde_json` either.
 #![no_main]
 
 use agentfold::{Code, Event, Issue, Severity, check};
@@ -14,7 +14,7 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| match Event::parse(bytes) {
     }
     Err(issues) => {
         assert_eq!(check(bytes), issues[..]);
-        // Half of a surrogate pair is JSON, though no text.
+        // A lone surrogate is valid JSON, but not valid text.
         let broken =
             |issue: &Issue| issue.code == Code::NotJson && !issue.message.contains("surrogate");
         let unread = |issue: &Issue| matches!(issue.code, Code::TooLarge | Code::TooDeep);

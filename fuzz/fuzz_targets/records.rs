@@ -1,10 +1,10 @@
-//! A stream gives the same records in chunks of any size, and every byte of it is used.
+//! A stream gives the same records in chunks of any size, and uses every byte.
 #![no_main]
 
 use agentfold::stream::{Next, Record, Records};
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
-    // The last byte says how large the chunks are.
+    // The last byte is the size of the chunks.
     let Some((chunk, bytes)) = input.split_last() else { return };
     let chunk = usize::from(*chunk) + 1;
     let whole: Vec<Record<'_>> = Records::iter(bytes).collect();
@@ -16,7 +16,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
         match next {
             Next::Item(record) => chunked.push(record),
             Next::More if to < bytes.len() => to = bytes.len().min(to + chunk),
-            Next::More => panic!("more is wanted than there is"),
+            Next::More => panic!("the reader waits for more bytes at the end"),
             Next::End => break,
         }
     }

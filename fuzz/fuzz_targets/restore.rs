@@ -1,12 +1,12 @@
-//! However a saved fold is edited, it is refused, or restored to a fold that answers and saves the same.
+//! An edited saved fold is refused, or restored to a fold that answers and saves the same.
 #![no_main]
 
 use std::sync::LazyLock;
 
-use agentfold::{Fold, Instant};
 use agentfold::report::{Buckets, RollUp};
+use agentfold::{Fold, Instant, Selection};
 
-/// The documents' events, folded and saved.
+/// A saved fold of the events of Zendesk's documentation.
 static SAVED: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut fold = Fold::new();
     for sample in [
@@ -19,7 +19,7 @@ static SAVED: LazyLock<Vec<u8>> = LazyLock::new(|| {
 });
 
 libfuzzer_sys::fuzz_target!(|edits: Vec<(u16, u8, Vec<u8>)>| {
-    // Past the version, and without the checksum, which is made right again.
+    // Edit after the version, without the checksum, which is then corrected.
     let (version, sum) = (b"agentfold".len() + 1, 4);
     let mut bytes = SAVED[..SAVED.len() - sum].to_vec();
     for (at, cut, put) in edits {
@@ -41,7 +41,8 @@ libfuzzer_sys::fuzz_target!(|edits: Vec<(u16, u8, Vec<u8>)>| {
     }
     let buckets = Buckets::new(vec![Instant::MIN, Instant::MAX], Instant::MAX).expect("rising");
     for by in [RollUp::Agent, RollUp::Group] {
-        let [again, fold] = [&again, &fold].map(|fold| fold.report(&buckets, by).expect("few rows"));
+        let [again, fold] = [&again, &fold]
+            .map(|fold| fold.report(&buckets, by, &Selection::all()).expect("few rows"));
         assert!(again.eq(fold));
     }
 });

@@ -1,7 +1,7 @@
-/** The clocks of the last zone that was asked for: to make a format takes longer than to use it. */
+/** The clocks of the last zone, kept because creating a format takes longer than using it. */
 let last;
 
-/** The clocks of a time zone by the host's own tables; `undefined` if they have no zone of that name. */
+/** Returns the clocks of a time zone by the host's data; `undefined` if no zone has this name. */
 export function clocks(tz) {
   try {
     if (last?.tz !== tz) last = new Clocks(tz);
@@ -11,7 +11,7 @@ export function clocks(tz) {
   }
 }
 
-/** No zone has a change from before, and some hosts have another calendar then. */
+/** No zone changes its clocks before this second, and some hosts use another calendar before it. */
 const FIRST = Date.UTC(1700, 0) / 1000;
 const DAY = 24 * 60 * 60;
 
@@ -25,12 +25,12 @@ class Clocks {
     this.tz = tz;
   }
 
-  /** How many seconds the clocks are ahead of UTC at a second since 1970. */
+  /** Returns how many seconds the clocks are ahead of UTC at a second since 1970. */
   offset(second) {
     const at = new Date(Math.max(second, FIRST) * 1000);
     const [day, hours, minutes, seconds] = this.#format.format(at).match(/\d+/g).map(Number);
     const days = day - at.getUTCDate();
-    // The first of a month comes after the last of another.
+    // Across the end of a month the difference is large and has the wrong sign.
     const ahead = Math.abs(days) > 1 ? -Math.sign(days) : days;
     const [utc, local] = [at.getTime() / 1000, (hours * 60 + minutes) * 60 + seconds];
     return ahead * DAY + local - (((utc % DAY) + DAY) % DAY);

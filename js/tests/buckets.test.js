@@ -5,13 +5,13 @@ import { buckets } from "agentfold";
 
 const hour = { from: "2026-01-05T08:00:00Z", to: "2026-01-05T09:00:00Z", every: "1h" };
 
-test("what is left out is UTC and the end of the window", () => {
+test("the default zone is UTC and the default of as_of is the end", () => {
   const { from, to } = hour;
   assert.deepEqual(buckets(hour), { boundaries: [from, to], as_of: to });
   assert.deepEqual(buckets({ ...hour, tz: undefined, as_of: from }), { boundaries: [from, to], as_of: from });
 });
 
-test("what can't be made into buckets is refused", () => {
+test("invalid options are refused", () => {
   for (const [wrong, code, path] of [
     [{ tz: "Mars/Olympus" }, "unknown_time_zone", "/tz"],
     [{ tz: "" }, "unknown_time_zone", "/tz"],

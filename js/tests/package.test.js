@@ -18,7 +18,7 @@ const BUDGET = 345_000;
 test("the package exports everything that Rust exports", () => {
   const exported = new Set([...Object.values(api), ...Object.values(api.webhook)]);
   const missing = Object.entries(glue).filter(([, value]) => !exported.has(value));
-  // `maxBytes` is for `receive` alone.
+  // Only `receive` uses `maxBytes`.
   assert.deepEqual(missing.map(([name]) => name).sort(), ["default", "initSync", "maxBytes"]);
   assert.deepEqual(Object.keys(slim).sort(), [...Object.keys(api), "init"].sort());
 });

@@ -1,4 +1,4 @@
-"""The parts of a report's window, right across daylight saving."""
+"""Buckets of reports, by Python's time zone data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from .error import AgentfoldError
 from .types import Buckets
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-# Seconds of the calendar's second and last but one day: beyond, it may have no local time.
+# The second and the last but one day of the calendar, in seconds since 1970. Outside of them an
+# instant may have no local time.
 _FIRST, _LAST = -62_135_510_400, 253_402_214_400
 
 
@@ -22,26 +23,26 @@ def buckets(
     tz: str | tzinfo = "UTC",
     as_of: str | datetime | None = None,
 ) -> Buckets:
-    """Makes the buckets of a report.
+    """Returns the buckets of a report between two instants.
 
     A bucket begins when the clocks of the zone show a multiple of the length: a time of day that is
-    the same on all days, or midnight. If they were put forward over it, it begins at that instant;
-    if they were put back over it, it begins again once a whole length has passed.
+    the same on all days, or midnight. If the clocks skip that time, it begins at the change. If they
+    show it twice, a bucket begins both times if a whole length is between them.
 
     Args:
-        from_: Where the first bucket begins.
-        to: Where the last one ends.
-        every: Their length: up to 1440 minutes, 24 hours or 366 days, as `15m`, `1h` or `1d`. Days
-            are counted from a Monday, so that `7d` is a week.
-        tz: A `tzinfo`, such as a `ZoneInfo`, or a zone's IANA name.
-        as_of: The latest instant of which anything is known; `to` where it is left out.
+        from_: The start of the first bucket, inclusive.
+        to: The end of the last bucket, exclusive.
+        every: The length: up to 1440 minutes, 24 hours or 366 days, such as `15m`, `1h` or `1d`. Days
+            are counted from a Monday, so `7d` begin on Mondays.
+        tz: A `tzinfo`, such as a `ZoneInfo`, or the IANA name of a zone. Default: `UTC`.
+        as_of: Later events are ignored, and the report ends here. Default: `to`.
 
     Returns:
         `Buckets`, for `Fold.report`.
 
     Raises:
         AgentfoldError: `bad_instant`, `naive_datetime`, `unknown_time_zone`, `not_rising`,
-            `too_many_buckets`, or `bad_argument` for a wrong length.
+            `too_many_buckets`, or `bad_argument` for an invalid length.
 
     Example:
         >>> day = buckets(
@@ -68,5 +69,5 @@ def _zone(tz: str | tzinfo) -> tzinfo:
     try:
         return ZoneInfo(tz)
     except (KeyError, OSError, ValueError):
-        message = "no IANA time zone has this name; one is `Europe/Berlin`"
+        message = "no IANA time zone has this name; an example is `Europe/Berlin`"
         raise AgentfoldError("unknown_time_zone", "/tz", message) from None

@@ -105,7 +105,7 @@ class AgentData(TypedDict):
 
 
 AgentInput = Agent | tuple[Id, Id] | Mapping[str, Any] | Id
-"""A pair of ids, a mapping with both ids such as a change or a row, or the id of the agent alone."""
+"""A pair of ids, a mapping with both ids such as a change or a row, or only the id of the agent."""
 
 
 class Selection(TypedDict, total=False):

@@ -1,4 +1,4 @@
-"""What the schemas in `schemas` say: every kind of event and of row, and every field of each."""
+"""The kinds of events and rows in `schemas`, and their fields."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def schema(name: str) -> Any:
 
 
 def webhooks() -> dict[str, Any]:
-    """The schema of each kind of webhook."""
+    """Returns the schema of each kind of webhook."""
     return {path.stem: schema(path.stem) for path in SCHEMAS.glob("agent.*.json")}
 
 
 def records() -> dict[str, Any]:
-    """The schema of each kind of chat record."""
+    """Returns the schema of each kind of Chat record."""
     record = schema("chat_event")
     common = {"$defs": record["$defs"], "properties": record["properties"]}
     kinds = {kind["properties"]["field_name"]["const"]: kind for kind in record["oneOf"]}
@@ -28,13 +28,13 @@ def records() -> dict[str, Any]:
 
 
 def rows() -> dict[str, Any]:
-    """The schema of each kind of row."""
+    """Returns the schema of each kind of row."""
     return {kind["properties"]["row"]["const"]: kind for kind in schema("report_row")["oneOf"]}
 
 
 def fields(part: Any, root: Any) -> set[str]:
-    """Every name of a field in a part of a schema, and in what it refers to."""
-    # Not by `isinstance`: both type checkers go on to see `Any`.
+    """Returns the names of all fields in a part of a schema, including its references."""
+    # Not `isinstance`, so that both type checkers still see `Any`.
     if part.__class__ is list:
         return {name for item in part for name in fields(item, root)}
     if part.__class__ is not dict:

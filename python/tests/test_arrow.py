@@ -253,7 +253,7 @@ def event_fields(record: Any) -> dict[str, Any]:
 
 
 def webhook_fields(kind: str) -> Any:
-    """The schemas of the fields of a webhook's `event`."""
+    """Returns the schemas of the fields of a webhook's `event`."""
     webhook = webhooks()[kind]
     name = webhook["properties"]["event"]["$ref"].removeprefix("#/$defs/")
     return webhook["$defs"][name]["properties"]

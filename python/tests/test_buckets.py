@@ -27,7 +27,7 @@ def test_buckets_are_those_of_the_vectors(path: Path) -> None:
             assert found == expected, case["name"]
 
 
-def test_datetimes_and_any_tzinfo_will_do() -> None:
+def test_datetimes_and_any_tzinfo_are_accepted() -> None:
     kolkata = timezone(timedelta(hours=5, minutes=30))
     begin = datetime(2026, 1, 5, tzinfo=kolkata)
     found = buckets(from_=begin, to=begin + timedelta(hours=2), every="1h", tz=kolkata)
@@ -50,16 +50,14 @@ def test_datetimes_and_any_tzinfo_will_do() -> None:
         ({"every": 1}, "bad_argument", "/every"),
     ],
 )
-def test_what_can_not_be_made_into_buckets_is_refused(
-    wrong: dict[str, Any], code: str, path: str
-) -> None:
+def test_invalid_arguments_are_refused(wrong: dict[str, Any], code: str, path: str) -> None:
     hour = {"from_": "2026-01-05T08:00:00Z", "to": "2026-01-05T09:00:00Z", "every": "1h"}
     with pytest.raises(AgentfoldError) as refused:
         buckets(**{**hour, **wrong})
     assert (refused.value.code, refused.value.path) == (code, path)
 
 
-def test_what_a_tzinfo_raises_is_raised() -> None:
+def test_an_exception_of_a_tzinfo_is_raised() -> None:
     class Broken(tzinfo):
         def utcoffset(self, dt: datetime | None, /) -> timedelta | None:
             raise LookupError("no tables")

@@ -77,7 +77,7 @@ def test_types_of_events_have_every_kind_and_field_of_the_schemas() -> None:
 
 
 def keys(hint: Any) -> set[str]:
-    """Every key in a `TypedDict`, and in those that it refers to."""
+    """Returns every key of a `TypedDict`, and of those that it refers to."""
     if is_typeddict(hint):
         return set(get_type_hints(hint)).union(*map(keys, get_type_hints(hint).values()))
     none: set[str] = set()

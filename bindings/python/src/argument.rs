@@ -1,4 +1,4 @@
-//! What callers hand over, checked: a wrong argument is an error, never a wrong answer.
+//! Converts arguments. A wrong argument is an error, never a wrong answer.
 
 use std::ops::Deref;
 
@@ -16,7 +16,7 @@ use serde::de::{DeserializeOwned, IntoDeserializer};
 use crate::instant::{instant, json_default};
 use crate::raised::Raised;
 
-/// Bytes of Python's that stay where they are.
+/// Bytes that Python owns, borrowed without a copy.
 pub(crate) enum Bytes {
     Bytes(PyBackedBytes),
     Text(PyBackedStr),
@@ -39,7 +39,7 @@ impl AsRef<[u8]> for Bytes {
     }
 }
 
-/// Bytes or a text as they are, a dict or a list as its JSON.
+/// Returns bytes or text unchanged, and a dict or a list as JSON.
 pub(crate) fn bytes(value: &Bound<'_, PyAny>, name: &str) -> Result<Bytes, Raised> {
     if let Some(bytes) = raw(value)? {
         return Ok(Bytes::Bytes(bytes));
@@ -53,7 +53,7 @@ pub(crate) fn bytes(value: &Bound<'_, PyAny>, name: &str) -> Result<Bytes, Raise
     Err(Raised::argument(name))
 }
 
-/// `bytes`, a `bytearray` or a `memoryview`.
+/// Returns the bytes of `bytes`, a `bytearray` or a `memoryview`; `None` for anything else.
 pub(crate) fn raw(value: &Bound<'_, PyAny>) -> PyResult<Option<PyBackedBytes>> {
     if value.is_instance_of::<PyBytes>() || value.is_instance_of::<PyByteArray>() {
         return Ok(Some(value.extract()?));
@@ -64,12 +64,12 @@ pub(crate) fn raw(value: &Bound<'_, PyAny>) -> PyResult<Option<PyBackedBytes>> {
     Ok(None)
 }
 
-/// A text. Of half a surrogate pair no bytes can be made, and Python's own error would hold the text.
+/// Reads text. A lone surrogate has no UTF-8, and Python's own error would contain the text.
 pub(crate) fn text(value: &Bound<'_, PyAny>, name: &str) -> Result<PyBackedStr, Raised> {
     value.extract().map_err(|_| Raised::argument(name))
 }
 
-/// Data as the core has it; a `datetime` within may stand for an instant.
+/// Reads data into a type of the core. A `datetime` in it is read as an instant.
 pub(crate) fn given<T: DeserializeOwned>(
     value: &Bound<'_, PyAny>,
     name: &'static str,
@@ -77,7 +77,7 @@ pub(crate) fn given<T: DeserializeOwned>(
     Ok(argument(json(value, name)?.as_bytes(), name)?.read()?)
 }
 
-/// JSON, to be read as the core has it.
+/// Returns JSON as an [`Argument`], from which types of the core are read.
 pub(crate) fn argument(json: &[u8], name: &'static str) -> Result<Argument, Raised> {
     let mut json = serde_json::Deserializer::from_slice(json);
     let argument = Argument::new(name, &mut json)?;
@@ -85,7 +85,7 @@ pub(crate) fn argument(json: &[u8], name: &'static str) -> Result<Argument, Rais
     Ok(argument)
 }
 
-/// A window of time; `as_of` is its end where it is left out.
+/// Reads a window. Default of `as_of`: the end of the window.
 pub(crate) fn window(
     from: &Bound<'_, PyAny>,
     to: &Bound<'_, PyAny>,
@@ -96,7 +96,7 @@ pub(crate) fn window(
     Ok(Window { from, to, as_of })
 }
 
-/// A word or a number as the core has it.
+/// Reads a word or a number into a type of the core.
 pub(crate) fn plain<'de, T: DeserializeOwned>(
     value: impl IntoDeserializer<'de, NoValue>,
     name: &'static str,
@@ -104,7 +104,7 @@ pub(crate) fn plain<'de, T: DeserializeOwned>(
     Ok(border::read(name, value.into_deserializer())?)
 }
 
-/// The agents and channels that a question is about: all of them by default.
+/// Reads the agents and channels that a question is about. Default: all of them.
 pub(crate) fn selection(value: Option<&Bound<'_, PyAny>>) -> Result<Selection, Raised> {
     let Some(value) = value else {
         return Ok(Selection::all());
@@ -115,14 +115,14 @@ pub(crate) fn selection(value: Option<&Bound<'_, PyAny>>) -> Result<Selection, R
         agents.is_instance_of::<PyList>() || agents.is_instance_of::<PyTuple>()
     };
     if let Some(agents) = agents.filter(is_list) {
-        // An `Agent` is an array in JSON, and an id may be an `int`: the core reads names.
+        // In JSON an `Agent` is an array, and an id may be an `int`. The core reads names.
         let names = agents.try_iter()?.map(|agent| agent_name(&agent?));
         selection.set_item("agents", names.collect::<Result<Vec<_>, _>>()?)?;
     }
     given(&selection, "selection")
 }
 
-/// The name of an agent, with its account if that is stated.
+/// Returns the name of an agent, with its account if that is stated.
 fn agent_name(agent: &Bound<'_, PyAny>) -> Result<String, Raised> {
     if agent.is_instance_of::<PyString>() {
         return Ok(text(agent, "selection")?.to_string());
@@ -133,8 +133,7 @@ fn agent_name(agent: &Bound<'_, PyAny>) -> Result<String, Raised> {
     })
 }
 
-/// Keywords that say how events are read: `ReadOptions`. `beside` are the other keywords that the
-/// function has.
+/// Reads `ReadOptions` from keywords. `beside` names the other keywords of the function.
 pub(crate) fn options(
     keywords: Option<&Bound<'_, PyDict>>,
     beside: &[&'static str],
@@ -148,7 +147,7 @@ pub(crate) fn options(
     }
 }
 
-/// An id: a text, or an `int`, which loses no digits here.
+/// Reads an id: text, or an `int`, which loses no digits here.
 pub(crate) fn id(value: &Bound<'_, PyAny>, name: &str) -> Result<Id, Raised> {
     let id = match value.cast::<PyString>() {
         Ok(text) => text.to_str().ok().and_then(|text| text.parse().ok()),
@@ -162,14 +161,15 @@ pub(crate) fn track(value: &Bound<'_, PyAny>) -> Result<Track, Raised> {
     Ok(text(value, "track")?.parse::<Track>()?)
 }
 
-/// Who is asked about.
+/// The agent that a question is about.
 pub(crate) enum Named {
     Agent(Agent),
-    /// An agent of whichever account knows one by this id.
+    /// An agent of any account that has one with this id.
     Id(Id),
 }
 
-/// An agent: a pair of ids, a dict that names both, such as a state, a change or a row, or its id alone.
+/// Reads an agent: a pair of ids, a dict with both ids (such as a state, a change or a row), or only
+/// its id.
 pub(crate) fn named(value: &Bound<'_, PyAny>) -> Result<Named, Raised> {
     let agent = |account: &Bound<'_, PyAny>, agent: &Bound<'_, PyAny>| {
         let (account_id, agent_id) = (id(account, "account_id")?, id(agent, "agent_id")?);
@@ -188,11 +188,11 @@ pub(crate) fn named(value: &Bound<'_, PyAny>) -> Result<Named, Raised> {
     Ok(Named::Id(id(value, "agent_id")?))
 }
 
-/// Headers of any framework: a mapping or pairs; names and values are texts or bytes, a value may be a
-/// list of several.
+/// Reads headers of any framework: a mapping or pairs. Names and values are text or bytes. A value may
+/// be a list.
 pub(crate) fn headers(value: &Bound<'_, PyAny>) -> Result<Vec<(String, String)>, Raised> {
     let wrong = |_| Raised::argument("headers");
-    // Of a name that came twice a mapping's own `items` may know one value alone.
+    // For a name that was sent twice, a mapping's own `items` may return only one value.
     let items = match value.getattr("multi_items").or_else(|_| value.getattr("items")) {
         Ok(items) => items.call0()?,
         Err(_) => value.clone(),
@@ -216,7 +216,7 @@ pub(crate) fn headers(value: &Bound<'_, PyAny>) -> Result<Vec<(String, String)>,
     Ok(all)
 }
 
-/// A name or a value; bytes are Latin-1, as they are in HTTP. What a framework could not decode is
+/// Reads a name or a value. Bytes are Latin-1, as in HTTP. Text that a framework could not decode is
 /// replaced, since a sender must not be able to make a receiver raise.
 fn header(value: &Bound<'_, PyAny>) -> Result<String, Raised> {
     match raw(value)? {
@@ -228,12 +228,12 @@ fn header(value: &Bound<'_, PyAny>) -> Result<String, Raised> {
     }
 }
 
-/// Chance from 0 to 1, where it is left out.
+/// Returns a random number from 0 to 1 if none is given.
 pub(crate) fn jitter(given: Option<f64>) -> f64 {
     given.unwrap_or_else(fastrand::f64)
 }
 
-/// A value as JSON text.
+/// Returns a value as JSON text.
 pub(crate) fn json(value: &Bound<'_, PyAny>, name: &str) -> Result<PyBackedStr, Raised> {
     static ENCODE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let py = value.py();

@@ -1,4 +1,5 @@
-//! [`ArrowStream`]: rows handed over in Arrow's columns; and rows of others', as bytes.
+//! [`ArrowStream`]: rows in Arrow columns for other libraries. [`Texts`]: rows of other libraries, as
+//! bytes.
 
 use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
@@ -15,11 +16,11 @@ use pyo3::types::PyCapsule;
 
 use crate::raised::Raised;
 
-/// Rows in Arrow's columns: `pyarrow.table(...)`, `polars.DataFrame(...)` and DuckDB's SQL take it as it is,
-/// by the Arrow PyCapsule interface.
+/// Rows in Arrow columns, for pyarrow, polars, pandas and DuckDB. `pyarrow.table(...)`,
+/// `polars.DataFrame(...)` and DuckDB's SQL accept it as it is, by the Arrow PyCapsule interface.
 ///
-/// Of a fold it is the whole table, which can be taken any number of times; of `read_events` it is read
-/// as it is taken, which can be done once.
+/// A table of a fold is complete and can be read any number of times. A table of `read_events` is read
+/// from the source in batches, once.
 #[pyclass(frozen, module = "agentfold")]
 pub(crate) struct ArrowStream {
     schema: SchemaRef,
@@ -43,16 +44,16 @@ impl ArrowStream {
 
 #[pymethods]
 impl ArrowStream {
-    /// The columns' names and types, as a capsule.
+    /// Returns the names and types of the columns as a capsule.
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> Result<Bound<'py, PyCapsule>, Raised> {
         let schema = FFI_ArrowSchema::try_from(self.schema.as_ref()).map_err(failed)?;
         Ok(PyCapsule::new_with_value(py, schema, c"arrow_schema")?)
     }
 
-    /// The rows, as a capsule. A schema that is asked for is not heeded, as the interface allows.
+    /// Returns the rows as a capsule. `requested_schema` is ignored, as the interface allows.
     ///
     /// Raises:
-    ///     AgentfoldError: `already_read` if they are read as they are taken, and were taken.
+    ///     AgentfoldError: `already_read` if the rows can be read once, and were read.
     #[pyo3(signature = (requested_schema = None))]
     fn __arrow_c_stream__<'py>(
         &self,
@@ -66,7 +67,7 @@ impl ArrowStream {
                 Box::new(RecordBatchIterator::new(batches, self.schema.clone()))
             }
             Rows::Once(reader) => {
-                let message = "these rows were taken before: they are read but once";
+                let message = "these rows were read before, and can be read only once";
                 let reader = reader.lock().unwrap_or_else(PoisonError::into_inner).take();
                 reader.ok_or_else(|| Raised::new("already_read", "", message))?
             }
@@ -87,19 +88,19 @@ pub(crate) fn failed(error: ArrowError) -> Raised {
     io::Error::other(error).into()
 }
 
-/// The texts of a column of others' rows, each a line of bytes.
+/// The text values of a column of another library's rows, each followed by a line break.
 pub(crate) struct Texts {
     rows: ArrayStreamReader,
-    /// The column's place in a struct; the rows themselves where they are none.
+    /// The index of the column in a struct; `None` if the rows are not structs.
     place: Option<usize>,
     batch: Option<ArrayRef>,
     row: usize,
-    /// How much of the row was told.
+    /// How many bytes of the row were returned.
     told: usize,
 }
 
 impl Texts {
-    /// Of an object with `__arrow_c_stream__`; nothing if it has none.
+    /// Reads an object with `__arrow_c_stream__`. Returns `None` if it has none.
     pub(crate) fn of(
         source: &Bound<'_, PyAny>,
         column: Option<&str>,
@@ -112,21 +113,21 @@ impl Texts {
         let (place, of) = match (rows.field().data_type(), column) {
             (DataType::Struct(fields), Some(name)) => match fields.find(name) {
                 Some((place, field)) => (Some(place), field.data_type()),
-                None => return wrong("no column is named so"),
+                None => return wrong("no column has this name"),
             },
             (DataType::Struct(fields), None) => match &fields[..] {
                 [field] => (Some(0), field.data_type()),
-                _ => return wrong("there is not one column alone: name that of the events"),
+                _ => return wrong("there is not exactly one column: name the one with the events"),
             },
             (plain, _) => (None, plain),
         };
         if !is_text(of) {
-            return wrong("the column does not hold texts or bytes");
+            return wrong("the column does not contain text or bytes");
         }
         Ok(Some(Texts { rows, place, batch: None, row: 0, told: 0 }))
     }
 
-    /// The next batch that has rows; `false` at the end.
+    /// Reads the next batch. Returns `false` at the end.
     fn next_batch(&mut self) -> io::Result<bool> {
         let batch = self.rows.next().transpose().map_err(io::Error::other)?;
         self.batch = batch.map(|batch| match (self.place, batch.as_struct_opt()) {
@@ -143,7 +144,7 @@ impl Read for Texts {
         let mut filled = 0;
         loop {
             let Some(batch) = self.batch.as_ref().filter(|batch| self.row < batch.len()) else {
-                // What is there is told before more is waited for.
+                // Return what is available before waiting for more.
                 if filled > 0 || !self.next_batch()? {
                     return Ok(filled);
                 }
@@ -173,7 +174,7 @@ fn is_text(of: &DataType) -> bool {
     matches!(of, Binary | BinaryView | LargeBinary | LargeUtf8 | Utf8 | Utf8View)
 }
 
-/// A text of a column; nothing where it is null.
+/// Returns a text value of a column; empty if it is null.
 fn text(column: &ArrayRef, row: usize) -> &[u8] {
     if column.is_null(row) {
         return &[];
@@ -190,18 +191,18 @@ fn text(column: &ArrayRef, row: usize) -> &[u8] {
 }
 
 /// Takes a stream out of its capsule.
-#[expect(unsafe_code, reason = "what other libraries hand over is a pointer")]
+#[expect(unsafe_code, reason = "other libraries pass a pointer")]
 fn stream(capsule: &Bound<'_, PyAny>) -> Result<ArrayStreamReader, Raised> {
     let capsule = capsule.cast::<PyCapsule>().map_err(PyErr::from)?;
     let pointer = capsule.pointer_checked(Some(c"arrow_array_stream"))?;
-    // SAFETY: By the PyCapsule interface a capsule of this name holds a stream that is initialised and
-    // aligned, until it is dropped. It is moved out while this thread has the interpreter, and what is
-    // left behind is marked as taken.
+    // SAFETY: By the PyCapsule interface, a capsule of this name contains a stream that is initialised
+    // and aligned until it is dropped. The stream is moved out while this thread holds the interpreter,
+    // and what is left behind is marked as taken.
     let stream = unsafe { ArrayStreamReader::from_raw(pointer.as_ptr().cast()) };
     stream.map_err(failed)
 }
 
-/// The columns' names and types.
+/// Returns the names and types of the columns.
 pub(crate) fn schema(named: &[crate::column::Named]) -> SchemaRef {
     Schema::new(crate::column::fields(named)).into()
 }

@@ -1,4 +1,4 @@
-//! The buckets of reports, by Python's tables of time zones.
+//! Buckets of reports, by Python's time zone data.
 
 use std::cell::RefCell;
 
@@ -12,13 +12,14 @@ use crate::data::data;
 use crate::instant::instant;
 use crate::raised::Raised;
 
-/// The parts of a report.
+/// Reads the buckets of a report.
 pub(crate) fn buckets(value: &Bound<'_, PyAny>) -> Result<Buckets, Raised> {
     let buckets: BucketsData = given(value, "buckets")?;
     Ok(Buckets::try_from(buckets)?)
 }
 
-/// Buckets by a function from seconds since 1970 to how many seconds the clocks are ahead of UTC then.
+/// Returns buckets by the clocks of a zone, given its offset from UTC in seconds at an instant in
+/// seconds since 1970.
 #[pyfunction]
 #[pyo3(signature = (from_, to, every, as_of, offset, /))]
 pub(crate) fn buckets_by_offset<'py>(

@@ -1,4 +1,4 @@
-//! [`Column`]: Arrow's columns, filled with rows of data.
+//! [`Column`]: Arrow columns, filled with rows of data.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,20 +14,20 @@ use arrow_schema::{DataType, Field, Fields, TimeUnit};
 use serde::ser::{self, Impossible, Serialize, Serializer};
 use serde_json::Value as Json;
 
-/// What a column holds. Any of it may be null.
+/// The type of a column. Every value may be null.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Shape {
-    /// Texts that hardly repeat.
+    /// Text that rarely repeats.
     Text,
-    /// Texts that repeat, each kept once.
+    /// Text that repeats. Each value is stored once.
     Word,
-    /// Any JSON: a text as it is, anything else as its JSON. Kept once too.
+    /// Any JSON: text as it is, anything else as JSON. Each value is stored once.
     Json,
-    /// Nanoseconds since 1970, in UTC; null for what 64 bits can't hold.
+    /// Nanoseconds since 1970 in UTC; null if 64 bits can't hold them.
     Instant,
     /// A number that is not negative.
     Number,
-    /// Nanoseconds; null for what 64 bits can't hold.
+    /// Nanoseconds; null if 64 bits can't hold them.
     Duration,
     Ratio,
     Flag,
@@ -35,10 +35,10 @@ pub(crate) enum Shape {
     Struct(&'static [Named]),
 }
 
-/// A column's name and what it holds.
+/// The name and the type of a column.
 pub(crate) type Named = (&'static str, Shape);
 
-/// A column that is filled.
+/// A column under construction.
 pub(crate) enum Column {
     Text(StringBuilder),
     Word(StringDictionaryBuilder<Int32Type>),
@@ -52,7 +52,7 @@ pub(crate) enum Column {
     Struct { named: &'static [Named], columns: Vec<Column>, valid: NullBufferBuilder },
 }
 
-/// A row does not have the shape of its column.
+/// A row does not match the type of its column.
 #[derive(Debug)]
 pub(crate) struct Misshapen(String);
 
@@ -119,13 +119,13 @@ impl Column {
         }
     }
 
-    /// A table that rows are pushed to.
+    /// Returns an empty table to push rows to.
     pub(crate) fn of(named: &'static [Named]) -> Column {
         let columns = named.iter().map(|(_, shape)| Column::new(shape)).collect();
         Column::Struct { named, columns, valid: NullBufferBuilder::new(0) }
     }
 
-    /// Puts a value at the end.
+    /// Appends a value.
     #[inline]
     pub(crate) fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Misshapen> {
         let Column::Json(builder) = self else {
@@ -173,7 +173,7 @@ impl Column {
         }
     }
 
-    /// What was pushed, as an array; the column is empty after.
+    /// Returns the values as an array and empties the column.
     pub(crate) fn take(&mut self) -> ArrayRef {
         match self {
             Column::Text(builder) => Arc::new(builder.finish()),
@@ -193,7 +193,7 @@ impl Column {
         }
     }
 
-    /// The rows that were pushed; none of a column that has no fields.
+    /// Returns the rows and empties the column; no rows for a column without fields.
     pub(crate) fn take_rows(&mut self) -> StructArray {
         let Column::Struct { named, columns, valid } = self else {
             return StructArray::new_empty_fields(0, None);
@@ -203,11 +203,11 @@ impl Column {
     }
 
     fn misshapen<T>(&self) -> Result<T, Misshapen> {
-        Err(ser::Error::custom("a value does not have its column's shape"))
+        Err(ser::Error::custom("a value does not match the type of its column"))
     }
 }
 
-/// A list or a struct that is filled.
+/// A list or a struct under construction.
 pub(crate) enum Filling<'c> {
     List {
         item: &'c mut Column,
@@ -218,7 +218,7 @@ pub(crate) enum Filling<'c> {
         named: &'static [Named],
         columns: &'c mut [Column],
         valid: &'c mut NullBufferBuilder,
-        /// Where the next field is looked for first.
+        /// Where to look for the next field first.
         next: usize,
         key: Option<String>,
     },
@@ -229,18 +229,18 @@ impl Filling<'_> {
     fn item<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Misshapen> {
         match self {
             Filling::List { item, .. } => item.push(value),
-            Filling::Struct { .. } => Err(ser::Error::custom("no list was expected")),
+            Filling::Struct { .. } => Err(ser::Error::custom("expected a struct, found a list")),
         }
     }
 
     #[inline]
     fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Misshapen> {
         let Filling::Struct { named, columns, next, .. } = self else {
-            return Err(ser::Error::custom("a list was expected"));
+            return Err(ser::Error::custom("expected a list, found a struct"));
         };
-        // Fields come in order, as a rule, with some of them left out.
+        // Fields usually arrive in order, with some of them omitted.
         let place = (*next..named.len()).chain(0..*next).find(|place| named[*place].0 == name);
-        let place = place.ok_or_else(|| Misshapen(format!("no column is named {name}")))?;
+        let place = place.ok_or_else(|| Misshapen(format!("no column has the name `{name}`")))?;
         *next = place + 1;
         columns[place].push(value)
     }

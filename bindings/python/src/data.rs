@@ -1,4 +1,4 @@
-//! Plain data out, and JSON in.
+//! Conversion of results to plain data, and of JSON.
 
 use agentfold::Agent;
 use pyo3::prelude::*;
@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::object::Object;
 
-/// A value as Python's plain data.
+/// Converts a value to plain Python data.
 pub(crate) fn data<'py>(
     py: Python<'py>,
     value: &(impl Serialize + ?Sized),
@@ -16,7 +16,7 @@ pub(crate) fn data<'py>(
     Ok(value.serialize(Object(py))?)
 }
 
-/// Many values as a list.
+/// Converts values to a list.
 pub(crate) fn list<'py, T: Serialize>(
     py: Python<'py>,
     values: impl IntoIterator<Item = T>,
@@ -28,13 +28,13 @@ pub(crate) fn list<'py, T: Serialize>(
     Ok(list)
 }
 
-/// A JSON text as plain data, with all digits of its integers.
+/// Parses JSON text as plain data. Integers keep all digits.
 pub(crate) fn parsed<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
     static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     LOADS.import(py, "json", "loads")?.call1((json,))
 }
 
-/// An agent as the named tuple that keys are.
+/// Returns an agent as the named tuple that keys are.
 pub(crate) fn key(py: Python<'_>, agent: Agent) -> PyResult<Bound<'_, PyAny>> {
     static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let Agent { account_id, agent_id } = agent;

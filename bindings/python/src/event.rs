@@ -1,4 +1,4 @@
-//! Single events: read, checked, and as CloudEvents.
+//! Single events: parsed, checked, printed, and as CloudEvents.
 
 use agentfold::Event;
 use agentfold::event::EventData;
@@ -9,7 +9,7 @@ use crate::argument::{bytes, options};
 use crate::data::{data, parsed};
 use crate::raised::Raised;
 
-/// An event as data, in a dict.
+/// Returns an event as a dict.
 pub(crate) fn event_data<'py>(py: Python<'py>, event: EventData) -> PyResult<Bound<'py, PyDict>> {
     let EventData { kind, agent, at, event } = event;
     let dict = PyDict::new(py);
@@ -20,22 +20,22 @@ pub(crate) fn event_data<'py>(py: Python<'py>, event: EventData) -> PyResult<Bou
     Ok(dict)
 }
 
-/// An event in Zendesk's shape, its ids as texts.
+/// Returns an event in Zendesk's format, with ids as strings.
 pub(crate) fn raw<'py>(py: Python<'py>, event: &Event<'_>) -> PyResult<Bound<'py, PyAny>> {
     parsed(py, &event.to_json_with_text_ids())
 }
 
-/// Reads one event of either feed.
+/// Parses one event of either feed.
 ///
 /// Args:
-///     event: Its bytes or text as they came, or a dict.
-///     **options: How to read events: `ReadOptions`.
+///     event: The bytes or text as received, or a dict.
+///     **options: How events are read: `ReadOptions`.
 ///
 /// Returns:
-///     A `ParsedEvent`: `kind` tells which of its shapes, `event` has Zendesk's own, ids as texts.
+///     A `ParsedEvent`. `kind` is its type. `event` has Zendesk's format, with ids as strings.
 ///
 /// Raises:
-///     AgentfoldError: If it is no event: `issues` holds all that is wrong with it.
+///     AgentfoldError: If it is not an event: `issues` contains all problems.
 ///
 /// Example:
 ///     >>> parsed = parse_event('{"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a", '
@@ -53,12 +53,12 @@ pub(crate) fn parse_event<'py>(
     Ok(event_data(event.py(), options.parse(&bytes)?.to_data(options.instant))?)
 }
 
-/// Says all that is wrong, or strange, with one event: errors first, then by path. An event without
-/// errors can be folded.
+/// Returns all problems of one event: errors first, then by path. An event without errors can be
+/// applied.
 ///
 /// Args:
-///     event: Its bytes or text as they came, or a dict.
-///     **options: How to read events: `ReadOptions`.
+///     event: The bytes or text as received, or a dict.
+///     **options: How events are read: `ReadOptions`.
 ///
 /// Example:
 ///     >>> [(issue["code"], issue["path"]) for issue in check_event("{}")]
@@ -73,15 +73,15 @@ pub(crate) fn check_event<'py>(
     Ok(data(event.py(), &options.check(&bytes(event, "event")?))?)
 }
 
-/// An event in Zendesk's own shape and spelling, as a JSON text: ids are numbers where Zendesk writes
-/// numbers. It can be read again, and equals what was read.
+/// Returns an event as JSON text in Zendesk's own format: ids are numbers where Zendesk writes numbers.
+/// Parsing the text gives an equal event.
 ///
 /// Args:
-///     event: Its bytes or text as they came, or a dict.
-///     **options: How to read events: `ReadOptions`.
+///     event: The bytes or text as received, or a dict.
+///     **options: How events are read: `ReadOptions`.
 ///
 /// Raises:
-///     AgentfoldError: If it is no event.
+///     AgentfoldError: If it is not an event.
 #[pyfunction]
 #[pyo3(signature = (event, **options))]
 pub(crate) fn print_event(
@@ -92,15 +92,15 @@ pub(crate) fn print_event(
     Ok(options.parse(&bytes(event, "event")?)?.to_json())
 }
 
-/// An event as a CloudEvent 1.0 in structured JSON, as a text; `None` for an event of unknown type. All
-/// that reads events here reads it back.
+/// Returns an event as a CloudEvent 1.0 in JSON; `None` for an unknown type. Every function that reads
+/// events accepts the text.
 ///
 /// Args:
-///     event: Its bytes or text as they came, or a dict.
-///     **options: How to read events: `ReadOptions`.
+///     event: The bytes or text as received, or a dict.
+///     **options: How events are read: `ReadOptions`.
 ///
 /// Raises:
-///     AgentfoldError: If it is no event.
+///     AgentfoldError: If it is not an event.
 #[pyfunction]
 #[pyo3(signature = (event, **options))]
 pub(crate) fn to_cloud_event(

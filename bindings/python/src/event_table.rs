@@ -1,4 +1,4 @@
-//! [`EventTable`]: events as they are read, in Arrow's columns.
+//! [`EventTable`]: events in Arrow columns, read in batches.
 
 use std::borrow::Cow;
 
@@ -49,7 +49,7 @@ const EVENTS: &[Named] = &[
     ("issue", Word),
 ];
 
-/// The same, with the whole event.
+/// The same columns, and one with the whole event.
 const EVENTS_AND_JSON: &[Named] = &{
     let mut named = [("json", Text); EVENTS.len() + 1];
     let mut place = 0;
@@ -60,7 +60,7 @@ const EVENTS_AND_JSON: &[Named] = &{
     named
 };
 
-/// An event, or a record that is none, as a row.
+/// The row of an event or of an unreadable record.
 #[derive(Default, Serialize)]
 struct EventRow<'e> {
     kind: &'static str,
@@ -104,7 +104,7 @@ impl<'e> EventRow<'e> {
             kind: event.kind().map_or("unknown", Kind::as_str),
             account_id: agent.map(|agent| agent.account_id.get()),
             agent_id: agent.map(|agent| agent.agent_id.get()),
-            // What could be read can be dated.
+            // Every event that was read has an instant, except those of an unknown type.
             at: event.at(from).ok().flatten().map(Instant::unix_nanos),
             time: time.map(Instant::unix_nanos),
             version,
@@ -140,7 +140,7 @@ impl<'e> EventRow<'e> {
     }
 }
 
-/// Events as they are read, batch by batch.
+/// The events of a source, read in batches.
 pub(crate) struct EventTable {
     events: Option<Events>,
     named: &'static [Named],
@@ -148,13 +148,13 @@ pub(crate) struct EventTable {
 }
 
 impl EventTable {
-    /// Of what is left of a source, if anything is.
+    /// Reads the rest of a source, if there is any.
     pub(crate) fn new(events: Option<Events>, with_json: bool) -> EventTable {
         let named = if with_json { EVENTS_AND_JSON } else { EVENTS };
         EventTable { events, named, rows: Column::of(named) }
     }
 
-    /// The next batch; nothing at the end.
+    /// Returns the next batch; `None` at the end.
     fn next_batch(&mut self) -> Result<Option<RecordBatch>, Raised> {
         let Some(events) = &mut self.events else {
             return Ok(None);
@@ -188,7 +188,7 @@ impl Iterator for EventTable {
     fn next(&mut self) -> Option<Self::Item> {
         let batch = self.next_batch().map_err(|error| {
             self.events = None;
-            // A text that ends in the middle is all that C has: none may stand in it.
+            // Arrow's C interface ends a message at the first NUL, so the message must not contain one.
             let message = PyErr::from(error).to_string().replace('\0', " ");
             ArrowError::ExternalError(message.into())
         });

@@ -1,4 +1,4 @@
-//! Zendesk's Chat incremental export, pulled and served.
+//! Pulls and serves the Chat incremental export.
 
 use agentfold::border::chats;
 use agentfold::export::{self, Cursor, CursorOptions, End, Exported, Reply, Served, Taken};
@@ -11,17 +11,19 @@ use crate::data::{data, parsed};
 use crate::instant::{instant, instant_or_now};
 use crate::raised::Raised;
 
-/// Pulls the Chat incremental export, page by page, without a hole or a repeat. It sends nothing: it
-/// says what to ask, and takes what came back. Saved after the events were stored, it goes on after a
-/// crash where it was.
+/// The position of a pull of the Chat export. It returns each request to send and handles the reply, so
+/// that no event is missed or repeated. It sends nothing itself.
+///
+/// Store the events of a page, then save the cursor. A pull then continues after a crash where it was.
 ///
 /// Args:
-///     since: From when on, that instant included.
-///     limit: The most events of a page: 1 to 1000.
-///     endpoint: Where the export is today, `"chat"`; where the document has it, `"document"`; or its
-///         sibling, `"agent_timeline"`.
-///     unit: What times are counted in, `"seconds"` or `"microseconds"`; by default as the endpoint does.
-///     all_fields: Whether to ask for fields that the document does not have.
+///     since: The instant to begin at, inclusive.
+///     limit: The maximum number of events on a page, from 1 to 1000.
+///     endpoint: `"chat"`, the current path; `"document"`, the path in Zendesk's older documentation;
+///         or `"agent_timeline"`, the export of time spans.
+///     unit: The unit of times in requests: `"seconds"` or `"microseconds"`. Default: the one of the
+///         endpoint.
+///     all_fields: Whether to request all fields, including undocumented ones.
 ///
 /// Raises:
 ///     AgentfoldError: `bad_argument`, `bad_instant` or `naive_datetime`.
@@ -59,10 +61,10 @@ impl ExportCursor {
         Ok(ExportCursor(options.into()))
     }
 
-    /// A cursor as it was saved.
+    /// Returns a cursor from its saved form.
     ///
     /// Raises:
-    ///     AgentfoldError: `bad_argument` if it is none, or of a newer version.
+    ///     AgentfoldError: `bad_argument` if it is not a saved cursor, or one of a newer version.
     #[classmethod]
     #[pyo3(signature = (saved, /))]
     fn restore(_: &Bound<'_, PyType>, saved: &Bound<'_, PyAny>) -> Result<ExportCursor, Raised> {
@@ -70,30 +72,30 @@ impl ExportCursor {
         Ok(ExportCursor(argument(&bytes, "saved")?.read()?))
     }
 
-    /// The cursor as a JSON text.
+    /// Returns the cursor as JSON text.
     fn save(&self) -> Result<String, Raised> {
         serde_json::to_string(&self.0).map_err(|_| Raised::argument("cursor"))
     }
 
-    /// How many events were handed out.
+    /// The number of events returned so far.
     #[getter]
     fn handed_out(&self) -> u64 {
         self.0.handed_out()
     }
 
-    /// From when on it asks next; all before was handed out.
+    /// The instant from which the next request starts. All earlier events were returned.
     #[getter]
     fn start_time(&self) -> String {
         self.0.start_time().to_string()
     }
 
-    /// What to do next.
+    /// Returns the next request to send, or how long to wait.
     ///
     /// Args:
-    ///     now: The caller's instant; by the host's clock where it is left out.
+    ///     now: The current time. Default: the host's clock.
     ///
     /// Returns:
-    ///     An `ExportRequest`, to send by GET, or a `Pause`.
+    ///     An `ExportRequest` to send with GET, or a `Pause`.
     #[pyo3(signature = (now = None))]
     fn next<'py>(
         &self,
@@ -103,23 +105,24 @@ impl ExportCursor {
         Ok(data(py, &self.0.next(instant_or_now(now, "now")?))?)
     }
 
-    /// Takes the reply to the request, and moves on if it is a page; what passes answers how long to
-    /// wait.
+    /// Handles the reply to a request. Returns a page and advances, or returns how long to wait if the
+    /// failure is temporary.
     ///
     /// Args:
-    ///     host: The host that was asked, with its port if it is not the usual one.
-    ///     status: The reply's status.
-    ///     headers: A mapping or pairs.
-    ///     body: The reply's bytes.
-    ///     now: The caller's instant; by the host's clock where it is left out.
-    ///     jitter: A part of chance from 0 to 1, so that not all ask again at once.
+    ///     host: The host that was asked, with its port if it is not the default one.
+    ///     status: The status of the reply.
+    ///     headers: The headers of the reply: a mapping or pairs.
+    ///     body: The bytes of the reply.
+    ///     now: The current time. Default: the host's clock.
+    ///     jitter: A random number from 0 to 1, so that clients do not retry at the same moment.
+    ///         Default: one from the host.
     ///
     /// Returns:
-    ///     An `ExportPage`, whose events are JSON texts as they came, or a `Pause`.
+    ///     An `ExportPage`, whose events are JSON texts as received, or a `Pause`.
     ///
     /// Raises:
-    ///     AgentfoldError: Whose `code` is a `RefusalCode`, if to ask again would not help; the cursor
-    ///         stays as it was.
+    ///     AgentfoldError: If a retry would not help. `code` is a `RefusalCode`. The cursor is
+    ///         unchanged.
     #[pyo3(signature = (*, host, status, headers, body, now = None, jitter = None))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords")]
     fn take<'py>(
@@ -139,7 +142,7 @@ impl ExportCursor {
         Ok(data(py, &self.0.take(&reply, now, chance(jitter))?)?)
     }
 
-    /// Says that no reply came, and answers how long to wait.
+    /// Records that no reply arrived. Returns how long to wait.
     #[pyo3(signature = (*, jitter = None))]
     fn lost<'py>(
         &mut self,
@@ -162,20 +165,21 @@ impl ExportCursor {
     }
 }
 
-/// Answers a query as the endpoint of Zendesk's Chat incremental export does.
+/// Returns the response of the Chat export endpoint to a query.
 ///
 /// Args:
-///     query: The URL's query, without `?`.
-///     events: Events of the Chat export in the order of their instants, as `tell_chat` gives them.
-///     url: The endpoint's URL, without a query.
-///     now: The server's instant; by the host's clock where it is left out.
-///     end: The id and the instant of how far the source has looked, if that is past its last event.
+///     query: The query of the URL, without `?`.
+///     events: Events of the Chat export sorted by instant, as `tell_chat` returns them.
+///     url: The URL of the endpoint, without a query.
+///     now: The current time of the server. Default: the host's clock.
+///     end: The point up to which the source is complete, as an id and an instant, if it is after the
+///         last event.
 ///
 /// Returns:
-///     `{"status": 200, "body": ...}` with a page as JSON text, or 400 and an error.
+///     `{"status": 200, "body": ...}` with a page as JSON text, or status 400 with an error.
 ///
 /// Raises:
-///     AgentfoldError: If `events` has something else than events of the Chat export.
+///     AgentfoldError: If `events` contains anything but events of the Chat export.
 ///
 /// Example:
 ///     >>> url = "https://acme.example/api/v2/chat/incremental/agent_events"
@@ -200,18 +204,19 @@ pub(crate) fn answer_export<'py>(
     Ok(data(events.py(), &answered)?)
 }
 
-/// What `tell_chat` told before and would tell otherwise now, by time: pairs of one id.
+/// Returns the exported events that have changed, as pairs of before and after, sorted by time.
 ///
 /// Args:
-///     before: The events that were told.
-///     after: What would be told now.
-///     told_until: How far was told then: only what lies there or before is compared.
+///     before: The events as exported earlier.
+///     after: The events as they would be exported now.
+///     told_until: The end of the earlier export. Only events up to this instant, inclusive, are
+///         compared.
 ///
 /// Returns:
 ///     A list of `ToldCorrection`s.
 ///
 /// Raises:
-///     AgentfoldError: If one has something else than events of the Chat export.
+///     AgentfoldError: If a list contains anything but events of the Chat export.
 #[pyfunction]
 #[pyo3(signature = (before, after, told_until))]
 pub(crate) fn told_corrections<'py>(

@@ -1,4 +1,4 @@
-//! [`fold_files`]: files folded on all cores.
+//! [`fold_files`]: folds files on all cores.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -23,27 +23,27 @@ use crate::raised::Raised;
 use crate::read::{TURN, Told, turn};
 use crate::source::Source;
 
-/// How large a part of a file is, about, in bytes. It does not depend on the number of threads, so that
-/// their number changes no answer.
+/// The approximate size of a part of a file in bytes. It does not depend on the number of threads, so
+/// that their number does not change the result.
 const PART: u64 = 8 << 20;
 
-/// How many bytes a packed one stands for, about.
+/// The approximate number of bytes that a packed byte unpacks to.
 const PACKED: u64 = 10;
 
 /// A part of a file.
 #[derive(Debug, Clone)]
 struct Part {
     file: usize,
-    /// Its bytes; nothing where it is the whole file.
+    /// Its bytes; `None` for the whole file.
     bytes: Option<Range<u64>>,
-    /// How long it takes, about.
+    /// The approximate cost of reading it.
     weight: u64,
 }
 
-/// What was read of a part.
+/// The result of reading a part.
 struct PartRead {
     told: Told,
-    /// How many line breaks it has.
+    /// The number of line breaks.
     lines: u64,
 }
 
@@ -53,7 +53,7 @@ struct Unread {
     error: io::Error,
 }
 
-/// A record of a file that is no event.
+/// An unreadable record of a file.
 #[derive(Serialize)]
 struct UnreadableOfFile<'f> {
     file: &'f str,
@@ -61,22 +61,23 @@ struct UnreadableOfFile<'f> {
     unreadable: Unreadable<'static>,
 }
 
-/// Folds files on all cores: the fold of all of their events, the same in its saved bytes for any number
-/// of threads. Each thread folds a row of files, and of parts of large ones, into a fold of its own; these
-/// are merged. So memory grows with what is known, and with what can't be read, but not with the files.
-/// `KeyboardInterrupt` ends it.
+/// Folds files on all cores. Returns the fold, and the records that could not be read.
+///
+/// The saved bytes of the fold are the same for any number of threads. Each thread folds consecutive
+/// files and parts of large files into a fold of its own; then these are merged. Memory grows with the
+/// fold and the unreadable records, but not with the files. `KeyboardInterrupt` stops it.
 ///
 /// Args:
-///     paths: An iterable of paths, or one path. Files may be NDJSON, objects one after another, arrays or
-///         pages, told apart by looking; gzip and zstd are unpacked, each file by one thread.
-///     threads: How many threads fold; as many as there are cores where it is left out.
-///     on_progress: Called now and then with the number of bytes that were taken from the files, as they
-///         stand there, since the last call: `tqdm(total=...).update` fits.
-///     **options: How to read events: `ReadOptions`.
+///     paths: One path, or an iterable of paths. Detects NDJSON, concatenated JSON objects, JSON arrays
+///         and pages of the Chat export. Unpacks gzip and zstd; each packed file is read by one thread.
+///     threads: The number of threads. Default: the number of cores.
+///     on_progress: Called regularly with the number of bytes read from the files since the last call,
+///         before unpacking. `tqdm(total=...).update` fits.
+///     **options: How events are read: `ReadOptions`.
 ///
 /// Returns:
-///     The fold, and a `FilesRead`: how many `records` there were, and those that were `unreadable`, file by
-///     file, with `file`, `line` and `offset`.
+///     The fold, and a `FilesRead`: the number of `records`, and the `unreadable` ones, file by file,
+///     with `file`, `line` and `offset`.
 ///
 /// Raises:
 ///     AgentfoldError: `bad_argument`
@@ -141,7 +142,7 @@ fn paths(paths: &Bound<'_, PyAny>) -> Result<Vec<PathBuf>, Raised> {
     paths.map(|one| path(&one?)).collect()
 }
 
-/// The parts of all files, in their order.
+/// Returns the parts of all files, in order.
 fn parts(paths: &[PathBuf], options: &Options) -> Result<Vec<Part>, Unread> {
     let mut all = Vec::new();
     for (file, path) in paths.iter().enumerate() {
@@ -160,11 +161,12 @@ fn parts(paths: &[PathBuf], options: &Options) -> Result<Vec<Part>, Unread> {
     Ok(all)
 }
 
-/// Where the parts of a file begin, and its size; nowhere if it is one part, packed or not.
+/// Returns where the parts of a file begin, and its size. No parts if the file is read as one, packed
+/// or not.
 fn cuts(path: &Path, options: &Options) -> io::Result<(Vec<u64>, u64)> {
     let data = fs::metadata(path)?;
     let size = data.len();
-    // A pipe can be opened once.
+    // A pipe can be opened only once.
     if !data.is_file() {
         return Ok((Vec::new(), size));
     }
@@ -179,7 +181,7 @@ fn cuts(path: &Path, options: &Options) -> io::Result<(Vec<u64>, u64)> {
     while let Some(after) = cuts.last().map(|cut| (cut / PART + 1) * PART).filter(|at| *at < size) {
         file.seek(SeekFrom::Start(after))?;
         near.clear();
-        // An event of the greatest size may lie there.
+        // An event of the maximum size may be here.
         let most = (options.max_bytes as u64).saturating_add(1 << 16);
         file.by_ref().take(most).read_to_end(&mut near)?;
         match cut(&near) {
@@ -190,8 +192,8 @@ fn cuts(path: &Path, options: &Options) -> io::Result<(Vec<u64>, u64)> {
     Ok((if cuts.len() > 1 { cuts } else { Vec::new() }, size))
 }
 
-/// Where the first line begins that an object may begin with, behind one that an object ends with. Strings
-/// of JSON hold no line breaks, and within arrays a comma stands between objects: so a record ends there.
+/// Finds the first line that begins with `{` after a line that ends with `}`. A record ends there: JSON
+/// strings contain no line breaks, and the objects of an array are separated by a comma.
 fn cut(bytes: &[u8]) -> Option<usize> {
     memchr::memchr_iter(b'\n', bytes).find_map(|end| {
         let begin = bytes[end..].iter().position(|byte| !byte.is_ascii_whitespace())?;
@@ -200,7 +202,7 @@ fn cut(bytes: &[u8]) -> Option<usize> {
     })
 }
 
-/// The parts in rows, one for each thread, about as long as each other.
+/// Divides the parts into consecutive shares of about the same cost, one for each thread.
 fn shares(parts: &[Part], threads: usize) -> Vec<&[Part]> {
     let whole: u128 = parts.iter().map(|part| u128::from(part.weight)).sum();
     let mut before = 0;
@@ -252,7 +254,7 @@ fn opened(part: &Part, path: &Path, taken: &Arc<AtomicU64>) -> io::Result<Source
     Source::of_stream(file.take(bytes.end - bytes.start), taken.clone())
 }
 
-/// Waits for the threads, hears signals, and tells of progress.
+/// Waits for the threads. Handles signals and reports progress meanwhile.
 fn wait(
     done: &Receiver<()>,
     taken: &AtomicU64,
@@ -293,7 +295,7 @@ fn merged(
     Ok((fold, reads))
 }
 
-/// What was read of all parts, as data: lines and offsets are those of the files.
+/// Returns the result of all parts as data, with lines and offsets of the files.
 fn told<'py>(
     py: Python<'py>,
     paths: &[PathBuf],

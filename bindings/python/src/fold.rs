@@ -1,4 +1,4 @@
-//! [`Fold`]: all that is known of many agents.
+//! [`Fold`]: events of many agents.
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
@@ -27,20 +27,22 @@ use crate::read::{self, Callbacks};
 use crate::request::{Keywords, Request};
 use crate::source::Source;
 
-/// How many events are taken over from Python at a time.
+/// The number of events that are taken from Python at a time.
 const BATCH: usize = 1024;
 
-/// All that is known of many agents: a set of what events told, of which every answer is a function.
+/// Events of many agents, and the states and history that follow from them.
 ///
-/// Events may come repeated, late, and in any order; the same events give the same fold, equal in its
-/// saved bytes. It is a mapping from agents to their current states: `fold["2", "10011"]`, or
-/// `fold["10011"]` where no other account has an agent of that id. Ids are texts; an `int` will do.
-/// Instants are given as RFC 3339 texts or aware `datetime`s, and told as texts.
+/// Events may be repeated, late, and in any order. The same events give the same fold, with equal saved
+/// bytes.
 ///
-/// Any number of threads may use one fold. The interpreter is free for others while it works.
+/// A fold is a mapping from agents to their current states: `fold["2", "10011"]`, or `fold["10011"]` if
+/// only one account has an agent with that id. Ids are strings; an `int` is accepted too. Instants are
+/// passed as RFC 3339 text or aware `datetime`s, and returned as text.
+///
+/// Any number of threads may use one fold. Methods release the interpreter while they work.
 ///
 /// Args:
-///     **options: How to read events: `ReadOptions`.
+///     **options: How events are read: `ReadOptions`.
 ///
 /// Raises:
 ///     AgentfoldError: `bad_argument`
@@ -76,17 +78,18 @@ impl Fold {
         Ok(agentfold::Fold::with_options(&self::options(options, &[])?).into())
     }
 
-    /// Takes in one event, and tells what that changed. An event that can't be read is an answer too.
+    /// Applies one event. Returns its outcome and the changes in the current state. If the event can't
+    /// be read, the outcome is `"unreadable"`.
     ///
     /// Args:
-    ///     event: Its bytes or text as they came, or a dict.
+    ///     event: The bytes or text as received, or a dict.
     ///
     /// Returns:
-    ///     An `Applied`: the `outcome` (`"applied"`, `"late"`, `"duplicate"`, `"expired"`, `"ignored"` or
-    ///     `"unreadable"`, with its `issues`) and the `changes` of the agent's current state.
+    ///     An `Applied`: the `outcome` (`"applied"`, `"late"`, `"duplicate"`, `"expired"`, `"ignored"`
+    ///     or `"unreadable"`, with its `issues`) and the `changes` in the agent's current state.
     ///
     /// Raises:
-    ///     AgentfoldError: `bad_argument` if it is no bytes, text or dict.
+    ///     AgentfoldError: `bad_argument` if it is not bytes, text or a dict.
     #[pyo3(signature = (event, /))]
     fn apply<'py>(&self, event: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Raised> {
         let (py, bytes) = (event.py(), bytes(event, "event")?);
@@ -94,17 +97,18 @@ impl Fold {
         Ok(data(py, &applied)?)
     }
 
-    /// Takes in many events, and tells of each what it changed. Where that isn't asked for, `read` is
+    /// Applies events one by one. Returns the result of each. If you do not need the results, `read` is
     /// much faster.
     ///
     /// Args:
-    ///     events: An iterable of events, each bytes, a text or a dict.
+    ///     events: An iterable of events, each bytes, text or a dict.
     ///
     /// Returns:
     ///     A list of `Applied`s, one for each event.
     ///
     /// Raises:
-    ///     AgentfoldError: `bad_argument` if one is no bytes, text or dict; those before it are taken in.
+    ///     AgentfoldError: `bad_argument` if one is not bytes, text or a dict. Those before it were
+    ///         applied.
     #[pyo3(signature = (events, /))]
     fn apply_many<'py>(&self, events: &Bound<'py, PyAny>) -> Result<Bound<'py, PyList>, Raised> {
         let (py, told) = (events.py(), PyList::empty(events.py()));
@@ -137,25 +141,27 @@ impl Fold {
         }
     }
 
-    /// Takes in every event of a source, and counts what became of them. This is the fast way in. Memory
-    /// does not grow with the source, and `KeyboardInterrupt` ends it: what was read until then stays
-    /// taken in, and reading again changes nothing.
+    /// Reads all events of a source. Returns the number of events by outcome. This is the fastest way.
+    ///
+    /// Memory does not grow with the source. `KeyboardInterrupt` stops it. The events read until then
+    /// stay in the fold, and reading them again changes nothing.
     ///
     /// Args:
-    ///     source: `bytes`; a path, as a text or an `os.PathLike`; a file that is open; an iterable of
-    ///         `bytes` (pieces of one stream, cut anywhere), texts or dicts (whole records); or Arrow's
-    ///         columns: whatever has `__arrow_c_stream__`, or an iterable of such, an event in each row.
-    ///         NDJSON, objects one after another, arrays and pages are told apart by looking, and gzip and
-    ///         zstd are unpacked.
-    ///     column: Which of Arrow's columns holds the events, as texts or bytes, where there are several.
-    ///     changes: Whether to tell what moved in the current states, which takes longer.
-    ///     on_progress: Called now and then with the number of bytes that were taken from the source, as
-    ///         they stand there, since the last call: `tqdm(total=...).update` fits.
-    ///     on_unreadable: Called with an `Unreadable` for each record that is no event, which is then not
-    ///         in what is returned.
+    ///     source: `bytes`; a path, as `str` or `os.PathLike`; an open file; an iterable of `bytes`
+    ///         (chunks of one stream, cut anywhere), of `str` or dicts (whole records); or Arrow
+    ///         columns with an event in each row: an object with `__arrow_c_stream__`, or an iterable
+    ///         of such. Detects NDJSON, concatenated JSON objects, JSON arrays and pages of the Chat
+    ///         export. Unpacks gzip and zstd.
+    ///     column: The name of the Arrow column with the events, as text or bytes. Required if there
+    ///         are several columns.
+    ///     changes: Whether to return the changes in the current states, which takes longer.
+    ///     on_progress: Called regularly with the number of bytes read from the source since the last
+    ///         call, before unpacking. `tqdm(total=...).update` fits.
+    ///     on_unreadable: Called with an `Unreadable` for each record that could not be read. The
+    ///         result then does not contain them.
     ///
     /// Returns:
-    ///     A `Read`: the `counts` of outcomes, what was `unreadable`, and `changes` if asked for.
+    ///     A `Read`: the `counts` by outcome, the `unreadable` records, and `changes` if requested.
     ///
     /// Raises:
     ///     AgentfoldError: `bad_argument`
@@ -186,29 +192,30 @@ impl Fold {
         read::read(source.py(), &self.fold, all, stream, changes, &callbacks)
     }
 
-    /// The agents of whom an event was accepted, by account, then agent.
+    /// Returns the agents with an accepted event, sorted by account, then agent.
     fn agents<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let agents = self.ask(py, agentfold::Fold::agents);
         let agents = agents.map(|agent| key(py, agent));
         PyList::new(py, agents.collect::<PyResult<Vec<_>>>()?)
     }
 
-    /// The instants of the first and the last accepted event; `None` if there was none.
+    /// Returns the instants of the first and the last accepted event; `None` if empty.
     fn first_and_last_event_at(&self, py: Python<'_>) -> Option<(String, String)> {
         let ends = self.ask(py, agentfold::Fold::first_and_last_event_at);
         ends.map(|(first, last)| (first.to_string(), last.to_string()))
     }
 
-    /// An agent's current state; `None` if no event of it was accepted.
+    /// Returns an agent's current state; `None` if no event of the agent was accepted.
     ///
     /// Args:
-    ///     agent: A pair of ids, whatever names both, such as a change or a row, or the agent's id alone.
+    ///     agent: A pair of ids, a dict with both ids (such as a change or a row), or only the agent's
+    ///         id.
     ///
     /// Returns:
-    ///     An `AgentState`. What was never told is `None`.
+    ///     An `AgentState`. Values that no event has stated are `None`.
     ///
     /// Raises:
-    ///     AgentfoldError: `bad_id`; `ambiguous_agent` if agents of several accounts have that id.
+    ///     AgentfoldError: `bad_id`; `ambiguous_agent` if agents of several accounts have this id.
     #[pyo3(signature = (agent, /))]
     fn state<'py>(&self, agent: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Raised> {
         let (py, named) = (agent.py(), named(agent)?);
@@ -216,18 +223,18 @@ impl Fold {
         Ok(data(py, &self.ask(py, |fold| fold.state(agent?)))?)
     }
 
-    /// An agent's state as of an instant, by all that is known now; `None` if no event of it was accepted
-    /// by then.
+    /// Returns an agent's state as of an instant, by everything that is known now; `None` if it had no
+    /// accepted event by then.
     ///
     /// Args:
-    ///     agent: A pair of ids, whatever names both, or the agent's id alone.
+    ///     agent: A pair of ids, a dict with both ids, or only the agent's id.
     ///     at: The instant.
     ///
     /// Returns:
     ///     An `AgentState`.
     ///
     /// Raises:
-    ///     AgentfoldError: `before_cut` if `at` is before the agent's cut: its history from then was
+    ///     AgentfoldError: `before_cut` if `at` is before the agent's cut: earlier history was
     ///         compacted away. The error has the `agent` and its `cut`.
     #[pyo3(signature = (agent, at, /))]
     fn state_at<'py>(
@@ -242,7 +249,7 @@ impl Fold {
         Ok(data(py, &self.ask(py, |fold| fold.state_at(agent, at))?)?)
     }
 
-    /// What was noticed of missing and strange events, by agent. A late event mends it.
+    /// Returns the signs of missing and inconsistent events, by agent. A late event can resolve them.
     ///
     /// Returns:
     ///     A list of `Anomaly`s.
@@ -250,21 +257,22 @@ impl Fold {
         data(py, &self.ask(py, agentfold::Fold::anomalies))
     }
 
-    /// The channels of all accounts at an instant: their agents, load and capacity, who can take one more
-    /// item, and whether that can be trusted.
+    /// Returns the channels of all accounts at an instant, with their agents, load and capacity, and
+    /// for each agent whether it can take one more item and why its data is doubtful.
     ///
     /// Args:
     ///     at: The instant.
-    ///     near_seconds: How long an agent stays doubtful after an anomaly; 900 by default.
-    ///     silent_seconds: How long an agent may be silent before it is doubtful; 28800 by default.
-    ///     selection: Which accounts, agents, groups and channels the floor is about; all by default.
+    ///     near_seconds: How long an agent stays doubtful after an anomaly, in seconds. Default: 900.
+    ///     silent_seconds: How long an agent may be silent before it is doubtful, in seconds. Default:
+    ///         28800.
+    ///     selection: The accounts, agents, groups and channels to return. Default: all.
     ///
     /// Returns:
     ///     A list of `ChannelFloor`s.
     ///
     /// Raises:
-    ///     AgentfoldError: `before_cut` if `at` is before the cut of one of the agents. The error has the
-    ///         `agent` with the latest `cut`: from then on, there is an answer for all of them.
+    ///     AgentfoldError: `before_cut` if `at` is before the cut of one of the agents. The error has
+    ///         the `agent` with the latest `cut`: from then on, there is an answer for all of them.
     #[pyo3(signature = (at, *, near_seconds = None, silent_seconds = None, selection = None))]
     fn floor<'py>(
         &self,
@@ -280,22 +288,21 @@ impl Fold {
         Ok(data(py, &self.ask(py, |fold| fold.floor(at, &trust, &selection))?)?)
     }
 
-    /// The intervals of an agent in a window, track by track: they never overlap, and cover the window
-    /// without a hole.
+    /// Returns the intervals of an agent in a window, track by track, without gaps or overlaps.
     ///
     /// Args:
-    ///     agent: A pair of ids, whatever names both, or the agent's id alone.
-    ///     track: One track alone, such as `"state[support]"`; `"load[support]"`, the number of open items,
-    ///         is returned only if it is named.
-    ///     from_: Where the window begins.
-    ///     to: Where it ends, itself not in it.
-    ///     as_of: The latest instant of which anything is known; `to` where it is left out.
+    ///     agent: A pair of ids, a dict with both ids, or only the agent's id.
+    ///     track: Returns only this track, such as `"state[support]"`. `"load[support]"`, the number of
+    ///         open items, is returned only if it is named here.
+    ///     from_: The start of the window, inclusive.
+    ///     to: The end of the window, exclusive.
+    ///     as_of: Events after this instant are ignored. Default: `to`.
     ///
     /// Returns:
     ///     A list of `Interval`s.
     ///
     /// Raises:
-    ///     AgentfoldError: `no_track`; `unknown_agent` if no account has an agent of an id alone.
+    ///     AgentfoldError: `no_track`; `unknown_agent` if `agent` is only an id that no account has.
     #[pyo3(signature = (agent, track = None, *, from_, to, as_of = None))]
     fn intervals<'py>(
         &self,
@@ -311,19 +318,19 @@ impl Fold {
         Ok(data(py, &self.ask(py, |fold| fold.intervals(agent, track.as_ref(), &window))?)?)
     }
 
-    /// The stays of an agent's work items that touch a window, each told whole.
+    /// Returns the spans of an agent's work items that overlap a window, in full length.
     ///
     /// Args:
-    ///     agent: A pair of ids, whatever names both, or the agent's id alone.
-    ///     from_: Where the window begins.
-    ///     to: Where it ends, itself not in it.
-    ///     as_of: The latest instant of which anything is known; `to` where it is left out.
+    ///     agent: A pair of ids, a dict with both ids, or only the agent's id.
+    ///     from_: The start of the window, inclusive.
+    ///     to: The end of the window, exclusive.
+    ///     as_of: Events after this instant are ignored. Default: `to`.
     ///
     /// Returns:
     ///     A list of `WorkItemSpan`s; `handle_ns` is in nanoseconds.
     ///
     /// Raises:
-    ///     AgentfoldError: `unknown_agent` if no account has an agent of an id alone.
+    ///     AgentfoldError: `unknown_agent` if `agent` is only an id that no account has.
     #[pyo3(signature = (agent, *, from_, to, as_of = None))]
     fn work_items<'py>(
         &self,
@@ -337,19 +344,19 @@ impl Fold {
         Ok(data(py, &self.ask(py, |fold| fold.work_items(agent, &window)))?)
     }
 
-    /// The chat spans of an agent in a window, in the shape of Zendesk's `agent_timeline`.
+    /// Returns the chat spans of an agent in a window, in the format of Zendesk's `agent_timeline`.
     ///
     /// Args:
-    ///     agent: A pair of ids, whatever names both, or the agent's id alone.
-    ///     from_: Where the window begins.
-    ///     to: Where it ends, itself not in it.
-    ///     as_of: The latest instant of which anything is known; `to` where it is left out.
+    ///     agent: A pair of ids, a dict with both ids, or only the agent's id.
+    ///     from_: The start of the window, inclusive.
+    ///     to: The end of the window, exclusive.
+    ///     as_of: Events after this instant are ignored. Default: `to`.
     ///
     /// Returns:
     ///     A list of `ChatSpan`s; `duration` is in seconds.
     ///
     /// Raises:
-    ///     AgentfoldError: `unknown_agent` if no account has an agent of an id alone.
+    ///     AgentfoldError: `unknown_agent` if `agent` is only an id that no account has.
     #[pyo3(signature = (agent, *, from_, to, as_of = None))]
     fn chat_spans<'py>(
         &self,
@@ -363,20 +370,20 @@ impl Fold {
         Ok(data(py, &self.ask(py, |fold| fold.chat_spans(agent, &window)))?)
     }
 
-    /// A report: how long, how busy and how fast, in each bucket, a row for each agent and channel,
-    /// unified state, and chat; or what `by` makes of them.
+    /// Returns the rows of a report for the given buckets: how long, how busy and how fast. Each bucket
+    /// has a row for each agent and channel, unified state, and chat; or sums of them, as `by` selects.
     ///
     /// Args:
-    ///     buckets: Boundaries and `as_of`, as `agentfold.buckets` makes them.
+    ///     buckets: The boundaries and `as_of`, as returned by `agentfold.buckets`.
     ///     by: `"agent"`, `"channel"`, `"account"` or `"group"`.
-    ///     selection: Which accounts, agents, groups and channels the report is about; all by default.
+    ///     selection: The accounts, agents, groups and channels that the report is about. Default: all.
     ///
     /// Returns:
-    ///     A list of `ReportRow`s; what ends in `_ns` is in nanoseconds, as an `int` of any size.
+    ///     A list of `ReportRow`s. Fields that end in `_ns` are nanoseconds, as an `int` of any size.
     ///
     /// Raises:
-    ///     AgentfoldError: `not_rising` or `bad_argument`; `too_many_rows` if the agents times the buckets
-    ///         are more than 10,000,000.
+    ///     AgentfoldError: `not_rising` or `bad_argument`; `too_many_rows` if the number of agents
+    ///         times buckets exceeds 10,000,000.
     #[pyo3(signature = (buckets, by = "agent", *, selection = None))]
     fn report<'py>(
         &self,
@@ -392,11 +399,11 @@ impl Fold {
         Ok(list(py, rows)?)
     }
 
-    /// Holds agents against a schedule: a row for each of its lines.
+    /// Compares agents with a schedule. Returns a row for each entry.
     ///
     /// Args:
-    ///     schedule: A list of `Scheduled`s: who was to be in which states, from when to when.
-    ///     as_of: Where the lines are cut.
+    ///     schedule: A list of `Scheduled`s: the states that agents are scheduled to be in, and when.
+    ///     as_of: The instant at which entries are clipped.
     ///
     /// Returns:
     ///     A list of `AdherenceRow`s.
@@ -415,33 +422,35 @@ impl Fold {
         Ok(list(py, rows.into_iter().map(Row::Adherence))?)
     }
 
-    /// A table in Arrow's columns, which `pyarrow.table`, `polars.DataFrame` and DuckDB take as they are.
+    /// Returns a table in Arrow columns, which `pyarrow.table`, `polars.DataFrame` and DuckDB accept as
+    /// it is.
     ///
-    /// Its columns have the names that data has. Ids and words are dictionary-encoded texts, instants
-    /// `timestamp[ns, UTC]`, what ends in `_ns` an `int64`; what 64 bits can't hold (instants before
-    /// 1677-09-21 and after 2262-04-11) is null. A `value` is a text as it is, or JSON.
+    /// The columns have the names of the fields in data. Ids and words are dictionary-encoded text,
+    /// instants `timestamp[ns, UTC]`, and fields that end in `_ns` `int64`. What 64 bits can't hold
+    /// (instants before 1677-09-21 and after 2262-04-11) is null. A `value` is text as it is, or JSON.
     ///
     /// Args:
-    ///     table: `"events"`: what each event told of each track, which is all that a fold holds.
-    ///         `"agents"`: states, a row for each channel of an agent, as of `at` if that is given.
-    ///         `"work_items"`, `"intervals"`, `"report"` and `"anomalies"`: what the methods of these names
-    ///         answer, of all agents, with the same keywords.
-    ///     agent: Of one agent alone; for `"events"`, `"agents"`, `"work_items"` and `"intervals"`.
-    ///     at: As of when, for `"agents"`; now where it is left out.
-    ///     track: One track alone, for `"intervals"`.
-    ///     from_: Where the window begins, for `"work_items"` and `"intervals"`.
-    ///     to: Where it ends, itself not in it.
-    ///     as_of: The latest instant of which anything is known; `to` where it is left out.
-    ///     buckets: For `"report"`, as `agentfold.buckets` makes them.
-    ///     by: For `"report"`: `"agent"` where it is left out.
-    ///     selection: For `"report"`: which accounts, agents, groups and channels it is about.
+    ///     table: `"events"`: the events that the fold contains, a row per track. `"agents"`: the
+    ///         states, a row per channel of an agent, as of `at` if given. `"work_items"`,
+    ///         `"intervals"`, `"report"` and `"anomalies"`: the results of these methods for all
+    ///         agents, with the same keywords.
+    ///     agent: Returns only this agent. For `"events"`, `"agents"`, `"work_items"` and
+    ///         `"intervals"`.
+    ///     at: For `"agents"`: the instant of the states. Default: the current state.
+    ///     track: For `"intervals"`: returns only this track.
+    ///     from_: For `"work_items"` and `"intervals"`: the start of the window, inclusive.
+    ///     to: The end of the window, exclusive.
+    ///     as_of: Events after this instant are ignored. Default: `to`.
+    ///     buckets: For `"report"`: as returned by `agentfold.buckets`.
+    ///     by: For `"report"`. Default: `"agent"`.
+    ///     selection: For `"report"`: the accounts, agents, groups and channels that it is about.
     ///
     /// Returns:
     ///     An `ArrowStream`.
     ///
     /// Raises:
-    ///     AgentfoldError: `bad_argument` if a keyword is missing, or is not for that table; what the method of
-    ///         that name raises.
+    ///     AgentfoldError: `bad_argument` if a keyword is missing or not for this table; otherwise as
+    ///         the method of the same name.
     ///
     /// Example:
     ///     >>> Fold().to_arrow("anomalies")
@@ -464,8 +473,8 @@ impl Fold {
         Ok(self.ask(py, |fold| request.answer(fold, agents))?)
     }
 
-    /// Takes in all that another fold knows: the union of both. The other one stays as it is. `|=` does
-    /// the same, and `|` gives a new fold.
+    /// Adds everything that another fold knows. The other fold is unchanged. `|=` does the same, and
+    /// `|` returns a new fold.
     ///
     /// Raises:
     ///     AgentfoldError: `different_options` if the folds date events by different fields.
@@ -476,7 +485,8 @@ impl Fold {
             return Ok(());
         }
         let merged = py.detach(|| {
-            // In the order of addresses, or two threads that merge crosswise would wait for ever.
+            // Lock in the order of addresses. Otherwise two threads that merge in opposite directions
+            // would wait for each other forever.
             let first = std::ptr::from_ref(self) < std::ptr::from_ref(other);
             let early = first.then(|| self.writing());
             let theirs = other.reading();
@@ -486,7 +496,7 @@ impl Fold {
         Ok(merged?)
     }
 
-    /// Forgets history from before an instant; current state stays as it is.
+    /// Drops the history before an instant. The current state is unchanged.
     #[pyo3(signature = (before, /))]
     fn compact(&self, before: &Bound<'_, PyAny>) -> Result<(), Raised> {
         let (py, before) = (before.py(), instant(before, "before")?);
@@ -494,19 +504,19 @@ impl Fold {
         Ok(())
     }
 
-    /// The cut of agents that are not known yet: events from before it are not accepted from them.
+    /// Returns the cut of agents that are not known yet: their events before it are not accepted.
     /// `None` if the fold was never compacted.
     fn cut(&self, py: Python<'_>) -> Option<String> {
         self.ask(py, agentfold::Fold::cut).map(|cut| cut.to_string())
     }
 
-    /// An agent's cut: its history from before that instant was compacted away. `None` if nothing was.
+    /// Returns an agent's cut: earlier history was compacted away. `None` if nothing was.
     ///
     /// Args:
-    ///     agent: A pair of ids, whatever names both, or the agent's id alone.
+    ///     agent: A pair of ids, a dict with both ids, or only the agent's id.
     ///
     /// Raises:
-    ///     AgentfoldError: `unknown_agent` if no account has an agent of an id alone.
+    ///     AgentfoldError: `unknown_agent` if `agent` is only an id that no account has.
     ///
     /// Example:
     ///     >>> fold = Fold()
@@ -519,12 +529,12 @@ impl Fold {
         Ok(self.ask(py, |fold| fold.cut_of(agent)).map(|cut| cut.to_string()))
     }
 
-    /// All that the fold knows, as bytes: equal for equal folds, and readable by all later versions.
+    /// Returns the fold as bytes. Equal folds give equal bytes. All later versions can read them.
     fn save<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
         PyBytes::new(py, &self.ask(py, agentfold::Fold::save))
     }
 
-    /// All that the fold knows of one agent, as bytes that `restore` takes; `None` if it knows nothing.
+    /// Returns one agent as bytes for `restore`; `None` if nothing is known of the agent.
     #[pyo3(signature = (agent, /))]
     fn save_agent<'py>(
         &self,
@@ -536,11 +546,11 @@ impl Fold {
         Ok(saved.map(|saved| PyBytes::new(py, &saved)))
     }
 
-    /// All that the fold knows, agent by agent, as `save_agent` has it: of those too of whom no event was
-    /// accepted. Together with the cut of the last `compact` they are the whole fold.
+    /// Returns each agent as bytes for `restore`, including agents without an accepted event. Together
+    /// with the cut they are the whole fold.
     ///
     /// Returns:
-    ///     A list of `(Agent, bytes)`, by account, then agent.
+    ///     A list of `(Agent, bytes)`, sorted by account, then agent.
     fn save_agents<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let saved = self.ask(py, |fold| fold.save_agents().collect::<Vec<_>>());
         let saved =
@@ -548,29 +558,30 @@ impl Fold {
         PyList::new(py, saved.collect::<PyResult<Vec<_>>>()?)
     }
 
-    /// Takes in what was saved, as `merge` would.
+    /// Adds a saved fold or agent, as `merge` does.
     ///
     /// Raises:
-    ///     AgentfoldError: `not_saved`, `damaged`, `newer_version` or `different_options`; the fold stays
-    ///         as it was.
+    ///     AgentfoldError: `not_saved`, `damaged`, `newer_version` or `different_options`. The fold is
+    ///         unchanged.
     #[pyo3(signature = (saved, /))]
     fn restore(&self, saved: &Bound<'_, PyAny>) -> Result<(), Raised> {
         let bytes = bytes(saved, "saved")?;
         Ok(self.change(saved.py(), |fold| fold.restore(&bytes))?)
     }
 
-    /// Takes in a page of Zendesk's REST record of agent availability.
+    /// Applies a page of Zendesk's REST record of agent availability. Returns the outcome and changes
+    /// of each agent.
     ///
     /// Args:
-    ///     account_id: Whose record it is.
-    ///     page: The page: bytes, a text or a dict.
-    ///     at: When it was asked for.
+    ///     account_id: The account of the record.
+    ///     page: The page: bytes, text or a dict.
+    ///     at: When the page was requested.
     ///
     /// Returns:
-    ///     A list of `Seeded`s: what became of each of its agents, and what that changed.
+    ///     A list of `Seeded`s.
     ///
     /// Raises:
-    ///     AgentfoldError: If it is no page: `issues` holds all that is wrong with it.
+    ///     AgentfoldError: If it is not a page: `issues` contains all problems.
     #[pyo3(signature = (account_id, page, at))]
     fn seed<'py>(
         &self,
@@ -583,17 +594,17 @@ impl Fold {
         Ok(list(py, self.change(py, |fold| fold.seed(account_id, &page, at)))?)
     }
 
-    /// Tells where a page of Zendesk's REST record differs from the current state.
+    /// Returns the differences between a page of Zendesk's REST record and the current state.
     ///
     /// Args:
-    ///     account_id: Whose record it is.
-    ///     page: The page: bytes, a text or a dict.
+    ///     account_id: The account of the record.
+    ///     page: The page: bytes, text or a dict.
     ///
     /// Returns:
     ///     A list of `Difference`s.
     ///
     /// Raises:
-    ///     AgentfoldError: If it is no page.
+    ///     AgentfoldError: If it is not a page.
     #[pyo3(signature = (account_id, page))]
     fn reconcile<'py>(
         &self,
@@ -605,18 +616,18 @@ impl Fold {
         Ok(data(py, &self.ask(py, |fold| fold.reconcile(account_id, &page)))?)
     }
 
-    /// Tells where rows of Chat's `agent_timeline` differ from the chat spans.
+    /// Returns the differences between rows of `agent_timeline` and the chat spans.
     ///
     /// Args:
-    ///     account_id: Whose rows they are.
+    ///     account_id: The account of the rows.
     ///     rows: A list of `TimelineRow`s, or its JSON.
-    ///     as_of: The latest instant of which anything is known.
+    ///     as_of: Events after this instant are ignored.
     ///
     /// Returns:
     ///     A list of `TimelineDifference`s.
     ///
     /// Raises:
-    ///     AgentfoldError: `bad_argument` if they are no such rows.
+    ///     AgentfoldError: `bad_argument` if they are not such rows.
     #[pyo3(signature = (account_id, rows, as_of))]
     fn reconcile_timeline<'py>(
         &self,
@@ -632,12 +643,13 @@ impl Fold {
         Ok(data(py, &differ)?)
     }
 
-    /// What availability events told of a channel, in the form of the Chat export.
+    /// Returns the events of a channel in the format of the Chat export.
     ///
     /// Args:
     ///     channel: The channel, such as `"messaging"`.
-    ///     from_: From when on.
-    ///     now: What happened in the five minutes before is left out.
+    ///     from_: The instant to begin at, inclusive.
+    ///     now: The current time. Events of the five minutes before it are omitted, because late events
+    ///         may still change them.
     ///
     /// Returns:
     ///     A list of `ChatEvent`s.
@@ -655,22 +667,22 @@ impl Fold {
         Ok(PyList::new(py, told.collect::<PyResult<Vec<_>>>()?)?)
     }
 
-    /// The agents, as `dict.keys` has them.
+    /// Returns a view of the agents.
     fn keys<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         view(slf, "KeysView")
     }
 
-    /// The current states, as `dict.values` has them.
+    /// Returns a view of the current states.
     fn values<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         view(slf, "ValuesView")
     }
 
-    /// Agents with their current states, as `dict.items` has them.
+    /// Returns a view of the agents and their current states.
     fn items<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         view(slf, "ItemsView")
     }
 
-    /// An agent's current state, or something else if no event of it was accepted.
+    /// Returns an agent's current state, or `default` if no event of the agent was accepted.
     #[pyo3(signature = (agent, default = None, /))]
     fn get<'py>(
         &self,
@@ -681,7 +693,7 @@ impl Fold {
         Ok(if state.is_none() { default.unwrap_or(state) } else { state })
     }
 
-    /// A fold of its own that knows the same.
+    /// Returns an independent copy.
     fn copy(&self, py: Python<'_>) -> Fold {
         self.ask(py, agentfold::Fold::clone).into()
     }
@@ -756,8 +768,9 @@ impl Fold {
 }
 
 impl Fold {
-    /// Asks the fold, while others may have the interpreter.
-    // Nobody waits for the fold with the interpreter, nor for the interpreter with the fold.
+    /// Reads the fold with the interpreter released.
+    // A thread never waits for the fold while it holds the interpreter, nor for the interpreter while
+    // it holds the fold.
     fn ask<T: Send>(&self, py: Python<'_>, ask: impl FnOnce(&agentfold::Fold) -> T + Send) -> T {
         py.detach(|| ask(&self.reading()))
     }
@@ -778,7 +791,7 @@ impl Fold {
         self.fold.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The agent that is named; nobody if it is by an id that no account has.
+    /// Returns the agent; `None` if it is named by an id that no account has.
     fn whom(&self, py: Python<'_>, named: &Named) -> Result<Option<Agent>, Raised> {
         let id = match named {
             Named::Agent(agent) => return Ok(Some(*agent)),
@@ -801,7 +814,7 @@ impl Fold {
     }
 }
 
-/// One of the views that a mapping has.
+/// Returns a view of a mapping by the name of its class.
 fn view<'py>(fold: &Bound<'py, Fold>, name: &str) -> PyResult<Bound<'py, PyAny>> {
     static MODULE: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
     let py = fold.py();
@@ -809,17 +822,17 @@ fn view<'py>(fold: &Bound<'py, Fold>, name: &str) -> PyResult<Bound<'py, PyAny>>
     module.bind(py).getattr(name)?.call1((fold,))
 }
 
-/// The rows that differ between an earlier report and a later one over the same buckets.
+/// Returns the rows that differ between two reports over the same buckets.
 ///
 /// Args:
 ///     before: The rows of the earlier report.
-///     after: The rows of the later one.
+///     after: The rows of the later report.
 ///
 /// Returns:
 ///     A list of `Correction`s.
 ///
 /// Raises:
-///     AgentfoldError: `bad_argument` if they are no rows of a report.
+///     AgentfoldError: `bad_argument` if they are not rows of a report.
 #[pyfunction]
 #[pyo3(signature = (before, after))]
 pub(crate) fn corrections<'py>(
@@ -829,11 +842,11 @@ pub(crate) fn corrections<'py>(
     let py = before.py();
     let (before, after) = (json(before, "before")?, json(after, "after")?);
     let rows = |json, name| StoredRow::list(json).ok_or_else(|| Raised::argument(name));
-    // Rows are texts in the core, so what is told of them is one too.
+    // The core keeps rows as text, so the result is text too.
     let corrections = py.detach(|| -> Result<String, Raised> {
         let told =
             agentfold::report::corrections(&rows(&before, "before")?, &rows(&after, "after")?);
-        Ok(serde_json::to_string(&told).expect("INVARIANT: what the core tells is JSON"))
+        Ok(serde_json::to_string(&told).expect("INVARIANT: the core's data is JSON"))
     });
     Ok(parsed(py, &corrections?)?)
 }

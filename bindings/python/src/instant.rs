@@ -1,4 +1,4 @@
-//! Instants in and out.
+//! Conversion of instants.
 
 use std::time::SystemTime;
 
@@ -10,20 +10,20 @@ use pyo3::types::{PyInt, PyString};
 
 use crate::raised::Raised;
 
-/// An instant: an RFC 3339 text, or an aware `datetime`.
+/// Reads an instant: RFC 3339 text, or an aware `datetime`.
 pub(crate) fn instant(value: &Bound<'_, PyAny>, name: &str) -> Result<Instant, Raised> {
     if let Ok(text) = value.cast::<PyString>() {
         return parse(text.to_str().map_err(|_| Raised::argument(name))?, name);
     }
     if !is_datetime(value)? {
-        let message = format!("`{name}` is an RFC 3339 text or an aware `datetime`");
+        let message = format!("`{name}` must be RFC 3339 text or an aware `datetime`");
         return Err(Raised::new("bad_argument", &format!("/{name}"), &message));
     }
     let text = aware(value, name)?;
     parse(text.cast::<PyString>().map_err(PyErr::from)?.to_str()?, name)
 }
 
-/// The same of what may be left out; the host's clock tells it then.
+/// Like [`instant`]. Default: the host's clock.
 pub(crate) fn instant_or_now(
     value: Option<&Bound<'_, PyAny>>,
     name: &str,
@@ -35,14 +35,14 @@ pub(crate) fn parse(text: &str, name: &str) -> Result<Instant, Raised> {
     Ok(border::instant(name, text)?)
 }
 
-/// An instant as text, as data has it: from an aware `datetime`, from nanoseconds since 1970, or from any
-/// RFC 3339 text.
+/// Returns an instant as RFC 3339 text in UTC.
 ///
 /// Args:
-///     instant: An aware `datetime` (also a pandas `Timestamp`, with its nanoseconds), an `int`, or a text.
+///     instant: An aware `datetime` (also a pandas `Timestamp`, with its nanoseconds), an `int` in
+///         nanoseconds since 1970, or RFC 3339 text.
 ///
 /// Returns:
-///     RFC 3339 in UTC with 0, 3, 6 or 9 digits after the second, as few as hold it.
+///     The text, with 0, 3, 6 or 9 fraction digits: as few as the instant needs.
 ///
 /// Raises:
 ///     AgentfoldError: `naive_datetime` if a `datetime` has no time zone; `bad_instant`.
@@ -65,10 +65,10 @@ pub(crate) fn to_instant(instant: &Bound<'_, PyAny>) -> Result<String, Raised> {
     Ok(instant.ok_or_else(wrong)?.to_string())
 }
 
-/// An instant as nanoseconds since 1970, exactly.
+/// Returns an instant as nanoseconds since 1970.
 ///
 /// Args:
-///     instant: A text, or an aware `datetime`.
+///     instant: RFC 3339 text, or an aware `datetime`.
 ///
 /// Raises:
 ///     AgentfoldError: `naive_datetime` or `bad_instant`.
@@ -82,13 +82,13 @@ pub(crate) fn to_ns(instant: &Bound<'_, PyAny>) -> Result<i128, Raised> {
     Ok(self::instant(instant, "instant")?.unix_nanos())
 }
 
-/// A `datetime` as text, for JSON that is given.
+/// Converts a `datetime` to text when an argument is written as JSON.
 #[pyfunction]
 pub(crate) fn json_default(value: &Bound<'_, PyAny>) -> Result<String, Raised> {
     if is_datetime(value)? {
         return Ok(instant(value, "instant")?.to_string());
     }
-    Err(PyTypeError::new_err("no JSON").into())
+    Err(PyTypeError::new_err("not JSON").into())
 }
 
 pub(crate) fn now() -> Instant {
@@ -101,11 +101,11 @@ fn is_datetime(value: &Bound<'_, PyAny>) -> PyResult<bool> {
     value.is_instance(CLASS.import(value.py(), "datetime", "datetime")?)
 }
 
-/// A `datetime` as text in UTC.
+/// Returns an aware `datetime` as text in UTC.
 fn aware<'py>(value: &Bound<'py, PyAny>, name: &str) -> Result<Bound<'py, PyAny>, Raised> {
     static UTC: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     if value.call_method0("utcoffset")?.is_none() {
-        let message = format!("`{name}` has no time zone: it may be any of 24 hours");
+        let message = format!("`{name}` has no time zone: pass an aware `datetime`");
         return Err(Raised::new("naive_datetime", &format!("/{name}"), &message));
     }
     static TIMEZONE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();

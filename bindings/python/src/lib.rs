@@ -1,8 +1,8 @@
-//! agentfold for Python: names, conversions and raising, and no rule about agents.
+//! agentfold for Python: names, conversions and errors. It contains no rule about agents.
 //!
-//! What crosses: bytes, texts, dicts and aware `datetime`s in; plain data out, built as Python's own
-//! objects. Ids and instants are texts, nanoseconds `int`s. What can't be answered is raised as an
-//! `AgentfoldError` with `code`, `path` and `message`. `python/agentfold/types.py` has the types.
+//! Arguments are bytes, text, dicts and aware `datetime`s. Results are plain data, built as Python
+//! objects. Ids and instants are strings, nanoseconds `int`s. Errors are raised as an `AgentfoldError`
+//! with `code`, `path` and `message`. `python/agentfold/types.py` has the types.
 
 mod argument;
 mod arrow;
@@ -27,7 +27,7 @@ mod webhook;
 
 use pyo3::prelude::*;
 
-/// The native half of the package `agentfold`, which has all of it by its proper names.
+/// The native module of the package `agentfold`. Import from that package.
 #[pymodule]
 mod _agentfold {
     #[pymodule_export]

@@ -1,4 +1,4 @@
-//! [`Object`]: Python's objects built from what the core tells.
+//! [`Object`]: builds Python objects from the core's data.
 
 use std::fmt;
 
@@ -8,18 +8,18 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 use serde::ser::{self, Impossible, Serialize, Serializer};
 
-/// Makes a value an object: `None`, `bool`, `int`, `float`, `str`, `list` or `dict`.
+/// Converts a value to `None`, `bool`, `int`, `float`, `str`, `list` or `dict`.
 #[derive(Clone, Copy)]
 pub(crate) struct Object<'py>(pub(crate) Python<'py>);
 
-/// Why an object could not be built: an exception of Python's.
+/// Why an object could not be built: a Python exception.
 #[derive(Debug)]
 pub(crate) struct Failed(PyErr);
 
-/// A list that is filled.
+/// A list under construction.
 pub(crate) struct List<'py>(Bound<'py, PyList>);
 
-/// A dict that is filled.
+/// A dict under construction.
 pub(crate) struct Dict<'py> {
     dict: Bound<'py, PyDict>,
     key: Option<Bound<'py, PyAny>>,
@@ -247,7 +247,7 @@ impl<'py> ser::SerializeStruct for Dict<'py> {
     ) -> Result<(), Failed> {
         let py = self.dict.py();
         let value = value.serialize(Object(py))?;
-        // The same few names again and again, of which one copy is enough.
+        // The same few names are used for every dict. One copy of each is enough.
         Ok(self.dict.set_item(PyString::intern(py, name), value)?)
     }
 

@@ -1,4 +1,4 @@
-//! [`Raised`]: what is raised, mostly Python's `AgentfoldError`.
+//! [`Raised`]: the errors that are raised, mostly Python's `AgentfoldError`.
 
 use std::io;
 
@@ -14,7 +14,7 @@ use pyo3::types::{PyDict, PyType};
 use crate::column::Misshapen;
 use crate::data::data;
 
-/// An error on its way to Python.
+/// An error to raise in Python.
 pub(crate) struct Raised(PyErr);
 
 impl Raised {
@@ -22,12 +22,12 @@ impl Raised {
         Failure::new(code, path.to_owned(), message.to_owned()).into()
     }
 
-    /// An argument that is not what its type says.
+    /// Returns the error for an argument of the wrong type.
     pub(crate) fn argument(name: &str) -> Raised {
         Failure::argument(name).into()
     }
 
-    /// A file that can't be opened or read.
+    /// Returns the error for a file that can't be opened or read.
     pub(crate) fn file(error: &io::Error, path: &std::path::Path) -> Raised {
         let (number, text) = (error.raw_os_error(), error.to_string());
         Raised(PyOSError::new_err((number, text, path.to_owned())))
@@ -63,7 +63,7 @@ impl From<Failure> for Raised {
         static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
         Python::attach(|py| {
             let built = CLASS.import(py, "agentfold.error", "AgentfoldError").and_then(|class| {
-                // The names of its fields are those of the keywords.
+                // The names of its fields are the keywords of the class.
                 let more = data(py, failure.more())?.cast_into::<PyDict>()?;
                 class.call((failure.code(), failure.path(), failure.message()), Some(&more))
             });

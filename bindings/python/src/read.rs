@@ -1,4 +1,4 @@
-//! Many events, folded in parts, so that Python is heard in between.
+//! Reads many events in turns, so that Python can run in between.
 
 use std::io;
 use std::sync::{PoisonError, RwLock};
@@ -13,25 +13,25 @@ use crate::data::data;
 use crate::raised::Raised;
 use crate::source::Source;
 
-/// How long signals, progress and other threads' Python may wait.
+/// How long signals, progress and other Python threads may have to wait.
 pub(crate) const TURN: Duration = Duration::from_millis(50);
 
-/// Whom reading calls.
+/// The functions to call while reading.
 pub(crate) struct Callbacks<'py> {
     pub(crate) progress: Option<Bound<'py, PyAny>>,
     pub(crate) unreadable: Option<Bound<'py, PyAny>>,
 }
 
-/// What was read in a turn, or in several.
+/// The result of one or more turns.
 #[derive(Default)]
 pub(crate) struct Told {
     pub(crate) counts: Counts,
     pub(crate) unreadable: Vec<Unreadable<'static>>,
-    /// Where they are asked for.
+    /// `None` if they were not requested.
     changes: Option<Vec<Change>>,
 }
 
-/// Takes in all events of a source, and tells what became of them.
+/// Reads all events of a source. Returns the number of events by outcome.
 pub(crate) fn read<'py>(
     py: Python<'py>,
     fold: &RwLock<Fold>,
@@ -71,7 +71,7 @@ pub(crate) fn read<'py>(
     Ok(read)
 }
 
-/// Reads for a while, and tells whether that was all.
+/// Reads for the length of a turn. Returns whether the source has ended.
 pub(crate) fn turn(
     fold: &RwLock<Fold>,
     source: &mut Source,
@@ -81,7 +81,7 @@ pub(crate) fn turn(
     let begin = Instant::now();
     let Told { counts, unreadable, changes } = told;
     loop {
-        // The fold is free while Python is asked for bytes: it may ask the fold something.
+        // The fold is not locked while Python reads bytes, because that code may use the fold.
         match source.more(stream) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(false),
             more => more?,

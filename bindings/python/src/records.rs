@@ -13,12 +13,13 @@ use crate::event_table::EventTable;
 use crate::raised::Raised;
 use crate::source::Source;
 
-/// Finds and reads the events in a stream of bytes, in chunks of any size: one object, NDJSON, objects
-/// one after another, a JSON array, or pages of the Chat export, told apart by looking. What can't be
-/// read is told in its place.
+/// Finds and parses the events in a stream of bytes that arrives in chunks of any size.
+///
+/// Detects a single object, NDJSON, concatenated JSON objects, a JSON array, and pages of the Chat
+/// export. A record that can't be read is returned in its place.
 ///
 /// Args:
-///     **options: How to read events: `ReadOptions`.
+///     **options: How events are read: `ReadOptions`.
 ///
 /// Raises:
 ///     AgentfoldError: `bad_argument`
@@ -40,15 +41,14 @@ impl Records {
         Ok(Records(Stream::new(&self::options(options, &[])?)))
     }
 
-    /// Takes the next bytes, and tells the records that are whole by now.
+    /// Adds a chunk. Returns the records that are complete.
     #[pyo3(signature = (chunk, /))]
     fn push<'py>(&mut self, chunk: &Bound<'py, PyAny>) -> Result<Bound<'py, PyList>, Raised> {
         self.0.push(&bytes(chunk, "chunk")?);
         self.told(chunk.py())
     }
 
-    /// Says that the stream is at its end, and tells the records that are left. The next bytes begin
-    /// another stream.
+    /// Ends the stream. Returns the remaining records. The next chunk begins another stream.
     fn end<'py>(&mut self, py: Python<'py>) -> Result<Bound<'py, PyList>, Raised> {
         self.0.end();
         let told = self.told(py);
@@ -67,19 +67,20 @@ impl Records {
     }
 }
 
-/// The events of a source, one after another: an iterator, whose memory does not grow with the source.
+/// Returns an iterator over the events of a source, with `Unreadable` for other records. Memory does
+/// not grow with the source.
 ///
 /// Args:
-///     source: `bytes`; a path, as a text or an `os.PathLike`; a file that is open; an iterable of
-///         `bytes` (pieces of one stream, cut anywhere), texts or dicts (whole records); or Arrow's
-///         columns. NDJSON, objects one after another, arrays and pages are told apart by looking, and
-///         gzip and zstd are unpacked.
-///     column: Which of Arrow's columns holds the events, where there are several.
-///     **options: How to read events: `ReadOptions`.
+///     source: `bytes`; a path, as `str` or `os.PathLike`; an open file; an iterable of `bytes` (chunks
+///         of one stream, cut anywhere), of `str` or dicts (whole records); or Arrow columns with an
+///         event in each row. Detects NDJSON, concatenated JSON objects, JSON arrays and pages of the
+///         Chat export. Unpacks gzip and zstd.
+///     column: The name of the Arrow column with the events. Required if there are several columns.
+///     **options: How events are read: `ReadOptions`.
 ///
 /// Returns:
-///     An iterator of `ParsedEvent`s and, in its place, an `Unreadable` for what is no event. Its
-///     `to_arrow` has the same as a table.
+///     An iterator of `ParsedEvent`s, and of an `Unreadable` in the place of each record that is not an
+///     event. Its `to_arrow` returns the same as a table.
 ///
 /// Raises:
 ///     AgentfoldError: `bad_argument`
@@ -101,21 +102,21 @@ pub(crate) fn read_events(
     Ok(EventReader { events: Some(Events { stream, source: Source::new(source, column)? }) })
 }
 
-/// What `read_events` gives.
+/// An iterator over the events of a source. Returned by `read_events`.
 #[pyclass(module = "agentfold")]
 pub(crate) struct EventReader {
-    /// Nothing once they are being read as a table.
+    /// `None` once they are read as a table.
     events: Option<Events>,
 }
 
-/// Events that are read from a source.
+/// The events of a source.
 pub(crate) struct Events {
     pub(crate) stream: Stream,
     pub(crate) source: Source,
 }
 
 impl Events {
-    /// Waits for more bytes. A signal, such as Ctrl-C, is handled at once.
+    /// Waits for more bytes. Handles a signal, such as Ctrl-C, at once.
     pub(crate) fn more(&mut self) -> Result<(), Raised> {
         match self.source.more(&mut self.stream) {
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {
@@ -128,20 +129,21 @@ impl Events {
 
 #[pymethods]
 impl EventReader {
-    /// What is left of the source as a table, a row for each event, read as it is taken, in batches of
-    /// 65,536 rows at the most. This reader is at its end then.
+    /// Returns the remaining events as a table, a row for each event, read in batches of at most 65,536
+    /// rows. Can be read once. This iterator ends.
     ///
-    /// The columns are `kind`, `account_id`, `agent_id`, `at`, `time` (when it was issued), `version`, `id`,
-    /// and what Zendesk calls the fields of the kinds of events; the `value` of a chat record is its
-    /// `status` or `engagements`. What an event does not have is null. A record that is no event is a
-    /// row of the kind `"unreadable"`, with its `line` and the code of its first `issue`.
+    /// The columns are `kind`, `account_id`, `agent_id`, `at`, `time` (when the event was issued),
+    /// `version`, `id`, and the fields of all event types with Zendesk's names; the `value` of a Chat
+    /// record is its `status` or `engagements`. Fields that an event does not have are null. A record
+    /// that could not be read is a row with the kind `"unreadable"`, its `line`, and the code of its
+    /// first `issue`.
     ///
     /// Args:
-    ///     json: Whether a last column, `json`, has the whole event in Zendesk's spelling, by which the
-    ///         table can be read again: `Fold.read(table, column="json")`.
+    ///     json: Whether to add a last column, `json`, with the whole event in Zendesk's format, so
+    ///         that the table can be read again: `Fold.read(table, column="json")`.
     ///
     /// Returns:
-    ///     An `ArrowStream`, which can be taken once. Ids and words are dictionary-encoded, instants
+    ///     An `ArrowStream`, which can be read once. Ids and words are dictionary-encoded, instants
     ///     `timestamp[ns, UTC]`: null before 1677-09-21 and after 2262-04-11, which 64 bits can't hold.
     ///
     /// Example:

@@ -1,4 +1,4 @@
-//! [`Request`]: which of a fold's tables is asked for, and of what.
+//! [`Request`]: the table of a fold that is requested, and its arguments.
 
 use agentfold::history::Window;
 use agentfold::report::{Buckets, RollUp};
@@ -14,11 +14,11 @@ use crate::instant::instant;
 use crate::raised::Raised;
 use crate::tables::{AGENTS, ANOMALIES, EVENTS, INTERVALS, REPORT, Table, WORK_ITEMS, agent_rows};
 
-/// The keywords that were given, each of which belongs to some tables.
+/// The given keywords. Each is for some of the tables.
 pub(crate) struct Keywords<'py>(Vec<(String, Bound<'py, PyAny>)>);
 
 impl<'py> Keywords<'py> {
-    /// Those that are not `None`.
+    /// Returns the keywords that are not `None`.
     pub(crate) fn new(given: Option<&Bound<'py, PyDict>>) -> PyResult<Keywords<'py>> {
         let given = given.into_iter().flatten().filter(|(_, value)| !value.is_none());
         let named = given.map(|(name, value)| Ok((name.extract()?, value)));
@@ -31,7 +31,7 @@ impl<'py> Keywords<'py> {
     }
 
     fn needed(&mut self, name: &str) -> Result<Bound<'py, PyAny>, Raised> {
-        let message = format!("`{name}` is needed for this table");
+        let message = format!("`{name}` is required for this table");
         let missing = || Raised::new("bad_argument", &format!("/{name}"), &message);
         self.take(name).ok_or_else(missing)
     }
@@ -41,7 +41,7 @@ impl<'py> Keywords<'py> {
         window(&from, &to, as_of.as_ref())
     }
 
-    /// Refuses what the table has no use for.
+    /// Refuses keywords that are not for the table.
     pub(crate) fn none_left(&self) -> Result<(), Raised> {
         let Some((name, _)) = self.0.first() else {
             return Ok(());
@@ -60,7 +60,7 @@ pub(crate) enum Request {
     Anomalies,
 }
 
-/// Why there is no answer. It is raised once nobody holds the fold.
+/// Why a request failed. Raised after the lock on the fold is released.
 pub(crate) enum Unanswered {
     Error(Error),
     Misshapen(Misshapen),
@@ -112,7 +112,7 @@ impl Request {
         })
     }
 
-    /// Whether it can be asked of one agent alone.
+    /// Whether the request can be for one agent only.
     pub(crate) fn is_of_agents(&self) -> bool {
         !matches!(self, Request::Report(..) | Request::Anomalies)
     }

@@ -1,4 +1,4 @@
-//! Stand-ins for what tells of people.
+//! Pseudonyms for ids and free text.
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -6,11 +6,12 @@ use pyo3::types::PyDict;
 use crate::argument::{bytes, id, options, text};
 use crate::raised::Raised;
 
-/// Replaces the ids of accounts, agents, groups and work items, and free text, by stand-ins that a key
-/// decides: the same for the same, always, and nobody without the key can tell from what.
+/// Replaces the ids of accounts, agents, groups and work items, and free text, by pseudonyms that
+/// depend on a key. The same value always gets the same pseudonym. Without the key, the value can't be
+/// found.
 ///
 /// Args:
-///     key: 16 bytes or more, best random ones.
+///     key: A key of at least 16 bytes. Use random bytes.
 ///
 /// Raises:
 ///     AgentfoldError: `short_key`
@@ -29,14 +30,14 @@ impl Scrubber {
         Ok(Scrubber(agentfold::scrub::Scrubber::new(&bytes(key, "key")?)?))
     }
 
-    /// The event with stand-ins, as a JSON text in Zendesk's shape.
+    /// Returns an event with pseudonyms, as JSON text in Zendesk's format.
     ///
     /// Args:
-    ///     event: Its bytes or text as they came, or a dict.
-    ///     **options: How to read events: `ReadOptions`.
+    ///     event: The bytes or text as received, or a dict.
+    ///     **options: How events are read: `ReadOptions`.
     ///
     /// Raises:
-    ///     AgentfoldError: If it is no event.
+    ///     AgentfoldError: If it is not an event.
     #[pyo3(signature = (event, **options))]
     fn scrub(
         &self,
@@ -47,31 +48,31 @@ impl Scrubber {
         Ok(self.0.scrub(&options.parse(&bytes(event, "event")?)?))
     }
 
-    /// The stand-in of an account's id.
+    /// Returns the pseudonym of an account id.
     #[pyo3(signature = (id, /))]
     fn account(&self, id: &Bound<'_, PyAny>) -> Result<String, Raised> {
         Ok(self.0.account(self::id(id, "id")?).to_string())
     }
 
-    /// The stand-in of an agent's id, the same in every account.
+    /// Returns the pseudonym of an agent id, the same in every account.
     #[pyo3(signature = (id, /))]
     fn agent(&self, id: &Bound<'_, PyAny>) -> Result<String, Raised> {
         Ok(self.0.agent(self::id(id, "id")?).to_string())
     }
 
-    /// The stand-in of a group's id.
+    /// Returns the pseudonym of a group id.
     #[pyo3(signature = (id, /))]
     fn group(&self, id: &Bound<'_, PyAny>) -> Result<String, Raised> {
         Ok(self.0.group(text(id, "id")?.as_str()))
     }
 
-    /// The stand-in of a work item's id.
+    /// Returns the pseudonym of a work item id.
     #[pyo3(signature = (id, /))]
     fn work_item(&self, id: &Bound<'_, PyAny>) -> Result<String, Raised> {
         Ok(self.0.work_item(text(id, "id")?.as_str()))
     }
 
-    /// The stand-in of a unified state's name; Zendesk's own names stay.
+    /// Returns the pseudonym of a unified state's name. Zendesk's own names are kept.
     #[pyo3(signature = (name, /))]
     fn name(&self, name: &Bound<'_, PyAny>) -> Result<String, Raised> {
         Ok(self.0.name(text(name, "name")?.as_str()))

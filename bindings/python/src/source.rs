@@ -1,4 +1,4 @@
-//! [`Source`]: bytes of Python's or of a file, a part at a time.
+//! [`Source`]: bytes from Python or from a file, in chunks.
 
 use std::fs::File;
 use std::io::{self, Cursor, Read};
@@ -15,33 +15,33 @@ use crate::argument::{Bytes, bytes, json, raw, text};
 use crate::arrow::Texts;
 use crate::raised::Raised;
 
-/// How many bytes are asked for at a time: few enough for them to be in a cache when they are read.
+/// The number of bytes to read at a time: few enough to be in a cache when they are read.
 const CHUNK: usize = 1 << 18;
 
-/// Bytes, a part at a time, unpacked if they are packed.
+/// Bytes in chunks, unpacked if they are packed.
 pub(crate) struct Source {
     parts: Parts,
-    /// How many bytes of the source itself were taken.
+    /// The number of bytes read from the source itself, before unpacking.
     taken: Arc<AtomicU64>,
     told: u64,
 }
 
 enum Parts {
-    /// All there already, but for the first bytes, which were handed over.
+    /// The complete bytes, and how many of them were read.
     Whole(PyBackedBytes, usize),
-    /// Nobody else reads it: the lock, which is never taken, lets it be shared.
+    /// It has one reader. The lock is never contended; it only makes the reader `Sync`.
     Stream(Mutex<Box<dyn Read + Send>>),
 }
 
 impl Source {
-    /// Of bytes; of a path, which is a text or an `os.PathLike`; of a file that is open; of a dict; of an
-    /// iterable; or of Arrow's columns, of which `column` holds the records.
+    /// Reads bytes; a path, as text or an `os.PathLike`; an open file; a dict; an iterable; or Arrow
+    /// columns, of which `column` contains the records.
     pub(crate) fn new(source: &Bound<'_, PyAny>, column: Option<&str>) -> Result<Source, Raised> {
         let taken = Arc::new(AtomicU64::new(0));
         let bytes = raw(source)?;
         let is_path = source.is_instance_of::<PyString>() || source.hasattr("__fspath__")?;
         if column.is_some() && (is_path || bytes.is_some()) {
-            let message = "`column` is for Arrow's columns alone";
+            let message = "`column` is only for Arrow columns";
             return Err(Raised::new("bad_argument", "/column", message));
         }
         if let Some(bytes) = bytes {
@@ -63,7 +63,7 @@ impl Source {
         Ok(Source::of_stream(chunks, taken)?)
     }
 
-    /// Of a stream, packed or not, what is taken of which is added to `taken`.
+    /// Reads a stream, packed or not. Adds the number of bytes read to `taken`.
     pub(crate) fn of_stream(
         stream: impl Read + Send + 'static,
         taken: Arc<AtomicU64>,
@@ -72,7 +72,7 @@ impl Source {
         Ok(Source { parts: Parts::Stream(Mutex::new(Box::new(unpacked))), taken, told: 0 })
     }
 
-    /// Hands the next bytes over to `stream`, or their end.
+    /// Passes the next bytes, or their end, to `stream`.
     pub(crate) fn more(&mut self, stream: &mut agentfold::stream::Stream) -> io::Result<()> {
         match &mut self.parts {
             Parts::Whole(bytes, from) => {
@@ -92,7 +92,7 @@ impl Source {
         }
     }
 
-    /// How many bytes of the source itself, packed or not, were taken since this was last asked.
+    /// Returns the number of bytes read from the source itself, before unpacking, since the last call.
     pub(crate) fn progress(&mut self) -> u64 {
         let taken = self.taken.load(Ordering::Relaxed);
         taken - std::mem::replace(&mut self.told, taken)
@@ -112,7 +112,7 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// What Python hands over piece by piece.
+/// Chunks from Python.
 struct Chunks {
     from: From,
     column: Option<String>,
@@ -126,7 +126,7 @@ enum Chunk {
 }
 
 enum From {
-    /// Asked by its method `read`.
+    /// Read by its method `read`.
     File(Py<PyAny>),
     Iterator(Py<PyIterator>),
 }
@@ -144,7 +144,7 @@ impl From {
         Ok(From::Iterator(iterator.unbind()))
     }
 
-    /// The next chunk; nothing at the end.
+    /// Returns the next chunk; `None` at the end.
     fn next(&self, py: Python<'_>, column: Option<&str>) -> Result<Option<Chunk>, Raised> {
         match self {
             From::File(file) => {
@@ -160,8 +160,8 @@ impl From {
     }
 }
 
-/// Bytes are a piece of a stream, cut anywhere; a text or a dict is a whole record; and a batch of Arrow's
-/// has a record in each row.
+/// Returns an item of an iterable as a chunk. Bytes are a part of a stream, cut anywhere. Text or a
+/// dict is a whole record. Arrow columns have a record in each row.
 fn piece(item: &Bound<'_, PyAny>, column: Option<&str>) -> Result<Chunk, Raised> {
     if let Some(bytes) = raw(item)? {
         return Ok(Chunk::Bytes(Cursor::new(Bytes::Bytes(bytes))));

@@ -1,4 +1,4 @@
-//! The tables that a fold answers with, and their columns.
+//! The tables of a fold, and their columns.
 
 use std::collections::BTreeMap;
 
@@ -13,10 +13,10 @@ use crate::column::Shape::{
 };
 use crate::column::{Column, Misshapen, Named};
 
-/// How many rows a batch has at the most.
+/// The maximum number of rows of a batch.
 pub(crate) const ROWS: usize = 1 << 16;
 
-/// What a fold holds: a row for each track that an event told of.
+/// The events that a fold contains, a row per track.
 pub(crate) const EVENTS: &[Named] = &[
     ("account_id", Word),
     ("agent_id", Word),
@@ -32,7 +32,7 @@ pub(crate) const EVENTS: &[Named] = &[
     ("conflict", Flag),
 ];
 
-/// States: a row for each channel of an agent; one without a channel for an agent that has none.
+/// States, a row per channel of an agent. An agent without channels has one row without a channel.
 pub(crate) const AGENTS: &[Named] = &[
     ("account_id", Word),
     ("agent_id", Word),
@@ -93,7 +93,7 @@ const TIMES: crate::column::Shape = Struct(&[
     ("p95_ns", Duration),
 ]);
 
-/// The rows of all kinds, told apart by `row`: what one does not have is null.
+/// The rows of all kinds, distinguished by `row`. Fields that a row does not have are null.
 pub(crate) const REPORT: &[Named] = &[
     ("row", Word),
     ("account_id", Word),
@@ -152,7 +152,7 @@ pub(crate) const ANOMALIES: &[Named] = &[
     ("ranges", List(&List(&Number))),
 ];
 
-/// A table that is filled.
+/// A table under construction.
 pub(crate) struct Table {
     named: &'static [Named],
     rows: Column,
@@ -187,7 +187,7 @@ impl Table {
     }
 }
 
-/// A channel of an agent, and what is true of the agent.
+/// A channel of an agent, and the values of the agent.
 #[derive(Serialize)]
 pub(crate) struct AgentRow<'s> {
     account_id: String,
@@ -202,7 +202,7 @@ pub(crate) struct AgentRow<'s> {
     of_channel: Option<&'s ChannelState>,
 }
 
-/// The rows of an agent.
+/// Returns the rows of an agent.
 pub(crate) fn agent_rows(state: &AgentState) -> impl Iterator<Item = AgentRow<'_>> {
     let Agent { account_id, agent_id } = state.agent;
     let channels: &BTreeMap<String, ChannelState> = &state.channels;

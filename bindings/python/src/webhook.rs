@@ -1,4 +1,4 @@
-//! Whom deliveries are trusted from.
+//! Verifies and parses webhook deliveries.
 
 use agentfold::border;
 use agentfold::webhook::{self, Handled, Headers, Policy, ReceivedData, Secret};
@@ -12,7 +12,7 @@ use crate::event::event_data;
 use crate::instant::instant_or_now;
 use crate::raised::Raised;
 
-/// What is asked of every delivery.
+/// The arguments of every verification.
 struct Asked {
     headers: Headers,
     secrets: Vec<Secret>,
@@ -20,10 +20,10 @@ struct Asked {
     policy: Policy,
 }
 
-/// The keywords beside those that say how events are read.
+/// The keywords apart from those of `ReadOptions`.
 const BESIDE: [&str; 4] = ["now", "tolerance_seconds", "account_id", "for_tests"];
 
-/// What may be asked beside a right signature.
+/// What to check of a delivery apart from its signature, and how to read it.
 struct PolicyGiven<'a, 'py> {
     now: Option<&'a Bound<'py, PyAny>>,
     tolerance_seconds: f64,
@@ -50,7 +50,7 @@ impl Asked {
     }
 }
 
-/// One secret, or several.
+/// Reads one secret, or several.
 fn all_secrets(value: &Bound<'_, PyAny>, for_tests: bool) -> Result<Vec<Secret>, Raised> {
     let secret = |value: &Bound<'_, PyAny>| {
         let text = text(value, "secrets")?;
@@ -64,24 +64,25 @@ fn all_secrets(value: &Bound<'_, PyAny>, for_tests: bool) -> Result<Vec<Secret>,
     values.map(|value| secret(&value?)).collect()
 }
 
-/// Verifies that a body was signed with one of the secrets, not long before or after now.
+/// Verifies the signature of a delivery. Returns which secret signed it, and when.
 ///
 /// Args:
-///     headers: A mapping or pairs; texts or bytes.
-///     body: The bytes as they came: parsed and written again, they are others.
-///     secrets: The webhook's secret, or several while one takes another's place.
-///     now: The receiver's instant; the host's clock where it is left out.
-///     tolerance_seconds: How far from now a delivery may have been signed.
-///     account_id: The account whose secrets are given.
-///     for_tests: Also take secrets that anybody knows: the empty one, and that of Zendesk's test
-///         webhooks.
-///     **options: How to read events: `ReadOptions`.
+///     headers: A mapping or pairs, of text or bytes.
+///     body: The body as received: parsed and written again, it has different bytes.
+///     secrets: The webhook's secret. Pass both the old and the new one while you rotate them.
+///     now: The current time of the receiver. Default: the host's clock.
+///     tolerance_seconds: The maximum distance between `now` and the signed timestamp.
+///     account_id: The account that the secrets belong to. Deliveries that name a different account are
+///         refused.
+///     for_tests: Whether to accept secrets that are public: the empty one, and the one of Zendesk's
+///         test webhooks.
+///     **options: How events are read: `ReadOptions`.
 ///
 /// Returns:
-///     A `Signed`: which of the secrets signed it, from 0, and at what instant.
+///     A `Signed`: the index of the secret that signed the delivery, from 0, and the signed timestamp.
 ///
 /// Raises:
-///     AgentfoldError: Whose `code` is a `FlawCode`, and whose `handled` is for `advise`.
+///     AgentfoldError: If the delivery is refused: `code` is a `FlawCode`. Pass `handled` to `advise`.
 ///
 /// Example:
 ///     >>> from agentfold import webhook
@@ -114,14 +115,14 @@ pub(crate) fn verify_webhook<'py>(
     Ok(data(body.py(), &signed)?)
 }
 
-/// Reads the event of a delivery, whoever sent it.
+/// Parses the event of a delivery without verifying it.
 ///
 /// Args:
-///     body: The bytes as they came.
-///     **options: How to read events: `ReadOptions`.
+///     body: The body as received.
+///     **options: How events are read: `ReadOptions`.
 ///
 /// Raises:
-///     AgentfoldError: If it is no event: `issues` holds all that is wrong with it.
+///     AgentfoldError: If it is not an event: `issues` contains all problems.
 #[pyfunction(name = "parse")]
 #[pyo3(signature = (body, **options))]
 pub(crate) fn parse_webhook<'py>(
@@ -134,23 +135,24 @@ pub(crate) fn parse_webhook<'py>(
     Ok(event_data(body.py(), webhook::parse(&bytes, &policy)?.to_data(read.instant))?)
 }
 
-/// Verifies a delivery and reads its event.
+/// Verifies and parses a delivery. Returns the event with its signature.
 ///
 /// Args:
-///     headers: A mapping or pairs; texts or bytes.
-///     body: The bytes as they came: parsed and written again, they are others.
-///     secrets: The webhook's secret, or several while one takes another's place.
-///     now: The receiver's instant; the host's clock where it is left out.
-///     tolerance_seconds: How far from now a delivery may have been signed.
-///     account_id: The account whose secrets are given.
-///     for_tests: Also take secrets that anybody knows.
-///     **options: How to read events: `ReadOptions`.
+///     headers: A mapping or pairs, of text or bytes.
+///     body: The body as received: parsed and written again, it has different bytes.
+///     secrets: The webhook's secret. Pass both the old and the new one while you rotate them.
+///     now: The current time of the receiver. Default: the host's clock.
+///     tolerance_seconds: The maximum distance between `now` and the signed timestamp.
+///     account_id: The account that the secrets belong to. Deliveries that name a different account are
+///         refused.
+///     for_tests: Whether to accept secrets that are public.
+///     **options: How events are read: `ReadOptions`.
 ///
 /// Returns:
-///     A `Received`: a `ParsedEvent`, and how it was `signed`.
+///     A `Received`: a `ParsedEvent`, and its `signed`.
 ///
 /// Raises:
-///     AgentfoldError: If it is not trusted, or no event: its `handled` is for `advise`.
+///     AgentfoldError: If verification fails, or if it is not an event. Pass `handled` to `advise`.
 #[pyfunction(name = "receive")]
 #[pyo3(signature = (headers, body, secrets, *, now = None, tolerance_seconds = 300.0, account_id = None,
     for_tests = false, **options))]
@@ -176,12 +178,12 @@ pub(crate) fn receive_webhook<'py>(
     Ok(told)
 }
 
-/// The headers by which Zendesk would sign a body, to make deliveries for tests.
+/// Returns the headers with which Zendesk would sign a body, for tests.
 ///
 /// Args:
 ///     body: The bytes to sign.
 ///     secret: Any secret.
-///     at: When it is signed; now where it is left out.
+///     at: The signed timestamp. Default: the host's clock.
 #[pyfunction(name = "sign")]
 #[pyo3(signature = (body, secret, at = None))]
 pub(crate) fn sign_webhook<'py>(
@@ -197,18 +199,19 @@ pub(crate) fn sign_webhook<'py>(
     Ok(headers)
 }
 
-/// Says why a delivery is refused: its flaw first, then all that is wrong beside, and by which mistake
-/// the signature came about. For people who look for a mistake; don't answer it to the sender.
+/// Returns the flaws of a refused delivery, the decisive one first, and the likely mistake. Use it to
+/// find a mistake; do not send the flaws to the sender.
 ///
 /// Args:
-///     headers: A mapping or pairs; texts or bytes.
-///     body: The bytes as they came.
+///     headers: A mapping or pairs, of text or bytes.
+///     body: The body as received.
 ///     secrets: The webhook's secret, or several.
-///     now: The receiver's instant; the host's clock where it is left out.
-///     tolerance_seconds: How far from now a delivery may have been signed.
-///     account_id: The account whose secrets are given.
-///     for_tests: Also take secrets that anybody knows.
-///     **options: How to read events: `ReadOptions`.
+///     now: The current time of the receiver. Default: the host's clock.
+///     tolerance_seconds: The maximum distance between `now` and the signed timestamp.
+///     account_id: The account that the secrets belong to. Deliveries that name a different account are
+///         refused.
+///     for_tests: Whether to accept secrets that are public.
+///     **options: How events are read: `ReadOptions`.
 ///
 /// Raises:
 ///     AgentfoldError: If a secret is refused.
@@ -233,13 +236,13 @@ pub(crate) fn explain_webhook<'py>(
     Ok(data(body.py(), &flaws)?)
 }
 
-/// The HTTP status to answer a delivery, by Zendesk's rules for retries.
+/// Returns the HTTP status for the result of a delivery, by Zendesk's rules for retries.
 ///
 /// Args:
 ///     handled: An outcome of `apply`, the `handled` of an error, or `"not_stored"`.
 ///
 /// Raises:
-///     AgentfoldError: `bad_argument` for another word.
+///     AgentfoldError: `bad_argument` for any other value.
 ///
 /// Example:
 ///     >>> from agentfold import webhook

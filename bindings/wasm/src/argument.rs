@@ -1,4 +1,4 @@
-//! What callers hand over, checked: a wrong argument is an error, never a wrong answer.
+//! Converts arguments. A wrong argument is an error, never a wrong answer.
 
 use agentfold::border::{self, Argument};
 use agentfold::{Agent, Id, Instant, Options};
@@ -11,12 +11,12 @@ use crate::thrown::Thrown;
 
 #[wasm_bindgen(raw_module = "../src/headers.js")]
 extern "C" {
-    /// Names and values, one after the other, of headers in any of the forms that hosts have.
+    /// Returns the names and values of headers in alternation.
     #[wasm_bindgen(catch, js_name = namesAndValues)]
     fn names_and_values(headers: &JsValue) -> Result<Array, JsValue>;
 }
 
-/// Bytes or a text as they are, anything else as its JSON.
+/// Returns bytes or text unchanged, and anything else as JSON.
 pub(crate) fn bytes(value: &JsValue, name: &str) -> Result<Vec<u8>, Thrown> {
     match raw(value) {
         Some(bytes) => Ok(bytes),
@@ -24,7 +24,7 @@ pub(crate) fn bytes(value: &JsValue, name: &str) -> Result<Vec<u8>, Thrown> {
     }
 }
 
-/// Bytes or a text.
+/// Returns bytes or text; `None` for anything else.
 fn raw(value: &JsValue) -> Option<Vec<u8>> {
     if let Some(bytes) = value.dyn_ref::<Uint8Array>() {
         return Some(bytes.to_vec());
@@ -35,7 +35,7 @@ fn raw(value: &JsValue) -> Option<Vec<u8>> {
     value.as_string().map(String::into_bytes)
 }
 
-/// Data as the core has it; of a text or bytes, what is in their JSON, which the host reads.
+/// Reads data into a type of the core. The host parses text and bytes as JSON.
 pub(crate) fn parsed<T: DeserializeOwned>(
     value: &JsValue,
     name: &'static str,
@@ -47,17 +47,17 @@ pub(crate) fn parsed<T: DeserializeOwned>(
     given(&JSON::parse(&text).map_err(|_| Thrown::argument(name))?, name)
 }
 
-/// Data as the core has it.
+/// Reads data into a type of the core.
 pub(crate) fn given<T: DeserializeOwned>(value: &JsValue, name: &'static str) -> Result<T, Thrown> {
     Ok(argument(value, name)?.read()?)
 }
 
-/// Data, to be read as the core has it.
+/// Returns data as an [`Argument`], from which types of the core are read.
 pub(crate) fn argument(value: &JsValue, name: &'static str) -> Result<Argument, Thrown> {
     Ok(Argument::new(name, Deserializer::from(value.clone()))?)
 }
 
-/// The same of what may be left out.
+/// Like [`given`], but returns the default value if the argument is omitted.
 pub(crate) fn given_or_default<T: DeserializeOwned + Default>(
     value: &JsValue,
     name: &'static str,
@@ -77,7 +77,7 @@ pub(crate) fn instant(value: &JsValue, name: &str) -> Result<Instant, Thrown> {
     Ok(border::instant(name, &text(value, name)?)?)
 }
 
-/// An instant; by the host's clock where it is left out.
+/// Reads an instant. Default: the host's clock.
 pub(crate) fn instant_or_now(value: &JsValue, name: &str) -> Result<Instant, Thrown> {
     match is_left_out(value) {
         true => now(),
@@ -93,18 +93,18 @@ pub(crate) fn id(value: &JsValue, name: &str) -> Result<Id, Thrown> {
     Ok(border::id(name, &text(value, name)?)?)
 }
 
-/// An agent, or anything that names one: a state, a change, a row.
+/// Reads an agent from any object with both ids, such as a state, a change or a row.
 pub(crate) fn agent(value: &JsValue) -> Result<Agent, Thrown> {
     let id = |name| id(&field(value, name)?, name);
     Ok(Agent::new(id("account_id")?, id("agent_id")?))
 }
 
-/// A field of an object.
+/// Returns a field of an object.
 pub(crate) fn field(object: &JsValue, name: &str) -> Result<JsValue, Thrown> {
     js_sys::Reflect::get(object, &name.into()).map_err(|_| Thrown::argument(name))
 }
 
-/// A random number from 0 to 1; the host's where it is left out.
+/// Reads a random number from 0 to 1. Default: one from the host.
 pub(crate) fn jitter(value: &JsValue) -> Result<f64, Thrown> {
     match is_left_out(value) {
         true => Ok(chance()),
@@ -112,7 +112,7 @@ pub(crate) fn jitter(value: &JsValue) -> Result<f64, Thrown> {
     }
 }
 
-/// A random number of the host's, from 0 to 1.
+/// Returns a random number from 0 to 1, made by the host.
 pub(crate) fn chance() -> f64 {
     Math::random()
 }

@@ -1,4 +1,4 @@
-//! The buckets of reports, by the host's tables of time zones.
+//! Buckets of reports, by the host's time zone data.
 
 use agentfold::Instant;
 use agentfold::border::{self, BucketsData, Failure};
@@ -29,8 +29,9 @@ struct BucketsOptions {
     as_of: Option<String>,
 }
 
-/// The buckets of a report from one instant to another, which begin at whole times of day on the clocks
-/// of a time zone, right across daylight saving, by the host's own tables.
+/// Returns the buckets of a report between two instants. A bucket begins when the clocks of the time
+/// zone show a multiple of the length, also across daylight saving changes. Uses the host's time zone
+/// data.
 ///
 /// @throws {AgentfoldError} `bad_instant`, `bad_argument`, `unknown_time_zone`, `not_rising` or
 /// `too_many_buckets`.
@@ -49,7 +50,7 @@ pub fn buckets(
     let (from, to) = (border::instant("from", &from)?, border::instant("to", &to)?);
     let as_of = as_of.map(|as_of| border::instant("as_of", &as_of)).transpose()?;
     let zone = clocks(tz.as_deref().unwrap_or("UTC")).ok_or_else(|| {
-        let message = "the host knows no IANA time zone of this name; one is `Europe/Berlin`";
+        let message = "no IANA time zone has this name; an example is `Europe/Berlin`";
         Failure::new("unknown_time_zone", "/tz".to_owned(), message.to_owned())
     })?;
     let offset = |at: Instant| zone.offset(at.unix_seconds() as f64);

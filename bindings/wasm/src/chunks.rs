@@ -1,4 +1,4 @@
-//! Bytes of the host, folded a part at a time.
+//! Folds bytes of the host in chunks.
 
 use std::cell::RefCell;
 
@@ -8,23 +8,24 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(raw_module = "../src/bytes.js")]
 extern "C" {
-    /// Hands over the module's memory.
+    /// Passes the memory that the module reads bytes from.
     fn lend(memory: &JsValue);
 
-    /// Copies what fits of bytes, from one of them on, to where there is room, and tells how many there
-    /// are in all; -1 if these are no bytes.
+    /// Copies up to `room` of `bytes`, beginning at index `from`, to `to`. Returns the total number of
+    /// bytes, or -1 if `bytes` is not an array of bytes.
     fn copy(bytes: &JsValue, from: usize, to: *mut u8, room: usize) -> f64;
 }
 
-/// How many bytes are taken over at a time: few enough for them to be in a cache when they are read.
+/// The number of bytes copied at a time: few enough to be in a cache when they are read.
 const CHUNK: usize = 1 << 18;
 
 thread_local! {
-    /// Kept, since one delivery takes less time than to ask for memory.
+    /// Kept between calls, because allocating memory takes longer than reading one delivery.
     static STREAM: RefCell<Option<Stream>> = const { RefCell::new(None) };
 }
 
-/// Takes in every event of bytes, as [`Fold::read`] does; nothing if these are no bytes.
+/// Reads all events of bytes, as [`Fold::read`] does. Returns `None` if the value is not an array of
+/// bytes.
 pub(crate) fn read(
     fold: &mut Fold,
     bytes: &JsValue,

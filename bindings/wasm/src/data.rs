@@ -1,4 +1,4 @@
-//! Plain data out.
+//! Conversion of results to plain data.
 
 use std::io::{self, Write};
 
@@ -8,14 +8,14 @@ use serde_json::Serializer;
 use serde_json::ser::Formatter;
 use wasm_bindgen::prelude::*;
 
-/// A value as JavaScript's plain data: a text that the host parses.
+/// Converts a value to plain JavaScript data: writes JSON, which the host parses.
 pub(crate) fn data(value: &(impl Serialize + ?Sized)) -> JsValue {
     let mut json = Vec::new();
     write(&mut json, value);
     parsed(json)
 }
 
-/// Many values, told one at a time, as an array.
+/// Converts values to an array, one at a time.
 pub(crate) fn list<T: Serialize>(values: impl Iterator<Item = T>) -> JsValue {
     let mut json = Vec::from(b"[");
     for (i, value) in values.enumerate() {
@@ -28,15 +28,15 @@ pub(crate) fn list<T: Serialize>(values: impl Iterator<Item = T>) -> JsValue {
 
 fn write(json: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
     let written = value.serialize(&mut Serializer::with_formatter(json, HostsNumbers));
-    written.expect("INVARIANT: what the core tells is JSON");
+    written.expect("INVARIANT: the core's data is JSON");
 }
 
 fn parsed(json: Vec<u8>) -> JsValue {
     let json = String::from_utf8(json).expect("INVARIANT: JSON is UTF-8");
-    JSON::parse(&json).expect_throw("a text that is too long for this host")
+    JSON::parse(&json).expect_throw("the text is too long for this host")
 }
 
-/// Ratios are written by the host, which has what it takes: tables of ten kilobytes.
+/// Lets the host write ratios, because the tables that this needs take ten kilobytes.
 struct HostsNumbers;
 
 impl Formatter for HostsNumbers {

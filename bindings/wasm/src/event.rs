@@ -1,4 +1,4 @@
-//! Single events: read, checked, and as CloudEvents.
+//! Single events: parsed, checked, printed, and as CloudEvents.
 
 use agentfold::{Event, Options};
 use serde_json::value::RawValue;
@@ -8,17 +8,16 @@ use crate::argument::{bytes, options};
 use crate::data::data;
 use crate::thrown::Thrown;
 
-/// An event in Zendesk's shape, its ids as texts.
+/// Returns an event in Zendesk's format, with ids as strings.
 pub(crate) fn raw(event: &Event<'_>) -> Box<RawValue> {
     RawValue::from_string(event.to_json_with_text_ids()).expect("INVARIANT: an event is JSON")
 }
 
-/// Reads one event of either feed: from its bytes or text, or from an object.
+/// Parses one event of either feed: its bytes or text as received, or an object.
 ///
-/// Give it the bytes as they came where you can: an object that `JSON.parse` made may have lost
-/// digits of its ids already.
+/// Prefer the bytes: `JSON.parse` loses digits of ids above 2^53.
 ///
-/// @throws {AgentfoldError} If it is no event: `issues` holds all that is wrong with it.
+/// @throws {AgentfoldError} If it is not an event: `issues` contains all problems.
 /// @example
 /// ```js
 /// const parsed = parseEvent('{"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a", ' +
@@ -34,8 +33,8 @@ pub fn parse_event(
     Ok(data(&options.parse(&bytes)?.to_data(options.instant)))
 }
 
-/// Says all that is wrong, or strange, with one event: errors first, then by path. An event without
-/// errors can be folded.
+/// Returns all problems of one event: errors first, then by path. An event without errors can be
+/// applied.
 #[wasm_bindgen(js_name = checkEvent, unchecked_return_type = "Issue[]")]
 pub fn check_event(
     #[wasm_bindgen(unchecked_param_type = "EventInput")] event: &JsValue,
@@ -44,10 +43,10 @@ pub fn check_event(
     Ok(data(&options(how)?.check(&bytes(event, "event")?)))
 }
 
-/// An event as a CloudEvent 1.0 in structured JSON, as a text, so that no digit of an id is lost;
-/// `null` for an event of unknown type. All that reads events here reads it back.
+/// Returns an event as a CloudEvent 1.0 in JSON; `null` for an unknown type. The result is text, so
+/// that ids keep all digits. Every function that reads events accepts it.
 ///
-/// @throws {AgentfoldError} If it is no event.
+/// @throws {AgentfoldError} If it is not an event.
 #[wasm_bindgen(js_name = toCloudEvent, unchecked_return_type = "string | null")]
 pub fn to_cloud_event(
     #[wasm_bindgen(unchecked_param_type = "EventInput")] event: &JsValue,
@@ -58,10 +57,10 @@ pub fn to_cloud_event(
     Ok(cloud.map_or(JsValue::NULL, |text| text.into()))
 }
 
-/// An event in Zendesk's own shape and spelling, as a JSON text: ids are numbers where Zendesk writes
-/// numbers. It can be read again, and equals what was read.
+/// Returns an event as JSON text in Zendesk's own format: ids are numbers where Zendesk writes numbers.
+/// Parsing the text gives an equal event.
 ///
-/// @throws {AgentfoldError} If it is no event.
+/// @throws {AgentfoldError} If it is not an event.
 #[wasm_bindgen(js_name = printEvent)]
 pub fn print_event(
     #[wasm_bindgen(unchecked_param_type = "EventInput")] event: &JsValue,

@@ -1,4 +1,4 @@
-//! Zendesk's Chat incremental export, pulled and served.
+//! Pulls and serves the Chat incremental export.
 
 use agentfold::Instant;
 use agentfold::border::chats;
@@ -15,7 +15,7 @@ use crate::argument::{
 use crate::data::{data, list};
 use crate::thrown::Thrown;
 
-/// [`Served`], by the host's clock where `now` is left out.
+/// [`Served`], with the host's clock as the default of `now`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ServedGiven<'a> {
@@ -25,7 +25,7 @@ struct ServedGiven<'a> {
     end: Option<End<'a>>,
 }
 
-/// How [`ExportCursor::take`] moves on.
+/// The options of [`ExportCursor::take`].
 #[derive(Deserialize, Default)]
 #[serde(default, deny_unknown_fields)]
 struct TakeGiven {
@@ -33,10 +33,11 @@ struct TakeGiven {
     jitter: Option<f64>,
 }
 
-/// Pulls the Chat incremental export, page by page, without a hole or a repeat. It sends nothing: it
-/// says what to ask, and takes what came back.
+/// The position of a pull of the Chat export. It returns each request to send and handles the reply, so
+/// that no event is missed or repeated. It sends nothing itself.
 ///
-/// Saved by `JSON.stringify` after the events were stored, it goes on after a crash where it was.
+/// Store the events of a page, then save the cursor with `JSON.stringify`. A pull then continues after
+/// a crash where it was.
 ///
 /// @example
 /// ```js
@@ -53,7 +54,7 @@ pub struct ExportCursor(Cursor);
 
 #[wasm_bindgen]
 impl ExportCursor {
-    /// From an instant on, that instant included.
+    /// Creates a cursor that begins at an instant, inclusive.
     ///
     /// @throws {AgentfoldError} `bad_argument`
     #[wasm_bindgen(constructor)]
@@ -64,34 +65,35 @@ impl ExportCursor {
         Ok(ExportCursor(options.into()))
     }
 
-    /// A cursor as it was saved.
+    /// Returns a cursor from its saved form.
     ///
-    /// @throws {AgentfoldError} `bad_argument` if it is none, or of a newer version.
+    /// @throws {AgentfoldError} `bad_argument` if it is not a saved cursor, or one of a newer version.
     pub fn from(
         #[wasm_bindgen(unchecked_param_type = "SavedCursor | string")] saved: &JsValue,
     ) -> Result<ExportCursor, Thrown> {
         parsed(saved, "saved").map(ExportCursor)
     }
 
-    /// The cursor as data, to save.
+    /// Returns the cursor as data to save.
     #[wasm_bindgen(js_name = toJSON, unchecked_return_type = "SavedCursor")]
     pub fn to_json(&self) -> JsValue {
         data(&self.0)
     }
 
-    /// How many events were handed out.
+    /// The number of events returned so far.
     #[wasm_bindgen(getter, js_name = handedOut)]
     pub fn handed_out(&self) -> f64 {
         self.0.handed_out() as f64
     }
 
-    /// From when on it asks next; all before was handed out.
+    /// The instant from which the next request starts. All earlier events were returned.
     #[wasm_bindgen(getter, js_name = startTime)]
     pub fn start_time(&self) -> String {
         self.0.start_time().to_string()
     }
 
-    /// What to do next: a request, by GET, or a wait. By the host's clock where `now` is left out.
+    /// Returns the next request to send with GET, or how long to wait. Default of `now`: the host's
+    /// clock.
     #[wasm_bindgen(unchecked_return_type = "ExportRequest | Pause")]
     pub fn next(
         &self,
@@ -100,11 +102,11 @@ impl ExportCursor {
         Ok(data(&self.0.next(instant_or_now(now, "now")?)))
     }
 
-    /// Takes the reply to the request, and moves on if it is a page; what passes answers how long to
-    /// wait.
+    /// Handles the reply to a request. Returns a page and advances, or returns how long to wait if the
+    /// failure is temporary.
     ///
-    /// @throws {AgentfoldError} Whose code is a `RefusalCode`, if to ask again would not help; the
-    /// cursor stays as it was.
+    /// @throws {AgentfoldError} If a retry would not help. `code` is a `RefusalCode`. The cursor is
+    /// unchanged.
     #[wasm_bindgen(unchecked_return_type = "ExportPage | Pause")]
     pub fn take(
         &mut self,
@@ -123,7 +125,7 @@ impl ExportCursor {
         Ok(data(&self.0.take(&reply, now, jitter)?))
     }
 
-    /// Says that no reply came, and answers how long to wait.
+    /// Records that no reply arrived. Returns how long to wait.
     #[wasm_bindgen(unchecked_return_type = "Pause")]
     pub fn lost(
         &mut self,
@@ -133,8 +135,8 @@ impl ExportCursor {
     }
 }
 
-/// Answers a query as the endpoint of Zendesk's Chat incremental export does: status 200 and a page, or
-/// 400 and an error. `events` are events of the Chat export in the order of their instants.
+/// Returns the response of the Chat export endpoint to a query: status 200 and a page, or 400 and an
+/// error. `events` are events of the Chat export, sorted by instant.
 ///
 /// @throws {AgentfoldError} `bad_argument`
 /// @example
@@ -158,8 +160,8 @@ pub fn answer_export(
     Ok(data(&answered))
 }
 
-/// What `tellChat` told before and would tell otherwise now, by time: pairs of one id. Only what lies at
-/// `told_until` or before, as far as was told then, is compared.
+/// Returns the exported events that have changed, as pairs of before and after, sorted by time.
+/// Compares only events up to `told_until`, the end of the earlier export.
 ///
 /// @throws {AgentfoldError} `bad_argument`
 #[wasm_bindgen(js_name = toldCorrections, unchecked_return_type = "ToldCorrection[]")]

@@ -1,4 +1,4 @@
-//! [`Fold`]: all that is known of many agents.
+//! [`Fold`]: events of many agents.
 
 use std::cell::RefCell;
 
@@ -23,7 +23,8 @@ use crate::thrown::Thrown;
 
 #[wasm_bindgen(raw_module = "../src/read.js")]
 extern "C" {
-    /// What became of bytes. A number each, since this is what one delivery costs.
+    /// Returns the result of `Fold.read`. Takes numbers instead of JSON, because every delivery pays
+    /// for this call.
     #[wasm_bindgen(js_name = told)]
     fn read_told(
         applied: f64,
@@ -44,18 +45,20 @@ struct FirstAndLast {
     last: Instant,
 }
 
-/// How [`Fold::read`] answers.
+/// The options of [`Fold::read`].
 #[derive(Deserialize, Default)]
 #[serde(default, deny_unknown_fields)]
 struct ReadGiven {
     changes: bool,
 }
 
-/// All that is known of many agents: a set of what events told, of which every answer is a function.
+/// Events of many agents, and the states and history that follow from them.
 ///
-/// Events may come repeated, late, and in any order; the same events give the same fold, equal in its
-/// saved bytes. It holds memory outside of JavaScript's heap, which is freed by `free()`, by `using`,
-/// or some time after nobody holds the fold any more.
+/// Events may be repeated, late, and in any order. The same events give the same fold, with equal saved
+/// bytes.
+///
+/// A fold uses memory outside of JavaScript's heap. It is freed by `free()`, by `using`, or some time
+/// after the last reference to the fold is gone.
 ///
 /// @example
 /// ```js
@@ -68,7 +71,7 @@ pub struct Fold(RefCell<agentfold::Fold>);
 
 #[wasm_bindgen]
 impl Fold {
-    /// A fold that knows nothing, and reads events by these options.
+    /// Creates an empty fold that reads events with these options.
     ///
     /// @throws {AgentfoldError} `bad_argument`
     #[wasm_bindgen(constructor)]
@@ -79,7 +82,8 @@ impl Fold {
         Ok(Fold(RefCell::new(agentfold::Fold::with_options(&options(how)?))))
     }
 
-    /// Takes in one event, and tells what that changed. An event that can't be read is an answer too.
+    /// Applies one event. Returns its outcome and the changes in the current state. If the event can't
+    /// be read, the outcome is `unreadable`.
     ///
     /// @example
     /// ```js
@@ -94,9 +98,9 @@ impl Fold {
         Ok(data(&self.0.get_mut().apply_bytes(&bytes(event, "event")?)))
     }
 
-    /// Takes in every event of bytes that are all there, whatever they are wrapped in, and counts what
-    /// became of them. This is the fast way in, for one delivery too; with `changes` it also tells what
-    /// moved, which takes longer.
+    /// Reads all events of complete input in any format. Returns the number of events by outcome. This
+    /// is the fastest way, also for a single delivery. With `changes` it also returns the changes in
+    /// the current state, which takes longer.
     ///
     /// @example
     /// ```js
@@ -126,13 +130,13 @@ impl Fold {
         Ok(told(&counts, &records, &changes))
     }
 
-    /// The agents of whom an event was accepted, by account, then agent.
+    /// Returns the agents with an accepted event, sorted by account, then agent.
     #[wasm_bindgen(unchecked_return_type = "Agent[]")]
     pub fn agents(&self) -> JsValue {
         list(self.0.borrow().agents())
     }
 
-    /// The instants of the first and the last accepted event; `null` if there was none.
+    /// Returns the instants of the first and the last accepted event; `null` if empty.
     #[wasm_bindgen(
         js_name = firstAndLastEventAt,
         unchecked_return_type = "{ first: string; last: string } | null"
@@ -142,7 +146,7 @@ impl Fold {
         data(&ends.map(|(first, last)| FirstAndLast { first, last }))
     }
 
-    /// An agent's current state; `null` if no event of it was accepted.
+    /// Returns an agent's current state; `null` if no event of the agent was accepted.
     ///
     /// @throws {AgentfoldError} `bad_id`
     #[wasm_bindgen(unchecked_return_type = "AgentState | null")]
@@ -153,10 +157,10 @@ impl Fold {
         Ok(data(&self.0.borrow().state(agent(of)?)))
     }
 
-    /// An agent's state as of an instant, by all that is known now; `null` if no event of it was
-    /// accepted by then.
+    /// Returns an agent's state as of an instant, by everything that is known now; `null` if it had no
+    /// accepted event by then.
     ///
-    /// @throws {AgentfoldError} `before_cut` if `at` is before the agent's cut: its history from then was
+    /// @throws {AgentfoldError} `before_cut` if `at` is before the agent's cut: earlier history was
     /// compacted away. The error has the `agent` and its `cut`.
     #[wasm_bindgen(js_name = stateAt, unchecked_return_type = "AgentState | null")]
     pub fn state_at(
@@ -167,17 +171,18 @@ impl Fold {
         Ok(data(&self.0.borrow().state_at(agent(of)?, instant(at, "at")?)?))
     }
 
-    /// What was noticed of missing and strange events, by agent. A late event mends it.
+    /// Returns the signs of missing and inconsistent events, by agent. A late event can resolve them.
     #[wasm_bindgen(unchecked_return_type = "Anomaly[]")]
     pub fn anomalies(&self) -> JsValue {
         data(&self.0.borrow().anomalies())
     }
 
-    /// The channels of all accounts at an instant: their agents, load and capacity, who can take one
-    /// more item, and whether that can be trusted. With `selection`, of its agents and channels alone.
+    /// Returns the channels of all accounts at an instant, with their agents, load and capacity, and
+    /// for each agent whether it can take one more item and why its data is doubtful. `selection`
+    /// limits the agents and channels.
     ///
-    /// @throws {AgentfoldError} `before_cut` if `at` is before the cut of one of the agents. The error has
-    /// the `agent` with the latest `cut`: from then on, there is an answer for all of them.
+    /// @throws {AgentfoldError} `before_cut` if `at` is before the cut of one of the agents. The error
+    /// has the `agent` with the latest `cut`: from then on, there is an answer for all of them.
     #[wasm_bindgen(unchecked_return_type = "ChannelFloor[]")]
     pub fn floor(
         &self,
@@ -190,9 +195,8 @@ impl Fold {
         Ok(data(&self.0.borrow().floor(instant(at, "at")?, &trust, &selection)?))
     }
 
-    /// The intervals of an agent in a window, track by track: they never overlap, and cover the window
-    /// without a hole. With `track`, such as `state[support]` or `load[support]`, it is that track
-    /// alone.
+    /// Returns the intervals of an agent in a window, track by track, without gaps or overlaps. With
+    /// `track`, such as `state[support]` or `load[support]`, returns only that track.
     ///
     /// @throws {AgentfoldError} `no_track`
     #[wasm_bindgen(unchecked_return_type = "Interval[]")]
@@ -210,7 +214,7 @@ impl Fold {
         Ok(data(&self.0.borrow().intervals(agent(of)?, track.as_ref(), &window)?))
     }
 
-    /// The stays of an agent's work items that touch a window, each told whole.
+    /// Returns the spans of an agent's work items that overlap a window, in full length.
     #[wasm_bindgen(js_name = workItems, unchecked_return_type = "WorkItemSpan[]")]
     pub fn work_items(
         &self,
@@ -221,7 +225,7 @@ impl Fold {
         Ok(data(&self.0.borrow().work_items(agent(of)?, &window)))
     }
 
-    /// The chat spans of an agent in a window, in the shape of Zendesk's `agent_timeline`.
+    /// Returns the chat spans of an agent in a window, in the format of Zendesk's `agent_timeline`.
     #[wasm_bindgen(js_name = chatSpans, unchecked_return_type = "ChatSpan[]")]
     pub fn chat_spans(
         &self,
@@ -232,9 +236,9 @@ impl Fold {
         Ok(data(&self.0.borrow().chat_spans(agent(of)?, &window)))
     }
 
-    /// A report: how long, how busy and how fast, in each bucket, a row for each agent and channel,
-    /// unified state, and chat; or what `by` makes of them. `buckets()` makes buckets. With `selection`,
-    /// it is about its agents and channels alone.
+    /// Returns the rows of a report for the given buckets: how long, how busy and how fast. Each bucket
+    /// has a row for each agent and channel, unified state, and chat; or sums of them, as `by` selects.
+    /// `buckets()` makes buckets. `selection` limits the agents and channels.
     ///
     /// @throws {AgentfoldError} `not_rising`, or `too_many_rows` if the number of agents times buckets
     /// exceeds 10,000,000.
@@ -256,7 +260,7 @@ impl Fold {
         Ok(list(self.0.borrow().report(&buckets, by, &selection)?))
     }
 
-    /// Holds agents against a schedule: a row for each of its lines, cut at `as_of`.
+    /// Compares agents with a schedule. Returns a row for each entry, clipped at `as_of`.
     ///
     /// @throws {AgentfoldError} `no_track`
     #[wasm_bindgen(unchecked_return_type = "AdherenceRow[]")]
@@ -270,10 +274,10 @@ impl Fold {
         Ok(list(rows.into_iter().map(Row::Adherence)))
     }
 
-    /// Takes in all that another fold knows: the union of both. The other one stays as it is.
+    /// Adds everything that another fold knows. The other fold is unchanged.
     ///
     /// @throws {AgentfoldError} `different_options`
-    // A caller may merge a fold with itself, so neither is borrowed for writing by the glue.
+    // The glue borrows neither fold for writing, because a caller may merge a fold with itself.
     pub fn merge(&self, other: &Fold) -> Result<(), Thrown> {
         if std::ptr::eq(self, other) {
             return Ok(());
@@ -281,7 +285,7 @@ impl Fold {
         Ok(self.0.borrow_mut().merge(&other.0.borrow())?)
     }
 
-    /// Forgets history from before an instant; current state stays as it is.
+    /// Drops the history before an instant. The current state is unchanged.
     pub fn compact(
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "string")] before: &JsValue,
@@ -290,14 +294,14 @@ impl Fold {
         Ok(())
     }
 
-    /// The cut of agents that are not known yet: events from before it are not accepted from them.
+    /// Returns the cut of agents that are not known yet: their events before it are not accepted.
     /// `null` if the fold was never compacted.
     #[wasm_bindgen(unchecked_return_type = "Instant | null")]
     pub fn cut(&self) -> JsValue {
         data(&self.0.borrow().cut())
     }
 
-    /// An agent's cut: its history from before that instant was compacted away. `null` if nothing was.
+    /// Returns an agent's cut: earlier history was compacted away. `null` if nothing was.
     ///
     /// @throws {AgentfoldError} `bad_id`
     #[wasm_bindgen(js_name = cutOf, unchecked_return_type = "Instant | null")]
@@ -308,13 +312,13 @@ impl Fold {
         Ok(data(&self.0.borrow().cut_of(agent(of)?)))
     }
 
-    /// All that the fold knows, as bytes: equal for equal folds, and readable by all later versions.
+    /// Returns the fold as bytes. Equal folds give equal bytes. All later versions can read them.
     #[wasm_bindgen(unchecked_return_type = "Uint8Array<ArrayBuffer>")]
     pub fn save(&self) -> Uint8Array {
         Uint8Array::from(&self.0.borrow().save()[..])
     }
 
-    /// All that the fold knows of one agent, as bytes that `restore` takes; `null` if it knows nothing.
+    /// Returns one agent as bytes for `restore`; `null` if nothing is known of the agent.
     #[wasm_bindgen(
         js_name = saveAgent,
         unchecked_return_type = "Uint8Array<ArrayBuffer> | null"
@@ -327,8 +331,8 @@ impl Fold {
         Ok(saved.map_or(JsValue::NULL, |saved| Uint8Array::from(&saved[..]).into()))
     }
 
-    /// All that the fold knows, agent by agent, as `saveAgent` saves it: also of those of whom no event
-    /// was accepted. Together with the cut they are the whole fold.
+    /// Returns each agent as bytes for `restore`, including agents without an accepted event. Together
+    /// with the cut they are the whole fold.
     #[wasm_bindgen(js_name = saveAgents, unchecked_return_type = "SavedAgent[]")]
     pub fn save_agents(&self) -> Array {
         let saved = |(agent, saved): (Agent, Vec<u8>)| {
@@ -340,10 +344,10 @@ impl Fold {
         self.0.borrow().save_agents().map(saved).collect()
     }
 
-    /// Takes in what was saved, as `merge` would.
+    /// Adds a saved fold or agent, as `merge` does.
     ///
-    /// @throws {AgentfoldError} `not_saved`, `damaged`, `newer_version` or `different_options`; the
-    /// fold stays as it was.
+    /// @throws {AgentfoldError} `not_saved`, `damaged`, `newer_version` or `different_options`. The
+    /// fold is unchanged.
     pub fn restore(
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "Uint8Array | ArrayBuffer")] saved: &JsValue,
@@ -351,10 +355,10 @@ impl Fold {
         Ok(self.0.get_mut().restore(&bytes(saved, "saved")?)?)
     }
 
-    /// Takes in a page of Zendesk's REST record, asked for at an instant, and tells for each of its
-    /// agents what that changed.
+    /// Applies a page of Zendesk's REST record, requested at an instant. Returns the outcome and
+    /// changes of each agent.
     ///
-    /// @throws {AgentfoldError} If it is no page: `issues` holds all that is wrong with it.
+    /// @throws {AgentfoldError} If it is not a page: `issues` contains all problems.
     #[wasm_bindgen(unchecked_return_type = "Seeded[]")]
     pub fn seed(
         &mut self,
@@ -367,9 +371,9 @@ impl Fold {
         Ok(data(&self.0.get_mut().seed(account_id, &page, at)))
     }
 
-    /// Tells where a page of Zendesk's REST record differs from the current state.
+    /// Returns the differences between a page of Zendesk's REST record and the current state.
     ///
-    /// @throws {AgentfoldError} If it is no page.
+    /// @throws {AgentfoldError} If it is not a page.
     #[wasm_bindgen(unchecked_return_type = "Difference[]")]
     pub fn reconcile(
         &self,
@@ -380,9 +384,9 @@ impl Fold {
         Ok(data(&self.0.borrow().reconcile(id(account_id, "account_id")?, &page)))
     }
 
-    /// Tells where rows of Chat's `agent_timeline` differ from the chat spans, as of an instant.
+    /// Returns the differences between rows of `agent_timeline` and the chat spans, as of an instant.
     ///
-    /// @throws {AgentfoldError} `bad_argument` if they are no such rows.
+    /// @throws {AgentfoldError} `bad_argument` if they are not such rows.
     #[wasm_bindgen(js_name = reconcileTimeline, unchecked_return_type = "TimelineDifference[]")]
     pub fn reconcile_timeline(
         &self,
@@ -396,8 +400,8 @@ impl Fold {
         Ok(data(&self.0.borrow().reconcile_timeline(account_id, &rows, as_of)))
     }
 
-    /// What availability events told of a channel, in the form of the Chat export: what happened at
-    /// `from` or later, and more than five minutes before `now`.
+    /// Returns the events of a channel in the format of the Chat export, from `from` (inclusive) until
+    /// more than five minutes before `now`.
     #[wasm_bindgen(js_name = tellChat, unchecked_return_type = "ChatEvent[]")]
     pub fn tell_chat(
         &self,
@@ -411,9 +415,9 @@ impl Fold {
     }
 }
 
-/// The rows that differ between an earlier report and a later one over the same buckets.
+/// Returns the rows that differ between two reports over the same buckets.
 ///
-/// @throws {AgentfoldError} `bad_argument` if they are no rows of a report.
+/// @throws {AgentfoldError} `bad_argument` if they are not rows of a report.
 #[wasm_bindgen(unchecked_return_type = "Correction[]")]
 pub fn corrections(
     #[wasm_bindgen(unchecked_param_type = "ReportRow[]")] before: &JsValue,

@@ -1,8 +1,8 @@
-//! agentfold for JavaScript: names, conversions and throwing, and no rule about agents.
+//! agentfold for JavaScript: names, conversions and errors. It contains no rule about agents.
 //!
-//! What crosses: bytes and texts in; plain data out, as JSON text that the host parses. Ids and
-//! instants are strings. What can't be answered is thrown as an `AgentfoldError` with `code`, `path`
-//! and `message`. `types.d.ts` has the types.
+//! Arguments are bytes and text. Results are plain data: JSON text that the host parses. Ids and
+//! instants are strings. Errors are thrown as an `AgentfoldError` with `code`, `path` and `message`.
+//! `types.d.ts` has the types.
 
 mod argument;
 pub mod buckets;

@@ -16,9 +16,10 @@ enum RecordData {
     Unreadable(Unreadable<'static>),
 }
 
-/// Finds and reads the events in a stream of bytes, in chunks of any size: one object, NDJSON, objects
-/// one after another, a JSON array, or pages of the Chat export, told apart by looking. What can't be
-/// read is told in its place.
+/// Finds and parses the events in a stream of bytes that arrives in chunks of any size.
+///
+/// Detects a single object, NDJSON, concatenated JSON objects, a JSON array, and pages of the Chat
+/// export. A record that can't be read is returned in its place.
 ///
 /// @example
 /// ```js
@@ -31,7 +32,7 @@ pub struct Records(Stream);
 
 #[wasm_bindgen]
 impl Records {
-    /// A reader at the beginning of a stream.
+    /// Creates a reader at the beginning of a stream.
     ///
     /// @throws {AgentfoldError} `bad_argument`
     #[wasm_bindgen(constructor)]
@@ -42,7 +43,7 @@ impl Records {
         Ok(Records(Stream::new(&options(how)?)))
     }
 
-    /// Takes the next bytes, and tells the records that are whole by now.
+    /// Adds a chunk. Returns the records that are complete.
     #[wasm_bindgen(unchecked_return_type = "Array<ParsedEvent | Unreadable>")]
     pub fn push(
         &mut self,
@@ -52,8 +53,7 @@ impl Records {
         Ok(self.told())
     }
 
-    /// Says that the stream is at its end, and tells the records that are left. The next bytes begin
-    /// another stream.
+    /// Ends the stream. Returns the remaining records. The next chunk begins another stream.
     #[wasm_bindgen(unchecked_return_type = "Array<ParsedEvent | Unreadable>")]
     pub fn end(&mut self) -> JsValue {
         self.0.end();

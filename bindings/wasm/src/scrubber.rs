@@ -1,18 +1,19 @@
-//! Stand-ins for what tells of people.
+//! Pseudonyms for ids and free text.
 
 use wasm_bindgen::prelude::*;
 
 use crate::argument::{bytes, id, options, text};
 use crate::thrown::Thrown;
 
-/// Replaces the ids of accounts, agents, groups and work items, and free text, by stand-ins that a key
-/// decides: the same for the same, always, and nobody without the key can tell from what.
+/// Replaces the ids of accounts, agents, groups and work items, and free text, by pseudonyms that
+/// depend on a key. The same value always gets the same pseudonym. Without the key, the value can't be
+/// found.
 #[wasm_bindgen]
 pub struct Scrubber(agentfold::scrub::Scrubber);
 
 #[wasm_bindgen]
 impl Scrubber {
-    /// A scrubber with a key of 16 bytes or more, best random ones.
+    /// Creates a scrubber with a key of at least 16 bytes. Use random bytes.
     ///
     /// @throws {AgentfoldError} `short_key`
     #[wasm_bindgen(constructor)]
@@ -22,9 +23,9 @@ impl Scrubber {
         Ok(Scrubber(agentfold::scrub::Scrubber::new(&bytes(key, "key")?)?))
     }
 
-    /// The event with stand-ins, as a JSON text in Zendesk's shape.
+    /// Returns an event with pseudonyms, as JSON text in Zendesk's format.
     ///
-    /// @throws {AgentfoldError} If it is no event.
+    /// @throws {AgentfoldError} If it is not an event.
     pub fn scrub(
         &self,
         #[wasm_bindgen(unchecked_param_type = "EventInput")] event: &JsValue,
@@ -34,7 +35,7 @@ impl Scrubber {
         Ok(self.0.scrub(&options(how)?.parse(&bytes(event, "event")?)?))
     }
 
-    /// The stand-in of an account's id.
+    /// Returns the pseudonym of an account id.
     pub fn account(
         &self,
         #[wasm_bindgen(js_name = id, unchecked_param_type = "string")] of: &JsValue,
@@ -42,7 +43,7 @@ impl Scrubber {
         Ok(self.0.account(id(of, "id")?).to_string())
     }
 
-    /// The stand-in of an agent's id, the same in every account.
+    /// Returns the pseudonym of an agent id, the same in every account.
     pub fn agent(
         &self,
         #[wasm_bindgen(js_name = id, unchecked_param_type = "string")] of: &JsValue,
@@ -50,7 +51,7 @@ impl Scrubber {
         Ok(self.0.agent(id(of, "id")?).to_string())
     }
 
-    /// The stand-in of a group's id.
+    /// Returns the pseudonym of a group id.
     pub fn group(
         &self,
         #[wasm_bindgen(js_name = id, unchecked_param_type = "string")] of: &JsValue,
@@ -58,7 +59,7 @@ impl Scrubber {
         Ok(self.0.group(&text(of, "id")?))
     }
 
-    /// The stand-in of a work item's id.
+    /// Returns the pseudonym of a work item id.
     #[wasm_bindgen(js_name = workItem)]
     pub fn work_item(
         &self,
@@ -67,7 +68,7 @@ impl Scrubber {
         Ok(self.0.work_item(&text(of, "id")?))
     }
 
-    /// The stand-in of a unified state's name; Zendesk's own names stay.
+    /// Returns the pseudonym of a unified state's name. Zendesk's own names are kept.
     pub fn name(
         &self,
         #[wasm_bindgen(js_name = name, unchecked_param_type = "string")] of: &JsValue,

@@ -1,4 +1,4 @@
-//! [`Thrown`]: what is thrown, always a JavaScript `AgentfoldError`.
+//! [`Thrown`]: the errors that are thrown, always a JavaScript `AgentfoldError`.
 
 use agentfold::border::Failure;
 use wasm_bindgen::prelude::*;
@@ -13,7 +13,7 @@ extern "C" {
     fn new(code: &str, path: &str, message: &str, more: JsValue) -> AgentfoldError;
 }
 
-/// An error with its code, path and message, and what else belongs to it.
+/// An error with its code, path and message, and its other properties.
 pub struct Thrown(JsValue);
 
 impl Thrown {
@@ -22,7 +22,7 @@ impl Thrown {
         Thrown(AgentfoldError::new(failure.code(), failure.path(), failure.message(), more).into())
     }
 
-    /// An argument that is not what its type says.
+    /// Returns the error for an argument of the wrong type.
     pub(crate) fn argument(name: &str) -> Thrown {
         Failure::argument(name).into()
     }

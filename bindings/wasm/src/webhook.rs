@@ -1,4 +1,4 @@
-//! Whom deliveries are trusted from.
+//! Verifies and parses webhook deliveries.
 
 use agentfold::webhook::{self, Handled, Headers, Policy, Secret};
 use js_sys::{Array, Object, Reflect};
@@ -8,7 +8,7 @@ use crate::argument::{argument, bytes, given, headers, instant_or_now, is_left_o
 use crate::data::data;
 use crate::thrown::Thrown;
 
-/// A policy, with what a host adds: its clock, and whether secrets for tests are taken.
+/// A policy, with the options that only bindings have: the clock, and whether to accept public secrets.
 struct PolicyGiven {
     policy: Policy,
     now: Option<agentfold::Instant>,
@@ -27,7 +27,7 @@ impl PolicyGiven {
     }
 }
 
-/// What is asked of every delivery.
+/// The arguments of every verification.
 struct Asked {
     headers: Headers,
     body: Vec<u8>,
@@ -54,7 +54,7 @@ impl Asked {
     }
 }
 
-/// The secrets, taken one by one and never as JSON, so that all copies are wiped.
+/// Reads the secrets one by one and never as JSON, so that all copies are wiped.
 fn secrets(value: &JsValue, for_tests: bool) -> Result<Vec<Secret>, Thrown> {
     if !Array::is_array(value) {
         return Err(Thrown::argument("secrets"));
@@ -66,7 +66,7 @@ fn secrets(value: &JsValue, for_tests: bool) -> Result<Vec<Secret>, Thrown> {
     Array::from(value).iter().map(secret).collect()
 }
 
-/// How many bytes a body may have by a policy, so that no more of it need be read.
+/// Returns the maximum size of a body in bytes. A receiver need not read more.
 #[wasm_bindgen(js_name = maxBytes)]
 pub fn max_bytes(
     #[wasm_bindgen(unchecked_optional_param_type = "Policy")] policy: &JsValue,
@@ -74,11 +74,13 @@ pub fn max_bytes(
     Ok(PolicyGiven::new(policy)?.policy.read.max_bytes as f64)
 }
 
-/// Verifies that a body was signed with one of the secrets, not long before or after now.
+/// Verifies the signature of a delivery. Returns which secret signed it, and when.
 ///
-/// The body must be the bytes as they came: parsed and written again, they are others.
+/// The signed timestamp must be within `tolerance_seconds` of `now`. Pass the body as received: parsed
+/// and written again, it has different bytes.
 ///
-/// @throws {AgentfoldError} Whose code is a `FlawCode`, and whose `handled` is for `advise`.
+/// @throws {AgentfoldError} If the delivery is refused: `code` is a `FlawCode`. Pass `handled` to
+/// `advise`.
 #[wasm_bindgen(js_name = verifyWebhook, unchecked_return_type = "Signed")]
 pub fn verify(
     #[wasm_bindgen(unchecked_param_type = "HeadersInput")] headers: &JsValue,
@@ -90,9 +92,9 @@ pub fn verify(
     Ok(data(&webhook::verify(&headers, &body, &secrets, now, &policy)?))
 }
 
-/// Reads the event of a delivery, whoever sent it.
+/// Parses the event of a delivery without verifying it.
 ///
-/// @throws {AgentfoldError} If it is no event: `issues` holds all that is wrong with it.
+/// @throws {AgentfoldError} If it is not an event: `issues` contains all problems.
 #[wasm_bindgen(js_name = parseWebhook, unchecked_return_type = "ParsedEvent")]
 pub fn parse(
     #[wasm_bindgen(unchecked_param_type = "Uint8Array | ArrayBuffer | string")] body: &JsValue,
@@ -103,9 +105,10 @@ pub fn parse(
     Ok(data(&webhook::parse(&body, &policy)?.to_data(policy.read.instant)))
 }
 
-/// Verifies a delivery and reads its event.
+/// Verifies and parses a delivery. Returns the event with its signature.
 ///
-/// @throws {AgentfoldError} If it is not trusted, or no event: its `handled` is for `advise`.
+/// @throws {AgentfoldError} If verification fails, or if it is not an event. Pass `handled` to
+/// `advise`.
 /// @example
 /// ```js
 /// try {
@@ -127,8 +130,8 @@ pub fn receive(
     Ok(data(&received.to_data(policy.read.instant)))
 }
 
-/// The headers by which Zendesk would sign a body at an instant, to make deliveries for tests; now
-/// where no instant is given. Any secret will do.
+/// Returns the headers with which Zendesk would sign a body, for tests. Default of `at`: the host's
+/// clock. Any secret is accepted.
 #[wasm_bindgen(js_name = signWebhook, unchecked_return_type = "Record<string, string>")]
 pub fn sign(
     #[wasm_bindgen(unchecked_param_type = "Uint8Array | ArrayBuffer | string")] body: &JsValue,
@@ -145,8 +148,8 @@ pub fn sign(
     Ok(headers)
 }
 
-/// Says why a delivery is refused: its flaw first, then all that is wrong beside, and by which mistake
-/// the signature came about. For people who look for a mistake; don't answer it to the sender.
+/// Returns the flaws of a refused delivery, the decisive one first, and the likely mistake. Use it to
+/// find a mistake; do not send the flaws to the sender.
 ///
 /// @throws {AgentfoldError} If a secret is refused.
 #[wasm_bindgen(js_name = explainWebhook, unchecked_return_type = "Flaw[]")]
@@ -160,10 +163,10 @@ pub fn explain(
     Ok(data(&webhook::explain(&headers, &body, &secrets, now, &policy)))
 }
 
-/// The HTTP status to answer a delivery, by Zendesk's rules for retries: an outcome of `apply`, the
-/// `handled` of an error, or `not_stored`.
+/// Returns the HTTP status for the result of a delivery, by Zendesk's rules for retries. `handled` is
+/// an outcome of `apply`, the `handled` of an error, or `not_stored`.
 ///
-/// @throws {AgentfoldError} `bad_argument` for another word.
+/// @throws {AgentfoldError} `bad_argument` for any other value.
 #[wasm_bindgen(js_name = adviseWebhook)]
 pub fn advise(
     #[wasm_bindgen(unchecked_param_type = "Handled")] handled: &JsValue,

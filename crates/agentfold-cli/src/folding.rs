@@ -1,4 +1,4 @@
-//! Builds the fold that a command asks: a saved fold, events, or both.
+//! Builds the fold for a command: from a saved fold, events, or both.
 
 use std::fs;
 use std::path::Path;

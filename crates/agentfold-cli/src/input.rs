@@ -35,7 +35,7 @@ pub(crate) trait Reader {
     /// Whether to show a progress bar: only if nothing is printed while reading.
     const PROGRESS: bool;
 
-    /// Takes all records that the stream, which comes from `place`, holds whole.
+    /// Takes all complete records of the stream, which comes from `place`.
     fn take(&mut self, place: &Place<'_>, stream: &mut Stream) -> Result<(), Failure>;
 
     /// Called before waiting for more bytes.

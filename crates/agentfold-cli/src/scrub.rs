@@ -10,11 +10,11 @@ use crate::args::Source;
 use crate::each::print_each;
 use crate::failure::Failure;
 
-/// Replace the ids and names in events with stand-ins, so that you can share the events
+/// Replace the ids and names in events with pseudonyms, so that you can share the events
 ///
 /// Reads events and prints one scrubbed event per line. Replaces the ids of accounts, agents,
-/// groups and work items, and the names of custom statuses, with stand-ins that a key determines:
-/// the same key gives the same stand-ins. Removes fields and event types that agentfold does not
+/// groups and work items, and the names of custom statuses, with pseudonyms that a key determines:
+/// the same key gives the same pseudonyms. Removes fields and event types that agentfold does not
 /// know. Scrubbed events fold to the same history as the original ones.
 ///
 /// Exit codes: 0 success; 1 a record could not be read and is left out; 2 wrong usage, or a file

@@ -1,5 +1,5 @@
-//! What questions cost as history grows: the same ones to a fold of 10 days and to one of 1,000.
-//! `make bench` prints the table.
+//! Measures what questions cost as history grows: the same ones for a fold of 10 days and of 1,000
+//! days. `make bench` prints the table.
 
 use std::hint::black_box;
 use std::sync::LazyLock;
@@ -24,7 +24,7 @@ const DAY: i64 = 86_400;
 static FOLDS: [LazyLock<Fold>; 2] =
     [LazyLock::new(|| history(DAYS[0])), LazyLock::new(|| history(DAYS[1]))];
 
-/// The fold of some agents' days.
+/// Returns the fold of some days of all agents.
 fn history(days: u32) -> Fold {
     let floor = Simulation { agents: AGENTS, hours: days * 24, seed: 1, ..Simulation::default() };
     let mut fold = Fold::new();
@@ -42,18 +42,18 @@ fn at(seconds: i64) -> Instant {
     Instant::from_unix(START + seconds, 0).expect("in range")
 }
 
-/// Noon of a Thursday about the middle, so that the days asked for are alike.
+/// Returns noon of a Thursday near the middle, so that the measured days are alike.
 fn noon(days: u32) -> i64 {
     i64::from(days / 2 / 7 * 7 + 3) * DAY + DAY / 2
 }
 
-/// That Thursday, with all that is known now.
+/// Returns that Thursday, with everything that is known now.
 fn day(days: u32) -> Window {
     let from = noon(days) - DAY / 2;
     Window { from: at(from), to: at(from + DAY), as_of: at(i64::from(days) * DAY) }
 }
 
-/// Asks of each agent in turn, so that the figure is for one.
+/// Asks for each agent in turn, so that the result is for one agent.
 fn bench<T>(bencher: Bencher<'_, '_>, days: u32, ask: impl Fn(&Fold, Agent) -> T + Sync) {
     let (fold, agents) = (of(days), of(days).agents());
     bencher.counter(agents.len()).bench(|| {
@@ -95,7 +95,7 @@ fn floor(bencher: Bencher<'_, '_>, days: u32) {
     bencher.counter(AGENTS).bench(|| fold.floor(at(noon(days)), &trust, &Selection::all()));
 }
 
-/// A change of state that comes an hour late.
+/// A change of state that arrives an hour late.
 #[divan::bench(args = DAYS, sample_count = 20, sample_size = 50)]
 fn a_late_event(bencher: Bencher<'_, '_>, days: u32) {
     let mut fold = of(days).clone();

@@ -1,8 +1,8 @@
-//! Reading and folding simulated webhook deliveries, beside `serde_json` and `sonic-rs` with a fold
-//! that lets the last arrival win. `make bench` prints the table.
+//! Compares reading and folding of simulated webhook deliveries with `serde_json` and `sonic-rs` and a
+//! fold in which the last arrival wins. `make bench` prints the table.
 //!
-//! "Borrowed" leaves all text as it is, instants too; "typed" reads instants as such, as agentfold
-//! does, by chrono.
+//! "Borrowed" leaves all text as it is, including instants. "Typed" parses instants with chrono,
+//! because agentfold parses them too.
 
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -21,7 +21,7 @@ fn main() {
     divan::main();
 }
 
-/// A day of a contact centre: about 300,000 deliveries, NDJSON.
+/// A day of a contact centre: about 300,000 deliveries as NDJSON.
 static DAY: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let floor = Simulation { agents: 1250, hours: 10, seed: 1, ..Simulation::default() };
     let mut day = Vec::new();
@@ -41,7 +41,7 @@ fn by_serde<T: Deserialize<'static>>() -> impl Iterator<Item = T> {
 /// The deliveries as `sonic-rs` streams them.
 fn by_sonic<T: Deserialize<'static>>() -> impl Iterator<Item = T> {
     let deliveries = sonic_rs::Deserializer::from_slice(&DAY).into_stream();
-    // Its stream takes the white space at the end for half a delivery.
+    // Its stream reports the white space at the end as an incomplete delivery.
     deliveries.map_while(Result::ok)
 }
 
@@ -90,7 +90,7 @@ mod read_and_fold {
     fn agentfold(bencher: Bencher<'_, '_>) {
         bench(bencher, || {
             let mut fold = Fold::new();
-            let counts = fold.read(&DAY, |_| panic!("the simulator's events are good"));
+            let counts = fold.read(&DAY, |_| panic!("the simulator's events are valid"));
             (fold, counts)
         });
     }
@@ -136,10 +136,10 @@ mod read_and_fold {
     }
 }
 
-/// A delivery as a reader by `serde` would have it: typed, borrowed, every field of any type optional
-/// and the type looked at last, since it comes last. Instants are what `I` makes of them.
+/// A delivery as a typical reader with `serde` declares it: typed and borrowed, with the fields of all
+/// types optional, and the type looked at last, since it arrives last. `I` is the type of instants.
 #[derive(Deserialize)]
-#[expect(dead_code, reason = "a reader reads all fields, also those that this fold does not use")]
+#[expect(dead_code, reason = "a reader reads all fields, not only those that this fold uses")]
 struct Delivery<'a, I> {
     account_id: u64,
     #[serde(borrow)]
@@ -190,13 +190,13 @@ struct Limits {
 #[expect(dead_code, reason = "as above")]
 struct Unified<'a> {
     id: &'a str,
-    // Names of states may hold escapes, which nothing borrowed can.
+    // Names of states may contain escapes, which can't be borrowed.
     #[serde(borrow)]
     name: std::borrow::Cow<'a, str>,
     reason: &'a str,
 }
 
-/// What the few public programs do: the last arrival wins, and nothing is kept of the past.
+/// A fold like those of the few public programs: the last arrival wins, and no history is kept.
 #[derive(Default)]
 struct LastArrival(HashMap<(u64, u64), LastState>);
 
@@ -246,7 +246,7 @@ impl LastArrival {
                 let groups = event.new_group_ids.iter().flatten();
                 state.groups = groups.map(|group| (*group).to_owned()).collect();
             }
-            kind => panic!("the simulator makes no {kind}"),
+            kind => panic!("the simulator does not make {kind}"),
         }
     }
 }

@@ -1,9 +1,9 @@
-//! The rule for buckets: the vectors of `tests/vectors/buckets` and laws, with the tables of chrono-tz
-//! and of jiff.
+//! The rule for buckets: the vectors of `tests/vectors/buckets` and properties, with the time zones of
+//! chrono-tz and of jiff.
 
 #![cfg(all(feature = "chrono-tz", feature = "jiff"))]
 
-#[expect(dead_code, reason = "only the files are of use here")]
+#[expect(dead_code, reason = "only the files are used here")]
 mod case;
 
 use std::cell::Cell;
@@ -40,7 +40,7 @@ fn jiff_zones() -> impl Iterator<Item = (String, TimeZone)> {
     })
 }
 
-/// What is answered to a case: its boundaries, or the code of an error.
+/// Returns the result of a case: its boundaries, or the code of an error.
 fn answer(case: &Value, zone: &dyn Zone) -> Value {
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let ends = match case["boundaries"].as_array() {
@@ -48,7 +48,7 @@ fn answer(case: &Value, zone: &dyn Zone) -> Value {
         None => [&case["from"], &case["to"]],
     };
     let [from, to] = ends.map(|end| at(&text(end)));
-    // Bindings answer this code for an argument that is not what it should be.
+    // Bindings return this code for an argument of the wrong type.
     let Ok(every) = text(&case["every"]).parse() else {
         return json!("bad_argument");
     };
@@ -121,7 +121,7 @@ fn a_report_of_too_many_rows_is_refused_before_it_is_computed() {
     }
     let more = minutes.with_row_limit(11_000_000);
     assert!(fold.report(&more, RollUp::Agent, &Selection::all()).is_ok());
-    // Before their first event no agent is in the report.
+    // A report does not contain agents before their first event.
     let before = second(from.unix_seconds() - 1);
     let hours = Buckets::every(Every::HOUR, &Utc, Instant::MIN, to, before);
     assert_eq!(hours.expect_err("a window of 2026 years").code(), "too_many_buckets");
@@ -159,7 +159,7 @@ fn in_every_zone_buckets_rise_and_begin_on_whole_local_times() {
             assert_eq!((bounds[0], bounds[bounds.len() - 1]), (from, to));
             let inner = &bounds[1..bounds.len() - 1];
             for pair in inner.windows(2) {
-                // In Antarctica/Troll clocks are moved by two hours.
+                // In Antarctica/Troll clocks change by two hours.
                 let [a, b] = [pair[0], pair[1]].map(Instant::unix_seconds);
                 assert!(
                     (seconds - 7200..=seconds + 7200).contains(&(b - a)),
@@ -171,7 +171,7 @@ fn in_every_zone_buckets_rise_and_begin_on_whole_local_times() {
                 let before = second(begin.unix_seconds() - 1);
                 let [shown, shown_before] = [*begin, before]
                     .map(|at| at.unix_seconds() + i64::from(Zone::offset(&zone, at)));
-                // Clocks show a multiple of the length, or have just skipped one.
+                // Clocks show a multiple of the length, or just skipped one.
                 let part = shown.rem_euclid(seconds);
                 let skipped = shown - shown_before - 1;
                 assert!(part <= skipped, "{zone}: {begin}");
@@ -194,7 +194,7 @@ fn in_every_zone_the_tables_of_chrono_tz_and_jiff_agree() {
             continue;
         };
         let mut hours = (from.unix_seconds()..to.unix_seconds()).step_by(3600).map(second);
-        // Their versions may differ in a zone or two.
+        // The versions of their data may differ in a zone or two.
         if hours.any(|hour| Zone::offset(&jiff, hour) != Zone::offset(&chrono, hour)) {
             continue;
         }
@@ -224,8 +224,8 @@ fn around_every_change_of_every_zone_buckets_are_those_of_the_rule_in_words() {
     }
 }
 
-/// The boundaries of buckets by the words of the rule: for each local time that is a multiple of the
-/// length, when clocks show it. It is jiff that says so, from its list of changes.
+/// Returns the boundaries of buckets by the written rule: the instants at which clocks show a local
+/// time that is a multiple of the length. They are computed by jiff from its list of changes.
 fn by_words(text: &str, zone: &TimeZone, from: Instant, to: Instant) -> Vec<Instant> {
     let (count, unit) = text.split_at(text.len() - 1);
     let count: i64 = count.parse().expect("a count");

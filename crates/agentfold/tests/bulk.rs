@@ -1,4 +1,4 @@
-//! Reading many records at once gives what reading them one by one gives.
+//! Reading many records at once gives the same results as reading them one by one.
 
 use agentfold::stream::{Record, Records, Unreadable};
 use agentfold::{Counts, Fold, Outcome};
@@ -6,7 +6,7 @@ use agentfold_simulate::{Feed, Simulation};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-/// What can't be told apart: the fold, the outcomes, and where what is unreadable stood.
+/// The results that must be equal: the fold, the outcomes, and the places of unreadable records.
 #[derive(Debug, PartialEq)]
 struct Told {
     saved: Vec<u8>,

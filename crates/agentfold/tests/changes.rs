@@ -1,4 +1,4 @@
-//! What `apply` answers, its outcome and its changes, is what the event did to the state.
+//! The outcome and the changes that `apply` returns are the effect of the event on the state.
 
 mod adversary;
 
@@ -37,7 +37,7 @@ proptest! {
                 let data = serde_json::to_value(change).expect("a change is JSON");
                 prop_assert_eq!(&serde_json::from_value::<Change>(data.clone()).expect("read back"), change);
                 let track = data["track"].as_str().expect("a text").to_owned();
-                prop_assert!(tracks.insert(track.clone()), "{} twice", track);
+                prop_assert!(tracks.insert(track.clone()), "duplicate {}", track);
                 let was = match told(&track, &data["to"]) {
                     Some(to) => known.insert(track.clone(), to.clone()),
                     None => known.remove(&track),
@@ -64,10 +64,9 @@ proptest! {
     }
 }
 
-/// A state as the flat list of what changes can tell of it: each value under its track, in the
-/// form of [`agentfold::Change`]. What is not [`told`] is left out, and so are `version` and
-/// `last_event_at`, which most events raise, and `load` and `spare`, which follow from the items
-/// and the capacity.
+/// A state as a flat list of the values that changes can report, by track, in the form of
+/// [`agentfold::Change`]. Without what is not [`told`]; without `version` and `last_event_at`, which
+/// most events raise; and without `load` and `spare`, which follow from the items and the capacity.
 fn facts(state: Option<&AgentState>) -> BTreeMap<String, Value> {
     let mut facts = BTreeMap::new();
     let mut add = |track: String, value: Value| {
@@ -106,22 +105,23 @@ fn facts(state: Option<&AgentState>) -> BTreeMap<String, Value> {
     facts
 }
 
-/// The value, unless it stands for none: null, or false for a channel that was not named.
+/// Returns the value; `None` for a value that stands for none: null, or false for a channel that was
+/// not named.
 fn told<'v>(track: &str, value: &'v Value) -> Option<&'v Value> {
     let unnamed = track.starts_with("channel[") && *value == json!(false);
     (!value.is_null() && !unnamed).then_some(value)
 }
 
-/// The greatest stamp of each track, kept apart from the fold to tell its outcomes by.
+/// The greatest stamp of each track, kept independently of the fold to compute outcomes.
 #[derive(Default)]
 struct Latest(BTreeMap<(Agent, String), Stamp>);
 
-/// Instant, version, kind and id of an event.
+/// The instant, version, kind and id of an event.
 type Stamp = (Instant, u64, u8, String);
 
 impl Latest {
-    /// Adds an event; tells whether it is the newest on a track, and whether it has the stamp of
-    /// the newest.
+    /// Adds an event. Returns whether it is the newest on a track, and whether it has the stamp of the
+    /// newest.
     fn add(&mut self, agent: Agent, event: &Event<'_>) -> (bool, bool) {
         let (mut newest, mut tied) = (false, false);
         let (stamp, tracks) = stamped(event).expect("an accepted event has tracks");
@@ -135,7 +135,7 @@ impl Latest {
     }
 }
 
-/// An event's stamp and tracks, by the contract's table.
+/// Returns the stamp and the tracks of an event, by the contract's table.
 fn stamped(event: &Event<'_>) -> Option<(Stamp, Vec<String>)> {
     let (at, id, version) = match event {
         Event::Availability(event) => (event.updated_at, &event.id, event.detail.version),

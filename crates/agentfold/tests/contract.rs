@@ -1,9 +1,9 @@
-//! What the documentation cites of the contract is there.
+//! The sections of the contract that the documentation links to exist.
 
 use std::fs;
 use std::path::Path;
 
-/// The anchors that rustdoc makes of a document's headings.
+/// Returns the anchors that rustdoc generates for a document's headings.
 fn anchors(document: &str) -> Vec<String> {
     let headings = document.lines().filter_map(|line| line.strip_prefix('#'));
     let texts = headings.map(|line| line.trim_start_matches('#').trim());

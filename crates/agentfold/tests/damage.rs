@@ -1,9 +1,9 @@
-//! A saved fold that is damaged is refused, and leaves the fold that it was to be restored into.
+//! A damaged saved fold is refused, and the fold that it was to be restored into is unchanged.
 
 use agentfold::event::InstantFrom;
 use agentfold::{Fold, Options};
 
-/// A fold of a few events, saved.
+/// Returns a saved fold of a few events.
 fn small() -> Vec<u8> {
     let sample = include_str!("../../../tests/vectors/documents/availability.ndjson");
     let mut fold = Fold::new();
@@ -13,7 +13,7 @@ fn small() -> Vec<u8> {
     fold.save()
 }
 
-/// Restores damaged bytes into a fold that knows something; answers the error's code.
+/// Restores damaged bytes into a fold that is not empty. Returns the code of the error.
 fn refused(fold: &mut Fold, bytes: &[u8]) -> &'static str {
     let before = fold.save();
     let error = fold.restore(bytes).expect_err("damaged");
@@ -21,7 +21,7 @@ fn refused(fold: &mut Fold, bytes: &[u8]) -> &'static str {
     error.code()
 }
 
-/// How saved bytes begin, before the version.
+/// The length of the mark before the version of a saved fold.
 const MAGIC: usize = b"agentfold".len();
 
 #[test]

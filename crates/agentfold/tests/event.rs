@@ -1,6 +1,6 @@
-//! Events that are built by hand, outlive their text, and are data.
+//! Events can be built by hand, outlive their text, and be stored as data.
 
-#[expect(dead_code, reason = "only the lines are of use here")]
+#[expect(dead_code, reason = "only the lines are used here")]
 mod adversary;
 
 use std::borrow::Cow;
@@ -106,7 +106,7 @@ fn chat_ids() -> impl Strategy<Value = Text> {
     ]
 }
 
-/// Events of known types, by the constructors.
+/// Events of known types, made by the constructors.
 fn built() -> impl Strategy<Value = Event<'static>> {
     let optional = (maybe(any::<u64>()), maybe(instants()), maybe(text()), maybe(text()));
     let availability = (agents(), instants(), text(), bodies(), optional).prop_filter_map(
@@ -126,7 +126,7 @@ fn built() -> impl Strategy<Value = Event<'static>> {
     prop_oneof![3 => availability, 1 => chat]
 }
 
-/// Events that were read, with fields that are not known in every object.
+/// Events that were read, with unknown fields in every object.
 fn read() -> impl Strategy<Value = Event<'static>> {
     select(vec![
         r#"{"account_id":2,"x":1,"detail":{"agent_id":7,"y":{}},"event":{"updated_at":"2018-10-19T12:33:50Z","channel":"talk","reason":"NAP","new_state":[]},"id":"a","type":"zen:event-type:agent.channel_created"}"#,
@@ -139,7 +139,7 @@ fn read() -> impl Strategy<Value = Event<'static>> {
     .prop_map(|json| Event::parse(json.as_bytes()).expect("a good event").into_owned())
 }
 
-/// Any event that the public API can make: constructed or read, and changed in public fields.
+/// Any event that the public API can make: constructed or read, and with changed public fields.
 fn any_event() -> impl Strategy<Value = Event<'static>> {
     let change = (any::<[bool; 2]>(), maybe(bodies()), maybe(maybe(instants())), maybe(instants()));
     (prop_oneof![built(), read()], change, maybe(chat_fields())).prop_map(
@@ -193,8 +193,8 @@ proptest! {
             let (again, text) = (event.to_json_with_text_ids(), event.to_json());
             prop_assert_eq!(Event::parse(again.as_bytes()), Event::parse(text.as_bytes()));
         } else if !event.unknown_fields().iter().any(|field| issues[0].path == field.path()) {
-            // The reader refuses the event, and so does the fold, for the same reasons. Unknown fields that
-            // do not fit a body that was replaced are of no concern to a fold.
+            // The reader and the fold refuse the event for the same reasons. A fold ignores unknown
+            // fields that do not fit a replaced body.
             let issues = Issues::new(issues).expect("there are errors");
             prop_assert_eq!(outcome, Outcome::Unreadable { issues });
             prop_assert_eq!(applied.save(), Fold::new().save());
@@ -244,13 +244,13 @@ fn the_events_that_are_built_here_are_of_every_kind() {
     assert_eq!(kinds, Kind::ALL.iter().copied().map(Some).collect());
 }
 
-/// A schema of the repository.
+/// Returns a schema of the repository.
 fn schema(name: &str) -> Option<Value> {
     let path = format!("{}/../../schemas/{name}.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_slice(&std::fs::read(path).ok()?).ok()
 }
 
-/// The keys of objects that a part of a schema does not have.
+/// Returns the keys of objects that are not in a part of a schema.
 fn unknown_keys(value: &Value, part: &Value, schema: &Value) -> Vec<String> {
     if let Some(pointer) = part["$ref"].as_str() {
         return unknown_keys(value, schema.pointer(&pointer[1..]).expect("there"), schema);
@@ -274,7 +274,7 @@ fn unknown_keys(value: &Value, part: &Value, schema: &Value) -> Vec<String> {
     unknown
 }
 
-/// The event with what is not known spelled as serde_json spells it.
+/// Returns the event with its unknown parts formatted by serde_json.
 fn spelled(event: &Event<'static>) -> Event<'static> {
     let json = serde_json::to_string(event).expect("JSON");
     Event::parse(json.as_bytes()).expect("an event").into_owned()

@@ -1,4 +1,4 @@
-//! The programs in `examples` run, and answer what the fold answers.
+//! The programs in `examples` run, and give the same answers as the fold.
 
 #![allow(dead_code, reason = "the examples have a `main`")]
 
@@ -32,7 +32,7 @@ use tokio::sync::oneshot;
 
 type Done = Result<(), Box<dyn Error>>;
 
-/// A folder of its own for a test, which is removed when the test ends.
+/// A folder for one test, removed when the test ends.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -50,7 +50,7 @@ impl Drop for Folder {
     }
 }
 
-/// A day of a small team, as lines.
+/// Returns the events of a day of a small team, one per line.
 fn day(feed: Feed) -> Vec<String> {
     let simulation = Simulation { agents: 6, hours: 9, seed: 11, feed, ..Simulation::default() };
     simulation.events().collect()
@@ -66,7 +66,7 @@ fn last(fold: &Fold) -> Instant {
     fold.first_and_last_event_at().expect("events").1
 }
 
-/// The receiver, serving on a port of its own.
+/// The receiver, serving on its own port.
 struct Server {
     url: String,
     stop: oneshot::Sender<()>,
@@ -95,7 +95,7 @@ impl Server {
     }
 }
 
-/// A client that keeps no connection, so that the server can stop.
+/// Returns a client that keeps no connection open, so that the server can stop.
 fn client() -> ureq::Agent {
     let config = ureq::Agent::config_builder().http_status_as_error(false);
     config.max_idle_connections(0).proxy(None).build().into()
@@ -147,7 +147,7 @@ fn the_receiver_answers_as_the_fold_does_also_after_a_restart() -> Done {
         {
             assert_eq!(get(wrong)?.status(), 400, "{wrong}");
         }
-        // The fold is in the file only after the next start: until then, the journal has it.
+        // The file contains the fold only after the next start. Until then, the journal has it.
         now.stop()?;
     }
     Ok(())
@@ -174,7 +174,7 @@ fn the_batch_job_reads_gzip_and_pages() -> Done {
     let hours = batch::hours(&fold, &zone, Every::DAY.beginning(&zone, to), to)?;
     assert!(hours.iter().any(|hour| !hour.online.is_zero() && hour.occupancy.is_some()));
     for hour in &hours {
-        // Half an hour off UTC: the hours are those of the clocks in Kolkata.
+        // Half an hour off UTC: the hours are those of local time in Kolkata.
         assert_eq!((hour.from.minute(), hour.from.time_zone()), (0, &zone));
         assert!(hour.online <= (&hour.to - &hour.from).try_into()?);
     }

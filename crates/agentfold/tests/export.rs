@@ -1,9 +1,9 @@
-//! The Chat export, pulled and served: the vectors of `tests/vectors/export`, and the law that a
-//! cursor gets every event exactly once, in order, whatever fails in between.
+//! The Chat export, pulled and served: the vectors of `tests/vectors/export`, and the property that a
+//! cursor returns every event exactly once, in order, despite any failures.
 
 #![cfg(feature = "export")]
 
-#[expect(dead_code, reason = "only the files are of use here")]
+#[expect(dead_code, reason = "only the files are used here")]
 mod case;
 
 use std::collections::{BTreeMap, HashSet};
@@ -24,7 +24,7 @@ use self::case::files;
 const HOST: &str = "example.zendesk.com";
 const URL: &str = "https://example.zendesk.com/api/v2/chat/incremental/agent_events";
 
-/// The cases of the files whose names begin so.
+/// Returns the cases of the files whose names begin with a prefix.
 fn vectors(prefix: &str) -> Vec<Value> {
     let files = files("export").into_iter().filter(|file| {
         file.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with(prefix))
@@ -46,7 +46,7 @@ fn instant(value: &Value) -> Instant {
 }
 
 fn seconds(length: Duration) -> Value {
-    // A vector's number may be an integer.
+    // A number in a vector may be an integer.
     let seconds = length.as_secs_f64();
     if seconds.fract() == 0.0 { json!(seconds as u64) } else { json!(seconds) }
 }
@@ -55,7 +55,7 @@ fn said(pause: Pause) -> Value {
     json!({ "reason": pause.reason, "seconds": seconds(pause.length) })
 }
 
-/// The cursor after a crash.
+/// Returns the cursor after a crash.
 fn restored(cursor: &Cursor) -> Cursor {
     let saved = serde_json::to_string(cursor).expect("plain data");
     serde_json::from_str(&saved).expect("what was saved")
@@ -141,7 +141,7 @@ fn every_reason_to_refuse_or_wait_has_a_vector() {
     }
     let reasons = [PauseReason::TooManyRequests, PauseReason::ServerError, PauseReason::CutOff];
     for reason in reasons {
-        assert!(told.contains(reason.as_str()), "no vector waits for {reason}");
+        assert!(told.contains(reason.as_str()), "no vector pauses for {reason}");
     }
 }
 
@@ -186,18 +186,18 @@ fn a_saved_cursor_that_is_newer_or_broken_is_refused() {
     assert_eq!(serde_json::from_value::<Cursor>(saved).expect("good").start_time(), Instant::MIN);
 }
 
-/// How a server departs from [`answer`].
+/// How a server differs from [`answer`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Manner {
-    /// Not at all.
+    /// It does not differ.
     Plain,
-    /// The record of the start id comes again.
+    /// It returns the record of the start id again.
     Inclusive,
-    /// It does not know start ids.
+    /// It ignores start ids.
     TimeOnly,
-    /// Nor fractions of seconds, in what it is asked and in what it answers.
+    /// It ignores start ids, and fractions of seconds in requests and replies.
     Seconds,
-    /// Records come twice on a page.
+    /// It returns each record twice on a page.
     Twice,
 }
 
@@ -205,7 +205,7 @@ enum Manner {
 struct Server {
     manner: Manner,
     microseconds: bool,
-    /// By id, in order of their instants.
+    /// Ids and instants, sorted by instant.
     events: Vec<(String, Instant)>,
 }
 
@@ -258,7 +258,7 @@ impl Server {
         (answered.status, body.to_string())
     }
 
-    /// The least page that gets past its busiest stretch.
+    /// Returns the smallest limit with which a pull gets past the busiest period.
     fn least_limit(&self) -> usize {
         let most = |same: fn(Instant, Instant) -> bool| {
             self.events.chunk_by(|a, b| same(a.1, b.1)).map(<[_]>::len).max().unwrap_or(0)
@@ -267,7 +267,7 @@ impl Server {
             Manner::Plain | Manner::Twice => 1,
             Manner::Inclusive => 2,
             Manner::TimeOnly => {
-                // Starts are asked for to the microsecond.
+                // Requests have starts in microseconds.
                 most(|a, b| a.unix_nanos().div_euclid(1000) == b.unix_nanos().div_euclid(1000)) + 1
             }
             Manner::Seconds => most(|a, b| a.unix_seconds() == b.unix_seconds()) + 1,
@@ -275,7 +275,7 @@ impl Server {
     }
 }
 
-/// What happens at one step of a pull.
+/// What happens in one step of a pull.
 #[derive(Debug, Clone, Copy)]
 enum Happens {
     Nothing,
@@ -312,7 +312,7 @@ fn servers() -> impl Strategy<Value = Server> {
         1 => Just(Manner::Seconds),
         1 => Just(Manner::Twice),
     ];
-    // Steps between events, in microseconds: often none.
+    // Steps between events in microseconds, often 0.
     let steps =
         prop_oneof![4 => Just(0_i64), 2 => 1..3_i64, 2 => 0..2_000_000_i64, 1 => 0..90_000_000_i64];
     let nanos = prop_oneof![3 => Just(0_u32), 1 => 1..1000_u32];
@@ -324,7 +324,7 @@ fn servers() -> impl Strategy<Value = Server> {
                 micros += step;
                 let nanos = u32::try_from(micros % 1_000_000).expect("small") * 1000 + nanos;
                 let at = Instant::from_unix(micros / 1_000_000, nanos).expect("in range");
-                // Ids that are not in the order of the events.
+                // The order of the ids differs from the order of the events.
                 events.push((format!("{:05}.agent:7.x", i * 7919 % 10007), at));
             }
             events.sort_by_key(|(_, at)| *at);
@@ -351,11 +351,11 @@ proptest! {
             Some((_, at)) => *at,
             None => Instant::from_unix(1_540_000_000, 0).expect("in range"),
         };
-        // Instants are told to the microsecond.
+        // The export has microseconds only.
         let start = Instant::from_unix(start.unix_seconds(), start.subsec_nanos() / 1000 * 1000);
         let start = start.expect("in range");
         let mut now = start;
-        // Some of the events come after the pull has been at its end.
+        // Some events arrive after the pull has reached the end.
         let mut present = grown.min(server.events.len());
         let mut cursor = Cursor::new(start).with_limit(limit);
         let (mut store, mut saved) = (Vec::new(), serde_json::to_string(&cursor).expect("data"));
@@ -363,7 +363,7 @@ proptest! {
         let mut steps = 0;
         'pull: loop {
             steps += 1;
-            prop_assert!(steps < 1000, "it does not end");
+            prop_assert!(steps < 1000, "the pull does not end");
             let happens = script.next().unwrap_or(Happens::Nothing);
             let mut crash = matches!(happens, Happens::CrashBeforeRequest);
             'step: {
@@ -461,7 +461,7 @@ proptest! {
             if cursor.take(&reply, Instant::MAX, f64::NAN).is_err() {
                 prop_assert_eq!(&cursor, &before);
             }
-            // It never goes back.
+            // The cursor never moves back.
             prop_assert!(cursor.start_time() >= Instant::from_unix(since.unix_seconds(), 0).expect("in range"));
             cursor.next(Instant::MIN);
             cursor.next(Instant::MAX);

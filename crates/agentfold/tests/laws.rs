@@ -1,4 +1,4 @@
-//! The laws of the contract (`fold.md`) that hold for every stream of events.
+//! The laws of the contract (`fold.md`), which hold for every stream of events.
 
 mod adversary;
 
@@ -20,13 +20,13 @@ fn fold<'e>(events: impl IntoIterator<Item = &'e Event<'e>>) -> Fold {
     fold
 }
 
-/// Every agent that is named, those of unknown types too.
+/// Returns every agent that is named, including those of unknown event types.
 fn agents(events: &[Event<'_>]) -> BTreeSet<Agent> {
     events.iter().filter_map(Event::agent).collect()
 }
 
-/// Gives the events before a cut ids of their own: the laws of merging and compaction exclude
-/// conflicts from there.
+/// Gives the events before a cut unique ids, because the laws of merging and compaction exclude
+/// conflicts there.
 fn settle(events: &mut [Event<'_>], cut: Instant) {
     for (i, event) in events.iter_mut().enumerate() {
         if at(event).is_some_and(|at| at < cut) {
@@ -39,7 +39,7 @@ fn settle(events: &mut [Event<'_>], cut: Instant) {
     }
 }
 
-/// The events that a part of the stream has, by masks that go round; an event may be in many.
+/// Returns the events of a part of the stream. The masks repeat; an event may be in several parts.
 fn part<'e>(events: &'e [Event<'e>], masks: &[u8], part: usize) -> Vec<&'e Event<'e>> {
     let masked = events.iter().zip(masks.iter().cycle());
     masked.filter(|(_, mask)| **mask >> part & 1 == 1).map(|(event, _)| event).collect()
@@ -47,12 +47,12 @@ fn part<'e>(events: &'e [Event<'e>], masks: &[u8], part: usize) -> Vec<&'e Event
 
 const PARTS: usize = 4;
 
-/// Which parts an event is in: at least one.
+/// Masks of the parts that an event is in, at least one.
 fn masks() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(1..1_u8 << PARTS, 1..64)
 }
 
-/// Merges folds in the order and the nesting that the picks say.
+/// Merges folds in the order and nesting that the picks define.
 fn merged(mut folds: Vec<Fold>, picks: &[Index]) -> Fold {
     let mut picks = picks.iter().cycle();
     while folds.len() > 1
@@ -110,7 +110,7 @@ proptest! {
         prop_assert_eq!(merged(parts, &picks).save(), fold(&events).save());
     }
 
-    /// Of work items, one agent's events are compacted in one place.
+    /// The events of one agent's work items are compacted in one place.
     #[test]
     fn parts_compacted_equally_merge_to_the_whole_compacted(
         lines in streams(), masks in masks(), picks in prop::collection::vec(any::<Index>(), 1..8),
@@ -155,7 +155,7 @@ proptest! {
         prop_assert_eq!(merge(&merge(a, b), b).save(), merge(a, b).save());
         prop_assert_eq!(merge(a, &Fold::new()).save(), a.save());
         prop_assert_eq!(merge(&Fold::new(), a).save(), a.save());
-        // What a merge drops still counts.
+        // What a merge drops is still accounted for.
         let both = merge(a, b);
         for agent in both.agents() {
             prop_assert_eq!(restored(&both.save()).state(agent), both.state(agent));
@@ -180,7 +180,7 @@ proptest! {
                 prop_assert_eq!(compacted.state_at(agent, at).is_ok(), at >= cut);
             }
         }
-        // What was forgotten does not come back with a replay.
+        // A replay does not bring back what was compacted away.
         prop_assert_eq!(merge(&whole, &compacted).save(), compacted.save());
         prop_assert_eq!(merge(&compacted, &whole).save(), compacted.save());
         let mut in_steps = whole.clone();
@@ -220,6 +220,24 @@ proptest! {
     }
 
     #[test]
+    fn a_snapshot_stays_as_it_was(lines in streams(), at in any::<Index>(), cut in any::<Index>()) {
+        let events = events(&lines);
+        let (before, after) = events.split_at(at.index(events.len() + 1));
+        let cut = instant(&events, cut);
+        let (mut whole, mut first) = (fold(before), fold(before));
+        let mut snapshot = whole.snapshot();
+        for event in after {
+            whole.insert(event);
+        }
+        prop_assert_eq!(snapshot.save(), first.save());
+        for changed in [&mut snapshot, &mut first] {
+            changed.compact(cut);
+        }
+        prop_assert_eq!(snapshot.save(), first.save());
+        prop_assert_eq!(whole.save(), fold(&events).save());
+    }
+
+    #[test]
     fn what_was_saved_is_restored(
         lines in streams(), masks in masks(), cut in prop::option::of(any::<Index>()),
     ) {
@@ -233,7 +251,7 @@ proptest! {
         for agent in whole.agents() {
             prop_assert_eq!(restored.state(agent), whole.state(agent));
         }
-        // Into a fold that knows something, it is a merge.
+        // Restoring into a fold that is not empty is a merge.
         let other = fold(part(&events, &masks, 0));
         let mut joined = other.clone();
         joined.restore(&whole.save()).expect("what was saved");
@@ -247,7 +265,7 @@ proptest! {
         let cut = cut.map_or(Instant::MIN, |cut| instant(&events, cut));
         whole.compact(cut);
         let mut joined = Fold::new();
-        // Nothing is known of an agent that only versionless events of unknown types name.
+        // Nothing is known of an agent that only events of unknown types without a version name.
         let saved = |agent| whole.save_agent(agent).map(|saved| (agent, saved));
         let by_agent: Vec<_> = agents(&events).into_iter().filter_map(saved).collect();
         prop_assert_eq!(whole.save_agents().collect::<Vec<_>>(), by_agent.clone());
@@ -257,7 +275,7 @@ proptest! {
             prop_assert_eq!(alone.state(agent), whole.state(agent));
             joined.restore(&saved).expect("what was saved");
         }
-        // Only the cut of agents not yet known is not an agent's.
+        // Only the cut of agents that are not known yet is not saved with an agent.
         joined.compact(cut);
         prop_assert_eq!(joined.save(), whole.save());
     }
@@ -290,7 +308,7 @@ proptest! {
     }
 }
 
-/// Reads bytes that come in chunks of so many.
+/// Reads bytes in chunks of a size.
 fn read_in_chunks(fold: &mut Fold, bytes: &[u8], chunk: usize) -> Counts {
     let (mut stream, mut counts) = (fold.stream(), Counts::default());
     for part in bytes.chunks(chunk) {

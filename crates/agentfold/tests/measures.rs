@@ -1,4 +1,4 @@
-//! The laws of measuring (`measures.md`) that hold for any events in any order.
+//! The laws of measuring (`measures.md`), which hold for any events in any order.
 
 mod adversary;
 
@@ -26,7 +26,7 @@ fn instants(events: &[Event<'_>]) -> Vec<Instant> {
     some.into_iter().chain(instants).collect()
 }
 
-/// An instant near one of the stream's: before it, at it, or after it.
+/// An instant before, at or after one of the stream.
 #[derive(Debug, Clone)]
 struct Near(Index, i64);
 
@@ -49,7 +49,7 @@ fn length(from: Instant, to: Instant) -> u128 {
     (to.unix_nanos() - from.unix_nanos()).unsigned_abs()
 }
 
-/// Rising boundaries near the stream's instants, and an instant as of which to report.
+/// Rising boundaries near the instants of the stream, and the `as_of` of a report.
 fn boundaries() -> impl Strategy<Value = (Vec<Near>, Near)> {
     (prop::collection::vec(near(), 2..8), near())
 }
@@ -178,7 +178,7 @@ proptest! {
         let as_of = instant(&events, as_of).max(when);
         let window = Window { from: when, to: plus(when, 1), as_of: as_of.max(plus(when, 1)) };
         for agent in fold.agents() {
-            let Some(state) = fold.state_at(agent, when).expect("nothing is cut") else { continue };
+            let Some(state) = fold.state_at(agent, when).expect("no history was compacted") else { continue };
             for (name, channel) in &state.channels {
                 let track = Track::State(name.clone());
                 let told = told(&fold, agent, &track, &window);
@@ -225,7 +225,7 @@ proptest! {
                 let whole = Window { from: Instant::MIN, to: Instant::MAX, as_of };
                 covers(&loads(name, &whole), &whole)?;
                 let open = loads(name, &whole).iter().filter(|load| load.open).count();
-                prop_assert_eq!(open, 1, "only the last one is open");
+                prop_assert_eq!(open, 1, "open intervals");
             }
         }
     }
@@ -298,7 +298,7 @@ proptest! {
                 (|row| row.handle_time.sum_ns, account.handle_time.sum_ns),
             ] {
                 prop_assert_eq!(sum(&agents, of_row), whole);
-                // An agent of two groups counts in both.
+                // An agent in two groups counts in both.
                 prop_assert!(sum(&groups, of_row) >= whole);
             }
             prop_assert_eq!(
@@ -373,7 +373,7 @@ proptest! {
             for row in report(&fold(&events), &ends, as_of, by) {
                 let text = serde_json::to_string(&row).expect("a row is JSON");
                 prop_assert_eq!(&serde_json::from_str::<Row>(&text).expect("a row"), &row);
-                // A store may have sorted the keys.
+                // A store may sort the keys.
                 if let Ok(sorted) = serde_json::to_value(&row) {
                     prop_assert_eq!(serde_json::from_value::<Row>(sorted).expect("a row"), row);
                 }
@@ -382,14 +382,14 @@ proptest! {
     }
 }
 
-/// The one interval of a track in a window of a nanosecond.
+/// Returns the only interval of a track in a window of one nanosecond.
 fn told(fold: &Fold, agent: Agent, track: &Track, window: &Window) -> Interval {
     let mut intervals = fold.intervals(agent, Some(track), window).expect("a track");
     assert_eq!(intervals.len(), 1, "{intervals:?}");
     intervals.remove(0)
 }
 
-/// Fails if the intervals of a track leave a hole in the window, or overlap.
+/// Fails if the intervals of a track overlap or leave a gap in the window.
 fn covers(track: &[Interval], window: &Window) -> Result<(), TestCaseError> {
     let (Some(first), Some(last)) = (track.first(), track.last()) else { return Ok(()) };
     prop_assert_eq!((first.from, last.to), (window.from, window.to.min(window.as_of)));

@@ -3,7 +3,7 @@
 use agentfold::Fold;
 use agentfold_simulate::{Feed, Simulation};
 
-/// A small generator of chance, so that the test is the same on every machine.
+/// Shuffles with a small random number generator, so that the test is the same on every machine.
 fn shuffle<T>(items: &mut [T]) {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     for last in (1..items.len()).rev() {

@@ -1,8 +1,8 @@
-//! Whatever the bytes are, reading, folding and restoring them answers, and leaves a sound fold.
+//! Reading, folding and restoring any bytes returns a result, and leaves a sound fold.
 
-#[expect(dead_code, reason = "only the lines are of use here")]
+#[expect(dead_code, reason = "only the lines are used here")]
 mod adversary;
-#[expect(dead_code, reason = "only the bytes are of use here")]
+#[expect(dead_code, reason = "only the bytes are used here")]
 mod case;
 
 use std::fs;
@@ -18,7 +18,7 @@ use proptest::sample::{Index, select};
 use self::adversary::streams;
 use self::case::{cases, files};
 
-/// The documents' samples, whole files, and the bytes of all cases of a folder.
+/// Returns the files of samples of Zendesk's documentation, and the bytes of all cases of some folders.
 fn samples(folders: &[&str]) -> Vec<Vec<u8>> {
     let documents = files("documents").into_iter().map(|file| fs::read(file).expect("readable"));
     let cases = folders.iter().flat_map(|folder| cases(folder)).map(|case| case.bytes);
@@ -48,7 +48,7 @@ fn take(bytes: &[u8]) {
     sound(&fold);
 }
 
-/// A fold answers, and is what it saves.
+/// Asserts that a fold answers, and that it equals its saved form.
 fn sound(fold: &Fold) {
     let saved = fold.save();
     let mut restored = Fold::new();
@@ -93,7 +93,7 @@ fn samples_may_be_cut_anywhere() {
     }
 }
 
-/// Places, how much to cut there, and what to put there.
+/// Edits: where, how many bytes to remove, and what to insert.
 fn edits() -> impl Strategy<Value = Vec<(Index, usize, Vec<u8>)>> {
     let texts =
         ["\"", "{", "}", "[", "]", ",", ":", "\\", "null", "-1", "1e3", "\n", "\n{", "\"id\":"];
@@ -117,8 +117,8 @@ proptest! {
         take(&bytes);
     }
 
-    /// The checksum is made right again, so that the damage is found by what it says, or makes
-    /// another sound fold.
+    /// The checksum is corrected, so that the damage is detected by the content or gives another sound
+    /// fold.
     #[test]
     fn saves_may_be_edited_anyhow(lines in streams(), edits in edits()) {
         const HEAD: usize = b"agentfold".len() + 1;

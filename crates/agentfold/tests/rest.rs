@@ -1,4 +1,4 @@
-//! A REST record and events in any order make one fold.
+//! A REST record and events give the same fold in any order.
 
 mod adversary;
 
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use self::adversary::{at, events, instant, streams};
 
-/// A page of agents that the streams tell of, too, dated among their events.
+/// Returns a page of agents that also occur in the streams, dated among their events.
 fn pages() -> impl Strategy<Value = Value> {
     let agent = (select(vec![7_u64, 8]), 0..9_u64, when(), when(), when());
     let values = (select(vec!["online", "away"]), prop::option::of(0..4_u64), any::<bool>());
@@ -96,12 +96,12 @@ proptest! {
         let asked: Instant = "2023-04-05T23:32:00Z".parse().expect("an instant");
         let before = events.iter().filter(|event| at(event).is_some_and(|at| at < asked));
         let mut fold = fold(before);
-        // All that the record tells is of after the events.
+        // All values of the record are later than the events.
         let later = json.to_string().replace("T23:30:", "T23:31:");
         let page = Page::parse(later.as_bytes()).expect("a good page");
         fold.seed(2, &page, asked);
         for difference in fold.reconcile(2, &page) {
-            // The third item is listed and not included, so nobody knows of it but by its number.
+            // The third item is listed but not included, so only the number of items shows it.
             let fits = match difference.difference {
                 Differs::UnheardItem => difference.track.as_ref().map(ToString::to_string).as_deref() == Some("work_item[77]@support"),
                 Differs::ItemCount => difference.fold == 2_u64,

@@ -1,4 +1,4 @@
-//! Schemas held against what the reader takes, and what is answered, by a validator of others.
+//! Compares schemas with what the reader accepts and with answers, using an independent validator.
 
 #![cfg(feature = "schema")]
 
@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use self::case::{cases, files};
 
-/// Every schema, ready to be held against.
+/// The validator of every schema.
 static VALIDATORS: LazyLock<BTreeMap<&str, Validator>> = LazyLock::new(|| {
     let schemas = DOCUMENTS.iter().filter(|document| !is_api(document.name));
     schemas
@@ -37,7 +37,7 @@ fn is_api(name: &str) -> bool {
 }
 
 fn validator(name: &str) -> &'static Validator {
-    VALIDATORS.get(name).unwrap_or_else(|| panic!("no schema is named {name}"))
+    VALIDATORS.get(name).unwrap_or_else(|| panic!("no schema has the name {name}"))
 }
 
 fn document(name: &str) -> Value {
@@ -51,12 +51,12 @@ fn assert_valid(name: &str, value: &Value) {
     }
 }
 
-/// An answer fits its schema; with a key less or more, it does not.
+/// Asserts that an answer is valid, and that it is not with one key removed or added.
 #[track_caller]
 fn assert_answer(name: &str, answer: &Value) {
     assert_valid(name, answer);
     for path in objects(answer, String::new()) {
-        // Events, and maps whose keys are names.
+        // Skip events, and maps whose keys are names.
         if path.starts_with("/data") || path.ends_with("/channels") {
             continue;
         }
@@ -79,7 +79,7 @@ fn assert_answer(name: &str, answer: &Value) {
 /// Keys that some answers of a kind do not have.
 const LEFT_OUT: &[&str] = &["group_id", "agents", "sequence"];
 
-/// The paths of all objects in a value.
+/// Returns the paths of all objects in a value.
 fn objects(value: &Value, path: String) -> Vec<String> {
     let within = |key: &str, value| objects(value, format!("{path}/{}", escape(key)));
     let mut found: Vec<String> = match value {
@@ -107,7 +107,7 @@ fn object<'v>(value: &'v mut Value, path: &str) -> &'v mut serde_json::Map<Strin
     value.pointer_mut(path).and_then(Value::as_object_mut).expect("an object")
 }
 
-/// The documents' samples: nine deliveries and a record.
+/// The samples of Zendesk's documentation: nine deliveries and a record.
 static SAMPLES: LazyLock<Vec<Value>> = LazyLock::new(|| {
     let text = |file: &str| {
         let files = files("documents");
@@ -118,7 +118,7 @@ static SAMPLES: LazyLock<Vec<Value>> = LazyLock::new(|| {
     serde_json::Deserializer::from_str(&samples).into_iter().map(|s| s.expect("JSON")).collect()
 });
 
-/// The name of the schema of a sample.
+/// Returns the name of the schema of a sample.
 fn name_of(sample: &Value) -> &str {
     match sample["type"].as_str() {
         Some(kind) => kind.strip_prefix("zen:event-type:").expect("the prefix"),
@@ -152,7 +152,7 @@ fn each_sample_fits_its_own_schema_and_no_other() {
             assert_eq!(validator(name).is_valid(sample), is_own, "{name}: {sample}");
         }
         let schema = document(name_of(sample));
-        assert_eq!(schema["examples"][0], *sample, "the example is not the document's");
+        assert_eq!(schema["examples"][0], *sample, "the example is not the documented sample");
     }
 }
 
@@ -203,14 +203,15 @@ fn the_page_of_the_document_fits() {
     assert!(!validator("chat_page").is_valid(&mutated));
 }
 
-/// What a schema can't tell: these errors are beyond the shape of an event.
+/// Errors that a schema can't express.
 ///
-/// Nor can it tell a whole number that is written as one from `7.0` and `7e3`, which are whole too, and of
-/// an id in a text whether it is below 2^64: see [`BEYOND_NUMBERS`].
+/// A schema also can't distinguish whole numbers from `7.0` and `7e3`, nor check whether an id as text
+/// is below 2^64: see [`BEYOND_NUMBERS`].
 const BEYOND: &[&str] =
     &["bad_instant", "future_instant", "duplicate_key", "too_large", "too_deep", "not_json"];
 
-/// Whether a schema should take what the reader has these errors with; `None` if it can't tell.
+/// Returns whether a schema should accept an event with these errors; `None` if a schema can't express
+/// them.
 fn should_fit<'c>(errors: impl Iterator<Item = &'c str>) -> Option<bool> {
     let errors: Vec<&str> = errors.collect();
     match errors.iter().any(|code| BEYOND.contains(code)) {
@@ -236,10 +237,10 @@ fn the_reader_and_the_schema_agree_on_the_vectors() {
         let fits = fits || BEYOND_NUMBERS.contains(&&*case.name);
         assert_eq!(validator("event").is_valid(&event), fits, "{}", case.name);
     }
-    assert!(told > 100, "only {told} vectors were held against the schema");
+    assert!(told > 100, "only {told} vectors were compared with the schema");
 }
 
-/// Vectors of numbers that the reader refuses and a schema can't tell from others.
+/// Vectors with numbers that the reader refuses and a schema accepts.
 const BEYOND_NUMBERS: &[&str] = &[
     "bad_id: an agent with a fraction is refused",
     "bad_id: an agent with an exponent is refused",
@@ -248,7 +249,7 @@ const BEYOND_NUMBERS: &[&str] = &[
     "wrong_type: a version of 2^64 is refused",
 ];
 
-/// What a part of an event can be replaced by.
+/// Values that replace a part of an event.
 fn replacement() -> impl Strategy<Value = Value> {
     prop::sample::select(vec![
         json!(null),
@@ -284,7 +285,7 @@ fn replacement() -> impl Strategy<Value = Value> {
     ])
 }
 
-/// One thing done to an event.
+/// One change to an event.
 #[derive(Debug, Clone)]
 enum Mutation {
     Drop(Index, Index),
@@ -385,7 +386,7 @@ fn answers_of_the_vectors_fit_their_schemas() {
             for answer in line["expect"].as_array().into_iter().flatten() {
                 let told = told.entry(name).or_default();
                 *told += 1;
-                // Every answer is held against its schema; some are mutated, which takes longer.
+                // Validate every answer. Mutate only some, because that takes longer.
                 if *told < 200 {
                     assert_answer(name, answer);
                 } else {
@@ -480,9 +481,9 @@ fn parsed(text: &str) -> Value {
     serde_json::from_str(text).expect("JSON")
 }
 
-/// A schema in a document, by its path, to be held against.
+/// Returns the validator of a schema in a document, by its path.
 fn within(document: &Value, path: &str, draft: &str) -> Validator {
-    // Draft 7 does not look beside a `$ref`.
+    // Draft 7 ignores keys next to a `$ref`.
     let root = json!({
         "$schema": draft,
         "allOf": [{ "$ref": format!("#{path}") }],

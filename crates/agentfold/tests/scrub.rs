@@ -1,10 +1,10 @@
-//! Scrubbed streams can be shared: nothing of people is in them, and they fold to the scrubbed fold.
+//! Scrubbed streams can be shared: they contain no personal data, and they fold to the scrubbed fold.
 
 #![cfg(feature = "scrub")]
 
-#[expect(dead_code, reason = "only the lines are of use here")]
+#[expect(dead_code, reason = "only the lines are used here")]
 mod adversary;
-#[expect(dead_code, reason = "the options are of no use here")]
+#[expect(dead_code, reason = "the options are not used here")]
 mod case;
 
 use std::collections::BTreeMap;
@@ -36,10 +36,10 @@ fn states(fold: &Fold) -> Vec<AgentState> {
 }
 
 fn number(id: &str) -> u64 {
-    id.parse().expect("stand-ins are numbers")
+    id.parse().expect("pseudonyms are numbers")
 }
 
-/// The state with stand-ins.
+/// Returns the state with pseudonyms.
 fn scrubbed(scrubber: &Scrubber, mut state: AgentState) -> AgentState {
     let Agent { account_id, agent_id } = state.agent;
     state.agent = Agent::new(scrubber.account(account_id), scrubber.agent(agent_id));
@@ -57,7 +57,7 @@ fn scrubbed(scrubber: &Scrubber, mut state: AgentState) -> AgentState {
     state
 }
 
-/// Whether one of two transitions of one stamp was chosen by a text that is replaced.
+/// Whether text that is replaced decided between two transitions with the same stamp.
 fn is_torn(fold: &Fold) -> bool {
     fold.anomalies().iter().any(|anomaly| match &anomaly.sign {
         Sign::Conflict(place) => [Track::Groups, Track::UnifiedState].contains(&place.track),
@@ -102,7 +102,7 @@ fn no_id_and_no_name_is_left() {
             assert!(!scrubbed.contains(secret.as_str()), "{secret} in {scrubbed}");
             *told.entry("secrets").or_default() += 1;
         }
-        // Who has the key finds them again.
+        // With the key the pseudonym can be computed again.
         assert!(scrubbed.contains(&scrubber.agent(agent.agent_id).to_string()));
     }
     assert!(told["secrets"] > 1000);

@@ -1,8 +1,8 @@
-//! What is told in the Chat export's form says what availability events said.
+//! Events exported in the format of the Chat export state the same as the availability events.
 
 #![cfg(feature = "export")]
 
-#[expect(dead_code, reason = "only the lines are of use here")]
+#[expect(dead_code, reason = "only the lines are used here")]
 mod adversary;
 
 use agentfold::event::Chat;
@@ -26,7 +26,7 @@ fn fold<'e>(events: impl IntoIterator<Item = &'e Event<'e>>) -> Fold {
     fold
 }
 
-/// The fold of what was told.
+/// Returns the fold of exported events.
 fn refold(told: &[Chat<'static>]) -> Fold {
     let told: Vec<Event<'_>> = told.iter().cloned().map(Event::Chat).collect();
     fold(&told)
@@ -46,14 +46,14 @@ fn what_is_told_folds_to_the_states_and_loads_of_the_channel() {
         let refolded = refold(&told);
         let mut agents = 0;
         for agent in fold.agents() {
-            let then = fold.state_at(agent, at(told_until)).expect("nothing is cut");
+            let then = fold.state_at(agent, at(told_until)).expect("no history was compacted");
             let Some(messaging) = then.and_then(|then| then.channels.get("messaging").cloned())
             else {
                 continue;
             };
             let chat = refolded.state(agent).and_then(|state| state.chat);
             let status = messaging.state.map(|state| state.replace("transfers_only", "away"));
-            // A deleted channel's state is unknown, which the export can't tell.
+            // The state of a deleted channel is unknown, which the export can't express.
             if status.is_some() {
                 assert_eq!(chat.as_ref().and_then(|chat| chat.status.clone()), status);
             }
@@ -62,7 +62,7 @@ fn what_is_told_folds_to_the_states_and_loads_of_the_channel() {
             agents += 1;
         }
         assert!(agents > 10);
-        // Without losses every previous value is the one before, so nothing is disputed.
+        // Without losses every stated previous value is correct, so nothing is disputed.
         assert_eq!(refolded.anomalies(), []);
     }
 }
@@ -77,7 +77,7 @@ fn what_happened_at_the_start_itself_is_told() {
     let told = fold.tell_chat("messaging", Instant::MIN, now);
     assert_eq!(fold.tell_chat("messaging", first, now), told);
     for chat in &told {
-        // The change's own instant may be later, by less than a microsecond.
+        // The instant of the change may be later than the exported one, by less than a microsecond.
         let from =
             Instant::from_unix(chat.timestamp.unix_seconds(), chat.timestamp.subsec_nanos() + 999);
         assert!(
@@ -115,7 +115,7 @@ proptest! {
             let mut ids: Vec<(Agent, String)> =
                 before.iter().map(|chat| (chat.agent(), chat.id.to_string())).collect();
             ids.sort_unstable();
-            prop_assert!(ids.is_sorted_by(|a, b| a < b), "an id twice");
+            prop_assert!(ids.is_sorted_by(|a, b| a < b), "duplicate ids");
         }
     }
 }

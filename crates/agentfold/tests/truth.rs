@@ -1,4 +1,4 @@
-//! A simulated month, of which the truth is known, beside what the fold of its events tells.
+//! Compares a simulated month, whose true history is known, with the fold of its events.
 //!
 //! `make truth` prints the table.
 
@@ -11,7 +11,7 @@ use agentfold_simulate::{Feed, Simulation};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// A line of the simulator's truth.
+/// A line of the simulator's true history.
 #[derive(Debug, Deserialize)]
 struct Span {
     account_id: String,
@@ -29,7 +29,7 @@ impl Span {
     }
 }
 
-/// A floor's month, and what is true of it.
+/// A month of a floor, and its true history.
 struct Month {
     simulation: Simulation,
     truth: BTreeMap<Agent, BTreeMap<String, Vec<Span>>>,
@@ -57,7 +57,7 @@ impl Month {
             tracks.entry(span.track.clone()).or_default().push(span);
         }
         let spans = truth.values().flat_map(|tracks| tracks.values().flatten());
-        let end = spans.map(|span| span.to).max().expect("something is true");
+        let end = spans.map(|span| span.to).max().expect("a span");
         Month { simulation, truth, end }
     }
 }
@@ -70,11 +70,11 @@ fn fold(simulation: &Simulation) -> Fold {
     fold
 }
 
-/// Nanoseconds of a kind of track, by how the fold's value stands to the truth.
+/// Nanoseconds of a kind of track, by whether the fold's value is right.
 #[derive(Debug, Default)]
 struct Measured {
     right: u128,
-    /// By basis, and whether the agent lacks versions.
+    /// By basis, and by whether the agent has missing versions.
     wrong: BTreeMap<(Basis, bool), u128>,
 }
 
@@ -89,7 +89,7 @@ fn is_marked(basis: Basis) -> bool {
     matches!(basis, Basis::Disputed | Basis::Inferred | Basis::Unknown)
 }
 
-/// Holds a fold against the truth, from each agent's first event on: kind of track by kind.
+/// Compares a fold with the true history from each agent's first event on, for each kind of track.
 fn measure(month: &Month, fold: &Fold) -> BTreeMap<String, Measured> {
     let missing: BTreeSet<Agent> = fold
         .anomalies()
@@ -137,7 +137,7 @@ fn compare(truth: &[Span], told: &[Interval], first: Instant, lacks: bool, into:
     }
 }
 
-/// Before its first span a work item was not open, so nothing may tell that it was.
+/// Before its first span a work item was not open, so every open interval before it is wrong.
 fn compare_before(first: &Span, told: &[Interval], lacks: bool, into: &mut Measured) {
     let open = told
         .iter()
@@ -189,7 +189,7 @@ fn what_lost_events_made_wrong_is_marked() {
     print_row("`state` and `unified_state`", &states);
     let wrong = states.wrong(|_, _| true);
     let marked = states.wrong(|basis, _| is_marked(basis));
-    assert!(wrong > 0, "losses do no harm");
+    assert!(wrong > 0, "losses made no value wrong");
     assert!(marked * 100 >= wrong * 95, "{marked} of {wrong} wrong nanoseconds are marked");
 }
 

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use self::case::{Case, cases, files};
 
-/// The cases of single events: each is read, and checked.
+/// Reads and checks the cases of single events.
 fn events() -> Vec<Case> {
     cases("read").into_iter().chain(cases("check")).collect()
 }
@@ -38,19 +38,19 @@ fn events_are_read_as_the_vectors_say() {
     }
 }
 
-/// What is expected of an event that can be read.
+/// Checks an event that can be read.
 fn read(event: &Event<'_>, options: &Options) -> Value {
     let printed = event.to_json();
     assert_eq!(options.parse(printed.as_bytes()).as_ref(), Ok(event), "{printed}");
     let agent = event.agent().map(|agent| {
         json!({ "account_id": agent.account_id.to_string(), "agent_id": agent.agent_id.to_string() })
     });
-    let at = event.at(options.instant).expect("an event that was read can be dated");
+    let at = event.at(options.instant).expect("an event that was read has an instant");
     let printed: Value = serde_json::from_str(&printed).expect("an event is printed as JSON");
     json!({ "agent": agent, "at": at, "event": printed })
 }
 
-/// Issues without their messages, which are for people.
+/// Returns issues without their messages, which are for people.
 fn codes(issues: &[Issue]) -> Value {
     let code = |issue: &Issue| json!({ "code": issue.code, "path": issue.path, "severity": issue.severity });
     issues.iter().map(code).collect()
@@ -118,7 +118,7 @@ fn streams_are_read_the_same_byte_by_byte() {
     }
 }
 
-/// The records of a case that comes in chunks of so many bytes.
+/// Returns the records of a case that arrives in chunks of a size.
 fn records(case: &Case, chunk: usize) -> Value {
     let mut stream = Records::new(&case.options);
     let (mut from, mut to, mut found) = (0, chunk.min(case.bytes.len()), Vec::new());
@@ -128,7 +128,7 @@ fn records(case: &Case, chunk: usize) -> Value {
         match next {
             Next::Item(next) => found.push(record(next)),
             Next::More => {
-                assert!(to < case.bytes.len(), "{}: more is wanted than there is", case.name);
+                assert!(to < case.bytes.len(), "{}: needs more bytes at the end", case.name);
                 to = case.bytes.len().min(to.saturating_add(chunk));
             }
             Next::End => return json!(found),
@@ -136,7 +136,7 @@ fn records(case: &Case, chunk: usize) -> Value {
     }
 }
 
-/// A record in the vectors' words.
+/// Returns a record in the format of the vectors.
 fn record(record: Record<'_>) -> Value {
     match record {
         Record::Event(event) => {
@@ -171,7 +171,7 @@ fn folds_answer_as_the_vectors_say() {
     }
 }
 
-/// Does one step of a vector, and answers in its words.
+/// Runs one step of a vector, and returns the result in the format of the vectors.
 fn step(step: &Value, folds: &mut BTreeMap<String, Fold>, current: &mut String) -> Value {
     let text = |key: &str| step[key].as_str().unwrap_or_default();
     if let Some(name) = step.get("fold") {
@@ -255,11 +255,11 @@ fn step(step: &Value, folds: &mut BTreeMap<String, Fold>, current: &mut String) 
             let corrections = corrections(&report(&before, step), &report(&folds[current], step));
             corrections.iter().map(|correction| json!(correction)).collect()
         }
-        other => panic!("no such step: {other}"),
+        other => panic!("unknown step: {other}"),
     }
 }
 
-/// What a step's question is about: everything if it does not say.
+/// Returns the selection of a step; everything by default.
 fn selection(step: &Value) -> Selection {
     let selection = step.get("selection").cloned();
     selection.map(|it| serde_json::from_value(it).expect("a selection")).unwrap_or_default()
@@ -273,18 +273,18 @@ fn account(step: &Value) -> u64 {
     step["account_id"].as_str().and_then(|id| id.parse().ok()).expect("an id")
 }
 
-/// The page of the REST record of a step.
+/// Returns the page of the REST record of a step.
 fn page(step: &Value) -> Page {
     Page::parse(step["page"].to_string().as_bytes()).expect("a good page")
 }
 
-/// The window of a step.
+/// Returns the window of a step.
 fn window(step: &Value) -> Window {
     let [from, to, as_of] = ["from", "to", "as_of"].map(|key| instant(&step[key]));
     Window { from, to, as_of }
 }
 
-/// The report that a step asks for.
+/// Returns the report of a step.
 fn report(fold: &Fold, step: &Value) -> Vec<Row> {
     let boundaries = step["boundaries"].as_array().expect("a list").iter().map(instant).collect();
     let buckets = Buckets::new(boundaries, instant(&step["as_of"])).expect("rising");
@@ -293,7 +293,7 @@ fn report(fold: &Fold, step: &Value) -> Vec<Row> {
         Some("channel") => RollUp::Channel,
         Some("account") => RollUp::Account,
         Some("group") => RollUp::Group,
-        other => panic!("no such roll-up: {other:?}"),
+        other => panic!("unknown roll-up: {other:?}"),
     };
     fold.report(&buckets, by, &selection(step)).expect("not too many rows").collect()
 }

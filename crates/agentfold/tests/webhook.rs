@@ -1,9 +1,9 @@
-//! Whom deliveries are trusted from, by the vectors of `tests/vectors/webhook`. `tests/README.md`
-//! gives their format.
+//! Verification of deliveries, by the vectors of `tests/vectors/webhook`. `tests/README.md` gives their
+//! format.
 
 #![cfg(feature = "webhook")]
 
-#[expect(dead_code, reason = "its cases are of events")]
+#[expect(dead_code, reason = "its cases are for events")]
 mod case;
 
 use std::collections::HashSet;
@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use self::case::files;
 
-/// One delivery, and what is expected of it.
+/// One delivery, and the expected result.
 #[derive(Debug)]
 struct Delivery {
     name: String,
@@ -76,7 +76,7 @@ impl Delivery {
         self.secrets.iter().map(secret).collect()
     }
 
-    /// What is wrong with it: with its secrets, or else all that explaining finds.
+    /// Returns the flaw of its secrets, or else all flaws that `explain` finds.
     fn flaws(&self) -> Vec<Flaw> {
         match self.secrets() {
             Ok(secrets) => {
@@ -158,7 +158,7 @@ fn what_is_trusted_is_signed_the_same_way() {
         assert_eq!(verified.expect("our own").at, at, "{}", case.name);
         signed_the_same += usize::from(signed == case.headers);
     }
-    // Both of Zendesk's among them.
+    // Both signatures made by Zendesk are among them.
     assert!(signed_the_same > 10, "{signed_the_same}");
 }
 

@@ -65,7 +65,7 @@ async function delivered(request: Request, env: Env): Promise<Response> {
   }
 }
 
-/** Logs why a delivery was refused. The response does not say it. */
+/** Logs why a delivery was refused. The response does not contain the reason. */
 function tell(answered: Awaited<ReturnType<typeof receive>>): void {
   switch (answered.outcome) {
     case "untrusted":

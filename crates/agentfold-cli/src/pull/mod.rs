@@ -157,7 +157,7 @@ impl<'a> Pull<'a> {
 
     /// Waits before the next attempt, or gives up if no page has arrived for too long.
     fn pause(&self, pause: Pause, why: &str) -> Result<(), Failure> {
-        let Pause { reason, length } = pause;
+        let Pause { reason, length, .. } = pause;
         let length_text = format!("{:.1} s", length.as_secs_f64());
         let patience = match (self.args.patience, self.args.follow) {
             (Some(patience), _) => patience.into(),

@@ -12,7 +12,7 @@ use crate::zone::{When, Zone};
 /// Measure time in states, occupancy, offers, handle times and adherence per bucket
 ///
 /// Reads events and prints one JSON object per row. A bucket is one part of the time that the
-/// report covers, as long as --every says. Each agent has, in each bucket, a row for each channel,
+/// report covers; --every sets its length. Each agent has, in each bucket, a row for each channel,
 /// for each unified state, and for Chat. Durations are in nanoseconds (`_ns`), in CSV and tables in
 /// seconds. They are split by basis, which says how certain a value is: observed (the next event
 /// confirms it), assumed (no event contradicts it), inferred (only the next event states it),

@@ -10,7 +10,7 @@ pub(crate) trait Columns {
     /// The names of the columns.
     const NAMES: &[&str];
 
-    /// The values as texts, in the order of [`Columns::NAMES`].
+    /// The values as text, in the order of [`Columns::NAMES`].
     fn texts(&self) -> Vec<String>;
 }
 

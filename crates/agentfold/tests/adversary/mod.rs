@@ -1,4 +1,4 @@
-//! Streams of events, as Zendesk writes them: some simulated, some made to collide.
+//! Streams of events in Zendesk's format: some simulated, some made to collide.
 
 use std::collections::BTreeSet;
 
@@ -9,29 +9,29 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
-/// The events of a stream, in the order of their arrival.
+/// Streams of events in order of arrival, one event per line.
 pub(crate) fn streams() -> impl Strategy<Value = Vec<String>> {
     prop_oneof![7 => prop::collection::vec(colliding(), 0..40), 1 => simulated()]
 }
 
-/// The events that lines hold.
+/// Returns the events of lines.
 pub(crate) fn events(lines: &[String]) -> Vec<Event<'_>> {
-    lines.iter().map(|line| Event::parse(line.as_bytes()).expect("streams are good")).collect()
+    lines.iter().map(|line| Event::parse(line.as_bytes()).expect("a valid event")).collect()
 }
 
-/// An instant of the stream, or of its beginning.
+/// Returns an instant of the stream, or one at its beginning.
 pub(crate) fn instant(events: &[Event<'_>], index: Index) -> Instant {
     let instants: BTreeSet<Instant> = events.iter().filter_map(at).collect();
     let instants: Vec<Instant> = instants.into_iter().collect();
     if instants.is_empty() { Instant::MIN } else { *index.get(&instants) }
 }
 
-/// When an event took effect; none for an unknown type.
+/// Returns when an event took effect; `None` for an unknown type.
 pub(crate) fn at(event: &Event<'_>) -> Option<Instant> {
-    event.at(InstantFrom::UpdatedAt).expect("streams can be dated")
+    event.at(InstantFrom::UpdatedAt).expect("events of streams have an instant")
 }
 
-/// A small contact centre's events, some lost, some twice, most out of order.
+/// The events of a small contact centre: some lost, some duplicated, most out of order.
 fn simulated() -> impl Strategy<Value = Vec<String>> {
     any::<u64>().prop_map(|seed| {
         let faults =
@@ -43,7 +43,7 @@ fn simulated() -> impl Strategy<Value = Vec<String>> {
     })
 }
 
-/// An event out of so few that many share a track, an instant, a version, an id, and some a stamp.
+/// One of so few events that many share a track, an instant, a version or an id, and some a stamp.
 fn colliding() -> impl Strategy<Value = String> {
     let agent = select(vec![(2, 7), (2, 7), (2, 8), (3, 7)]);
     let kind = select(vec![
@@ -91,7 +91,7 @@ fn colliding() -> impl Strategy<Value = String> {
         if !usual {
             return event.to_string();
         }
-        // As Zendesk spells it, for readers that reckon with that.
+        // In Zendesk's own format, for readers that expect it.
         event["account_id"] = json!(account_id);
         event["subject"] = json!(format!("zen:agent:{agent_id}"));
         event["time"] = json!("2023-04-05T23:31:00Z");
@@ -100,8 +100,8 @@ fn colliding() -> impl Strategy<Value = String> {
     })
 }
 
-/// What a webhook of some kind says, by the places of values in short lists; a previous value is
-/// not stated if its place is past the end.
+/// Returns the fields of a webhook of some kind. `new` and `old` are indexes into short lists of
+/// values. If `old` is past the end, no previous value is stated.
 fn change(kind: &str, channel: &str, item: &str, new: usize, old: usize) -> Value {
     const REASONS: [&str; 4] = ["OFFERED", "ACCEPTED", "CHANNEL_CHANGE", "ASSIGNED"];
     const STATES: [&str; 4] = ["online", "away", "offline", "online"];

@@ -7,26 +7,26 @@ use agentfold::Options;
 use agentfold::event::InstantFrom;
 use serde_json::Value;
 
-/// The files of one folder of vectors, sorted.
+/// Returns the files of one folder of vectors, sorted.
 pub(crate) fn files(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors").join(folder);
-    let entries = fs::read_dir(&folder).expect("the vectors' folder is there");
+    let entries = fs::read_dir(&folder).expect("the folder of the vectors exists");
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("readable").path()).collect();
     files.sort();
     assert!(!files.is_empty(), "no vectors in {}", folder.display());
     files
 }
 
-/// One vector: what is read, how, and what is expected of it.
+/// One vector: what is read, how, and the expected result.
 pub(crate) struct Case {
-    /// The file, and the case's name: a sentence.
+    /// The file, and the name of the case, which is a sentence.
     pub(crate) name: String,
     pub(crate) bytes: Vec<u8>,
     pub(crate) options: Options,
     pub(crate) expected: Value,
 }
 
-/// Every case of a folder whose files are lists of cases.
+/// Returns every case of a folder whose files are lists of cases.
 pub(crate) fn cases(folder: &str) -> Vec<Case> {
     files(folder).iter().flat_map(|file| in_file(file)).collect()
 }
@@ -53,7 +53,7 @@ impl Case {
         options.instant = match told["instant"].as_str() {
             Some("time") => InstantFrom::Time,
             None | Some("updated_at") => InstantFrom::UpdatedAt,
-            Some(other) => panic!("{name}: no such field to date by: {other}"),
+            Some(other) => panic!("{name}: unknown `instant`: {other}"),
         };
         Case { name, bytes, options, expected }
     }
