@@ -14,7 +14,7 @@ use std::error::Error;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use agentfold::floor::{ChannelFloor, Trust};
@@ -34,7 +34,7 @@ use tokio::task::spawn_blocking;
 
 /// A fold that is kept in two files.
 pub(crate) struct Team {
-    fold: RwLock<Fold>,
+    fold: Mutex<Fold>,
     journal: Mutex<File>,
     secrets: Vec<Secret>,
 }
@@ -55,7 +55,7 @@ impl Team {
         fs::write(&new, fold.save())?;
         File::open(&new)?.sync_all()?;
         fs::rename(new, saved)?;
-        Ok(Team { fold: RwLock::new(fold), journal: Mutex::new(File::create(journal)?), secrets })
+        Ok(Team { fold: Mutex::new(fold), journal: Mutex::new(File::create(journal)?), secrets })
     }
 
     /// The routes of the server.
@@ -67,9 +67,9 @@ impl Team {
             .with_state(Arc::new(self))
     }
 
-    /// The team as it is now. A clone is cheap, and later events do not change it.
+    /// The team as it is now. Later events do not change it, so that questions block no deliveries.
     fn snapshot(&self) -> Fold {
-        self.fold.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.fold.lock().unwrap_or_else(PoisonError::into_inner).snapshot()
     }
 
     /// Verifies a delivery, stores it and folds it.
@@ -85,7 +85,7 @@ impl Team {
         if self.store(body).is_err() {
             return Handled::NotStored;
         }
-        let mut fold = self.fold.write().unwrap_or_else(PoisonError::into_inner);
+        let mut fold = self.fold.lock().unwrap_or_else(PoisonError::into_inner);
         Handled::from(&fold.insert(&received.event))
     }
 

@@ -79,7 +79,7 @@ impl Event<'_> {
 
 /// The data of a CloudEvent; `None` if the bytes are not one.
 pub(crate) fn data(bytes: &[u8]) -> Option<&[u8]> {
-    // Most bytes that get here are no CloudEvent, and this is the quick way to find out.
+    // Most bytes are not a CloudEvent, and this check is quick.
     memchr::memmem::find(bytes, b"\"specversion\"")?;
     let members = parts::members(parts::whole(std::str::from_utf8(bytes).ok()?).ok()?)?;
     let only = |name: &str| {

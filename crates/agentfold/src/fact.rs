@@ -16,12 +16,12 @@ pub(crate) struct Fact<'e> {
     pub(crate) version: u64,
     pub(crate) kind: Kind,
     pub(crate) id: &'e str,
-    pub(crate) change: Change<'e>,
+    pub(crate) change: Delta<'e>,
 }
 
 /// The change. Several kinds of event can share a form; the fact's kind tells them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Change<'e> {
+pub(crate) enum Delta<'e> {
     State {
         channel: &'e str,
         previous: Option<&'e str>,
@@ -78,27 +78,28 @@ impl<'e> Fact<'e> {
             return Ok(None);
         };
         let (id, change): (&str, _) = match event {
-            Event::Availability(event) => (&event.id, Change::of_body(&event.body)),
-            Event::Chat(event) => (&event.id, Change::of_chat(&event.field)),
+            Event::Availability(event) => (&event.id, Delta::of_body(&event.body)),
+            Event::Chat(event) => (&event.id, Delta::of_chat(&event.field)),
             Event::Unknown(_) => return Ok(None),
         };
         Ok(Some(Fact { agent, at, version: event.version(), kind, id, change }))
     }
 }
 
-// The two directions between a body and a change stand together: a new kind of event needs both.
-impl<'e> Change<'e> {
-    /// The body of this change for an event of a kind; `None` for forms that only the other readers read.
+// The conversions between bodies and changes are kept together: a new kind of event needs both.
+impl<'e> Delta<'e> {
+    /// The body of this change for an event of a kind; `None` for forms that the template does not
+    /// read.
     #[inline(always)]
     pub(crate) fn body(self, kind: Kind) -> Option<Body<'e>> {
         let own = |text: Option<&'e str>| text.map(Cow::Borrowed);
         Some(match (kind, self) {
-            (_, Change::State { channel, previous, new }) => Body::StateChanged {
+            (_, Delta::State { channel, previous, new }) => Body::StateChanged {
                 channel: Cow::Borrowed(channel),
                 previous_state: own(previous),
                 new_state: Cow::Borrowed(new),
             },
-            (kind, Change::WorkItem { id, channel, previous_reason, reason }) => {
+            (kind, Delta::WorkItem { id, channel, previous_reason, reason }) => {
                 let (work_item_id, channel) = (Cow::Borrowed(id), Cow::Borrowed(channel));
                 let (previous_reason, reason) = (own(previous_reason), own(reason));
                 match kind {
@@ -116,7 +117,7 @@ impl<'e> Change<'e> {
                     },
                 }
             }
-            (_, Change::UnifiedState { previous, new }) => {
+            (_, Delta::UnifiedState { previous, new }) => {
                 let own = |Unified { id, name, reason }: Unified<'e>| UnifiedState {
                     id: Cow::Borrowed(id),
                     name: own(name),
@@ -125,52 +126,52 @@ impl<'e> Change<'e> {
                 let (previous_unified_state, new_unified_state) = (previous.map(own), own(new));
                 Body::UnifiedStateChanged { previous_unified_state, new_unified_state }
             }
-            (Kind::ChannelCreated, Change::Channel(channel)) => {
+            (Kind::ChannelCreated, Delta::Channel(channel)) => {
                 Body::ChannelCreated { channel: Cow::Borrowed(channel) }
             }
-            (_, Change::Channel(channel)) => {
+            (_, Delta::Channel(channel)) => {
                 Body::ChannelDeleted { channel: Cow::Borrowed(channel) }
             }
             _ => return None,
         })
     }
 
-    fn of_body(body: &'e Body<'_>) -> Change<'e> {
+    fn of_body(body: &'e Body<'_>) -> Delta<'e> {
         match body {
             Body::StateChanged { channel, previous_state, new_state } => {
-                Change::State { channel, previous: previous_state.as_deref(), new: new_state }
+                Delta::State { channel, previous: previous_state.as_deref(), new: new_state }
             }
             Body::WorkItemAdded { work_item_id: id, channel, reason } => {
-                Change::WorkItem { id, channel, previous_reason: None, reason: Some(reason) }
+                Delta::WorkItem { id, channel, previous_reason: None, reason: Some(reason) }
             }
             Body::WorkItemUpdated { work_item_id: id, channel, previous_reason, reason } => {
                 let previous_reason = previous_reason.as_deref();
-                Change::WorkItem { id, channel, previous_reason, reason: Some(reason) }
+                Delta::WorkItem { id, channel, previous_reason, reason: Some(reason) }
             }
             Body::WorkItemRemoved { work_item_id: id, channel, reason } => {
-                Change::WorkItem { id, channel, previous_reason: None, reason: reason.as_deref() }
+                Delta::WorkItem { id, channel, previous_reason: None, reason: reason.as_deref() }
             }
-            Body::MaxCapacityChanged { max_capacity } => Change::MaxCapacity(max_capacity),
+            Body::MaxCapacityChanged { max_capacity } => Delta::MaxCapacity(max_capacity),
             Body::UnifiedStateChanged { previous_unified_state, new_unified_state } => {
                 let previous = previous_unified_state.as_ref().map(Unified::of);
-                Change::UnifiedState { previous, new: Unified::of(new_unified_state) }
+                Delta::UnifiedState { previous, new: Unified::of(new_unified_state) }
             }
             Body::ChannelCreated { channel } | Body::ChannelDeleted { channel } => {
-                Change::Channel(channel)
+                Delta::Channel(channel)
             }
             Body::GroupsUpdated { previous_group_ids, new_group_ids } => {
-                Change::Groups { previous: previous_group_ids.as_deref(), new: new_group_ids }
+                Delta::Groups { previous: previous_group_ids.as_deref(), new: new_group_ids }
             }
         }
     }
 
-    fn of_chat(field: &'e ChatField<'_>) -> Change<'e> {
+    fn of_chat(field: &'e ChatField<'_>) -> Delta<'e> {
         match field {
             ChatField::Status { previous_value, value } => {
-                Change::ChatStatus { previous: previous_value.as_deref(), new: value }
+                Delta::ChatStatus { previous: previous_value.as_deref(), new: value }
             }
             ChatField::Engagements { previous_value, value } => {
-                Change::ChatEngagements { previous: *previous_value, new: *value }
+                Delta::ChatEngagements { previous: *previous_value, new: *value }
             }
         }
     }

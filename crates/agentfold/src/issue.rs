@@ -20,6 +20,7 @@ use crate::word::words;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct Issue {
     /// What kind of problem it is.
     pub code: Code,

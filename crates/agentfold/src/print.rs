@@ -10,8 +10,8 @@ use crate::kind::{Kind, TYPE_PREFIX};
 use crate::pointer::{self, escape, unescape};
 
 impl Event<'_> {
-    /// Prints the event as compact JSON in Zendesk's key order. An event of an unknown type is printed as
-    /// it was received.
+    /// Prints the event as compact JSON in Zendesk's key order. An event of an unknown type is printed
+    /// as it was received.
     ///
     /// Ids are printed as Zendesk writes them: integers in the envelope and the chat feed, strings
     /// elsewhere. Instants have 0, 3, 6 or 9 fraction digits, as few as hold them.
@@ -181,7 +181,7 @@ impl<T: serde::Serialize> fmt::Display for JsonText<T> {
     }
 }
 
-/// A JSON object that is being printed. It ends with the unknown fields that were read in it.
+/// A JSON object that is being printed. Its unknown fields come last.
 struct Object<'o> {
     out: &'o mut String,
     path: String,

@@ -14,13 +14,13 @@ use crate::vocabulary::STATES;
 
 /// Replaces the ids of accounts, agents, groups and work items, and free text, with pseudonyms.
 ///
-/// The key and the replaced text determine a pseudonym: with the same key, the same text always has the
-/// same pseudonym, and the text can't be recovered without the key.
+/// The key and the replaced text determine a pseudonym. With the same key, the same text always has the
+/// same pseudonym. The text can't be recovered without the key.
 ///
-/// States, channels, reasons, versions, instants and event ids are kept. Unknown fields are removed, and
-/// so is everything but type, agent and version of an event of an unknown type, since it may hold anything.
-/// Scrubbed events fold to the same states and history, with pseudonyms. The order of ids differs, and so
-/// can the outcome of a conflict between two events that differ only in what was replaced.
+/// States, channels, reasons, versions, instants and event ids are kept. Unknown fields are removed. Of
+/// an event of an unknown type, which may hold anything, only type, agent and version are kept.
+/// Scrubbed events fold to the same states and history, with pseudonyms. The order of ids differs, and
+/// so can the outcome of a conflict between two events that differ only in what was replaced.
 ///
 /// A pseudonym is the first 64 bits of an HMAC-SHA256, so it is very unlikely that two texts share one.
 #[derive(Clone)]

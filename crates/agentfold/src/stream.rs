@@ -1,12 +1,12 @@
-//! Reading records from bytes that arrive in pieces.
+//! Reads records from bytes that arrive in pieces.
 //!
-//! [`Stream`] owns the bytes that are not read yet: push bytes in, take records out. A fold takes in
-//! all that a stream holds by [`Fold::read_stream`](crate::Fold::read_stream) and
-//! [`Fold::apply_stream`](crate::Fold::apply_stream).
+//! [`Stream`] owns the bytes that are not read yet: push bytes in, take records out.
+//! [`Fold::read_stream`](crate::Fold::read_stream) and
+//! [`Fold::apply_stream`](crate::Fold::apply_stream) apply all records that a stream holds.
 //!
-//! [`Records`] is the same reader without a buffer, for callers that hold the bytes themselves: it is
-//! shown a window of the stream, says how many of its bytes it used, and is shown the rest again.
-//! [`Records::iter`] reads bytes that are all there.
+//! [`Records`] is the same reader without a buffer, for callers that hold the bytes themselves. Pass it
+//! a window of the stream; it returns how many bytes it used. Pass the rest again with more.
+//! [`Records::iter`] reads complete bytes.
 
 #[cfg(feature = "io")]
 use std::io;
@@ -15,15 +15,14 @@ use crate::Options;
 pub use crate::read::{Iter, Next, Record, RecordText, Records, Unreadable};
 
 #[cfg(feature = "io")]
-/// How many bytes are made room for at a time: few enough to be in a cache when they are read.
+/// How many bytes are read at a time: few enough to stay in the CPU's cache.
 const CHUNK: usize = 1 << 18;
 
 /// Reads the records of a stream of bytes that arrive in pieces, cut anywhere.
 ///
-/// Whatever the records are wrapped in is told apart by looking: one object, NDJSON, objects one
-/// after another, a JSON array, or pages of the Chat export; events may be wrapped in CloudEvents.
-/// The stream holds the bytes that are not read yet: at most one record that is not whole, no larger
-/// than `max_bytes`, and what was pushed since.
+/// It detects the format: one object, NDJSON, objects one after another, a JSON array, or pages of the
+/// Chat export. Events may be wrapped in CloudEvents. The stream holds the bytes that are not read yet:
+/// at most one incomplete record, no larger than `max_bytes`, and what was pushed since.
 ///
 /// ```
 /// use agentfold::stream::{Record, Stream};
@@ -47,9 +46,9 @@ pub struct Stream {
     options: Options,
     records: Records,
     buffer: Vec<u8>,
-    /// What is not read yet begins here in the buffer.
+    /// Where the unread bytes begin in the buffer.
     start: usize,
-    /// And ends here.
+    /// Where they end.
     filled: usize,
     ended: bool,
     finished: bool,
@@ -62,7 +61,7 @@ impl Default for Stream {
 }
 
 impl Stream {
-    /// A stream of which no byte has arrived.
+    /// Creates a stream without bytes.
     pub fn new(options: &Options) -> Stream {
         Stream {
             options: *options,
@@ -86,22 +85,22 @@ impl Stream {
         self.fill(bytes.len());
     }
 
-    /// Room for at least so many of the next bytes, for a caller that writes them there itself and
-    /// then calls [`Stream::fill`]: without a copy.
+    /// Returns room for at least `least` more bytes. To avoid a copy, write the next bytes there and
+    /// call [`Stream::fill`].
     pub fn room(&mut self, least: usize) -> &mut [u8] {
         if self.buffer.len() - self.filled < least {
             self.buffer.copy_within(self.start..self.filled, 0);
             (self.start, self.filled) = (0, self.filled - self.start);
             let needed = self.filled + least;
             if self.buffer.len() < needed {
-                // Doubled, so that a large record is not moved again and again.
+                // Doubled, so that a large record is not moved many times.
                 self.buffer.resize(needed.max(2 * self.filled), 0);
             }
         }
         &mut self.buffer[self.filled..]
     }
 
-    /// Says that the first `count` bytes of [`Stream::room`] are the next bytes of the stream.
+    /// Adds the first `count` bytes of [`Stream::room`] to the stream.
     ///
     /// # Panics
     /// If there is not that much room.
@@ -110,16 +109,15 @@ impl Stream {
         self.filled += count;
     }
 
-    /// Says that no more bytes will arrive. What is left is a record, whole or not.
+    /// Says that no more bytes will arrive. The rest is then read as a record, complete or not.
     pub fn end(&mut self) {
         self.ended = true;
     }
 
-    /// Reads the next bytes from `reader`, once, and returns how many they were; 0 is the end of the
-    /// stream.
+    /// Reads once from `reader`, and returns how many bytes it gave. 0 ends the stream.
     ///
     /// # Errors
-    /// What `reader` answers, [`Interrupted`](io::ErrorKind::Interrupted) too: nothing is lost, so the
+    /// The error of `reader`, [`Interrupted`](io::ErrorKind::Interrupted) too. Nothing is lost, so the
     /// caller can read again.
     #[cfg(feature = "io")]
     pub fn read_from(&mut self, reader: &mut (impl io::Read + ?Sized)) -> io::Result<usize> {
@@ -157,14 +155,14 @@ impl Stream {
         self.records.line()
     }
 
-    /// Begins another stream, and keeps the memory.
+    /// Starts another stream, and keeps the buffer's memory.
     pub fn restart(&mut self) {
         self.records = Records::new(&self.options);
         (self.start, self.filled) = (0, 0);
         (self.ended, self.finished) = (false, false);
     }
 
-    /// Hands over the window of bytes that are not read yet, and steps over those that were used.
+    /// Passes the unread bytes to `read`, and steps over those that it used.
     #[inline]
     pub(crate) fn window(
         &mut self,

@@ -1,9 +1,9 @@
-//! Eight bytes at a time in one word: finding and reading digits, finding the end of a string.
+//! Handles eight bytes at a time in one word, to read digits and to find the end of a string.
 
 const ONES: u64 = u64::MAX / 255;
 const HIGHS: u64 = ONES << 7;
 
-/// The bytes of a word as they stand in memory.
+/// Eight bytes as a word, the first in the lowest byte.
 #[inline(always)]
 pub(crate) fn word(bytes: [u8; 8]) -> u64 {
     u64::from_le_bytes(bytes)
@@ -16,10 +16,10 @@ pub(crate) fn first_special(word: u64) -> usize {
     specials(word).trailing_zeros() as usize / 8
 }
 
-/// High bits on such bytes, right up to the lowest of them; 0 if there are none.
+/// Sets the high bits of special bytes; 0 if there are none. Only the lowest hit is reliable.
 #[inline(always)]
 pub(crate) fn specials(word: u64) -> u64 {
-    // A borrow can only falsify the bytes above a hit, so that the lowest hit is right.
+    // A borrow can only corrupt the bytes above a hit, so the lowest hit is correct.
     let zero = |word: u64| word.wrapping_sub(ONES) & !word;
     let quote = zero(word ^ (ONES * b'"' as u64));
     let backslash = zero(word ^ (ONES * b'\\' as u64));
@@ -27,7 +27,7 @@ pub(crate) fn specials(word: u64) -> u64 {
     (quote | backslash | control) & HIGHS
 }
 
-/// The number that `bytes` begin with, and its count of digits: at most 19, which fit into 64 bits.
+/// The number at the beginning of `bytes`, and its count of digits: at most 19, which fit into 64 bits.
 #[inline(always)]
 pub(crate) fn number(bytes: &[u8]) -> Option<(u64, usize)> {
     let (mut number, mut length) = (0_u64, 0);
@@ -37,7 +37,7 @@ pub(crate) fn number(bytes: &[u8]) -> Option<(u64, usize)> {
         if count == 0 {
             break;
         }
-        // Digits that come first belong into the lowest bytes that are left.
+        // The shift moves the digits to the highest bytes and fills the lowest with leading zeros.
         number = number * POWERS[count] + eight_digits(digits << (64 - 8 * count));
         length += count;
         if count < 8 {
@@ -50,7 +50,7 @@ pub(crate) fn number(bytes: &[u8]) -> Option<(u64, usize)> {
     rest_of_number(bytes, number, length)
 }
 
-/// Goes on one digit at a time, near the end of the bytes or past sixteen digits.
+/// Continues one digit at a time, near the end of the bytes or past sixteen digits.
 #[inline]
 fn rest_of_number(bytes: &[u8], mut number: u64, mut length: usize) -> Option<(u64, usize)> {
     while let Some(digit) =
@@ -67,7 +67,7 @@ fn rest_of_number(bytes: &[u8], mut number: u64, mut length: usize) -> Option<(u
 
 const POWERS: [u64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
-/// High bits on the bytes above 9, right up to the lowest of them.
+/// Sets the high bits of bytes above 9. Only the lowest hit is reliable.
 #[inline(always)]
 fn not_digits(digits: u64) -> u64 {
     (digits.wrapping_add(ONES * 0x76) | digits) & HIGHS
@@ -102,7 +102,7 @@ pub(crate) fn year_and_month(bytes: [u8; 8]) -> Option<(u32, u32)> {
         .map(|d| (pair(d, 0) * 100 + pair(d, 2), pair(d, 5)))
 }
 
-/// The word itself, if no byte plus its limit reaches 128: 0x76 lets digits through, 0x7f zero alone.
+/// The word itself, if no byte plus its limit reaches 128: 0x76 accepts digits, 0x7f only zero.
 #[inline(always)]
 fn pairs(digits: u64, limits: u64) -> Option<u64> {
     ((digits.wrapping_add(limits) | digits) & HIGHS == 0).then_some(digits)

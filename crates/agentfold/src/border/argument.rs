@@ -1,4 +1,4 @@
-//! [`Argument`]: what a caller passes, read as a type.
+//! [`Argument`]: an argument of a call, read as a type.
 
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ use crate::{Id, Instant, seconds};
 
 /// An argument as plain data of the host language, such as an object of options.
 ///
-/// Fields that are null, or what the language has in its place, count as left out. Every failure has
-/// the code `bad_argument` and a path that begins with the argument's name.
+/// Fields that are null, or the language's equivalent, count as missing. Every failure has the code
+/// `bad_argument` and a path that begins with the argument's name.
 ///
 /// ```
 /// use agentfold::Options;
@@ -35,12 +35,13 @@ use crate::{Id, Instant, seconds};
 pub struct Argument {
     name: &'static str,
     given: Given,
-    /// Fields that are known beside those of the type that is read.
+    /// Known fields that the type does not have.
     beside: Vec<&'static str>,
 }
 
 impl Argument {
-    /// An argument by its name. Without a name, its fields are the arguments, such as keywords.
+    /// Takes an argument and its name. With an empty name, its fields are the arguments, as for
+    /// keyword arguments.
     ///
     /// # Errors
     /// `bad_argument` if it is not plain data.
@@ -52,15 +53,15 @@ impl Argument {
         Ok(Argument { name, given, beside: Vec::new() })
     }
 
-    /// The same with fields that the caller reads elsewhere. They are only suggested in place of a field
-    /// that is not known.
+    /// Adds fields that the caller reads elsewhere. They are only used as suggestions for an unknown
+    /// field.
     pub fn beside(mut self, fields: &[&'static str]) -> Argument {
         self.beside.extend(fields);
         self
     }
 
-    /// Takes a field out, so that the rest can be read as a type that does not have it; `None` if the
-    /// field was left out.
+    /// Takes a field out, so that the rest can be read as a type without it. `None` if the field is
+    /// missing.
     ///
     /// # Errors
     /// `bad_argument` if its value is of another type.
@@ -89,11 +90,11 @@ impl Argument {
         value.map_err(|wrong| self.failure(wrong.within(field)))
     }
 
-    /// The argument, or what is left of it, as a type.
+    /// Reads the argument, without the fields that were taken, as a type.
     ///
     /// # Errors
-    /// `bad_argument` if it has a field that the type does not have, lacks one that the type needs, or
-    /// holds a value that is not of the type; the path and the message name the field.
+    /// `bad_argument` if it has an unknown field, lacks a required one, or has a value of the wrong
+    /// type. The path and the message name the field.
     pub fn read<'de, T: Deserialize<'de>>(&'de self) -> Result<T, Failure> {
         T::deserialize(Reader(&self.given)).map_err(|wrong| self.failure(wrong))
     }
@@ -107,7 +108,7 @@ impl Argument {
     }
 }
 
-/// An argument as a type.
+/// Reads an argument as a type.
 ///
 /// # Errors
 /// As [`Argument::new`] and [`Argument::read`].
@@ -130,7 +131,7 @@ pub fn read<'de, T: DeserializeOwned, D: Deserializer<'de>>(
     Argument::new(name, given)?.read()
 }
 
-/// An instant from an argument that is a text.
+/// Reads a text argument as an instant.
 ///
 /// # Errors
 /// `bad_instant`
@@ -140,7 +141,7 @@ pub fn instant(name: &str, text: &str) -> Result<Instant, Failure> {
     })
 }
 
-/// An id from an argument that is a text.
+/// Reads a text argument as an id.
 ///
 /// # Errors
 /// `bad_id`
@@ -148,26 +149,27 @@ pub fn id(name: &str, text: &str) -> Result<Id, Failure> {
     text.parse().map_err(|_| Failure::bad_id(name))
 }
 
-/// A length of time from an argument that is a number of seconds. What is longer than a [`Duration`] is
+/// Reads a number of seconds as a length of time. One too long for a [`Duration`] is
 /// [`Duration::MAX`].
 ///
 /// # Errors
-/// `bad_argument` for less than 0, and for what is not a number.
+/// `bad_argument` if it is negative or not a number.
 pub fn seconds(name: &str, seconds: f64) -> Result<Duration, Failure> {
     let wrong = || Failure::bad_argument(name, format!("`{name}`: {}", seconds::MUST_BE));
     seconds::length(seconds).ok_or_else(wrong)
 }
 
-/// The events of the Chat export in an argument that is a text.
+/// Reads the events of the Chat export from a text argument.
 ///
 /// # Errors
-/// Why one of them can't be read, and `bad_argument` if there is an event that is not of the export.
+/// The issues of an event that can't be read, and `bad_argument` for an event that is not of the
+/// export.
 pub fn chats<'a>(name: &str, bytes: &'a [u8]) -> Result<Vec<Chat<'a>>, Failure> {
     let chat = |record| match record {
         Record::Event(Event::Chat(chat)) => Ok(chat),
         Record::Event(_) => Err(Failure::bad_argument(
             name,
-            format!("`{name}` has an event that is not one of the Chat export"),
+            format!("`{name}` has an event that is not of the Chat export"),
         )),
         Record::Unreadable(bad) => Err(bad.issues.into()),
     };

@@ -6,7 +6,7 @@ use super::failure::Failure;
 use crate::report::{BadLength, Buckets, Every, Zone};
 use crate::{Error, Instant};
 
-/// The buckets of a report as data: an object of boundaries that are not clipped at `as_of` yet.
+/// The buckets of a report as data: an object with boundaries, not yet clipped at `as_of`.
 ///
 /// ```
 /// use agentfold::border::BucketsData;
@@ -32,12 +32,12 @@ pub struct BucketsData {
 }
 
 impl BucketsData {
-    /// The buckets that [`Buckets::every`] makes, from arguments named `every`, `from`, `to` and `as_of`.
-    /// Without `as_of`, it is `to`.
+    /// Makes buckets by [`Buckets::every`], from arguments named `every`, `from`, `to` and `as_of`.
+    /// `as_of` is `to` by default.
     ///
     /// # Errors
     /// - `bad_argument` at `/every` if the text is not a length.
-    /// - `not_rising` at `/to` and `too_many_buckets` at `/every`, as [`Buckets::every`].
+    /// - `not_rising` at `/to`, and `too_many_buckets` at `/every`, as for [`Buckets::every`].
     pub fn every(
         every: &str,
         zone: &(impl Zone + ?Sized),

@@ -1,4 +1,4 @@
-//! [`Failure`]: why a call failed, with the parts that it has in every language.
+//! [`Failure`]: why a call failed, with the same parts in every language.
 
 use std::fmt;
 
@@ -8,9 +8,9 @@ use crate::export::Refusal;
 use crate::webhook::{Flaw, Handled, Refused};
 use crate::{Agent, Error, Instant, Issue, Issues};
 
-/// Why a call failed: a code, a path and a message, and what else belongs to it.
+/// Why a call failed: a code, a path, a message, and further details of some kinds of failures.
 ///
-/// It holds no secret and no value of an argument or an event, so it is safe to log.
+/// It contains no secret and no value of an argument or an event, so it is safe to log.
 ///
 /// ```
 /// use agentfold::Event;
@@ -31,7 +31,7 @@ struct Parts {
     more: More,
 }
 
-/// What belongs to a [`Failure`] of some kinds; in data, what it does not have is left out.
+/// Further details of some kinds of [`Failure`]. Data has only those that are present.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct More {
@@ -44,7 +44,7 @@ pub struct More {
     /// The status of an export's reply that was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// The agent whose history before its cut was asked for.
+    /// The agent, if the question was about a time before its cut.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<Agent>,
     /// That agent's cut.
@@ -53,22 +53,22 @@ pub struct More {
 }
 
 impl Failure {
-    /// A failure that only the host language knows.
+    /// Creates a failure of the host language.
     #[cold]
     pub fn new(code: &'static str, path: String, message: String) -> Failure {
         Failure(Box::new(Parts { code, path, message, more: More::default() }))
     }
 
-    /// An argument that is not what its type says.
+    /// Creates a failure for an argument of the wrong type.
     #[cold]
     pub fn argument(name: &str) -> Failure {
-        Failure::bad_argument(name, format!("`{name}` is not what its type says"))
+        Failure::bad_argument(name, format!("`{name}` has the wrong type"))
     }
 
-    /// An argument that should be an id.
+    /// Creates a failure for an argument that is not an id.
     #[cold]
     pub fn bad_id(name: &str) -> Failure {
-        let message = format!("`{name}` is not an id, which is a whole number");
+        let message = format!("`{name}` is not an id: ids are whole numbers below 2^64");
         Failure::new("bad_id", format!("/{name}"), message)
     }
 
@@ -92,12 +92,12 @@ impl Failure {
         &self.0.path
     }
 
-    /// The failure in words.
+    /// What is wrong, for people.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// What belongs to failures of some kinds.
+    /// Further details of some kinds of failures.
     pub fn more(&self) -> &More {
         &self.0.more
     }

@@ -4,17 +4,17 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// Plain data, as any host language has it.
+/// Plain data of any host language.
 #[derive(Debug)]
 pub(super) enum Given {
-    /// Also what a language has beside, such as `undefined`.
+    /// Null or an equivalent, such as `undefined`.
     Null,
     Bool(bool),
     Unsigned(u64),
     Signed(i64),
     Float(f64),
     Text(String),
-    /// Data that no argument is made of.
+    /// Data that no argument accepts.
     Bytes,
     List(Vec<Given>),
     Fields(Vec<(String, Given)>),

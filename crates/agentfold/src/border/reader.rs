@@ -1,4 +1,4 @@
-//! [`Reader`]: reads [`Given`] data as a type, and names the part that is wrong.
+//! [`Reader`]: reads [`Given`] data as a type, and names the wrong part.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write};
@@ -14,12 +14,12 @@ use super::given::Given;
 use crate::pointer::escape;
 use crate::word::listed;
 
-/// Reads given data. Of what is wrong it keeps the place and the kind, never the value.
+/// Reads given data. Errors have the place and the kind of the problem, never the value.
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'de>(pub(super) &'de Given);
 
 /// What is wrong, and where.
-// Boxed, since there is code for it in everything that is read.
+// Boxed, since every reader has code to return it.
 #[derive(Debug)]
 pub(super) struct Wrong(Box<(String, Kind)>);
 
@@ -33,7 +33,7 @@ enum Kind {
     MustBe(Cow<'static, str>),
     NoWord(&'static [&'static str]),
     OutOfRange,
-    /// What a type of this crate says; it never says a value.
+    /// The message of a type of this crate, which never contains a value.
     Said(String),
 }
 
@@ -48,7 +48,7 @@ impl Wrong {
         Wrong::new(Kind::MustBe(what.into()))
     }
 
-    /// The same as seen from what holds it.
+    /// The same error, seen from the object or list that contains it.
     #[cold]
     pub(super) fn within(mut self, key: &str) -> Wrong {
         self.0.0.insert_str(0, &format!("/{}", escape(key)));
@@ -60,14 +60,14 @@ impl Wrong {
         &self.0.0
     }
 
-    /// The problem in words. `beside` are fields that are known beside those of the type.
+    /// What is wrong, for people. `beside` are known fields that the type does not have.
     pub(super) fn message(&self, beside: &[&'static str]) -> String {
         let (path, kind) = &*self.0;
         let mut message = match kind {
             Kind::Unknown { field, .. } => format!("`{field}`"),
             _ => subject(path),
         };
-        // A text takes whatever is written.
+        // Writing to a `String` never fails.
         let _ = match kind {
             Kind::Unknown { field, fields } => {
                 unknown(&mut message, field, &[fields, beside].concat())
@@ -85,7 +85,7 @@ impl Wrong {
     }
 }
 
-/// What a path ends with: a field, or an item of one.
+/// The end of a path in words: a field, or an item of one.
 fn subject(path: &str) -> String {
     let mut tokens = path.rsplit('/');
     let last = tokens.next().unwrap_or_default();
@@ -99,7 +99,7 @@ fn subject(path: &str) -> String {
 
 fn unknown(message: &mut String, field: &str, fields: &[&'static str]) -> fmt::Result {
     message.push_str(" is not an option");
-    // `near` is likely to be `near_seconds`.
+    // `near` probably means `near_seconds`.
     let distance = |known: &str| match field.len() > 2 && known.starts_with(field) {
         true => 0,
         false => strsim::osa_distance(field, known),
@@ -129,7 +129,7 @@ impl de::Error for Wrong {
     }
 
     fn invalid_length(_: usize, _: &dyn Expected) -> Wrong {
-        Wrong::must_be("of another length")
+        Wrong::must_be("a list of another length")
     }
 
     fn unknown_variant(_: &str, words: &'static [&'static str]) -> Wrong {
@@ -327,7 +327,7 @@ impl<'de> MapAccess<'de> for Entries<'de> {
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, Wrong> {
-        // What is null is left out.
+        // Fields that are null count as missing.
         self.entry = self.fields.find(|(_, given)| !matches!(given, Given::Null));
         match self.entry {
             Some((key, _)) => seed.deserialize(BorrowedStrDeserializer::new(key)).map(Some),

@@ -14,11 +14,11 @@ use crate::event::{Chat, Event};
 /// One event to serve.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exported<'a> {
-    /// Its id, in a source's life never that of another event.
+    /// Its id. A source must never use an id for two events.
     pub id: Cow<'a, str>,
     /// When it happened.
     pub at: Instant,
-    /// The event as JSON, an object.
+    /// The event as a JSON object.
     pub json: Cow<'a, str>,
 }
 
@@ -33,12 +33,12 @@ impl<'a> From<&Chat<'a>> for Exported<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Served<'a> {
-    /// The endpoint's URL, without a query: `next_page` begins with it.
+    /// The endpoint's URL without a query. `next_page` begins with it.
     pub url: &'a str,
     /// The caller's clock.
     pub now: Instant,
-    /// How far the source has looked, if that is past its last event: the end of a page that is not
-    /// full. The document's page has one.
+    /// How far the source has looked, if that is past its last event. A page that is not full ends
+    /// there, as the page in Zendesk's document does.
     #[serde(borrow)]
     pub end: Option<End<'a>>,
 }
@@ -52,10 +52,11 @@ pub struct End<'a> {
     pub at: Instant,
 }
 
-/// What the endpoint answers; the body is JSON.
+/// What the endpoint answers. The body is JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[expect(missing_docs, reason = "the fields are HTTP's")]
+#[non_exhaustive]
 pub struct Answer {
     pub status: u16,
     pub body: String,
@@ -64,10 +65,10 @@ pub struct Answer {
 /// Answers a query as the endpoint of *Chat incremental agent events* does: status 200 and a page, or
 /// 400 and an error.
 ///
-/// `events` are in the order of their instants, and those of one instant in an order that stays. A
-/// page has the events from `start_time` on, those after `start_id` where that is among them, as many
-/// as `limit`. `next_page` is empty if the page is not full. Events that may still be joined by
-/// earlier ones should be held back: who has read past an instant does not come back to it.
+/// `events` must be sorted by instant, and events of one instant must keep their order. A page has at
+/// most `limit` events: those from `start_time` on, or those after `start_id` if it is among them.
+/// `next_page` is empty if the page is not full. Hold back events as long as earlier ones may still
+/// arrive: a reader does not come back to an instant that it has passed.
 ///
 /// ```
 /// use agentfold::export::{Exported, Served, answer};
@@ -102,8 +103,7 @@ pub fn answer<'a>(
 }
 
 impl Query {
-    /// Answers, as [`answer`] does; of `events`, those before [`start_time`](Query::start_time) may be
-    /// left out.
+    /// Answers as [`answer`] does. `events` may begin at [`start_time`](Query::start_time).
     ///
     /// ```
     /// use agentfold::export::{Query, Served};
@@ -140,7 +140,7 @@ impl Query {
             self.write(&event.json, &mut body);
         }
         let text = |text: &str| serde_json::to_string(text).expect("INVARIANT: a text is JSON");
-        // Writing to a text never fails.
+        // Writing to a `String` never fails.
         let _ = write!(
             body,
             r#"],"count":{},"end_id":{},"end_time":{end_time},"next_page":{}}}"#,
@@ -157,7 +157,8 @@ impl Query {
         let mut page = Vec::new();
         let mut after = self.start_id();
         for event in events.skip_while(|event| event.at.to_micros() < start) {
-            // As long as the start id may come, events of its instant are kept: it may not.
+            // The start id may still come among the events of its instant. Keep them all until then,
+            // since it may be missing.
             let may_come = after.is_some() && event.at.to_micros() == start;
             if may_come && after == Some(&*event.id) {
                 page.clear();

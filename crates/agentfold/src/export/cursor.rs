@@ -1,4 +1,4 @@
-//! [`Cursor`]: pulls the export, page by page, without a hole or a repeat.
+//! [`Cursor`]: pulls the export page by page, without gaps or repeats.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,19 +11,19 @@ use super::limit::Limit;
 use super::page::Page;
 use super::pause::{Pause, PauseReason, backoff, retry_after};
 use super::refusal::{Refusal, RefusalCode};
-use super::reply::{BadBody, Body, NextPage, Reply, Stamp};
+use super::reply::{BadBody, EventStamp, NextPage, PageBody, Reply};
 use super::time::Unit;
 use crate::Instant;
 
-/// Where a pull of the export stands.
+/// The position of a pull of the export.
 ///
-/// [`next`](Cursor::next) says what to ask, [`take`](Cursor::take) takes what came back and gives the
-/// new events. It is plain data: saved as JSON after the events were stored, it goes on after a crash
-/// where it was. Who keeps asking after the last page follows the export.
+/// [`next`](Cursor::next) says what to request, and [`take`](Cursor::take) takes the reply and returns
+/// the new events. The cursor is plain data: save it as JSON after you store the events, and it
+/// resumes there after a crash. To follow the export, keep calling it after the last page.
 ///
-/// It never follows `next_page`, which Zendesk gives on the last page too, and of which connectors are
-/// known to have lost or repeated events; it asks for what is after the last event it has, and drops
-/// what it had by id.
+/// It never follows `next_page`: Zendesk sends it on the last page too, and connectors that follow it
+/// are known to lose or repeat events. Instead, it requests what comes after its last event, and drops
+/// the events it already had by their ids.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
     version: Version,
@@ -33,17 +33,17 @@ pub struct Cursor {
     unit: Unit,
     start_time: Instant,
     start_id: Option<String>,
-    /// The events handed out from `start_time` on, as they may come again: when they happened, by id.
+    /// The instants, by id, of the events handed out from `start_time` on, since they may come again.
     seen: BTreeMap<String, Instant>,
     handed_out: u64,
-    /// In a row.
+    /// The number of failures in a row.
     #[serde(skip)]
     failures: u32,
 }
 
-/// How a [`Cursor`] begins.
+/// The options of a new [`Cursor`].
 ///
-/// As data, a field that is left out is as by default; `since` is needed.
+/// In data, all fields but `since` are optional.
 ///
 /// ```
 /// use agentfold::export::{Cursor, CursorOptions, Endpoint};
@@ -58,17 +58,17 @@ pub struct Cursor {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CursorOptions {
-    /// Where it begins, that instant included.
+    /// The instant to begin at, inclusive.
     pub since: Instant,
-    /// How many events a page may have.
+    /// The maximum number of events on a page.
     #[serde(default)]
     pub limit: Limit,
-    /// What is exported, and where.
+    /// Which export to pull.
     #[serde(default)]
     pub endpoint: Endpoint,
-    /// What times are counted in; `None` for the unit that is usual at the endpoint.
+    /// The unit of times; `None` for the endpoint's usual unit.
     pub unit: Option<Unit>,
-    /// Whether to ask for fields that the document does not have.
+    /// Whether to request undocumented fields too.
     #[serde(default)]
     pub all_fields: bool,
 }
@@ -103,8 +103,8 @@ impl TryFrom<u8> for Version {
     }
 }
 
-/// What to do next. As data, `step` is `request` or `pause`, beside the fields of that.
-// Exhaustive: a caller that ignored a third would hang.
+/// What to do next. In data, `step` is `request` or `pause`, next to the fields of either.
+// Exhaustive: a caller that ignored a third variant would hang.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum Step {
@@ -114,9 +114,10 @@ pub enum Step {
     Pause(Pause),
 }
 
-/// A request to send, by GET; host and credentials are the caller's.
+/// A GET request to send. The caller supplies host and credentials.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct Request {
     /// The path.
     pub path: &'static str,
@@ -124,23 +125,23 @@ pub struct Request {
     pub query: String,
 }
 
-/// What a reply was. As data, `step` is `page` or `pause`, beside the fields of that.
+/// What a reply was. In data, `step` is `page` or `pause`, next to the fields of either.
 // Exhaustive, as `Step`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum Taken<'a> {
     /// A page.
     Page(Page<'a>),
-    /// A failure that passes: wait, then ask [`Cursor::next`] again.
+    /// A temporary failure: wait, then call [`Cursor::next`] again.
     Pause(Pause),
 }
 
-/// How long ago a start has to be, in seconds: more than this (*Incremental exports*, start time).
+/// A start must be more than this many seconds ago (*Incremental exports*, start time).
 pub(super) const RECENT: i64 = 300;
 
 impl Cursor {
-    /// From an instant on, that instant included, cut to the microsecond: pages of 1000 events from
-    /// where the export is today, asking for the fields that the document has.
+    /// Creates a cursor that begins at an instant, inclusive, cut to the microsecond. It pulls pages of
+    /// 1000 events from [`Endpoint::Chat`], with the documented fields.
     pub fn new(since: Instant) -> Cursor {
         Cursor {
             version: Version,
@@ -156,45 +157,45 @@ impl Cursor {
         }
     }
 
-    /// The same from another endpoint, with times in the unit that is usual there.
+    /// Sets the endpoint, and the unit of times that is usual there.
     pub fn with_endpoint(self, endpoint: Endpoint) -> Cursor {
         Cursor { endpoint, unit: endpoint.unit(), ..self }
     }
 
-    /// The same with pages of another size.
+    /// Sets the maximum number of events on a page.
     pub fn with_limit(self, limit: Limit) -> Cursor {
         Cursor { limit, ..self }
     }
 
-    /// The same asking for all fields, also those that the document does not have.
+    /// Requests all fields, even undocumented ones.
     pub fn with_all_fields(self) -> Cursor {
         Cursor { all_fields: true, ..self }
     }
 
-    /// The same with times in another unit, until a page counts its own `end_time` in the other.
+    /// Sets the unit of times, until a page states its `end_time` in the other unit.
     pub fn with_unit(self, unit: Unit) -> Cursor {
         Cursor { unit, ..self }
     }
 
-    /// How many events were handed out.
+    /// How many events the cursor has returned.
     ///
-    /// A store that is saved apart from the cursor may hold the events of one more page after a crash:
-    /// it is cut back to so many.
+    /// If events are stored separately from the cursor, the store may hold one more page after a crash.
+    /// Truncate it to this number.
     pub fn handed_out(&self) -> u64 {
         self.handed_out
     }
 
-    /// What it pulls.
+    /// Which export it pulls.
     pub fn endpoint(&self) -> Endpoint {
         self.endpoint
     }
 
-    /// From when on it asks next; all before was handed out.
+    /// Where the next request begins. All events before it were returned.
     pub fn start_time(&self) -> Instant {
         self.start_time
     }
 
-    /// What to do next: a request, or a wait until its start is more than five minutes ago.
+    /// What to do next: send a request, or wait until its start is more than five minutes ago.
     ///
     /// ```
     /// use agentfold::export::{Cursor, Step};
@@ -211,7 +212,7 @@ impl Cursor {
     pub fn next(&self, now: Instant) -> Step {
         let start = self.start_time.to_micros();
         if !now.is_past(start, RECENT) {
-            // One second more, so that it is past by any rounding.
+            // One second more, so that rounding can't make it too recent.
             let ago = now.unix_nanos() - start.unix_nanos();
             let nanos = i128::from(RECENT + 1) * 1_000_000_000 - ago;
             let length = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
@@ -227,14 +228,15 @@ impl Cursor {
         Step::Request(Request { path: self.endpoint.path(), query: query.finish() })
     }
 
-    /// Takes the reply to the request that [`next`](Cursor::next) gave, and moves on if it is a page.
+    /// Takes the reply to the request that [`next`](Cursor::next) returned, and advances if it is a
+    /// page.
     ///
-    /// 429, 408 and 5xx, and a body that breaks off, answer how long to wait: what `Retry-After` asks
-    /// for, else 1 s, doubled with each failure up to five minutes; of that, half is certain and
-    /// `jitter`, a number from 0 to 1, the part of the other half.
+    /// For 429, 408, 5xx and an incomplete body, it returns how long to wait: what `Retry-After` says,
+    /// or else 1 s, doubled with each failure in a row up to five minutes. Half of that is fixed;
+    /// `jitter`, a number from 0 to 1, is the part of the other half.
     ///
     /// # Errors
-    /// A [`Refusal`], if to ask again would not help; the cursor is as it was.
+    /// A [`Refusal`] if sending the request again would not help. The cursor is then unchanged.
     ///
     /// ```
     /// use agentfold::Instant;
@@ -276,7 +278,7 @@ impl Cursor {
         Err(code.of(reply.status))
     }
 
-    /// Says that no reply came, and answers how long to wait, as [`take`](Cursor::take) does.
+    /// Records that no reply came, and returns how long to wait, as [`take`](Cursor::take) does.
     pub fn lost(&mut self, jitter: f64) -> Pause {
         self.failures = self.failures.saturating_add(1);
         Pause { reason: PauseReason::NoReply, length: backoff(self.failures, jitter) }
@@ -294,7 +296,7 @@ impl Cursor {
     }
 
     fn take_body<'a>(&mut self, reply: &Reply<'a>, jitter: f64) -> Result<Taken<'a>, Refusal> {
-        let body = match Body::parse(reply.body, self.endpoint) {
+        let body = match PageBody::parse(reply.body, self.endpoint) {
             Ok(body) => body,
             Err(BadBody::CutOff) => {
                 let Pause { length, .. } = self.lost(jitter);
@@ -327,34 +329,34 @@ impl Cursor {
         Ok(Taken::Page(page))
     }
 
-    /// Whether a full page's `next_page` begins where this page did, or before.
+    /// Whether a full page's `next_page` begins where this page did, or earlier.
     fn is_behind(&self, next: &NextPage, end: Instant) -> bool {
         let Some((at, id)) = next.start() else {
             return false;
         };
-        // One that only leaves out the id, where the page ends at the instant it began, is half right:
-        // this cursor sends the id.
+        // If the page ends at the instant where it began, a `next_page` without an id would loop. That
+        // is no reason to refuse it, since this cursor sends the id.
         let start = self.start_time.to_micros();
         at < start || at == start && (id.is_some() || end > start) && id == self.start_id
     }
 
     /// Moves to the end of a page.
-    fn advance(&mut self, body: &Body<'_>, end: Instant, last_id: Option<String>) {
+    fn advance(&mut self, body: &PageBody<'_>, end: Instant, last_id: Option<String>) {
         let start = self.start_time.to_micros();
         if body.records.is_empty() {
             return;
         }
         let told = body.end_time();
         self.unit = told.map_or(self.unit, |(_, unit)| unit);
-        // The page's word counts, unless it is later than its last event, by rounding or else: what is
-        // in between is not known to be none. Then the event's own instant and id do.
+        // Use the page's `end_time` and `end_id`, unless they are later than its last event, because of
+        // rounding for example: events in between may be missing. Then use that event's.
         let mut to = (end, last_id.clone());
         if let Some((at, _)) = told
             && (start..=end).contains(&at)
         {
             let end_id = body.end_id.as_deref().filter(|id| !id.is_empty()).map(str::to_owned);
             let by_page = (at, end_id.or(last_id));
-            // Nor if it would ask for the same page again.
+            // Nor if they would request the same page again.
             if (by_page.0, &by_page.1) != (start, &self.start_id) {
                 to = by_page;
             }
@@ -378,18 +380,18 @@ struct New<'a> {
 }
 
 impl<'a> New<'a> {
-    fn of(body: &Body<'a>, cursor: &Cursor) -> New<'a> {
+    fn of(body: &PageBody<'a>, cursor: &Cursor) -> New<'a> {
         let start = cursor.start_time.to_micros();
         let (events, stamps) = (Vec::new(), BTreeMap::new());
         let mut new = New { events, stamps, end: start, last_id: cursor.start_id.clone() };
         for event in &body.records {
-            let stamp = Stamp::read(event);
+            let stamp = EventStamp::read(event);
             if stamp.at.is_some_and(|at| at < start) {
-                // Before what was asked for: handed out, or never wanted.
+                // From before the requested start: already handed out, or never wanted.
                 continue;
             }
             new.end = new.end.max(stamp.at.unwrap_or(new.end));
-            // Without an id, the whole event is its id.
+            // An event without an id is identified by its whole text.
             let key = stamp.id.as_deref().unwrap_or(event);
             if !cursor.seen.contains_key(key) && !new.stamps.contains_key(key) {
                 new.stamps.insert(key.to_owned(), stamp.at.unwrap_or(new.end));

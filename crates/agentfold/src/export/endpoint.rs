@@ -1,21 +1,21 @@
-//! [`Endpoint`]: what is exported, and where.
+//! [`Endpoint`]: which export, and its path.
 
 use super::time::Unit;
 use crate::word::words;
 
 words! {
-    /// What is exported, and where.
-    // Exhaustive: Zendesk has these addresses, and a caller may want to try them all.
+    /// Which export to read, and at which path.
+    // Exhaustive: Zendesk has these paths, and a caller may want to try them all.
     #[derive(Default)]
     pub enum Endpoint {
-        /// The agent events, where they are today.
+        /// The agent events, at the path that Zendesk uses today.
         #[default]
         Chat = "chat",
-        /// The agent events, where the document has them.
+        /// The agent events, at the path in Zendesk's document.
         Document = "document",
-        /// Chat's `agent_timeline`, for [`Fold::reconcile_timeline`](crate::Fold::reconcile_timeline). Its
-        /// rows have no ids: two that are equal in every byte count as one, and a page has to hold more
-        /// rows than begin at one instant.
+        /// Chat's `agent_timeline`, for [`Fold::reconcile_timeline`](crate::Fold::reconcile_timeline).
+        /// Its rows have no ids, so two rows with the same bytes count as one. A page must be larger
+        /// than the number of rows that begin at one instant.
         AgentTimeline = "agent_timeline",
     }
 }
@@ -37,7 +37,7 @@ impl Endpoint {
         }
     }
 
-    /// Where a page's records are.
+    /// The JSON Pointer of a page's records.
     pub(super) fn records(self) -> &'static str {
         match self {
             Endpoint::Chat | Endpoint::Document => "/agent_events",
@@ -45,7 +45,7 @@ impl Endpoint {
         }
     }
 
-    /// What its times are counted in until a page says otherwise.
+    /// The unit of its times, until a page uses another.
     pub(super) fn unit(self) -> Unit {
         match self {
             Endpoint::Chat | Endpoint::Document => Unit::Seconds,
@@ -53,7 +53,7 @@ impl Endpoint {
         }
     }
 
-    /// The fields that the documents have, as they are asked for.
+    /// The documented fields, in the form of the `fields` parameter.
     pub(super) fn fields(self) -> &'static str {
         match self {
             Endpoint::Chat | Endpoint::Document => {

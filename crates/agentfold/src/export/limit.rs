@@ -1,17 +1,18 @@
-//! [`Limit`]: how many events a page may have.
+//! [`Limit`]: the maximum number of events on a page.
 
 use serde::{Deserialize, Serialize};
 
-/// How many events a page may have: 1 to 1000, which is the default (*Chat incremental agent events*).
+/// The maximum number of events on a page, from 1 to 1000. The default is 1000 (*Chat incremental
+/// agent events*).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u16", into = "u16")]
 pub struct Limit(u16);
 
 impl Limit {
-    /// The most: 1000.
+    /// The greatest limit, 1000.
     pub const MAX: Limit = Limit(1000);
 
-    /// So many events, or `None` outside 1 to 1000.
+    /// A limit from 1 to 1000, or `None` for any other number.
     ///
     /// ```
     /// use agentfold::export::Limit;
@@ -24,7 +25,7 @@ impl Limit {
         (1..=Limit::MAX.0).contains(&limit).then_some(Limit(limit))
     }
 
-    /// As a number.
+    /// The limit as a number.
     pub fn count(self) -> usize {
         self.0.into()
     }

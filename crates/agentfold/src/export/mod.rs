@@ -1,7 +1,8 @@
-//! Zendesk's Chat incremental export, both sides of it: [`Cursor`] pulls, [`answer`] serves.
+//! Both sides of Zendesk's Chat incremental export: [`Cursor`] pulls it, [`answer`] serves it.
 //!
-//! Nothing here sends or listens. A [`Cursor`] says what to ask and takes what came back; host,
-//! credentials, clock, chance and sleep are the caller's. Source: *Chat incremental agent events*.
+//! Nothing here sends or listens. A [`Cursor`] says what to request and takes the reply. The caller
+//! supplies the host, credentials, clock and random numbers, and sleeps. Source: *Chat incremental
+//! agent events*.
 //!
 //! ```
 //! use agentfold::{Event, Instant};
@@ -14,11 +15,11 @@
 //! let mut cursor = Cursor::new("2018-10-01T00:00:00Z".parse()?);
 //! let Step::Request(request) = cursor.next(now) else { panic!("old enough") };
 //!
-//! // Over there:
+//! // On the server:
 //! let url = "https://example.zendesk.com/api/v2/chat/incremental/agent_events";
 //! let answered = answer(&request.query, [Exported::from(&chat)], &Served { url, now, end: None });
 //!
-//! // Back here:
+//! // On the client:
 //! let reply = Reply {
 //!     host: "example.zendesk.com",
 //!     status: answered.status,

@@ -2,25 +2,25 @@
 
 use serde::Serialize;
 
-/// The events of a reply that were not handed out before.
+/// The events of a reply that the cursor did not return before.
 ///
-/// Store them before the cursor is saved. A store of its own that may hold more events than the
-/// cursor that was saved [handed out](super::Cursor::handed_out) is cut back to so many; a
-/// [`Fold`](crate::Fold) needs nothing, since a repeat changes nothing.
+/// Store them before you save the cursor. After a crash, a separate store may hold more events than the
+/// saved cursor [handed out](super::Cursor::handed_out): truncate it to that number. A
+/// [`Fold`](crate::Fold) needs no such step, since repeated events change nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Page<'a> {
-    /// The events as they came, one JSON text each, in order.
+    /// The events as received, one JSON text each, in order.
     pub events: Vec<&'a str>,
-    /// How many others were left out: repeats, and events from before the start.
+    /// How many events of the reply were dropped: repeats, and events from before the start.
     pub repeats: usize,
-    /// Whether there is nothing more for now.
+    /// Whether this is the last page for now.
     pub is_last: bool,
 }
 
 impl Page<'_> {
-    /// The events as NDJSON: one a line, without the newlines that they may hold between values.
+    /// The events as NDJSON, one a line. Newlines between the values of an event become spaces.
     pub fn to_ndjson(&self) -> String {
-        // A string of JSON holds no control characters, so these are space.
+        // JSON strings contain no control characters, so these newlines are white space.
         self.events.iter().map(|event| event.replace(['\n', '\r'], " ") + "\n").collect()
     }
 }

@@ -8,12 +8,13 @@ use super::reply::Reply;
 use crate::Instant;
 use crate::word::words;
 
-/// Wait so long, then ask [`Cursor::next`](super::Cursor::next) again.
+/// A wait. After it, call [`Cursor::next`](super::Cursor::next) again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Pause {
     /// Why.
     pub reason: PauseReason,
-    /// How long; as data in `seconds`, with their fraction.
+    /// How long. In data the field is `seconds`, with a fraction.
     #[serde(rename = "seconds", serialize_with = "as_seconds")]
     pub length: Duration,
 }
@@ -26,24 +27,24 @@ words! {
     /// Why there is a [`Pause`].
     #[non_exhaustive]
     pub enum PauseReason {
-        /// Zendesk answers only starts of more than five minutes ago.
+        /// The start is too recent: Zendesk accepts only a start more than five minutes ago.
         TooRecent = "too_recent",
         /// Status 429.
         TooManyRequests = "too_many_requests",
         /// A status of 500 or more, or 408.
         ServerError = "server_error",
-        /// The body breaks off.
+        /// The body is incomplete.
         CutOff = "cut_off",
         /// No reply came.
         NoReply = "no_reply",
     }
 }
 
-/// The longest wait that is not asked for, in seconds.
+/// The longest wait without `Retry-After`, in seconds.
 const LONGEST: u32 = 300;
 
-/// How long to wait after so many failures in a row: 1 s, doubled each time, at most five minutes;
-/// of that, half and a part of the other half, by a number from 0 to 1.
+/// How long to wait after a number of failures in a row: 1 s, doubled with each failure up to five
+/// minutes. Half of that is fixed; `jitter`, from 0 to 1, is the part of the other half.
 pub(super) fn backoff(failures: u32, jitter: f64) -> Duration {
     let doublings = failures.saturating_sub(1).min(16);
     let whole = Duration::from_secs((1_u32 << doublings).min(LONGEST).into());
@@ -51,8 +52,8 @@ pub(super) fn backoff(failures: u32, jitter: f64) -> Duration {
     whole.mul_f64(0.5 + jitter / 2.0)
 }
 
-/// What the header `Retry-After` asks for (RFC 9110): seconds, or an HTTP date. `None` for a time
-/// that is over, since that says nothing of when to come again.
+/// The wait in the header `Retry-After` (RFC 9110), which holds seconds or an HTTP date. `None` if the
+/// time has passed, since that does not say when to try again.
 pub(super) fn retry_after(reply: &Reply<'_>, now: Instant) -> Option<Duration> {
     let text = reply.header("retry-after")?.trim();
     let wait = if text.bytes().all(|byte| byte.is_ascii_digit()) {

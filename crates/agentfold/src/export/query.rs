@@ -1,4 +1,4 @@
-//! [`Query`]: what the export is asked for.
+//! [`Query`]: a query to the export.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,28 +13,29 @@ use crate::Instant;
 use crate::read::parts::members;
 use crate::word::words;
 
-/// What the export is asked for, read from the query of a URL (*Chat incremental agent events*).
+/// A query to the export, read from a URL (*Chat incremental agent events*).
 ///
-/// A source that can look up by time needs only to give [`answer`](Query::answer) its events from
+/// A source that can look up events by time passes [`answer`](Query::answer) only those from
 /// [`start_time`](Query::start_time) on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
     pub(super) start_time: Instant,
     pub(super) start_id: Option<String>,
     pub(super) limit: Limit,
-    /// The fields that are wanted, as they came and as names; `None` for all.
+    /// The requested fields, as received and as names; `None` for all.
     pub(super) fields: Option<(String, Vec<String>)>,
 }
 
 /// Why a query can't be answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct BadQuery {
     /// What kind of problem it is.
     pub code: BadQueryCode,
     /// The parameter, as a JSON Pointer: `/start_time`, `/limit` or `/fields`.
     pub path: &'static str,
-    /// The problem in words, without values from the query.
+    /// What is wrong, for people, without values from the query.
     pub message: &'static str,
 }
 
@@ -42,13 +43,13 @@ words! {
     /// What kind of [`BadQuery`] it is.
     #[non_exhaustive]
     pub enum BadQueryCode {
-        /// `start_time` is no time.
+        /// `start_time` is not a time.
         BadStartTime = "bad_start_time",
         /// `start_time` is not more than five minutes ago.
         StartTimeTooRecent = "start_time_too_recent",
-        /// `limit` is no integer from 1 to 1000.
+        /// `limit` is not an integer from 1 to 1000.
         BadLimit = "bad_limit",
-        /// `fields` is written in another way than `*`, `agent_events(*)` or `agent_events(id,value)`.
+        /// `fields` does not have the form `*`, `agent_events(*)` or `agent_events(id,value)`.
         BadFields = "bad_fields",
     }
 }
@@ -75,7 +76,7 @@ impl BadQueryCode {
 }
 
 impl BadQuery {
-    /// The error that Zendesk's exports would answer: status 400, `error` and `description`.
+    /// The answer that Zendesk's exports give: status 400, with `error` and `description`.
     pub fn answer(&self) -> Answer {
         let error = match self.code {
             BadQueryCode::StartTimeTooRecent => "StartTimeTooRecent",
@@ -88,8 +89,8 @@ impl BadQuery {
 }
 
 impl Query {
-    /// Reads the query of a URL, without `?`. Parameters that the document does not have are ignored;
-    /// an empty one counts as missing.
+    /// Reads the query of a URL, without `?`. Undocumented parameters are ignored, and an empty one
+    /// counts as missing.
     ///
     /// # Errors
     /// A [`BadQuery`] for the first parameter that is wrong.
@@ -129,25 +130,25 @@ impl Query {
         Ok(Query { start_time, start_id, limit, fields })
     }
 
-    /// From when on, that instant included: 1970 if the query does not say. To the microsecond.
+    /// The instant to begin at, inclusive, to the microsecond. It is 1970 if the query has none.
     pub fn start_time(&self) -> Instant {
         self.start_time
     }
 
-    /// The event after which to begin, among those of the start time.
+    /// The event of the start time after which to begin.
     pub fn start_id(&self) -> Option<&str> {
         self.start_id.as_deref()
     }
 
-    /// How many events at the most.
+    /// The maximum number of events.
     pub fn limit(&self) -> Limit {
         self.limit
     }
 
-    /// Appends an event, as JSON with the fields that are wanted.
+    /// Appends an event as JSON, with the requested fields.
     pub(super) fn write(&self, json: &str, out: &mut String) {
         let wanted = self.fields.as_ref().and_then(|(_, names)| {
-            // Of a key that stands twice, the last counts.
+            // If a key occurs twice, the last one counts.
             let all: BTreeMap<_, _> = members(json)?.into_iter().collect();
             let wanted = all.into_iter().filter(|(name, _)| names.iter().any(|n| n == name));
             let member = |(name, value)| format!("\"{name}\":{value}");
@@ -160,7 +161,7 @@ impl Query {
     }
 }
 
-/// The fields that are wanted, `None` within for all; `None` if they are written in another way.
+/// The requested fields, `Some(None)` for all; `None` if the text has another form.
 fn fields(text: &str) -> Option<Option<(String, Vec<String>)>> {
     if text == "*" {
         return Some(None);

@@ -1,4 +1,4 @@
-//! [`Reply`]: what came back, and the page in it.
+//! [`Reply`]: the reply to a request, and the page in it.
 
 use std::borrow::Cow;
 
@@ -12,35 +12,35 @@ use crate::read::fields::{Fields, Notes, number, text};
 use crate::read::json::{Stop, skip_space, skip_value};
 use crate::read::parts::members;
 
-/// What came back for a [`Request`](super::Request).
+/// The reply to a [`Request`](super::Request).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reply<'a> {
-    /// The host that was asked, with its port if it is not the usual one.
+    /// The host that the request was sent to, with its port if it is not the default one.
     pub host: &'a str,
-    /// The status.
+    /// The HTTP status.
     pub status: u16,
-    /// The headers: names, in any case, and values.
+    /// The headers as names, in any case, and values.
     pub headers: &'a [(&'a str, &'a str)],
-    /// The body, unpacked.
+    /// The body, decompressed.
     pub body: &'a [u8],
 }
 
 impl<'a> Reply<'a> {
-    /// The first header of a name, given in small letters.
+    /// The value of the first header with this name, which is given in lower case.
     pub(super) fn header(&self, name: &str) -> Option<&'a str> {
         let (_, value) = self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
         Some(value)
     }
 }
 
-/// Why a body is no page.
+/// Why a body is not a page.
 pub(super) enum BadBody {
     CutOff,
     NotAPage,
 }
 
-/// A page as it came, of the records that were asked for.
-pub(super) struct Body<'a> {
+/// A page as received.
+pub(super) struct PageBody<'a> {
     pub(super) records: Vec<&'a str>,
     count: Option<u64>,
     pub(super) end_id: Option<Cow<'a, str>>,
@@ -48,8 +48,8 @@ pub(super) struct Body<'a> {
     next_page: Option<Cow<'a, str>>,
 }
 
-impl<'a> Body<'a> {
-    pub(super) fn parse(bytes: &'a [u8], endpoint: Endpoint) -> Result<Body<'a>, BadBody> {
+impl<'a> PageBody<'a> {
+    pub(super) fn parse(bytes: &'a [u8], endpoint: Endpoint) -> Result<PageBody<'a>, BadBody> {
         let end = skip_value(bytes, 0).map_err(|stop| match stop {
             Stop::Short => BadBody::CutOff,
             Stop::Broken(_) => BadBody::NotAPage,
@@ -58,12 +58,12 @@ impl<'a> Body<'a> {
         let text = str::from_utf8(bytes).ok().filter(|_| is_whole).ok_or(BadBody::NotAPage)?;
         let notes = Notes::default();
         let body = body(text.trim_ascii(), endpoint, &notes);
-        // Of fields that are not looked at, anything will do.
+        // Fields that are not read may hold anything.
         body.filter(|_| notes.into_inner().0.is_empty()).ok_or(BadBody::NotAPage)
     }
 
-    /// Whether there may be more: only a page with fewer events than asked for is the last one, since
-    /// `next_page` is there on every one.
+    /// Whether there may be more. A page is the last one if it has fewer events than requested;
+    /// `next_page` does not tell, since every page has it.
     pub(super) fn is_full(&self, limit: usize) -> bool {
         let count = self.count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
         !self.records.is_empty() && count.max(self.records.len()) >= limit
@@ -73,16 +73,16 @@ impl<'a> Body<'a> {
         Unit::read(self.end_time?.trim_matches('"'))
     }
 
-    /// `next_page`, if it says anything.
+    /// `next_page`, unless it is empty.
     pub(super) fn next_page(&self) -> Option<NextPage> {
         let text = self.next_page.as_deref().filter(|text| !text.is_empty())?;
         Some(NextPage(text.parse().ok()))
     }
 }
 
-fn body<'a>(json: &'a str, endpoint: Endpoint, notes: &Notes<'a>) -> Option<Body<'a>> {
+fn body<'a>(json: &'a str, endpoint: Endpoint, notes: &Notes<'a>) -> Option<PageBody<'a>> {
     let mut fields = Fields::open(json, String::new(), notes)?;
-    Some(Body {
+    Some(PageBody {
         records: fields.optional_items(match endpoint {
             Endpoint::Chat | Endpoint::Document => "agent_events",
             Endpoint::AgentTimeline => "agent_timeline",
@@ -94,17 +94,17 @@ fn body<'a>(json: &'a str, endpoint: Endpoint, notes: &Notes<'a>) -> Option<Body
     })
 }
 
-/// Where the reply says the next page is; `None` if it is no URL. It is never followed, only looked at.
+/// The URL in `next_page`; `None` if the text is not a URL. It is checked but never followed.
 pub(super) struct NextPage(Option<Uri>);
 
 impl NextPage {
-    /// Whether it is on the host, by name and port. A path alone is.
+    /// Whether it has this host and port. A path without a host does.
     pub(super) fn is_on(&self, host: &str) -> bool {
         let Some(uri) = &self.0 else {
             return false;
         };
         let Some(theirs) = uri.authority() else {
-            // What begins with two slashes is a host (RFC 3986), and to some so is `/\\`.
+            // Two slashes begin a host (RFC 3986), and some programs accept `/\\` for them.
             let mut bytes = uri.path().bytes();
             return bytes.next() == Some(b'/') && !matches!(bytes.next(), Some(b'/' | b'\\'));
         };
@@ -116,7 +116,7 @@ impl NextPage {
         theirs.host().eq_ignore_ascii_case(asked.host()) && port(theirs) == port(&asked)
     }
 
-    /// The start that it asks for, where it says one.
+    /// Its `start_time` and `start_id`, if it has them.
     pub(super) fn start(&self) -> Option<(Instant, Option<String>)> {
         let query = self.0.as_ref()?.query()?;
         let find = |name: &str| {
@@ -128,16 +128,16 @@ impl NextPage {
     }
 }
 
-/// What tells one event of a page from another.
-pub(super) struct Stamp<'a> {
+/// The id and instant of an event on a page.
+pub(super) struct EventStamp<'a> {
     pub(super) id: Option<Cow<'a, str>>,
     /// Cut to microseconds.
     pub(super) at: Option<Instant>,
 }
 
-impl<'a> Stamp<'a> {
-    /// Reads what can be read; an event that can't be is still handed on.
-    pub(super) fn read(event: &'a str) -> Stamp<'a> {
+impl<'a> EventStamp<'a> {
+    /// Reads what it can. An event that can't be read is still returned to the caller.
+    pub(super) fn read(event: &'a str) -> EventStamp<'a> {
         let members = members(event).unwrap_or_default();
         let find = |names: &[&str]| {
             let mut all = members.iter();
@@ -147,6 +147,6 @@ impl<'a> Stamp<'a> {
         };
         let at = find(&["timestamp", "start_time"]);
         let at = at.and_then(|at| Instant::parse(at.as_bytes()).ok());
-        Stamp { id: find(&["id"]), at: at.map(Instant::to_micros) }
+        EventStamp { id: find(&["id"]), at: at.map(Instant::to_micros) }
     }
 }

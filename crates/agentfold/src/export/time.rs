@@ -1,14 +1,14 @@
-//! [`Unit`]: instants as the export writes them, seconds or microseconds since 1970.
+//! [`Unit`]: how the export writes instants, in seconds or microseconds since 1970.
 
 use crate::Instant;
 use crate::word::words;
 
 words! {
-    /// What the export counts time in.
+    /// The unit in which the export counts time.
     ///
-    /// The document's table says microseconds, its sample and what people run say seconds, with a
-    /// fraction or without. So both are read, told apart by magnitude: 10^14 or more is microseconds.
-    // Exhaustive: magnitude tells only two apart.
+    /// The table in Zendesk's document says microseconds. Its sample, and the requests of programs in
+    /// use, have seconds, with or without a fraction. So both are read: 10^14 or more is microseconds.
+    // Exhaustive: magnitude distinguishes only two units.
     #[derive(Default)]
     pub enum Unit {
         /// Seconds, with up to six fraction digits.
@@ -19,13 +19,13 @@ words! {
     }
 }
 
-/// The least number that counts microseconds: 1973 in these, far past 9999 in seconds.
+/// The least number that is read as microseconds: 1973 in microseconds, far past 9999 in seconds.
 const MICROSECONDS: i64 = 100_000_000_000_000;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 
 impl Unit {
-    /// Reads an integer or a decimal fraction, to the microsecond before.
+    /// Reads an integer or a decimal fraction, rounded down to the microsecond.
     pub(super) fn read(text: &str) -> Option<(Instant, Unit)> {
         if let Some((mantissa, exponent)) = text.split_once(['e', 'E']) {
             return Unit::read(&shifted(mantissa, exponent.parse().ok()?)?);
@@ -47,7 +47,7 @@ impl Unit {
         Some((from_micros(micros)?, unit))
     }
 
-    /// Writes an instant, cut to microseconds; what can't be written in this unit, as 0.
+    /// Writes an instant, cut to microseconds; 0 if this unit can't write it.
     pub(super) fn write(self, at: Instant) -> String {
         let micros = micros(at);
         match self {
@@ -65,7 +65,7 @@ impl Unit {
     }
 }
 
-/// A decimal fraction times a power of ten, its digits kept; `None` where no instant has so many.
+/// A decimal fraction times a power of ten, with exact digits; `None` if no instant has so many.
 fn shifted(mantissa: &str, exponent: i32) -> Option<String> {
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let point = i32::try_from(whole.len()).ok()?.checked_add(exponent)?;
@@ -74,14 +74,14 @@ fn shifted(mantissa: &str, exponent: i32) -> Option<String> {
     if whole.is_empty() || point > 18 {
         return None;
     }
-    // What is smaller than a microsecond is cut anyway.
+    // Anything below a microsecond is cut anyway.
     let mut digits = ["0".repeat(zeros.min(6)), whole.to_owned(), fraction.to_owned()].concat();
     digits.extend(std::iter::repeat_n('0', (point + 1).saturating_sub(digits.len())));
     let (whole, fraction) = digits.split_at_checked(point)?;
     Some(format!("0{whole}.{fraction}"))
 }
 
-/// Microseconds since 1970, rounded down; 64 bits hold all instants.
+/// Microseconds since 1970, rounded down. 64 bits hold all instants.
 fn micros(at: Instant) -> i64 {
     at.unix_seconds() * MICROS_PER_SECOND + i64::from(at.subsec_nanos() / 1000)
 }

@@ -1,4 +1,5 @@
-//! Availability events told as the Chat export tells its own, so that what reads that goes on working.
+//! Writes availability events in the form of the Chat export, so that programs that read the export
+//! keep working.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -17,15 +18,16 @@ use crate::history::loads;
 use crate::history::{History, Window, histories};
 use crate::{Agent, Instant};
 
-/// Nothing later than this before the caller's clock is told: a late event may still change it.
+/// How long changes are held back, since a late event may still change them.
 const HELD_BACK: Duration = Duration::from_secs(5 * 60);
 
-/// An event that was told, and would be told otherwise now.
+/// An event of [`Fold::tell_chat`] that later events changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ToldCorrection<'a> {
-    /// As it was told; `None` if it was not.
+    /// The event as it was written before; `None` if it was not.
     pub before: Option<Chat<'a>>,
-    /// As it would be told now; `None` if it would not.
+    /// The event as it is now; `None` if there is none any more.
     pub after: Option<Chat<'a>>,
 }
 
@@ -39,7 +41,7 @@ pub struct ToldCorrectionData {
 }
 
 impl ToldCorrection<'_> {
-    /// The correction as data.
+    /// Returns the correction as data.
     pub fn to_data(&self) -> ToldCorrectionData {
         let raw = |chat: &Option<Chat<'_>>| Some(Event::Chat(chat.clone()?).to_raw());
         ToldCorrectionData { before: raw(&self.before), after: raw(&self.after) }
@@ -47,14 +49,15 @@ impl ToldCorrection<'_> {
 }
 
 impl Fold {
-    /// What availability events told of a channel, in the form of the Chat export, by time: changes of
-    /// state as `status` (transfers only as away, unknown states as they are), and of the number of
-    /// open items as `engagements`.
+    /// Writes the availability events of a channel in the form of the Chat export, sorted by time.
     ///
-    /// Told is what happened at `from` or later, and more than five minutes before `now`, the caller's
-    /// clock: what comes later may still change it. What it changes after that is told by
-    /// [`told_corrections`]. Ids are made up from agent, field and instant, so that the same change
-    /// always has the same. All instants are cut to microseconds, as the export has no more.
+    /// A change of state becomes a `status` event: `transfers_only` becomes `away`, and other states
+    /// keep their names. A change of the number of open items becomes an `engagements` event.
+    ///
+    /// The changes from `from` on are returned, except those of the last five minutes before `now`, the
+    /// caller's clock, since late events may still change them. If a later event changes a returned
+    /// one, [`told_corrections`] finds it. Ids are made from agent, field and instant, so the same
+    /// change always has the same id. Instants are cut to microseconds, the precision of the export.
     ///
     /// ```
     /// use agentfold::{Fold, Instant};
@@ -92,10 +95,11 @@ impl Fold {
     }
 }
 
-/// What was told before and would be told otherwise now, by time: pairs of one id.
+/// Compares two results of [`Fold::tell_chat`], and returns the events that differ, sorted by time.
+/// Events are paired by id.
 ///
-/// Both are what [`Fold::tell_chat`] gave from one instant on; only what lies at `told_until` or
-/// before, as far as was told then, is compared.
+/// Both results must begin at the same instant. Events of `after` that are later than `told_until`, the
+/// end of what `before` covers, are ignored.
 ///
 /// ```
 /// use agentfold::export::told_corrections;
@@ -110,7 +114,7 @@ impl Fold {
 /// fold.read(state("a", "09:00:00", "online").as_bytes(), |bad| panic!("{bad:?}"));
 /// let before = fold.tell_chat("talk", at("00:00:00"), at("10:00:00"));
 ///
-/// // It comes late.
+/// // This event arrives late.
 /// fold.read(state("b", "08:00:00", "away").as_bytes(), |bad| panic!("{bad:?}"));
 /// let after = fold.tell_chat("talk", at("00:00:00"), at("10:30:00"));
 /// let corrections = told_corrections(&before, &after, at("09:55:00"));
@@ -175,7 +179,7 @@ fn engagements(
     let histories: Vec<&History> = items.iter().map(|(_, history)| history).collect();
     let loads = loads(&histories, channel, from.saturating_sub(Duration::from_nanos(1)));
     let changes = loads.windows(2).map(|pair| (pair[1].0, Some(pair[0].1), pair[1].1));
-    // What happened before the cut is no longer known, but for what is still open.
+    // From before the cut, only the items that are still open are known.
     let known = changes.filter(|(at, ..)| *at >= tracks.cut && *at < to);
     let chats = by_microsecond(known).into_iter().map(|(at, previous_value, value)| {
         chat(agent, "engagements", at, ChatField::Engagements { previous_value, value })
@@ -183,8 +187,8 @@ fn engagements(
     chats.collect()
 }
 
-/// Changes with their instants cut to microseconds: of several in one the first previous value and the
-/// last value count, and what changes nothing is left out.
+/// Changes with their instants cut to microseconds. Several in one microsecond become one, from the
+/// first previous value to the last value. A change to the same value is dropped.
 fn by_microsecond<V: PartialEq>(
     changes: impl Iterator<Item = (Instant, Option<V>, V)>,
 ) -> Vec<(Instant, Option<V>, V)> {
@@ -215,7 +219,7 @@ fn chat(agent: Agent, name: &str, at: Instant, field: ChatField<'static>) -> Cha
     }
 }
 
-/// The last digits of a number to base 62.
+/// The last digits of a number in base 62.
 fn base62(mut number: u64, digits: usize) -> String {
     const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let mut text = vec!['0'; digits];

@@ -14,10 +14,11 @@ use super::work_item::{Open, OpenOn, step};
 use crate::kind::Kind;
 use crate::{Agent, Instant, Track};
 
-/// A sign that events of an agent are missing or strange; a late event can remove it
+/// A sign that events of an agent are missing or strange. A late event can remove it
 /// ([the contract](crate::contract::fold#anomalies)).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct Anomaly {
     /// The agent.
     #[serde(flatten)]
@@ -48,10 +49,10 @@ pub enum Sign {
         /// The event's version.
         version: u64,
     },
-    /// Versions between the least and the greatest seen that never arrived. A hint only: Zendesk does
-    /// not promise that versions have no gaps.
+    /// Versions between the least and the greatest seen that never arrived. This is only a hint, since
+    /// Zendesk does not promise that versions have no gaps.
     MissingVersions {
-        /// First and last of each range.
+        /// The first and the last version of each range.
         ranges: Vec<(u64, u64)>,
     },
 }
@@ -59,18 +60,19 @@ pub enum Sign {
 /// Where something was noticed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct Place {
     /// The track. A conflict on a work item is about the whole item, on all channels.
     #[serde(flatten, with = "crate::track::parts")]
     #[cfg_attr(feature = "schema", schemars(with = "crate::track::parts::Parts<'static>"))]
     pub track: Track,
-    /// The instant of the transition that shows it.
+    /// The instant of the transition.
     pub at: Instant,
     /// The id of the transition's event.
     pub event_id: String,
 }
 
-/// What is to be noticed of one agent.
+/// The signs of one agent.
 pub(crate) fn signs(tracks: Option<&Tracks>, versions: &Versions, names: &Names) -> Vec<Sign> {
     let mut signs = tracks.map_or_else(Vec::new, |tracks| signs_of_tracks(tracks, names));
     let ranges = versions.missing();
@@ -104,7 +106,7 @@ pub(crate) enum Oddity {
     Conflict,
 }
 
-/// What is odd about the transitions from an instant to another, both included, by those up to then.
+/// The oddities of the transitions from `from` to `to`, inclusive. Later transitions are not used.
 pub(crate) fn oddities(
     tracks: &Tracks,
     from: Instant,
@@ -115,7 +117,7 @@ pub(crate) fn oddities(
         let told = track.as_of(Some(to));
         let first = told.partition_point(|t| t.at < from);
         for pair in told[first.saturating_sub(1)..].windows(2).filter(|pair| pair[1].at >= from) {
-            // The state of a deleted channel is unknown, and held against nothing.
+            // The state of a deleted channel is unknown, so nothing can contradict it.
             let unknown = matches!(target, Target::State(_)) && pair[0].value == Value::Null;
             if !unknown && pair[1].previous.contradicts(pair[0].value) {
                 odd.push((Oddity::Gap, target.clone(), &pair[1]));
@@ -143,9 +145,9 @@ pub(crate) fn oddities(
     odd
 }
 
-/// Whether an item's transition contradicts what is known (a gap), and whether it updates or
-/// removes the item where that is not open (an orphan). `heard` tells whether anything was known of
-/// the item on the transition's channel.
+/// Whether an item's transition contradicts what is known (a gap), and whether it updates or removes
+/// the item where it is not open (an orphan). `heard` says whether an earlier transition named the
+/// item on the transition's channel.
 fn item_signs(t: &Transition, open: &[Open], heard: bool) -> (bool, bool) {
     let Value::Work(work) = t.value else {
         return (false, false);
@@ -153,7 +155,7 @@ fn item_signs(t: &Transition, open: &[Open], heard: bool) -> (bool, bool) {
     let here = open.iter().find(|open| open.channel == work.channel);
     match t.previous {
         _ if t.origin == Origin::Event(Kind::WorkItemUpdated) && work.is_move() => {
-            // A move is held against the item on any channel.
+            // A move is compared with the item on any channel.
             let stated = match t.previous {
                 Previous::Open(Some(reason)) => open.iter().all(|open| open.reason != reason),
                 _ => false,
@@ -173,7 +175,7 @@ fn item_signs(t: &Transition, open: &[Open], heard: bool) -> (bool, bool) {
 
 /// Events with a lower version than one from an earlier instant.
 fn version_disorder(tracks: &Tracks) -> Vec<Sign> {
-    // A REST record's version is that of the record, not of what it tells of long ago.
+    // A REST record's version is that of the record, not of the older changes in it.
     let events = tracks.all_transitions().filter(|t| t.origin != Origin::Rest);
     let mut all: Vec<&Transition> = events.filter(|t| t.version > 0).collect();
     all.sort_by(|a, b| a.cmp_stamp(b));

@@ -13,9 +13,9 @@ use crate::{Agent, Aspect, Instant, Track, TrackValue};
 
 /// A value of an agent's current state that an event changed.
 ///
-/// In data, `track` has a suffix where the change is not one of the track's value but of what the
-/// state shows beside it: `state[support].since`, `work_item[123]@support.opened_at`. The keys
-/// `aspect`, `part`, `channel` and `work_item` say the same without a text to take apart.
+/// In data, `track` has a suffix if the change is not of the track's value but of an instant that the
+/// state shows with it: `state[support].since`, `work_item[123]@support.opened_at`. The keys `aspect`,
+/// `part`, `channel` and `work_item` have the same information, so that you need not parse the text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "ChangeData", into = "ChangeData")]
@@ -25,7 +25,7 @@ pub struct Change {
     pub agent: Agent,
     /// The track. `channel[C]` becomes true when the channel is first named for the agent.
     pub track: Track,
-    /// What of the track changed.
+    /// Which part of the track changed.
     pub part: Part,
     /// The value before, as in the state; null for none.
     pub from: TrackValue,
@@ -35,7 +35,7 @@ pub struct Change {
     pub at: Instant,
 }
 
-/// What of a track a [`Change`] is about.
+/// The part of a track that a [`Change`] is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -43,9 +43,9 @@ pub struct Change {
 pub enum Part {
     /// Its value.
     Value,
-    /// When its value last became what it is.
+    /// When it got its current value.
     Since,
-    /// When the present stretch of a work item began.
+    /// When a work item's current stay with the agent began.
     OpenedAt,
 }
 
@@ -56,12 +56,12 @@ pub enum Part {
 struct ChangeData {
     #[serde(flatten)]
     agent: Agent,
-    /// The track, as the contract writes it, with `.since` or `.opened_at` for these parts.
+    /// The track in the contract's form, with `.since` or `.opened_at` for these parts.
     #[serde(default)]
     track: String,
     /// What the track is about.
     aspect: Aspect,
-    /// What of the track changed.
+    /// Which part of the track changed.
     part: Part,
     /// The channel, if the track belongs to one.
     channel: Option<String>,
@@ -75,7 +75,7 @@ struct ChangeData {
     at: Instant,
 }
 
-/// What events can change of the current state, looked at before and after one.
+/// The values of the current state that an event can change, taken before and after it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Look {
     pub(crate) greatest: Greatest,
@@ -84,7 +84,7 @@ pub(crate) struct Look {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Seen {
-    /// The value, and where the state shows it, since when.
+    /// The value, and since when it holds if the state shows that.
     Track(Target, Option<Value>, Option<Instant>),
     Item(ItemId, Name, Option<Open>),
     Named(Name, bool),
@@ -92,7 +92,7 @@ enum Seen {
 }
 
 impl Look {
-    /// Looks at what transitions of `targets` can change; with `channels`, at these channels too.
+    /// Takes the values that transitions of `targets` can change, and those of `channels`.
     pub(crate) fn new<'t>(
         tracks: Option<&Tracks>,
         targets: impl Iterator<Item = &'t Target>,
@@ -128,7 +128,7 @@ impl Look {
         Look { greatest: tracks.map(|tracks| tracks.greatest).unwrap_or_default(), seen }
     }
 
-    /// What differs in `after`, a look at the same.
+    /// The differences in `after`, a later look at the same values.
     pub(crate) fn changes(
         &self,
         after: &Look,
@@ -159,7 +159,7 @@ impl Seen {
         }
     }
 
-    /// What was seen, as data: always the same parts of the same track.
+    /// The values as data: always the same parts of the same track.
     fn parts(&self, names: &Names) -> Vec<(Part, TrackValue)> {
         let instant = |at: Option<Instant>| at.map_or(TrackValue::Null, TrackValue::Instant);
         match self {
@@ -187,7 +187,7 @@ impl Seen {
 }
 
 impl Target {
-    /// Whether the current state shows since when a value of this track holds.
+    /// Whether the current state shows since when this value of the track holds.
     fn shows_since(&self, value: Value) -> bool {
         matches!(self, Target::State(_) | Target::UnifiedState | Target::ChatStatus)
             && value != Value::Null
@@ -195,7 +195,7 @@ impl Target {
 }
 
 impl Part {
-    /// What stands behind the track's text in data.
+    /// The suffix of the track's text in data.
     fn suffix(self) -> &'static str {
         match self {
             Part::Value => "",
@@ -229,7 +229,7 @@ impl TryFrom<ChangeData> for Change {
         let ChangeData { agent, aspect, part, channel, work_item, from, to, at, .. } = data;
         let track = Track::of(aspect, work_item.as_deref(), channel.as_deref());
         let track = track.ok_or("the track's parts do not fit together")?;
-        // Since when something holds is text in data.
+        // In data, the instants of these parts are text.
         let value = |value: TrackValue| match (part, value) {
             (Part::Since | Part::OpenedAt, TrackValue::Text(text)) => {
                 text.parse().map(TrackValue::Instant).map_err(|_| "a part is not an instant")

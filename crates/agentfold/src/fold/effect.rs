@@ -1,14 +1,14 @@
-//! [`Effect`]: which tracks a fact touches, and how ([the contract](crate::contract::fold#tracks)).
+//! [`Effect`]: which tracks a fact sets, and to what ([the contract](crate::contract::fold#tracks)).
 
 use super::id::{ItemId, by_number};
 use super::names::Names;
 use super::tracks::Target;
 use super::value::{self, Previous, Value, Work, groups_text};
-use crate::fact::{Change, Fact, Unified};
+use crate::fact::{Delta, Fact, Unified};
 use crate::kind::Kind;
 use crate::vocabulary::CHANNEL_CHANGE;
 
-/// An event's effect on one track, but for its stamp.
+/// An event's effect on one track, without its stamp.
 #[derive(Debug, Clone)]
 pub(crate) struct Effect {
     pub(crate) target: Target,
@@ -16,16 +16,16 @@ pub(crate) struct Effect {
     pub(crate) previous: Previous,
 }
 
-/// A fact's effect, if it has just one, as most have.
+/// A fact's effect if it has exactly one, as most facts do.
 #[inline(always)]
 pub(crate) fn effect(fact: &Fact<'_>, names: &mut Names) -> Option<Effect> {
     let (target, value, previous) = match fact.change {
-        Change::State { channel, previous, new } => {
+        Delta::State { channel, previous, new } => {
             let previous = previous.map(|state| Value::Name(names.add(state)));
             let value = Value::Name(names.add(new));
             (Target::State(names.add(channel)), value, stated(previous))
         }
-        Change::WorkItem { id, channel, previous_reason, reason } => {
+        Delta::WorkItem { id, channel, previous_reason, reason } => {
             let channel = names.add(channel);
             let open = fact.kind != Kind::WorkItemRemoved;
             let previous = match (fact.kind, previous_reason) {
@@ -40,27 +40,27 @@ pub(crate) fn effect(fact: &Fact<'_>, names: &mut Names) -> Option<Effect> {
             let value = Value::Work(Work { channel, reason, open });
             (Target::WorkItem(ItemId::new(id), channel), value, previous)
         }
-        Change::UnifiedState { previous, new } => {
+        Delta::UnifiedState { previous, new } => {
             let previous = previous.map(|state| unified(state, names));
             (Target::UnifiedState, unified(new, names), stated(previous))
         }
-        Change::Channel(channel) if fact.kind == Kind::ChannelCreated => {
+        Delta::Channel(channel) if fact.kind == Kind::ChannelCreated => {
             let previous = Previous::Value(Value::Bool(false));
             (Target::Access(names.add(channel)), Value::Bool(true), previous)
         }
-        Change::Groups { previous, new } => {
+        Delta::Groups { previous, new } => {
             let previous = previous.map(|ids| groups(ids, names));
             (Target::Groups, groups(new, names), stated(previous))
         }
-        Change::ChatStatus { previous, new } => {
+        Delta::ChatStatus { previous, new } => {
             let previous = previous.map(|status| Value::Name(names.add(status)));
             (Target::ChatStatus, Value::Name(names.add(new)), stated(previous))
         }
-        Change::ChatEngagements { previous, new } => {
+        Delta::ChatEngagements { previous, new } => {
             let previous = stated(previous.map(Value::Number));
             (Target::ChatEngagements, Value::Number(new), previous)
         }
-        Change::Channel(_) | Change::MaxCapacity(_) => return None,
+        Delta::Channel(_) | Delta::MaxCapacity(_) => return None,
     };
     Some(Effect { target, value, previous })
 }
@@ -69,7 +69,7 @@ pub(crate) fn effect(fact: &Fact<'_>, names: &mut Names) -> Option<Effect> {
 #[cold]
 pub(crate) fn effects(fact: &Fact<'_>, names: &mut Names) -> Vec<Effect> {
     match fact.change {
-        Change::MaxCapacity(capacities) => {
+        Delta::MaxCapacity(capacities) => {
             let limit = |limit: Option<u64>| limit.map_or(Value::Null, Value::Number);
             let effects = capacities.iter().map(|capacity| Effect {
                 target: Target::MaxCapacity(names.add(&capacity.channel)),
@@ -78,7 +78,7 @@ pub(crate) fn effects(fact: &Fact<'_>, names: &mut Names) -> Vec<Effect> {
             });
             effects.collect()
         }
-        Change::Channel(channel) if fact.kind == Kind::ChannelDeleted => {
+        Delta::Channel(channel) if fact.kind == Kind::ChannelDeleted => {
             let channel = names.add(channel);
             let [lost, unknown] = [Target::Access(channel), Target::State(channel)];
             let previous = Previous::Value(Value::Bool(true));

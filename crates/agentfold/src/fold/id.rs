@@ -1,4 +1,4 @@
-//! [`EventId`] and [`ItemId`]: ids in few bytes, in the contract's orders.
+//! [`EventId`] and [`ItemId`]: compact ids, sorted in the contract's orders.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -6,11 +6,11 @@ use std::fmt;
 
 use crate::swar;
 
-/// An event's id, sorted by its bytes. One of 26 bytes, as a ULID has, takes no memory of its own.
+/// An event's id, sorted by its bytes. An id of 26 bytes, such as a ULID, needs no allocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum EventId {
-    /// The bytes as big-endian numbers, which sort alike; numbers, since the processor moves them
-    /// faster than an array.
+    /// The bytes as big-endian numbers, which sort like the bytes. The processor moves numbers faster
+    /// than an array.
     Short(u64, u64, u64, u16),
     Long(Box<str>),
 }
@@ -59,7 +59,7 @@ impl PartialOrd for EventId {
     }
 }
 
-/// A work item's id, numbers first; one of more than nineteen digits is kept as text.
+/// A work item's id. Numbers sort first. An id of more than nineteen digits is kept as text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum ItemId {
     Number(u64),

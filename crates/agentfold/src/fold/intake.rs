@@ -1,4 +1,4 @@
-//! Taking events into a fold.
+//! Applies events to a fold.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 
 use super::change::{Change, Look};
 use super::effect::{Effect, effect, effects};
+use super::held::Held;
 use super::names::{Name, Names};
 use super::outcome::{Counts, Outcome};
 use super::tracks::{Target, Tracks};
@@ -18,17 +19,17 @@ use crate::issues::Issues;
 use crate::stream::{Next, Record, Records, Stream, Unreadable};
 use crate::{Agent, Instant};
 
-/// How many facts are read before they are taken in.
+/// How many facts are read before they are applied.
 const BATCH: usize = 64;
 
-/// # Taking in events
+/// # Applying events
 impl Fold {
-    /// Takes in an event, and returns its outcome and what it changed of the agent's current state.
+    /// Applies an event, and returns its outcome and how it changed the agent's current state.
     ///
     /// [`Fold::insert`] does the same without the changes, and takes a fraction of the time.
     ///
-    /// An event that reading would refuse, which can only be one that was built by hand, is
-    /// `unreadable`; [`Event::check`] finds the same issues.
+    /// If an event was built by hand and a reader would refuse it, the outcome is `unreadable`, with
+    /// the issues that [`Event::check`] finds.
     ///
     /// ```
     /// use agentfold::{Event, Fold, Issues, Outcome};
@@ -43,11 +44,11 @@ impl Fold {
     /// # Ok::<(), Issues>(())
     /// ```
     pub fn apply(&mut self, event: &Event<'_>) -> Applied {
-        applied(|changes| self.take_built(event, changes))
+        applied(|changes| self.insert_checked(event, changes))
     }
 
-    /// Takes in one event from its bytes, read by the fold's options, and returns its outcome and
-    /// what it changed. An event that can't be read is an outcome too.
+    /// Reads one event by the fold's options and applies it. Returns its outcome and how it changed the
+    /// agent's current state. If it can't be read, the outcome is `unreadable`.
     ///
     /// ```
     /// use agentfold::{Fold, Outcome};
@@ -57,16 +58,16 @@ impl Fold {
     /// ```
     pub fn apply_bytes(&mut self, bytes: &[u8]) -> Applied {
         match self.options.parse(bytes) {
-            Ok(event) => applied(|changes| self.take(&event, changes)),
+            Ok(event) => applied(|changes| self.insert_event(&event, changes)),
             Err(issues) => Applied { outcome: Outcome::Unreadable { issues }, changes: Vec::new() },
         }
     }
 
-    /// Takes in every record that a stream holds whole, and returns how many had which outcome.
-    /// `changed` is called with each change of the current state, `unreadable` with each record that
-    /// can't be read.
+    /// Applies all complete records of a stream, and returns the number of each outcome. Calls
+    /// `changed` with each change of the current state, and `unreadable` with each record that can't be
+    /// read.
     ///
-    /// Make the stream by [`Fold::stream`], so that it reads by the fold's options.
+    /// Create the stream with [`Fold::stream`], so that it uses the fold's options.
     ///
     /// ```
     /// use agentfold::{Fold, Track};
@@ -91,7 +92,7 @@ impl Fold {
         while let Some(record) = stream.next() {
             match record {
                 Record::Event(event) => {
-                    let applied = applied(|changes| self.take(&event, changes));
+                    let applied = applied(|changes| self.insert_event(&event, changes));
                     counts.add(&applied.outcome);
                     applied.changes.into_iter().for_each(&mut changed);
                 }
@@ -104,7 +105,7 @@ impl Fold {
         counts
     }
 
-    /// Takes in an event, and returns its outcome: [`Fold::apply`] without the changes.
+    /// Applies an event and returns its outcome. This is [`Fold::apply`] without the changes.
     ///
     /// ```
     /// use agentfold::{Event, Fold, Outcome};
@@ -118,13 +119,13 @@ impl Fold {
     /// # Ok::<(), agentfold::Issues>(())
     /// ```
     pub fn insert(&mut self, event: &Event<'_>) -> Outcome {
-        self.take_built(event, &mut None)
+        self.insert_checked(event, &mut None)
     }
 
-    /// Takes in every record of bytes that are all there, and returns how many had which outcome.
-    /// `unreadable` is called with each record that can't be read.
+    /// Applies all records in complete bytes, and returns the number of each outcome. Calls
+    /// `unreadable` with each record that can't be read.
     ///
-    /// This is the fastest way in. The records may be wrapped as a [`Stream`]'s.
+    /// This is the fastest way to apply events. The bytes may have any format that a [`Stream`] reads.
     ///
     /// ```
     /// use agentfold::Fold;
@@ -139,9 +140,10 @@ impl Fold {
         counts
     }
 
-    /// Takes in every record that a stream holds whole, and returns how many had which outcome: as
-    /// fast as [`Fold::read`], for bytes that arrive in pieces. `unreadable` is called with each
-    /// record that can't be read.
+    /// Applies all complete records of a stream, and returns the number of each outcome. Calls
+    /// `unreadable` with each record that can't be read.
+    ///
+    /// It is as fast as [`Fold::read`], for bytes that arrive in pieces.
     ///
     /// ```
     /// use agentfold::Fold;
@@ -168,11 +170,11 @@ impl Fold {
         counts
     }
 
-    /// Takes in every record of a reader to its end, and returns how many had which outcome.
-    /// `unreadable` is called with each record that can't be read.
+    /// Applies all records of a reader to its end, and returns the number of each outcome. Calls
+    /// `unreadable` with each record that can't be read.
     ///
     /// # Errors
-    /// What `reader` answers. The records before it are taken in.
+    /// The error of `reader`. The records before it have been applied.
     ///
     /// ```
     /// use agentfold::Fold;
@@ -198,14 +200,14 @@ impl Fold {
         Ok(counts)
     }
 
-    /// A stream that reads by the fold's options, for [`Fold::read_stream`] and
+    /// Creates a stream that uses the fold's options, for [`Fold::read_stream`] and
     /// [`Fold::apply_stream`].
     pub fn stream(&self) -> Stream {
         Stream::new(&self.options)
     }
 
-    /// Takes in all records that a window of a stream holds whole, and returns how many of its bytes
-    /// were used.
+    /// Applies all complete records in a window of a stream, and returns how many of its bytes were
+    /// used.
     fn read_window(
         &mut self,
         records: &mut Records,
@@ -215,7 +217,7 @@ impl Fold {
         mut unreadable: impl FnMut(Unreadable<'_>),
     ) -> (usize, Next<()>) {
         let mut used = 0;
-        // Where records are not spelled as usual, that is tried ever more seldom, down to once in 64.
+        // If records do not have the usual spelling, it is tried less and less, down to once in 64.
         let (mut wait, mut misses) = (0_u32, 0);
         loop {
             if wait == 0 {
@@ -228,7 +230,9 @@ impl Fold {
             let (more, next) = records.next(&bytes[used..], end);
             used += more;
             match next {
-                Next::Item(Record::Event(event)) => counts.add(&self.take(&event, &mut None)),
+                Next::Item(Record::Event(event)) => {
+                    counts.add(&self.insert_event(&event, &mut None))
+                }
                 Next::Item(Record::Unreadable(bad)) => {
                     counts.unreadable += 1;
                     unreadable(bad);
@@ -239,11 +243,11 @@ impl Fold {
         }
     }
 
-    /// Takes in records as long as they are spelled as usual, many at once, and returns how many
-    /// bytes those were.
+    /// Applies records in batches as long as they have the usual spelling, and returns how many bytes
+    /// were used.
     fn read_usual(&mut self, records: &mut Records, bytes: &[u8], counts: &mut Counts) -> usize {
         let mut stretch = records.stretch(bytes);
-        // On the stack, since one delivery takes less time than to ask for memory.
+        // On the stack, since an allocation takes longer than one delivery.
         let mut facts = SmallVec::<[_; BATCH]>::new();
         loop {
             facts.clear();
@@ -254,8 +258,8 @@ impl Fold {
                 let effect = effect(&fact, names);
                 facts.push((fact, effect));
             }
-            // What the facts will touch is looked at before the first is taken in: so the memory of
-            // many agents is fetched at once, and not one after another.
+            // Touch the data of all facts before the first is applied, so that the processor fetches
+            // the memory of many agents at once.
             for (fact, _) in &facts {
                 std::hint::black_box(self.tracks(fact.agent).map(Tracks::touch));
             }
@@ -265,21 +269,22 @@ impl Fold {
                 }
             }
             for (fact, effect) in &facts {
-                counts.add(&self.take_in(fact, effect.as_ref()));
+                counts.add(&self.insert_latest(fact, effect.as_ref()));
             }
             if facts.len() < BATCH {
                 let Some(event) = stretch.event() else {
                     return stretch.used();
                 };
-                counts.add(&self.take(&event, &mut None));
+                counts.add(&self.insert_event(&event, &mut None));
             }
         }
     }
 
-    /// [`Fold::take`] for an event that may have been built by hand, so that reading would refuse it.
-    fn take_built(&mut self, event: &Event<'_>, changes: &mut Option<Vec<Change>>) -> Outcome {
+    /// [`Fold::insert_event`] for an event that may have been built by hand, and that a reader might
+    /// refuse.
+    fn insert_checked(&mut self, event: &Event<'_>, changes: &mut Option<Vec<Change>>) -> Outcome {
         if !event.is_refused() {
-            let outcome = self.take(event, changes);
+            let outcome = self.insert_event(event, changes);
             if !matches!(outcome, Outcome::Unreadable { .. }) {
                 return outcome;
             }
@@ -287,14 +292,14 @@ impl Fold {
         Outcome::Unreadable { issues: Issues::of_refused(event.check_by(&self.options)) }
     }
 
-    /// Takes in an event; what it changed is put into `changes`, if they are asked for.
-    fn take(&mut self, event: &Event<'_>, changes: &mut Option<Vec<Change>>) -> Outcome {
+    /// Applies an event. Puts what it changed into `changes`, if that is `Some`.
+    fn insert_event(&mut self, event: &Event<'_>, changes: &mut Option<Vec<Change>>) -> Outcome {
         match Fact::of(event, self.options.instant) {
-            Ok(Some(fact)) => self.take_in_any(&fact, changes),
+            Ok(Some(fact)) => self.insert_fact(&fact, changes),
             Ok(None) => {
                 if let (Some(agent), version @ 1..) = (event.agent(), event.version()) {
                     let known = self.agents.entry(agent).or_default();
-                    Arc::make_mut(known).versions.add(version);
+                    known.make_mut().versions.add(version);
                 }
                 Outcome::Ignored
             }
@@ -302,12 +307,12 @@ impl Fold {
         }
     }
 
-    /// Takes in a fact whose effect is known, if it has just one, without the changes.
+    /// Applies a fact without returning the changes. `effect` is given if the fact has exactly one.
     #[inline(always)]
-    fn take_in(&mut self, fact: &Fact<'_>, effect: Option<&Effect>) -> Outcome {
-        // The usual case: one effect, later than all that is known of its track.
+    fn insert_latest(&mut self, fact: &Fact<'_>, effect: Option<&Effect>) -> Outcome {
+        // The usual case: one effect, later than all transitions of its track.
         if let Some(effect) = effect
-            && let Some(known) = self.agents.get_mut(&fact.agent).map(Arc::make_mut)
+            && let Some(known) = self.agents.get_mut(&fact.agent).map(Held::make_mut)
             && let Some(tracks) = &mut known.tracks
             && fact.at >= tracks.cut
             && tracks.push(effect, &Stamp::of(fact))
@@ -315,18 +320,18 @@ impl Fold {
             known.versions.add(fact.version);
             return Outcome::Applied;
         }
-        self.take_in_any(fact, &mut None)
+        self.insert_fact(fact, &mut None)
     }
 
-    /// Takes in a fact; what it changed is put into `changes`, if they are asked for.
+    /// Applies a fact. Puts what it changed into `changes`, if that is `Some`.
     #[inline(never)]
-    fn take_in_any(&mut self, fact: &Fact<'_>, changes: &mut Option<Vec<Change>>) -> Outcome {
+    fn insert_fact(&mut self, fact: &Fact<'_>, changes: &mut Option<Vec<Change>>) -> Outcome {
         let Fact { agent, at, version, .. } = *fact;
         let effects = effects(fact, Arc::make_mut(&mut self.names));
         if version == 0 && effects.is_empty() {
             return Outcome::Ignored;
         }
-        let known = Arc::make_mut(self.agents.entry(agent).or_default());
+        let known = self.agents.entry(agent).or_default().make_mut();
         let new_version = known.versions.add(version);
         if effects.is_empty() {
             return Outcome::Ignored;
@@ -344,15 +349,15 @@ impl Fold {
         outcome
     }
 
-    /// Takes in effects that each have a stamp of their own; those from before the cut are left out.
-    pub(crate) fn take_effects(
+    /// Applies effects that each have their own stamp. Effects from before the cut are ignored.
+    pub(crate) fn insert_effects(
         &mut self,
         agent: Agent,
         version: u64,
         effects: &[(Stamp<'_>, Effect)],
         at: Instant,
     ) -> Applied {
-        let known = Arc::make_mut(self.agents.entry(agent).or_default());
+        let known = self.agents.entry(agent).or_default().make_mut();
         let new_version = known.versions.add(version);
         let cut = known.tracks.as_ref().map_or(self.cut, |tracks| tracks.cut);
         let accepted: Vec<_> =
@@ -368,7 +373,7 @@ impl Fold {
     }
 }
 
-/// Runs a function that takes in an event, and returns its outcome with the changes that it put down.
+/// Runs a function that applies an event, and returns its outcome with the changes that it recorded.
 fn applied(take: impl FnOnce(&mut Option<Vec<Change>>) -> Outcome) -> Applied {
     let mut changes = Some(Vec::new());
     let outcome = take(&mut changes);
@@ -392,7 +397,7 @@ impl<'e> FromIterator<Event<'e>> for Fold {
 }
 
 impl Known {
-    /// Puts effects into the tracks; looks at the current state before and after.
+    /// Puts effects into the tracks, and returns looks at the current state before and after.
     #[cold]
     fn put(
         &mut self,

@@ -1,4 +1,4 @@
-//! Merging folds, and compacting them.
+//! Merges and compacts folds.
 
 use std::sync::Arc;
 
@@ -8,18 +8,18 @@ use super::{Fold, Known};
 use crate::error::{Error, ErrorKind};
 use crate::{Agent, Instant, Options};
 
-/// How many unused names are not worth looking for.
+/// How many unused names are ignored.
 pub(super) const SPARE_NAMES: usize = 1024;
 
 /// # Merging
 impl Fold {
-    /// Adds everything another fold knows: the result is the union of both.
+    /// Adds everything that another fold knows. The result is the union of both.
     ///
-    /// Commutative, associative and idempotent between the same compactions, so that shards,
+    /// Between the same compactions, merging is commutative, associative and idempotent. So shards,
     /// regions and replays join without coordination.
     ///
     /// # Errors
-    /// `different_options` if the folds date events by different fields; this one stays as it was.
+    /// `different_options` if the folds date events by different fields. This fold is then unchanged.
     ///
     /// ```
     /// use agentfold::{Fold, Options};
@@ -33,17 +33,18 @@ impl Fold {
     /// assert_eq!(error.code(), "different_options");
     /// ```
     pub fn merge(&mut self, other: &Fold) -> Result<(), Error> {
-        let agents = other.agents.iter().map(|(agent, known)| (*agent, Arc::clone(known)));
+        let agents = other.agents.iter().map(|(agent, known)| (*agent, (**known).clone()));
         self.join(&other.options, other.cut, &other.names, agents)
     }
 
-    /// Adds everything another fold knows, as [`Fold::merge`] does, and consumes it. This is faster,
-    /// because it moves what it can.
+    /// Adds everything that another fold knows, as [`Fold::merge`] does, and consumes that fold. This
+    /// is faster, because it moves data instead of copying it.
     ///
     /// # Errors
-    /// `different_options` if the folds date events by different fields; this one stays as it was.
+    /// `different_options` if the folds date events by different fields. This fold is then unchanged.
     pub fn absorb(&mut self, other: Fold) -> Result<(), Error> {
-        self.join(&other.options, other.cut, &other.names, other.agents.into_iter())
+        let agents = other.agents.into_iter().map(|(agent, known)| (agent, known.into_known()));
+        self.join(&other.options, other.cut, &other.names, agents)
     }
 
     fn join(
@@ -51,7 +52,7 @@ impl Fold {
         options: &Options,
         cut: Instant,
         names: &Names,
-        agents: impl Iterator<Item = (Agent, Arc<Known>)>,
+        agents: impl Iterator<Item = (Agent, Known)>,
     ) -> Result<(), Error> {
         if self.options.instant != options.instant {
             return Err(ErrorKind::DifferentOptions.into());
@@ -59,8 +60,7 @@ impl Fold {
         self.cut = self.cut.max(cut);
         let names = Arc::make_mut(&mut self.names).adopt(names);
         for (agent, known) in agents {
-            let known = Arc::unwrap_or_clone(known);
-            let ours = Arc::make_mut(self.agents.entry(agent).or_default());
+            let ours = self.agents.entry(agent).or_default().make_mut();
             for (first, last) in known.versions.ranges() {
                 ours.versions.add_range(*first, *last);
             }
@@ -82,24 +82,23 @@ impl Fold {
 
 /// # Compacting
 impl Fold {
-    /// Forgets history from before an instant, the *cut*. Events from before it are not accepted any
-    /// more; the current state does not change. The cut never falls.
+    /// Drops history from before an instant, the *cut*. The current state does not change. Events from
+    /// before the cut are no longer accepted. The cut is never lowered.
     ///
-    /// What can't be known any more is answered in two ways. Questions about the state at an instant
-    /// before the cut, [`Fold::state_at`] and [`Fold::floor`], fail with `before_cut`. Histories and
-    /// reports cover their whole window, and are [unknown](crate::history::Basis::Unknown) before the
-    /// cut.
+    /// Questions about the state at an instant before the cut, [`Fold::state_at`] and [`Fold::floor`],
+    /// fail with `before_cut`. Histories and reports still cover their whole window, and are
+    /// [unknown](crate::history::Basis::Unknown) before the cut.
     pub fn compact(&mut self, before: Instant) {
         self.cut = self.cut.max(before);
         for known in self.agents.values_mut() {
             if known.tracks.as_ref().is_some_and(|tracks| tracks.cut < before) {
-                Arc::make_mut(known).tracks.as_mut().into_iter().for_each(|t| t.compact(before));
+                known.make_mut().tracks.as_mut().into_iter().for_each(|t| t.compact(before));
             }
         }
         self.shed_names();
     }
 
-    /// Drops the names that nothing uses any more, once there may be more of them than of others.
+    /// Drops unused names, once there may be more of them than used ones.
     fn shed_names(&mut self) {
         if self.names.count() < self.names_to_keep {
             return;
@@ -112,25 +111,25 @@ impl Fold {
         }
         let mut names = Names::new();
         let texts: Vec<Name> = used.iter().map(|text| names.add(text)).collect();
-        // A name that is not used has no place of its own, and stands nowhere.
+        // An unused name gets any place, since nothing refers to it.
         let renamed: Vec<Name> = places.iter().map(|place| texts[place.index()]).collect();
         for known in self.agents.values_mut() {
-            if let Some(tracks) = &mut Arc::make_mut(known).tracks {
+            if let Some(tracks) = &mut known.make_mut().tracks {
                 tracks.rename(&renamed);
             }
         }
         self.names = Arc::new(names);
     }
 
-    /// The cut of agents not yet known: events from before it are not accepted. `None` before the
-    /// first [`Fold::compact`].
+    /// The cut of agents that are not known yet: their events from before it are not accepted. `None`
+    /// before the first [`Fold::compact`].
     pub fn cut(&self) -> Option<Instant> {
         Some(self.cut).filter(|cut| *cut > Instant::MIN)
     }
 
-    /// The cut of an agent; `None` if nothing of it was compacted away.
+    /// The cut of an agent; `None` if its history was not compacted.
     ///
-    /// [`Fold::compact`] says what is answered for a time before it.
+    /// See [`Fold::compact`] for questions about a time before it.
     pub fn cut_of(&self, agent: Agent) -> Option<Instant> {
         let cut = self.tracks(agent).map_or(self.cut, |tracks| tracks.cut);
         Some(cut).filter(|cut| *cut > Instant::MIN)

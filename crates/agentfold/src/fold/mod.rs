@@ -1,12 +1,14 @@
-//! [`Fold`]: what is known of many agents.
+//! [`Fold`]: what is known about many agents.
 
 pub(crate) mod anomaly;
 mod change;
 pub(crate) mod effect;
+mod held;
 pub(crate) mod id;
 mod intake;
 mod merge;
 pub(crate) mod names;
+mod open_items;
 pub(crate) mod origin;
 mod outcome;
 mod past;
@@ -29,25 +31,27 @@ pub use change::Change;
 pub use outcome::{Counts, Outcome};
 pub use state::AgentState;
 
+use self::held::Held;
 use self::names::Names;
 use self::tracks::Tracks;
 use self::versions::Versions;
 use crate::error::Error;
 use crate::{Agent, Id, Instant, Options};
 
-/// What is known of many agents: the set of what events stated, from which every answer is derived.
+/// What is known about many agents: the set of transitions that events stated. Every answer is derived
+/// from it.
 ///
-/// Events may arrive repeated, late, and in any order; the same events give the same fold, equal in
-/// its saved bytes. Folds of parts of a stream [merge](Fold::merge) into the fold of the whole.
+/// Events may arrive repeated, late, and in any order. The same events give the same fold, equal in its
+/// saved bytes. Folds of parts of a stream [merge](Fold::merge) into the fold of the whole.
 ///
-/// A clone is a snapshot: it shares what it holds of each agent with the original until one of the
-/// two changes it. So readers can ask a clone while a writer goes on.
+/// A [snapshot](Fold::snapshot) shares each agent's data with the original until one of the two changes
+/// it, so readers can use it while a writer continues. A clone is a copy.
 ///
 /// | | with the changes | without |
 /// |---|---|---|
 /// | one event | [`apply`](Fold::apply) | [`insert`](Fold::insert) |
 /// | the bytes of one event | [`apply_bytes`](Fold::apply_bytes) | [`read`](Fold::read) |
-/// | bytes that are all there | | [`read`](Fold::read) |
+/// | complete bytes | | [`read`](Fold::read) |
 /// | a stream | [`apply_stream`](Fold::apply_stream) | [`read_stream`](Fold::read_stream), [`read_from`](Fold::read_from) |
 ///
 /// ```
@@ -69,23 +73,22 @@ use crate::{Agent, Id, Instant, Options};
 #[derive(Debug, Clone)]
 pub struct Fold {
     options: Options,
-    /// The cut of agents not yet known.
+    /// The cut of agents that are not known yet.
     cut: Instant,
     pub(crate) names: Arc<Names>,
-    /// A compaction looks for unused names once there are this many.
+    /// A compaction looks for unused names if there are at least this many names.
     names_to_keep: usize,
-    /// Shared with the fold's clones until one of them changes.
-    pub(crate) agents: HashMap<Agent, Arc<Known>>,
+    pub(crate) agents: HashMap<Agent, Held>,
     /// How many of `agents` have tracks.
     known: usize,
 }
 
-/// What is known of one agent.
+/// What is known about one agent.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Known {
-    /// The versions seen, those of ignored and expired events too.
+    /// The versions seen, including those of ignored and expired events.
     pub(crate) versions: Versions,
-    /// There once an event was accepted.
+    /// Present once an event was accepted.
     pub(crate) tracks: Option<Tracks>,
 }
 
@@ -117,12 +120,12 @@ impl Default for Fold {
 
 /// # Making a fold
 impl Fold {
-    /// An empty fold.
+    /// Creates an empty fold.
     pub fn new() -> Fold {
         Fold::with_options(&Options::default())
     }
 
-    /// An empty fold that reads events by these options.
+    /// Creates an empty fold that reads events by these options.
     pub fn with_options(options: &Options) -> Fold {
         Fold {
             options: *options,
@@ -131,6 +134,36 @@ impl Fold {
             names_to_keep: merge::SPARE_NAMES,
             agents: HashMap::new(),
             known: 0,
+        }
+    }
+
+    /// The fold as it is now, for readers while this one goes on. The two share the data of each agent
+    /// until one of them changes it, so a snapshot copies no history.
+    ///
+    /// ```
+    /// use agentfold::Fold;
+    ///
+    /// let mut fold = Fold::new();
+    /// fold.read(
+    ///     br#"{"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+    ///         "timestamp": "2026-01-05T09:00:00Z", "value": "away"}"#,
+    ///     |bad| panic!("{bad}"),
+    /// );
+    /// let snapshot = fold.snapshot();
+    /// assert!(snapshot == fold);
+    /// fold.compact("2026-01-06T00:00:00Z".parse()?);
+    /// assert!(snapshot != fold);
+    /// # Ok::<(), agentfold::BadInstant>(())
+    /// ```
+    #[must_use]
+    pub fn snapshot(&mut self) -> Fold {
+        Fold {
+            options: self.options,
+            cut: self.cut,
+            names: Arc::clone(&self.names),
+            names_to_keep: self.names_to_keep,
+            agents: self.agents.iter_mut().map(|(agent, held)| (*agent, held.share())).collect(),
+            known: self.known,
         }
     }
 
@@ -149,8 +182,8 @@ impl Fold {
         self.agents_where(|_| true).into_iter()
     }
 
-    /// The agents with an accepted event that have this id, by account: one for each account in which
-    /// the id is known.
+    /// The agents with an accepted event that have this id, by account. There is one for each account
+    /// in which the id is known.
     ///
     /// ```
     /// use agentfold::{Agent, Fold};
@@ -189,10 +222,10 @@ impl Fold {
         self.tracks(agent).is_some()
     }
 
-    /// Forgets everything about an agent, its cut too, and returns whether there was anything.
+    /// Forgets everything about an agent, including its cut, and returns whether there was anything.
     ///
-    /// Its events are accepted again from the [cut of unknown agents](Fold::cut) on, from other folds
-    /// too: forget it in all of them.
+    /// Afterwards its events are accepted again from the [cut of unknown agents](Fold::cut) on. Merging
+    /// a fold that still has the agent restores it, so forget it in all folds.
     pub fn forget(&mut self, agent: Agent) -> bool {
         let Some(known) = self.agents.remove(&agent) else {
             return false;
@@ -215,17 +248,17 @@ impl Fold {
 
 /// # State
 impl Fold {
-    /// An agent's current state; `None` without an accepted event.
+    /// Returns an agent's current state; `None` without an accepted event.
     pub fn state(&self, agent: Agent) -> Option<AgentState> {
         state::state(agent, self.tracks(agent)?, &self.names, None)
     }
 
-    /// An agent's state as of an instant, by all that is known now; `None` without an accepted event
-    /// by then.
+    /// Returns an agent's state as of an instant, from everything that is known now; `None` without an
+    /// accepted event by then.
     ///
     /// # Errors
-    /// `before_cut` if `at` is before the [agent's cut](Fold::cut_of): its history from then was
-    /// compacted away. The error names the agent and its cut.
+    /// `before_cut` if `at` is before the [agent's cut](Fold::cut_of), since that history was compacted
+    /// away. The error names the agent and its cut.
     ///
     /// ```
     /// use agentfold::{Fold, Instant};
@@ -265,8 +298,8 @@ impl Fold {
         self.agents.get(&agent)?.tracks.as_ref()
     }
 
-    /// Signs of missing and strange events, by agent. They are derived from what is known, so a late
-    /// event removes them.
+    /// Returns the signs of missing and strange events, by agent. They are derived from what is known,
+    /// so a late event can remove them.
     pub fn anomalies(&self) -> Vec<Anomaly> {
         let mut anomalies = Vec::new();
         for (agent, known) in &self.agents {

@@ -1,4 +1,4 @@
-//! [`Names`]: each distinct text of a fold once, so that transitions hold numbers.
+//! [`Names`]: stores each distinct text of a fold once, so that transitions hold numbers.
 
 use std::hash::BuildHasher;
 use std::num::NonZeroU32;
@@ -11,7 +11,7 @@ use minicbor::{Decode, Encode};
 #[cbor(transparent)]
 pub(crate) struct Name(NonZeroU32);
 
-/// The texts whose names are the same in every fold.
+/// Defines the texts whose names are the same in every fold.
 macro_rules! known {
     ($($place:literal $name:ident = $text:literal,)+) => {
         impl Name {
@@ -39,7 +39,7 @@ known! {
 }
 
 impl Name {
-    /// The name at a place, counted from 1.
+    /// The name at a place, from 1.
     pub(crate) fn at(place: NonZeroU32) -> Name {
         Name(place)
     }
@@ -72,7 +72,7 @@ impl Short {
         (bytes.len() <= 16).then_some(Short { first, last, length: bytes.len() as u64 })
     }
 
-    /// Its place among those asked for lately.
+    /// Its place in the cache of recent texts.
     #[inline]
     fn place(self) -> usize {
         let mixed = self.first ^ self.last.rotate_left(23) ^ self.length;
@@ -80,10 +80,10 @@ impl Short {
     }
 }
 
-/// The texts that a fold's transitions name: channels, states, reasons, sets of groups.
+/// The texts of a fold's transitions: channels, states, reasons, sets of groups.
 #[derive(Debug, Clone)]
 pub(crate) struct Names {
-    /// Short texts that were asked for lately, by a hash of a few operations.
+    /// A cache of short texts that were used recently, by a cheap hash.
     recent: [Option<(Short, Name)>; 64],
     texts: Vec<Box<str>>,
     table: HashTable<Name>,
@@ -100,7 +100,7 @@ impl Names {
         names
     }
 
-    /// The name of a text, which is added if it is new.
+    /// The name of a text. Adds the text if it is new.
     #[inline]
     pub(crate) fn add(&mut self, text: &str) -> Name {
         let Some(short) = Short::new(text) else {
@@ -136,7 +136,7 @@ impl Names {
         name
     }
 
-    /// Adds all texts of `other`; the answer is their names here, by their index there.
+    /// Adds all texts of `other`. Returns their names here, by their index in `other`.
     pub(crate) fn adopt(&mut self, other: &Names) -> Vec<Name> {
         other.texts.iter().map(|text| self.add(text)).collect()
     }

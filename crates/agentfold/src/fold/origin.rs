@@ -1,10 +1,10 @@
-//! [`Origin`]: what a transition stems from.
+//! [`Origin`]: where a transition comes from.
 
 use std::cmp::Ordering;
 
 use crate::kind::Kind;
 
-/// What a transition stems from: its kind in [the contract](crate::contract::fold#tracks).
+/// Where a transition comes from: its kind in [the contract](crate::contract::fold#tracks).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// An event.
@@ -17,7 +17,7 @@ pub(crate) enum Origin {
 const REST: u8 = 11;
 
 impl Origin {
-    /// The number in the contract's table, which is saved, and orders what is simultaneous.
+    /// The number in the contract's table. It is saved, and orders simultaneous transitions.
     #[inline(always)]
     pub(crate) fn number(self) -> u8 {
         match self {

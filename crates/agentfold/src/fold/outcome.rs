@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::issues::Issues;
 
-/// What became of one event ([the contract](crate::contract::fold#outcomes)). Only the first is an error: a
-/// repeated, late or reordered event is normal.
+/// What became of one event ([the contract](crate::contract::fold#outcomes)). Only
+/// [`unreadable`](Outcome::Unreadable) is an error: repeated, late and reordered events are normal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "outcome", rename_all = "snake_case")]
@@ -19,7 +19,7 @@ pub enum Outcome {
         /// What is wrong with it.
         issues: Issues,
     },
-    /// Its type is not known, or it sets no track.
+    /// Its type is unknown, or it sets no track.
     Ignored,
     /// It is from before the agent's cut.
     Expired,
@@ -27,12 +27,12 @@ pub enum Outcome {
     Duplicate,
     /// Some track has a new latest transition, or the current state changed.
     Applied,
-    /// It added to history only.
+    /// It only added to history.
     Late,
 }
 
 impl Outcome {
-    /// The word for it, as in data.
+    /// The outcome's word, as in data.
     pub fn as_str(&self) -> &'static str {
         match self {
             Outcome::Unreadable { .. } => "unreadable",
@@ -86,7 +86,7 @@ impl Counts {
         } += 1;
     }
 
-    /// All events together.
+    /// The number of all events.
     pub fn total(&self) -> u64 {
         self.applied + self.late + self.duplicate + self.expired + self.ignored + self.unreadable
     }

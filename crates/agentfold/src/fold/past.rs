@@ -1,17 +1,17 @@
-//! [`Past`]: the work items that are not open, found by when something happened to them.
+//! [`Past`]: the work items that are not open, indexed by the time of their transitions.
 
 use super::id::ItemId;
 use crate::Instant;
 
-/// As many as are looked at one by one.
+/// The number of items that are searched one by one.
 const CHUNK: usize = 128;
 
 /// The work items of an agent that are not open, in the order of their last transitions.
 ///
-/// A window's items are found in time that grows with their number, not with the history's.
+/// Finding a window's items takes time that grows with their number, not with the history's length.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Past {
-    /// Those that were added last, in no order: fewer than `CHUNK`.
+    /// The items that were added last, unsorted: fewer than `CHUNK`.
     recent: Vec<PastItem>,
     // INVARIANT: no chunk is empty or longer than `CHUNK`; all their items are in order.
     chunks: Vec<Chunk>,
@@ -20,9 +20,9 @@ pub(crate) struct Past {
 #[derive(Debug, Clone)]
 struct Chunk {
     items: Vec<PastItem>,
-    /// The least first instant of this chunk and of all that follow.
+    /// The earliest first instant in this chunk and all later ones.
     first: Instant,
-    /// The greatest version of this chunk and of all before.
+    /// The greatest version in this chunk and all earlier ones.
     version: u64,
 }
 
@@ -31,7 +31,7 @@ struct Chunk {
 pub(crate) struct PastItem {
     pub(crate) first: Instant,
     pub(crate) last: Instant,
-    /// The greatest of its transitions.
+    /// The greatest version of its transitions.
     pub(crate) version: u64,
     pub(crate) id: ItemId,
 }
@@ -43,7 +43,7 @@ impl Chunk {
 }
 
 impl Past {
-    /// All of these items, in any order.
+    /// Creates an index of items, given in any order.
     pub(crate) fn new(mut items: Vec<PastItem>) -> Past {
         items.sort_by_key(|item| item.last);
         let mut past = Past::default();
@@ -61,7 +61,7 @@ impl Past {
         past
     }
 
-    /// Adds an item that is not there.
+    /// Adds an item that is not in the index.
     #[inline]
     pub(crate) fn insert(&mut self, item: PastItem) {
         self.recent.push(item);
@@ -87,7 +87,7 @@ impl Past {
             let at = items.partition_point(|known| known.last <= item.last);
             items.insert(at, item);
         } else {
-            // The usual case: none is later.
+            // The usual case: no item is later.
             if self.chunks.last().is_none_or(|chunk| chunk.items.len() == CHUNK) {
                 let (items, version) = (Vec::new(), self.chunks.last().map_or(0, |c| c.version));
                 self.chunks.push(Chunk { items, first: Instant::MAX, version });
@@ -111,7 +111,7 @@ impl Past {
         }
     }
 
-    /// Takes out an item that is there.
+    /// Removes an item that is in the index.
     pub(crate) fn remove(&mut self, last: Instant, id: &ItemId) {
         let is = |item: &PastItem| item.last == last && item.id == *id;
         if let Some(at) = self.recent.iter().rposition(is) {
@@ -128,7 +128,7 @@ impl Past {
             if items.is_empty() {
                 self.chunks.remove(place);
             }
-            // The summaries of both neighbours may go on changing from here.
+            // The summaries of both neighbours may change, and others after them.
             if place < self.chunks.len() {
                 self.settle(place);
             }
@@ -136,7 +136,7 @@ impl Past {
         }
     }
 
-    /// Corrects the summaries after a chunk changed, as far as they are others.
+    /// Corrects the summaries after a chunk changed, until they stay the same.
     fn settle(&mut self, changed: usize) {
         for place in (0..=changed).rev() {
             let first = self.first(place);
@@ -154,13 +154,13 @@ impl Past {
         }
     }
 
-    /// The summary of first instants, by the chunk and the next.
+    /// The summary of first instants, computed from the chunk and the next one.
     fn first(&self, place: usize) -> Instant {
         let next = self.chunks.get(place + 1).map_or(Instant::MAX, |chunk| chunk.first);
         self.chunks[place].items.iter().fold(next, |first, item| first.min(item.first))
     }
 
-    /// The summary of versions, by the chunk and the one before.
+    /// The summary of versions, computed from the chunk and the one before.
     fn version(&self, place: usize) -> u64 {
         let before = place.checked_sub(1).map_or(0, |before| self.chunks[before].version);
         self.chunks[place].items.iter().fold(before, |version, item| version.max(item.version))

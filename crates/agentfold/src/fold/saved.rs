@@ -1,15 +1,15 @@
 //! The saved form of a fold: `agentfold`, a version byte, CBOR (RFC 8949), a CRC-32.
 //!
-//! The CBOR has its parts in a fixed order, new ones at the end, and names each distinct text once,
-//! sorted, so that equal folds save to equal bytes.
+//! The parts of the CBOR have a fixed order; new ones are added at the end. Each distinct text is
+//! stored once, sorted. So equal folds save to equal bytes.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
 use std::num::NonZeroU32;
-use std::sync::Arc;
 
 use minicbor::{Decode, Decoder, Encode, Encoder};
 
+use super::held::Held;
 use super::id::ItemId;
 use super::names::{Name, Names};
 use super::origin::Origin;
@@ -22,12 +22,12 @@ use crate::event::InstantFrom;
 use crate::{Agent, Instant};
 
 const MAGIC: &[u8] = b"agentfold";
-/// The newest version of the form; every older one stays readable.
+/// The newest version of the form. All older versions stay readable.
 const VERSION: u8 = 1;
 
 /// # Saving
 impl Fold {
-    /// Saves all that is known. Equal folds save to equal bytes.
+    /// Saves everything that is known. Equal folds save to equal bytes.
     ///
     /// ```
     /// use agentfold::Fold;
@@ -42,9 +42,9 @@ impl Fold {
         self.save_part(Some(self.cut), &self.sorted())
     }
 
-    /// Saves what is known of one agent, with its own cut; `None` if nothing is.
+    /// Saves what is known about one agent, with its own cut; `None` if nothing is known.
     ///
-    /// [`Fold::restore`] takes it back, alone or into a fold of many.
+    /// [`Fold::restore`] restores it, alone or into a fold of many agents.
     ///
     /// ```
     /// use agentfold::{Agent, Fold};
@@ -64,8 +64,9 @@ impl Fold {
         Some(self.save_part(None, &[(agent, &**self.agents.get(&agent)?)]))
     }
 
-    /// Saves the agents one by one, as [`Fold::save_agent`] does, by account, then agent; also those
-    /// without an accepted event. Together with the [cut](Fold::cut) they are the whole fold.
+    /// Saves the agents one by one, as [`Fold::save_agent`] does, by account, then agent. Agents
+    /// without an accepted event are included. Together with the [cut](Fold::cut) they are the whole
+    /// fold.
     ///
     /// ```
     /// use agentfold::{Fold, Instant};
@@ -92,12 +93,12 @@ impl Fold {
         known.map(|(agent, known)| (agent, self.save_part(None, &[(agent, known)])))
     }
 
-    /// Restores what was saved: an empty fold becomes what was saved; any other one is [merged](Fold::merge)
-    /// with it.
+    /// Restores a saved fold or agent. An empty fold becomes what was saved; any other fold is
+    /// [merged](Fold::merge) with it.
     ///
     /// # Errors
     /// `not_saved`, `damaged` or `newer_version` if the bytes can't be read, `different_options` if
-    /// the saved fold dates events by another field. The fold then stays as it was.
+    /// the saved fold dates events by another field. The fold is then unchanged.
     pub fn restore(&mut self, saved: &[u8]) -> Result<(), Error> {
         let [version, rest @ ..] = saved.strip_prefix(MAGIC).ok_or(ErrorKind::NotSaved)? else {
             return Err(ErrorKind::Damaged.into());
@@ -118,7 +119,7 @@ impl Fold {
         self.absorb(saved.fold().ok_or(ErrorKind::Damaged)?)
     }
 
-    /// Whatever is known of agents, by account, then agent.
+    /// What is known about each agent, by account, then agent.
     fn sorted(&self) -> Vec<(Agent, &Known)> {
         let mut agents: Vec<(Agent, &Known)> =
             self.agents.iter().map(|(a, k)| (*a, &**k)).collect();
@@ -149,12 +150,12 @@ fn instant((seconds, nanos): Moment) -> Option<Instant> {
     Instant::from_unix(seconds, nanos)
 }
 
-/// A saved fold, as it is read.
+/// A saved fold, for reading.
 #[derive(Decode)]
 struct Saved<'a> {
     #[n(0)]
     instant: SavedInstant,
-    /// The cut of agents not yet known; none if it is one agent's save.
+    /// The cut of agents that are not known yet; `None` if one agent was saved.
     #[n(1)]
     cut: Option<Moment>,
     #[b(2)]
@@ -163,7 +164,7 @@ struct Saved<'a> {
     agents: Vec<SavedAgent<'a>>,
 }
 
-/// The same, written: agents are brought into their saved form one at a time, to spare memory.
+/// Writes a saved fold. To save memory, it converts one agent at a time.
 fn write(
     bytes: &mut Vec<u8>,
     instant: SavedInstant,
@@ -277,7 +278,7 @@ struct SavedTransition<'a> {
     previous: Previous,
 }
 
-/// The names that agents use, sorted, and for each of all names its place among them.
+/// The texts of the names that agents use, sorted, and the place of each name among them.
 pub(super) fn used_names<'n>(names: &'n Names, agents: &[&Known]) -> (Vec<&'n str>, Vec<Name>) {
     let mut used = vec![false; names.count()];
     for tracks in agents.iter().filter_map(|known| known.tracks.as_ref()) {
@@ -311,7 +312,7 @@ fn saved_tracks<'t>(tracks: &'t Tracks, places: &[Name]) -> SavedTracks<'t> {
     channels.sort_unstable();
     let mut saved = Vec::new();
     let mut plain: Vec<_> = tracks.plain_tracks().filter(|(_, track)| !track.is_empty()).collect();
-    // A channel's place among the sorted names is its order.
+    // The places of names are in the order of their texts.
     plain.sort_by_key(|(target, _)| target.channel().map(place));
     for (target, track) in plain {
         let transitions = saved_transitions(track.transitions(), places);
@@ -370,7 +371,7 @@ fn saved_transitions<'t>(
 }
 
 impl Saved<'_> {
-    /// The fold that was saved; `None` if it makes no sense.
+    /// The fold that was saved; `None` if it is not consistent.
     fn fold(self) -> Option<Fold> {
         let mut fold = Fold::new();
         let mut texts = Names::new();
@@ -384,8 +385,7 @@ impl Saved<'_> {
         let names: Vec<Name> = self.names.iter().map(|text| texts.add(text)).collect();
         for agent in self.agents {
             let key = Agent::new(agent.account_id, agent.agent_id);
-            let mut known =
-                fold.agents.remove(&key).map_or_else(Known::default, Arc::unwrap_or_clone);
+            let mut known = fold.agents.remove(&key).map_or_else(Known::default, Held::into_known);
             fold.known -= usize::from(known.tracks.is_some());
             for (first, last) in agent.versions {
                 if first == 0 || last < first {
@@ -397,9 +397,9 @@ impl Saved<'_> {
                 known.tracks = Some(tracks.restore(&names, &texts)?);
             }
             fold.known += usize::from(known.tracks.is_some());
-            fold.agents.insert(key, Arc::new(known));
+            fold.agents.insert(key, known.into());
         }
-        fold.names = Arc::new(texts);
+        fold.names = texts.into();
         Some(fold)
     }
 }
@@ -454,7 +454,7 @@ impl SavedTarget<'_> {
 }
 
 impl Target {
-    /// Whether a transition of this track can have such a value and previous value.
+    /// Whether a transition of this track can have this value and previous value.
     fn holds(&self, value: Value, previous: Previous, names: &Names) -> bool {
         let fits = |value| match (self, value) {
             (Target::State(_), Value::Name(_) | Value::Null)

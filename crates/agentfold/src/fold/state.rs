@@ -12,9 +12,10 @@ use super::value::{Value, groups_of};
 use super::work_item::{Open, OpenOn, open_after};
 use crate::{Agent, Instant};
 
-/// The state of one agent: now, or as of an instant ([the contract](crate::contract::fold#current-state)).
+/// The state of one agent, now or as of an instant
+/// ([the contract](crate::contract::fold#current-state)).
 ///
-/// What no event stated is `None`, and null in JSON.
+/// Values that no event stated are `None`, and null in JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
@@ -32,11 +33,11 @@ pub struct AgentState {
     pub channels: BTreeMap<String, ChannelState>,
     /// The agent's groups: numbers first, by value, then the rest by bytes.
     pub group_ids: Option<Vec<String>>,
-    /// What the Chat export states.
+    /// The state in the Chat export.
     pub chat: Option<ChatState>,
 }
 
-/// A unified state, and since when.
+/// A unified state, and since when the agent is in it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
@@ -47,7 +48,7 @@ pub struct UnifiedStateNow {
     pub name: Option<String>,
     /// Why the agent is in it, as stated last.
     pub reason: Option<String>,
-    /// When the agent entered it: the id became what it is.
+    /// When the agent entered it, by id.
     pub since: Instant,
 }
 
@@ -58,23 +59,23 @@ pub struct UnifiedStateNow {
 pub struct ChannelState {
     /// Whether the agent may use the channel.
     pub access: Option<bool>,
-    /// The agent's state there; `None` too after the channel was deleted.
+    /// The agent's state there. It is `None` after the channel was deleted, too.
     pub state: Option<String>,
-    /// When the state became what it is.
+    /// When the agent entered that state.
     pub since: Option<Instant>,
-    /// The most items at once; `None` also if there is no limit.
+    /// The maximum number of items at once; `None` if it is unknown or there is no limit.
     pub max_capacity: Option<u64>,
-    /// The items that are open, by id.
+    /// The open items, by id.
     pub work_items: Vec<WorkItemState>,
     /// How many items are open.
     pub load: u64,
-    /// The number of items that it may take in addition; `None` without a known limit.
+    /// How many more items the known capacity allows; `None` without a known limit.
     pub spare: Option<u64>,
     /// Whether the agent can take one more item; `None` if that is not known.
     pub accepting: Option<bool>,
 }
 
-/// A work item that is open.
+/// An open work item.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
@@ -83,26 +84,26 @@ pub struct WorkItemState {
     pub id: String,
     /// Why it is with the agent.
     pub reason: String,
-    /// When its present stretch with the agent began, moves between channels included.
+    /// When its current stay with the agent began. A move between channels does not end a stay.
     pub opened_at: Instant,
-    /// When the reason became what it is.
+    /// When it got this reason.
     pub since: Instant,
 }
 
-/// What the Chat export states of an agent.
+/// An agent's state in the Chat export.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct ChatState {
     /// The status.
     pub status: Option<String>,
-    /// When the status became what it is.
+    /// When the agent entered that status.
     pub since: Option<Instant>,
     /// The number of chats at once.
     pub engagements: Option<u64>,
 }
 
-/// An agent's state as of an instant, or by all that is known; `None` without an accepted event.
+/// An agent's state as of an instant, or its current state; `None` without an accepted event by then.
 pub(crate) fn state(
     agent: Agent,
     tracks: &Tracks,
@@ -191,7 +192,7 @@ fn channel_state(
     }
 }
 
-/// The state or status that a track ends with, and since when.
+/// The last state or status of a track, and since when it holds.
 fn name_and_since(
     track: &TransitionSet,
     names: &Names,
@@ -215,7 +216,7 @@ fn max_capacity(channel: &Channel, as_of: Option<Instant>) -> Option<Option<u64>
     Some(channel.tracks.max_capacity.as_of(as_of).last()?.value.number())
 }
 
-/// Whether one more item can be taken ([the contract](crate::contract::fold#current-state)).
+/// Whether the agent can take one more item ([the contract](crate::contract::fold#current-state)).
 pub(crate) fn accepting(channel: &Channel, load: u64, as_of: Option<Instant>) -> Option<bool> {
     let state =
         channel.tracks.state.as_of(as_of).last().map(|t| t.value).filter(|v| *v != Value::Null);

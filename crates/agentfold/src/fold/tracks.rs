@@ -1,4 +1,4 @@
-//! [`Tracks`]: all that is known of one agent.
+//! [`Tracks`]: everything that is known about one agent.
 
 use hashbrown::HashMap;
 use smallvec::SmallVec;
@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 use super::effect::Effect;
 use super::id::ItemId;
 use super::names::{Name, Names};
+use super::open_items::OpenItems;
 use super::past::{Past, PastItem};
 use super::transition::{Stamp, Transition};
 use super::transition_set::{Put, TransitionSet};
@@ -27,7 +28,8 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    /// The target of a track that events set; none if the fold does not know its channel.
+    /// The target of a track that events set; `None` for a derived track, or if the fold does not know
+    /// its channel.
     pub(crate) fn of(track: &Track, names: &Names) -> Option<Target> {
         let channel = || names.find(track.channel()?);
         match track {
@@ -105,7 +107,7 @@ impl Default for Greatest {
 impl Greatest {
     #[inline]
     pub(crate) fn add(&mut self, version: u64, at: Instant) {
-        // Branches, since to select among copies costs more than all the rest.
+        // Branches, since conditional moves cost more than everything else here.
         if version > self.version {
             self.version = version;
         }
@@ -119,43 +121,43 @@ impl Greatest {
     }
 }
 
-/// One agent's tracks, and what is kept apart from them.
-// In this order: what most events touch comes first and lies together.
+/// One agent's tracks, and data that is kept with them.
+// Fields that most events use come first, next to each other in memory.
 #[derive(Debug, Clone)]
 #[repr(C)]
 pub(crate) struct Tracks {
-    /// Nothing from before it is accepted, or known for sure.
+    /// Events from before it are not accepted, and history before it is unknown.
     pub(crate) cut: Instant,
-    /// The least instant of all accepted events.
+    /// The earliest instant of all accepted events.
     pub(crate) first_at: Instant,
-    /// Of all accepted events.
+    /// The greatest version and instant of all accepted events.
     pub(crate) greatest: Greatest,
     pub(crate) channels: SmallVec<[Channel; 4]>,
     pub(crate) items: HashMap<ItemId, WorkItem>,
-    /// The items that are open, in no order.
+    /// The open items, unsorted.
     // INVARIANT: those of `items` whose `open` is not empty, each once, at its `place`.
-    open: Vec<ItemId>,
-    /// The items that are not.
+    open: OpenItems,
+    /// The items that are not open.
     // INVARIANT: those of `items` whose `open` is empty, each once.
     past: Past,
     pub(crate) unified_state: TransitionSet,
     pub(crate) groups: TransitionSet,
     pub(crate) chat_status: TransitionSet,
     pub(crate) chat_engagements: TransitionSet,
-    /// Of accepted events from before the cut.
+    /// The greatest version and instant of accepted events from before the cut.
     pub(crate) kept: Greatest,
 }
 
-/// What is known of one channel of an agent.
+/// What is known about one channel of an agent.
 #[derive(Debug, Clone)]
 pub(crate) struct Channel {
     pub(crate) name: Name,
-    /// The least instant of the accepted events that name it.
+    /// The earliest instant of the accepted events that name it.
     pub(crate) named_at: Instant,
     /// How many items are open on it.
-    // INVARIANT: as `items` have it.
-    load: u64,
-    /// Apart, so that the names of an agent's channels lie side by side.
+    // INVARIANT: it agrees with `items`.
+    load: u32,
+    /// Boxed, so that the names of an agent's channels are next to each other in memory.
     pub(crate) tracks: Box<ChannelTracks>,
 }
 
@@ -192,7 +194,7 @@ impl Tracks {
             chat_status,
             chat_engagements,
             items: HashMap::new(),
-            open: Vec::new(),
+            open: OpenItems::default(),
             past: Past::default(),
         }
     }
@@ -201,13 +203,13 @@ impl Tracks {
         self.channels.iter().find(|channel| channel.name == name)
     }
 
-    /// The items that are open, and where.
+    /// The open items, and where they are open.
     pub(crate) fn open_items(&self) -> impl Iterator<Item = (&ItemId, &[Open])> {
         self.open.iter().map(|id| (id, self.items[id].open()))
     }
 
-    /// The items that have a transition in a window or are open in it, both ends included, and a
-    /// few more.
+    /// The items that have a transition in a window or are open in it, both ends inclusive, and a few
+    /// more.
     pub(crate) fn items_touching(
         &self,
         from: Instant,
@@ -217,8 +219,8 @@ impl Tracks {
         self.open.iter().chain(past).map(|id| (id, &self.items[id]))
     }
 
-    /// The greatest version and instant of accepted events up to and with an instant, which is not
-    /// before the cut.
+    /// The greatest version and instant of accepted events up to an instant, inclusive. The instant is
+    /// not before the cut.
     pub(crate) fn greatest_as_of(&self, at: Instant) -> Greatest {
         let mut greatest = self.kept;
         let (version, last) = self.past.greatest_by(at);
@@ -234,10 +236,10 @@ impl Tracks {
 
     /// How many items are open on a channel.
     pub(crate) fn load(&self, channel: Name) -> u64 {
-        self.channel(channel).map_or(0, |channel| channel.load)
+        self.channel(channel).map_or(0, |channel| channel.load.into())
     }
 
-    /// The track of a target, if anything is known of it.
+    /// The track of a target, if it is known.
     pub(crate) fn track(&self, target: &Target) -> Option<&TransitionSet> {
         match target {
             Target::State(channel) => self.channel(*channel).map(|channel| &channel.tracks.state),
@@ -253,7 +255,7 @@ impl Tracks {
         }
     }
 
-    /// All tracks but those of work items.
+    /// All tracks except those of work items.
     pub(crate) fn plain_tracks(&self) -> impl Iterator<Item = (Target, &TransitionSet)> {
         let agent = [
             (Target::UnifiedState, &self.unified_state),
@@ -264,7 +266,7 @@ impl Tracks {
         agent.into_iter().chain(self.channels.iter().flat_map(Channel::tracks))
     }
 
-    /// All tracks, those of work items in no order.
+    /// All tracks. Those of work items are unsorted.
     fn all_tracks(&self) -> impl Iterator<Item = &TransitionSet> {
         let items = self.items.values().map(WorkItem::track);
         self.plain_tracks().map(|(_, track)| track).chain(items)
@@ -275,13 +277,13 @@ impl Tracks {
         self.all_tracks().flat_map(TransitionSet::transitions)
     }
 
-    /// Looks at what every effect touches.
+    /// Reads the data that every effect uses, to fetch its memory.
     #[inline]
     pub(crate) fn touch(&self) -> (Instant, usize) {
         (self.greatest.at, self.open.len())
     }
 
-    /// Looks at the work item that an effect touches.
+    /// Reads the work item that an effect changes, to fetch its memory.
     #[inline]
     pub(crate) fn touch_item(&self, effect: &Effect) -> Option<(Instant, usize)> {
         let Target::WorkItem(id, _) = &effect.target else {
@@ -290,8 +292,8 @@ impl Tracks {
         self.items.get(id).map(|item| (item.track().newest(), item.open().len()))
     }
 
-    /// Appends an effect to its track if its stamp is later than all others there, and its channel
-    /// was named before.
+    /// Appends an effect to its track if its stamp is later than all others of the track, and its
+    /// channel was named by then.
     #[inline]
     pub(crate) fn push(&mut self, effect: &Effect, stamp: &Stamp<'_>) -> bool {
         let Effect { target, value, previous } = effect;
@@ -315,27 +317,27 @@ impl Tracks {
         pushed
     }
 
-    /// Changes a work item, and keeps the list of open ones.
+    /// Changes a work item, and updates the loads and the indexes of open and past items.
     #[inline]
     fn change_item<T>(&mut self, id: &ItemId, change: impl FnOnce(&mut WorkItem) -> T) -> T {
         let item = self.items.entry_ref(id).or_default();
-        let (was_on, was_past) = (channels_of(item), item.past());
+        let (was_on, was_past) = (On::channels_of(item), item.past());
         let changed = change(item);
-        let (is_on, is_past) = (channels_of(item), item.past());
+        let (is_on, is_past) = (On::channels_of(item), item.past());
         if was_on != is_on {
             for channel in &mut self.channels {
-                channel.load += u64::from(is_on.contains(&channel.name));
-                channel.load -= u64::from(was_on.contains(&channel.name));
+                channel.load += u32::from(is_on.contains(channel.name));
+                channel.load -= u32::from(was_on.contains(channel.name));
             }
-            if was_on.is_empty() {
-                item.place = self.open.len();
-                self.open.push(id.clone());
-            } else if is_on.is_empty() {
-                let place = item.place;
-                self.open.swap_remove(place);
-                if let Some(item) = self.open.get(place).and_then(|id| self.items.get_mut(id)) {
-                    item.place = place;
-                }
+            if was_on == On::None {
+                item.place = self.open.push(id.clone());
+            } else if is_on == On::None {
+                let (place, items) = (item.place, &mut self.items);
+                self.open.remove(place, |id, place| {
+                    if let Some(item) = items.get_mut(id) {
+                        item.place = place;
+                    }
+                });
             }
         }
         if was_past != is_past {
@@ -349,7 +351,7 @@ impl Tracks {
         changed
     }
 
-    /// The track of a target that is no work item, and whose channel is named.
+    /// The track of a target that is not a work item, and whose channel is named.
     #[inline]
     fn plain_track_mut(&mut self, target: &Target) -> &mut TransitionSet {
         let (name, track): (_, fn(&mut ChannelTracks) -> &mut TransitionSet) = match target {
@@ -367,7 +369,7 @@ impl Tracks {
         track(&mut channel.tracks)
     }
 
-    /// Notes that an accepted event names a channel; tells whether that was not known.
+    /// Notes that an accepted event names a channel, and returns whether this is new.
     #[inline]
     pub(crate) fn name_channel(&mut self, name: Name, at: Instant) -> bool {
         match self.channels.iter_mut().find(|channel| channel.name == name) {
@@ -425,7 +427,7 @@ impl Tracks {
         agent.into_iter().chain(channels)
     }
 
-    /// Raises the cut, and drops what it makes needless.
+    /// Raises the cut, and drops the transitions that it makes unnecessary.
     pub(crate) fn compact(&mut self, before: Instant) {
         if before <= self.cut {
             return;
@@ -434,7 +436,7 @@ impl Tracks {
         self.forget_items(before, WorkItem::compact);
     }
 
-    /// Raises the cut for all tracks but those of work items.
+    /// Raises the cut for all tracks except those of work items.
     fn compact_plain(&mut self, before: Instant) {
         self.cut = before;
         let mut kept = self.kept;
@@ -449,8 +451,8 @@ impl Tracks {
         }
     }
 
-    /// Takes in what another fold knows of the agent: the union, compacted at the later cut. Of
-    /// work items, what lies before that cut comes from sides with that cut alone.
+    /// Adds what another fold knows about the agent: the union, compacted at the later cut. Work items'
+    /// transitions from before that cut are taken only from sides that have that cut.
     pub(crate) fn merge(&mut self, mut other: Tracks, names: &Names) {
         let cut = self.cut.max(other.cut);
         for side in [&mut *self, &mut other] {
@@ -475,7 +477,8 @@ impl Tracks {
         self.compact_plain(cut);
     }
 
-    /// Lets work items `forget` what happened before a cut, but for the greatest version and instant.
+    /// Lets work items `forget` transitions from before a cut. Their greatest version and instant are
+    /// kept.
     fn forget_items(&mut self, cut: Instant, forget: fn(&mut WorkItem, Instant)) {
         self.items.retain(|_, item| {
             for t in item.track().before(cut) {
@@ -484,13 +487,12 @@ impl Tracks {
             forget(item, cut);
             !item.track().is_empty()
         });
-        self.open.clear();
+        self.open = OpenItems::default();
         self.channels.iter_mut().for_each(|channel| channel.load = 0);
         for (id, item) in self.items.iter_mut().filter(|(_, item)| !item.open().is_empty()) {
-            item.place = self.open.len();
-            self.open.push(id.clone());
-            let on = channels_of(item);
-            for channel in self.channels.iter_mut().filter(|channel| on.contains(&channel.name)) {
+            item.place = self.open.push(id.clone());
+            let on = On::channels_of(item);
+            for channel in self.channels.iter_mut().filter(|channel| on.contains(channel.name)) {
                 channel.load += 1;
             }
         }
@@ -502,8 +504,29 @@ impl Tracks {
     }
 }
 
-/// The channels where an item is open.
-#[inline]
-fn channels_of(item: &WorkItem) -> SmallVec<[Name; 2]> {
-    item.open().iter().map(|open| open.channel).collect()
+/// The channels where an item is open: one, as a rule.
+#[derive(PartialEq)]
+enum On {
+    None,
+    One(Name),
+    Several(Vec<Name>),
+}
+
+impl On {
+    #[inline]
+    fn channels_of(item: &WorkItem) -> On {
+        match item.open() {
+            [] => On::None,
+            [open] => On::One(open.channel),
+            several => On::Several(several.iter().map(|open| open.channel).collect()),
+        }
+    }
+
+    fn contains(&self, channel: Name) -> bool {
+        match self {
+            On::None => false,
+            On::One(on) => *on == channel,
+            On::Several(on) => on.contains(&channel),
+        }
+    }
 }

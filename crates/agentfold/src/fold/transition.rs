@@ -8,7 +8,7 @@ use super::value::{Previous, Value};
 use crate::Instant;
 use crate::fact::Fact;
 
-/// When an event took effect, and its place among those of the same instant.
+/// When an event took effect, and its place among the events of that instant.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Stamp<'e> {
     pub(crate) at: Instant,
@@ -27,7 +27,7 @@ impl<'e> Stamp<'e> {
 }
 
 /// An event's effect on one track: stamp, value, and the previous value if the event states it.
-// The stamp's fields stand here one by one, for a smaller struct than a nested one would give.
+// The stamp's fields are not nested, since a nested struct would be larger.
 #[derive(Debug, Clone)]
 pub(crate) struct Transition {
     pub(crate) at: Instant,
@@ -47,13 +47,13 @@ impl Transition {
         Transition { at, origin, conflict: false, version, id: EventId::new(id), value, previous }
     }
 
-    /// The order of stamps: time, number, rank, bytes.
+    /// The order of stamps: instant, version, kind, event id.
     pub(crate) fn cmp_stamp(&self, other: &Transition) -> Ordering {
         let key = |t: &Transition| (t.at, t.version, t.origin);
         key(self).cmp(&key(other)).then_with(|| self.id.cmp(&other.id))
     }
 
-    /// Whether its stamp is earlier than another.
+    /// Whether its stamp is before another.
     pub(crate) fn is_before(&self, stamp: &Stamp<'_>) -> bool {
         let key = (stamp.at, stamp.version, stamp.origin);
         (self.at, self.version, self.origin)

@@ -1,4 +1,4 @@
-//! [`TransitionSet`]: the set of transitions of one aspect of an agent, in the order of their stamps.
+//! [`TransitionSet`]: the set of transitions of one track, in the order of their stamps.
 
 use super::names::{Name, Names};
 use super::transition::{Stamp, Transition};
@@ -10,9 +10,9 @@ use crate::Instant;
 pub(crate) struct TransitionSet {
     // INVARIANT: sorted by stamp, no stamp twice.
     transitions: Vec<Transition>,
-    /// At least the last one's instant: most events are told to be newer without a look at it.
+    /// At least the last instant, so that most new events need no look at the last transition.
     newest: Instant,
-    /// Whether a version may be below one that stands before it.
+    /// Whether a version may be lower than one before it.
     disorder: bool,
     /// At least the greatest version.
     version: u64,
@@ -27,9 +27,9 @@ impl Default for TransitionSet {
 /// What became of a transition that was put into a track.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Put {
-    /// It was there already.
+    /// It was known already.
     Known,
-    /// The track knows more now; `latest` if its last transition is another.
+    /// The track changed; `latest` if its last transition changed.
     Added { latest: bool },
 }
 
@@ -38,7 +38,7 @@ impl TransitionSet {
         &self.transitions
     }
 
-    /// The transitions up to and with an instant.
+    /// The transitions up to an instant, inclusive.
     pub(crate) fn as_of(&self, at: Option<Instant>) -> &[Transition] {
         match at {
             None => &self.transitions,
@@ -56,12 +56,12 @@ impl TransitionSet {
         self.newest
     }
 
-    /// A version that no transition has a greater one than.
+    /// A version that no transition exceeds.
     pub(crate) fn version(&self) -> u64 {
         self.version
     }
 
-    /// The greatest version up to and with an instant; 0 for none.
+    /// The greatest version up to an instant, inclusive; 0 for none.
     pub(crate) fn version_as_of(&self, at: Instant) -> u64 {
         let told = self.as_of(Some(at));
         match told.last() {
@@ -77,7 +77,7 @@ impl TransitionSet {
             || self.transitions.last().is_none_or(|last| last.is_before(stamp));
         if newer {
             if self.transitions.is_empty() {
-                // Most work items have just so many.
+                // Most work items have three transitions.
                 self.transitions.reserve_exact(3);
             }
             self.transitions.push(Transition::new(stamp, value, previous));
@@ -87,8 +87,8 @@ impl TransitionSet {
         newer
     }
 
-    /// Puts a transition into the set. Of two that share a stamp, the one with the greater
-    /// conflict key stands, and the stamp is flagged.
+    /// Puts a transition into the set. If two share a stamp, the one with the greater conflict key is
+    /// kept, and it is flagged.
     pub(crate) fn put(&mut self, transition: Transition, names: &Names) -> Put {
         match self.transitions.binary_search_by(|known| known.cmp_stamp(&transition)) {
             Err(place) => {
@@ -112,7 +112,7 @@ impl TransitionSet {
         }
     }
 
-    /// Takes in the transitions of another set.
+    /// Adds the transitions of another set.
     pub(crate) fn merge(&mut self, other: &TransitionSet, names: &Names) {
         if let (Some(last), Some(first)) = (self.transitions.last(), other.transitions.first())
             && last.cmp_stamp(first).is_ge()
@@ -122,7 +122,7 @@ impl TransitionSet {
             }
             return;
         }
-        // The usual case where parts of a stream are merged: all of it is later.
+        // The usual case when parts of a stream are merged: all transitions are later.
         let below = other.transitions.first().is_some_and(|first| first.version < self.version);
         self.disorder |= other.disorder || below;
         self.transitions.extend_from_slice(&other.transitions);
@@ -140,8 +140,8 @@ impl TransitionSet {
         }
     }
 
-    /// Drops what a cut makes needless: of the transitions before it stay the run of equal values
-    /// that ends them, and the one before that run.
+    /// Drops the transitions that a cut makes unnecessary. Of those before it, this keeps the final run
+    /// of equal values, and the transition before that run.
     pub(crate) fn compact(&mut self, cut: Instant) {
         let needless = run_start(self.before(cut)).saturating_sub(1);
         self.transitions.drain(..needless);
@@ -166,7 +166,7 @@ impl TransitionSet {
     }
 }
 
-/// Puts a transition where one with its stamp is already.
+/// Settles a conflict with a known transition that has the same stamp.
 fn settle(known: &mut Transition, new: Transition, last: bool, names: &Names) -> Put {
     let equal = (known.value, known.previous) == (new.value, new.previous);
     let flagged = known.conflict;
@@ -180,13 +180,13 @@ fn settle(known: &mut Transition, new: Transition, last: bool, names: &Names) ->
     if known.conflict == flagged { Put::Known } else { Put::Added { latest: false } }
 }
 
-/// The value that transitions end with, and since when it is what it is.
+/// The last value of transitions, and since when it holds.
 pub(crate) fn current(transitions: &[Transition]) -> Option<(Value, Instant)> {
     let last = transitions.last()?;
     Some((last.value, transitions[run_start(transitions)].at))
 }
 
-/// Where the run of equal values begins that ends the transitions; 0 where there are none.
+/// Where the final run of equal values begins; 0 if there are no transitions.
 pub(crate) fn run_start(transitions: &[Transition]) -> usize {
     let Some((last, rest)) = transitions.split_last() else {
         return 0;

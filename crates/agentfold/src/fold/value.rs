@@ -1,4 +1,4 @@
-//! [`Value`] and [`Previous`]: what a track holds, and what an event says it held before.
+//! [`Value`] and [`Previous`]: a track's value, and the previous value that an event states.
 
 use minicbor::{Decode, Encode};
 use serde::{Serialize, Serializer};
@@ -47,7 +47,7 @@ pub(crate) struct Unified {
 pub(crate) struct Work {
     #[n(0)]
     pub(crate) channel: Name,
-    /// Always there if the item was opened.
+    /// Always present if the item is open.
     #[n(1)]
     pub(crate) reason: Option<Name>,
     #[n(2)]
@@ -61,7 +61,7 @@ impl Work {
     }
 }
 
-/// What an event says of the value before.
+/// What an event states about the previous value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 pub(crate) enum Previous {
     #[n(0)]
@@ -77,7 +77,8 @@ pub(crate) enum Previous {
 }
 
 impl Value {
-    /// Whether both are one value, for which `since` goes on: unified states go by id.
+    /// Whether both are the same value, so that `since` does not change. Unified states are compared by
+    /// id.
     pub(crate) fn is_same(self, other: Value) -> bool {
         match (self, other) {
             (Value::Unified(a), Value::Unified(b)) => a.id == b.id,
@@ -114,7 +115,7 @@ impl Value {
         first.into_iter().chain(rest.into_iter().flatten())
     }
 
-    /// The value as data.
+    /// Returns the value as data.
     pub(crate) fn data(self, names: &Names) -> TrackValue {
         let text = |name: Name| names.text(name).to_owned();
         match self {
@@ -135,7 +136,7 @@ impl Value {
     }
 }
 
-/// A value as in the contract's rule for conflicts.
+/// A value in the form of the contract's rule for conflicts.
 struct Named<'a>(Value, &'a Names);
 
 impl Serialize for Named<'_> {
@@ -167,7 +168,7 @@ impl Serialize for Named<'_> {
 }
 
 impl Previous {
-    /// The bytes by which the greater of two conflicting transitions is found.
+    /// The bytes that decide which of two conflicting transitions is greater.
     pub(crate) fn conflict_key(self, value: Value, names: &Names) -> String {
         let value = Named(value, names);
         let key = match self {
@@ -192,9 +193,9 @@ impl Previous {
         value.into_iter().flat_map(Value::names_mut).chain(reason)
     }
 
-    /// Whether this says something else than that the value was `before`.
+    /// Whether this states another value than `before`.
     ///
-    /// Not for work items, whose value before is a map of channels.
+    /// It does not apply to work items, whose previous value is a map of channels.
     pub(crate) fn contradicts(self, before: Value) -> bool {
         matches!(self, Previous::Value(stated) if !stated.is_same(before))
     }

@@ -1,8 +1,8 @@
-//! [`Versions`]: the versions of an agent that were seen, as ranges.
+//! [`Versions`]: the versions of an agent that were seen.
 
 use smallvec::SmallVec;
 
-/// A set of numbers, as ranges with both ends, which neither touch nor overlap.
+/// A set of numbers, as inclusive ranges that neither touch nor overlap.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Versions(SmallVec<[(u64, u64); 1]>);
 
@@ -11,7 +11,7 @@ impl Versions {
         &self.0
     }
 
-    /// Adds a version; tells whether it is new. Version 0 counts as none.
+    /// Adds a version, and returns whether it is new. Version 0 counts as none.
     #[inline]
     pub(crate) fn add(&mut self, version: u64) -> bool {
         match self.0.last_mut() {
@@ -25,7 +25,7 @@ impl Versions {
         }
     }
 
-    /// Adds all versions from `first` to `last`; tells whether one of them is new.
+    /// Adds all versions from `first` to `last`, and returns whether one of them is new.
     pub(crate) fn add_range(&mut self, first: u64, last: u64) -> bool {
         // The ranges that touch or overlap the new one.
         let from = match self.0.last() {
@@ -44,12 +44,12 @@ impl Versions {
         true
     }
 
-    /// The ranges between the least and the greatest that were never seen.
+    /// The ranges between the least and the greatest version that were never seen.
     pub(crate) fn missing(&self) -> Vec<(u64, u64)> {
         self.0.windows(2).map(|pair| (pair[0].1 + 1, pair[1].0 - 1)).collect()
     }
 
-    /// Whether a version between `from` and `to`, both seen, was never seen.
+    /// Whether a version between `from` and `to` was never seen. Both ends were seen.
     pub(crate) fn misses_between(&self, from: u64, to: u64) -> bool {
         let first = self.0.partition_point(|(_, end)| *end < from);
         self.0.get(first).is_some_and(|(_, end)| *end < to)

@@ -12,15 +12,15 @@ use crate::Instant;
 #[derive(Debug, Clone)]
 pub(crate) struct WorkItem {
     track: TransitionSet,
-    /// No later than the first transition: told without a look at it.
+    /// At most the first transition's instant, kept here so that the transition need not be read.
     first: Instant,
     // INVARIANT: `open_after` of all transitions.
     open: OpenOn,
-    /// Where it stands among the agent's open items, if it is open.
+    /// Its index in the list of the agent's open items, if it is open.
     pub(crate) place: usize,
 }
 
-/// The channels where an item is open: one, as a rule.
+/// The channels where an item is open, usually one.
 pub(crate) type OpenOn = SmallVec<[Open; 1]>;
 
 /// Where an item is open.
@@ -28,9 +28,9 @@ pub(crate) type OpenOn = SmallVec<[Open; 1]>;
 pub(crate) struct Open {
     pub(crate) channel: Name,
     pub(crate) reason: Name,
-    /// When the present stretch began; a move keeps the earliest of those it closed.
+    /// When the current stay began. A move keeps the earliest opening of the channels that it closes.
     pub(crate) opened_at: Instant,
-    /// When the reason became what it is.
+    /// When it got its current reason.
     pub(crate) since: Instant,
 }
 
@@ -54,8 +54,8 @@ impl WorkItem {
         &self.open
     }
 
-    /// An instant that no transition is earlier than, one that none is later than, and a version that
-    /// none has a greater one than, if the item is not open.
+    /// If the item is not open: an instant that no transition precedes, an instant that no transition
+    /// follows, and a version that no transition exceeds.
     #[inline]
     pub(crate) fn past(&self) -> Option<(Instant, Instant, u64)> {
         let past = self.open.is_empty() && !self.track.is_empty();
@@ -88,7 +88,7 @@ impl WorkItem {
         put
     }
 
-    /// Takes in the transitions of another set.
+    /// Adds the transitions of another item.
     pub(crate) fn merge(&mut self, other: WorkItem, names: &Names) {
         if self.track.is_empty() {
             *self = other;
@@ -108,8 +108,8 @@ impl WorkItem {
         }
     }
 
-    /// Forgets what a cut makes needless: an item that is open keeps what came after it was last
-    /// wholly closed, another one nothing from before the cut.
+    /// Drops the transitions that a cut makes unnecessary. An item that is open at the cut keeps those
+    /// after it was last closed everywhere; any other item keeps none from before the cut.
     pub(crate) fn compact(&mut self, cut: Instant) {
         let (mut open, mut closed) = (OpenOn::new(), 0);
         for (i, t) in self.track.before(cut).iter().enumerate() {
@@ -121,7 +121,7 @@ impl WorkItem {
         self.track.drop_first(closed);
     }
 
-    /// Forgets all from before an instant.
+    /// Drops all transitions before an instant.
     pub(crate) fn forget_before(&mut self, cut: Instant) {
         self.track.drop_first(self.track.before(cut).len());
         self.open = open_after(self.track.transitions());
@@ -137,7 +137,7 @@ pub(crate) fn open_after(transitions: &[Transition]) -> OpenOn {
     open
 }
 
-/// What one transition makes of the channels where an item is open.
+/// Applies one transition to the channels where an item is open.
 pub(crate) fn step(open: &mut OpenOn, at: Instant, value: Value) {
     let Value::Work(work) = value else {
         return;

@@ -2,7 +2,8 @@
 
 use crate::word::words;
 
-/// How certain an interval's value is, from best to worst ([the contract](crate::contract::fold#history)).
+/// How certain an interval's value is, from best to worst
+/// ([the contract](crate::contract::fold#history)).
 // Exhaustive on purpose: the contract names these five, and columns are made of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename_all = "snake_case"))]

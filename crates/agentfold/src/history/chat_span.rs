@@ -32,13 +32,13 @@ pub struct ChatSpan {
     pub engagement_count: Option<u64>,
     /// Its length in seconds.
     pub duration: f64,
-    /// The worst basis of the intervals that it is joined from.
+    /// The worst basis of the intervals that were joined.
     pub basis: Basis,
-    /// Whether it goes on at the window's `as_of`.
+    /// Whether it continues at the window's `as_of`.
     pub open: bool,
 }
 
-/// What is joined to a span.
+/// A part of a span, before joining.
 #[derive(Debug, Clone, Copy)]
 struct Part {
     from: Instant,
@@ -50,10 +50,10 @@ struct Part {
 }
 
 impl Fold {
-    /// The chat spans of an agent in a window; none if no record of the Chat export was accepted by
-    /// `as_of`.
+    /// Returns the chat spans of an agent in a window. There are none if no record of the Chat export
+    /// was accepted by `as_of`.
     ///
-    /// Before the [agent's cut](Fold::cut_of) the value is unknown: [`Basis::Unknown`].
+    /// Before the [agent's cut](Fold::cut_of) the values are unknown: [`Basis::Unknown`].
     ///
     /// ```
     /// use agentfold::{Fold, Instant};
@@ -103,10 +103,10 @@ fn span(agent: Agent, part: &Part, names: &Names) -> ChatSpan {
     }
 }
 
-/// What the spans of a window are made from.
+/// The spans of a window.
 fn parts(tracks: &Tracks, window: &Window) -> Vec<Part> {
     let tracks_of_chat = [&tracks.chat_status, &tracks.chat_engagements];
-    // What the window begins with is joined from as far back as both values are the same.
+    // The first span is joined from as far back as both values stay the same.
     let runs = tracks_of_chat.map(|track| {
         let told = track.as_of(Some(window.from.min(window.as_of)));
         told.get(run_start(told)).map_or(Instant::MIN, |first| first.at)
@@ -121,7 +121,7 @@ fn parts(tracks: &Tracks, window: &Window) -> Vec<Part> {
         match joined.last_mut() {
             Some(last) if last.values == part.values => {
                 last.basis = last.basis.max(part.basis);
-                // A transition at `as_of` itself ends what went before.
+                // A transition at `as_of` itself ends the part before it.
                 if part.from < part.to {
                     (last.to, last.open) = (part.to, part.open);
                 }
@@ -146,7 +146,7 @@ fn stamped<'t>(
     as_of: Instant,
 ) -> Vec<(Stretch, Option<&'t Transition>)> {
     let stretches: Vec<Stretch> = raw(steps, life, from, as_of).collect();
-    // Transitions begin the last of them, one each; what lies before the first is none's.
+    // Each of the last stretches begins with a transition. The stretches before those have none.
     let count = stretches.len();
     let begin = |i: usize, stretch: &Stretch| {
         let begun = !matches!(stretch.basis, Basis::Inferred | Basis::Unknown);
@@ -155,7 +155,7 @@ fn stamped<'t>(
     stretches.into_iter().enumerate().map(|(i, s)| (s, begin(i, &s))).collect()
 }
 
-/// The parts in which both tracks have one stretch, in the order of stamps, empty ones too.
+/// The parts in which both tracks have one stretch, in the order of stamps. Parts may be empty.
 fn both(
     status: &[(Stretch, Option<&Transition>)],
     engagements: &[(Stretch, Option<&Transition>)],

@@ -29,31 +29,30 @@ pub struct Interval {
     pub track: Track,
     /// Where it begins.
     pub from: Instant,
-    /// Where it ends; this instant is not part of it.
+    /// Where it ends, exclusive.
     pub to: Instant,
-    /// The value, as in the state; null where it is unknown, and for a capacity without limit.
+    /// The value, as in the state. Null if it is unknown, or for a capacity without limit.
     pub value: TrackValue,
     /// How certain the value is.
     pub basis: Basis,
-    /// Whether it goes on at the window's `as_of`.
+    /// Whether it continues at the window's `as_of`.
     pub open: bool,
 }
 
 impl Fold {
-    /// The intervals of an agent in a window, track by track: they never overlap, and cover the
-    /// window without a hole.
+    /// Returns an agent's intervals in a window, track by track. The intervals of a track cover the
+    /// window without gaps or overlaps.
     ///
-    /// Without `track`, these are all tracks that an event has set, in the order of [`Track`]; of work
-    /// items, those that are open in the window or change in it. With `track`, it is that track
-    /// alone, [unknown](Basis::Unknown) if no event has set it. Before the agent's
-    /// [cut](Fold::compact) every track is unknown. An agent without an accepted event by `as_of` has
-    /// no intervals.
+    /// Without `track`, these are all tracks that an event has set, in the order of [`Track`]. Work
+    /// items are included if they are open or change in the window. With `track`, it is only that
+    /// track, which is [unknown](Basis::Unknown) if no event has set it. An agent without an accepted
+    /// event by `as_of` has no intervals.
     ///
-    /// [`Track::Load`] has intervals too, if it is asked for: how many items are open on a channel.
-    /// Their basis is the worst of the open items' bases, `observed` where no item is open. As in
-    /// reports, an item that is only inferred to be open does not count.
+    /// Pass [`Track::Load`] for the number of open items on a channel. The basis of its intervals is
+    /// the worst of the open items' bases, and `observed` if no item is open. As in reports, an item
+    /// that is only inferred to be open does not count.
     ///
-    /// Before the [agent's cut](Fold::cut_of) the value is unknown: [`Basis::Unknown`].
+    /// Before the [agent's cut](Fold::cut_of) every track is unknown: [`Basis::Unknown`].
     ///
     /// # Errors
     /// `no_track` if the track has [no intervals](Track::has_intervals).
@@ -118,7 +117,7 @@ impl Fold {
     }
 }
 
-/// The stretches of a track; unknown if there is no target.
+/// The stretches of a track. Without a target they are unknown.
 pub(crate) fn of_target(tracks: &Tracks, target: Option<&Target>, window: &Window) -> Vec<Stretch> {
     let life = Life::of(tracks);
     match target {
@@ -136,7 +135,7 @@ pub(crate) fn of_target(tracks: &Tracks, target: Option<&Target>, window: &Windo
     }
 }
 
-/// The stretches of all tracks that have transitions; of work items, those that the window touches.
+/// The stretches of all tracks that have transitions. Work items are included if they touch the window.
 fn of_all(tracks: &Tracks, names: &Names, window: &Window) -> Vec<(Track, Vec<Stretch>)> {
     let plain_tracks = sorted_plain_tracks(tracks, names)
         .into_iter()
@@ -154,7 +153,7 @@ fn of_all(tracks: &Tracks, names: &Names, window: &Window) -> Vec<(Track, Vec<St
     plain_tracks.chain(items).collect()
 }
 
-/// All tracks but those of work items, in the order of the contract's list, then by channel.
+/// All tracks except those of work items, in the order of the contract's list, then by channel.
 pub(crate) fn sorted_plain_tracks<'t>(
     tracks: &'t Tracks,
     names: &Names,
@@ -166,7 +165,7 @@ pub(crate) fn sorted_plain_tracks<'t>(
     sorted
 }
 
-/// The histories of the work items that a window touches, and of a few more, sorted by id.
+/// The histories of the work items that touch a window, and of a few more, sorted by id.
 pub(crate) fn histories<'t>(tracks: &'t Tracks, window: &Window) -> Vec<(&'t ItemId, History)> {
     let mut items: Vec<_> = tracks.items_touching(window.from, window.end()).collect();
     items.sort_by_key(|(id, _)| *id);

@@ -1,4 +1,5 @@
-//! [`History`]: what happened to a work item while it was with an agent ([the contract](crate::contract::measures#work-items)).
+//! [`History`]: what happened to a work item while it was with an agent
+//! ([the contract](crate::contract::measures#work-items)).
 
 use super::basis::Basis;
 use super::stretch::Steps;
@@ -13,7 +14,7 @@ use crate::kind::Kind;
 #[derive(Debug, Default)]
 pub(crate) struct History {
     pub(crate) channels: Vec<OnChannel>,
-    /// Its stays with the agent, those that ended first.
+    /// Its stays with the agent. Those that have ended come first.
     pub(crate) stays: Vec<Stay>,
     pub(crate) happenings: Vec<Happening>,
     /// How many of `stays` have ended.
@@ -39,7 +40,7 @@ struct Step {
 #[derive(Debug, Clone)]
 pub(crate) struct Stay {
     pub(crate) opened_at: Instant,
-    /// When it was first offered, as far as that was seen.
+    /// When it was first offered, if an event stated that.
     pub(crate) offered_at: Option<Instant>,
     /// When it was first accepted.
     pub(crate) accepted_at: Option<Instant>,
@@ -48,13 +49,13 @@ pub(crate) struct Stay {
     pub(crate) reason: Option<Name>,
     /// The channels it came to, the first at its opening.
     pub(crate) moves: Vec<(Instant, Name)>,
-    /// Whether its opening was not seen.
+    /// Whether the event of its opening is missing.
     pub(crate) orphan: bool,
-    /// Nanoseconds, if it was removed and can be told.
+    /// The handle time in nanoseconds, if it was removed and the time is known.
     pub(crate) handle: Option<u128>,
     /// Since when an offer is pending.
     pending: Option<Instant>,
-    /// The last transition that named its channel.
+    /// The index of the last transition that named its channel.
     heard: usize,
 }
 
@@ -71,11 +72,11 @@ pub(crate) enum What {
     Added,
     Removed(Option<Name>),
     Offered,
-    /// With the nanoseconds that the offer took, if it ended with its acceptance.
+    /// With the length of the offer in nanoseconds, if the item was accepted.
     OfferEnded(Option<u128>),
     Accepted,
     Missed,
-    /// Removed, so many nanoseconds after its acceptance or opening.
+    /// Removed, with the nanoseconds since its acceptance or opening.
     Handled(u128),
 }
 
@@ -129,7 +130,7 @@ impl Steps for OnChannel {
 }
 
 impl History {
-    /// The history that these transitions give.
+    /// The history of these transitions.
     pub(crate) fn of(transitions: &[Transition]) -> History {
         let mut history = History::default();
         for (heard, t) in transitions.iter().enumerate() {
@@ -141,7 +142,7 @@ impl History {
         history
     }
 
-    /// What the transition makes of the channels' histories.
+    /// Adds the transition to the channels' histories.
     fn step_channels(&mut self, t: &Transition, work: Work) {
         let (is_move, at) = (work.is_move(), t.at);
         let stated = match t.previous {
@@ -151,7 +152,7 @@ impl History {
         let mut open = self.channels.iter().filter_map(OnChannel::open);
         let open_so = open.any(|open| stated.is_some() && open.reason == stated);
         if !self.channels.iter().any(|known| known.channel == work.channel) {
-            // A move states nothing of the channel that the item comes to.
+            // A move states nothing about the channel that the item comes to.
             let value = |open, reason| Value::Work(Work { open, reason, ..work });
             let inferred = match t.previous {
                 _ if is_move => None,
@@ -171,7 +172,7 @@ impl History {
                 Previous::Open(Some(reason)) if open.is_some_and(|o| o.reason == Some(reason)) => {
                     Basis::Observed
                 }
-                // A move says nothing of where the item was not open.
+                // A move states nothing about channels where the item was not open.
                 Previous::Open(Some(_)) if is_move && (open_so || open.is_none()) => Basis::Assumed,
                 Previous::Open(Some(_)) => Basis::Disputed,
                 Previous::Open(None) if open.is_some() => Basis::Observed,
@@ -184,7 +185,7 @@ impl History {
         }
     }
 
-    /// What the transition makes of the item's stays.
+    /// Adds the transition to the item's stays.
     fn step_stays(&mut self, t: &Transition, work: Work, heard: usize) {
         let (at, channel) = (t.at, work.channel);
         let here = self.stays[self.ended..].iter().position(|stay| stay.channel() == channel);
@@ -224,7 +225,7 @@ impl History {
         }
     }
 
-    /// What it means that a stay's reason became another.
+    /// Records what a stay's new reason means.
     fn become_so(&mut self, place: usize, at: Instant, reason: Option<Name>) {
         let stay = &mut self.stays[place];
         let channel = stay.channel();
@@ -253,7 +254,7 @@ impl History {
         }
     }
 
-    /// Moves the stay heard of last, and ends the others.
+    /// Moves the stay that an event named last, and ends the others.
     fn move_one(&mut self, at: Instant, channel: Name) -> usize {
         let last = (self.ended..self.stays.len()).max_by_key(|place| self.stays[*place].heard);
         let place = last.expect("INVARIANT: something is open");
@@ -264,7 +265,7 @@ impl History {
         self.end_others(at, channel)
     }
 
-    /// Ends the stays on other channels; tells where that on this channel is now.
+    /// Ends the stays on other channels, and returns where the stay on this channel is now.
     fn end_others(&mut self, at: Instant, channel: Name) -> usize {
         while let Some(place) =
             (self.ended..self.stays.len()).find(|place| self.stays[*place].channel() != channel)

@@ -10,12 +10,13 @@ use crate::fold::names::Name;
 use crate::fold::tracks::Tracks;
 use crate::fold::value::{Value, Work};
 
-/// How many items are open on a channel, and from when on; the first from before the window.
+/// The number of open items on a channel, and the instant from which it holds. The first begins before
+/// the window.
 pub(crate) fn loads(histories: &[&History], channel: Name, from: Instant) -> Vec<(Instant, u64)> {
     let channels = histories.iter().flat_map(|history| &history.channels);
     let openings = channels.filter(|on| on.channel == channel).flat_map(|on| on.openings());
     let mut openings: Vec<(Instant, bool)> = openings.collect();
-    // At one instant what opens comes first, so that the load is never below nothing.
+    // At one instant, openings come first, so that the load is never negative.
     openings.sort_by_key(|(at, opens)| (*at, !opens));
     let mut loads = vec![(Instant::MIN, 0)];
     for (at, opens) in openings {
@@ -31,11 +32,11 @@ pub(crate) fn loads(histories: &[&History], channel: Name, from: Instant) -> Vec
 
 /// The stretches of a channel's load in a window; unknown before the cut and the first event.
 pub(crate) fn load(tracks: &Tracks, channel: Option<Name>, window: &Window) -> Vec<Stretch> {
-    // Whether a stretch is open depends on all that follows.
+    // Whether a stretch is open depends on everything after it.
     let whole = Window { to: window.as_of, ..*window };
     let life = Life::of(tracks);
     let known_from = life.first_at.max(life.cut);
-    // What opens and closes, by basis; and the ends, where nothing does.
+    // The openings and closings, by basis, and the beginning, where the load does not change.
     let mut steps: Vec<(Instant, Basis, i64)> =
         vec![(known_from.max(window.from), Basis::Observed, 0)];
     for (_, history) in histories(tracks, &whole) {

@@ -10,7 +10,8 @@ use crate::fold::id::ItemId;
 use crate::fold::names::Names;
 use crate::{Agent, Instant};
 
-/// A work item's stay with an agent, across channel moves ([the contract](crate::contract::measures#work-items)).
+/// A work item's stay with an agent, across channel moves
+/// ([the contract](crate::contract::measures#work-items)).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
@@ -22,7 +23,7 @@ pub struct WorkItemSpan {
     pub work_item: String,
     /// When this stay began.
     pub opened_at: Instant,
-    /// When it was first offered; `None` if no event said so.
+    /// When it was first offered; `None` if no event stated an offer.
     pub offered_at: Option<Instant>,
     /// When it was first accepted.
     pub accepted_at: Option<Instant>,
@@ -51,12 +52,12 @@ pub struct Move {
 }
 
 impl Fold {
-    /// The stays of an agent's work items that touch a window, by item, then opening, then
-    /// the channel it opened on.
+    /// Returns the stays of an agent's work items that touch a window, sorted by item, opening and the
+    /// channel of the opening.
     ///
     /// A stay touches the window if it began before the window's end, and did not end before its
-    /// beginning. Each stay is returned whole, with what lies outside of the window. Stays that ended
-    /// before the agent's cut are left out.
+    /// beginning. Stays are not clipped to the window. Stays that ended before the agent's cut are not
+    /// returned.
     ///
     /// ```
     /// use agentfold::{Fold, Instant};

@@ -1,4 +1,5 @@
-//! [`Stretch`]: a part of a track's history with one value ([the contract](crate::contract::measures#intervals)).
+//! [`Stretch`]: a part of a track's history with one value
+//! ([the contract](crate::contract::measures#intervals)).
 
 use super::basis::Basis;
 use super::window::Window;
@@ -13,27 +14,27 @@ use crate::fold::value::{Previous, Unified, Value};
 pub(crate) struct Stretch {
     pub(crate) from: Instant,
     pub(crate) to: Instant,
-    /// [`Value::Null`] where the basis is `unknown`.
+    /// [`Value::Null`] if the basis is `unknown`.
     pub(crate) value: Value,
     pub(crate) basis: Basis,
     pub(crate) open: bool,
 }
 
-/// What a track's history consists of: steps in the order of their stamps.
+/// The steps of a track's history, in the order of their stamps.
 pub(crate) trait Steps {
     fn count(&self) -> usize;
     fn at(&self, step: usize) -> Instant;
-    /// How many steps lie before an instant.
+    /// How many steps are before an instant.
     fn before(&self, at: Instant) -> usize;
-    /// The value that a step brought; `None` if it made it unknown.
+    /// The value that a step set; `None` if it made the value unknown.
     fn value(&self, step: usize) -> Option<Value>;
-    /// The basis of the stretch that a step, which is not the first, ends.
+    /// The basis of the stretch that a step ends. The step is not the first.
     fn ended(&self, step: usize) -> Basis;
-    /// The value before the first step, as far as that states it.
+    /// The value before the first step, if that states it.
     fn inferred(&self) -> Option<Value>;
 }
 
-/// From when on an agent's history can be known.
+/// When an agent's history begins to be known.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Life {
     pub(crate) first_at: Instant,
@@ -46,15 +47,15 @@ impl Life {
     }
 }
 
-/// The steps of a track that is no work item's.
+/// The steps of a track that is not a work item's.
 pub(crate) struct PlainSteps<'t> {
     transitions: &'t [Transition],
-    /// Whether null is an unknown value, as for a deleted channel's state, and not a limit's absence.
+    /// Whether null means unknown, as for a deleted channel's state, rather than no limit.
     null_is_unknown: bool,
 }
 
 impl<'t> PlainSteps<'t> {
-    /// The steps of a track that nothing was told of.
+    /// The steps of a track without transitions.
     pub(crate) const NONE: PlainSteps<'static> =
         PlainSteps { transitions: &[], null_is_unknown: false };
 
@@ -110,8 +111,8 @@ impl Steps for PlainSteps<'_> {
     }
 }
 
-/// All stretches that end at `from` or later, as neighbouring steps leave them: empty ones too, and
-/// equal neighbours apart.
+/// All stretches that end at `from` or later, not joined: some may be empty, and neighbours may be
+/// equal.
 pub(crate) fn raw<S: Steps>(
     steps: &S,
     life: Life,
@@ -149,13 +150,13 @@ pub(crate) fn raw<S: Steps>(
         }
     });
     let known = before_first.into_iter().flatten().flatten().chain(rest);
-    // What ended by the cut lies before it, where nothing is known.
+    // Stretches that ended by the cut are before it, where nothing is known.
     let known = known.filter(move |s| s.from >= cut || s.to > cut);
     let known = known.map(move |s| Stretch { from: s.from.max(cut), ..s });
     before_cut.into_iter().chain(known)
 }
 
-/// A track's stretches in a window: they cover it without a hole.
+/// A track's stretches in a window, which they cover without gaps.
 pub(crate) fn stretches<S: Steps>(steps: &S, life: Life, window: &Window) -> Vec<Stretch> {
     let mut kept: Vec<Stretch> = Vec::new();
     for stretch in raw(steps, life, window.from, window.as_of) {
@@ -177,14 +178,14 @@ pub(crate) fn stretches<S: Steps>(steps: &S, life: Life, window: &Window) -> Vec
     clipped.filter(|stretch| stretch.from < stretch.to).collect()
 }
 
-/// The stretches of a track that is no work item's.
+/// The stretches of a track that is not a work item's.
 pub(crate) fn plain(tracks: &Tracks, target: &Target, window: &Window) -> Vec<Stretch> {
     let steps = PlainSteps::new(target, tracks.track(target), window.as_of);
     stretches(&steps, Life::of(tracks), window)
 }
 
 impl Value {
-    /// Whether stretches with these values can be one: unified states need the same reason too.
+    /// Whether stretches with these values can be joined. Unified states need the same id and reason.
     fn joins(self, other: Value) -> bool {
         match (self, other) {
             (Value::Unified(a), Value::Unified(b)) => (a.id, a.reason) == (b.id, b.reason),
@@ -192,7 +193,7 @@ impl Value {
         }
     }
 
-    /// The value of joined stretches: the name of a unified state is the one told last.
+    /// The value of joined stretches. A unified state has the name that was stated last.
     fn told_again(self, later: Value) -> Value {
         match (self, later) {
             (Value::Unified(first), Value::Unified(later)) => {

@@ -28,16 +28,16 @@ pub struct TrackTransition {
     pub kind: &'static str,
     /// The event's id.
     pub event_id: String,
-    /// The value from then on, as in intervals.
+    /// The value from that instant on, as in intervals.
     pub value: TrackValue,
     /// Whether another event with the same stamp stated something else.
     pub conflict: bool,
 }
 
 impl Fold {
-    /// Everything the fold holds of an agent: its transitions, track by track in the order of
-    /// [`Fold::intervals`], each track from the earliest on. An event that set several tracks has a
-    /// transition on each. What was compacted away is not there.
+    /// Returns all transitions of an agent, track by track in the order of [`Fold::intervals`], and
+    /// within a track from the earliest. An event that set several tracks has a transition on each.
+    /// Transitions that were compacted away are missing.
     ///
     /// ```
     /// use agentfold::Fold;

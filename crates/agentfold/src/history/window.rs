@@ -6,9 +6,9 @@ use crate::Instant;
 
 /// The time that a question is about, and what may be used to answer it.
 ///
-/// It is `[from, to)`, and ends at `as_of` if that is earlier: the core has no clock, so the caller
-/// passes the present. Only transitions at `as_of` or before are used; a later one neither confirms
-/// nor disputes. A window that ends before it begins is empty.
+/// It is `[from, to)`, and ends at `as_of` if that is earlier. The core has no clock, so the caller
+/// passes the present as `as_of`. Only transitions at `as_of` or before are used; later ones neither
+/// confirm nor dispute a value. A window that ends before it begins is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 // Exhaustive on purpose: a window has these three instants and nothing else.
@@ -17,12 +17,12 @@ pub struct Window {
     pub from: Instant,
     /// Where it ends.
     pub to: Instant,
-    /// The latest instant of which anything is known.
+    /// The latest instant whose events are used.
     pub as_of: Instant,
 }
 
 impl Window {
-    /// Where the window ends, clipped.
+    /// Where the window ends, clipped at `as_of`.
     pub(crate) fn end(&self) -> Instant {
         self.to.min(self.as_of)
     }

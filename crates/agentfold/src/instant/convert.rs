@@ -1,4 +1,4 @@
-//! Instants from and to the times of other libraries.
+//! Conversions between instants and the times of other libraries.
 
 use std::time::{Duration, SystemTime};
 
@@ -32,8 +32,8 @@ impl TryFrom<SystemTime> for Instant {
     }
 }
 
-/// Fails where the platform's `SystemTime` does not reach: on Windows, before the year 1601. A platform
-/// whose clock counts in coarser units cuts the nanoseconds.
+/// Fails outside the range of the platform's `SystemTime`: on Windows, before the year 1601. A platform
+/// whose clock has coarser units cuts the nanoseconds.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};

@@ -16,8 +16,8 @@ use std::time::Duration;
 /// # Range
 ///
 /// Instants reach from [`Instant::MIN`], the first nanosecond of year 0, to [`Instant::MAX`], the last
-/// one of year 9999: all that RFC 3339 can write in UTC. Every way to make an instant refuses what is
-/// outside this range.
+/// one of year 9999. This is the range of RFC 3339 in UTC. Every way to make an instant refuses values
+/// outside it.
 ///
 /// ```
 /// use agentfold::Instant;
@@ -45,9 +45,9 @@ use std::time::Duration;
 ///
 /// # Printing
 ///
-/// [`Display`](std::fmt::Display) writes RFC 3339 in UTC, with 0, 3, 6 or 9 fraction digits: as few of
-/// these as hold the instant exactly ([the contract](crate::contract::fold#words)). What is printed reads back as the same
-/// instant.
+/// [`Display`](std::fmt::Display) writes RFC 3339 in UTC. It writes 0, 3, 6 or 9 fraction digits, as
+/// few as hold the instant exactly ([the contract](crate::contract::fold#words)). The text reads back
+/// as the same instant.
 ///
 /// ```
 /// use agentfold::Instant;
@@ -75,8 +75,8 @@ use std::time::Duration;
 ///
 /// # Rounding
 ///
-/// Digits after the ninth are cut off, not rounded, so a text never reads as a later instant than it
-/// names. Arithmetic is exact.
+/// Digits after the ninth are cut off, not rounded, so a text never reads as a later instant than
+/// stated. Arithmetic is exact.
 ///
 /// ```
 /// use agentfold::Instant;
@@ -128,7 +128,7 @@ use std::time::Duration;
 /// | `chrono::DateTime` | `TryFrom` from any time zone, `From` to UTC | `chrono` |
 /// | `jiff::Timestamp` | `TryFrom` both ways | `jiff` |
 ///
-/// This crate reads no clock: where a function needs the present, pass it.
+/// This crate does not read a clock. If a function needs the present time, pass it.
 ///
 /// ```
 /// use std::time::SystemTime;
@@ -341,7 +341,7 @@ impl Instant {
         Some(Duration::new((nanos / second) as u64, (nanos % second) as u32))
     }
 
-    /// The nanoseconds by which this is after `other`; 0 if it is not.
+    /// The nanoseconds from `other` to this; 0 if this is not later.
     pub(crate) fn nanos_since(self, other: Instant) -> u128 {
         u128::try_from(self.unix_nanos() - other.unix_nanos()).unwrap_or(0)
     }

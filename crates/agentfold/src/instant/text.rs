@@ -1,4 +1,4 @@
-//! RFC 3339: reading instants and writing them.
+//! Reads and writes instants as RFC 3339.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,7 +18,7 @@ impl Instant {
     /// Reads an RFC 3339 instant from bytes.
     ///
     /// # Errors
-    /// [`BadInstant`] where the bytes are anything else.
+    /// [`BadInstant`] if the bytes are not an RFC 3339 instant in the range.
     ///
     /// ```
     /// use agentfold::Instant;
@@ -33,13 +33,13 @@ impl Instant {
         Instant::from_unix(seconds - offset(zone)?, nanos).ok_or(BadInstant(Reason::Range))
     }
 
-    /// Reads an instant as Zendesk usually writes it: in Z, with nine fraction digits.
+    /// Reads an instant in Zendesk's usual form: with `Z` and nine fraction digits.
     #[inline(always)]
     pub(crate) fn parse_usual(text: &[u8; 30]) -> Option<Instant> {
         let seconds = local_seconds(text.first_chunk::<19>()?)?;
         let nanos = swar::eight(*text[20..].first_chunk()?)? * 10;
         let last = u64::from(text[28].wrapping_sub(b'0'));
-        // A leap second at the end of the range is for the other reader.
+        // A leap second at the end of the range is left to the other reader.
         let plain =
             text[19] == b'.' && last <= 9 && text[29] == b'Z' && seconds <= Instant::MAX.seconds;
         plain.then_some(Instant { seconds, nanos: (nanos + last) as u32 })
@@ -68,7 +68,7 @@ fn local_seconds(text: &[u8; 19]) -> Option<i64> {
     Some(days * SECONDS_PER_DAY + i64::from(hour * 3600 + minute * 60 + second))
 }
 
-/// From the first day of the year 0 to that of 1970.
+/// The days from the first day of the year 0 to that of 1970.
 const DAYS_TO_1970: i64 = 719_528;
 
 /// The days before each month and in it, in common years and in leap years.
@@ -101,7 +101,7 @@ fn fraction(text: &[u8]) -> Result<(u32, &[u8]), BadInstant> {
     let nines = rest.get(..9).unwrap_or(rest);
     let (number, length) = swar::number(nines).ok_or(NOT_RFC_3339)?;
     let more = rest[length..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-    // Nine digits fit into 32 bits.
+    // Nine digits fit in 32 bits.
     Ok(((number * SCALE[length]) as u32, &rest[length + more..]))
 }
 
@@ -135,7 +135,7 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
 }
 
 impl Instant {
-    /// Writes the instant into a place that is long enough for every one.
+    /// Writes the instant into a buffer that is long enough for any instant.
     fn write(self, text: &mut [u8; 30]) -> &str {
         let (year, month, day) = civil_from_days(self.seconds.div_euclid(SECONDS_PER_DAY));
         let of_day = self.seconds.rem_euclid(SECONDS_PER_DAY);
@@ -160,7 +160,7 @@ impl Instant {
     }
 }
 
-/// Writes a number that has no more digits than the place.
+/// Writes a number, which must not have more digits than the place.
 fn put(place: &mut [u8], mut number: i64) {
     for digit in place.iter_mut().rev() {
         *digit = b'0' + (number % 10) as u8;
@@ -257,8 +257,8 @@ mod tests {
     }
 
     fn agrees_with_chrono(text: &str) -> Result<(), TestCaseError> {
-        // Chrono also takes U+2212 for a minus sign, which RFC 3339 does not, and keeps instants
-        // whose UTC year has no four digits.
+        // Unlike RFC 3339, chrono also reads U+2212 as a minus sign. It also keeps instants whose UTC
+        // year does not have four digits.
         let theirs = DateTime::parse_from_rfc3339(text).ok().filter(|_| !text.contains('\u{2212}'));
         if let Some(usual) = text.as_bytes().first_chunk::<30>().filter(|_| text.len() == 30)
             && let Some(at) = Instant::parse_usual(usual)

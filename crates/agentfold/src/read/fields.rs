@@ -1,4 +1,4 @@
-//! [`Fields`]: the fields of one JSON object, taken one by one, with notes of what is wrong.
+//! [`Fields`]: takes the fields of one JSON object one by one, and notes what is wrong.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -9,7 +9,7 @@ use crate::issue::{Code, Issue};
 use crate::pointer::escape;
 use crate::{Id, Instant};
 
-/// What is noted while an event is read: its issues, and the fields that nobody took.
+/// What is noted while an event is read: its issues and its unknown fields.
 #[derive(Default)]
 pub(crate) struct Notes<'a> {
     issues: RefCell<Vec<Issue>>,
@@ -21,7 +21,7 @@ impl<'a> Notes<'a> {
         self.issues.borrow_mut().push(issue);
     }
 
-    /// Notes an issue; answers nothing, for a reader that can't go on.
+    /// Notes an issue, and returns `None` for a reader that can't continue.
     pub(crate) fn issue<T>(
         &self,
         code: Code,
@@ -32,7 +32,7 @@ impl<'a> Notes<'a> {
         None
     }
 
-    /// Bytes as text; nothing, and an issue, if they are none.
+    /// Bytes as text. Notes an issue if they are not UTF-8.
     pub(crate) fn text(&self, bytes: &'a [u8]) -> Option<&'a str> {
         match std::str::from_utf8(bytes) {
             Ok(text) => Some(text),
@@ -40,8 +40,8 @@ impl<'a> Notes<'a> {
         }
     }
 
-    /// A text that is one JSON value, without the white space around it; nothing, and an issue, if it is
-    /// none.
+    /// A text that is one JSON value, without the white space around it. Notes an issue if it is not
+    /// one.
     pub(crate) fn whole(&self, text: &'a str) -> Option<&'a str> {
         match parts::whole(text) {
             Ok(json) => Some(json),
@@ -62,7 +62,7 @@ pub(crate) struct Fields<'a, 'n> {
 }
 
 impl<'a, 'n> Fields<'a, 'n> {
-    /// The fields of the object `json`, which stands at `path`.
+    /// The fields of the object `json` at `path`.
     pub(crate) fn open(
         json: &'a str,
         path: String,
@@ -72,7 +72,7 @@ impl<'a, 'n> Fields<'a, 'n> {
             return notes.issue(
                 Code::WrongType,
                 path,
-                format!("not an object but {}", type_of(json)),
+                format!("expected an object, found {}", type_of(json)),
             );
         }
         let Some(members) = parts::members(json) else {
@@ -93,7 +93,7 @@ impl<'a, 'n> Fields<'a, 'n> {
         Some(fields)
     }
 
-    /// Notes what is left as unknown.
+    /// Notes the fields that are left as unknown.
     pub(crate) fn close(&mut self) {
         for (key, json) in std::mem::take(&mut self.members) {
             if let Some(json) = json {
@@ -114,14 +114,14 @@ impl<'a, 'n> Fields<'a, 'n> {
         self.members.iter().any(|(name, json)| name == key && json.is_some())
     }
 
-    /// Whether the field is there and not null.
+    /// Whether the field is present and not null.
     pub(crate) fn has_value(&self, key: &str) -> bool {
         self.members
             .iter()
             .any(|(name, json)| name == key && json.is_some_and(|json| json != "null"))
     }
 
-    /// The JSON text of a field, which is known from here on.
+    /// Takes a field's JSON text. The field no longer counts as unknown.
     pub(crate) fn take(&mut self, key: &str) -> Option<&'a str> {
         let (_, json) =
             self.members.iter_mut().find(|(name, json)| name == key && json.is_some())?;
@@ -142,7 +142,7 @@ impl<'a, 'n> Fields<'a, 'n> {
         None
     }
 
-    /// A field that must be there.
+    /// A field that must be present.
     pub(crate) fn required<T>(&mut self, key: &str, read: impl Read<'a, T>) -> Option<T> {
         match self.take(key) {
             Some(json) => self.read(&escape(key), json, read),
@@ -172,7 +172,7 @@ impl<'a, 'n> Fields<'a, 'n> {
                     }
                     Code::BadId => "not an id: text, or a whole number below 2^64".to_owned(),
                     Code::NotJson => "the text holds half of a surrogate pair".to_owned(),
-                    _ => format!("{} does not belong here", type_of(json)),
+                    _ => format!("unexpected value: {}", type_of(json)),
                 };
                 self.note(code, token, message);
                 None
@@ -180,7 +180,7 @@ impl<'a, 'n> Fields<'a, 'n> {
         }
     }
 
-    /// An object that must be there, read by `read`; what is left of it is unknown.
+    /// An object that must be present, read by `read`. Fields that `read` does not take are unknown.
     pub(crate) fn object<T>(
         &mut self,
         key: &str,
@@ -208,7 +208,7 @@ impl<'a, 'n> Fields<'a, 'n> {
         None
     }
 
-    /// A list of objects that must be there, each read by `read`.
+    /// A list of objects that must be present, each read by `read`.
     pub(crate) fn objects(
         &mut self,
         key: &str,
@@ -237,7 +237,7 @@ impl<'a, 'n> Fields<'a, 'n> {
         self.take(key);
     }
 
-    /// The elements of a list that must be there.
+    /// The elements of a list that must be present.
     fn items(&mut self, key: &str) -> Option<Vec<&'a str>> {
         self.required(key, items)
     }
@@ -248,7 +248,7 @@ impl<'a, 'n> Fields<'a, 'n> {
         self.optional(key, items)
     }
 
-    /// A list of ids that must be there.
+    /// A list of ids that must be present.
     pub(crate) fn list(&mut self, key: &str) -> Option<Vec<Cow<'a, str>>> {
         let items = self.items(key)?;
         let path = escape(key);
@@ -283,7 +283,7 @@ fn items(json: &str) -> Result<Vec<&str>, Code> {
     parts::items(json).ok_or(Code::WrongType)
 }
 
-/// An id of any form: text, or a whole number, whose digits are kept.
+/// An id of any form: text, or a whole number whose digits are kept.
 pub(crate) fn text_id(json: &str) -> Result<Cow<'_, str>, Code> {
     match json.as_bytes()[0] {
         b'0'..=b'9' | b'-' if json.bytes().all(|b| b.is_ascii_digit()) => Ok(Cow::Borrowed(json)),
@@ -316,7 +316,7 @@ pub(crate) fn instant(json: &str) -> Result<Instant, Code> {
     Instant::parse(text(json)?.as_bytes()).map_err(|_| Code::BadInstant)
 }
 
-/// What a JSON text holds, in words.
+/// The type of a JSON value, in words.
 fn type_of(json: &str) -> &'static str {
     match json.as_bytes().first() {
         Some(b'{') => "an object",

@@ -7,12 +7,12 @@ use crate::swar;
 pub(crate) enum Stop {
     /// The bytes end within the value.
     Short,
-    /// The bytes are not JSON from there on.
+    /// The bytes from this index on are not JSON.
     Broken(usize),
 }
 
 impl Stop {
-    /// What is wrong with a text, and where.
+    /// Says what is wrong with a text, and where.
     pub(crate) fn describe(self, text: &str) -> String {
         let Stop::Broken(at) = self else {
             return "not a JSON text: it ends too early".to_owned();
@@ -20,7 +20,7 @@ impl Stop {
         let before = &text.as_bytes()[..at];
         let line = before.split(|byte| *byte == b'\n').next_back().unwrap_or_default();
         let lines = before.iter().filter(|byte| **byte == b'\n').count();
-        format!("not a JSON text: wrong at line {}, byte {}", lines + 1, line.len() + 1)
+        format!("not a JSON text: syntax error at line {}, byte {}", lines + 1, line.len() + 1)
     }
 }
 
@@ -37,9 +37,9 @@ pub(crate) fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Where the value at `at` ends. Whether its strings are UTF-8 is not looked at.
+/// Where the value at `at` ends. Does not check that its strings are UTF-8.
 pub(crate) fn skip_value(bytes: &[u8], mut at: usize) -> Result<usize, Stop> {
-    // The brackets that are open, by the bytes that close them.
+    // The closing bytes of the open brackets.
     let mut open = Vec::new();
     loop {
         at = skip_space(bytes, at);
@@ -91,7 +91,7 @@ fn byte(bytes: &[u8], at: usize) -> Result<u8, Stop> {
     bytes.get(at).copied().ok_or(Stop::Short)
 }
 
-/// Whether the bracket opened before `at` is closed at once.
+/// Whether the bracket that opened before `at` is empty.
 fn closes(bytes: &[u8], at: usize, close: u8) -> Result<bool, Stop> {
     Ok(byte(bytes, skip_space(bytes, at))? == close)
 }
@@ -140,7 +140,7 @@ pub(crate) fn skip_string(bytes: &[u8], at: usize) -> Result<usize, Stop> {
     }
 }
 
-/// Where the number at `at` ends; at the end of the bytes it is taken to end there.
+/// Where the number at `at` ends. It may end with the bytes.
 fn skip_number(bytes: &[u8], mut at: usize) -> Result<usize, Stop> {
     let digits = |mut at: usize| {
         let first = byte(bytes, at)?;
@@ -202,12 +202,12 @@ mod tests {
                     let end = skip_space(text.as_bytes(), 0) + value.get().len();
                     prop_assert_eq!(ours, Ok(end), "{}", text);
                 }
-                // Of an escape that breaks off serde_json looks at all four digits at once.
+                // serde_json checks the four digits of an incomplete escape at once.
                 Some(Err(error)) if error.is_eof() => {
                     prop_assert!(ours == Err(Stop::Short) || ours.is_err() && text.contains("\\u"), "{text}");
                 }
-                // Two things are told apart differently: serde_json calls a number that breaks off
-                // invalid, and wants a delimiter after a value, which is the caller's matter here.
+                // There are two differences. serde_json calls an incomplete number invalid. It also
+                // requires a delimiter after a value, which our callers check.
                 Some(Err(error)) => match ours {
                     Err(Stop::Broken(_)) => {}
                     Err(Stop::Short) => prop_assert!(error.to_string().starts_with("invalid number"), "{text} {error}"),

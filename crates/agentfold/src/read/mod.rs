@@ -1,12 +1,12 @@
-//! Reading events, in layers: a template for how Zendesk spells them, a pull parser for any order of
-//! keys, and a strict reader that takes anything, decides what is right, and says what is wrong.
+//! Reads events in three layers: a template for Zendesk's usual spelling, a pull parser for any order
+//! of keys, and a strict reader that takes any bytes and reports every problem.
 
-mod cursor;
 pub(crate) mod fields;
 pub(crate) mod json;
 pub(crate) mod parts;
 mod pull;
 mod records;
+mod scanner;
 mod strict;
 mod template;
 
@@ -110,10 +110,10 @@ impl Options {
     }
 }
 
-/// How deep the known events are nested: up to the capacities of a channel.
+/// How deep known events are nested. The capacities of a channel are the deepest.
 const DEEPEST: usize = 4;
 
-/// Reads the event that a text begins with, if it is as it should be, and tells where it ends.
+/// Reads the event at the beginning of a text if a quick layer can, and returns where it ends.
 #[inline]
 fn quick<'a>(text: &'a str, options: &Options) -> Option<(Event<'a>, usize)> {
     if options.max_depth < DEEPEST {
@@ -157,7 +157,7 @@ impl<'a> Event<'a> {
 
 /// Every problem of one event, which must fill `bytes`: errors first, then by path.
 ///
-/// An event without errors can be folded; its warnings say what somebody should look at.
+/// An event without errors can be folded. Its warnings name what someone should look at.
 ///
 /// ```
 /// let issues = agentfold::check(br#"{"account_id": 2, "agent_id": 7, "field_name": "status",
@@ -179,7 +179,7 @@ mod tests {
     use crate::event::InstantFrom;
     use crate::fact::Fact;
 
-    /// The documents' own events, and some that use what is rare.
+    /// The events of Zendesk's documents, and some with rare features.
     const SAMPLES: &[&str] = &[
         include_str!("../../../../tests/vectors/documents/availability.ndjson"),
         include_str!("../../../../tests/vectors/documents/chat_event.json"),
@@ -198,7 +198,7 @@ mod tests {
         SAMPLES.iter().flat_map(|text| text.lines()).collect()
     }
 
-    /// The quick layers may decline; what they answer must be the strict layer's answer.
+    /// The quick layers may decline. What they return must equal the strict layer's result.
     fn layers_agree(bytes: &[u8], options: &Options) -> Result<(), TestCaseError> {
         let read = strict::read(bytes, options);
         let is_error = |issue: &Issue| issue.severity == crate::Severity::Error;
@@ -237,7 +237,7 @@ mod tests {
             let printed = event.to_json();
             prop_assert_eq!(options.parse(printed.as_bytes()), Ok(event), "{}", printed);
         }
-        // Whatever the bytes are, the stream ends, and every byte is accounted for.
+        // For any bytes, the stream ends and every byte is used.
         let mut records = Records::new(options);
         let (mut rest, mut steps) = (bytes, 0);
         loop {
@@ -335,7 +335,7 @@ mod tests {
             samples in prop::collection::vec(select(samples()), 2..4),
             cuts in prop::collection::vec(any::<Index>(), 4),
         ) {
-            // Parts between commas, from several samples: keys repeated, foreign, out of order.
+            // Parts between commas, from several samples: with repeated, foreign and reordered keys.
             let parts: Vec<&str> = samples.iter().flat_map(|sample| sample.split_inclusive(',')).collect();
             let mut text = String::new();
             for pair in cuts.chunks(2) {

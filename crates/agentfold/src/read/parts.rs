@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use super::json::{Stop, skip_key, skip_space, skip_string, skip_value};
 
-/// A text that is one value and nothing else, without the white space around it; otherwise where it
-/// stops to be one.
+/// Returns a text that is one value, without the white space around it.
+///
+/// # Errors
+/// Where the text stops being one value.
 pub(crate) fn whole(text: &str) -> Result<&str, Stop> {
     let bytes = text.as_bytes();
     let (from, to) = (skip_space(bytes, 0), skip_value(bytes, 0)?);
@@ -15,8 +17,8 @@ pub(crate) fn whole(text: &str) -> Result<&str, Stop> {
     }
 }
 
-/// The members of an object in their order, repeated keys and all; `None` of what is no object, or if a
-/// key is no text.
+/// The members of an object in order, with repeated keys; `None` if the value is not an object, or a
+/// key is not a text.
 pub(crate) fn members(json: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
     let mut members = Vec::new();
     each(json, b'{', |bytes, from| {
@@ -29,7 +31,7 @@ pub(crate) fn members(json: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
     Some(members)
 }
 
-/// The elements of a list; `None` of what is no list.
+/// The elements of a list; `None` if the value is not a list.
 pub(crate) fn items(json: &str) -> Option<Vec<&str>> {
     let mut items = Vec::new();
     each(json, b'[', |bytes, from| {
@@ -40,10 +42,11 @@ pub(crate) fn items(json: &str) -> Option<Vec<&str>> {
     Some(items)
 }
 
-/// Takes what stands between the brackets of a value, part by part: where each begins, and ends.
+/// Steps through the parts between the brackets of a value. `part` takes where a part begins and
+/// returns where it ends.
 fn each(json: &str, open: u8, mut part: impl FnMut(&[u8], usize) -> Option<usize>) -> Option<()> {
     let bytes = json.as_bytes();
-    // Both closing brackets are two after their opening ones.
+    // In ASCII, each closing bracket is two after its opening one.
     let close = open + 2;
     let mut at = skip_space(bytes, 0);
     (*bytes.get(at)? == open).then_some(())?;
@@ -60,13 +63,13 @@ fn each(json: &str, open: u8, mut part: impl FnMut(&[u8], usize) -> Option<usize
     }
 }
 
-/// The text of a string, borrowed unless it holds escapes; `None` of what is no string, or if it holds
+/// The text of a string, borrowed if it has no escapes; `None` if the value is not a string, or holds
 /// half of a surrogate pair.
 pub(crate) fn text(json: &str) -> Option<Cow<'_, str>> {
     unescaped(whole(json).ok()?)
 }
 
-/// The same of a value that is sound.
+/// The same for a value that is known to be JSON.
 fn unescaped(json: &str) -> Option<Cow<'_, str>> {
     let mut rest = json.strip_prefix('"')?.strip_suffix('"')?;
     if !rest.contains('\\') {
@@ -101,7 +104,7 @@ fn unescaped(json: &str) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(text))
 }
 
-/// The UTF-16 unit of the four digits that a text begins with, which are taken off it.
+/// Removes four hexadecimal digits from the beginning of a text, and returns their UTF-16 unit.
 fn unit(rest: &mut &str) -> Option<u16> {
     let (digits, after) = rest.split_at_checked(4)?;
     *rest = after;

@@ -1,11 +1,11 @@
-//! The pull layer: one pass over an event whose keys come in any order, borrowing all of it.
+//! The pull layer: reads an event with keys in any order, in one pass and without copying.
 //!
-//! It answers an event only where the strict layer would answer the same; whatever is unusual
-//! (escapes, repeated keys, nulls, unknown types, errors) is left to that layer.
+//! It returns an event only if the strict layer would return the same. Anything unusual (escapes,
+//! repeated keys, nulls, unknown types, errors) is left to that layer.
 
 use std::borrow::Cow;
 
-use super::cursor::{ChatValue, Cursor};
+use super::scanner::{ChatValue, Scanner};
 use crate::event::{
     Availability, Body, Capacity, Chat, ChatField, Detail, Event, UnifiedState, UnknownField,
 };
@@ -13,24 +13,24 @@ use crate::kind::Kind;
 use crate::pointer::escape;
 use crate::{Id, Instant};
 
-/// Reads the event that a text begins with, and tells where it ends. Whether its instant is in the
-/// future, or unknown fields are too deep, is not looked at.
+/// Reads the event at the beginning of a text, and returns where it ends. Does not check whether its
+/// instant is in the future, or unknown fields are too deep.
 pub(crate) fn read(text: &str) -> Option<(Event<'_>, usize)> {
-    let mut cursor = Cursor::new(text);
-    cursor.space();
+    let mut scanner = Scanner::new(text);
+    scanner.space();
     let mut top = Top::default();
-    cursor.object(|cursor, key| top.field(cursor, key))?;
+    scanner.object(|scanner, key| top.field(scanner, key))?;
     top.unknown_fields.sort_by(|a, b| a.path.cmp(&b.path));
-    Some((top.event()?, cursor.used()))
+    Some((top.event()?, scanner.used()))
 }
 
-/// The fields of a record's outermost object, of either feed.
+/// The top-level fields of a record of either feed.
 #[derive(Default)]
 struct Top<'a> {
     account_id: Option<Id>,
     agent_id: Option<Id>,
     detail: Option<InDetail>,
-    change: Option<Change<'a>>,
+    change: Option<Slots<'a>>,
     id: Option<&'a str>,
     subject: Option<&'a str>,
     time: Option<Instant>,
@@ -51,7 +51,7 @@ struct InDetail {
 }
 
 #[derive(Default)]
-struct Change<'a> {
+struct Slots<'a> {
     updated_at: Option<Instant>,
     channel: Option<&'a str>,
     previous_state: Option<&'a str>,
@@ -67,7 +67,7 @@ struct Change<'a> {
     fields: u32,
 }
 
-/// Puts a value where none was; a second one is a repeated key.
+/// Puts a value into an empty slot. A full one means a repeated key.
 #[inline]
 fn put<T>(slot: &mut Option<T>, value: T) -> Option<()> {
     match slot {
@@ -79,10 +79,10 @@ fn put<T>(slot: &mut Option<T>, value: T) -> Option<()> {
     }
 }
 
-/// Keeps a field that is not known, and stands in the object at `parent`.
+/// Keeps an unknown field of the object at `parent`.
 #[cold]
 fn unknown_field<'a>(
-    cursor: &mut Cursor<'a>,
+    scanner: &mut Scanner<'a>,
     parent: &str,
     key: &str,
     fields: &mut Vec<UnknownField<'a>>,
@@ -91,30 +91,30 @@ fn unknown_field<'a>(
     if fields.iter().any(|field| field.path == path) {
         return None;
     }
-    fields.push(UnknownField { path, json: Cow::Borrowed(cursor.value()?) });
+    fields.push(UnknownField { path, json: Cow::Borrowed(scanner.value()?) });
     Some(())
 }
 
 impl<'a> Top<'a> {
     #[inline]
-    fn field(&mut self, cursor: &mut Cursor<'a>, key: &str) -> Option<()> {
+    fn field(&mut self, scanner: &mut Scanner<'a>, key: &str) -> Option<()> {
         match key {
-            "account_id" => put(&mut self.account_id, cursor.number_id()?),
-            "detail" => put(&mut self.detail, InDetail::read(cursor, &mut self.unknown_fields)?),
-            "event" => put(&mut self.change, Change::read(cursor, &mut self.unknown_fields)?),
-            "id" => put(&mut self.id, cursor.text_id()?),
-            "subject" => put(&mut self.subject, cursor.text()?),
-            "time" => put(&mut self.time, cursor.instant()?),
-            "type" => put(&mut self.kind, Kind::of_type(cursor.text()?)?),
-            "zendesk_event_version" => put(&mut self.zendesk_event_version, cursor.text()?),
-            "agent_id" => put(&mut self.agent_id, cursor.number_id()?),
-            "field_name" => put(&mut self.field_name, Kind::of_field_name(cursor.text()?)?),
-            "timestamp" => put(&mut self.timestamp, cursor.instant()?),
-            "value" => put(&mut self.value, cursor.chat_value()?),
-            "previous_value" => put(&mut self.previous_value, cursor.chat_value()?),
-            // A CloudEvent, of which the strict layer reads the data.
+            "account_id" => put(&mut self.account_id, scanner.number_id()?),
+            "detail" => put(&mut self.detail, InDetail::read(scanner, &mut self.unknown_fields)?),
+            "event" => put(&mut self.change, Slots::read(scanner, &mut self.unknown_fields)?),
+            "id" => put(&mut self.id, scanner.text_id()?),
+            "subject" => put(&mut self.subject, scanner.text()?),
+            "time" => put(&mut self.time, scanner.instant()?),
+            "type" => put(&mut self.kind, Kind::of_type(scanner.text()?)?),
+            "zendesk_event_version" => put(&mut self.zendesk_event_version, scanner.text()?),
+            "agent_id" => put(&mut self.agent_id, scanner.number_id()?),
+            "field_name" => put(&mut self.field_name, Kind::of_field_name(scanner.text()?)?),
+            "timestamp" => put(&mut self.timestamp, scanner.instant()?),
+            "value" => put(&mut self.value, scanner.chat_value()?),
+            "previous_value" => put(&mut self.previous_value, scanner.chat_value()?),
+            // A CloudEvent: the strict layer reads its data.
             "specversion" => None,
-            _ => unknown_field(cursor, "", key, &mut self.unknown_fields),
+            _ => unknown_field(scanner, "", key, &mut self.unknown_fields),
         }
     }
 
@@ -194,54 +194,54 @@ impl<'a> Top<'a> {
 impl InDetail {
     #[inline]
     fn read<'a>(
-        cursor: &mut Cursor<'a>,
+        scanner: &mut Scanner<'a>,
         unknown_fields: &mut Vec<UnknownField<'a>>,
     ) -> Option<InDetail> {
         let mut detail = InDetail::default();
-        cursor.object(|cursor, key| match key {
-            "account_id" => put(&mut detail.account_id, cursor.number_id()?),
-            "agent_id" => put(&mut detail.agent_id, cursor.number_id()?),
-            "version" => put(&mut detail.version, cursor.number_or_digits()?),
-            _ => unknown_field(cursor, "/detail", key, unknown_fields),
+        scanner.object(|scanner, key| match key {
+            "account_id" => put(&mut detail.account_id, scanner.number_id()?),
+            "agent_id" => put(&mut detail.agent_id, scanner.number_id()?),
+            "version" => put(&mut detail.version, scanner.number_or_digits()?),
+            _ => unknown_field(scanner, "/detail", key, unknown_fields),
         })?;
         Some(detail)
     }
 }
 
-impl<'a> Change<'a> {
+impl<'a> Slots<'a> {
     #[inline]
     fn read(
-        cursor: &mut Cursor<'a>,
+        scanner: &mut Scanner<'a>,
         unknown_fields: &mut Vec<UnknownField<'a>>,
-    ) -> Option<Change<'a>> {
-        let mut change = Change::default();
-        cursor.object(|cursor, key| {
+    ) -> Option<Slots<'a>> {
+        let mut change = Slots::default();
+        scanner.object(|scanner, key| {
             change.fields += 1;
             match key {
-                "updated_at" => put(&mut change.updated_at, cursor.instant()?),
-                "channel" => put(&mut change.channel, cursor.text()?),
-                "previous_state" => put(&mut change.previous_state, cursor.text()?),
-                "new_state" => put(&mut change.new_state, cursor.text()?),
-                "work_item_id" => put(&mut change.work_item_id, cursor.text_id()?),
-                "previous_reason" => put(&mut change.previous_reason, cursor.text()?),
-                "reason" => put(&mut change.reason, cursor.text()?),
-                "maxCapacity" => put(&mut change.max_capacity, capacities(cursor)?),
+                "updated_at" => put(&mut change.updated_at, scanner.instant()?),
+                "channel" => put(&mut change.channel, scanner.text()?),
+                "previous_state" => put(&mut change.previous_state, scanner.text()?),
+                "new_state" => put(&mut change.new_state, scanner.text()?),
+                "work_item_id" => put(&mut change.work_item_id, scanner.text_id()?),
+                "previous_reason" => put(&mut change.previous_reason, scanner.text()?),
+                "reason" => put(&mut change.reason, scanner.text()?),
+                "maxCapacity" => put(&mut change.max_capacity, capacities(scanner)?),
                 "previous_unified_state" => {
-                    put(&mut change.previous_unified_state, unified_state(cursor)?)
+                    put(&mut change.previous_unified_state, unified_state(scanner)?)
                 }
-                "new_unified_state" => put(&mut change.new_unified_state, unified_state(cursor)?),
-                "previous_group_ids" => put(&mut change.previous_group_ids, cursor.list()?),
-                "new_group_ids" => put(&mut change.new_group_ids, cursor.list()?),
+                "new_unified_state" => put(&mut change.new_unified_state, unified_state(scanner)?),
+                "previous_group_ids" => put(&mut change.previous_group_ids, scanner.list()?),
+                "new_group_ids" => put(&mut change.new_group_ids, scanner.list()?),
                 _ => {
                     change.fields -= 1;
-                    unknown_field(cursor, "/event", key, unknown_fields)
+                    unknown_field(scanner, "/event", key, unknown_fields)
                 }
             }
         })?;
         Some(change)
     }
 
-    /// The body of this kind, if the fields are just its own.
+    /// The body of this kind, if there are exactly its fields.
     #[inline]
     fn body(self, kind: Kind) -> Option<Body<'a>> {
         let channel = self.channel.map(Cow::Borrowed);
@@ -294,16 +294,16 @@ impl<'a> Change<'a> {
     }
 }
 
-fn capacities<'a>(cursor: &mut Cursor<'a>) -> Option<Vec<Capacity<'a>>> {
+fn capacities<'a>(scanner: &mut Scanner<'a>) -> Option<Vec<Capacity<'a>>> {
     let mut capacities: Vec<Capacity<'a>> = Vec::new();
-    cursor.object(|cursor, key| {
+    scanner.object(|scanner, key| {
         if capacities.iter().any(|capacity| capacity.channel == key) {
             return None;
         }
         let (mut current, mut previous) = (None, None);
-        cursor.object(|cursor, key| match key {
-            "current" => put(&mut current, cursor.number_or_null()?),
-            "previous" => put(&mut previous, cursor.number_or_null()?),
+        scanner.object(|scanner, key| match key {
+            "current" => put(&mut current, scanner.number_or_null()?),
+            "previous" => put(&mut previous, scanner.number_or_null()?),
             _ => None,
         })?;
         capacities.push(Capacity { channel: Cow::Borrowed(key), current: current?, previous });
@@ -312,12 +312,12 @@ fn capacities<'a>(cursor: &mut Cursor<'a>) -> Option<Vec<Capacity<'a>>> {
     Some(capacities)
 }
 
-fn unified_state<'a>(cursor: &mut Cursor<'a>) -> Option<UnifiedState<'a>> {
+fn unified_state<'a>(scanner: &mut Scanner<'a>) -> Option<UnifiedState<'a>> {
     let (mut id, mut name, mut reason) = (None, None, None);
-    cursor.object(|cursor, key| match key {
-        "id" => put(&mut id, cursor.text()?),
-        "name" => put(&mut name, cursor.text()?),
-        "reason" => put(&mut reason, cursor.text()?),
+    scanner.object(|scanner, key| match key {
+        "id" => put(&mut id, scanner.text()?),
+        "name" => put(&mut name, scanner.text()?),
+        "reason" => put(&mut reason, scanner.text()?),
         _ => None,
     })?;
     Some(UnifiedState {

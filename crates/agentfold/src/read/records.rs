@@ -1,4 +1,4 @@
-//! [`Records`]: many events from a stream of bytes, whatever they are wrapped in.
+//! [`Records`]: reads many events from a stream of bytes, in any wrapping.
 
 use std::fmt;
 
@@ -10,13 +10,13 @@ use crate::event::Event;
 use crate::fact::Fact;
 use crate::issues::Issues;
 
-/// Finds and reads the events in a stream of bytes: one object, objects one a line (NDJSON) or one
-/// after another, a JSON array, or pages of the Chat export, told apart by looking.
+/// Finds and reads the events in a stream of bytes. It detects the format: one object, one object a
+/// line (NDJSON), objects one after another, a JSON array, or pages of the Chat export.
 ///
-/// It holds no bytes itself. The caller hands over what it has, again and again, and takes away
-/// what was used, so that memory doesn't grow with the stream. [`Records::iter`] does so for bytes
-/// that are all there. What can't be read is handed on as [`Unreadable`], and reading goes on at
-/// the next line that begins with `{`: nothing is lost silently.
+/// It holds no bytes itself, so memory does not grow with the stream: the caller passes the bytes it
+/// has, and drops those that were used. [`Records::iter`] does this for bytes that are complete. A
+/// record that can't be read is returned as [`Unreadable`]. Reading then resumes after its brackets, or
+/// at the next line that begins with `{`. Nothing is lost silently.
 ///
 /// ```
 /// use agentfold::stream::{Record, Records};
@@ -40,11 +40,11 @@ pub struct Records {
     by_line: bool,
     line: u64,
     offset: u64,
-    /// Within a record that was given up.
+    /// Set within a record that is too large, whose rest is skipped.
     lost: Option<Brackets>,
 }
 
-/// How many bytes are known to be text at a time.
+/// How many bytes are checked for UTF-8 at a time.
 const STRETCH: usize = 1 << 16;
 
 /// How far to look for the end of a line.
@@ -64,11 +64,11 @@ enum Wrap {
 /// What comes next in a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Next<T> {
-    /// The next one.
+    /// The next item.
     Item(T),
-    /// The bytes end too early: hand over the unused ones again with more behind them.
+    /// The bytes end too early: pass the unused ones again, followed by more.
     More,
-    /// The stream is at its end.
+    /// The stream has ended.
     End,
 }
 
@@ -92,20 +92,20 @@ impl<T> Next<T> {
     }
 }
 
-/// Records in a text, as long as they are as they should be.
-pub(crate) struct Stretch<'r, 'a> {
+/// Reads the records of a text, as long as the quick layers can.
+pub(crate) struct Usual<'r, 'a> {
     records: &'r mut Records,
     text: &'a str,
     used: usize,
 }
 
-impl<'a> Stretch<'_, 'a> {
+impl<'a> Usual<'_, 'a> {
     /// How many bytes were used.
     pub(crate) fn used(&self) -> usize {
         self.used
     }
 
-    /// The next record as a fact, if it is spelled as usual.
+    /// The next record as a fact, if it has the usual spelling.
     #[inline(always)]
     pub(crate) fn fact(&mut self) -> Option<Fact<'a>> {
         let start = self.start();
@@ -114,7 +114,7 @@ impl<'a> Stretch<'_, 'a> {
         self.step(start, length).then_some(fact)
     }
 
-    /// The next record as an event, if it is as it should be.
+    /// The next record as an event, if a quick layer can read it.
     pub(crate) fn event(&mut self) -> Option<Event<'a>> {
         let start = self.start();
         let text = self.text.get(start..)?;
@@ -150,7 +150,7 @@ impl<'a> Stretch<'_, 'a> {
     }
 }
 
-/// One record of a stream, read.
+/// One record of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "an event is the usual one")]
 pub enum Record<'a> {
@@ -160,11 +160,12 @@ pub enum Record<'a> {
     Unreadable(Unreadable<'a>),
 }
 
-/// A record that is no event. As data it is of the kind `unreadable`, with `line` and `offset`.
+/// A record that is not an event. In data, its `kind` is `unreadable`, and it has `line` and `offset`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename = "unreadable")]
+#[non_exhaustive]
 pub struct Unreadable<'a> {
-    /// Where it stands.
+    /// Where the record is.
     #[serde(flatten)]
     pub text: RecordText<'a>,
     /// What is wrong with it.
@@ -180,21 +181,22 @@ impl fmt::Display for Unreadable<'_> {
 impl std::error::Error for Unreadable<'_> {}
 
 impl Unreadable<'_> {
-    /// The same without its bytes, to be kept when these are gone.
+    /// The same without its bytes, so that it can outlive them.
     pub fn without_bytes(self) -> Unreadable<'static> {
         let RecordText { line, offset, .. } = self.text;
         Unreadable { text: RecordText { line, offset, bytes: &[] }, issues: self.issues }
     }
 }
 
-/// One record of a stream as it came. Its bytes, which may hold anything, are not told as data.
+/// One record of a stream as received. Its bytes may hold anything, so data does not include them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct RecordText<'a> {
     /// The line it begins on, from 1.
     pub line: u64,
     /// The byte it begins at, from 0.
     pub offset: u64,
-    /// Its bytes; of one that is too large, the beginning.
+    /// Its bytes, or the first of them if it is too large.
     #[serde(skip)]
     pub bytes: &'a [u8],
 }
@@ -218,12 +220,12 @@ impl Records {
         }
     }
 
-    /// The records of bytes that are all there.
+    /// The records of complete bytes.
     pub fn iter(bytes: &[u8]) -> Iter<'_> {
         Iter { records: Records::default(), bytes }
     }
 
-    /// The line that is being read, from 1: one more than the line breaks that were stepped over.
+    /// The line that is being read, from 1: one more than the line breaks before it.
     ///
     /// ```
     /// let mut records = agentfold::stream::Records::default();
@@ -236,9 +238,9 @@ impl Records {
         self.line
     }
 
-    /// Reads the next record from `bytes`, and tells how many of them were used.
+    /// Reads the next record from `bytes`, and returns how many of them were used.
     ///
-    /// The next call begins with the bytes that were not; `end` tells that none will follow them.
+    /// Begin the next call with the unused bytes. `end` says that no bytes follow them.
     #[inline]
     pub fn next<'a>(&mut self, bytes: &'a [u8], end: bool) -> (usize, Next<Record<'a>>) {
         let (start, found) = self.enter(bytes, end);
@@ -261,20 +263,20 @@ impl Records {
         (used, record)
     }
 
-    /// Reads records for a fold as long as they are as they should be, and not wrapped.
+    /// Reads records for a fold as long as the quick layers can, if they are not wrapped.
     #[inline]
-    pub(crate) fn stretch<'r, 'a>(&'r mut self, bytes: &'a [u8]) -> Stretch<'r, 'a> {
+    pub(crate) fn stretch<'r, 'a>(&'r mut self, bytes: &'a [u8]) -> Usual<'r, 'a> {
         let plain = self.wraps.is_empty() && self.lost.is_none();
         let plain = plain && self.options.max_depth >= DEEPEST;
         let near = if plain { &bytes[..bytes.len().min(STRETCH)] } else { &[] };
-        // Near its end a stretch may cut a character in two.
+        // The end of a stretch may cut a character in two.
         let text = simdutf8::basic::from_utf8(near)
             .unwrap_or_else(|_| near.utf8_chunks().next().map_or("", |chunk| chunk.valid()));
-        Stretch { records: self, text, used: 0 }
+        Usual { records: self, text, used: 0 }
     }
 
-    /// The text that an event which `bytes` begin with lies in, if it is soon found: its line, or
-    /// where events are not alone on their lines, itself.
+    /// A text that contains the event at the beginning of `bytes`, if it is soon found: its line, or
+    /// the event itself if events are not alone on their lines.
     #[inline]
     fn candidate<'a>(&mut self, bytes: &'a [u8]) -> Option<&'a str> {
         if !self.by_line {
@@ -302,7 +304,7 @@ impl Records {
         self.offset += used.len() as u64;
     }
 
-    /// Steps over what stands between records; tells where the next one begins, if one does.
+    /// Steps over the bytes between records, and returns where the next record begins, if there is one.
     #[inline]
     fn enter(&mut self, bytes: &[u8], end: bool) -> (usize, Next<()>) {
         // The usual case: objects one after another.
@@ -336,7 +338,7 @@ impl Records {
                 return match (end, self.wraps.is_empty()) {
                     (false, _) => (at, Next::More),
                     (true, true) => (at, Next::End),
-                    // An array or a page that is not closed: an empty record tells of it.
+                    // An array or a page is not closed: report it by an empty record.
                     (true, false) => (at, Next::Item(())),
                 };
             };
@@ -368,7 +370,7 @@ impl Records {
                     }
                 }
                 (Some(Wrap::PageEnd), b'{') => {
-                    // The page broke off, and something else begins.
+                    // The page is incomplete, and something else begins.
                     self.wraps.pop();
                     continue;
                 }
@@ -432,7 +434,7 @@ impl Records {
                 }
             }
         };
-        // One byte too many is enough to show that it is too large.
+        // One byte more than allowed shows that it is too large.
         let shown = bytes[start..stop.min(start + most + 1)].trim_ascii_end();
         let text = self.text(shown);
         self.advance(&bytes[start..stop]);
@@ -472,19 +474,21 @@ fn page(bytes: &[u8], start: usize) -> Result<Option<usize>, Stop> {
     }
 }
 
-/// How far a record is read of which only the brackets can be trusted.
+/// The state of skipping a broken record by its brackets.
 #[derive(Debug, Clone, Default)]
 struct Brackets {
     depth: usize,
     quoted: bool,
     escaped: bool,
-    /// Whether the record's first byte is behind.
+    /// Whether the record's first byte was read.
     begun: bool,
 }
 
 impl Brackets {
-    /// Where a record that can't be read may be taken to end: with its brackets, or before the next
-    /// line that begins an object. Otherwise from where to go on with more bytes.
+    /// Where a broken record ends: with its brackets, or before the next line that begins an object.
+    ///
+    /// # Errors
+    /// If it does not end in these bytes: where to resume with more.
     fn end_of_broken(&mut self, bytes: &[u8], start: usize) -> Result<usize, usize> {
         for (at, byte) in bytes.iter().enumerate().skip(start) {
             match byte {
@@ -502,7 +506,7 @@ impl Brackets {
                 b'"' => self.quoted = !self.quoted,
                 b'{' | b'[' if !self.quoted => self.depth += 1,
                 b'}' | b']' if !self.quoted && self.depth <= 1 => {
-                    // A bracket that closes something outside is left for it.
+                    // A bracket that closes the array or page around the record is not part of it.
                     return Ok(if self.depth == 0 && self.begun { at } else { at + 1 });
                 }
                 b'}' | b']' if !self.quoted => self.depth -= 1,
@@ -514,7 +518,7 @@ impl Brackets {
     }
 }
 
-/// The records of bytes that are all there.
+/// The records of complete bytes.
 #[derive(Debug, Clone)]
 pub struct Iter<'a> {
     records: Records,

@@ -1,4 +1,4 @@
-//! [`Cursor`]: a place in the text of an event, from which plain JSON is read.
+//! [`Scanner`]: a position in the text of an event, from which plain JSON is read.
 
 use std::borrow::Cow;
 
@@ -6,11 +6,11 @@ use super::json::{is_space, skip_value};
 use crate::swar;
 use crate::{Id, Instant};
 
-/// A place in a text. Each of its readers steps over what it reads, and declines what is unusual.
+/// A position in a text. Each reader steps over what it reads, and returns `None` for unusual text.
 #[derive(Clone, Copy)]
-pub(crate) struct Cursor<'a> {
+pub(crate) struct Scanner<'a> {
     text: &'a str,
-    // The bytes of the text that are ahead.
+    // The bytes of the text that are not read yet.
     rest: &'a [u8],
 }
 
@@ -21,13 +21,13 @@ pub(crate) enum ChatValue<'a> {
     Number(u64),
 }
 
-impl<'a> Cursor<'a> {
+impl<'a> Scanner<'a> {
     #[inline(always)]
-    pub(crate) fn new(text: &'a str) -> Cursor<'a> {
-        Cursor { text, rest: text.as_bytes() }
+    pub(crate) fn new(text: &'a str) -> Scanner<'a> {
+        Scanner { text, rest: text.as_bytes() }
     }
 
-    /// How many bytes of the text are behind it.
+    /// How many bytes of the text were read.
     #[inline(always)]
     pub(crate) fn used(&self) -> usize {
         self.text.len() - self.rest.len()
@@ -63,11 +63,11 @@ impl<'a> Cursor<'a> {
         self.rest.strip_prefix(text).map(|rest| self.rest = rest)
     }
 
-    /// Reads an object, each of its values by `field`.
+    /// Reads an object. `field` reads each value.
     #[inline]
     pub(crate) fn object(
         &mut self,
-        mut field: impl FnMut(&mut Cursor<'a>, &'a str) -> Option<()>,
+        mut field: impl FnMut(&mut Scanner<'a>, &'a str) -> Option<()>,
     ) -> Option<()> {
         self.skip(b"{")?;
         self.space();
@@ -101,7 +101,7 @@ impl<'a> Cursor<'a> {
         self.rest_of_text()
     }
 
-    /// The rest of a string whose opening quote is behind.
+    /// The rest of a string after its opening quote.
     #[inline(always)]
     pub(crate) fn rest_of_text(&mut self) -> Option<&'a str> {
         let start = self.used();
@@ -126,7 +126,7 @@ impl<'a> Cursor<'a> {
         self.text.get(start..end)
     }
 
-    /// A string of just `N` bytes (8 to 32) without escapes, looked at all at once.
+    /// A string of exactly `N` bytes (8 to 32) without escapes, checked at once.
     #[inline(always)]
     pub(crate) fn text_of<const N: usize>(&mut self) -> Option<&'a str> {
         let mut ahead = *self;
@@ -190,7 +190,7 @@ impl<'a> Cursor<'a> {
         (!matches!(self.peek(), b'.' | b'e' | b'E')).then_some(number)
     }
 
-    /// A whole number as [`Cursor::number`] reads it, and its digits.
+    /// A whole number as [`Scanner::number`] reads it, and its digits.
     #[inline(always)]
     pub(crate) fn number_and_text(&mut self) -> Option<(u64, &'a [u8])> {
         let before = self.rest;
@@ -198,7 +198,7 @@ impl<'a> Cursor<'a> {
         Some((number, &before[..before.len() - self.rest.len()]))
     }
 
-    /// A string that is just `head` and `tail`.
+    /// A string that is exactly `head` and `tail`.
     #[inline(always)]
     pub(crate) fn text_that_ends<const N: usize>(
         &mut self,

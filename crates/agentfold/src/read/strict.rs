@@ -1,4 +1,4 @@
-//! The last layer of the reader, and its judge: any JSON, every problem at once.
+//! The strict layer of the reader: takes any JSON and finds every problem. Its result is authoritative.
 
 use std::borrow::Cow;
 
@@ -20,12 +20,15 @@ use crate::{Agent, Id, Instant};
 
 /// Zendesk was founded in 2007.
 const FOUNDED: i64 = 1_167_609_600;
-/// How far an instant may be from its envelope's, in seconds, before somebody should look.
+/// How far an instant may be before its envelope's without a warning, in seconds.
 const FAR: i64 = 24 * 3600;
-/// How far the time in a chat id may be from the record's, in seconds.
+/// How far the time in a chat id may be from the record's without a warning, in seconds.
 const CHAT_ID_TOLERANCE: i64 = 1;
 
-/// Reads one event and finds every issue of it: an event with its warnings, or why there is none.
+/// Reads one event and finds all of its issues. Returns the event with its warnings.
+///
+/// # Errors
+/// All issues, if one of them is an error.
 pub(crate) fn read<'a>(
     bytes: &'a [u8],
     options: &Options,
@@ -45,7 +48,7 @@ pub(crate) fn read<'a>(
     read_plain(bytes, options)
 }
 
-/// Reads an event that is no CloudEvent.
+/// Reads an event that is not a CloudEvent.
 fn read_plain<'a>(bytes: &'a [u8], options: &Options) -> Result<(Event<'a>, Vec<Issue>), Issues> {
     let notes = Notes::default();
     let event = event(bytes, options, &notes);
@@ -142,7 +145,11 @@ fn webhook<'a>(envelope: &mut Fields<'a, '_>, json: &'a str) -> Option<Event<'a>
 
     let (detail, (updated_at, body)) = (detail?, change?);
     if subject.as_ref().is_some_and(|s| **s != format!("zen:agent:{}", detail.agent_id)) {
-        envelope.warn(Code::SubjectMismatch, "subject", "another agent than the detail names");
+        envelope.warn(
+            Code::SubjectMismatch,
+            "subject",
+            "the subject names another agent than `detail`",
+        );
     }
     if time.is_some_and(|time| time.is_past(updated_at, FAR)) {
         let message = "more than 24 hours before the event was issued";
@@ -176,7 +183,11 @@ fn about(envelope: &mut Fields<'_, '_>) -> Option<(Agent, Option<u64>)> {
 fn detail(fields: &mut Fields<'_, '_>, envelope: Option<Id>) -> Option<Detail> {
     let account_id = fields.optional("account_id", number_id);
     if account_id.is_some() && envelope.is_some() && account_id != envelope {
-        fields.warn(Code::AccountMismatch, "account_id", "another account than the envelope names");
+        fields.warn(
+            Code::AccountMismatch,
+            "account_id",
+            "the detail names another account than the envelope",
+        );
     }
     let agent_id = fields.required("agent_id", number_id);
     let version = fields.optional("version", version);
@@ -303,11 +314,7 @@ fn chat<'a>(fields: &mut Fields<'a, '_>, kind: Kind) -> Option<Chat<'a>> {
         if told.made_at.is_past(timestamp, CHAT_ID_TOLERANCE)
             || timestamp.is_past(told.made_at, CHAT_ID_TOLERANCE)
         {
-            fields.warn(
-                Code::ChatIdTime,
-                "id",
-                "the id was made at another time than the record says",
-            );
+            fields.warn(Code::ChatIdTime, "id", "the time in the id differs from the record's");
         }
         if agent_id.is_some_and(|agent_id| agent_id.to_string() != told.agent_id) {
             fields.warn(Code::ChatIdAgent, "id", "the id names another agent than the record");
@@ -343,7 +350,7 @@ fn chat_field<'a>(fields: &mut Fields<'a, '_>, kind: Kind) -> Option<ChatField<'
     }
 }
 
-/// Notes a word that was never seen in this place.
+/// Notes a word that is not known for this field.
 fn known(fields: &Fields<'_, '_>, token: &str, word: Option<&Cow<'_, str>>, words: &[&str]) {
     if word.is_some_and(|word| !words.contains(&&**word)) {
         fields.warn(Code::UnknownValue, token, "a value that this library does not know");
@@ -362,7 +369,7 @@ fn changed<T: PartialEq>(
     }
 }
 
-/// Notes an instant from before Zendesk.
+/// Notes an instant from before Zendesk was founded.
 fn not_old(fields: &Fields<'_, '_>, token: &str, at: Option<Instant>) {
     if at.is_some_and(|at| at.unix_seconds() < FOUNDED) {
         fields.warn(Code::OldInstant, token, "an instant from before 2007");

@@ -1,17 +1,17 @@
-//! The speculative layer: events spelled just as Zendesk spells them, key by key, without a space.
+//! The template layer: reads events in exactly Zendesk's spelling, key by key, without spaces.
 //!
-//! Nothing is looked up, nothing is looked at twice. At the first byte that differs it gives up, and
-//! the fast layer begins anew, whose answers are the same. The rarer types are left to that layer.
+//! It makes one pass, without look-ups. At the first byte that differs it gives up, and the pull layer
+//! starts again; both give the same results. The rarer types are left to that layer.
 
 use std::borrow::Cow;
 
-use super::cursor::Cursor;
+use super::scanner::Scanner;
 use crate::event::{Availability, Detail, Event, InstantFrom};
-use crate::fact::{Change, Fact, Unified};
+use crate::fact::{Delta, Fact, Unified};
 use crate::kind::Kind;
 use crate::{Agent, Id, Instant};
 
-/// A webhook delivery as it usually is, borrowed from its text.
+/// A webhook delivery in the usual spelling, borrowed from its text.
 #[derive(Clone, Copy)]
 pub(crate) struct Usual<'a> {
     account_id: Id,
@@ -20,45 +20,45 @@ pub(crate) struct Usual<'a> {
     version: u64,
     updated_at: Instant,
     kind: Kind,
-    change: Change<'a>,
+    change: Delta<'a>,
     id: &'a str,
     subject: &'a str,
     time: Instant,
     zendesk_event_version: &'a str,
 }
 
-/// Reads the delivery that a text begins with, and tells where it ends.
+/// Reads the delivery at the beginning of a text, and returns where it ends.
 #[inline(always)]
 pub(crate) fn read(text: &str) -> Option<(Usual<'_>, usize)> {
-    let mut cursor = Cursor::new(text);
-    cursor.skip(b"{\"account_id\":")?;
-    let (account_id, account) = cursor.number_and_text()?;
-    cursor.skip(b",\"detail\":{\"account_id\":\"")?;
-    // Usually the same.
-    let detail_account_id = match cursor.skip_part(account) {
-        Some(()) if cursor.peek() == b'"' => account_id,
+    let mut scanner = Scanner::new(text);
+    scanner.skip(b"{\"account_id\":")?;
+    let (account_id, account) = scanner.number_and_text()?;
+    scanner.skip(b",\"detail\":{\"account_id\":\"")?;
+    // Usually the same account.
+    let detail_account_id = match scanner.skip_part(account) {
+        Some(()) if scanner.peek() == b'"' => account_id,
         Some(()) => return None,
-        None => cursor.number()?,
+        None => scanner.number()?,
     };
-    cursor.skip(b"\",\"agent_id\":\"")?;
-    let (agent_id, agent) = cursor.number_and_text()?;
-    cursor.skip(b"\",\"version\":\"")?;
-    let version = cursor.number()?;
-    cursor.skip(b"\"},\"event\":{\"updated_at\":")?;
-    let updated_at = cursor.instant()?;
-    let change = change(&mut cursor)?;
-    cursor.skip(b"},\"id\":")?;
+    scanner.skip(b"\",\"agent_id\":\"")?;
+    let (agent_id, agent) = scanner.number_and_text()?;
+    scanner.skip(b"\",\"version\":\"")?;
+    let version = scanner.number()?;
+    scanner.skip(b"\"},\"event\":{\"updated_at\":")?;
+    let updated_at = scanner.instant()?;
+    let change = change(&mut scanner)?;
+    scanner.skip(b"},\"id\":")?;
     // Usually a ULID.
-    let id = cursor.text_of::<26>().or_else(|| cursor.text())?;
-    cursor.skip(b",\"subject\":")?;
-    let subject = cursor.text_that_ends(b"zen:agent:", agent).or_else(|| cursor.text())?;
-    cursor.skip(b",\"time\":")?;
-    let time = cursor.instant()?;
-    cursor.skip(b",\"type\":\"zen:event-type:agent.")?;
-    let kind = kind(&mut cursor, &change)?;
-    cursor.skip(b"\",\"zendesk_event_version\":")?;
-    let zendesk_event_version = cursor.text_of::<10>().or_else(|| cursor.text())?;
-    cursor.skip(b"}")?;
+    let id = scanner.text_of::<26>().or_else(|| scanner.text())?;
+    scanner.skip(b",\"subject\":")?;
+    let subject = scanner.text_that_ends(b"zen:agent:", agent).or_else(|| scanner.text())?;
+    scanner.skip(b",\"time\":")?;
+    let time = scanner.instant()?;
+    scanner.skip(b",\"type\":\"zen:event-type:agent.")?;
+    let kind = kind(&mut scanner, &change)?;
+    scanner.skip(b"\",\"zendesk_event_version\":")?;
+    let zendesk_event_version = scanner.text_of::<10>().or_else(|| scanner.text())?;
+    scanner.skip(b"}")?;
     let usual = Usual {
         account_id: Id::new(account_id),
         detail_account_id: Id::new(detail_account_id),
@@ -72,80 +72,80 @@ pub(crate) fn read(text: &str) -> Option<(Usual<'_>, usize)> {
         time,
         zendesk_event_version,
     };
-    Some((usual, cursor.used()))
+    Some((usual, scanner.used()))
 }
 
 #[inline(always)]
-fn change<'a>(cursor: &mut Cursor<'a>) -> Option<Change<'a>> {
-    if cursor.skip(b",\"work_item_id\":").is_some() {
-        let id = cursor.text()?;
-        cursor.skip(b",\"channel\":")?;
-        let channel = cursor.text()?;
-        let previous_reason = match cursor.skip(b",\"previous_reason\":") {
-            Some(()) => Some(cursor.text()?),
+fn change<'a>(scanner: &mut Scanner<'a>) -> Option<Delta<'a>> {
+    if scanner.skip(b",\"work_item_id\":").is_some() {
+        let id = scanner.text()?;
+        scanner.skip(b",\"channel\":")?;
+        let channel = scanner.text()?;
+        let previous_reason = match scanner.skip(b",\"previous_reason\":") {
+            Some(()) => Some(scanner.text()?),
             None => None,
         };
-        let reason = match cursor.skip(b",\"reason\":") {
-            Some(()) => Some(cursor.text()?),
+        let reason = match scanner.skip(b",\"reason\":") {
+            Some(()) => Some(scanner.text()?),
             None => None,
         };
-        return Some(Change::WorkItem { id, channel, previous_reason, reason });
+        return Some(Delta::WorkItem { id, channel, previous_reason, reason });
     }
-    if cursor.skip(b",\"previous_state\":").is_some() {
-        let previous = Some(cursor.text()?);
-        cursor.skip(b",\"new_state\":")?;
-        let new = cursor.text()?;
-        cursor.skip(b",\"channel\":")?;
-        return Some(Change::State { channel: cursor.text()?, previous, new });
+    if scanner.skip(b",\"previous_state\":").is_some() {
+        let previous = Some(scanner.text()?);
+        scanner.skip(b",\"new_state\":")?;
+        let new = scanner.text()?;
+        scanner.skip(b",\"channel\":")?;
+        return Some(Delta::State { channel: scanner.text()?, previous, new });
     }
-    if cursor.skip(b",\"previous_unified_state\":").is_some() {
-        let previous = Some(unified_state(cursor)?);
-        cursor.skip(b",\"new_unified_state\":")?;
-        return Some(Change::UnifiedState { previous, new: unified_state(cursor)? });
+    if scanner.skip(b",\"previous_unified_state\":").is_some() {
+        let previous = Some(unified_state(scanner)?);
+        scanner.skip(b",\"new_unified_state\":")?;
+        return Some(Delta::UnifiedState { previous, new: unified_state(scanner)? });
     }
-    cursor.skip(b",\"channel\":")?;
-    cursor.text().map(Change::Channel)
+    scanner.skip(b",\"channel\":")?;
+    scanner.text().map(Delta::Channel)
 }
 
 #[inline(always)]
-fn unified_state<'a>(cursor: &mut Cursor<'a>) -> Option<Unified<'a>> {
-    cursor.skip(b"{\"id\":")?;
-    let id = cursor.text()?;
-    cursor.skip(b",\"name\":")?;
-    let name = Some(cursor.text()?);
-    cursor.skip(b",\"reason\":")?;
-    let reason = Some(cursor.text()?);
-    cursor.skip(b"}")?;
+fn unified_state<'a>(scanner: &mut Scanner<'a>) -> Option<Unified<'a>> {
+    scanner.skip(b"{\"id\":")?;
+    let id = scanner.text()?;
+    scanner.skip(b",\"name\":")?;
+    let name = Some(scanner.text()?);
+    scanner.skip(b",\"reason\":")?;
+    let reason = Some(scanner.text()?);
+    scanner.skip(b"}")?;
     Some(Unified { id, name, reason })
 }
 
-/// The rest of the type's name, if the change has its form.
+/// Reads the rest of the type's name. `None` if the change does not fit the type.
 #[inline(always)]
-fn kind(cursor: &mut Cursor<'_>, change: &Change<'_>) -> Option<Kind> {
+fn kind(scanner: &mut Scanner<'_>, change: &Delta<'_>) -> Option<Kind> {
     let (kind, fits) = match change {
-        Change::WorkItem { previous_reason, reason, .. } => {
-            if cursor.skip(b"work_item_updated").is_some() {
+        Delta::WorkItem { previous_reason, reason, .. } => {
+            if scanner.skip(b"work_item_updated").is_some() {
                 (Kind::WorkItemUpdated, reason.is_some())
-            } else if cursor.skip(b"work_item_added").is_some() {
+            } else if scanner.skip(b"work_item_added").is_some() {
                 (Kind::WorkItemAdded, previous_reason.is_none() && reason.is_some())
             } else {
-                cursor.skip(b"work_item_removed")?;
+                scanner.skip(b"work_item_removed")?;
                 (Kind::WorkItemRemoved, previous_reason.is_none())
             }
         }
-        Change::State { .. } => {
-            cursor.skip(b"state_changed")?;
+        Delta::State { .. } => {
+            scanner.skip(b"state_changed")?;
             (Kind::StateChanged, true)
         }
-        Change::UnifiedState { .. } => {
-            cursor.skip(b"unified_state_changed")?;
+        Delta::UnifiedState { .. } => {
+            scanner.skip(b"unified_state_changed")?;
             (Kind::UnifiedStateChanged, true)
         }
-        Change::Channel(_) if cursor.skip(b"channel_created").is_some() => {
+        Delta::Channel(_) if scanner.skip(b"channel_created").is_some() => {
             (Kind::ChannelCreated, true)
         }
-        Change::Channel(_) => {
-            cursor.skip(b"channel_deleted")?;
+        Delta::Channel(_) => {
+            scanner.skip(b"channel_deleted")?;
             (Kind::ChannelDeleted, true)
         }
         _ => return None,
@@ -154,7 +154,7 @@ fn kind(cursor: &mut Cursor<'_>, change: &Change<'_>) -> Option<Kind> {
 }
 
 impl<'a> Usual<'a> {
-    /// The fact that it tells; `None` if something is wrong with its instant.
+    /// The fact of the delivery; `None` if the change is dated after its envelope.
     #[inline(always)]
     pub(crate) fn fact(&self, from: InstantFrom) -> Option<Fact<'a>> {
         let agent = Agent::new(self.detail_account_id, self.agent_id);

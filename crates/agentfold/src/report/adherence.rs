@@ -1,4 +1,4 @@
-//! [`Scheduled`]: what agents were scheduled to do, compared with what they did ([the contract](crate::contract::measures#rows)).
+//! [`Scheduled`]: compares agents with their schedule ([the contract](crate::contract::measures#rows)).
 
 use serde::{Deserialize, Serialize};
 
@@ -23,25 +23,24 @@ pub struct Scheduled {
     pub agent_id: Id,
     /// Where the line begins.
     pub from: Instant,
-    /// Where it ends; this instant is not part of it.
+    /// Where it ends, exclusive.
     pub to: Instant,
     /// The track to compare with the line: the unified state, which is the default, the state on a
     /// channel, the chat status or the engagements.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub track: Option<Track>,
-    /// The scheduled states. For the unified state these are ids, or names where an entry is not all
-    /// digits.
+    /// The scheduled states. For the unified state these are ids; an entry that is not all digits can
+    /// also be a name.
     pub states: Vec<String>,
 }
 
 impl Fold {
-    /// Compares agents with their schedule: a row for each line, in their order.
+    /// Compares agents with their schedule. Returns a row for each line, in the order of the lines.
     ///
-    /// Rows end at `as_of` at the latest. A line has no row if it begins at `as_of` or later, if it is
-    /// empty, or if its agent has no accepted event by then. Before an agent's [cut](Fold::compact)
-    /// its time is unknown.
+    /// Rows are clipped at `as_of`. A line has no row if it begins at `as_of` or later, if it is empty,
+    /// or if its agent has no accepted event by then.
     ///
-    /// Before the [agent's cut](Fold::cut_of) the value is unknown: [`Basis::Unknown`].
+    /// Before the [agent's cut](Fold::cut_of) the state is unknown: [`Basis::Unknown`].
     ///
     /// # Errors
     /// `no_track` if a line names a track that has no states.

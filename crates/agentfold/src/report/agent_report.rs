@@ -1,4 +1,5 @@
-//! Reports: how long, how busy and how fast, bucket by bucket ([the contract](crate::contract::measures)).
+//! Makes reports: how long, how busy and how fast, bucket by bucket
+//! ([the contract](crate::contract::measures)).
 
 use super::buckets::Buckets;
 use super::row::{About, Row};
@@ -35,17 +36,17 @@ words! {
 }
 
 impl Fold {
-    /// A report: for each selected agent and each bucket, a row for each of its channels, one for
-    /// each unified state, and one for chat; or those rows rolled up as `by` says.
+    /// Makes a report. For each selected agent and bucket, it has a row for each channel, one for each
+    /// unified state, and one for chat. `by` can roll these rows up.
     ///
     /// Rows are sorted by account, agent or group, bucket, kind, then channel or unified state. They
-    /// are computed as they are taken: one agent at a time; one account at a time by
-    /// [`RollUp::Account`] and [`RollUp::Group`]; all agents before the first row by
-    /// [`RollUp::Channel`]. Before the [agent's cut](Fold::cut_of) its time is unknown.
+    /// are computed lazily: one agent at a time, or one account at a time by [`RollUp::Account`] and
+    /// [`RollUp::Group`]. By [`RollUp::Channel`], all agents are computed before the first row. Before
+    /// the [agent's cut](Fold::cut_of) its time is unknown.
     ///
     /// # Errors
-    /// `too_many_rows` if the agents times the buckets are more than [`Buckets::ROW_LIMIT`], or than
-    /// the limit that [`Buckets::with_row_limit`] set.
+    /// `too_many_rows` if the number of agents times buckets exceeds [`Buckets::ROW_LIMIT`], or the
+    /// limit set by [`Buckets::with_row_limit`].
     ///
     /// ```
     /// use agentfold::{Fold, Instant, Selection};
@@ -122,7 +123,7 @@ struct AgentReport<'f> {
     buckets: &'f Buckets,
     selection: &'f Selection,
     window: Window,
-    /// From when on the agent is in which groups; in one only, if rows are not by group.
+    /// The agent's groups from an instant on. If rows are not by group, it is always one.
     groups: Vec<(Instant, Vec<Group>)>,
 }
 
@@ -169,8 +170,8 @@ impl<'f> AgentReport<'f> {
         sums
     }
 
-    /// The parts of each bucket in which the groups and all `lists` stay what they are: calls back
-    /// with a group, the bucket's place, the nanoseconds, and the places in the lists.
+    /// Splits each bucket into parts in which neither the groups nor the values of `lists` change.
+    /// Calls `each` with a group, the bucket's index, the nanoseconds, and the indexes into the lists.
     fn sweep<const N: usize>(
         &self,
         lists: [&[Instant]; N],
@@ -235,7 +236,7 @@ impl<'f> AgentReport<'f> {
         }
     }
 
-    /// Counts what happened, in its bucket and for the groups held after it.
+    /// Counts a happening in its bucket, for the groups that the agent has after it.
     fn count(&self, sums: &mut Sums<'f>, happening: &Happening) {
         let Happening { at, channel, what } = *happening;
         let Some(bucket) = self.buckets.place(at).filter(|_| at >= self.tracks.cut) else {
@@ -274,7 +275,7 @@ impl<'f> AgentReport<'f> {
                 sum.involuntary += ns;
             }
         });
-        // A row's length is that of the agent's time in its bucket and group, whatever the state.
+        // A row's length is the agent's time in its bucket and group, in any state.
         self.sweep([], |group, bucket, ns, []| {
             let first = (group.clone(), bucket, None);
             let rows = sums.unified_states.range_mut(first..);
@@ -296,7 +297,7 @@ impl<'f> AgentReport<'f> {
         }
     }
 
-    /// The name of a unified state that was stated last: as a value, else as a previous one.
+    /// The last stated name of a unified state: in a value, or else in a previous value.
     fn name_of(&self, id: Name) -> Option<Told<'f>> {
         let track = Some(&self.tracks.unified_state);
         let steps = PlainSteps::new(&Target::UnifiedState, track, self.window.as_of);
@@ -346,7 +347,7 @@ fn starts(stretches: &[Stretch]) -> Vec<Instant> {
 }
 
 impl Name {
-    /// Whether a unified state with this reason is what the system did, and not what the agent chose.
+    /// Whether this reason means that the system changed the unified state, not the agent.
     fn is_involuntary(self) -> bool {
         [Name::AGENT_DISCONNECTED, Name::AGENT_IDLE_TIMEOUT, Name::SWITCHER_AUTO_RECONNECT]
             .contains(&self)

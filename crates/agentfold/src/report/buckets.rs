@@ -6,7 +6,7 @@ use crate::Instant;
 use crate::error::{Error, ErrorKind};
 use crate::history::Window;
 
-/// The buckets of a report: each from one boundary up to, not with, the next.
+/// The buckets of a report. Each reaches from one boundary to the next, exclusive.
 ///
 /// Buckets that begin at `as_of` or later have no rows; the last one before it is clipped there.
 /// Only transitions at `as_of` or before are used.

@@ -1,4 +1,4 @@
-//! [`Correction`]: a row of a report that became another.
+//! [`Correction`]: a row that differs in a later report.
 
 use std::collections::HashMap;
 
@@ -8,19 +8,20 @@ use super::row::{About, Row};
 use super::row_place::{Placed, RowKey, RowPlace};
 use crate::Instant;
 
-/// A row that differs in a later report: before and after ([the contract](crate::contract::measures#rows)).
+/// A row that differs in a later report, before and after
+/// ([the contract](crate::contract::measures#rows)).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Correction<R = Row> {
     /// The kind of row.
     pub row: &'static str,
-    /// Whom it is about; of how many agents is told by the rows.
+    /// What it is about, without the number of agents, which the rows state.
     #[serde(flatten)]
     pub about: About,
     /// Where its bucket begins.
     pub from: Instant,
-    /// What tells it from other rows of the bucket.
+    /// What identifies it among the rows of its bucket.
     #[serde(flatten)]
     pub key: Option<RowKey>,
     /// The row before; `None` if there was none.
@@ -32,8 +33,8 @@ pub struct Correction<R = Row> {
 /// The rows that differ between an earlier report and a later one over the same buckets, in the order
 /// of reports.
 ///
-/// Rows may be as a report gives them, or [`StoredRow`](super::StoredRow)s. They are paired by kind,
-/// agent (or group), the beginning of their bucket, and channel, unified state or track.
+/// Pass the rows of a report, or [`StoredRow`](super::StoredRow)s. Rows are paired by kind, agent (or
+/// group), the beginning of their bucket, and channel, unified state or track.
 ///
 /// ```
 /// use agentfold::{Fold, Instant, Selection};
@@ -49,7 +50,7 @@ pub struct Correction<R = Row> {
 /// fold.read(state("a", "09:00:00", "online").as_bytes(), |bad| panic!("{bad:?}"));
 /// let before: Vec<Row> = fold.report(&buckets, RollUp::Agent, &Selection::all())?.collect();
 ///
-/// // It arrives late.
+/// // This event arrives late.
 /// fold.read(state("b", "10:30:00", "away").as_bytes(), |bad| panic!("{bad:?}"));
 /// let after: Vec<Row> = fold.report(&buckets, RollUp::Agent, &Selection::all())?.collect();
 /// let corrections = corrections(&before, &after);

@@ -23,38 +23,38 @@ use crate::{Id, Instant, Track};
 #[non_exhaustive]
 #[expect(clippy::large_enum_variant, reason = "most rows are of the greatest variant")]
 pub enum Row {
-    /// An agent, or several, on one channel.
+    /// One or several agents on one channel.
     Channel(ChannelRow),
-    /// In one unified state.
+    /// One or several agents in one unified state.
     UnifiedState(UnifiedStateRow),
-    /// By the Chat export.
+    /// One or several agents in the Chat export.
     Chat(ChatRow),
-    /// Compared with a schedule.
+    /// An agent compared with a schedule.
     Adherence(AdherenceRow),
 }
 
 /// What a row is about.
 ///
-/// Keys that a row of one agent does not have, `group_id` and `agents`, are left out there.
+/// In data, rows of one agent do not have the keys `group_id` and `agents`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct About {
-    /// The account; `None` in rows by channel, which are of all accounts.
+    /// The account; `None` in rows by channel, which cover all accounts.
     pub account_id: Option<Id>,
     /// The agent; `None` in rows that roll up several.
     pub agent_id: Option<Id>,
-    /// In rows by group, the group: `Some(None)` for agents of no known one.
+    /// The group, in rows by group. `Some(None)` is for agents without a known group.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub group_id: Option<Option<String>>,
-    /// In rows that roll up several agents, how many.
+    /// The number of agents, in rows that roll up several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agents: Option<u64>,
 }
 
-/// An agent, or several, on one channel in one bucket. Durations are in nanoseconds.
+/// One or several agents on one channel in one bucket. Durations are in nanoseconds.
 ///
-/// The seconds that count something, such as `busy_ns`, count values of every basis.
+/// Durations such as `busy_ns` count values of every basis.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
@@ -66,9 +66,9 @@ pub struct ChannelRow {
     pub channel: String,
     /// Where the bucket begins.
     pub from: Instant,
-    /// Where it ends; this instant is not part of it.
+    /// Where it ends, exclusive.
     pub to: Instant,
-    /// The bucket's length; of several agents, its sum over them.
+    /// The bucket's length, summed over the agents.
     pub length_ns: u128,
     /// The time in each state, by basis; adds up to `length_ns`.
     pub state: Vec<StateTime>,
@@ -76,19 +76,19 @@ pub struct ChannelRow {
     pub online_ns: u128,
     /// The time online with an open item.
     pub busy_ns: u128,
-    /// The integral of open items while online: item-nanoseconds.
+    /// The integral of open items over the time online: item-nanoseconds.
     pub item_ns: u128,
-    /// The same while the capacity is a number.
+    /// The same over the time online with a capacity that is a number.
     pub item_known_ns: u128,
-    /// The integral of the capacity while online and a number.
+    /// The integral of the capacity over the time online with a capacity that is a number.
     pub capacity_ns: u128,
     /// The time online with as many items as the capacity, or more.
     pub at_capacity_ns: u128,
-    /// `busy_ns` of `online_ns`; `None` if never online.
+    /// `busy_ns` divided by `online_ns`; `None` if never online.
     pub occupancy: Option<f64>,
-    /// `item_known_ns` of `capacity_ns`.
+    /// `item_known_ns` divided by `capacity_ns`.
     pub utilisation: Option<f64>,
-    /// `item_ns` of `online_ns`: the average used capacity.
+    /// `item_ns` divided by `online_ns`: the average used capacity.
     pub average_used_capacity: Option<f64>,
     /// How many items were opened, moves to the channel included.
     pub added: u64,
@@ -100,19 +100,19 @@ pub struct ChannelRow {
     pub offers_ended: u64,
     /// How many of these were accepted.
     pub offers_accepted: u64,
-    /// How many items were accepted, offered before or not.
+    /// How many items were accepted, with or without an offer before.
     pub accepted: u64,
-    /// How many offers were missed, seen before or not.
+    /// How many offers were missed, even if the offer's event is missing.
     pub missed: u64,
-    /// `offers_accepted` of `offers_ended`.
+    /// `offers_accepted` divided by `offers_ended`.
     pub acceptance_rate: Option<f64>,
-    /// From an offer to its acceptance.
+    /// The times from an offer to its acceptance.
     pub offer_time: Times,
-    /// From an item's acceptance, or its opening, to its removal.
+    /// The times from an item's acceptance, or its opening, to its removal.
     pub handle_time: Times,
 }
 
-/// An agent, or several, in one unified state in one bucket. Durations are in nanoseconds.
+/// One or several agents in one unified state in one bucket. Durations are in nanoseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
@@ -122,15 +122,15 @@ pub struct UnifiedStateRow {
     pub about: About,
     /// Where the bucket begins.
     pub from: Instant,
-    /// Where it ends; this instant is not part of it.
+    /// Where it ends, exclusive.
     pub to: Instant,
-    /// The bucket's length; of several agents, its sum over them.
+    /// The bucket's length, summed over the agents.
     pub length_ns: u128,
     /// The state's id; `None` for the time in which the state is unknown.
     pub id: Option<String>,
     /// Its name, as stated last.
     pub name: Option<String>,
-    /// The time in the state: the five that follow, together.
+    /// The time in the state: the sum of the five fields that follow.
     pub ns: u128,
     /// The part that is observed.
     pub observed_ns: u128,
@@ -146,7 +146,7 @@ pub struct UnifiedStateRow {
     pub involuntary_ns: u128,
 }
 
-/// An agent, or several, by the Chat export in one bucket. Durations are in nanoseconds.
+/// One or several agents in the Chat export in one bucket. Durations are in nanoseconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
@@ -156,21 +156,21 @@ pub struct ChatRow {
     pub about: About,
     /// Where the bucket begins.
     pub from: Instant,
-    /// Where it ends; this instant is not part of it.
+    /// Where it ends, exclusive.
     pub to: Instant,
-    /// The bucket's length; of several agents, its sum over them.
+    /// The bucket's length, summed over the agents.
     pub length_ns: u128,
     /// The time in each status, by basis; adds up to `length_ns`.
     pub status: Vec<StatusTime>,
     /// The time with each number of engagements, by basis; adds up to `length_ns`.
     pub engagements: Vec<EngagementsTime>,
-    /// The integral of engagements, in any status: engagement-nanoseconds.
+    /// The integral of engagements over the time in any status: engagement-nanoseconds.
     pub concurrency_ns: u128,
     /// The time in the status `online`.
     pub online_ns: u128,
     /// The time online with an engagement.
     pub busy_ns: u128,
-    /// `busy_ns` of `online_ns`.
+    /// `busy_ns` divided by `online_ns`.
     pub occupancy: Option<f64>,
 }
 
@@ -190,7 +190,7 @@ pub struct AdherenceRow {
     pub track: Track,
     /// The line's whole length.
     pub scheduled_ns: u128,
-    /// What had passed of it by `as_of`: the three that follow, together.
+    /// The part of it that had elapsed by `as_of`: the sum of the three fields that follow.
     pub elapsed_ns: u128,
     /// The time in a scheduled state.
     pub adherent_ns: u128,
@@ -202,44 +202,44 @@ pub struct AdherenceRow {
     pub disputed_ns: u128,
     /// How much of `elapsed_ns` is inferred.
     pub inferred_ns: u128,
-    /// `adherent_ns` of `elapsed_ns`.
+    /// `adherent_ns` divided by `elapsed_ns`.
     pub adherence: Option<f64>,
 }
 
-/// A time in one state on one basis.
+/// The time in one state with one basis.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct StateTime {
     /// The state; `None` if it is unknown.
     pub state: Option<String>,
-    /// How sure it is.
+    /// How certain it is.
     pub basis: Basis,
     /// Nanoseconds.
     pub ns: u128,
 }
 
-/// A time in one chat status on one basis.
+/// The time in one chat status with one basis.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct StatusTime {
     /// The status; `None` if it is unknown.
     pub status: Option<String>,
-    /// How sure it is.
+    /// How certain it is.
     pub basis: Basis,
     /// Nanoseconds.
     pub ns: u128,
 }
 
-/// A time with one number of engagements on one basis.
+/// The time with one number of engagements and one basis.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct EngagementsTime {
     /// The number; `None` if it is unknown.
     pub engagements: Option<u64>,
-    /// How sure it is.
+    /// How certain it is.
     pub basis: Basis,
     /// Nanoseconds.
     pub ns: u128,
@@ -256,7 +256,7 @@ pub struct Removed {
     pub count: u64,
 }
 
-/// How long something took: exact quantiles, by nearest rank. Nanoseconds.
+/// How long something took, in nanoseconds. Quantiles are exact, by nearest rank.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
@@ -265,20 +265,20 @@ pub struct Times {
     pub count: u64,
     /// Their sum.
     pub sum_ns: u128,
-    /// The least; `None` if there are none, as for all that follow.
+    /// The shortest. This and all fields that follow are `None` if there are no times.
     pub min_ns: Option<u128>,
-    /// The greatest.
+    /// The longest.
     pub max_ns: Option<u128>,
-    /// The median: half of them took no longer.
+    /// The median: 50 percent took no longer.
     pub p50_ns: Option<u128>,
-    /// Nine tenths took no longer.
+    /// 90 percent took no longer.
     pub p90_ns: Option<u128>,
-    /// Nineteen twentieths took no longer.
+    /// 95 percent took no longer.
     pub p95_ns: Option<u128>,
 }
 
 impl Times {
-    /// Of these times, in any order.
+    /// Summarises times, given in any order.
     pub(crate) fn of(mut times: Vec<u128>) -> Times {
         times.sort_unstable();
         Times {
@@ -299,7 +299,7 @@ fn quantile(sorted: &[u128], part: usize, whole: usize) -> Option<u128> {
     sorted.get(rank.checked_sub(1)?).copied()
 }
 
-/// A ratio as data: each number rounded to binary64, divided once; none of nothing.
+/// A ratio as data: both numbers are rounded to binary64, then divided. `None` if `whole` is 0.
 pub(crate) fn ratio(part: u128, whole: u128) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }
@@ -316,7 +316,7 @@ impl Row {
     }
 
     /// Where the row's bucket begins.
-    pub fn from(&self) -> Instant {
+    pub fn starts_at(&self) -> Instant {
         match self {
             Row::Channel(row) => row.from,
             Row::UnifiedState(row) => row.from,
@@ -335,8 +335,8 @@ impl Row {
         }
     }
 
-    /// Whether the row holds no information: all its time is unknown, and nothing happened. A sparse
-    /// report leaves such rows out.
+    /// Whether the row has no information: all its time is unknown, and nothing happened. A sparse
+    /// report omits such rows.
     pub fn is_unknown(&self) -> bool {
         match self {
             Row::Channel(row) => {
@@ -379,17 +379,17 @@ impl<'de> Deserialize<'de> for Row {
                     before.insert(key, map.next_value()?);
                 }
                 let kind = before.remove("row").ok_or_else(|| A::Error::missing_field("row"))?;
-                let kind = Kind::deserialize(kind).map_err(A::Error::custom)?;
+                let kind = RowKind::deserialize(kind).map_err(A::Error::custom)?;
                 of_kind(kind, serde_json::Value::Object(before)).map_err(A::Error::custom)
             }
         }
 
-        fn of_kind<'de, D: Deserializer<'de>>(kind: Kind, row: D) -> Result<Row, D::Error> {
+        fn of_kind<'de, D: Deserializer<'de>>(kind: RowKind, row: D) -> Result<Row, D::Error> {
             Ok(match kind {
-                Kind::Channel => Row::Channel(Deserialize::deserialize(row)?),
-                Kind::UnifiedState => Row::UnifiedState(Deserialize::deserialize(row)?),
-                Kind::Chat => Row::Chat(Deserialize::deserialize(row)?),
-                Kind::Adherence => Row::Adherence(Deserialize::deserialize(row)?),
+                RowKind::Channel => Row::Channel(Deserialize::deserialize(row)?),
+                RowKind::UnifiedState => Row::UnifiedState(Deserialize::deserialize(row)?),
+                RowKind::Chat => Row::Chat(Deserialize::deserialize(row)?),
+                RowKind::Adherence => Row::Adherence(Deserialize::deserialize(row)?),
             })
         }
 
@@ -399,14 +399,14 @@ impl<'de> Deserialize<'de> for Row {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Kind {
+enum RowKind {
     Channel,
     UnifiedState,
     Chat,
     Adherence,
 }
 
-/// A key that is there, even if it is null.
+/// Reads a key that is present, even if it is null.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Deserialize::deserialize(deserializer).map(Some)
 }

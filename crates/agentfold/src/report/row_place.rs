@@ -13,7 +13,7 @@ use crate::{Instant, Track};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RowPlace {
     pub(super) row: &'static str,
-    /// Of how many agents is no part of it.
+    /// Without the number of agents.
     pub(super) about: About,
     pub(super) from: Instant,
     pub(super) key: Option<RowKey>,
@@ -25,17 +25,17 @@ pub struct RowPlace {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum RowKey {
-    /// The channel of a row of a channel.
+    /// The channel of a channel row.
     Channel(String),
-    /// The id of a row of a unified state; `None` for the unknown one.
+    /// The id of a unified state row; `None` for the unknown state.
     Id(Option<String>),
-    /// The track of a row of adherence.
+    /// The track of an adherence row.
     Track(Track),
 }
 
 /// A row that has a place in a report.
 pub trait Placed: Clone + PartialEq {
-    /// Where it stands.
+    /// The row's place.
     fn place(&self) -> RowPlace;
 }
 
@@ -48,12 +48,12 @@ impl Placed for Row {
             Row::Chat(_) => None,
         };
         let about = About { agents: None, ..self.about().clone() };
-        RowPlace { row: self.kind(), about, from: self.from(), key }
+        RowPlace { row: self.kind(), about, from: self.starts_at(), key }
     }
 }
 
 impl RowPlace {
-    /// The place of its kind in the contract's list.
+    /// The position of its kind in the contract's list.
     fn rank(&self) -> u8 {
         match self.key {
             Some(RowKey::Channel(_)) => 0,
@@ -67,7 +67,7 @@ impl RowPlace {
 impl Ord for RowPlace {
     fn cmp(&self, other: &RowPlace) -> Ordering {
         let whom = |place: &RowPlace| (place.about.account_id, place.about.agent_id);
-        // Groups of no known one are last, as rows of no group would be.
+        // Agents without a known group come last, and so do rows without a group.
         let group = |place: &RowPlace| place.about.group_id.clone().flatten();
         whom(self)
             .cmp(&whom(other))
@@ -91,7 +91,7 @@ impl PartialOrd for RowPlace {
     }
 }
 
-/// The order of ids, nothing last.
+/// The order of ids. A missing id is last.
 fn none_last(a: Option<&str>, b: Option<&str>) -> Ordering {
     match (a, b) {
         (Some(a), Some(b)) => by_number(a, b),

@@ -1,4 +1,4 @@
-//! [`StoredRow`]: a row of a report as the JSON text that it was stored as.
+//! [`StoredRow`]: a row of a report as stored JSON text.
 
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -9,9 +9,9 @@ use crate::Instant;
 use crate::read::fields::{Fields, Notes, instant, number_id, text};
 use crate::read::parts;
 
-/// A row of a report, as the JSON text in which it was stored. Only its place is read.
+/// A row of a report, as the JSON text that was stored. Only its place is read.
 ///
-/// Two rows are equal if their JSON is equal in any order of keys: a store may have changed the order.
+/// Two rows are equal if their JSON is equal in any order of keys, since a store may change the order.
 ///
 /// ```
 /// use agentfold::report::{StoredRow, corrections};
@@ -31,7 +31,7 @@ pub struct StoredRow<'a> {
 }
 
 impl<'a> StoredRow<'a> {
-    /// The rows of a JSON list; `None` if one of them has no place in a report.
+    /// Reads the rows of a JSON list; `None` if one of them does not have a place in a report.
     pub fn list(json: &'a str) -> Option<Vec<StoredRow<'a>>> {
         let rows = parts::items(parts::whole(json).ok()?)?.into_iter();
         rows.map(|json| Some(StoredRow { place: place(json)?, json })).collect()
@@ -77,7 +77,7 @@ impl PartialEq for StoredRow<'_> {
     }
 }
 
-/// Whether two JSON texts say the same.
+/// Whether two JSON texts are equal in any order of keys.
 fn same(a: &str, b: &str) -> bool {
     if a == b {
         return true;

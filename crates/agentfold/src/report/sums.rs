@@ -1,4 +1,4 @@
-//! [`Sums`]: what the rows of a report are made from, so that they can be added up.
+//! [`Sums`]: the sums that the rows of a report are made from, so that rows can be added up.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,10 @@ use crate::fold::names::{Name, Names};
 use crate::fold::transition::Transition;
 use crate::history::Basis;
 
-/// A group, where rows are by group: none for agents of no known one.
+/// A group, if rows are by group; `None` for agents without a known group.
 pub(crate) type Group = Option<String>;
 
-/// What the rows of an agent or of several are made from, by group and bucket.
+/// The sums of one or several agents, by group and bucket.
 #[derive(Debug, Default)]
 pub(crate) struct Sums<'f> {
     pub(crate) channels: BTreeMap<(Group, usize, Name), ChannelSum>,
@@ -23,7 +23,7 @@ pub(crate) struct Sums<'f> {
     pub(crate) chats: BTreeMap<(Group, usize), ChatSum>,
 }
 
-/// What was counted, and how often.
+/// Counts by key.
 #[derive(Debug, Clone)]
 pub(crate) struct Tally<K>(Vec<(K, u128)>);
 
@@ -45,7 +45,7 @@ impl<K: PartialEq> Tally<K> {
         other.0.into_iter().for_each(|(key, count)| self.add(key, count));
     }
 
-    /// As data, sorted; nothing comes last.
+    /// The counts as data, sorted. A missing key comes last.
     fn rows<D: Ord>(&self, row: impl Fn(&K, u128) -> D, none: impl Fn(&D) -> bool) -> Vec<D> {
         let mut rows: Vec<D> = self.0.iter().map(|(key, count)| row(key, *count)).collect();
         rows.sort_by(|a, b| none(a).cmp(&none(b)).then_with(|| a.cmp(b)));
@@ -53,7 +53,7 @@ impl<K: PartialEq> Tally<K> {
     }
 }
 
-/// An agent, or several, on one channel in one bucket.
+/// One or several agents on one channel in one bucket.
 #[derive(Debug, Default)]
 pub(crate) struct ChannelSum {
     pub(crate) agents: u64,
@@ -71,12 +71,12 @@ pub(crate) struct ChannelSum {
     pub(crate) offers_ended: u64,
     pub(crate) accepted: u64,
     pub(crate) missed: u64,
-    /// Of the offers that ended accepted.
+    /// The lengths of the accepted offers.
     pub(crate) offer_times: Vec<u128>,
     pub(crate) handle_times: Vec<u128>,
 }
 
-/// An agent, or several, in one unified state in one bucket.
+/// One or several agents in one unified state in one bucket.
 #[derive(Debug, Default)]
 pub(crate) struct UnifiedSum<'f> {
     pub(crate) agents: u64,
@@ -86,7 +86,7 @@ pub(crate) struct UnifiedSum<'f> {
     pub(crate) involuntary: u128,
 }
 
-/// An agent, or several, by the Chat export in one bucket.
+/// One or several agents in the Chat export in one bucket.
 #[derive(Debug, Default)]
 pub(crate) struct ChatSum {
     pub(crate) agents: u64,
@@ -98,17 +98,17 @@ pub(crate) struct ChatSum {
     pub(crate) busy: u128,
 }
 
-/// Where a unified state's name was told.
+/// Where a unified state's name was stated.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Told<'f> {
-    /// As a value, and not as a previous one.
+    /// Whether it was stated in a value, not in a previous value.
     pub(crate) as_value: bool,
     pub(crate) by: &'f Transition,
     pub(crate) name: Name,
 }
 
 impl Told<'_> {
-    /// Whether another was told later, or as a value where this was not.
+    /// Whether the other statement counts more: one in a value, or else the later one.
     fn is_before(&self, other: &Told<'_>) -> bool {
         let order = self.as_value.cmp(&other.as_value);
         order.then_with(|| self.by.cmp_stamp(other.by)).is_lt()
@@ -267,7 +267,7 @@ impl ChatSum {
 }
 
 impl<'f> Sums<'f> {
-    /// Adds another agent's.
+    /// Adds the sums of other agents.
     pub(crate) fn join(&mut self, other: Sums<'f>) {
         for (key, sum) in other.channels {
             self.channels.entry(key).or_default().join(sum);
@@ -280,7 +280,7 @@ impl<'f> Sums<'f> {
         }
     }
 
-    /// Keeps the sums of the groups that `keep` takes.
+    /// Keeps only the sums of groups that `keep` accepts.
     pub(crate) fn retain(&mut self, keep: impl Fn(&Group) -> bool) {
         self.channels.retain(|(group, ..), _| keep(group));
         self.unified_states.retain(|(group, ..), _| keep(group));

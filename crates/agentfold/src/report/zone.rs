@@ -1,8 +1,8 @@
-//! [`Zone`]: what the clocks of a time zone are set to.
+//! [`Zone`]: the offset of a time zone's clocks from UTC.
 
 use crate::Instant;
 
-/// A time zone, by the offsets of its clocks.
+/// A time zone, given by the offset of its clocks.
 ///
 /// This crate contains no time zone database. The trait is implemented for `chrono_tz::Tz` with the
 /// feature `chrono-tz`, for `jiff::tz::TimeZone` with the feature `jiff`, and for functions that return

@@ -1,10 +1,10 @@
-//! Zendesk's REST record of agent availability: to seed a fold from, and to check one against.
+//! Zendesk's REST record of agent availability: seeds a fold, and checks one.
 //!
-//! The record (`GET /api/v2/agent_availabilities?include=channels`, JSON:API) says what is true of
-//! each agent at the moment; webhooks say what changes. [`Fold::seed`](crate::Fold::seed) takes in a
-//! record's pages, [`Fold::reconcile`](crate::Fold::reconcile) tells where they differ from a fold.
-//! [`Fold::reconcile_timeline`](crate::Fold::reconcile_timeline) does so with Chat's `agent_timeline`,
-//! which says what was true when.
+//! The record (`GET /api/v2/agent_availabilities?include=channels`, JSON:API) states each agent's
+//! current state; webhooks report changes. [`Fold::seed`](crate::Fold::seed) adds the record's pages to
+//! a fold, and [`Fold::reconcile`](crate::Fold::reconcile) returns where they differ from it.
+//! [`Fold::reconcile_timeline`](crate::Fold::reconcile_timeline) does the same for Chat's
+//! `agent_timeline`, which states past statuses.
 
 mod page;
 mod reconcile;

@@ -1,4 +1,4 @@
-//! [`Page`]: a page of the REST record, read.
+//! [`Page`]: a page of the REST record.
 
 use std::collections::HashMap;
 
@@ -9,8 +9,8 @@ use crate::{Id, Instant};
 
 /// A page of the REST record.
 ///
-/// Source: Zendesk, *Agent availability*. What this library has no use for, such as skills, is left
-/// out; what is missing is `None`.
+/// Fields that this library does not use, such as skills, are ignored. A missing field is `None`.
+/// Source: Zendesk, *Agent availability*.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
     /// The agents of the page.
@@ -19,7 +19,7 @@ pub struct Page {
     pub next: Option<String>,
 }
 
-/// What the REST record says of one agent.
+/// What the REST record states about one agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     /// The resource's id.
@@ -32,11 +32,11 @@ pub struct Record {
     pub unified_state: Option<UnifiedState>,
     /// The agent's groups.
     pub group_ids: Option<Vec<String>>,
-    /// The channels that are included.
+    /// The included channels.
     pub channels: Vec<Channel>,
 }
 
-/// A unified state, as the REST record has it.
+/// A unified state in the REST record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnifiedState {
     /// The state's id.
@@ -45,11 +45,11 @@ pub struct UnifiedState {
     pub name: Option<String>,
     /// Why the agent is in it.
     pub reason: Option<String>,
-    /// Since when.
+    /// Since when the agent is in it.
     pub updated_at: Option<Instant>,
 }
 
-/// An agent's channel, as the REST record has it.
+/// An agent's channel in the REST record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Channel {
     /// The resource's id.
@@ -58,26 +58,26 @@ pub struct Channel {
     pub name: String,
     /// The agent's state on it.
     pub status: Option<String>,
-    /// The most items at once: `None` if it is not told, `Some(None)` for no limit.
+    /// The maximum number of items at once: `None` if it is not stated, `Some(None)` for no limit.
     pub max_capacity: Option<Option<u64>>,
-    /// Since when.
+    /// Since when the channel is in this state.
     pub updated_at: Option<Instant>,
-    /// How many items are open; it may pass those that are listed, and the capacity.
+    /// The number of open items. It can exceed the listed items, and the capacity.
     pub work_item_count: Option<u64>,
-    /// The items that are listed: only the first page of them.
+    /// The listed items, which are only the first page.
     pub work_items: Vec<WorkItem>,
-    /// Whether there are more than are listed.
+    /// Whether there are more items than listed.
     pub has_more: bool,
 }
 
-/// An open work item, as the REST record has it.
+/// An open work item in the REST record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkItem {
     /// The resource's id.
     pub id: String,
     /// The item's id.
     pub work_item_id: String,
-    /// Why it is with the agent; `None` if the item is listed without being included.
+    /// Why it is with the agent; `None` if the item is listed but not included.
     pub reason: Option<String>,
     /// Since when it is with the agent.
     pub added_at: Option<Instant>,
@@ -87,7 +87,7 @@ impl Page {
     /// Reads a page.
     ///
     /// # Errors
-    /// Every error of the page, each with its code and path.
+    /// All errors of the page, each with its code and path.
     ///
     /// ```
     /// use agentfold::rest::Page;
@@ -115,12 +115,12 @@ impl Page {
     }
 }
 
-/// What stands under `included`, by the resource's id.
+/// The resources under `included`, by id.
 #[derive(Default)]
 struct Included {
     channels: HashMap<String, Channel>,
     items: HashMap<String, WorkItem>,
-    /// Of each channel, the ids of its items.
+    /// The ids of each channel's items.
     listed: HashMap<String, Vec<String>>,
 }
 
@@ -139,7 +139,7 @@ fn read<'a>(bytes: &'a [u8], notes: &Notes<'a>) -> Option<Page> {
     Some(Page { records, next })
 }
 
-/// Text of its own.
+/// Reads a text as a `String`.
 fn text_of(json: &str) -> Result<String, Code> {
     text(json).map(String::from)
 }
@@ -165,7 +165,7 @@ fn record(fields: &mut Fields<'_, '_>, included: &Included) -> Option<Record> {
     });
     let channels = related(fields, "channels");
     let (id, (agent_id, version, group_ids, unified_state)) = (id?, attributes?);
-    // Without relationships, a channel is known by its id.
+    // Without relationships, a channel's id tells whose it is.
     let prefix = format!("{id}|channels|");
     let (channels, _) = channels.unwrap_or_else(|| {
         let mut ids: Vec<String> =
@@ -184,7 +184,7 @@ fn record(fields: &mut Fields<'_, '_>, included: &Included) -> Option<Record> {
 }
 
 impl Included {
-    /// A listed item, as far as it is known.
+    /// A listed item, with only its ids if it is not included.
     fn item(&self, id: &str) -> WorkItem {
         self.items.get(id).cloned().unwrap_or_else(|| WorkItem {
             id: id.to_owned(),
@@ -195,7 +195,7 @@ impl Included {
     }
 }
 
-/// The part of a resource's id that is the thing's own: `…|work_items|201`.
+/// The last part of a resource's id, which is the item's own id: `…|work_items|201`.
 fn last_part(id: &str) -> &str {
     id.rsplit_once('|').map_or(id, |(_, last)| last)
 }
@@ -208,7 +208,7 @@ fn unified_state(fields: &mut Fields<'_, '_>) -> Option<UnifiedState> {
     Some(UnifiedState { id: id?, name, reason, updated_at })
 }
 
-/// Takes in what stands under `included`.
+/// Adds a resource under `included`.
 fn resource(fields: &mut Fields<'_, '_>, included: &mut Included) -> Option<()> {
     let kind = fields.required("type", text_of);
     let id = fields.required("id", id_of);
@@ -252,7 +252,7 @@ fn channel(fields: &mut Fields<'_, '_>, id: &str) -> Option<Channel> {
     })
 }
 
-/// The ids of related resources, and whether there are more; `None` if nothing is told of them.
+/// The ids of related resources, and whether there are more; `None` if the record does not state them.
 fn related(fields: &mut Fields<'_, '_>, name: &str) -> Option<(Vec<String>, bool)> {
     fields.optional_object("relationships", |fields| {
         fields.optional_object(name, |fields| {

@@ -1,4 +1,4 @@
-//! [`Difference`]: where a fold and the REST record do not agree.
+//! [`Difference`]: where a fold and the REST record differ.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use crate::fold::id::by_number;
 use crate::fold::state::{AgentState, ChannelState};
 use crate::{Agent, Id, Track, TrackValue};
 
-/// Where a fold and the REST record do not agree on an agent.
+/// One difference between a fold and the REST record.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
@@ -16,52 +16,52 @@ pub struct Difference {
     /// The agent.
     #[serde(flatten)]
     pub agent: Agent,
-    /// In what they differ.
+    /// What differs.
     pub difference: Differs,
-    /// The track; `load[C]` for the number of open items. `None` for the version, and where the
-    /// agent is unknown.
+    /// The track; `load[C]` for the number of open items. `None` for the version and for an unknown
+    /// agent.
     #[serde(flatten, with = "crate::track::parts_or_null")]
     #[cfg_attr(feature = "schema", schemars(with = "crate::track::parts_or_null::Parts"))]
     pub track: Option<Track>,
-    /// What the fold has; null for nothing. Of a work item it is the reason.
+    /// The value in the fold; null for none. For a work item it is the reason.
     pub fold: TrackValue,
-    /// What the record has; null for nothing.
+    /// The value in the record; null for none.
     pub record: TrackValue,
 }
 
-/// In what a fold and the REST record differ.
+/// What differs between a fold and the REST record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Differs {
-    /// The fold knows nothing of the agent.
+    /// The fold knows nothing about the agent.
     UnknownAgent,
-    /// The fold's version is another: below the record's, events are yet to come or were lost; above,
-    /// the record is the older one, and what else differs may be in order.
+    /// The versions differ. If the fold's is lower, events were lost or are still to come. If it is
+    /// higher, the record is older, so its other differences may not matter.
     Version,
-    /// The unified state has another id.
+    /// The ids of the unified states differ.
     UnifiedState,
-    /// The groups are others.
+    /// The groups differ.
     Groups,
-    /// The state on a channel is another.
+    /// The states on a channel differ.
     State,
-    /// The capacity of a channel is another.
+    /// The capacities of a channel differ.
     MaxCapacity,
-    /// An item is open in the fold that the record does not have: its removal was lost.
+    /// An item is open in the fold but not in the record: its removal was lost.
     GhostItem,
-    /// The record has an item that is not open in the fold: its opening was lost.
+    /// An item is open in the record but not in the fold: its opening was lost.
     UnheardItem,
-    /// The record lists only some items, and counts another number than are open in the fold.
+    /// The record lists only some items, and its count differs from the number open in the fold.
     ItemCount,
 }
 
 impl Fold {
-    /// Tells where a page of the REST record differs from the current state: agent by agent, in the
-    /// page's order. What the record does not tell is no difference.
+    /// Returns where a page of the REST record differs from the current state, agent by agent in the
+    /// page's order. Values that the record does not state are not compared.
     ///
-    /// Only the first items of a channel are listed. Where there are more, an item that is not listed
-    /// is no ghost; the number of all is compared instead.
+    /// The record lists only the first items of a channel. If there are more, the number of items is
+    /// compared, and an item that is not listed is not reported as a ghost.
     ///
     /// ```
     /// use agentfold::rest::{Differs, Page};

@@ -1,4 +1,4 @@
-//! Taking a REST record into a fold: kind 11 of the contract.
+//! Adds a REST record to a fold: kind 11 of the contract.
 
 use std::sync::Arc;
 
@@ -15,9 +15,10 @@ use crate::fold::value::{Previous, Unified, Value, Work};
 use crate::fold::{Applied, Fold};
 use crate::{Agent, Id, Instant};
 
-/// What [`Fold::seed`] changed of one agent.
+/// What [`Fold::seed`] changed for one agent.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct Seeded {
     /// The agent.
     #[serde(flatten)]
@@ -28,13 +29,13 @@ pub struct Seeded {
 }
 
 impl Fold {
-    /// Takes in a page of the REST record, and tells for each of its agents what that changed.
+    /// Adds a page of the REST record to the fold, and returns what that changed for each agent.
     ///
-    /// What the record dates takes effect then; what it does not, as groups, at the instant `at`,
-    /// when the record was asked for. The record names no account, so the caller does. A page that is
-    /// taken in again, with the same `at`, changes nothing, and webhooks may come before or after it
-    /// ([the contract](crate::contract::fold#the-rest-record)). A work item that is only listed, without being included, is left
-    /// out, since nothing is told of it.
+    /// Values that the record dates take effect at their dates. Values without a date, such as groups,
+    /// take effect at `at`, the time of the request. The caller passes the account, since the record
+    /// does not name it. Seeding the same page again with the same `at` changes nothing. Webhooks may
+    /// arrive before or after it ([the contract](crate::contract::fold#the-rest-record)). A work item
+    /// that is listed but not included is ignored, since the record states nothing about it.
     ///
     /// ```
     /// use agentfold::rest::Page;
@@ -68,11 +69,11 @@ impl Fold {
                 (Stamp { at: *at, version, origin: Origin::Rest, id }, effect.clone())
             })
             .collect();
-        Seeded { agent, applied: self.take_effects(agent, version, &effects, at) }
+        Seeded { agent, applied: self.insert_effects(agent, version, &effects, at) }
     }
 }
 
-/// What a record tells: the ids of transitions, their instants, and their effects.
+/// The transitions of a record: their ids, instants and effects.
 fn told(record: &Record, at: Instant, names: &mut Names) -> Vec<(String, Instant, Effect)> {
     let mut told = Vec::new();
     let mut add = |id: &str, when: Option<Instant>, target: Target, value: Value| {

@@ -1,4 +1,4 @@
-//! [`TimelineRow`]: what Chat's `agent_timeline` says, held against a fold.
+//! [`TimelineRow`]: a row of Chat's `agent_timeline`, to compare with a fold.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -9,8 +9,7 @@ use crate::fold::Fold;
 use crate::history::{Basis, Window};
 use crate::{Agent, Id, Instant};
 
-/// A row of Chat's `agent_timeline`: a stretch in which an agent's status and number of engagements
-/// stay what they are.
+/// A row of Chat's `agent_timeline`: a stretch with one status and number of engagements of an agent.
 ///
 /// Source: Zendesk Chat, *Incremental agent timeline*.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -27,7 +26,7 @@ pub struct TimelineRow<'a> {
     pub duration: f64,
 }
 
-/// A stretch of which `agent_timeline` says something else than a fold.
+/// A stretch for which `agent_timeline` and a fold differ.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
@@ -37,13 +36,13 @@ pub struct TimelineDifference {
     pub agent: Agent,
     /// Where it begins.
     pub from: Instant,
-    /// Where it ends, itself not in it.
+    /// Where it ends, exclusive.
     pub to: Instant,
     /// The status in the fold; `None` if it is unknown.
     pub fold_status: Option<String>,
     /// The number of engagements in the fold; `None` if it is unknown.
     pub fold_engagements: Option<u64>,
-    /// How sure the fold is.
+    /// How certain the fold's values are.
     pub basis: Basis,
     /// The status in the row.
     pub row_status: String,
@@ -51,13 +50,12 @@ pub struct TimelineDifference {
     pub row_engagements: u64,
 }
 
-/// Rows tell their lengths in rounded seconds: stretches this short say nothing.
+/// Shorter stretches are not compared, since rows have rounded lengths.
 const ROUNDED_NS: u128 = 1_000_000;
 
 impl Fold {
-    /// Tells where rows of Chat's `agent_timeline` differ from the fold's chat spans, row by row, by
-    /// what is known as of an instant. Stretches below a millisecond are no difference, since rows
-    /// are rounded.
+    /// Returns where rows of Chat's `agent_timeline` differ from the fold's chat spans as of an
+    /// instant, row by row. Stretches below a millisecond are ignored, since rows are rounded.
     ///
     /// ```
     /// use agentfold::rest::TimelineRow;
@@ -78,7 +76,7 @@ impl Fold {
     ///      "status": "online", "duration": 30.0}]"#)?;
     /// let as_of: Instant = "2026-01-05T10:00:00Z".parse()?;
     /// let differences = fold.reconcile_timeline(2, &rows, as_of);
-    /// // Somebody began to chat at a minute past, of which nothing came.
+    /// // The agent began a chat at 09:01, but no event of it arrived.
     /// assert_eq!(differences.len(), 1);
     /// assert_eq!(differences[0].from, rows[1].start_time);
     /// assert_eq!((differences[0].fold_engagements, differences[0].row_engagements), (Some(0), 1));
@@ -102,8 +100,8 @@ impl Fold {
     ) -> Vec<TimelineDifference> {
         let agent = Agent::new(account_id, row.agent_id);
         let from = row.start_time;
-        // A length that is negative or not a number counts as 0, and one too great for a `Duration` as the
-        // greatest.
+        // A length that is negative or not a number counts as 0. One too great for a `Duration` counts
+        // as `Duration::MAX`.
         let length = Duration::try_from_secs_f64(row.duration.max(0.0)).unwrap_or(Duration::MAX);
         let to = from.saturating_add(length).min(as_of);
         let mut differences = Vec::new();

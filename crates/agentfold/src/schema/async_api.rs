@@ -12,7 +12,7 @@ use crate::webhook::{ACCOUNT_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
 
 /// The document.
 pub(super) fn document() -> Json {
-    // AsyncAPI's own schemas are those of draft 7, in which a `$ref` stands alone.
+    // AsyncAPI's own schemas are of draft 7, where a `$ref` has no other keys beside it.
     let settings = SchemaSettings::draft07()
         .with(|settings| settings.definitions_path = COMPONENTS.into())
         .with_transform(RemoveRefSiblings::default());
@@ -37,10 +37,10 @@ pub(super) fn document() -> Json {
         "info": {
             "title": "Zendesk agent availability webhooks",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "What Zendesk tells of its agents, one event a delivery, as agentfold reads \
-                            it: fields, types and words that are not known are no error. Deliveries \
-                            are best effort: they come twice, late, in any order, or not at all. \
-                            agentfold is independent of Zendesk, and neither made nor endorsed by it.",
+            "description": "Zendesk's webhooks about its agents, one event a delivery, as agentfold \
+                            reads them. Unknown fields, types and words are not errors. Deliveries are \
+                            best effort: they may be duplicated, late, out of order or lost. agentfold \
+                            is independent of Zendesk, and neither made nor endorsed by it.",
             "externalDocs": {
                 "url": "https://developer.zendesk.com/api-reference/webhooks/event-types/agent-availability-events/",
             },
@@ -49,7 +49,7 @@ pub(super) fn document() -> Json {
         "channels": {
             "deliveries": {
                 "title": "Deliveries",
-                "description": "The URL that the webhook was made with.",
+                "description": "The URL that the webhook was created with.",
                 "address": null,
                 "messages": of_channel,
             },
@@ -59,11 +59,11 @@ pub(super) fn document() -> Json {
                 "action": "receive",
                 "channel": { "$ref": "#/channels/deliveries" },
                 "title": "Receive a delivery",
-                "description": "Answer within 12 seconds. 200 for whatever was understood, also twice, \
-                                late or of a type that is not known; 400 for what is no event; 401 for \
-                                what is not trusted; 409 for what could not be stored, which is sent \
-                                again up to three times; 413 for what is too large. A 500 is not sent \
-                                again.",
+                "description": "Answer within 12 seconds: 200 if the event was understood, even if it \
+                                is a duplicate, late or of an unknown type; 400 if the body is not an \
+                                event; 401 if it is not trusted; 409 if it could not be stored, which \
+                                Zendesk retries up to three times; 413 if it is too large. Zendesk does \
+                                not retry after a 500.",
                 "bindings": { "http": { "method": "POST", "bindingVersion": "0.3.0" } },
                 "messages": of_operation,
             },
@@ -87,31 +87,31 @@ fn message(message: &Message) -> Json {
 
 fn headers() -> Json {
     json!({
-        "description": "The headers of a delivery. Their names may be written in any case.",
+        "description": "The headers of a delivery. Their names may be in any case.",
         "type": "object",
         "properties": {
             SIGNATURE_HEADER: {
                 "description": format!(
                     "The signature: the padded base64 of the HMAC-SHA256 of the text of \
-                     `{TIMESTAMP_HEADER}` and the raw body, one right after the other. The key is the \
-                     webhook's secret, its bytes as they are. Compare it in constant time."
+                     `{TIMESTAMP_HEADER}`, directly followed by the raw body. The key is the text of \
+                     the webhook's secret. Compare it in constant time."
                 ),
                 "type": "string",
                 "pattern": "^[A-Za-z0-9+/]{43}=$",
             },
             TIMESTAMP_HEADER: {
-                "description": "When it was signed (RFC 3339). Refuse what is minutes away from now.",
+                "description": "When it was signed (RFC 3339). Refuse times that are minutes from now.",
                 "type": "string",
                 "format": "date-time",
             },
             ACCOUNT_HEADER: {
-                "description": "The account. It is not signed: the event's own account is.",
+                "description": "The account. The header is not signed; the event's own account is.",
                 "type": "string",
                 "pattern": "^[0-9]+$",
             },
-            "x-zendesk-webhook-id": { "description": "The webhook.", "type": "string" },
+            "x-zendesk-webhook-id": { "description": "The webhook's id.", "type": "string" },
             "x-zendesk-webhook-invocation-id": {
-                "description": "The delivery.",
+                "description": "The delivery's id.",
                 "type": "string",
             },
         },

@@ -1,4 +1,4 @@
-//! [`ChatEvent`] and [`ChatPage`]: what the Chat export gives.
+//! [`ChatEvent`] and [`ChatPage`]: records and pages of the Chat export.
 //!
 //! Source: Zendesk, *Chat incremental agent events*.
 #![expect(dead_code, reason = "these types are only shapes")]
@@ -12,7 +12,7 @@ use super::id::{WireId, WireNumber, WireTextId, shapes};
 use super::instant::WireInstant;
 use super::word::ChatStatus;
 
-/// A change of an agent's status, or of the number of chats that it is in.
+/// A change of an agent's status, or of its number of chats at once.
 #[derive(JsonSchema)]
 #[schemars(extend("examples" = [sample_event()]))]
 pub(super) struct ChatEvent {
@@ -28,7 +28,7 @@ pub(super) struct ChatEvent {
     field: ChatField,
 }
 
-/// What changed: the value before, which need not be stated, and the value after.
+/// What changed: the value before, which may be missing, and the value after.
 #[derive(JsonSchema)]
 #[serde(tag = "field_name", rename_all = "snake_case")]
 enum ChatField {
@@ -48,10 +48,10 @@ pub(super) struct ChatPage {
     end: PageEnd,
 }
 
-/// A page of the export when only some `fields` are asked for.
+/// A page of the export when only some `fields` are requested.
 #[derive(JsonSchema)]
 pub(super) struct PartialChatPage {
-    /// The events, oldest first, with those of their fields that were asked for.
+    /// The events, oldest first, with the requested fields.
     agent_events: Vec<serde_json::Map<String, Json>>,
     #[serde(flatten)]
     end: PageEnd,
@@ -60,13 +60,13 @@ pub(super) struct PartialChatPage {
 /// Where a page ends.
 #[derive(JsonSchema)]
 struct PageEnd {
-    /// How many events are on this page: fewer than `limit` on the last one.
+    /// The number of events on this page. The last page has fewer than `limit`.
     count: Option<u64>,
     /// The id of the last event.
     end_id: Option<String>,
     /// The time of the last event, in seconds since 1970.
     end_time: Option<Time>,
-    /// Where the next page is. It may be there on the last page too.
+    /// The URL of the next page. The last page may have one too.
     next_page: Option<String>,
 }
 
@@ -76,11 +76,11 @@ struct PageEnd {
 pub(super) struct ExportError {
     /// What kind of problem it is: `InvalidValue` or `StartTimeTooRecent`.
     error: String,
-    /// The problem in words.
+    /// What is wrong, for people.
     description: String,
 }
 
-/// An event of a page: as known, or of a field that is not known.
+/// An event of a page, of a known or an unknown field.
 struct PageEvent;
 
 impl JsonSchema for PageEvent {
@@ -98,12 +98,12 @@ impl JsonSchema for PageEvent {
 shapes! {
     /// A time in seconds.
     Time => json_schema!({
-        "description": "Seconds since 1970, with a fraction, or microseconds; also as text.",
+        "description": "Seconds since 1970, with an optional fraction, or microseconds; also as text.",
         "type": ["number", "string"],
     });
-    /// A record of a field that is not known.
+    /// A record of an unknown field.
     OtherChatEvent => json_schema!({
-        "description": "A record of another field than the documents know.",
+        "description": "A record of a field that Zendesk's documents do not have.",
         "type": "object",
         "properties": {
             "field_name": { "type": "string", "not": { "enum": ["status", "engagements"] } },
@@ -112,7 +112,7 @@ shapes! {
     });
 }
 
-/// The document's sample of an event.
+/// The sample event in Zendesk's document.
 pub(super) fn sample_event() -> Json {
     json!({
         "account_id": 2,
@@ -125,7 +125,7 @@ pub(super) fn sample_event() -> Json {
     })
 }
 
-/// The document's sample of a page.
+/// The sample page in Zendesk's document.
 pub(super) fn sample_page() -> Json {
     let engagements = |id: &str, timestamp: &str, previous: u64, value: u64| {
         json!({

@@ -1,10 +1,10 @@
-//! [`plain`]: doc comments as descriptions, for people who do not know Rust.
+//! [`plain`]: turns doc comments into descriptions for people who do not know Rust.
 
 use schemars::Schema;
 use serde_json::Value as Json;
 
-/// Makes a description of a doc comment: without its example, its links, its references to the
-/// contract, line breaks within a paragraph, and Rust's word for null.
+/// Turns a doc comment into a description. Removes the example, links, references to the contract and
+/// line breaks within paragraphs, and replaces `None` by null.
 pub(super) fn plain(schema: &mut Schema) {
     if let Some(Json::String(description)) = schema.get_mut("description") {
         *description = words(description);
@@ -20,7 +20,7 @@ fn words(doc: &str) -> String {
     prose.replace("`Some(None)`", "null").replace("`None`", "null")
 }
 
-/// Text without links to Rust items: of "[`explain`](super::explain)", "`explain`" stays.
+/// Text without links to Rust items: "[`explain`](super::explain)" becomes "`explain`".
 fn unlinked(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! [`AnyEvent`]: whatever the reader takes for one event.
+//! [`AnyEvent`]: everything that the reader accepts as one event.
 
 use std::borrow::Cow;
 
@@ -8,10 +8,10 @@ use serde_json::{Value as Json, json};
 use super::chat::{ChatEvent, OtherChatEvent};
 use super::webhook::{messages, types};
 
-/// An event of either feed, of a type that is known or not, plain or as the data of a CloudEvent.
+/// An event of either feed, of a known or unknown type, plain or as the data of a CloudEvent.
 pub(super) struct AnyEvent;
 
-/// The same, not in a CloudEvent.
+/// An event of either feed that is not in a CloudEvent.
 pub(crate) struct PlainEvent;
 
 impl JsonSchema for AnyEvent {
@@ -22,8 +22,8 @@ impl JsonSchema for AnyEvent {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let plain = generator.subschema_for::<PlainEvent>();
         json_schema!({
-            "description": "An event of either feed, plain or as the data of a CloudEvent 1.0, as \
-                            agentfold reads them.",
+            "description": "An event of either feed that agentfold reads, plain or as the data of a \
+                            CloudEvent 1.0.",
             "if": {
                 "type": "object",
                 "properties": { "specversion": { "type": "string", "pattern": "^1[.]" } },
@@ -44,14 +44,14 @@ impl JsonSchema for PlainEvent {
         let messages = messages(generator);
         let known: Vec<String> = messages.iter().flat_map(|message| types(message.kind)).collect();
         let other = json!({
-            "description": "A webhook delivery of another type than the documents know.",
+            "description": "A webhook delivery of a type that Zendesk's documents do not have.",
             "type": "object",
             "properties": { "type": { "type": "string", "not": { "enum": known } } },
             "required": ["type"],
         });
         let chat =
             [generator.subschema_for::<ChatEvent>(), generator.subschema_for::<OtherChatEvent>()];
-        // What has a type is a delivery.
+        // An event with a type is a delivery.
         let chat = json!({ "not": { "required": ["type"] }, "anyOf": chat });
         let payloads = messages.into_iter().map(|message| Json::from(message.payload));
         let all: Vec<Json> = payloads.chain([other, chat]).collect();

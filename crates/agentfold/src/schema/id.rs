@@ -1,4 +1,4 @@
-//! Ids and numbers: as they are written, and as Zendesk writes them.
+//! Ids and numbers in answers and in Zendesk's events.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ impl JsonSchema for Id {
     }
 }
 
-/// Implements `JsonSchema` for types that are only shapes.
+/// Defines types that only have a schema.
 macro_rules! shapes {
     ($($(#[$doc:meta])* $name:ident => $schema:expr;)+) => {$(
         $(#[$doc])*
@@ -53,7 +53,7 @@ shapes! {
         "description": "An id of any form: text, or a whole number.",
         "anyOf": [{ "type": "integer", "minimum": 0 }, { "type": "string" }],
     });
-    /// A number of things in events.
+    /// A count in events.
     WireNumber => json_schema!({
         "description": "A whole number, zero or more.",
         "type": "integer",

@@ -1,4 +1,4 @@
-//! Instants: as they are written, and as they are read.
+//! Instants in answers and in events.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ impl JsonSchema for Instant {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "An instant (RFC 3339) in UTC, with 0, 3, 6 or 9 digits of a fraction.",
+            "description": "An instant (RFC 3339) in UTC, with 0, 3, 6 or 9 fraction digits.",
             "type": "string",
             "format": "date-time",
             "pattern": concat!(

@@ -1,10 +1,10 @@
-//! What events and answers look like, as JSON Schemas, and the documents that they are part of.
+//! JSON Schemas of events and answers, and the AsyncAPI and OpenAPI documents that include them.
 //!
-//! Of each event that is read and of whatever is answered there is a JSON Schema of draft 2020-12,
-//! generated from the types of this crate; an AsyncAPI document tells of the webhooks, an OpenAPI one
-//! of the Chat export's endpoint. Schemas of events are as open as the reader: unknown fields, types
-//! and words are warnings, not errors. Schemas of answers are closed: a key that they do not have is
-//! a mistake. This module is there with the feature `schema`.
+//! Each event and each answer has a JSON Schema of draft 2020-12, generated from the types of this
+//! crate. An AsyncAPI document describes the webhooks, and an OpenAPI document the Chat export's
+//! endpoint. Schemas of events are as open as the reader: they accept unknown fields, types and words,
+//! which the reader reports as warnings. Schemas of answers are closed: they refuse unknown keys. This
+//! module requires the feature `schema`.
 //!
 //! ```
 //! use agentfold::schema::Document;
@@ -46,12 +46,12 @@ use crate::rest::{Difference, Seeded, TimelineDifference};
 use crate::webhook::{Flaw, Signed};
 use crate::{AgentState, Applied, Change, Counts, Issue, export};
 
-/// A schema, or a document of schemas, and what it is of.
+/// A schema, or a document of schemas.
 #[derive(Debug, Clone, Copy)]
 pub struct Document {
-    /// Its name: an event's type, what an answer is called in data, or `asyncapi`, `openapi`.
+    /// Its name: an event's type, an answer's name in data, `asyncapi` or `openapi`.
     pub name: &'static str,
-    /// What it is of, in a few words.
+    /// What it describes, in a few words.
     pub about: &'static str,
     make: fn(&str) -> Json,
 }
@@ -81,19 +81,22 @@ pub const DOCUMENTS: &[Document] = &[
     Document::answer::<WorkItemSpan>("work_item_span", "a work item's stay with an agent"),
     Document::answer::<ChatSpan>("chat_span", "a stretch of one chat status"),
     Document::answer::<Row>("report_row", "a row of a report"),
-    Document::answer::<Correction>("correction", "a row that is another in a later report"),
-    Document::answer::<ChannelFloor>("channel_floor", "who can take one more item on a channel"),
+    Document::answer::<Correction>("correction", "a row that differs in a later report"),
+    Document::answer::<ChannelFloor>(
+        "channel_floor",
+        "a channel's agents who can take one more item",
+    ),
     Document::answer::<Difference>("difference", "where a fold and the REST record differ"),
     Document::answer::<TimelineDifference>(
         "timeline_difference",
         "where a fold and Chat's agent_timeline differ",
     ),
     Document::answer::<Issue>("issue", "a problem of an event"),
-    Document::answer::<Flaw>("flaw", "why a delivery is not to be trusted"),
-    Document::answer::<Signed>("signed", "a right signature"),
-    Document::answer::<export::Request>("export_request", "what to ask the Chat export"),
+    Document::answer::<Flaw>("flaw", "why a delivery is not trusted"),
+    Document::answer::<Signed>("signed", "a correct signature"),
+    Document::answer::<export::Request>("export_request", "a request to the Chat export"),
     Document::answer::<export::Answer>("export_answer", "what the export's endpoint answers"),
-    Document::answer::<export::Refusal>("export_refusal", "why a reply can't be gone on from"),
+    Document::answer::<export::Refusal>("export_refusal", "why a pull can't continue"),
     Document::answer::<export::BadQuery>("export_bad_query", "why a query can't be answered"),
     Document::answer::<ExportError>("export_error", "the body of an answer with status 400"),
     Document {
@@ -109,7 +112,7 @@ pub const DOCUMENTS: &[Document] = &[
 ];
 
 impl Document {
-    /// The document of a name.
+    /// The document with a name.
     ///
     /// ```
     /// use agentfold::schema::Document;
@@ -121,7 +124,7 @@ impl Document {
         DOCUMENTS.iter().find(|document| document.name == name)
     }
 
-    /// The schema of an answer, for those who answer more than this crate does.
+    /// The schema of an answer of your own.
     ///
     /// ```
     /// use agentfold::schema::Document;
@@ -141,13 +144,13 @@ impl Document {
         Document { name, about, make: |name| root::<T>(name, Contract::Deserialize) }
     }
 
-    /// The document as JSON: the same on every machine, for one version of this crate.
+    /// The document as JSON. It is the same on every machine for one version of this crate.
     pub fn to_json(&self) -> Json {
         (self.make)(self.name)
     }
 }
 
-/// The schema of a type, with all that it refers to.
+/// The schema of a type, with all definitions that it refers to.
 fn root<T: JsonSchema>(name: &str, contract: Contract) -> Json {
     let mut schema =
         generator(SchemaSettings::draft2020_12(), contract).into_root_schema_for::<T>();
@@ -155,7 +158,7 @@ fn root<T: JsonSchema>(name: &str, contract: Contract) -> Json {
     schema.to_value()
 }
 
-/// What schemas are made by, from settings of a draft.
+/// A generator of schemas, with the settings of a draft.
 fn generator(settings: SchemaSettings, contract: Contract) -> SchemaGenerator {
     settings
         .with(|settings| settings.contract = contract)
@@ -164,5 +167,5 @@ fn generator(settings: SchemaSettings, contract: Contract) -> SchemaGenerator {
         .into_generator()
 }
 
-/// The place of schemas in AsyncAPI and OpenAPI documents.
+/// The path of schemas in AsyncAPI and OpenAPI documents.
 const COMPONENTS: &str = "/components/schemas";

@@ -45,43 +45,43 @@ pub(super) fn document() -> Json {
             "title": "Zendesk Chat incremental agent events",
             "version": env!("CARGO_PKG_VERSION"),
             "summary": "Changes of agents' statuses and numbers of chats, oldest first.",
-            "description": "The endpoint as Zendesk has it, and as agentfold serves it. It is in \
-                            limited availability. agentfold is independent of Zendesk, and neither made \
-                            nor endorsed by it.",
+            "description": "The endpoint as Zendesk and agentfold serve it. It is in limited \
+                            availability. agentfold is independent of Zendesk, and neither made nor \
+                            endorsed by it.",
         },
         "externalDocs": {
             "url": "https://developer.zendesk.com/api-reference/live-chat/chat-api/incremental_agent_events/",
         },
         "servers": [{
             "url": "https://{subdomain}.zendesk.com",
-            "variables": { "subdomain": { "default": "example", "description": "The account's own." } },
+            "variables": { "subdomain": { "default": "example", "description": "The subdomain." } },
         }],
         "security": [{ "basic": [] }, { "bearer": [] }],
         "paths": {
-            Endpoint::Chat.path(): path("listChatAgentEvents", "Where the export is today."),
-            Endpoint::Document.path(): path("listAgentEvents", "Where the document has it."),
+            Endpoint::Chat.path(): path("listChatAgentEvents", "The path that Zendesk uses today."),
+            Endpoint::Document.path(): path("listAgentEvents", "The path in Zendesk's document."),
         },
         "components": {
             "parameters": {
                 "start_time": {
                     "name": "start_time",
                     "in": "query",
-                    "description": "From when on, that instant included: seconds since 1970, with a \
-                                    fraction, or microseconds, told by the magnitude. More than five \
-                                    minutes ago.",
+                    "description": "The instant to begin at, inclusive, in seconds since 1970 (with an \
+                                    optional fraction) or microseconds. 10^14 or more is microseconds. \
+                                    It must be more than five minutes ago.",
                     "schema": { "type": "number", "minimum": 0, "default": 0 },
                 },
                 "start_id": {
                     "name": "start_id",
                     "in": "query",
-                    "description": "The event after which to begin, among those of the start time: the \
-                                    `end_id` of the page before.",
+                    "description": "The event of the start time after which to begin: the `end_id` of \
+                                    the page before.",
                     "schema": { "type": "string", "default": "" },
                 },
                 "limit": {
                     "name": "limit",
                     "in": "query",
-                    "description": "How many events a page may have.",
+                    "description": "The maximum number of events on a page.",
                     "schema": {
                         "type": "integer",
                         "minimum": 1,
@@ -92,7 +92,7 @@ pub(super) fn document() -> Json {
                 "fields": {
                     "name": "fields",
                     "in": "query",
-                    "description": "Which fields events should have: all, or some.",
+                    "description": "The fields that events have: all, or those listed.",
                     "schema": {
                         "type": "string",
                         "pattern": "^([*]|agent_events[(]([*]|[A-Za-z0-9_]+(,[A-Za-z0-9_]+)*)[)])$",
@@ -107,7 +107,7 @@ pub(super) fn document() -> Json {
             "responses": {
                 "Page": {
                     "description": "A page. It is the last one for now if it has fewer events than \
-                                    `limit`. With `fields`, events have no others.",
+                                    `limit`. With `fields`, events have only those fields.",
                     "content": { "application/json": {
                         "schema": { "anyOf": [page, partial] },
                         "examples": { "document": {
@@ -126,18 +126,19 @@ pub(super) fn document() -> Json {
                         } } },
                     } },
                 },
-                "Unauthorized": { "description": "The credentials are not known." },
+                "Unauthorized": { "description": "The credentials are wrong." },
                 "Forbidden": {
-                    "description": "The credentials do not suffice: it takes an administrator, and a \
-                                    token with the scope to read chat.",
+                    "description": "The credentials lack permission. Use an administrator's token with \
+                                    the scope to read chat.",
                 },
                 "NotFound": {
-                    "description": "This account has no such export: it is in limited availability.",
+                    "description": "This account does not have the export: it is in limited \
+                                    availability.",
                 },
                 "TooManyRequests": {
-                    "description": "Ask again later.",
+                    "description": "Send the request again later.",
                     "headers": { "Retry-After": {
-                        "description": "In how many seconds, or when (RFC 9110).",
+                        "description": "The number of seconds to wait, or an HTTP date (RFC 9110).",
                         "schema": { "type": "string" },
                         "example": "60",
                     } },

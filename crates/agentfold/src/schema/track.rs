@@ -13,7 +13,7 @@ impl JsonSchema for Track {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "A track, as the contract writes it: `state[support]`, `work_item[7]@talk`.",
+            "description": "A track in the contract's form: `state[support]`, `work_item[7]@talk`.",
             "type": "string",
             "examples": ["state[support]", "work_item[7]@talk"],
         })
@@ -29,7 +29,7 @@ impl JsonSchema for TrackValue {
         json_schema!({
             "description": "The value of a track: null for none or no limit, an access, a number of \
                             items or chats, a state, status, reason or instant, groups, a unified state, \
-                            or what happened to a work item.",
+                            or a work item's.",
             "anyOf": [
                 { "type": ["null", "boolean", "string"] },
                 { "type": "integer", "minimum": 0 },

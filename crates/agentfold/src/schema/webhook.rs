@@ -1,6 +1,6 @@
-//! [`Delivery`]: what a webhook delivers, by type.
+//! [`Delivery`]: the webhook deliveries, by type.
 //!
-//! Source: Zendesk, *Agent Availability Events*; descriptions are the document's, where it is right.
+//! Source: Zendesk, *Agent Availability Events*. Descriptions are the document's where it is correct.
 #![expect(dead_code, reason = "these types are only shapes")]
 
 use std::borrow::Cow;
@@ -22,17 +22,17 @@ pub(super) struct Delivery<P>(PhantomData<P>);
 pub(super) trait Payload: JsonSchema {
     /// Its type.
     const KIND: Kind;
-    /// When it comes.
+    /// When it is sent.
     const ABOUT: &'static str;
-    /// The document's sample: the id of the delivery.
+    /// The id of the sample delivery in Zendesk's document.
     const SAMPLE_ID: &'static str;
 
-    /// The document's sample.
+    /// The sample in Zendesk's document.
     fn sample() -> Json;
 }
 
 impl<P: Payload> Delivery<P> {
-    /// The document's sample of a whole delivery.
+    /// The sample delivery in Zendesk's document.
     pub(super) fn sample() -> Json {
         json!({
             "account_id": 2,
@@ -56,7 +56,7 @@ impl<P: Payload> JsonSchema for Delivery<P> {
         let mut schema = Envelope::<P>::json_schema(generator);
         schema.insert("description".to_owned(), P::ABOUT.into());
         schema.insert("examples".to_owned(), json!([Delivery::<P>::sample()]));
-        // The account may stand in either place, but must in one.
+        // The account must be in one of two places.
         let told = json!({ "required": ["account_id"], "properties": { "account_id": { "not": { "type": "null" } } } });
         schema.insert("anyOf".to_owned(), json!([told, { "properties": { "detail": told } }]));
         schema
@@ -69,7 +69,7 @@ struct Envelope<P: Payload> {
     account_id: Option<WireId>,
     detail: Detail,
     event: P,
-    /// The event's id, usually a ULID. Do not count on its being another for another event.
+    /// The event's id, usually a ULID. Two events may share an id.
     id: WireTextId,
     /// Usually `zen:agent:` and the agent's id.
     subject: Option<String>,
@@ -80,7 +80,7 @@ struct Envelope<P: Payload> {
     zendesk_event_version: Option<EventVersion>,
 }
 
-/// The `type` of a delivery, which is written in two ways.
+/// The `type` of a delivery, which has two spellings.
 struct Type<P>(PhantomData<P>);
 
 impl<P: Payload> JsonSchema for Type<P> {
@@ -97,12 +97,12 @@ impl<P: Payload> JsonSchema for Type<P> {
     }
 }
 
-/// The ways in which a type is written.
+/// The spellings of a type.
 pub(super) fn types(kind: Kind) -> [String; 2] {
     [':', '/'].map(|mark| format!("{TYPE_PREFIX}{mark}{}", kind.as_str()))
 }
 
-/// Whom the event is about.
+/// The agent that the event is about.
 #[derive(JsonSchema)]
 struct Detail {
     /// The account.
@@ -126,7 +126,7 @@ pub(super) struct StateChanged {
     channel: Channel,
 }
 
-/// A work item that came.
+/// A work item that was added.
 #[derive(JsonSchema)]
 pub(super) struct WorkItemAdded {
     /// When the work item was added.
@@ -139,10 +139,10 @@ pub(super) struct WorkItemAdded {
     reason: WorkItemReason,
 }
 
-/// A work item whose reason or channel is another.
+/// A work item whose reason or channel changed.
 #[derive(JsonSchema)]
 pub(super) struct WorkItemUpdated {
-    /// When the work item was updated; the document says: added.
+    /// When the work item was updated (Zendesk's document says: added).
     updated_at: WireInstant,
     /// The id of the work item.
     work_item_id: WireTextId,
@@ -154,7 +154,7 @@ pub(super) struct WorkItemUpdated {
     reason: WorkItemReason,
 }
 
-/// A work item that left.
+/// A work item that was removed.
 #[derive(JsonSchema)]
 pub(super) struct WorkItemRemoved {
     /// When the work item was removed.
@@ -163,16 +163,16 @@ pub(super) struct WorkItemRemoved {
     work_item_id: WireTextId,
     /// The channel that the work item was on.
     channel: Channel,
-    /// Why it was removed. The document's sample has it, its table does not.
+    /// Why it was removed. Zendesk's document has it in the sample but not in the table.
     reason: Option<RemovalReason>,
 }
 
-/// How many items an agent may have.
+/// The maximum number of items at once.
 #[derive(JsonSchema)]
 pub(super) struct MaxCapacityChanged {
     /// When the maximum capacity was changed.
     updated_at: WireInstant,
-    /// The maximum capacity of each channel that is named; others stay as they were.
+    /// The maximum capacity of each named channel. Other channels keep theirs.
     #[serde(rename = "maxCapacity")]
     max_capacity: BTreeMap<String, Capacity>,
 }
@@ -182,7 +182,7 @@ pub(super) struct MaxCapacityChanged {
 struct Capacity {
     /// The maximum now.
     current: WireLimit,
-    /// The maximum before; not stated where it is missing.
+    /// The maximum before, if it is stated.
     previous: Option<WireLimit>,
 }
 
@@ -197,10 +197,10 @@ pub(super) struct UnifiedStateChanged {
     new_unified_state: UnifiedState,
 }
 
-/// A unified status: one of Zendesk's own, or of the account's.
+/// A unified status: a standard one of Zendesk or a custom one of the account.
 #[derive(JsonSchema)]
 struct UnifiedState {
-    /// The status's id: of Zendesk's own 2 is offline, 3 online, 4 away and 5 transfers only.
+    /// The status's id. Zendesk's standard ids are 2 offline, 3 online, 4 away and 5 transfers only.
     id: WireTextId,
     /// The status's name, in any language.
     name: Option<String>,
@@ -208,7 +208,7 @@ struct UnifiedState {
     reason: Option<UnifiedReason>,
 }
 
-/// Access that was gained.
+/// An agent gained access to a channel.
 #[derive(JsonSchema)]
 pub(super) struct ChannelCreated {
     /// When the channel was created.
@@ -217,7 +217,7 @@ pub(super) struct ChannelCreated {
     channel: Channel,
 }
 
-/// Access that was lost.
+/// An agent lost access to a channel.
 #[derive(JsonSchema)]
 pub(super) struct ChannelDeleted {
     /// When the channel was deleted.
@@ -251,7 +251,7 @@ macro_rules! payloads {
             }
         })+
 
-        /// A type of delivery, as AsyncAPI wants it.
+        /// A type of delivery, as AsyncAPI needs it.
         pub(super) struct Message {
             pub(super) kind: Kind,
             pub(super) about: &'static str,

@@ -1,4 +1,4 @@
-//! Words of Zendesk's, all of them open sets: those that are known stand as examples.
+//! Zendesk's words. All sets are open: the known words are examples.
 
 use std::borrow::Cow;
 
@@ -19,9 +19,9 @@ shapes! {
     ChatStatus => word("An agent's status in Chat.", CHAT_STATUSES);
     /// A reason of a unified state.
     UnifiedReason => word("Why a unified state was entered.", UNIFIED_REASONS);
-    /// A reason of a work item that is open.
+    /// A reason of an open work item.
     WorkItemReason => word("Why a work item is with an agent.", WORK_ITEM_REASONS);
-    /// A reason of a work item that left.
+    /// A reason of a removed work item.
     RemovalReason => word("Why a work item left an agent.", REMOVAL_REASONS);
     /// A version of the payload's schema.
     EventVersion => word("The version of the payload's schema.", EVENT_VERSIONS);
@@ -29,7 +29,7 @@ shapes! {
 
 fn word(about: &str, known: &[&str]) -> Schema {
     json_schema!({
-        "description": format!("{about} The examples are those that are known; there may be others."),
+        "description": format!("{about} The examples are the known words; there may be others."),
         "type": "string",
         "examples": known,
     })

@@ -1,4 +1,4 @@
-//! [`advise`]: which HTTP status to answer a delivery.
+//! [`advise`]: the HTTP status to answer a delivery with.
 
 use super::flaw::{Flaw, FlawCode};
 use super::receive::Refused;
@@ -9,35 +9,39 @@ use crate::word::words;
 
 words! {
     /// What became of a delivery.
-    // Exhaustive: each has its status, and a new one would need one.
+    // Exhaustive: each variant has a status, and a new one would need one.
     pub enum Handled {
         /// Some track has a new latest transition, or the current state changed.
         Applied = "applied",
-        /// It added to the past alone.
+        /// It only added to the past.
         Late = "late",
         /// All of it was known.
         Duplicate = "duplicate",
         /// It is from before the agent's cut.
         Expired = "expired",
-        /// Its type is not known, or it touches no track.
+        /// Its type is unknown, or it affects no track.
         Ignored = "ignored",
-        /// It is no event that can be read.
+        /// It is not an event that can be read.
         Unreadable = "unreadable",
-        /// It may be anybody's.
+        /// It may not come from Zendesk.
         Untrusted = "untrusted",
-        /// It could not be stored: a disk that is full, a lock that is held.
+        /// It could not be stored, because a disk is full or a lock is held, for example.
         NotStored = "not_stored",
         /// It has more bytes than allowed.
         TooLarge = "too_large",
     }
 }
 
-/// The HTTP status to answer a delivery, by Zendesk's rules for retries (its page on webhooks): a 409
-/// is sent again up to three times, 429 and 503 only where they say when, a 500 or another 4xx never.
+/// Returns the HTTP status to answer a delivery with.
 ///
-/// So 200 for whatever was understood, also if it came twice, late, or of a type that is not known;
-/// 409 for what may be stored the next time; 401 for what is not trusted, 400 for what is no event and
-/// 413 for what is too large, which would be no better the next time.
+/// Zendesk retries a delivery up to three times after a 409, after a 429 or 503 only with a
+/// `Retry-After` header, and never after a 500 or another 4xx (its page on webhooks). So the answers
+/// are:
+///
+/// - 200 if the event was understood, even if it is a duplicate, late, or of an unknown type;
+/// - 409 if it could not be stored, since a retry may succeed;
+/// - 401 if it is not trusted, 400 if it is not an event, and 413 if it is too large: a retry would
+///   not help.
 ///
 /// ```
 /// use agentfold::{Event, Outcome};

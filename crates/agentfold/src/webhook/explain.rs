@@ -15,17 +15,16 @@ use super::secret::{Secret, TEST_SECRET};
 use super::signature::{decode, is_of};
 use crate::Instant;
 
-/// Says why [`verify`] refuses a delivery: its flaw first, then all that is wrong beside, and by which
-/// mistake the signature came about, if it is one of those that are known.
+/// Explains why [`verify`] refuses a delivery: the flaw that [`verify`] returns, then all others, and
+/// the mistake that led to the signature if it is a known one.
 ///
-/// It never accepts: the list is empty where [`verify`] accepts, and only there. It tries many ways to
-/// sign, so it is for people who look for a mistake, not for every delivery that is refused; and what
-/// it says is not for the sender.
+/// The list is empty only if [`verify`] accepts the delivery. Many ways of signing are tried, so use
+/// this to debug, not on every refused delivery. Don't send the result to the sender.
 ///
 /// ```
 /// use agentfold::webhook::{Headers, Policy, Secret, explain};
 ///
-/// // Of the body alone, in hexadecimal digits.
+/// // A signature of the body alone, in hexadecimal digits.
 /// let headers: Headers = [
 ///     ("X-Zendesk-Webhook-Signature", "e5a31f7984de5f3e946c98947fe0040f7d10839d86ccf683c2df73a595268963"),
 ///     ("X-Zendesk-Webhook-Signature-Timestamp", "2026-01-05T08:00:00Z"),
@@ -61,7 +60,7 @@ pub fn explain(
         let (digest, form) = digest(text);
         decode(text).err().into_iter().chain(form).for_each(&mut add);
         if let Some(digest) = digest {
-            let body = Body { bytes: body, max_depth: policy.read.max_depth };
+            let body = SignedBody { bytes: body, max_depth: policy.read.max_depth };
             match mistakes(&digest, timestamp.as_ref().ok().copied(), &body, secrets) {
                 Some(mistakes) => mistakes.into_iter().for_each(&mut add),
                 None => add(wrong_signature()),
@@ -79,24 +78,25 @@ pub fn explain(
     flaws
 }
 
-/// The bytes of a signature in whatever form it is written, and what is wrong with the form.
+/// The bytes of a signature in any known form, and what is wrong with the form.
 fn digest(text: &[u8]) -> (Option<[u8; 32]>, Option<Flaw>) {
     if let Ok(digest) = decode(text) {
         return (Some(digest), None);
     }
-    // Others put the name of the hash before.
+    // Other services write the name of the hash first.
     let text = text.strip_prefix(b"sha256=").unwrap_or(text);
     if let Some(digest) = from_hex(text) {
-        let message = "the signature is written in hexadecimal digits: Zendesk's is in base64";
+        let message = "the signature is in hexadecimal digits: Zendesk's is in base64";
         return (Some(digest), Some(Flaw::new(FlawCode::Hex, SIGNATURE, message)));
     }
-    // 32 bytes have no more letters than that.
+    // The base64 of 32 bytes has at most 44 characters.
     let engines = [&STANDARD_PAD_INDIFFERENT, &URL_SAFE_PAD_INDIFFERENT];
     let digest = (text.len() <= 44)
         .then(|| engines.iter().find_map(|engine| engine.decode(text).ok()?.try_into().ok()))
         .flatten();
     let flaw = digest.is_some().then(|| {
-        let message = "the signature is in another base64: Zendesk's is padded, with `+` and `/`";
+        let message =
+            "the signature is in another form of base64: Zendesk's is padded, with `+` and `/`";
         Flaw::new(FlawCode::OtherBase64, SIGNATURE, message)
     });
     (digest, flaw)
@@ -112,17 +112,16 @@ fn from_hex(text: &[u8]) -> Option<[u8; 32]> {
     bytes?.try_into().ok()
 }
 
-struct Body<'a> {
+struct SignedBody<'a> {
     bytes: &'a [u8],
     max_depth: usize,
 }
 
-/// By which mistakes a signature came about: none at all where it is right; `None` where it is of
-/// something else.
+/// The mistakes that led to a signature: empty if it is correct, `None` if no known mistake gives it.
 fn mistakes(
     digest: &[u8; 32],
     timestamp: Option<&[u8]>,
-    body: &Body<'_>,
+    body: &SignedBody<'_>,
     secrets: &[Secret],
 ) -> Option<Vec<Flaw>> {
     let keys = keys(secrets);
@@ -140,35 +139,35 @@ fn mistakes(
         secrets.iter().any(is_of)
     };
     spellings.iter().any(secret).then(|| {
-        let message = "the signature is of the same body spelled otherwise: verify the raw bytes, \
-                       before anything parses them and writes them again";
+        let message = "the signature is of the same JSON in other bytes: verify the raw body, \
+                       before anything parses and serialises it again";
         vec![Flaw::new(FlawCode::Reserialised, BODY, message)]
     })
 }
 
-/// What might have been signed, first what should have been.
+/// What may have been signed; the correct layout first.
 fn layouts<'a>(timestamp: Option<&'a [u8]>, body: &'a [u8]) -> Vec<(Vec<&'a [u8]>, Option<Flaw>)> {
     let flaw = |code, path, message: &str| Some(Flaw::new(code, path, message));
     let mut layouts = Vec::new();
     if let Some(timestamp) = timestamp {
-        let first = "the signature is of the body before the timestamp: the timestamp comes first";
+        let first = "the body was signed before the timestamp: the timestamp comes first";
         layouts.push((vec![timestamp, body], None));
         layouts.push((vec![body, timestamp], flaw(FlawCode::BodyFirst, SIGNATURE, first)));
         for between in [".", ":", "\n"] {
             let parts = vec![timestamp, between.as_bytes(), body];
             let message = format!(
-                "the signature is of timestamp and body with {between:?} between them: nothing \
-                 should be there"
+                "the signature is of timestamp and body with {between:?} between them: join them \
+                 with nothing between"
             );
             layouts.push((parts, flaw(FlawCode::Separator, SIGNATURE, &message)));
         }
     }
-    let only = "the signature is of the body alone: the timestamp's text comes before it";
+    let only = "the signature is of the body alone: sign the timestamp and then the body";
     layouts.push((vec![body], flaw(FlawCode::BodyOnly, TIMESTAMP, only)));
     layouts
 }
 
-/// What might have been the key, first what should have been.
+/// What may have been the key; the secrets themselves first.
 fn keys(secrets: &[Secret]) -> Vec<(Zeroizing<Vec<u8>>, Option<Flaw>)> {
     let flaw = |code, message: &str| Some(Flaw::new(code, SECRETS, message));
     let mut keys = Vec::new();
@@ -178,19 +177,18 @@ fn keys(secrets: &[Secret]) -> Vec<(Zeroizing<Vec<u8>>, Option<Flaw>)> {
     }
     for secret in secrets {
         let trimmed = secret.trimmed();
-        let untrimmed =
-            "the secret that is given has white space around it, which is no part of it";
+        let untrimmed = "the given secret has white space around it: remove it";
         add(trimmed.as_bytes(), flaw(FlawCode::UntrimmedSecret, untrimmed));
-        // Room for whatever is decoded, wiped also where that fails half-way.
+        // This buffer is wiped even if decoding fails half-way.
         let mut decoded = Zeroizing::new(vec![0; trimmed.len() + 3]);
         if let Ok(length) = STANDARD.decode_slice(trimmed, &mut decoded) {
-            let message = "the signature was made with the secret decoded from base64: its text is \
-                           the key as it is";
+            let message = "the signature was made with the secret decoded from base64: use the \
+                           secret's text as the key";
             add(&decoded[..length], flaw(FlawCode::DecodedSecret, message));
         }
     }
-    let test = "signed with the public secret of Zendesk's test webhooks: anybody may have sent it";
-    let empty = "signed with an empty secret: anybody may have sent it";
+    let test = "signed with the public secret of Zendesk's test webhooks: anyone may have sent it";
+    let empty = "signed with an empty secret: anyone may have sent it";
     add(TEST_SECRET.as_bytes(), flaw(FlawCode::TestSecret, test));
     add(b"", flaw(FlawCode::EmptySecret, empty));
     keys

@@ -1,4 +1,4 @@
-//! [`Flaw`]: why a delivery is not to be trusted.
+//! [`Flaw`]: why a delivery is not trusted.
 
 use std::fmt;
 
@@ -6,14 +6,14 @@ use serde::Serialize;
 
 use crate::word::words;
 
-/// Where flaws of secrets and bodies are.
+/// The paths of flaws in secrets and in bodies.
 pub(super) const SECRETS: &str = "/secrets";
 pub(super) const BODY: &str = "/body";
 
-/// One thing that is wrong with a delivery, or with the secrets it is held against.
+/// One thing that is wrong with a delivery, or with the secrets that verify it.
 ///
-/// It holds no secret, no signature and nothing of the body, so it is safe to log; but don't answer
-/// it to the sender, to whom it would say how to do better.
+/// It contains no secret, no signature and nothing of the body, so it is safe to log. Don't send it to
+/// the sender: it would help a forger.
 ///
 /// ```
 /// use agentfold::webhook::{Headers, Policy, Secret, verify};
@@ -31,9 +31,9 @@ pub(super) const BODY: &str = "/body";
 pub struct Flaw {
     /// What kind of flaw it is.
     pub code: FlawCode,
-    /// Where it is: a JSON Pointer, one of `/body`, `/secrets`, and `/headers/` with a header's name.
+    /// Where it is, as a JSON Pointer: `/body`, `/secrets`, or `/headers/` and a header's name.
     pub path: &'static str,
-    /// The flaw in words.
+    /// What is wrong, for people.
     pub message: String,
 }
 
@@ -52,42 +52,43 @@ impl fmt::Display for Flaw {
 impl std::error::Error for Flaw {}
 
 words! {
-    /// The stable name of a kind of flaw, one list for all languages.
-    // In the order in which they are looked for.
+    /// The stable name of a kind of flaw, the same in all languages.
+    // In the order in which they are checked.
     #[non_exhaustive]
     pub enum FlawCode {
-        /// The body has more bytes than allowed. Nothing else was looked at.
+        /// The body has more bytes than allowed. Nothing else was checked.
         TooLarge = "too_large",
         /// There is no secret to verify with.
         NoSecret = "no_secret",
         /// A header is missing.
         MissingHeader = "missing_header",
-        /// A header is there more than once, so its meaning is open.
+        /// A header occurs more than once, so its value is ambiguous.
         DuplicateHeader = "duplicate_header",
         /// The signature is not the padded base64 of 32 bytes.
         BadBase64 = "bad_base64",
-        /// The timestamp is no RFC 3339 instant.
+        /// The timestamp is not an RFC 3339 instant.
         BadTimestamp = "bad_timestamp",
-        /// The signature is not that of this timestamp and body by any of the secrets.
+        /// None of the secrets gives this signature for this timestamp and body.
         WrongSignature = "wrong_signature",
         /// The delivery is of another account.
         WrongAccount = "wrong_account",
-        /// It was signed longer ago than the tolerance: a replay, or a clock that is ahead.
+        /// It was signed longer ago than the tolerance: a replay, or your clock is ahead.
         Stale = "stale",
-        /// It was signed further in the future than the tolerance: a clock is behind.
+        /// It was signed further in the future than the tolerance: your clock is behind.
         Future = "future",
-        /// The secret is empty: told of a secret, or by [`explain`](super::explain) of a signature.
+        /// The secret is empty, or [`explain`](super::explain) found that an empty one made the
+        /// signature.
         EmptySecret = "empty_secret",
-        /// The secret is Zendesk's public one for tests: told of a secret, or by
-        /// [`explain`](super::explain) of a signature.
+        /// The secret is Zendesk's public one for tests, or [`explain`](super::explain) found that it
+        /// made the signature.
         TestSecret = "test_secret",
-        /// The signature is right once white space around the secret is taken away.
+        /// The signature is correct for the secret without its surrounding white space.
         UntrimmedSecret = "untrimmed_secret",
         /// The signature was made with the secret's bytes decoded from base64.
         DecodedSecret = "decoded_secret",
         /// The signature is written in hexadecimal digits.
         Hex = "hex",
-        /// The signature is in base64 without padding, or of the alphabet for URLs.
+        /// The signature is in base64 without padding, or in the URL alphabet.
         OtherBase64 = "other_base64",
         /// The signature is of the body before the timestamp.
         BodyFirst = "body_first",
@@ -95,7 +96,7 @@ words! {
         BodyOnly = "body_only",
         /// The signature is of timestamp and body with something between them.
         Separator = "separator",
-        /// The signature is of the same body spelled otherwise: it was parsed and written again.
+        /// The signature is of the same JSON in other bytes: the body was parsed and serialised again.
         Reserialised = "reserialised",
     }
 }

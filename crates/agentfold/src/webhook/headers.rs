@@ -1,11 +1,11 @@
-//! [`Headers`]: the headers of a delivery that matter.
+//! [`Headers`]: the headers that verification uses.
 
 use super::flaw::{Flaw, FlawCode};
 use crate::Id;
 
 /// The header that holds the signature.
 pub const SIGNATURE_HEADER: &str = "x-zendesk-webhook-signature";
-/// The header that says when it was signed.
+/// The header that holds the time of signing.
 pub const TIMESTAMP_HEADER: &str = "x-zendesk-webhook-signature-timestamp";
 /// The header that names the account. It is not signed.
 pub const ACCOUNT_HEADER: &str = "x-zendesk-account-id";
@@ -14,11 +14,10 @@ pub(super) const SIGNATURE: &str = "/headers/x-zendesk-webhook-signature";
 pub(super) const TIMESTAMP: &str = "/headers/x-zendesk-webhook-signature-timestamp";
 pub(super) const ACCOUNT: &str = "/headers/x-zendesk-account-id";
 
-/// The headers of a delivery that matter, collected from all of its names and values.
+/// The headers of a delivery that verification uses. Collect them from all names and values.
 ///
-/// Names are taken in any case, values without white space around them (RFC 9110, 5.5). A header that
-/// is there twice, or that a server joined to one with a comma between, is told from one that is there
-/// once.
+/// Names match in any case, and white space around values is ignored (RFC 9110, 5.5). A header that
+/// occurs twice is refused, also if a server joined the two values with a comma.
 ///
 /// ```
 /// use agentfold::webhook::Headers;
@@ -57,7 +56,7 @@ impl<N: AsRef<str>, V: AsRef<[u8]>> FromIterator<(N, V)> for Headers {
                 continue;
             };
             let value = value.as_ref().trim_ascii();
-            // Neither base64 nor an instant nor an id has a comma: it joins two values.
+            // Base64, instants and ids have no commas, so a comma joins two values.
             let is_first = *header == Header::Missing && !value.contains(&b',');
             *header = if is_first { Header::One(value.to_vec()) } else { Header::Several };
         }
@@ -74,14 +73,18 @@ impl Headers {
         self.timestamp.one(TIMESTAMP)
     }
 
-    /// The account that is named, if one is.
+    /// The account in the account header, if the header is present.
     pub(super) fn account_id(&self) -> Result<Option<Id>, Flaw> {
         if self.account_id == Header::Missing {
             return Ok(None);
         }
         let text = str::from_utf8(self.account_id.one(ACCOUNT)?);
         text.ok().and_then(|text| text.parse().ok()).map(Some).ok_or_else(|| {
-            Flaw::new(FlawCode::WrongAccount, ACCOUNT, "the header names no account by its number")
+            Flaw::new(
+                FlawCode::WrongAccount,
+                ACCOUNT,
+                "the header is not an account id: expected digits",
+            )
         })
     }
 }
@@ -93,12 +96,12 @@ impl Header {
             Header::Missing => Err(Flaw::new(
                 FlawCode::MissingHeader,
                 path,
-                "the header is missing: the delivery is not signed, or a proxy drops the header",
+                "the header is missing: the delivery is not signed, or a proxy removed the header",
             )),
             Header::Several => Err(Flaw::new(
                 FlawCode::DuplicateHeader,
                 path,
-                "the header is there more than once",
+                "the header occurs more than once: send it once",
             )),
         }
     }

@@ -1,11 +1,11 @@
-//! Whether a webhook delivery is Zendesk's: verified, read, and answered.
+//! Verifies webhook deliveries, reads their events, and says which status to answer.
 //!
 //! Zendesk signs each delivery with a secret that the webhook's owner knows: the header
 //! [`SIGNATURE_HEADER`] holds the padded base64 of the HMAC-SHA256 of the text of the header
-//! [`TIMESTAMP_HEADER`] and the raw body, one right after the other (Zendesk's page *Verifying
-//! webhook authenticity*). [`receive`] verifies and reads in one call, [`verify`] and [`parse`] do one
-//! of the two, [`advise`] tells which HTTP status to answer, [`explain`] why a delivery was refused,
-//! and [`sign`] makes deliveries for tests.
+//! [`TIMESTAMP_HEADER`], directly followed by the raw body (Zendesk's page *Verifying webhook
+//! authenticity*). [`receive`] verifies and reads in one call; [`verify`] and [`parse`] do one of the
+//! two. [`advise`] returns the HTTP status to answer, [`explain`] says why a delivery was refused, and
+//! [`sign`] makes deliveries for tests.
 //!
 //! ```
 //! use agentfold::webhook::{self, Handled, Headers, Policy, Secret};

@@ -1,4 +1,4 @@
-//! [`Policy`]: what is required of a delivery.
+//! [`Policy`]: what a delivery must satisfy besides its signature.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Id, Options};
 
-/// What is required of a delivery besides a correct signature.
+/// What a delivery must satisfy besides a correct signature.
 ///
 /// In data, its fields are `tolerance_seconds`, `account_id` and `read`, and all of them are optional.
 ///
@@ -22,21 +22,21 @@ use crate::{Id, Options};
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Policy {
-    /// How far from now a delivery may have been signed, before or after. Zendesk sets no limit;
-    /// `Duration::MAX` is none.
+    /// The maximum time between the signing of a delivery and now, before or after. Zendesk sets no
+    /// limit; `Duration::MAX` turns the check off.
     #[serde(rename = "tolerance_seconds", with = "crate::seconds")]
     pub tolerance: Duration,
-    /// The account whose secrets are given; deliveries that name another are refused.
+    /// The account that the secrets belong to. Deliveries that name another account are refused.
     ///
-    /// If you choose the secrets by the account that a delivery names, name that account here too:
-    /// otherwise the owner of one account could sign events of another.
+    /// If you choose the secrets by the account header, set that account here too. Otherwise the owner
+    /// of one account could sign events of another.
     pub account_id: Option<Id>,
-    /// How events are read. A body of more than its `max_bytes` is refused before anything else.
+    /// How events are read. A body larger than its `max_bytes` is refused before anything else.
     pub read: Options,
 }
 
 impl Default for Policy {
-    /// Five minutes, any account, and events read by default.
+    /// A tolerance of five minutes, any account, and the default options.
     fn default() -> Policy {
         let tolerance = Duration::from_secs(300);
         Policy { tolerance, account_id: None, read: Options::default() }
@@ -44,7 +44,7 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// Sets how far from now a delivery may have been signed.
+    /// Sets the maximum time between the signing of a delivery and now.
     #[must_use]
     pub const fn with_tolerance(mut self, tolerance: Duration) -> Policy {
         self.tolerance = tolerance;

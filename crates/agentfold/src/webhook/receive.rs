@@ -1,4 +1,4 @@
-//! [`verify`], [`parse`], and [`receive`], which is both.
+//! [`verify`], [`parse`], and [`receive`], which does both.
 
 use std::fmt;
 
@@ -13,12 +13,13 @@ use crate::event::{Event, EventData, InstantFrom};
 use crate::issues::Issues;
 use crate::{Id, Instant, Options};
 
-/// A delivery that is Zendesk's, read.
+/// A verified delivery and its event.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Received<'a> {
-    /// What it tells.
+    /// The event.
     pub event: Event<'a>,
-    /// By whom and when it was signed.
+    /// Which secret signed it, and when.
     pub signed: Signed,
 }
 
@@ -26,7 +27,7 @@ pub struct Received<'a> {
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct ReceivedData {
-    /// The event; in data, its fields stand beside `signed`.
+    /// The event. In data, its fields are next to `signed`.
     #[serde(flatten)]
     pub event: EventData,
     /// Which secret signed it, and when.
@@ -34,29 +35,31 @@ pub struct ReceivedData {
 }
 
 impl Received<'_> {
-    /// The delivery as data, dated by the field that `from` names.
+    /// Returns the delivery as data. `from` names the field that dates the event.
     pub fn to_data(&self, from: InstantFrom) -> ReceivedData {
         ReceivedData { event: self.event.to_data(from), signed: self.signed }
     }
 }
 
-/// A right signature.
+/// A correct signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct Signed {
-    /// Which of the secrets signed it, counted from 0: once it is never the old one, that can go.
+    /// The index of the secret that signed the delivery, from 0. Once the old secret no longer appears
+    /// here, you can remove it.
     pub secret: usize,
-    /// When it was signed.
+    /// When the delivery was signed.
     pub at: Instant,
 }
 
 /// Why a delivery was not received.
-// Exhaustive: a delivery is trusted or not, and an event or none.
+// Exhaustive: a delivery is either not trusted, or its body is not an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
-    /// It may not be Zendesk's.
+    /// It may not come from Zendesk.
     Untrusted(Flaw),
-    /// It is Zendesk's, but its body is not an event that can be read.
+    /// It comes from Zendesk, but its body is not an event that can be read.
     NoEvent(Issues),
 }
 
@@ -73,13 +76,12 @@ impl std::error::Error for Refused {}
 
 /// Verifies that a body was signed with one of the secrets, not long before or after `now`.
 ///
-/// The body must be the bytes as they came: parsed and written again, they are others. Secrets are
-/// tried in their order, so that a new one can be used before the old one ends. The size is looked at
-/// first, the instant last: [`FlawCode::Stale`] and [`FlawCode::Future`] are told of right signatures
-/// only.
+/// Pass the body exactly as received: parsing and serialising it again changes the bytes. Secrets are
+/// tried in order, so you can add a new one before the old one ends. The size is checked first and the
+/// time last, so [`FlawCode::Stale`] and [`FlawCode::Future`] imply a correct signature.
 ///
 /// # Errors
-/// The first [`Flaw`] found, of those that [`FlawCode`] lists up to [`FlawCode::Future`].
+/// The first [`Flaw`] found. Its code is one that [`FlawCode`] lists up to [`FlawCode::Future`].
 ///
 /// ```
 /// use agentfold::webhook::{FlawCode, Headers, Policy, Secret, sign, verify};
@@ -111,7 +113,7 @@ pub fn verify(
         return Err(Flaw::new(FlawCode::TooLarge, BODY, message));
     }
     if secrets.is_empty() {
-        let message = "there is no secret to verify with, so nothing can be trusted";
+        let message = "there is no secret to verify with: give at least one";
         return Err(Flaw::new(FlawCode::NoSecret, SECRETS, message));
     }
     let (signature, timestamp) = (headers.signature()?, headers.timestamp()?);
@@ -124,7 +126,7 @@ pub fn verify(
     Ok(Signed { secret, at })
 }
 
-/// Reads the event of a delivery, whoever sent it: as [`Event::parse`], with the policy's options.
+/// Reads the event of a delivery without verifying it: [`Event::parse`] with the policy's options.
 ///
 /// # Errors
 /// Every problem of the event, warnings too, if one of them is an error.
@@ -141,11 +143,12 @@ pub fn parse<'a>(body: &'a [u8], policy: &Policy) -> Result<Event<'a>, Issues> {
 
 /// Verifies a delivery and reads its event.
 ///
-/// An event of another account than the header or the policy names is refused, since the header is
-/// not signed.
+/// If the header or the policy names an account, an event of another account is refused, since the
+/// header is not signed.
 ///
 /// # Errors
-/// [`Refused::Untrusted`] as [`verify`] does, [`Refused::NoEvent`] as [`parse`] does.
+/// [`Refused::Untrusted`] if [`verify`] fails or the event is of another account, and
+/// [`Refused::NoEvent`] if [`parse`] fails.
 ///
 /// ```
 /// use agentfold::webhook::{Headers, Policy, Refused, Secret, receive, sign};
@@ -171,15 +174,14 @@ pub fn receive<'a>(
     let named = headers.account_id().map_err(Refused::Untrusted)?;
     for account_id in [named, policy.account_id] {
         right_account(told, account_id).map_err(|flaw| {
-            let message =
-                "the event is of another account than the one whose delivery this should be";
+            let message = "the event is of another account than the header or the policy names";
             Refused::Untrusted(Flaw { path: BODY, message: message.to_owned(), ..flaw })
         })?;
     }
     Ok(Received { event, signed })
 }
 
-/// The account that a body tells, if it is an event of one.
+/// The account of the event in a body, if there is one.
 pub(super) fn account_told(body: &[u8], options: &Options) -> Option<Id> {
     Some(options.parse(body).ok()?.agent()?.account_id)
 }
@@ -194,15 +196,15 @@ pub(super) fn wrong_signature() -> Flaw {
     Flaw::new(
         FlawCode::WrongSignature,
         SIGNATURE,
-        "the signature is not that of this timestamp and body by any of the secrets",
+        "none of the secrets gives this signature for this timestamp and body",
     )
 }
 
-/// Refuses an account that is named and is not the one expected.
+/// Refuses an account that differs from the expected one, if both are known.
 pub(super) fn right_account(named: Option<Id>, expected: Option<Id>) -> Result<(), Flaw> {
     match (named, expected) {
         (Some(named), Some(expected)) if named != expected => {
-            let message = "the delivery names another account than the one whose secrets are used";
+            let message = "the delivery is of another account than expected";
             Err(Flaw::new(FlawCode::WrongAccount, ACCOUNT, message))
         }
         _ => Ok(()),
@@ -218,14 +220,14 @@ pub(super) fn fresh(at: Instant, now: Instant, policy: &Policy) -> Result<(), Fl
         let allowed = format!("{}.{:09}", allowed.as_secs(), allowed.subsec_nanos());
         let allowed = allowed.trim_end_matches('0').trim_end_matches('.');
         let message =
-            format!("signed {} s {when}, and {allowed} s are allowed: {why}", seconds(skew));
+            format!("signed {} s {when}, but only {allowed} s are allowed: {why}", seconds(skew));
         Err(Flaw::new(code, TIMESTAMP, message))
     };
     if age > allowed {
-        return flaw(FlawCode::Stale, age, "ago", "a replay, or a clock that is ahead");
+        return flaw(FlawCode::Stale, age, "ago", "a replay, or your clock is ahead");
     }
     if lead > allowed {
-        return flaw(FlawCode::Future, lead, "in the future", "a clock is behind");
+        return flaw(FlawCode::Future, lead, "in the future", "your clock is behind");
     }
     Ok(())
 }

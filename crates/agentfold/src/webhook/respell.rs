@@ -1,11 +1,11 @@
-//! The same JSON text spelled as other programs write it, to find what was signed.
+//! Serialises a JSON text as other programs would, to find which bytes were signed.
 
 use std::fmt::Write;
 
 use crate::read::json::is_space;
 use crate::read::parts;
 
-/// Where white space stands.
+/// Where white space is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Spacing {
     AsItIs,
@@ -13,7 +13,7 @@ enum Spacing {
     Compact,
     /// After commas and colons: Python.
     Spaced,
-    /// A line for each value, two spaces deeper in each bracket.
+    /// One value a line, indented by two spaces for each open bracket.
     Lines,
 }
 
@@ -21,17 +21,17 @@ enum Spacing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Escapes {
     AsTheyAre,
-    /// Only what must be.
+    /// Only the characters that must be.
     Few,
-    /// All that is not ASCII: Python, PHP.
+    /// All characters outside ASCII: Python, PHP.
     NotAscii,
-    /// What matters in HTML: Rails, Go.
+    /// The characters that are special in HTML: Rails, Go.
     Html,
 }
 
-/// The body as other programs would have written it, each spelling once, without the body itself.
+/// The body as other programs would have written it: distinct spellings that differ from the body.
 ///
-/// Keys stay in their order, and numbers as they are.
+/// The order of keys and the spelling of numbers are kept.
 pub(super) fn spellings(body: &[u8], max_depth: usize) -> Vec<Vec<u8>> {
     let mut spellings = vec![body.trim_ascii().to_vec(), [body.trim_ascii(), b"\n"].concat()];
     if let Ok(text) = str::from_utf8(body) {
@@ -67,7 +67,7 @@ fn spell(text: &str, spacing: Spacing, escapes: Escapes, max_depth: usize) -> Op
         if first.is_ascii() && is_space(first as u8) {
             continue;
         }
-        // Deeper texts are no events, and their lines would be long.
+        // A deeper text is not an event, and its indentation would be long.
         match first {
             '{' | '[' if depth == max_depth => return None,
             '{' | '[' => depth += 1,
@@ -95,7 +95,7 @@ fn line(out: &mut String, depth: usize) {
     out.extend(std::iter::repeat_n("  ", depth));
 }
 
-/// How long the string is that a text begins with, quotes included.
+/// The length of the string at the beginning of a text, with its quotes.
 fn string_length(text: &str) -> Option<usize> {
     let mut bytes = text.bytes().enumerate().skip(1);
     while let Some((at, byte)) = bytes.next() {

@@ -1,4 +1,4 @@
-//! [`Secret`]: what a webhook's deliveries are signed with, never shown.
+//! [`Secret`]: the key that signs a webhook's deliveries.
 
 use std::fmt;
 
@@ -6,14 +6,13 @@ use zeroize::Zeroizing;
 
 use super::flaw::{Flaw, FlawCode, SECRETS};
 
-/// The secret that Zendesk's documents sign their examples with, and test webhooks are sent with
-/// before they are created. Everybody knows it.
+/// The public secret. Zendesk uses it in its documentation's examples, and to sign test deliveries
+/// before a webhook is created.
 pub const TEST_SECRET: &str = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==";
 
-/// The secret of a webhook: the text as Zendesk shows it, which looks like base64 and is not decoded.
+/// The secret of a webhook, as Zendesk shows it. It looks like base64 but is not decoded.
 ///
-/// It is never printed, and its memory is wiped when it is dropped, as are the states of the hash that
-/// are made of it. To print it shows nothing of it:
+/// Its memory, and the hash states that are made from it, are wiped on drop. `Debug` does not show it:
 ///
 /// ```
 /// use agentfold::webhook::Secret;
@@ -26,13 +25,13 @@ pub const TEST_SECRET: &str = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==";
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// A secret that only Zendesk and the webhook's owner know.
+    /// Takes a secret that only Zendesk and the webhook's owner know.
     ///
-    /// A `String` is taken over and wiped in the end; of a `&str` the caller keeps a copy.
+    /// A `String` is moved in and wiped on drop. A `&str` is copied; the caller's copy is not wiped.
     ///
     /// # Errors
-    /// [`FlawCode::EmptySecret`] where there is nothing but white space, and
-    /// [`FlawCode::TestSecret`] for [`TEST_SECRET`]: with either of them anybody can sign.
+    /// [`FlawCode::EmptySecret`] if the text is empty or only white space, and
+    /// [`FlawCode::TestSecret`] for [`TEST_SECRET`]: anyone can sign with these.
     ///
     /// ```
     /// use agentfold::webhook::{FlawCode, Secret, TEST_SECRET};
@@ -46,19 +45,20 @@ impl Secret {
             "" => Err(Flaw::new(
                 FlawCode::EmptySecret,
                 SECRETS,
-                "the secret is empty, so anybody can sign",
+                "the secret is empty, so anyone can sign",
             )),
             TEST_SECRET => Err(Flaw::new(
                 FlawCode::TestSecret,
                 SECRETS,
-                "the secret is the public one of Zendesk's test webhooks, so anybody can sign: use \
+                "the secret is the public one of Zendesk's test webhooks, so anyone can sign: use \
                  the one that Zendesk shows for your webhook",
             )),
             _ => Ok(secret),
         }
     }
 
-    /// Any secret, also one that anybody knows. Who verifies with that trusts everybody.
+    /// Takes any secret, even a public one. With a public secret, [`verify`](super::verify) accepts
+    /// deliveries from anyone.
     ///
     /// ```
     /// use agentfold::webhook::{Headers, Policy, Secret, TEST_SECRET, sign, verify};
@@ -77,7 +77,7 @@ impl Secret {
         self.0.as_bytes()
     }
 
-    /// Without the white space around it that copying may have brought.
+    /// The secret without surrounding white space, which copy and paste may have added.
     pub(super) fn trimmed(&self) -> &str {
         self.0.trim()
     }

@@ -1,4 +1,4 @@
-//! Signatures: made, read and compared.
+//! Makes, reads and compares signatures.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,8 @@ use super::headers::{SIGNATURE, SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use super::secret::Secret;
 use crate::Instant;
 
-/// The headers by which Zendesk would sign a body at an instant, to make deliveries for tests.
+/// Signs a body as Zendesk does at an instant, and returns the two headers. Use it to make deliveries
+/// for tests.
 ///
 /// ```
 /// use agentfold::webhook::{Secret, TEST_SECRET, sign};
@@ -31,9 +32,9 @@ pub fn sign(body: &[u8], secret: &Secret, at: Instant) -> [(&'static str, String
     [(SIGNATURE_HEADER, signature), (TIMESTAMP_HEADER, timestamp)]
 }
 
-/// The bytes of a signature, which has to be written as Zendesk does.
+/// The bytes of a signature in Zendesk's form, padded base64.
 pub(super) fn decode(text: &[u8]) -> Result<[u8; 32], Flaw> {
-    // Padded, 32 bytes have 44 letters: no need to decode more.
+    // The padded base64 of 32 bytes has 44 characters.
     let bytes = (text.len() == 44).then(|| STANDARD.decode(text).ok()).flatten();
     bytes.and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| {
         Flaw::new(
@@ -44,7 +45,7 @@ pub(super) fn decode(text: &[u8]) -> Result<[u8; 32], Flaw> {
     })
 }
 
-/// Whether a signature is that of these parts, one after the other; compared in constant time.
+/// Whether a signature is that of the concatenated parts. Compares in constant time.
 pub(super) fn is_of(signature: &[u8; 32], key: &[u8], parts: &[&[u8]]) -> bool {
     mac(key, parts).verify_slice(signature).is_ok()
 }
