@@ -8,8 +8,6 @@ mod batch;
 mod channel;
 #[path = "../examples/receiver.rs"]
 mod receiver;
-#[path = "../examples/wallboard.rs"]
-mod wallboard;
 
 use std::error::Error;
 use std::fs;
