@@ -1,17 +1,11 @@
 //! Single events: parsed, checked, printed, and as CloudEvents.
 
-use agentfold::{Event, Options};
-use serde_json::value::RawValue;
+use agentfold::Options;
 use wasm_bindgen::prelude::*;
 
 use crate::argument::{bytes, options};
 use crate::data::data;
 use crate::thrown::Thrown;
-
-/// Returns an event in Zendesk's format, with ids as strings.
-pub(crate) fn raw(event: &Event<'_>) -> Box<RawValue> {
-    RawValue::from_string(event.to_json_with_text_ids()).expect("INVARIANT: an event is JSON")
-}
 
 /// Parses one event of either feed: its bytes or text as received, or an object.
 ///

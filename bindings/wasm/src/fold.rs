@@ -18,7 +18,6 @@ use crate::argument::{
 };
 use crate::chunks;
 use crate::data::{data, list};
-use crate::event::raw;
 use crate::thrown::Thrown;
 
 #[wasm_bindgen(raw_module = "../src/read.js")]
@@ -411,7 +410,7 @@ impl Fold {
     ) -> Result<JsValue, Thrown> {
         let (from, now) = (instant(from, "from")?, instant(now, "now")?);
         let told = self.0.borrow().tell_chat(&text(channel, "channel")?, from, now);
-        Ok(list(told.into_iter().map(|chat| raw(&agentfold::Event::Chat(chat)))))
+        Ok(list(told.into_iter().map(|chat| agentfold::Event::Chat(chat).to_raw())))
     }
 }
 

@@ -151,8 +151,8 @@ impl Fold {
     ///
     /// # Errors
     /// `before_cut` if `at` is before the [cut](Fold::cut_of) of one of the selected agents: its
-    /// history from then was compacted away. The error names the agent with the latest cut; from that cut on,
-    /// there is an answer for all of them.
+    /// history from then was compacted away. The error names the agent with the latest cut; from that
+    /// cut on, there is an answer for all of them.
     ///
     /// ```
     /// use agentfold::{Fold, Instant, Selection};
@@ -183,13 +183,13 @@ impl Fold {
         trust: &Trust,
         selection: &Selection,
     ) -> Result<Vec<ChannelFloor>, Error> {
-        let agents = || self.agents().filter(|agent| selection.has_agent(*agent));
-        let cuts = agents().map(|agent| (self.cut_of(agent), Reverse(agent)));
+        let agents = self.agents_where(&|agent| selection.has_agent(agent));
+        let cuts = agents.iter().map(|agent| (self.cut_of(*agent), Reverse(*agent)));
         if let Some((Some(cut), Reverse(agent))) = cuts.max().filter(|(cut, _)| Some(at) < *cut) {
             return Err(Error::before_cut(agent, cut, at));
         }
         let mut channels: BTreeMap<(Id, String), Vec<FloorAgent>> = BTreeMap::new();
-        for agent in agents() {
+        for agent in agents {
             let Some(state) = self.state_at(agent, at)? else {
                 continue;
             };

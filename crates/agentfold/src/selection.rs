@@ -193,14 +193,12 @@ impl Fold {
     /// assert_eq!(fold.selected(&Selection::all().account(3), &window), []);
     /// ```
     pub fn selected(&self, selection: &Selection, window: &Window) -> Vec<Agent> {
-        let mut agents: Vec<Agent> = self.agents().collect();
-        agents.retain(|agent| {
-            selection.has_agent(*agent)
-                && self.tracks(*agent).is_some_and(|tracks| {
+        self.agents_where(&|agent| {
+            selection.has_agent(agent)
+                && self.tracks(agent).is_some_and(|tracks| {
                     tracks.first_at <= window.as_of && self.in_groups(tracks, selection, window)
                 })
-        });
-        agents
+        })
     }
 
     /// Whether an agent is in one of the selected groups at some time of a window.

@@ -132,10 +132,10 @@ fn the_receiver_answers_as_the_fold_does_also_after_a_restart() -> Done {
         assert!(!floor.is_empty());
         assert_eq!(floor, expected.floor(at, &Trust::default(), &Selection::all())?);
 
-        let from = Every::DAY.beginning(&TimeZone::get("Europe/Berlin")?, at);
+        let zone = TimeZone::get("Europe/Berlin")?;
+        let from = Every::DAY.beginning(&zone, at);
         let report = format!("report?tz=Europe/Berlin&every=1h&from={from}&to={at}");
         let rows: Vec<Row> = serde_json::from_str(&get(&report)?.body_mut().read_to_string()?)?;
-        let zone = TimeZone::get("Europe/Berlin")?;
         let buckets = Buckets::every(Every::HOUR, &zone, from, at, Instant::MAX)?;
         let all: Vec<Row> = expected.report(&buckets, RollUp::Agent, &Selection::all())?.collect();
         assert!(!rows.is_empty());

@@ -34,8 +34,8 @@ pub struct EventData {
 }
 
 impl Event<'_> {
-    /// The event's JSON with ids as text, in the form that other languages get.
-    pub(crate) fn to_raw(&self) -> Box<RawValue> {
+    /// The event as [`Event::to_json_with_text_ids`] prints it, for serde_json.
+    pub fn to_raw(&self) -> Box<RawValue> {
         let json = RawValue::from_string(self.to_json_with_text_ids());
         json.expect("INVARIANT: an event prints as JSON")
     }

@@ -179,7 +179,7 @@ impl Fold {
     pub fn agents(
         &self,
     ) -> impl ExactSizeIterator<Item = Agent> + DoubleEndedIterator + Clone + use<> {
-        self.agents_where(|_| true).into_iter()
+        self.agents_where(&|_| true).into_iter()
     }
 
     /// The agents with an accepted event that have this id, by account. There is one for each account
@@ -195,11 +195,11 @@ impl Fold {
     /// assert!(fold.contains(Agent::new(2, 7)) && !fold.contains(Agent::new(3, 7)));
     /// ```
     pub fn find(&self, agent_id: Id) -> impl Iterator<Item = Agent> + use<> {
-        self.agents_where(|agent| agent.agent_id == agent_id).into_iter()
+        self.agents_where(&|agent| agent.agent_id == agent_id).into_iter()
     }
 
     /// The agents with an accepted event that pass a filter, by account, then agent.
-    fn agents_where(&self, filter: impl Fn(Agent) -> bool) -> Vec<Agent> {
+    pub(crate) fn agents_where(&self, filter: &dyn Fn(Agent) -> bool) -> Vec<Agent> {
         let known =
             self.agents.iter().filter(|(agent, known)| filter(**agent) && known.tracks.is_some());
         let mut agents: Vec<Agent> = known.map(|(agent, _)| *agent).collect();
