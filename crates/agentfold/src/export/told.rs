@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use crate::event::{Chat, ChatField, Event};
 use crate::fold::Fold;
 use crate::fold::names::{Name, Names};
+use crate::fold::sequence::Part;
 use crate::fold::tracks::{Target, Tracks};
 use crate::fold::transition::Transition;
 use crate::fold::value::{Previous, Value};
@@ -151,7 +152,7 @@ fn statuses(
     };
     let track = tracks.track(&Target::State(channel));
     let mut before: Option<&Transition> = None;
-    let changes = track.map_or(&[][..], |track| track.before(to)).iter().filter_map(|t| {
+    let changes = track.map_or(Part::EMPTY, |track| track.before(to)).iter().filter_map(|t| {
         let previous = match (before.replace(t), t.previous) {
             (Some(before), _) => status(before.value),
             (None, Previous::Value(stated)) => status(stated),

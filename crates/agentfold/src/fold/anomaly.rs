@@ -116,19 +116,21 @@ pub(crate) fn oddities(
     for (target, track) in tracks.plain_tracks() {
         let told = track.as_of(Some(to));
         let first = told.partition_point(|t| t.at < from);
-        for pair in told[first.saturating_sub(1)..].windows(2).filter(|pair| pair[1].at >= from) {
+        let befores = told.from(first.saturating_sub(1));
+        let pairs = befores.zip(told.from(first.max(1)));
+        for (before, t) in pairs {
             // The state of a deleted channel is unknown, so nothing can contradict it.
-            let unknown = matches!(target, Target::State(_)) && pair[0].value == Value::Null;
-            if !unknown && pair[1].previous.contradicts(pair[0].value) {
-                odd.push((Oddity::Gap, target.clone(), &pair[1]));
+            let unknown = matches!(target, Target::State(_)) && before.value == Value::Null;
+            if !unknown && t.previous.contradicts(before.value) {
+                odd.push((Oddity::Gap, target.clone(), t));
             }
         }
-        let conflicts = told[first..].iter().filter(|t| t.conflict);
+        let conflicts = told.from(first).filter(|t| t.conflict);
         odd.extend(conflicts.map(|t| (Oddity::Conflict, target.clone(), t)));
     }
     for (id, item) in tracks.items_touching(from, to) {
         let (mut open, mut heard) = (OpenOn::new(), Vec::new());
-        for t in item.track().as_of(Some(to)) {
+        for t in item.track().as_of(Some(to)).iter() {
             let Value::Work(work) = t.value else {
                 continue;
             };

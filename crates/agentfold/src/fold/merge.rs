@@ -62,7 +62,7 @@ impl Fold {
         for (agent, known) in agents {
             let ours = self.agents.entry(agent).or_default().make_mut();
             for (first, last) in known.versions.ranges() {
-                ours.versions.add_range(*first, *last);
+                ours.versions.add_range(first, last);
             }
             let Some(mut tracks) = known.tracks else {
                 continue;

@@ -13,6 +13,7 @@ pub(crate) mod origin;
 mod outcome;
 mod past;
 mod saved;
+pub(crate) mod sequence;
 pub mod state;
 pub(crate) mod tracks;
 pub(crate) mod transition;

@@ -13,6 +13,7 @@ use super::held::Held;
 use super::id::ItemId;
 use super::names::{Name, Names};
 use super::origin::Origin;
+use super::sequence::Part;
 use super::tracks::{Greatest, Target, Tracks};
 use super::transition::{Stamp, Transition};
 use super::value::{Previous, Value, is_groups};
@@ -179,7 +180,7 @@ fn write(
         encoder.encode(SavedAgent {
             account_id: agent.account_id.get(),
             agent_id: agent.agent_id.get(),
-            versions: known.versions.ranges().to_vec(),
+            versions: known.versions.ranges().collect(),
             tracks: known.tracks.as_ref().map(|tracks| saved_tracks(tracks, places)),
         })?;
     }
@@ -349,7 +350,7 @@ fn saved_target(target: &Target, place: impl Fn(Name) -> Name) -> SavedTarget<'s
 }
 
 fn saved_transitions<'t>(
-    transitions: &'t [Transition],
+    transitions: Part<'t, Transition>,
     places: &[Name],
 ) -> Vec<SavedTransition<'t>> {
     let saved = transitions.iter().map(|t| {

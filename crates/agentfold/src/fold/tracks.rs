@@ -274,7 +274,7 @@ impl Tracks {
 
     /// All transitions of all tracks.
     pub(crate) fn all_transitions(&self) -> impl Iterator<Item = &Transition> {
-        self.all_tracks().flat_map(TransitionSet::transitions)
+        self.all_tracks().flat_map(|track| track.transitions().iter())
     }
 
     /// Reads the data that every effect uses, to fetch its memory.
@@ -441,7 +441,7 @@ impl Tracks {
         self.cut = before;
         let mut kept = self.kept;
         for (_, track) in self.plain_tracks() {
-            for t in track.before(before) {
+            for t in track.before(before).iter() {
                 kept.add(t.version, t.at);
             }
         }
@@ -481,7 +481,7 @@ impl Tracks {
     /// kept.
     fn forget_items(&mut self, cut: Instant, forget: fn(&mut WorkItem, Instant)) {
         self.items.retain(|_, item| {
-            for t in item.track().before(cut) {
+            for t in item.track().before(cut).iter() {
                 self.kept.add(t.version, t.at);
             }
             forget(item, cut);

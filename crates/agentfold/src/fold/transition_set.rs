@@ -1,6 +1,7 @@
 //! [`TransitionSet`]: the set of transitions of one track, in the order of their stamps.
 
 use super::names::{Name, Names};
+use super::sequence::{Part, Sequence};
 use super::transition::{Stamp, Transition};
 use super::value::{Previous, Value};
 use crate::Instant;
@@ -9,7 +10,7 @@ use crate::Instant;
 #[derive(Debug, Clone)]
 pub(crate) struct TransitionSet {
     // INVARIANT: sorted by stamp, no stamp twice.
-    transitions: Vec<Transition>,
+    transitions: Sequence<Transition>,
     /// At least the last instant, so that most new events need no look at the last transition.
     newest: Instant,
     /// Whether a version may be lower than one before it.
@@ -20,7 +21,12 @@ pub(crate) struct TransitionSet {
 
 impl Default for TransitionSet {
     fn default() -> TransitionSet {
-        TransitionSet { transitions: Vec::new(), newest: Instant::MIN, disorder: false, version: 0 }
+        TransitionSet {
+            transitions: Sequence::default(),
+            newest: Instant::MIN,
+            disorder: false,
+            version: 0,
+        }
     }
 }
 
@@ -34,21 +40,20 @@ pub(crate) enum Put {
 }
 
 impl TransitionSet {
-    pub(crate) fn transitions(&self) -> &[Transition] {
-        &self.transitions
+    pub(crate) fn transitions(&self) -> Part<'_, Transition> {
+        self.transitions.all()
     }
 
     /// The transitions up to an instant, inclusive.
-    pub(crate) fn as_of(&self, at: Option<Instant>) -> &[Transition] {
-        match at {
-            None => &self.transitions,
-            Some(at) => &self.transitions[..self.transitions.partition_point(|t| t.at <= at)],
-        }
+    pub(crate) fn as_of(&self, at: Option<Instant>) -> Part<'_, Transition> {
+        let all = self.transitions.all();
+        at.map_or(all, |at| all.up_to(all.partition_point(|t| t.at <= at)))
     }
 
     /// The transitions before an instant.
-    pub(crate) fn before(&self, cut: Instant) -> &[Transition] {
-        &self.transitions[..self.transitions.partition_point(|t| t.at < cut)]
+    pub(crate) fn before(&self, cut: Instant) -> Part<'_, Transition> {
+        let all = self.transitions.all();
+        all.up_to(all.partition_point(|t| t.at < cut))
     }
 
     /// An instant that no transition is later than.
@@ -76,10 +81,6 @@ impl TransitionSet {
         let newer = stamp.at > self.newest
             || self.transitions.last().is_none_or(|last| last.is_before(stamp));
         if newer {
-            if self.transitions.is_empty() {
-                // Most work items have three transitions.
-                self.transitions.reserve_exact(3);
-            }
             self.transitions.push(Transition::new(stamp, value, previous));
             self.newest = stamp.at;
             self.count_version(stamp.version);
@@ -90,42 +91,43 @@ impl TransitionSet {
     /// Puts a transition into the set. If two share a stamp, the one with the greater conflict key is
     /// kept, and it is flagged.
     pub(crate) fn put(&mut self, transition: Transition, names: &Names) -> Put {
-        match self.transitions.binary_search_by(|known| known.cmp_stamp(&transition)) {
-            Err(place) => {
-                let latest = place == self.transitions.len();
-                self.newest = self.newest.max(transition.at);
-                if latest {
-                    self.count_version(transition.version);
-                } else {
-                    let before = place.checked_sub(1).map_or(0, |b| self.transitions[b].version);
-                    let after = self.transitions[place].version;
-                    self.disorder |= !(before..=after).contains(&transition.version);
-                    self.version = self.version.max(transition.version);
-                }
-                self.transitions.insert(place, transition);
-                Put::Added { latest }
-            }
-            Ok(place) => {
-                let last = place + 1 == self.transitions.len();
-                settle(&mut self.transitions[place], transition, last, names)
-            }
+        let all = self.transitions.all();
+        let place = all.partition_point(|known| known.cmp_stamp(&transition).is_lt());
+        let last = place + 1 == all.len();
+        let Some(after) = all.get(place) else {
+            self.newest = self.newest.max(transition.at);
+            self.count_version(transition.version);
+            self.transitions.push(transition);
+            return Put::Added { latest: true };
+        };
+        let before = place.checked_sub(1).and_then(|before| all.get(before));
+        let between = before.map_or(0, |before| before.version)..=after.version;
+        if after.cmp_stamp(&transition).is_eq()
+            && let Some(known) = self.transitions.get_mut(place)
+        {
+            return settle(known, transition, last, names);
         }
+        self.disorder |= !between.contains(&transition.version);
+        self.version = self.version.max(transition.version);
+        self.transitions.insert(place, transition);
+        Put::Added { latest: false }
     }
 
     /// Adds the transitions of another set.
     pub(crate) fn merge(&mut self, other: &TransitionSet, names: &Names) {
-        if let (Some(last), Some(first)) = (self.transitions.last(), other.transitions.first())
+        let others = other.transitions.all();
+        if let (Some(last), Some(first)) = (self.transitions.last(), others.first())
             && last.cmp_stamp(first).is_ge()
         {
-            for t in &other.transitions {
+            for t in others.iter() {
                 self.put(t.clone(), names);
             }
             return;
         }
         // The usual case when parts of a stream are merged: all transitions are later.
-        let below = other.transitions.first().is_some_and(|first| first.version < self.version);
+        let below = others.first().is_some_and(|first| first.version < self.version);
         self.disorder |= other.disorder || below;
-        self.transitions.extend_from_slice(&other.transitions);
+        self.transitions.extend(others);
         self.newest = self.newest.max(other.newest);
         self.version = self.version.max(other.version);
     }
@@ -144,12 +146,12 @@ impl TransitionSet {
     /// of equal values, and the transition before that run.
     pub(crate) fn compact(&mut self, cut: Instant) {
         let needless = run_start(self.before(cut)).saturating_sub(1);
-        self.transitions.drain(..needless);
+        self.transitions.drop_first(needless);
     }
 
     /// Replaces each name by `names` at its index.
     pub(crate) fn rename(&mut self, names: &[Name]) {
-        for t in &mut self.transitions {
+        for t in self.transitions.iter_mut() {
             for name in t.value.names_mut().chain(t.previous.names_mut()) {
                 *name = names[name.index()];
             }
@@ -158,7 +160,7 @@ impl TransitionSet {
 
     /// Drops the first transitions.
     pub(crate) fn drop_first(&mut self, count: usize) {
-        self.transitions.drain(..count);
+        self.transitions.drop_first(count);
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -181,15 +183,16 @@ fn settle(known: &mut Transition, new: Transition, last: bool, names: &Names) ->
 }
 
 /// The last value of transitions, and since when it holds.
-pub(crate) fn current(transitions: &[Transition]) -> Option<(Value, Instant)> {
-    let last = transitions.last()?;
-    Some((last.value, transitions[run_start(transitions)].at))
+pub(crate) fn current(transitions: Part<'_, Transition>) -> Option<(Value, Instant)> {
+    let (last, first) = (transitions.last()?, transitions.get(run_start(transitions))?);
+    Some((last.value, first.at))
 }
 
 /// Where the final run of equal values begins; 0 if there are no transitions.
-pub(crate) fn run_start(transitions: &[Transition]) -> usize {
-    let Some((last, rest)) = transitions.split_last() else {
+pub(crate) fn run_start(transitions: Part<'_, Transition>) -> usize {
+    let Some(last) = transitions.last() else {
         return 0;
     };
-    rest.iter().rposition(|t| !t.value.is_same(last.value)).map_or(0, |other| other + 1)
+    let run = transitions.iter().rev().take_while(|t| t.value.is_same(last.value)).count();
+    transitions.len() - run
 }

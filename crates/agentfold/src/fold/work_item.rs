@@ -1,6 +1,7 @@
 //! [`WorkItem`]: one item's transitions, and the channels it is open on.
 
 use super::names::{Name, Names};
+use super::sequence::Part;
 use super::transition::{Stamp, Transition};
 use super::transition_set::{Put, TransitionSet};
 use super::value::{Previous, Value, Work};
@@ -94,7 +95,7 @@ impl WorkItem {
             *self = other;
             return;
         }
-        for t in other.track.transitions() {
+        for t in other.track.transitions().iter() {
             self.put(t.clone(), names);
         }
     }
@@ -129,9 +130,9 @@ impl WorkItem {
 }
 
 /// Where an item is open after these transitions, in order of its opening.
-pub(crate) fn open_after(transitions: &[Transition]) -> OpenOn {
+pub(crate) fn open_after(transitions: Part<'_, Transition>) -> OpenOn {
     let mut open = OpenOn::new();
-    for t in transitions {
+    for t in transitions.iter() {
         step(&mut open, t.at, t.value);
     }
     open

@@ -11,6 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::fold::Fold;
 use crate::fold::id::ItemId;
 use crate::fold::names::Names;
+use crate::fold::sequence::Part;
 use crate::fold::tracks::{Target, Tracks};
 use crate::fold::transition_set::TransitionSet;
 use crate::{Agent, Instant, Track, TrackValue};
@@ -123,7 +124,7 @@ pub(crate) fn of_target(tracks: &Tracks, target: Option<&Target>, window: &Windo
     match target {
         Some(Target::WorkItem(id, channel)) => {
             let item = tracks.items.get(id);
-            let told = item.map_or(&[][..], |item| item.track().as_of(Some(window.as_of)));
+            let told = item.map_or(Part::EMPTY, |item| item.track().as_of(Some(window.as_of)));
             let history = History::of(told);
             match history.channels.iter().find(|on| on.channel == *channel) {
                 Some(on) => stretches(on, life, window),

@@ -6,6 +6,7 @@ use super::stretch::Steps;
 use crate::Instant;
 use crate::fold::names::Name;
 use crate::fold::origin::Origin;
+use crate::fold::sequence::Part;
 use crate::fold::transition::Transition;
 use crate::fold::value::{Previous, Value, Work};
 use crate::kind::Kind;
@@ -131,7 +132,7 @@ impl Steps for OnChannel {
 
 impl History {
     /// The history of these transitions.
-    pub(crate) fn of(transitions: &[Transition]) -> History {
+    pub(crate) fn of(transitions: Part<'_, Transition>) -> History {
         let mut history = History::default();
         for (heard, t) in transitions.iter().enumerate() {
             if let Value::Work(work) = t.value {

@@ -4,6 +4,7 @@
 use super::basis::Basis;
 use super::window::Window;
 use crate::Instant;
+use crate::fold::sequence::Part;
 use crate::fold::tracks::{Target, Tracks};
 use crate::fold::transition::Transition;
 use crate::fold::transition_set::TransitionSet;
@@ -49,7 +50,7 @@ impl Life {
 
 /// The steps of a track that is not a work item's.
 pub(crate) struct PlainSteps<'t> {
-    transitions: &'t [Transition],
+    transitions: Part<'t, Transition>,
     /// Whether null means unknown, as for a deleted channel's state, rather than no limit.
     null_is_unknown: bool,
 }
@@ -57,7 +58,7 @@ pub(crate) struct PlainSteps<'t> {
 impl<'t> PlainSteps<'t> {
     /// The steps of a track without transitions.
     pub(crate) const NONE: PlainSteps<'static> =
-        PlainSteps { transitions: &[], null_is_unknown: false };
+        PlainSteps { transitions: Part::EMPTY, null_is_unknown: false };
 
     pub(crate) fn new(
         target: &Target,
@@ -65,13 +66,13 @@ impl<'t> PlainSteps<'t> {
         as_of: Instant,
     ) -> PlainSteps<'t> {
         PlainSteps {
-            transitions: track.map_or(&[], |track| track.as_of(Some(as_of))),
+            transitions: track.map_or(Part::EMPTY, |track| track.as_of(Some(as_of))),
             null_is_unknown: matches!(target, Target::State(_)),
         }
     }
 
     pub(crate) fn transition(&self, step: usize) -> &'t Transition {
-        &self.transitions[step]
+        self.transitions.get(step).expect("INVARIANT: steps are counted")
     }
 }
 
@@ -81,7 +82,7 @@ impl Steps for PlainSteps<'_> {
     }
 
     fn at(&self, step: usize) -> Instant {
-        self.transitions[step].at
+        self.transition(step).at
     }
 
     fn before(&self, at: Instant) -> usize {
@@ -89,13 +90,13 @@ impl Steps for PlainSteps<'_> {
     }
 
     fn value(&self, step: usize) -> Option<Value> {
-        let value = self.transitions[step].value;
+        let value = self.transition(step).value;
         (!self.null_is_unknown || value != Value::Null).then_some(value)
     }
 
     fn ended(&self, step: usize) -> Basis {
-        match self.transitions[step].previous {
-            Previous::Value(stated) if stated.is_same(self.transitions[step - 1].value) => {
+        match self.transition(step).previous {
+            Previous::Value(stated) if stated.is_same(self.transition(step - 1).value) => {
                 Basis::Observed
             }
             Previous::Value(_) => Basis::Disputed,

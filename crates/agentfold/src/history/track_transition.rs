@@ -62,7 +62,7 @@ impl Fold {
         let mut items: Vec<_> = tracks.items.iter().collect();
         items.sort_by_key(|(id, _)| *id);
         for (id, item) in items {
-            for t in item.track().transitions() {
+            for t in item.track().transitions().iter() {
                 if let Value::Work(work) = t.value {
                     let target = Target::WorkItem(id.clone(), work.channel);
                     told.push(self.transition(agent, &target, t));

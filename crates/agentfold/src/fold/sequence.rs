@@ -1,0 +1,306 @@
+//! [`Sequence`]: an ordered list that takes insertions anywhere in little time.
+
+/// How many items are moved at most to insert one.
+const PIECE: usize = 512;
+
+/// An ordered list. It is one vector, until something is inserted far from its end; then it is cut into
+/// pieces, so that each insertion moves few items.
+#[derive(Debug, Clone)]
+pub(crate) enum Sequence<T> {
+    Whole(Vec<T>),
+    Pieces(Box<Pieces<T>>),
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Pieces<T> {
+    // INVARIANT: as many as `starts`; none is empty or longer than twice `PIECE`.
+    pieces: Vec<Vec<T>>,
+    /// The index of each piece's first item.
+    starts: Vec<usize>,
+}
+
+/// The beginning of a sequence.
+#[derive(Debug)]
+pub(crate) struct Part<'t, T> {
+    pieces: &'t [Vec<T>],
+    /// The indices of the pieces' first items; empty for one piece.
+    starts: &'t [usize],
+    len: usize,
+}
+
+impl<T> Clone for Part<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Part<'_, T> {}
+
+impl<T> Default for Sequence<T> {
+    fn default() -> Sequence<T> {
+        Sequence::Whole(Vec::new())
+    }
+}
+
+impl<T> Sequence<T> {
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Sequence::Whole(items) => items.len(),
+            Sequence::Pieces(pieces) => pieces.len(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    #[inline]
+    pub(crate) fn last(&self) -> Option<&T> {
+        match self {
+            Sequence::Whole(items) => items.last(),
+            Sequence::Pieces(pieces) => pieces.pieces.last()?.last(),
+        }
+    }
+
+    /// All of it.
+    #[inline]
+    pub(crate) fn all(&self) -> Part<'_, T> {
+        match self {
+            Sequence::Whole(items) => {
+                Part { pieces: std::slice::from_ref(items), starts: &[], len: items.len() }
+            }
+            Sequence::Pieces(pieces) => {
+                Part { pieces: &pieces.pieces, starts: &pieces.starts, len: pieces.len() }
+            }
+        }
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, item: T) {
+        match self {
+            Sequence::Whole(items) => {
+                if items.capacity() == 0 {
+                    // Most work items have three.
+                    items.reserve_exact(3);
+                }
+                items.push(item);
+            }
+            Sequence::Pieces(pieces) => pieces.insert(pieces.len(), item),
+        }
+    }
+
+    /// Inserts an item at an index.
+    pub(crate) fn insert(&mut self, index: usize, item: T) {
+        match self {
+            Sequence::Whole(items) if items.len() - index <= 2 * PIECE => items.insert(index, item),
+            Sequence::Whole(items) => {
+                let mut pieces = Pieces::new(std::mem::take(items));
+                pieces.insert(index, item);
+                *self = Sequence::Pieces(Box::new(pieces));
+            }
+            Sequence::Pieces(pieces) => pieces.insert(index, item),
+        }
+    }
+
+    pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut T> {
+        match self {
+            Sequence::Whole(items) => items.get_mut(index),
+            Sequence::Pieces(pieces) => {
+                let piece = pieces.piece_of(index);
+                pieces.pieces[piece].get_mut(index - pieces.starts[piece])
+            }
+        }
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        let pieces = match self {
+            Sequence::Whole(items) => std::slice::from_mut(items),
+            Sequence::Pieces(pieces) => &mut pieces.pieces,
+        };
+        pieces.iter_mut().flatten()
+    }
+
+    /// Drops the first items.
+    pub(crate) fn drop_first(&mut self, count: usize) {
+        match self {
+            Sequence::Whole(items) => drop(items.drain(..count)),
+            Sequence::Pieces(pieces) => {
+                let all = std::mem::take(&mut pieces.pieces).into_iter().flatten();
+                *self = Sequence::Whole(all.skip(count).collect());
+            }
+        }
+    }
+}
+
+impl<T: Clone> Sequence<T> {
+    pub(crate) fn extend(&mut self, items: Part<'_, T>) {
+        match self {
+            Sequence::Whole(own) => own.extend(items.iter().cloned()),
+            Sequence::Pieces(_) => items.iter().cloned().for_each(|item| self.push(item)),
+        }
+    }
+}
+
+impl<T> Pieces<T> {
+    fn new(items: Vec<T>) -> Pieces<T> {
+        let mut pieces = Pieces { pieces: Vec::new(), starts: Vec::new() };
+        let mut items = items.into_iter();
+        loop {
+            let piece: Vec<T> = items.by_ref().take(PIECE).collect();
+            if piece.is_empty() {
+                return pieces;
+            }
+            pieces.starts.push(pieces.len());
+            pieces.pieces.push(piece);
+        }
+    }
+
+    fn len(&self) -> usize {
+        let last = self.starts.last().zip(self.pieces.last());
+        last.map_or(0, |(start, piece)| start + piece.len())
+    }
+
+    /// The piece that has, or would have, the item at an index.
+    fn piece_of(&self, index: usize) -> usize {
+        piece_of(&self.starts, index)
+    }
+
+    fn insert(&mut self, index: usize, item: T) {
+        let place = self.piece_of(index);
+        let piece = &mut self.pieces[place];
+        piece.insert(index - self.starts[place], item);
+        for start in &mut self.starts[place + 1..] {
+            *start += 1;
+        }
+        if piece.len() > 2 * PIECE {
+            // At the end, items are likely to be added in order: leave the piece full.
+            let is_end = index + 1 == self.len();
+            let piece = &mut self.pieces[place];
+            let half = if is_end { piece.len() - 1 } else { piece.len() / 2 };
+            let rest = piece.split_off(half);
+            self.pieces.insert(place + 1, rest);
+            self.starts.insert(place + 1, self.starts[place] + half);
+        }
+    }
+}
+
+fn piece_of(starts: &[usize], index: usize) -> usize {
+    starts.partition_point(|start| *start <= index).saturating_sub(1)
+}
+
+impl<'t, T> Part<'t, T> {
+    /// A part of a sequence without items.
+    pub(crate) const EMPTY: Part<'t, T> = Part { pieces: &[], starts: &[], len: 0 };
+
+    pub(crate) fn len(self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.len == 0
+    }
+
+    pub(crate) fn get(self, index: usize) -> Option<&'t T> {
+        if index >= self.len {
+            return None;
+        }
+        let place = piece_of(self.starts, index);
+        self.pieces[place].get(index - self.starts.get(place).unwrap_or(&0))
+    }
+
+    pub(crate) fn first(self) -> Option<&'t T> {
+        self.get(0)
+    }
+
+    pub(crate) fn last(self) -> Option<&'t T> {
+        self.get(self.len.checked_sub(1)?)
+    }
+
+    /// The first items of it.
+    pub(crate) fn up_to(self, len: usize) -> Part<'t, T> {
+        Part { len: len.min(self.len), ..self }
+    }
+
+    pub(crate) fn iter(self) -> impl DoubleEndedIterator<Item = &'t T> {
+        self.from(0)
+    }
+
+    /// The items from an index on.
+    pub(crate) fn from(self, index: usize) -> impl DoubleEndedIterator<Item = &'t T> {
+        let (first, end) = (piece_of(self.starts, index), piece_of(self.starts, self.len));
+        let pieces = self.pieces.get(first..=end).unwrap_or_default();
+        pieces.iter().enumerate().flat_map(move |(place, piece)| {
+            let start = self.starts.get(first + place).copied().unwrap_or(0);
+            let range = index.saturating_sub(start)..(self.len - start).min(piece.len());
+            piece.get(range).unwrap_or_default()
+        })
+    }
+
+    /// The index of the first item for which a condition is false. It is true for all items before.
+    pub(crate) fn partition_point(self, mut is: impl FnMut(&T) -> bool) -> usize {
+        let place = match self.pieces {
+            [] | [_] => 0,
+            pieces => pieces.partition_point(|piece| piece.last().is_some_and(&mut is)),
+        };
+        let Some(piece) = self.pieces.get(place) else {
+            return self.len;
+        };
+        let start = self.starts.get(place).copied().unwrap_or(0);
+        (start + piece.partition_point(is)).min(self.len)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn a_sequence_is_a_vector(
+            many in 0_usize..4000,
+            inserts in prop::collection::vec((any::<Index>(), any::<bool>()), 0..3000),
+            drops in prop::option::of(any::<Index>()),
+            asked in prop::collection::vec(any::<Index>(), 20),
+        ) {
+            let (mut sequence, mut vector) = (Sequence::default(), Vec::new());
+            for item in 0..many {
+                sequence.push(item);
+                vector.push(item);
+            }
+            for (item, (index, at_end)) in inserts.iter().enumerate() {
+                let index = if *at_end { vector.len() } else { index.index(vector.len() + 1) };
+                vector.insert(index, many + item);
+                if *at_end { sequence.push(many + item) } else { sequence.insert(index, many + item) }
+            }
+            if let Some(drops) = drops {
+                let count = drops.index(vector.len() + 1);
+                vector.drain(..count);
+                sequence.drop_first(count);
+            }
+            prop_assert_eq!((sequence.len(), sequence.last()), (vector.len(), vector.last()));
+            for (i, asked) in asked.into_iter().enumerate() {
+                let len = asked.index(vector.len() + 1);
+                let (part, slice) = (sequence.all().up_to(len), &vector[..len]);
+                prop_assert!(part.iter().eq(slice) && part.iter().rev().eq(slice.iter().rev()));
+                prop_assert_eq!((part.first(), part.last()), (slice.first(), slice.last()));
+                let from = len.min(i * 97);
+                prop_assert!(part.from(from).rev().eq(slice[from..].iter().rev()));
+                prop_assert_eq!(part.get(from), slice.get(from));
+            }
+            let mut sorted = Sequence::default();
+            (0..vector.len()).rev().for_each(|item| sorted.insert(0, item));
+            for item in (0..vector.len()).step_by(61) {
+                prop_assert_eq!(sorted.all().partition_point(|known| *known < item), item);
+                *sorted.get_mut(item).expect("there") += 0;
+            }
+            prop_assert!(sorted.iter_mut().map(|item| *item).eq(0..vector.len()));
+        }
+    }
+}
