@@ -13,7 +13,7 @@ pub(crate) enum Sequence<T> {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Pieces<T> {
-    // INVARIANT: as many as `starts`; none is empty or longer than twice `PIECE`.
+    // INVARIANT: as many as `starts`; none is longer than twice `PIECE`, or empty beside others.
     pieces: Vec<Vec<T>>,
     /// The index of each piece's first item.
     starts: Vec<usize>,
@@ -104,6 +104,14 @@ impl<T> Sequence<T> {
         }
     }
 
+    /// Removes the item at an index.
+    pub(crate) fn remove(&mut self, index: usize) {
+        match self {
+            Sequence::Whole(items) => drop(items.remove(index)),
+            Sequence::Pieces(pieces) => pieces.remove(index),
+        }
+    }
+
     pub(crate) fn get_mut(&mut self, index: usize) -> Option<&mut T> {
         match self {
             Sequence::Whole(items) => items.get_mut(index),
@@ -182,6 +190,18 @@ impl<T> Pieces<T> {
             let rest = piece.split_off(half);
             self.pieces.insert(place + 1, rest);
             self.starts.insert(place + 1, self.starts[place] + half);
+        }
+    }
+
+    fn remove(&mut self, index: usize) {
+        let place = self.piece_of(index);
+        self.pieces[place].remove(index - self.starts[place]);
+        for start in &mut self.starts[place + 1..] {
+            *start -= 1;
+        }
+        if self.pieces[place].is_empty() && self.pieces.len() > 1 {
+            self.pieces.remove(place);
+            self.starts.remove(place);
         }
     }
 }
@@ -270,6 +290,7 @@ mod tests {
             asked in prop::collection::vec(any::<Index>(), 20),
         ) {
             let (mut sequence, mut vector) = (Sequence::default(), Vec::new());
+            let removes = inserts.iter().take(900);
             for item in 0..many {
                 sequence.push(item);
                 vector.push(item);
@@ -278,6 +299,11 @@ mod tests {
                 let index = if *at_end { vector.len() } else { index.index(vector.len() + 1) };
                 vector.insert(index, many + item);
                 if *at_end { sequence.push(many + item) } else { sequence.insert(index, many + item) }
+            }
+            for (index, _) in removes.take(vector.len()) {
+                let index = index.index(vector.len());
+                vector.remove(index);
+                sequence.remove(index);
             }
             if let Some(drops) = drops {
                 let count = drops.index(vector.len() + 1);
