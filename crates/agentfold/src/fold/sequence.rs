@@ -1,5 +1,7 @@
 //! [`Sequence`]: an ordered list that takes insertions anywhere in little time.
 
+use std::slice;
+
 /// How many items are moved at most to insert one.
 const PIECE: usize = 512;
 
@@ -69,7 +71,7 @@ impl<T> Sequence<T> {
     pub(crate) fn all(&self) -> Part<'_, T> {
         match self {
             Sequence::Whole(items) => {
-                Part { pieces: std::slice::from_ref(items), starts: &[], len: items.len() }
+                Part { pieces: slice::from_ref(items), starts: &[], len: items.len() }
             }
             Sequence::Pieces(pieces) => {
                 Part { pieces: &pieces.pieces, starts: &pieces.starts, len: pieces.len() }
@@ -124,7 +126,7 @@ impl<T> Sequence<T> {
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
         let pieces = match self {
-            Sequence::Whole(items) => std::slice::from_mut(items),
+            Sequence::Whole(items) => slice::from_mut(items),
             Sequence::Pieces(pieces) => &mut pieces.pieces,
         };
         pieces.iter_mut().flatten()
@@ -243,19 +245,13 @@ impl<'t, T> Part<'t, T> {
         Part { len: len.min(self.len), ..self }
     }
 
-    pub(crate) fn iter(self) -> impl DoubleEndedIterator<Item = &'t T> {
+    pub(crate) fn iter(self) -> Items<'t, T> {
         self.from(0)
     }
 
     /// The items from an index on.
-    pub(crate) fn from(self, index: usize) -> impl DoubleEndedIterator<Item = &'t T> {
-        let (first, end) = (piece_of(self.starts, index), piece_of(self.starts, self.len));
-        let pieces = self.pieces.get(first..=end).unwrap_or_default();
-        pieces.iter().enumerate().flat_map(move |(place, piece)| {
-            let start = self.starts.get(first + place).copied().unwrap_or(0);
-            let range = index.saturating_sub(start)..(self.len - start).min(piece.len());
-            piece.get(range).unwrap_or_default()
-        })
+    pub(crate) fn from(self, index: usize) -> Items<'t, T> {
+        Items { part: self, front: [].iter(), next: index, end: self.len }
     }
 
     /// The index of the first item for which a condition is false. It is true for all items before.
@@ -269,6 +265,54 @@ impl<'t, T> Part<'t, T> {
         };
         let start = self.starts.get(place).copied().unwrap_or(0);
         (start + piece.partition_point(is)).min(self.len)
+    }
+}
+
+/// The items of a part.
+#[derive(Debug)]
+pub(crate) struct Items<'t, T> {
+    part: Part<'t, T>,
+    /// The rest of a piece that iteration has reached.
+    front: slice::Iter<'t, T>,
+    /// The index of the first item that is in a later piece.
+    next: usize,
+    /// The index after the last item.
+    end: usize,
+}
+
+impl<'t, T> Items<'t, T> {
+    /// Goes on to the next piece.
+    #[cold]
+    fn refill(&mut self) -> Option<&'t T> {
+        if self.next >= self.end {
+            return None;
+        }
+        let place = piece_of(self.part.starts, self.next);
+        let start = self.part.starts.get(place).copied().unwrap_or(0);
+        let piece = &self.part.pieces[place];
+        let end = piece.len().min(self.end - start);
+        self.front = piece[self.next - start..end].iter();
+        self.next = start + end;
+        self.front.next()
+    }
+}
+
+impl<'t, T> Iterator for Items<'t, T> {
+    type Item = &'t T;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'t T> {
+        self.front.next().or_else(|| self.refill())
+    }
+}
+
+impl<'t, T> DoubleEndedIterator for Items<'t, T> {
+    fn next_back(&mut self) -> Option<&'t T> {
+        if self.next < self.end {
+            self.end -= 1;
+            return self.part.get(self.end);
+        }
+        self.front.next_back()
     }
 }
 
