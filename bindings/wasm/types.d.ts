@@ -35,6 +35,26 @@ export interface ReadOptions {
   max_bytes?: number;
   /** The maximum nesting depth of one event. Default: 64. */
   max_depth?: number;
+  /** How much a fold holds at most. */
+  limits?: Partial<Limits>;
+}
+
+/**
+ * How much a fold holds at most. An event that would exceed a limit is not taken in, and its outcome is
+ * `limit`; all other events are. Past a limit, the result depends on the order of arrival. Merging and
+ * restoring are not limited.
+ */
+export interface Limits {
+  /** Agents. Default: 1,000,000. */
+  agents: number;
+  /** Channels of one agent. Default: 1,000. */
+  channels: number;
+  /** Work items of one agent. Default: 1,000,000. */
+  work_items: number;
+  /** Distinct texts, such as states, reasons, channels and sets of groups. Default: 1,000,000. */
+  names: number;
+  /** Ranges of one agent's versions. Default: 1,000,000. */
+  version_ranges: number;
 }
 
 /** An agent of an account. Any object with both ids is accepted, such as a state, a change or a row. */
@@ -358,8 +378,12 @@ interface OfTrack<Of extends Aspect> extends Agent {
  * - `duplicate`: the fold already had the event.
  * - `expired`: the event is older than the cut of its agent, and was dropped.
  * - `ignored`: the type of the event is unknown, or the event changes no track.
+ * - `limit`: the event would exceed a limit of the fold, and was not taken in.
  */
-export type Outcome = "applied" | "late" | "duplicate" | "expired" | "ignored";
+export type Outcome = "applied" | "late" | "duplicate" | "expired" | "ignored" | "limit";
+
+/** What a fold holds a limited number of. `Limits` has their meanings. */
+export type Limit = keyof Limits & string;
 
 /**
  * Which part of the current state a change is about.
@@ -404,10 +428,11 @@ export type Change =
 /**
  * The result of applying one event: the outcome, and the changes in the current state.
  *
- * `issues` is present if the event is `unreadable`.
+ * `issues` is present if the event is `unreadable`, and `limit` if it would exceed a limit.
  */
 export type Applied =
-  | { outcome: Outcome; changes: Change[] }
+  | { outcome: Exclude<Outcome, "limit">; changes: Change[] }
+  | { outcome: "limit"; limit: Limit; changes: Change[] }
   | { outcome: "unreadable"; issues: Issue[]; changes: Change[] };
 
 /** The result of applying the REST record of one agent. */
@@ -429,6 +454,7 @@ export interface Counts {
   duplicate: number;
   expired: number;
   ignored: number;
+  limit: number;
   unreadable: number;
 }
 

@@ -34,6 +34,38 @@ InstantFrom = Literal["updated_at", "time"]
 """The field that dates a change."""
 
 
+Limit = Literal[
+    "agents",
+    "channels",
+    "work_items",
+    "names",
+    "version_ranges",
+]
+"""What a fold holds a limited number of. `Limits` has their meanings."""
+
+
+class Limits(TypedDict, total=False):
+    """How much a fold holds at most.
+
+    An event that would exceed a limit is not taken in, and its outcome is `limit`; all other events
+    are. Past a limit, the result depends on the order of arrival. Merging and restoring are not
+    limited.
+
+    Attributes:
+        agents: Agents. Default: 1,000,000.
+        channels: Channels of one agent. Default: 1,000.
+        work_items: Work items of one agent. Default: 1,000,000.
+        names: Distinct texts, such as states, reasons, channels and sets of groups. Default: 1,000,000.
+        version_ranges: Ranges of one agent's versions. Default: 1,000,000.
+    """
+
+    agents: int
+    channels: int
+    work_items: int
+    names: int
+    version_ranges: int
+
+
 class ReadOptions(TypedDict, total=False):
     """How events are read: the optional arguments of every function that reads events.
 
@@ -41,11 +73,13 @@ class ReadOptions(TypedDict, total=False):
         instant: The field that dates a change of a webhook. Default: `updated_at`.
         max_bytes: The maximum size of an event in bytes. Default: 1 MiB.
         max_depth: The maximum nesting depth of an event. Default: 64.
+        limits: How much a fold holds at most.
     """
 
     instant: InstantFrom
     max_bytes: int
     max_depth: int
+    limits: Limits
 
 
 Id = str | int
@@ -673,6 +707,7 @@ Outcome = Literal[
     "duplicate",
     "expired",
     "ignored",
+    "limit",
 ]
 """What a fold did with an event that it could read.
 
@@ -681,6 +716,7 @@ Outcome = Literal[
 - `duplicate`: the fold already had the event.
 - `expired`: the event is older than the cut of its agent, and was dropped.
 - `ignored`: the type of the event is unknown, or the event changes no track.
+- `limit`: the event would exceed a limit of the fold, and was not taken in.
 """
 
 Part = Literal[
@@ -819,11 +855,13 @@ class Applied(TypedDict):
     Attributes:
         outcome: What the fold did with the event.
         issues: The reasons; present if the event is `unreadable`.
+        limit: The limit; present if the event would exceed it.
         changes: The changes in the current state.
     """
 
     outcome: Outcome | Literal["unreadable"]
     issues: NotRequired[list[Issue]]
+    limit: NotRequired[Limit]
     changes: list[Change]
 
 
@@ -846,6 +884,7 @@ class Counts(TypedDict):
     duplicate: int
     expired: int
     ignored: int
+    limit: int
     unreadable: int
 
 

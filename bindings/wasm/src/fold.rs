@@ -31,10 +31,18 @@ extern "C" {
         duplicate: f64,
         expired: f64,
         ignored: f64,
+        limit: f64,
         unreadable: f64,
         records: &JsValue,
         changes: &JsValue,
     ) -> JsValue;
+}
+
+#[wasm_bindgen(raw_module = "../src/seed.js")]
+extern "C" {
+    /// Returns a random number of the host. A module has the same memory in every process, so without
+    /// it everybody could choose ids whose hashes are equal.
+    fn seed() -> u64;
 }
 
 /// The instants of the first and the last event.
@@ -78,7 +86,8 @@ impl Fold {
         #[wasm_bindgen(js_name = options, unchecked_optional_param_type = "ReadOptions")]
         how: &JsValue,
     ) -> Result<Fold, Thrown> {
-        Ok(Fold(RefCell::new(agentfold::Fold::with_options(&options(how)?))))
+        let options = options(how)?.with_hash_seed(seed());
+        Ok(Fold(RefCell::new(agentfold::Fold::with_options(&options))))
     }
 
     /// Applies one event. Returns its outcome and the changes in the current state. If the event can't
@@ -428,13 +437,14 @@ pub fn corrections(
 }
 
 fn told(counts: &Counts, records: &JsValue, changes: &JsValue) -> JsValue {
-    let Counts { applied, late, duplicate, expired, ignored, unreadable } = *counts;
+    let Counts { applied, late, duplicate, expired, ignored, limit, unreadable } = *counts;
     read_told(
         applied as f64,
         late as f64,
         duplicate as f64,
         expired as f64,
         ignored as f64,
+        limit as f64,
         unreadable as f64,
         records,
         changes,

@@ -130,6 +130,7 @@ pub(crate) fn story(counts: &Counts, anomalies: &[Anomaly]) -> String {
     for (count, what) in [
         (counts.expired, "were from before the cut and not accepted"),
         (counts.ignored, "had types that agentfold does not know"),
+        (counts.limit, "would have exceeded a limit and were not taken in"),
         (counts.unreadable, "could not be read"),
     ] {
         if count > 0 {

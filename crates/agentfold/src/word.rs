@@ -125,7 +125,7 @@ mod tests {
     use crate::history::Basis;
     use crate::report::RollUp;
     use crate::webhook::{FlawCode, Handled};
-    use crate::{Code, ErrorKind, Severity};
+    use crate::{Code, ErrorKind, Limit, Severity};
 
     #[test]
     fn every_word_reads_back_from_text_and_from_data() {
@@ -140,6 +140,7 @@ mod tests {
             )+};
         }
         reads_back!(BadQueryCode Basis Code Doubt Endpoint ErrorKind FlawCode Handled InstantFrom);
+        reads_back!(Limit);
         reads_back!(PauseReason RefusalCode RollUp Severity Unit);
     }
 }

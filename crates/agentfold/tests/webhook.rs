@@ -14,7 +14,7 @@ use agentfold::webhook::{
     Flaw, FlawCode, Handled, Headers, Policy, Refused, SIGNATURE_HEADER, Secret, TIMESTAMP_HEADER,
     advise, explain, parse, receive, sign, verify,
 };
-use agentfold::{Fold, Id, Instant, Options, Outcome};
+use agentfold::{Fold, Id, Instant, Limit, Options, Outcome};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
@@ -211,6 +211,7 @@ fn every_outcome_has_its_status() {
             ("late", 200),
             ("duplicate", 200),
             ("expired", 200),
+            ("limit", 409),
             ("ignored", 200),
             ("unreadable", 400),
             ("untrusted", 401),
@@ -224,6 +225,7 @@ fn every_outcome_has_its_status() {
         Outcome::Late,
         Outcome::Duplicate,
         Outcome::Expired,
+        Outcome::Limit { limit: Limit::Agents },
         Outcome::Ignored,
         Outcome::Unreadable { issues },
     ] {

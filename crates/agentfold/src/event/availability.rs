@@ -1,6 +1,7 @@
 //! [`Availability`]: a webhook delivery about an agent's availability.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
@@ -289,10 +290,9 @@ impl<'a> Availability<'a> {
         let Body::MaxCapacityChanged { max_capacity } = &self.body else {
             return None;
         };
-        let twice = max_capacity.iter().enumerate().find(|(i, capacity)| {
-            max_capacity[..*i].iter().any(|earlier| earlier.channel == capacity.channel)
-        });
-        twice.map(|(_, capacity)| {
+        let mut channels = BTreeSet::new();
+        let twice = max_capacity.iter().find(|capacity| !channels.insert(&capacity.channel));
+        twice.map(|capacity| {
             let path = format!("/event/maxCapacity/{}", escape(&capacity.channel));
             Issue::new(Code::DuplicateKey, path, "the key stands twice in its object")
         })

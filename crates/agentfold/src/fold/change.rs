@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cost;
 use super::id::ItemId;
 use super::names::{Name, Names};
 use super::state::accepting;
-use super::tracks::{Greatest, Target, Tracks};
-use super::transition_set::current;
+use super::tracks::{Channel, Greatest, Target, Tracks};
 use super::value::Value;
 use super::work_item::Open;
 use crate::{Agent, Aspect, Instant, Track, TrackValue};
@@ -94,7 +94,7 @@ enum Seen {
 impl Look {
     /// Takes the values that transitions of `targets` can change, and those of `channels`.
     pub(crate) fn new<'t>(
-        tracks: Option<&Tracks>,
+        mut tracks: Option<&mut Tracks>,
         targets: impl Iterator<Item = &'t Target>,
         channels: &[Name],
     ) -> Look {
@@ -102,16 +102,15 @@ impl Look {
         for target in targets {
             match target {
                 Target::WorkItem(id, _) => {
-                    let open =
-                        tracks.and_then(|tracks| tracks.items.get(id)).map(|item| item.open());
+                    let item = tracks.as_ref().and_then(|tracks| tracks.item(id));
+                    let open = item.map(|item| item.open()).unwrap_or_default();
                     for name in channels {
-                        let open = open.and_then(|open| open.iter().find(|o| o.channel == *name));
+                        let open = open.iter().find(|open| open.channel == *name);
                         seen.push(Seen::Item(id.clone(), *name, open.copied()));
                     }
                 }
                 _ => {
-                    let track = tracks.and_then(|tracks| tracks.track(target));
-                    let current = track.and_then(|track| current(track.transitions()));
+                    let current = tracks.as_mut().and_then(|tracks| tracks.current(target));
                     let since = current.filter(|(value, _)| target.shows_since(*value));
                     let (value, since) = (current.map(|(value, _)| value), since.map(|(_, at)| at));
                     seen.push(Seen::Track(target.clone(), value, since));
@@ -119,13 +118,59 @@ impl Look {
             }
         }
         for name in channels {
-            let channel = tracks.and_then(|tracks| tracks.channel(*name));
-            let load = tracks.map_or(0, |tracks| tracks.load(*name));
+            let channel = tracks.as_ref().and_then(|tracks| tracks.channel(*name));
             seen.push(Seen::Named(*name, channel.is_some()));
-            let accepting = channel.and_then(|channel| accepting(channel, load, None));
+            let accepting = channel.and_then(|channel| accepting(channel, channel.load(), None));
             seen.push(Seen::Accepting(*name, accepting));
         }
+        cost::count(seen.len());
         Look { greatest: tracks.map(|tracks| tracks.greatest).unwrap_or_default(), seen }
+    }
+
+    /// The channels whose values transitions of `targets` can change now, sorted: those that they name,
+    /// and those where their items are open.
+    pub(crate) fn channels<'t>(
+        tracks: Option<&Tracks>,
+        targets: impl Iterator<Item = &'t Target>,
+        more: &[Name],
+    ) -> Vec<Name> {
+        let mut channels = more.to_vec();
+        for target in targets {
+            channels.extend(target.channel());
+            if let Target::WorkItem(id, _) = target
+                && let Some(item) = tracks.and_then(|tracks| tracks.item(id))
+            {
+                channels.extend(item.open().iter().map(|open| open.channel));
+            }
+        }
+        channels.sort_unstable();
+        channels.dedup();
+        channels
+    }
+
+    /// Adds what this look would have seen of channels where an item was opened since. No target names
+    /// them, so that nothing else changed there.
+    pub(crate) fn widen(&mut self, after: &Look, tracks: &Tracks) {
+        let mut before = std::mem::take(&mut self.seen).into_iter().peekable();
+        for seen in &after.seen {
+            let same = before.next_if(|before| before.is_about(seen));
+            self.seen.push(same.unwrap_or_else(|| match seen {
+                Seen::Accepting(name, _) => {
+                    let opened = after
+                        .seen
+                        .iter()
+                        .filter(|seen| matches!(seen, Seen::Item(_, on, Some(_)) if on == name));
+                    let channel = tracks.channel(*name);
+                    let load =
+                        |channel: &Channel| channel.load().saturating_sub(opened.count() as u64);
+                    let accepting =
+                        channel.and_then(|channel| accepting(channel, load(channel), None));
+                    Seen::Accepting(*name, accepting)
+                }
+                Seen::Item(id, name, _) => Seen::Item(id.clone(), *name, None),
+                seen => seen.clone(),
+            }));
+        }
     }
 
     /// The differences in `after`, a later look at the same values.
@@ -150,6 +195,17 @@ impl Look {
 }
 
 impl Seen {
+    /// Whether both are values of the same track.
+    fn is_about(&self, other: &Seen) -> bool {
+        match (self, other) {
+            (Seen::Track(a, ..), Seen::Track(b, ..)) => a == b,
+            (Seen::Item(a, on, _), Seen::Item(b, other, _)) => (a, on) == (b, other),
+            (Seen::Named(a, _), Seen::Named(b, _)) => a == b,
+            (Seen::Accepting(a, _), Seen::Accepting(b, _)) => a == b,
+            _ => false,
+        }
+    }
+
     fn track(&self, names: &Names) -> Track {
         match self {
             Seen::Track(target, ..) => target.track(names),

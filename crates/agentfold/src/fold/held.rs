@@ -8,7 +8,6 @@ use super::Known;
 /// An agent's data. A fold that was never shared pays for no reference count: to check one for each
 /// event costs a tenth of the time of folding.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "a box would be one more wait for memory an event")]
 pub(crate) enum Held {
     Alone(Known),
     /// With snapshots, until one of the folds changes it.

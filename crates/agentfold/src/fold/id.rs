@@ -93,6 +93,7 @@ impl Ord for ItemId {
     fn cmp(&self, other: &ItemId) -> Ordering {
         match (self, other) {
             (ItemId::Number(a), ItemId::Number(b)) => a.cmp(b),
+            (ItemId::Text(a), ItemId::Text(b)) => by_number(a, b),
             _ => by_number(&self.to_string(), &other.to_string()),
         }
     }

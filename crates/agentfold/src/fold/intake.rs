@@ -7,9 +7,9 @@ use smallvec::SmallVec;
 use super::change::{Change, Look};
 use super::effect::{Effect, effect, effects};
 use super::held::Held;
-use super::names::{Name, Names};
+use super::names::Names;
 use super::outcome::{Counts, Outcome};
-use super::tracks::{Target, Tracks};
+use super::tracks::Tracks;
 use super::transition::{Stamp, Transition};
 use super::transition_set::Put;
 use super::{Applied, Fold, Known};
@@ -17,10 +17,12 @@ use crate::event::Event;
 use crate::fact::Fact;
 use crate::issues::Issues;
 use crate::stream::{Next, Record, Records, Stream, Unreadable};
-use crate::{Agent, Instant};
+use crate::{Agent, Instant, Limit};
 
 /// How many facts are read before they are applied.
 const BATCH: usize = 64;
+/// How many names a fact of a batch has at most.
+const NAMES: usize = 8;
 
 /// # Applying events
 impl Fold {
@@ -246,6 +248,10 @@ impl Fold {
     /// Applies records in batches as long as they have the usual spelling, and returns how many bytes
     /// were used.
     fn read_usual(&mut self, records: &mut Records, bytes: &[u8], counts: &mut Counts) -> usize {
+        // The names of a batch are added before its events are looked at.
+        if self.names.count() + NAMES * BATCH > self.options.limits.names {
+            return 0;
+        }
         let mut stretch = records.stretch(bytes);
         // On the stack, since an allocation takes longer than one delivery.
         let mut facts = SmallVec::<[_; BATCH]>::new();
@@ -265,7 +271,7 @@ impl Fold {
             }
             for (fact, effect) in &facts {
                 if let (Some(tracks), Some(effect)) = (self.tracks(fact.agent), effect) {
-                    std::hint::black_box(tracks.touch_item(effect));
+                    std::hint::black_box(tracks.touch_track(effect));
                 }
             }
             for (fact, effect) in &facts {
@@ -298,6 +304,9 @@ impl Fold {
             Ok(Some(fact)) => self.insert_fact(&fact, changes),
             Ok(None) => {
                 if let (Some(agent), version @ 1..) = (event.agent(), event.version()) {
+                    if let Some(limit) = self.limit(agent, version, &[], false) {
+                        return Outcome::Limit { limit };
+                    }
                     let known = self.agents.entry(agent).or_default();
                     known.make_mut().versions.add(version);
                 }
@@ -315,7 +324,9 @@ impl Fold {
             && let Some(known) = self.agents.get_mut(&fact.agent).map(Held::make_mut)
             && let Some(tracks) = &mut known.tracks
             && fact.at >= tracks.cut
-            && tracks.push(effect, &Stamp::of(fact))
+            && tracks.limit(std::iter::once(&effect.target), &self.options.limits).is_none()
+            && !known.versions.is_over(fact.version, self.options.limits.version_ranges)
+            && tracks.push(effect, &Stamp::of(fact), self.names.hasher())
         {
             known.versions.add(fact.version);
             return Outcome::Applied;
@@ -327,9 +338,15 @@ impl Fold {
     #[inline(never)]
     fn insert_fact(&mut self, fact: &Fact<'_>, changes: &mut Option<Vec<Change>>) -> Outcome {
         let Fact { agent, at, version, .. } = *fact;
-        let effects = effects(fact, Arc::make_mut(&mut self.names));
+        let names = self.names.count();
+        let effects = self.effects(fact);
         if version == 0 && effects.is_empty() {
             return Outcome::Ignored;
+        }
+        let more_names = self.names.count() > names;
+        if let Some(limit) = self.limit(agent, version, &effects, more_names) {
+            Arc::make_mut(&mut self.names).truncate(names);
+            return Outcome::Limit { limit };
         }
         let known = self.agents.entry(agent).or_default().make_mut();
         let new_version = known.versions.add(version);
@@ -349,6 +366,40 @@ impl Fold {
         outcome
     }
 
+    /// The effects of a fact. Drops unused names first if there are too many.
+    fn effects(&mut self, fact: &Fact<'_>) -> Vec<Effect> {
+        let names = Arc::make_mut(&mut self.names);
+        let before = names.count();
+        let stated = effects(fact, names);
+        if names.count() == before || names.count() <= self.options.limits.names {
+            return stated;
+        }
+        names.truncate(before);
+        self.shed_names_at(self.options.limits.names);
+        effects(fact, Arc::make_mut(&mut self.names))
+    }
+
+    /// The limit that an event with these effects would exceed.
+    fn limit(
+        &self,
+        agent: Agent,
+        version: u64,
+        effects: &[Effect],
+        more_names: bool,
+    ) -> Option<Limit> {
+        let limits = &self.options.limits;
+        if more_names && self.names.count() > limits.names.max(Names::FEWEST) {
+            return Some(Limit::Names);
+        }
+        let Some(known) = self.agents.get(&agent) else {
+            return (self.agents.len() >= limits.agents).then_some(Limit::Agents);
+        };
+        if known.versions.is_over(version, limits.version_ranges) {
+            return Some(Limit::VersionRanges);
+        }
+        known.tracks.as_ref()?.limit(effects.iter().map(|effect| &effect.target), limits)
+    }
+
     /// Applies effects that each have their own stamp. Effects from before the cut are ignored.
     pub(crate) fn insert_effects(
         &mut self,
@@ -357,6 +408,10 @@ impl Fold {
         effects: &[(Stamp<'_>, Effect)],
         at: Instant,
     ) -> Applied {
+        let stated: Vec<Effect> = effects.iter().map(|(_, effect)| effect.clone()).collect();
+        if let Some(limit) = self.limit(agent, version, &stated, false) {
+            return Applied { outcome: Outcome::Limit { limit }, changes: Vec::new() };
+        }
         let known = self.agents.entry(agent).or_default().make_mut();
         let new_version = known.versions.add(version);
         let cut = known.tracks.as_ref().map_or(self.cut, |tracks| tracks.cut);
@@ -407,15 +462,10 @@ impl Known {
         new_version: bool,
     ) -> (Outcome, Option<(Look, Look)>) {
         let targets = || effects.iter().map(|(_, effect)| &effect.target);
-        let channels = self.tracks.iter().flat_map(|tracks| &tracks.channels).map(|c| c.name);
-        let mut channels: Vec<Name> =
-            channels.chain(targets().filter_map(Target::channel)).collect();
-        channels.sort_unstable();
-        channels.dedup();
-        let look = |tracks: Option<&Tracks>| Look::new(tracks, targets(), &channels);
-        let before = look(self.tracks.as_ref());
+        let channels = Look::channels(self.tracks.as_deref(), targets(), &[]);
+        let mut before = Look::new(self.tracks.as_deref_mut(), targets(), &channels);
         let first_at = effects.iter().map(|(stamp, _)| stamp.at).fold(Instant::MAX, Instant::min);
-        let tracks = self.tracks.get_or_insert_with(|| Tracks::new(cut, first_at));
+        let tracks = self.tracks.get_or_insert_with(|| Box::new(Tracks::new(cut, first_at)));
         let (mut changed, mut latest) = (new_version, false);
         for (stamp, effect) in effects {
             let transition = Transition::new(stamp, effect.value, effect.previous);
@@ -427,7 +477,11 @@ impl Known {
         if !changed {
             return (Outcome::Duplicate, None);
         }
-        let after = look(Some(tracks));
+        let now = Look::channels(Some(tracks), targets(), &channels);
+        let after = Look::new(Some(tracks), targets(), &now);
+        if now.len() > channels.len() {
+            before.widen(&after, tracks);
+        }
         let outcome = if latest || before != after { Outcome::Applied } else { Outcome::Late };
         (outcome, Some((before, after)))
     }

@@ -69,7 +69,7 @@ impl Fold {
             };
             tracks.rename(&names);
             match &mut ours.tracks {
-                Some(ours) => ours.merge(tracks, &self.names),
+                Some(ours) => ours.merge(*tracks, &self.names),
                 None => {
                     ours.tracks = Some(tracks);
                     self.known += 1;
@@ -98,18 +98,31 @@ impl Fold {
         self.shed_names();
     }
 
+    /// Drops unused names if at least an eighth of a limit may be unused.
+    pub(super) fn shed_names_at(&mut self, limit: usize) {
+        let used = self.names_to_keep.saturating_sub(SPARE_NAMES) / 2;
+        if self.names.count() > used + limit / 8 {
+            self.drop_unused_names(0);
+        }
+    }
+
     /// Drops unused names, once there may be more of them than used ones.
     fn shed_names(&mut self) {
-        if self.names.count() < self.names_to_keep {
-            return;
+        if self.names.count() >= self.names_to_keep {
+            self.drop_unused_names(SPARE_NAMES);
         }
+    }
+
+    /// Drops unused names if there are at least `worth` and more of them than used ones; for 0 in any
+    /// case.
+    fn drop_unused_names(&mut self, worth: usize) {
         let agents: Vec<&Known> = self.agents.values().map(|known| &**known).collect();
         let (used, places) = used_names(&self.names, &agents);
         self.names_to_keep = SPARE_NAMES + 2 * used.len();
-        if self.names.count() < self.names_to_keep {
+        if worth > 0 && self.names.count() < worth + 2 * used.len() {
             return;
         }
-        let mut names = Names::new();
+        let mut names = Names::new(self.names.hasher().clone());
         let texts: Vec<Name> = used.iter().map(|text| names.add(text)).collect();
         // An unused name gets any place, since nothing refers to it.
         let renamed: Vec<Name> = places.iter().map(|place| texts[place.index()]).collect();

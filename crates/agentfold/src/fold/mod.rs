@@ -2,6 +2,7 @@
 
 pub(crate) mod anomaly;
 mod change;
+mod cost;
 pub(crate) mod effect;
 mod held;
 pub(crate) mod id;
@@ -9,6 +10,7 @@ mod intake;
 mod merge;
 pub(crate) mod names;
 mod open_items;
+mod openings;
 pub(crate) mod origin;
 mod outcome;
 mod past;
@@ -21,6 +23,7 @@ pub(crate) mod transition_set;
 pub(crate) mod value;
 pub(crate) mod versions;
 pub(crate) mod work_item;
+mod work_items;
 
 use std::sync::Arc;
 
@@ -33,7 +36,7 @@ pub use outcome::{Counts, Outcome};
 pub use state::AgentState;
 
 use self::held::Held;
-use self::names::Names;
+use self::names::{Hasher, Names, hasher};
 use self::tracks::Tracks;
 use self::versions::Versions;
 use crate::error::Error;
@@ -79,7 +82,7 @@ pub struct Fold {
     pub(crate) names: Arc<Names>,
     /// A compaction looks for unused names if there are at least this many names.
     names_to_keep: usize,
-    pub(crate) agents: HashMap<Agent, Held>,
+    pub(crate) agents: HashMap<Agent, Held, Hasher>,
     /// How many of `agents` have tracks.
     known: usize,
 }
@@ -90,7 +93,7 @@ pub(crate) struct Known {
     /// The versions seen, including those of ignored and expired events.
     pub(crate) versions: Versions,
     /// Present once an event was accepted.
-    pub(crate) tracks: Option<Tracks>,
+    pub(crate) tracks: Option<Box<Tracks>>,
 }
 
 /// What [`Fold::apply`] returns.
@@ -128,12 +131,13 @@ impl Fold {
 
     /// Creates an empty fold that reads events by these options.
     pub fn with_options(options: &Options) -> Fold {
+        let hasher = hasher(options.hash_seed);
         Fold {
             options: *options,
             cut: Instant::MIN,
-            names: Arc::new(Names::new()),
+            names: Arc::new(Names::new(hasher.clone())),
             names_to_keep: merge::SPARE_NAMES,
-            agents: HashMap::new(),
+            agents: HashMap::with_hasher(hasher),
             known: 0,
         }
     }
@@ -158,12 +162,15 @@ impl Fold {
     /// ```
     #[must_use]
     pub fn snapshot(&mut self) -> Fold {
+        let hasher = self.agents.hasher().clone();
+        let mut agents = HashMap::with_capacity_and_hasher(self.agents.len(), hasher);
+        agents.extend(self.agents.iter_mut().map(|(agent, held)| (*agent, held.share())));
         Fold {
             options: self.options,
             cut: self.cut,
             names: Arc::clone(&self.names),
             names_to_keep: self.names_to_keep,
-            agents: self.agents.iter_mut().map(|(agent, held)| (*agent, held.share())).collect(),
+            agents,
             known: self.known,
         }
     }
@@ -296,7 +303,7 @@ impl Fold {
     }
 
     pub(crate) fn tracks(&self, agent: Agent) -> Option<&Tracks> {
-        self.agents.get(&agent)?.tracks.as_ref()
+        self.agents.get(&agent)?.tracks.as_deref()
     }
 
     /// Returns the signs of missing and strange events, by agent. They are derived from what is known,
@@ -304,7 +311,7 @@ impl Fold {
     pub fn anomalies(&self) -> Vec<Anomaly> {
         let mut anomalies = Vec::new();
         for (agent, known) in &self.agents {
-            let signs = anomaly::signs(known.tracks.as_ref(), &known.versions, &self.names);
+            let signs = anomaly::signs(known.tracks.as_deref(), &known.versions, &self.names);
             anomalies.extend(signs.into_iter().map(|sign| Anomaly { agent: *agent, sign }));
         }
         anomalies.sort();

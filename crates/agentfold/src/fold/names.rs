@@ -3,8 +3,21 @@
 use std::hash::BuildHasher;
 use std::num::NonZeroU32;
 
-use hashbrown::{DefaultHashBuilder, HashTable};
+use foldhash::SharedSeed;
+use foldhash::fast::SeedableRandomState;
+use hashbrown::HashTable;
 use minicbor::{Decode, Encode};
+
+/// Hashes the keys of a fold's maps.
+pub(crate) type Hasher = SeedableRandomState;
+
+/// The hasher of a seed; 0 stands for a seed that comes from where the program is in memory.
+pub(crate) fn hasher(seed: u64) -> Hasher {
+    match seed {
+        0 => SeedableRandomState::random(),
+        seed => SeedableRandomState::with_seed(seed, SharedSeed::global_random()),
+    }
+}
 
 /// A text of one fold's [`Names`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
@@ -87,13 +100,16 @@ pub(crate) struct Names {
     recent: [Option<(Short, Name)>; 64],
     texts: Vec<Box<str>>,
     table: HashTable<Name>,
-    hasher: DefaultHashBuilder,
+    hasher: Hasher,
 }
 
 impl Names {
-    pub(crate) fn new() -> Names {
-        let (table, hasher) = (HashTable::new(), DefaultHashBuilder::default());
-        let mut names = Names { recent: [None; 64], texts: Vec::new(), table, hasher };
+    /// How many names every fold has.
+    pub(crate) const FEWEST: usize = KNOWN.len();
+
+    pub(crate) fn new(hasher: Hasher) -> Names {
+        let (recent, table) = ([None; 64], HashTable::new());
+        let mut names = Names { recent, texts: Vec::new(), table, hasher };
         for text in KNOWN {
             names.add(text);
         }
@@ -136,9 +152,27 @@ impl Names {
         name
     }
 
+    /// Drops the names that were added last.
+    pub(crate) fn truncate(&mut self, count: usize) {
+        for name in self.all().skip(count).map(|(_, name)| name).collect::<Vec<_>>() {
+            let hash = self.hasher.hash_one(self.text(name));
+            if let Ok(entry) = self.table.find_entry(hash, |known| *known == name) {
+                entry.remove();
+            }
+        }
+        self.texts.truncate(count);
+        for recent in &mut self.recent {
+            *recent = recent.filter(|(_, name)| name.index() < count);
+        }
+    }
+
     /// Adds all texts of `other`. Returns their names here, by their index in `other`.
     pub(crate) fn adopt(&mut self, other: &Names) -> Vec<Name> {
         other.texts.iter().map(|text| self.add(text)).collect()
+    }
+
+    pub(crate) fn hasher(&self) -> &Hasher {
+        &self.hasher
     }
 
     pub(crate) fn count(&self) -> usize {

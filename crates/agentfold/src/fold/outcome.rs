@@ -7,6 +7,7 @@ use std::ops::AddAssign;
 use serde::{Deserialize, Serialize};
 
 use crate::issues::Issues;
+use crate::limits::Limit;
 
 /// What became of one event ([the contract](crate::contract::fold#outcomes)). Only
 /// [`unreadable`](Outcome::Unreadable) is an error: repeated, late and reordered events are normal.
@@ -21,6 +22,11 @@ pub enum Outcome {
     },
     /// Its type is unknown, or it sets no track.
     Ignored,
+    /// It would exceed a limit of the fold, and was not taken in.
+    Limit {
+        /// Which limit.
+        limit: Limit,
+    },
     /// It is from before the agent's cut.
     Expired,
     /// All of it was known already.
@@ -37,6 +43,7 @@ impl Outcome {
         match self {
             Outcome::Unreadable { .. } => "unreadable",
             Outcome::Ignored => "ignored",
+            Outcome::Limit { .. } => "limit",
             Outcome::Expired => "expired",
             Outcome::Duplicate => "duplicate",
             Outcome::Applied => "applied",
@@ -70,6 +77,7 @@ pub struct Counts {
     pub duplicate: u64,
     pub expired: u64,
     pub ignored: u64,
+    pub limit: u64,
     pub unreadable: u64,
 }
 
@@ -79,6 +87,7 @@ impl Counts {
         *match outcome {
             Outcome::Unreadable { .. } => &mut self.unreadable,
             Outcome::Ignored => &mut self.ignored,
+            Outcome::Limit { .. } => &mut self.limit,
             Outcome::Expired => &mut self.expired,
             Outcome::Duplicate => &mut self.duplicate,
             Outcome::Applied => &mut self.applied,
@@ -88,7 +97,8 @@ impl Counts {
 
     /// The number of all events.
     pub fn total(&self) -> u64 {
-        self.applied + self.late + self.duplicate + self.expired + self.ignored + self.unreadable
+        let taken = self.applied + self.late + self.duplicate;
+        taken + self.expired + self.ignored + self.limit + self.unreadable
     }
 }
 
@@ -99,6 +109,7 @@ impl AddAssign for Counts {
         self.duplicate += more.duplicate;
         self.expired += more.expired;
         self.ignored += more.ignored;
+        self.limit += more.limit;
         self.unreadable += more.unreadable;
     }
 }

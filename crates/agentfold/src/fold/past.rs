@@ -1,12 +1,13 @@
 //! [`Past`]: the work items that are not open, indexed by the time of their transitions.
 
+use super::cost;
 use super::id::ItemId;
 use crate::Instant;
 
 /// The number of items that are searched one by one.
 const CHUNK: usize = 128;
 
-/// The work items of an agent that are not open, in the order of their last transitions.
+/// The work items of an agent that are not open, in the order of their last transitions, then ids.
 ///
 /// Finding a window's items takes time that grows with their number, not with the history's length.
 #[derive(Debug, Clone, Default)]
@@ -36,16 +37,28 @@ pub(crate) struct PastItem {
     pub(crate) id: ItemId,
 }
 
+impl PastItem {
+    /// By this, items are in order.
+    fn key(&self) -> (Instant, &ItemId) {
+        (self.last, &self.id)
+    }
+}
+
 impl Chunk {
     fn last(&self) -> Instant {
         self.items.last().map_or(Instant::MIN, |item| item.last)
+    }
+
+    /// Whether its last item is before an item with this key.
+    fn ends_before(&self, key: (Instant, &ItemId)) -> bool {
+        self.items.last().is_none_or(|last| last.key() < key)
     }
 }
 
 impl Past {
     /// Creates an index of items, given in any order.
     pub(crate) fn new(mut items: Vec<PastItem>) -> Past {
-        items.sort_by_key(|item| item.last);
+        items.sort_by(|a, b| a.key().cmp(&b.key()));
         let mut past = Past::default();
         while !items.is_empty() {
             let rest = items.split_off(CHUNK.min(items.len()));
@@ -74,17 +87,17 @@ impl Past {
     #[cold]
     fn sort_in(&mut self) {
         let mut recent = std::mem::take(&mut self.recent);
-        recent.sort_by_key(|item| item.last);
+        recent.sort_by(|a, b| a.key().cmp(&b.key()));
         recent.drain(..).for_each(|item| self.insert_sorted(item));
         self.recent = recent;
     }
 
     fn insert_sorted(&mut self, item: PastItem) {
         let PastItem { first, version, .. } = item;
-        let mut place = self.chunks.partition_point(|chunk| chunk.last() <= item.last);
+        let mut place = self.chunks.partition_point(|chunk| chunk.ends_before(item.key()));
         if place < self.chunks.len() {
             let items = &mut self.chunks[place].items;
-            let at = items.partition_point(|known| known.last <= item.last);
+            let at = items.partition_point(|known| known.key() < item.key());
             items.insert(at, item);
         } else {
             // The usual case: no item is later.
@@ -96,9 +109,11 @@ impl Past {
             self.chunks[place].items.push(item);
         }
         for chunk in self.chunks[..=place].iter_mut().rev().take_while(|c| c.first > first) {
+            cost::count(1);
             chunk.first = first;
         }
         for chunk in self.chunks[place..].iter_mut().take_while(|c| c.version < version) {
+            cost::count(1);
             chunk.version = version;
         }
         if self.chunks[place].items.len() > CHUNK {
@@ -114,25 +129,28 @@ impl Past {
     /// Removes an item that is in the index.
     pub(crate) fn remove(&mut self, last: Instant, id: &ItemId) {
         let is = |item: &PastItem| item.last == last && item.id == *id;
+        cost::count(self.recent.len());
         if let Some(at) = self.recent.iter().rposition(is) {
             self.recent.swap_remove(at);
             return;
         }
-        let from = self.chunks.partition_point(|chunk| chunk.last() < last);
-        for place in from..self.chunks.len() {
-            let items = &mut self.chunks[place].items;
-            let Some(at) = items.iter().position(is) else {
-                continue;
-            };
-            items.remove(at);
-            if items.is_empty() {
-                self.chunks.remove(place);
-            }
-            // The summaries of both neighbours may change, and others after them.
-            if place < self.chunks.len() {
-                self.settle(place);
-            }
-            return place.checked_sub(1).map_or((), |before| self.settle(before));
+        let place = self.chunks.partition_point(|chunk| chunk.ends_before((last, id)));
+        let Some(Chunk { items, .. }) = self.chunks.get_mut(place) else {
+            return;
+        };
+        let Ok(at) = items.binary_search_by(|item| item.key().cmp(&(last, id))) else {
+            return;
+        };
+        items.remove(at);
+        if items.is_empty() {
+            self.chunks.remove(place);
+        }
+        // The summaries of both neighbours may change, and others after them.
+        if place < self.chunks.len() {
+            self.settle(place);
+        }
+        if let Some(before) = place.checked_sub(1) {
+            self.settle(before);
         }
     }
 
@@ -156,12 +174,14 @@ impl Past {
 
     /// The summary of first instants, computed from the chunk and the next one.
     fn first(&self, place: usize) -> Instant {
+        cost::count(CHUNK);
         let next = self.chunks.get(place + 1).map_or(Instant::MAX, |chunk| chunk.first);
         self.chunks[place].items.iter().fold(next, |first, item| first.min(item.first))
     }
 
     /// The summary of versions, computed from the chunk and the one before.
     fn version(&self, place: usize) -> u64 {
+        cost::count(CHUNK);
         let before = place.checked_sub(1).map_or(0, |before| self.chunks[before].version);
         self.chunks[place].items.iter().fold(before, |version, item| version.max(item.version))
     }

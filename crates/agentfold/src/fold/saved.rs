@@ -20,7 +20,7 @@ use super::value::{Previous, Value, is_groups};
 use super::{Fold, Known};
 use crate::error::{Error, ErrorKind};
 use crate::event::InstantFrom;
-use crate::{Agent, Instant};
+use crate::{Agent, Instant, Options};
 
 const MAGIC: &[u8] = b"agentfold";
 /// The newest version of the form. All older versions stay readable.
@@ -117,7 +117,7 @@ impl Fold {
         if decoder.position() != body.len() {
             return Err(ErrorKind::Damaged.into());
         }
-        self.absorb(saved.fold().ok_or(ErrorKind::Damaged)?)
+        self.absorb(saved.fold(&self.options).ok_or(ErrorKind::Damaged)?)
     }
 
     /// What is known about each agent, by account, then agent.
@@ -319,7 +319,7 @@ fn saved_tracks<'t>(tracks: &'t Tracks, places: &[Name]) -> SavedTracks<'t> {
         let transitions = saved_transitions(track.transitions(), places);
         saved.push(SavedTrack { target: saved_target(&target, place), transitions });
     }
-    let mut items: Vec<_> = tracks.items.iter().collect();
+    let mut items: Vec<_> = tracks.all_items().collect();
     items.sort_unstable_by_key(|(id, _)| *id);
     for (id, item) in items {
         let target = SavedTarget::WorkItem(Cow::Owned(id.to_string()));
@@ -373,9 +373,9 @@ fn saved_transitions<'t>(
 
 impl Saved<'_> {
     /// The fold that was saved; `None` if it is not consistent.
-    fn fold(self) -> Option<Fold> {
-        let mut fold = Fold::new();
-        let mut texts = Names::new();
+    fn fold(self, options: &Options) -> Option<Fold> {
+        let mut fold = Fold::with_options(options);
+        let mut texts = Names::new(fold.names.hasher().clone());
         fold.options.instant = match self.instant {
             SavedInstant::UpdatedAt => InstantFrom::UpdatedAt,
             SavedInstant::Time => InstantFrom::Time,
@@ -395,7 +395,7 @@ impl Saved<'_> {
                 known.versions.add_range(first, last);
             }
             if let Some(tracks) = agent.tracks {
-                known.tracks = Some(tracks.restore(&names, &texts)?);
+                known.tracks = Some(tracks.restore(&names, &texts)?.into());
             }
             fold.known += usize::from(known.tracks.is_some());
             fold.agents.insert(key, known.into());

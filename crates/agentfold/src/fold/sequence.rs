@@ -2,8 +2,13 @@
 
 use std::slice;
 
+use super::cost;
+
 /// How many items are moved at most to insert one.
 const PIECE: usize = 512;
+
+/// How many moved items cost as much as one that is looked at.
+const CHEAP: usize = 16;
 
 /// An ordered list. It is one vector, until something is inserted far from its end; then it is cut into
 /// pieces, so that each insertion moves few items.
@@ -40,11 +45,13 @@ impl<T> Copy for Part<'_, T> {}
 
 impl<T> Default for Sequence<T> {
     fn default() -> Sequence<T> {
-        Sequence::Whole(Vec::new())
+        Sequence::EMPTY
     }
 }
 
 impl<T> Sequence<T> {
+    pub(crate) const EMPTY: Sequence<T> = Sequence::Whole(Vec::new());
+
     #[inline]
     pub(crate) fn len(&self) -> usize {
         match self {
@@ -83,9 +90,12 @@ impl<T> Sequence<T> {
     pub(crate) fn push(&mut self, item: T) {
         match self {
             Sequence::Whole(items) => {
-                if items.capacity() == 0 {
-                    // Most work items have three.
-                    items.reserve_exact(3);
+                // An agent of whom little is known takes little memory. Most work items have three
+                // transitions.
+                match items.capacity() {
+                    0 => items.reserve_exact(1),
+                    1 if items.len() == 1 => items.reserve_exact(2),
+                    _ => {}
                 }
                 items.push(item);
             }
@@ -96,7 +106,10 @@ impl<T> Sequence<T> {
     /// Inserts an item at an index.
     pub(crate) fn insert(&mut self, index: usize, item: T) {
         match self {
-            Sequence::Whole(items) if items.len() - index <= 2 * PIECE => items.insert(index, item),
+            Sequence::Whole(items) if items.len() - index <= 2 * PIECE => {
+                cost::count((items.len() - index) / CHEAP);
+                items.insert(index, item);
+            }
             Sequence::Whole(items) => {
                 let mut pieces = Pieces::new(std::mem::take(items));
                 pieces.insert(index, item);
@@ -180,6 +193,7 @@ impl<T> Pieces<T> {
     fn insert(&mut self, index: usize, item: T) {
         let place = self.piece_of(index);
         let piece = &mut self.pieces[place];
+        cost::count((piece.len() + self.starts.len() - place) / CHEAP);
         piece.insert(index - self.starts[place], item);
         for start in &mut self.starts[place + 1..] {
             *start += 1;

@@ -118,7 +118,10 @@ pub(crate) fn state(
         Some(at) => tracks.greatest_as_of(at),
     };
     let open: Vec<(String, OpenOn)> = match as_of {
-        None => tracks.open_items().map(|(id, open)| (id.to_string(), open.into())).collect(),
+        None => {
+            let items = tracks.items.iter().flat_map(|items| items.open());
+            items.map(|(id, open)| (id.to_string(), open.into())).collect()
+        }
         Some(at) => {
             let items = tracks.items_touching(at, at);
             items
@@ -126,15 +129,15 @@ pub(crate) fn state(
                 .collect()
         }
     };
+    let mut items: Vec<(&String, &Open)> =
+        open.iter().flat_map(|(id, open)| open.iter().map(move |open| (id, open))).collect();
+    items.sort_by(|a, b| a.1.channel.cmp(&b.1.channel).then_with(|| by_number(a.0, b.0)));
     let named = tracks.channels.iter().filter(|c| as_of.is_none_or(|at| c.named_at <= at));
     let channels = named.map(|channel| {
-        let mut items: Vec<(&String, &Open)> = open
-            .iter()
-            .flat_map(|(id, open)| open.iter().map(move |open| (id, open)))
-            .filter(|(_, open)| open.channel == channel.name)
-            .collect();
-        items.sort_by(|a, b| by_number(a.0, b.0));
-        (names.text(channel.name).to_owned(), channel_state(channel, &items, names, as_of))
+        let first = items.partition_point(|(_, open)| open.channel < channel.name);
+        let count = items[first..].partition_point(|(_, open)| open.channel == channel.name);
+        let items = &items[first..first + count];
+        (names.text(channel.name).to_owned(), channel_state(channel, items, names, as_of))
     });
     let groups = tracks.groups.as_of(as_of).last().map(|t| t.value);
     Some(AgentState {
@@ -170,7 +173,7 @@ fn channel_state(
     names: &Names,
     as_of: Option<Instant>,
 ) -> ChannelState {
-    let (state, since) = name_and_since(&channel.tracks.state, names, as_of);
+    let (state, since) = name_and_since(&channel.state, names, as_of);
     let load = items.len() as u64;
     let max_capacity = max_capacity(channel, as_of);
     let spare = max_capacity.flatten().map(|max| max.saturating_sub(load));
@@ -205,7 +208,7 @@ fn name_and_since(
 }
 
 fn access(channel: &Channel, as_of: Option<Instant>) -> Option<bool> {
-    match channel.tracks.access.as_of(as_of).last()?.value {
+    match channel.access.as_of(as_of).last()?.value {
         Value::Bool(access) => Some(access),
         _ => None,
     }
@@ -213,13 +216,12 @@ fn access(channel: &Channel, as_of: Option<Instant>) -> Option<bool> {
 
 /// The maximum capacity: `None` if no event stated it, `Some(None)` for no limit.
 fn max_capacity(channel: &Channel, as_of: Option<Instant>) -> Option<Option<u64>> {
-    Some(channel.tracks.max_capacity.as_of(as_of).last()?.value.number())
+    Some(channel.max_capacity.as_of(as_of).last()?.value.number())
 }
 
 /// Whether the agent can take one more item ([the contract](crate::contract::fold#current-state)).
 pub(crate) fn accepting(channel: &Channel, load: u64, as_of: Option<Instant>) -> Option<bool> {
-    let state =
-        channel.tracks.state.as_of(as_of).last().map(|t| t.value).filter(|v| *v != Value::Null);
+    let state = channel.state.as_of(as_of).last().map(|t| t.value).filter(|v| *v != Value::Null);
     let max_capacity = max_capacity(channel, as_of);
     let full = max_capacity.flatten().is_some_and(|max| max <= load);
     if access(channel, as_of) == Some(false)

@@ -1,17 +1,18 @@
 //! [`Tracks`]: everything that is known about one agent.
 
-use hashbrown::HashMap;
+use std::collections::BTreeSet;
+
 use smallvec::SmallVec;
 
 use super::effect::Effect;
 use super::id::ItemId;
-use super::names::{Name, Names};
-use super::open_items::OpenItems;
-use super::past::{Past, PastItem};
+use super::names::{Hasher, Name, Names};
 use super::transition::{Stamp, Transition};
-use super::transition_set::{Put, TransitionSet};
-use super::work_item::{Open, WorkItem};
-use crate::{Aspect, Instant, Track};
+use super::transition_set::{Put, SparseSet, TransitionSet};
+use super::value::Value;
+use super::work_item::WorkItem;
+use super::work_items::WorkItems;
+use crate::{Aspect, Instant, Limit, Limits, Track};
 
 /// Which track of an agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,18 +133,14 @@ pub(crate) struct Tracks {
     pub(crate) first_at: Instant,
     /// The greatest version and instant of all accepted events.
     pub(crate) greatest: Greatest,
-    pub(crate) channels: SmallVec<[Channel; 4]>,
-    pub(crate) items: HashMap<ItemId, WorkItem>,
-    /// The open items, unsorted.
-    // INVARIANT: those of `items` whose `open` is not empty, each once, at its `place`.
-    open: OpenItems,
-    /// The items that are not open.
-    // INVARIANT: those of `items` whose `open` is empty, each once.
-    past: Past,
-    pub(crate) unified_state: TransitionSet,
-    pub(crate) groups: TransitionSet,
-    pub(crate) chat_status: TransitionSet,
-    pub(crate) chat_engagements: TransitionSet,
+    // INVARIANT: sorted by name, no name twice.
+    pub(crate) channels: SmallVec<[Channel; 1]>,
+    /// Present once a work item was named.
+    pub(crate) items: Option<Box<WorkItems>>,
+    pub(crate) unified_state: SparseSet,
+    pub(crate) groups: SparseSet,
+    pub(crate) chat_status: SparseSet,
+    pub(crate) chat_engagements: SparseSet,
     /// The greatest version and instant of accepted events from before the cut.
     pub(crate) kept: Greatest,
 }
@@ -152,30 +149,31 @@ pub(crate) struct Tracks {
 #[derive(Debug, Clone)]
 pub(crate) struct Channel {
     pub(crate) name: Name,
-    /// The earliest instant of the accepted events that name it.
-    pub(crate) named_at: Instant,
     /// How many items are open on it.
     // INVARIANT: it agrees with `items`.
     load: u32,
-    /// Boxed, so that the names of an agent's channels are next to each other in memory.
-    pub(crate) tracks: Box<ChannelTracks>,
+    /// The earliest instant of the accepted events that name it.
+    pub(crate) named_at: Instant,
+    pub(crate) state: SparseSet,
+    pub(crate) access: SparseSet,
+    pub(crate) max_capacity: SparseSet,
 }
 
-/// The tracks of one channel of an agent.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct ChannelTracks {
-    pub(crate) state: TransitionSet,
-    pub(crate) access: TransitionSet,
-    pub(crate) max_capacity: TransitionSet,
-}
+/// The number of channels that are searched one by one.
+const FEW: usize = 8;
 
 impl Channel {
     pub(crate) fn tracks(&self) -> [(Target, &TransitionSet); 3] {
         [
-            (Target::State(self.name), &self.tracks.state),
-            (Target::Access(self.name), &self.tracks.access),
-            (Target::MaxCapacity(self.name), &self.tracks.max_capacity),
+            (Target::State(self.name), &self.state),
+            (Target::Access(self.name), &self.access),
+            (Target::MaxCapacity(self.name), &self.max_capacity),
         ]
+    }
+
+    /// How many items are open on it.
+    pub(crate) fn load(&self) -> u64 {
+        self.load.into()
     }
 }
 
@@ -189,23 +187,40 @@ impl Tracks {
             kept: Greatest::default(),
             greatest: Greatest::default(),
             channels: SmallVec::new(),
+            items: None,
             unified_state,
             groups,
             chat_status,
             chat_engagements,
-            items: HashMap::new(),
-            open: OpenItems::default(),
-            past: Past::default(),
         }
     }
 
+    #[inline]
     pub(crate) fn channel(&self, name: Name) -> Option<&Channel> {
-        self.channels.iter().find(|channel| channel.name == name)
+        Some(&self.channels[self.place_of(name).ok()?])
     }
 
-    /// The open items, and where they are open.
-    pub(crate) fn open_items(&self) -> impl Iterator<Item = (&ItemId, &[Open])> {
-        self.open.iter().map(|id| (id, self.items[id].open()))
+    /// Where a channel is, or where it would be.
+    #[inline]
+    fn place_of(&self, name: Name) -> Result<usize, usize> {
+        if self.channels.len() > FEW {
+            return self.channels.binary_search_by_key(&name, |channel| channel.name);
+        }
+        let place = self.channels.iter().position(|channel| channel.name >= name);
+        let place = place.unwrap_or(self.channels.len());
+        match self.channels.get(place) {
+            Some(channel) if channel.name == name => Ok(place),
+            _ => Err(place),
+        }
+    }
+
+    pub(crate) fn item(&self, id: &ItemId) -> Option<&WorkItem> {
+        self.items.as_ref()?.get(id)
+    }
+
+    /// All work items, unsorted.
+    pub(crate) fn all_items(&self) -> impl Iterator<Item = (&ItemId, &WorkItem)> {
+        self.items.iter().flat_map(|items| items.iter())
     }
 
     /// The items that have a transition in a window or are open in it, both ends inclusive, and a few
@@ -215,15 +230,15 @@ impl Tracks {
         from: Instant,
         to: Instant,
     ) -> impl Iterator<Item = (&ItemId, &WorkItem)> {
-        let past = self.past.touching(from, to).map(|item| &item.id);
-        self.open.iter().chain(past).map(|id| (id, &self.items[id]))
+        self.items.iter().flat_map(move |items| items.touching(from, to))
     }
 
     /// The greatest version and instant of accepted events up to an instant, inclusive. The instant is
     /// not before the cut.
     pub(crate) fn greatest_as_of(&self, at: Instant) -> Greatest {
         let mut greatest = self.kept;
-        let (version, last) = self.past.greatest_by(at);
+        let past = self.items.as_ref().map(|items| items.greatest_by(at));
+        let (version, last) = past.unwrap_or_default();
         greatest.add(version, last.unwrap_or(Instant::MIN));
         let items = self.items_touching(at, at).map(|(_, item)| item.track());
         for track in self.plain_tracks().map(|(_, track)| track).chain(items) {
@@ -234,41 +249,36 @@ impl Tracks {
         greatest
     }
 
-    /// How many items are open on a channel.
-    pub(crate) fn load(&self, channel: Name) -> u64 {
-        self.channel(channel).map_or(0, |channel| channel.load.into())
-    }
-
     /// The track of a target, if it is known.
     pub(crate) fn track(&self, target: &Target) -> Option<&TransitionSet> {
         match target {
-            Target::State(channel) => self.channel(*channel).map(|channel| &channel.tracks.state),
-            Target::Access(channel) => self.channel(*channel).map(|channel| &channel.tracks.access),
+            Target::State(channel) => self.channel(*channel).map(|channel| &*channel.state),
+            Target::Access(channel) => self.channel(*channel).map(|channel| &*channel.access),
             Target::MaxCapacity(channel) => {
-                self.channel(*channel).map(|channel| &channel.tracks.max_capacity)
+                self.channel(*channel).map(|channel| &*channel.max_capacity)
             }
             Target::UnifiedState => Some(&self.unified_state),
             Target::Groups => Some(&self.groups),
             Target::ChatStatus => Some(&self.chat_status),
             Target::ChatEngagements => Some(&self.chat_engagements),
-            Target::WorkItem(id, _) => self.items.get(id).map(WorkItem::track),
+            Target::WorkItem(id, _) => self.item(id).map(WorkItem::track),
         }
     }
 
     /// All tracks except those of work items.
     pub(crate) fn plain_tracks(&self) -> impl Iterator<Item = (Target, &TransitionSet)> {
         let agent = [
-            (Target::UnifiedState, &self.unified_state),
-            (Target::Groups, &self.groups),
-            (Target::ChatStatus, &self.chat_status),
-            (Target::ChatEngagements, &self.chat_engagements),
+            (Target::UnifiedState, &*self.unified_state),
+            (Target::Groups, &*self.groups),
+            (Target::ChatStatus, &*self.chat_status),
+            (Target::ChatEngagements, &*self.chat_engagements),
         ];
         agent.into_iter().chain(self.channels.iter().flat_map(Channel::tracks))
     }
 
     /// All tracks. Those of work items are unsorted.
     fn all_tracks(&self) -> impl Iterator<Item = &TransitionSet> {
-        let items = self.items.values().map(WorkItem::track);
+        let items = self.all_items().map(|(_, item)| item.track());
         self.plain_tracks().map(|(_, track)| track).chain(items)
     }
 
@@ -280,31 +290,60 @@ impl Tracks {
     /// Reads the data that every effect uses, to fetch its memory.
     #[inline]
     pub(crate) fn touch(&self) -> (Instant, usize) {
-        (self.greatest.at, self.open.len())
+        (self.greatest.at, self.items.as_ref().map_or(0, |items| items.open_count()))
     }
 
-    /// Reads the work item that an effect changes, to fetch its memory.
+    /// Reads the track that an effect changes, to fetch its memory.
     #[inline]
-    pub(crate) fn touch_item(&self, effect: &Effect) -> Option<(Instant, usize)> {
-        let Target::WorkItem(id, _) = &effect.target else {
+    pub(crate) fn touch_track(&self, effect: &Effect) -> Option<(Instant, usize)> {
+        match &effect.target {
+            Target::WorkItem(id, _) => {
+                self.item(id).map(|item| (item.track().newest(), item.open().len()))
+            }
+            target => self.track(target).map(|track| (track.newest(), 0)),
+        }
+    }
+
+    /// The limit that effects would exceed.
+    pub(crate) fn limit<'t>(
+        &self,
+        targets: impl Iterator<Item = &'t Target> + Clone,
+        limits: &Limits,
+    ) -> Option<Limit> {
+        let most = targets.clone().count();
+        let items = self.items.as_ref().map_or(0, |items| items.len());
+        // The usual case, for which nothing is looked up.
+        if self.channels.len() + most <= limits.channels && items + most <= limits.work_items {
             return None;
-        };
-        self.items.get(id).map(|item| (item.track().newest(), item.open().len()))
+        }
+        let channels = targets.clone().filter_map(Target::channel);
+        let channels: BTreeSet<Name> =
+            channels.filter(|name| self.channel(*name).is_none()).collect();
+        if !channels.is_empty() && self.channels.len() + channels.len() > limits.channels {
+            return Some(Limit::Channels);
+        }
+        let ids = targets.filter_map(|target| match target {
+            Target::WorkItem(id, _) if self.item(id).is_none() => Some(id),
+            _ => None,
+        });
+        let ids: BTreeSet<&ItemId> = ids.collect();
+        let over = !ids.is_empty() && items + ids.len() > limits.work_items;
+        over.then_some(Limit::WorkItems)
     }
 
     /// Appends an effect to its track if its stamp is later than all others of the track, and its
     /// channel was named by then.
     #[inline]
-    pub(crate) fn push(&mut self, effect: &Effect, stamp: &Stamp<'_>) -> bool {
+    pub(crate) fn push(&mut self, effect: &Effect, stamp: &Stamp<'_>, hasher: &Hasher) -> bool {
         let Effect { target, value, previous } = effect;
         if let Some(name) = target.channel()
-            && !self.channels.iter().any(|c| c.name == name && c.named_at <= stamp.at)
+            && self.channel(name).is_none_or(|channel| channel.named_at > stamp.at)
         {
             return false;
         }
         let pushed = match target {
             Target::WorkItem(id, _) => {
-                self.change_item(id, |item| item.push(stamp, *value, *previous))
+                self.change_item(id, hasher, |item| item.push(stamp, *value, *previous))
             }
             _ => self.plain_track_mut(target).push(stamp, *value, *previous),
         };
@@ -317,35 +356,21 @@ impl Tracks {
         pushed
     }
 
-    /// Changes a work item, and updates the loads and the indexes of open and past items.
+    /// Changes a work item, and updates the loads.
     #[inline]
-    fn change_item<T>(&mut self, id: &ItemId, change: impl FnOnce(&mut WorkItem) -> T) -> T {
-        let item = self.items.entry_ref(id).or_default();
-        let (was_on, was_past) = (On::channels_of(item), item.past());
-        let changed = change(item);
-        let (is_on, is_past) = (On::channels_of(item), item.past());
-        if was_on != is_on {
-            for channel in &mut self.channels {
-                channel.load += u32::from(is_on.contains(channel.name));
-                channel.load -= u32::from(was_on.contains(channel.name));
-            }
-            if was_on == On::None {
-                item.place = self.open.push(id.clone());
-            } else if is_on == On::None {
-                let (place, items) = (item.place, &mut self.items);
-                self.open.remove(place, |id, place| {
-                    if let Some(item) = items.get_mut(id) {
-                        item.place = place;
-                    }
-                });
-            }
-        }
-        if was_past != is_past {
-            if let Some((_, last, _)) = was_past {
-                self.past.remove(last, id);
-            }
-            if let Some((first, last, version)) = is_past {
-                self.past.insert(PastItem { first, last, version, id: id.clone() });
+    fn change_item<T>(
+        &mut self,
+        id: &ItemId,
+        hasher: &Hasher,
+        change: impl FnOnce(&mut WorkItem) -> T,
+    ) -> T {
+        let mut turns = SmallVec::<[(Name, bool); 2]>::new();
+        let items = self.items.get_or_insert_with(|| Box::new(WorkItems::new(hasher.clone())));
+        let changed = items.change(id, change, |channel, opened| turns.push((channel, opened)));
+        for (channel, opened) in turns {
+            if let Ok(place) = self.place_of(channel) {
+                let load = &mut self.channels[place].load;
+                *load = if opened { *load + 1 } else { *load - 1 };
             }
         }
         changed
@@ -354,32 +379,41 @@ impl Tracks {
     /// The track of a target that is not a work item, and whose channel is named.
     #[inline]
     fn plain_track_mut(&mut self, target: &Target) -> &mut TransitionSet {
-        let (name, track): (_, fn(&mut ChannelTracks) -> &mut TransitionSet) = match target {
-            Target::State(name) => (name, |tracks| &mut tracks.state),
-            Target::Access(name) => (name, |tracks| &mut tracks.access),
-            Target::MaxCapacity(name) => (name, |tracks| &mut tracks.max_capacity),
-            Target::Groups => return &mut self.groups,
-            Target::ChatStatus => return &mut self.chat_status,
-            Target::ChatEngagements => return &mut self.chat_engagements,
-            Target::UnifiedState => return &mut self.unified_state,
+        let (name, track): (_, fn(&mut Channel) -> &mut SparseSet) = match target {
+            Target::State(name) => (name, |channel| &mut channel.state),
+            Target::Access(name) => (name, |channel| &mut channel.access),
+            Target::MaxCapacity(name) => (name, |channel| &mut channel.max_capacity),
+            Target::Groups => return self.groups.make_mut(),
+            Target::ChatStatus => return self.chat_status.make_mut(),
+            Target::ChatEngagements => return self.chat_engagements.make_mut(),
+            Target::UnifiedState => return self.unified_state.make_mut(),
             Target::WorkItem(..) => unreachable!("INVARIANT: a work item has a track of its own"),
         };
-        let channel = self.channels.iter_mut().find(|channel| channel.name == *name);
-        let channel = channel.expect("INVARIANT: a channel is named before its tracks are used");
-        track(&mut channel.tracks)
+        let place = self.place_of(*name);
+        let place = place.expect("INVARIANT: a channel is named before its tracks are used");
+        track(&mut self.channels[place]).make_mut()
+    }
+
+    /// The value of a target that is not a work item, and since when it holds.
+    pub(crate) fn current(&mut self, target: &Target) -> Option<(Value, Instant)> {
+        self.track(target).filter(|track| !track.is_empty())?;
+        self.plain_track_mut(target).current()
     }
 
     /// Notes that an accepted event names a channel, and returns whether this is new.
     #[inline]
     pub(crate) fn name_channel(&mut self, name: Name, at: Instant) -> bool {
-        match self.channels.iter_mut().find(|channel| channel.name == name) {
-            Some(known) if known.named_at <= at => false,
-            Some(known) => {
-                known.named_at = at;
-                true
+        match self.place_of(name) {
+            Ok(place) => {
+                let named_at = &mut self.channels[place].named_at;
+                let is_new = at < *named_at;
+                *named_at = at.min(*named_at);
+                is_new
             }
-            None => {
-                self.channels.push(Channel { name, named_at: at, load: 0, tracks: Box::default() });
+            Err(place) => {
+                let [state, access, max_capacity] = Default::default();
+                let channel = Channel { name, load: 0, named_at: at, state, access, max_capacity };
+                self.channels.insert(place, channel);
                 true
             }
         }
@@ -393,7 +427,9 @@ impl Tracks {
         let named =
             target.channel().is_some_and(|channel| self.name_channel(channel, transition.at));
         let put = match target {
-            Target::WorkItem(id, _) => self.change_item(id, |item| item.put(transition, names)),
+            Target::WorkItem(id, _) => {
+                self.change_item(id, names.hasher(), |item| item.put(transition, names))
+            }
             _ => self.plain_track_mut(target).put(transition, names),
         };
         if named && put == Put::Known { Put::Added { latest: false } } else { put }
@@ -404,11 +440,12 @@ impl Tracks {
         for channel in &mut self.channels {
             channel.name = names[channel.name.index()];
         }
+        self.channels.sort_unstable_by_key(|channel| channel.name);
         for track in self.plain_tracks_mut() {
             track.rename(names);
         }
-        for item in self.items.values_mut() {
-            item.rename(names);
+        if let Some(items) = &mut self.items {
+            items.rename(names);
         }
     }
 
@@ -420,11 +457,8 @@ impl Tracks {
             &mut self.chat_engagements,
         ];
         let channels = self.channels.iter_mut();
-        let channels = channels.flat_map(|c| {
-            let ChannelTracks { state, access, max_capacity } = &mut *c.tracks;
-            [state, access, max_capacity]
-        });
-        agent.into_iter().chain(channels)
+        let channels = channels.flat_map(|c| [&mut c.state, &mut c.access, &mut c.max_capacity]);
+        agent.into_iter().chain(channels).filter_map(SparseSet::used)
     }
 
     /// Raises the cut, and drops the transitions that it makes unnecessary.
@@ -471,8 +505,8 @@ impl Tracks {
                 self.plain_track_mut(&target).merge(track, names);
             }
         }
-        for (id, item) in other.items {
-            self.change_item(&id, |known| known.merge(item, names));
+        for (id, item) in other.items.into_iter().flat_map(|items| items.into_iter()) {
+            self.change_item(&id, names.hasher(), |known| known.merge(item, names));
         }
         self.compact_plain(cut);
     }
@@ -480,53 +514,14 @@ impl Tracks {
     /// Lets work items `forget` transitions from before a cut. Their greatest version and instant are
     /// kept.
     fn forget_items(&mut self, cut: Instant, forget: fn(&mut WorkItem, Instant)) {
-        self.items.retain(|_, item| {
-            for t in item.track().before(cut).iter() {
-                self.kept.add(t.version, t.at);
-            }
-            forget(item, cut);
-            !item.track().is_empty()
-        });
-        self.open = OpenItems::default();
+        let Some(items) = &mut self.items else {
+            return;
+        };
+        self.kept.join(items.forget(cut, forget));
         self.channels.iter_mut().for_each(|channel| channel.load = 0);
-        for (id, item) in self.items.iter_mut().filter(|(_, item)| !item.open().is_empty()) {
-            item.place = self.open.push(id.clone());
-            let on = On::channels_of(item);
-            for channel in self.channels.iter_mut().filter(|channel| on.contains(channel.name)) {
-                channel.load += 1;
-            }
-        }
-        let past = self.items.iter().filter_map(|(id, item)| {
-            let (first, last, version) = item.past()?;
-            Some(PastItem { first, last, version, id: id.clone() })
-        });
-        self.past = Past::new(past.collect());
-    }
-}
-
-/// The channels where an item is open: one, as a rule.
-#[derive(PartialEq)]
-enum On {
-    None,
-    One(Name),
-    Several(Vec<Name>),
-}
-
-impl On {
-    #[inline]
-    fn channels_of(item: &WorkItem) -> On {
-        match item.open() {
-            [] => On::None,
-            [open] => On::One(open.channel),
-            several => On::Several(several.iter().map(|open| open.channel).collect()),
-        }
-    }
-
-    fn contains(&self, channel: Name) -> bool {
-        match self {
-            On::None => false,
-            On::One(on) => *on == channel,
-            On::Several(on) => on.contains(&channel),
+        for open in items.open().flat_map(|(_, open)| open) {
+            let place = self.channels.binary_search_by_key(&open.channel, |channel| channel.name);
+            self.channels[place.expect("INVARIANT: an open item's channel is named")].load += 1;
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::cost;
 use super::id::EventId;
 use super::origin::Origin;
 use super::value::{Previous, Value};
@@ -49,6 +50,7 @@ impl Transition {
 
     /// The order of stamps: instant, version, kind, event id.
     pub(crate) fn cmp_stamp(&self, other: &Transition) -> Ordering {
+        cost::count(1);
         let key = |t: &Transition| (t.at, t.version, t.origin);
         key(self).cmp(&key(other)).then_with(|| self.id.cmp(&other.id))
     }

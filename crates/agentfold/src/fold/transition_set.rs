@@ -1,5 +1,8 @@
 //! [`TransitionSet`]: the set of transitions of one track, in the order of their stamps.
 
+use std::ops::Deref;
+
+use super::cost;
 use super::names::{Name, Names};
 use super::sequence::{Part, Sequence};
 use super::transition::{Stamp, Transition};
@@ -17,16 +20,48 @@ pub(crate) struct TransitionSet {
     disorder: bool,
     /// At least the greatest version.
     version: u64,
+    run: Run,
+}
+
+/// The final run of equal values among the first `seen` transitions. It is kept so that a late
+/// transition need not look at the whole run.
+#[derive(Debug, Clone, Copy, Default)]
+struct Run {
+    // INVARIANT: where that run begins; 0 if nothing was seen.
+    start: u32,
+    seen: u32,
+}
+
+static EMPTY: TransitionSet = TransitionSet::EMPTY;
+
+/// A set of transitions that takes little memory as long as it is empty.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SparseSet(Option<Box<TransitionSet>>);
+
+impl SparseSet {
+    /// The set, if it was ever changed.
+    pub(crate) fn used(&mut self) -> Option<&mut TransitionSet> {
+        self.0.as_deref_mut()
+    }
+
+    #[inline]
+    pub(crate) fn make_mut(&mut self) -> &mut TransitionSet {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl Deref for SparseSet {
+    type Target = TransitionSet;
+
+    #[inline]
+    fn deref(&self) -> &TransitionSet {
+        self.0.as_deref().unwrap_or(&EMPTY)
+    }
 }
 
 impl Default for TransitionSet {
     fn default() -> TransitionSet {
-        TransitionSet {
-            transitions: Sequence::default(),
-            newest: Instant::MIN,
-            disorder: false,
-            version: 0,
-        }
+        TransitionSet::EMPTY
     }
 }
 
@@ -40,6 +75,14 @@ pub(crate) enum Put {
 }
 
 impl TransitionSet {
+    const EMPTY: TransitionSet = TransitionSet {
+        transitions: Sequence::EMPTY,
+        newest: Instant::MIN,
+        disorder: false,
+        version: 0,
+        run: Run { start: 0, seen: 0 },
+    };
+
     pub(crate) fn transitions(&self) -> Part<'_, Transition> {
         self.transitions.all()
     }
@@ -91,6 +134,7 @@ impl TransitionSet {
     /// Puts a transition into the set. If two share a stamp, the one with the greater conflict key is
     /// kept, and it is flagged.
     pub(crate) fn put(&mut self, transition: Transition, names: &Names) -> Put {
+        self.see_all();
         let all = self.transitions.all();
         let place = all.partition_point(|known| known.cmp_stamp(&transition).is_lt());
         let last = place + 1 == all.len();
@@ -100,13 +144,20 @@ impl TransitionSet {
             self.transitions.push(transition);
             return Put::Added { latest: true };
         };
+        let same = all.last().is_some_and(|last| last.value.is_same(transition.value));
         let before = place.checked_sub(1).and_then(|before| all.get(before));
         let between = before.map_or(0, |before| before.version)..=after.version;
         if after.cmp_stamp(&transition).is_eq()
             && let Some(known) = self.transitions.get_mut(place)
         {
-            return settle(known, transition, last, names);
+            let value = known.value;
+            let put = settle(known, transition, last, names);
+            if known.value != value {
+                self.run.replace(place, self.transitions.all());
+            }
+            return put;
         }
+        self.run.insert(place, same);
         self.disorder |= !between.contains(&transition.version);
         self.version = self.version.max(transition.version);
         self.transitions.insert(place, transition);
@@ -132,6 +183,32 @@ impl TransitionSet {
         self.version = self.version.max(other.version);
     }
 
+    /// The last value, and since when it holds. What was pushed is seen once, so this takes little time
+    /// however long the run is.
+    pub(crate) fn current(&mut self) -> Option<(Value, Instant)> {
+        self.see_all();
+        let all = self.transitions.all();
+        Some((all.last()?.value, all.get(self.run.start as usize)?.at))
+    }
+
+    /// Brings `run` up to date.
+    fn see_all(&mut self) {
+        let all = self.transitions.all();
+        let seen = self.run.seen as usize;
+        if seen == all.len() {
+            return;
+        }
+        cost::count(all.len() - seen);
+        let mut before = seen.checked_sub(1).and_then(|last| all.get(last));
+        for t in all.from(seen) {
+            if before.is_some_and(|before| !before.value.is_same(t.value)) {
+                self.run.start = self.run.seen;
+            }
+            self.run.seen += 1;
+            before = Some(t);
+        }
+    }
+
     /// Counts the version of a transition that comes last.
     #[inline]
     fn count_version(&mut self, version: u64) {
@@ -145,8 +222,7 @@ impl TransitionSet {
     /// Drops the transitions that a cut makes unnecessary. Of those before it, this keeps the final run
     /// of equal values, and the transition before that run.
     pub(crate) fn compact(&mut self, cut: Instant) {
-        let needless = run_start(self.before(cut)).saturating_sub(1);
-        self.transitions.drop_first(needless);
+        self.drop_first(run_start(self.before(cut)).saturating_sub(1));
     }
 
     /// Replaces each name by `names` at its index.
@@ -161,10 +237,44 @@ impl TransitionSet {
     /// Drops the first transitions.
     pub(crate) fn drop_first(&mut self, count: usize) {
         self.transitions.drop_first(count);
+        self.run = Run::default();
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.transitions.is_empty()
+    }
+}
+
+impl Run {
+    /// Notes that a transition was inserted at a place that is not the end; `same` if its value is that
+    /// of the last one.
+    fn insert(&mut self, place: usize, same: bool) {
+        self.seen += 1;
+        let start = self.start as usize;
+        self.set_start(match same {
+            true if place == start => place,
+            true if place < start => start + 1,
+            true => start,
+            false => start.max(place) + 1,
+        });
+    }
+
+    /// Notes that the value at a place was replaced.
+    fn replace(&mut self, place: usize, all: Part<'_, Transition>) {
+        let start = self.start as usize;
+        let same = |t: &&Transition| all.last().is_some_and(|last| last.value.is_same(t.value));
+        let is_same = all.get(place).as_ref().is_some_and(same);
+        if place + 1 == all.len() {
+            *self = Run::default();
+        } else if place >= start && !is_same {
+            self.set_start(place + 1);
+        } else if place + 1 == start && is_same {
+            self.set_start(place - all.up_to(place).iter().rev().take_while(same).count());
+        }
+    }
+
+    fn set_start(&mut self, start: usize) {
+        self.start = u32::try_from(start).expect("fewer than 2^32 transitions fit into memory");
     }
 }
 
@@ -194,5 +304,39 @@ pub(crate) fn run_start(transitions: Part<'_, Transition>) -> usize {
         return 0;
     };
     let run = transitions.iter().rev().take_while(|t| t.value.is_same(last.value)).count();
+    cost::count(run);
     transitions.len() - run
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::names::hasher;
+    use super::super::origin::Origin;
+    use super::*;
+    use crate::kind::Kind;
+
+    proptest! {
+        #[test]
+        fn the_current_value_is_that_of_the_final_run(
+            puts in prop::collection::vec((0_i64..40, 0_u64..3, 0_u64..3, 0_u64..3), 0..120),
+            asked in any::<u8>(),
+        ) {
+            let (mut track, names) = (TransitionSet::default(), Names::new(hasher(1)));
+            for (i, (second, id, value, previous)) in puts.into_iter().enumerate() {
+                let at = Instant::from_unix(second, 0).expect("in range");
+                let origin = Origin::Event(Kind::ChatEngagements);
+                let stamp = Stamp { at, version: 0, origin, id: &id.to_string() };
+                let (value, previous) = (Value::Number(value), Previous::Value(Value::Number(previous)));
+                if i % 3 > 0 || !track.push(&stamp, value, previous) {
+                    track.put(Transition::new(&stamp, value, previous), &names);
+                }
+                if i % 5 == usize::from(asked % 5) {
+                    let plain = current(track.transitions());
+                    prop_assert_eq!(track.current(), plain);
+                }
+            }
+        }
+    }
 }

@@ -27,6 +27,16 @@ impl Versions {
         }
     }
 
+    /// Whether there are `most` ranges, and a version is in none and touches none.
+    #[inline]
+    pub(crate) fn is_over(&self, version: u64, most: usize) -> bool {
+        self.0.len() >= most && version > 0 && {
+            let ranges = self.0.all();
+            let place = ranges.partition_point(|(_, end)| *end < version - 1);
+            ranges.get(place).is_none_or(|(start, _)| *start > version.saturating_add(1))
+        }
+    }
+
     /// Adds all versions from `first` to `last`, and returns whether one of them is new.
     pub(crate) fn add_range(&mut self, first: u64, last: u64) -> bool {
         let ranges = self.0.all();

@@ -1,6 +1,8 @@
 //! [`WorkItem`]: one item's transitions, and the channels it is open on.
 
+use super::cost;
 use super::names::{Name, Names};
+use super::openings::Openings;
 use super::sequence::Part;
 use super::transition::{Stamp, Transition};
 use super::transition_set::{Put, TransitionSet};
@@ -19,7 +21,13 @@ pub(crate) struct WorkItem {
     open: OpenOn,
     /// Its index in the list of the agent's open items, if it is open.
     pub(crate) place: usize,
+    /// Present once a transition came late to many others.
+    // INVARIANT: it covers all transitions.
+    openings: Option<Box<Openings>>,
 }
+
+/// The number of transitions that are stepped through.
+const FEW: usize = 64;
 
 /// The channels where an item is open, usually one.
 pub(crate) type OpenOn = SmallVec<[Open; 1]>;
@@ -42,6 +50,7 @@ impl Default for WorkItem {
             first: Instant::MAX,
             open: OpenOn::new(),
             place: 0,
+            openings: None,
         }
     }
 }
@@ -70,21 +79,36 @@ impl WorkItem {
         if pushed {
             self.first = self.first.min(stamp.at);
             step(&mut self.open, stamp.at, value);
+            if let Some(openings) = &mut self.openings {
+                let transitions = self.track.transitions();
+                openings.insert(transitions.len() - 1, transitions);
+            }
         }
         pushed
     }
 
     pub(crate) fn put(&mut self, transition: Transition, names: &Names) -> Put {
         let (at, value) = (transition.at, transition.value);
-        let count = self.track.transitions().len();
+        let before = self.track.transitions();
+        let place = before.partition_point(|known| known.cmp_stamp(&transition).is_lt());
+        let count = before.len();
         self.first = self.first.min(at);
         let put = self.track.put(transition, names);
-        match put {
-            Put::Added { latest: true } if self.track.transitions().len() > count => {
-                step(&mut self.open, at, value);
-            }
-            Put::Added { .. } => self.open = open_after(self.track.transitions()),
-            Put::Known => {}
+        let Put::Added { latest } = put else {
+            return put;
+        };
+        let transitions = self.track.transitions();
+        let is_new = transitions.len() > count;
+        match &mut self.openings {
+            Some(openings) if is_new => openings.insert(place, transitions),
+            Some(openings) => openings.replace(place, transitions),
+            None if latest || count < FEW => {}
+            None => self.openings = Some(Box::new(Openings::new(transitions))),
+        }
+        match &self.openings {
+            _ if latest && is_new => step(&mut self.open, at, value),
+            Some(openings) => self.open = openings.open(),
+            None => self.open = open_after(transitions),
         }
         put
     }
@@ -102,6 +126,7 @@ impl WorkItem {
 
     /// Replaces each name by `names` at its index.
     pub(crate) fn rename(&mut self, names: &[Name]) {
+        self.openings = None;
         self.track.rename(names);
         for open in &mut self.open {
             open.channel = names[open.channel.index()];
@@ -119,11 +144,13 @@ impl WorkItem {
                 closed = i + 1;
             }
         }
+        self.openings = None;
         self.track.drop_first(closed);
     }
 
     /// Drops all transitions before an instant.
     pub(crate) fn forget_before(&mut self, cut: Instant) {
+        self.openings = None;
         self.track.drop_first(self.track.before(cut).len());
         self.open = open_after(self.track.transitions());
     }
@@ -140,6 +167,7 @@ pub(crate) fn open_after(transitions: Part<'_, Transition>) -> OpenOn {
 
 /// Applies one transition to the channels where an item is open.
 pub(crate) fn step(open: &mut OpenOn, at: Instant, value: Value) {
+    cost::count(1);
     let Value::Work(work) = value else {
         return;
     };

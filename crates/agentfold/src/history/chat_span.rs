@@ -79,7 +79,7 @@ impl Fold {
     /// ```
     pub fn chat_spans(&self, agent: Agent, window: &Window) -> Vec<ChatSpan> {
         let told = |tracks: &&Tracks| {
-            let chat = [&tracks.chat_status, &tracks.chat_engagements];
+            let chat = [&*tracks.chat_status, &*tracks.chat_engagements];
             chat.iter().any(|track| !track.as_of(Some(window.as_of)).is_empty())
         };
         let Some(tracks) = self.tracks(agent).filter(told).filter(|_| !window.is_empty()) else {
@@ -105,7 +105,7 @@ fn span(agent: Agent, part: &Part, names: &Names) -> ChatSpan {
 
 /// The spans of a window.
 fn parts(tracks: &Tracks, window: &Window) -> Vec<Part> {
-    let tracks_of_chat = [&tracks.chat_status, &tracks.chat_engagements];
+    let tracks_of_chat = [&*tracks.chat_status, &*tracks.chat_engagements];
     // The first span is joined from as far back as both values stay the same.
     let runs = tracks_of_chat.map(|track| {
         let told = track.as_of(Some(window.from.min(window.as_of)));

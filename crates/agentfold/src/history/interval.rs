@@ -123,7 +123,7 @@ pub(crate) fn of_target(tracks: &Tracks, target: Option<&Target>, window: &Windo
     let life = Life::of(tracks);
     match target {
         Some(Target::WorkItem(id, channel)) => {
-            let item = tracks.items.get(id);
+            let item = tracks.item(id);
             let told = item.map_or(Part::EMPTY, |item| item.track().as_of(Some(window.as_of)));
             let history = History::of(told);
             match history.channels.iter().find(|on| on.channel == *channel) {

@@ -59,7 +59,7 @@ impl Fold {
             let all = track.transitions().iter();
             told.extend(all.map(|t| self.transition(agent, &target, t)));
         }
-        let mut items: Vec<_> = tracks.items.iter().collect();
+        let mut items: Vec<_> = tracks.all_items().collect();
         items.sort_by_key(|(id, _)| *id);
         for (id, item) in items {
             for t in item.track().transitions().iter() {

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::{Event, InstantFrom};
 use crate::issue::Issue;
 use crate::issues::Issues;
+use crate::limits::Limits;
 
 /// How events are read.
 ///
@@ -39,12 +40,20 @@ pub struct Options {
     pub max_bytes: usize,
     /// The maximum nesting depth of an event.
     pub max_depth: usize,
+    /// How much a fold that reads by these options holds at most.
+    pub limits: Limits,
+    /// Seeds the hashes of a fold's maps; 0 for a seed that differs from process to process where the
+    /// system places programs at random. It changes no answer.
+    #[serde(skip)]
+    pub hash_seed: u64,
 }
 
 impl Default for Options {
     /// Changes dated by `updated_at`, events of at most 1 MiB, nested at most 64 deep.
     fn default() -> Options {
-        Options { instant: InstantFrom::UpdatedAt, max_bytes: 1 << 20, max_depth: 64 }
+        let instant = InstantFrom::UpdatedAt;
+        let limits = Limits::default();
+        Options { instant, max_bytes: 1 << 20, max_depth: 64, limits, hash_seed: 0 }
     }
 }
 
@@ -67,6 +76,21 @@ impl Options {
     #[must_use]
     pub const fn with_max_depth(mut self, max_depth: usize) -> Options {
         self.max_depth = max_depth;
+        self
+    }
+
+    /// Sets how much a fold holds at most.
+    #[must_use]
+    pub const fn with_limits(mut self, limits: Limits) -> Options {
+        self.limits = limits;
+        self
+    }
+
+    /// Seeds the hashes of a fold's maps, so that nobody can choose ids that make them slow. Give a
+    /// random number where programs are always at the same place in memory, as in WebAssembly.
+    #[must_use]
+    pub const fn with_hash_seed(mut self, hash_seed: u64) -> Options {
+        self.hash_seed = hash_seed;
         self
     }
 

@@ -299,7 +299,7 @@ impl<'f> AgentReport<'f> {
 
     /// The last stated name of a unified state: in a value, or else in a previous value.
     fn name_of(&self, id: Name) -> Option<Told<'f>> {
-        let track = Some(&self.tracks.unified_state);
+        let track = Some(&*self.tracks.unified_state);
         let steps = PlainSteps::new(&Target::UnifiedState, track, self.window.as_of);
         let told = || (0..steps.count()).rev().map(|step| steps.transition(step));
         let find = |as_value: bool| {

@@ -19,6 +19,8 @@ words! {
         Duplicate = "duplicate",
         /// It is from before the agent's cut.
         Expired = "expired",
+        /// It would exceed a limit of the fold.
+        Limit = "limit",
         /// Its type is unknown, or it affects no track.
         Ignored = "ignored",
         /// It is not an event that can be read.
@@ -39,7 +41,7 @@ words! {
 /// are:
 ///
 /// - 200 if the event was understood, even if it is a duplicate, late, or of an unknown type;
-/// - 409 if it could not be stored, since a retry may succeed;
+/// - 409 if it could not be stored, or would exceed a limit of the fold, since a retry may succeed;
 /// - 401 if it is not trusted, 400 if it is not an event, and 413 if it is too large: a retry would
 ///   not help.
 ///
@@ -63,7 +65,7 @@ pub fn advise(handled: impl Into<Handled>) -> u16 {
         | Handled::Ignored => 200,
         Handled::Unreadable => 400,
         Handled::Untrusted => 401,
-        Handled::NotStored => 409,
+        Handled::Limit | Handled::NotStored => 409,
         Handled::TooLarge => 413,
     }
 }
@@ -74,6 +76,7 @@ impl From<&Outcome> for Handled {
             Outcome::Applied => Handled::Applied,
             Outcome::Late => Handled::Late,
             Outcome::Duplicate => Handled::Duplicate,
+            Outcome::Limit { .. } => Handled::Limit,
             Outcome::Expired => Handled::Expired,
             Outcome::Ignored => Handled::Ignored,
             Outcome::Unreadable { issues } => unreadable(issues),
