@@ -127,14 +127,27 @@ export type FlawCode =
   | "future"
   | "empty_secret"
   | "test_secret"
+  | "nul_in_secret"
   | "untrimmed_secret"
+  | "quoted_secret"
   | "decoded_secret"
   | "hex"
   | "other_base64"
+  | "url_encoded"
   | "body_first"
   | "body_only"
   | "separator"
-  | "reserialised";
+  | "reserialised"
+  | "byte_order_mark"
+  | "base64_body"
+  | "quoted_body"
+  | "encoded_body"
+  | "wrong_charset"
+  | "empty_body"
+  | "compressed_body"
+  | "parsed_body"
+  | "no_json"
+  | "normalised_body";
 
 /** The stable name of the reason why a pull of the Chat export stopped. The same in every language. */
 export type RefusalCode =

@@ -64,7 +64,8 @@ export type Answered = {
  * - 409: the event could not be stored. Zendesk sends it again.
  * - 413: the body is too large.
  *
- * @throws {AgentfoldError} `bad_argument` if an option has a wrong type. No request makes it throw.
+ * @throws {AgentfoldError} `bad_argument` if an option has a wrong type, or if the request is not one of the Fetch
+ * API or its body was read before. Nothing that a sender does makes it throw.
  * @example
  * ```js
  * export default {

@@ -4,6 +4,7 @@ import { AgentfoldError } from "./error.js";
 /** Handles a webhook delivery: verifies, parses and applies it, and returns the response. */
 export async function receive(request, { secrets, fold, apply = fold && ((bytes) => fold.apply(bytes)), ...policy }) {
   if (!apply) throw new AgentfoldError("bad_argument", "/fold", "expected `fold` or `apply`");
+  checkRequest(request);
   if (request.method !== "POST") {
     const response = new Response(null, { status: 405, headers: { allow: "POST" } });
     return { response, outcome: "wrong_method", changes: [] };
@@ -23,6 +24,20 @@ export async function receive(request, { secrets, fold, apply = fold && ((bytes)
     return outcome === "unreadable" ? { ...answered, issues } : { ...answered, event };
   } catch (error) {
     return notStored(error);
+  }
+}
+
+/** Throws for a request that no framework with the Fetch API passes: a mistake of the caller. */
+function checkRequest(request) {
+  if (typeof request?.headers?.get !== "function" || (request.body && !request.body.getReader)) {
+    const message =
+      "expected a `Request` of the Fetch API: with other frameworks, such as Express, pass the headers and the " +
+      "bytes as received to `webhook.receive`";
+    throw new AgentfoldError("bad_argument", "/request", message);
+  }
+  if (request.bodyUsed) {
+    const message = "the body was read before: pass the request before anything else reads it, or a `clone()`";
+    throw new AgentfoldError("bad_argument", "/request", message);
   }
 }
 

@@ -87,6 +87,15 @@ export const promises = ({ Fold, receive, webhook }) => {
         assert.deepEqual([answered.outcome, answered.flaws[0].code], ["untrusted", code]);
       }
     },
+    "a request of another framework, or whose body was read, throws": async () => {
+      const read = post(event);
+      await read.text();
+      const express = { method: "POST", headers: webhook.sign(event, SECRET), body: JSON.parse(event) };
+      const parsed = { ...express, headers: new Headers(express.headers) };
+      for (const wrong of [read, express, parsed, undefined, {}]) {
+        await assert.rejects(receive(wrong, options()), { code: "bad_argument", path: "/request" });
+      }
+    },
     "an old secret is accepted next to a new one": async () => {
       const answered = await receive(post(event), options({ secrets: ["the-new-one", SECRET] }));
       assert.deepEqual([answered.outcome, answered.event.signed.secret], ["applied", 1]);

@@ -222,7 +222,9 @@ function takenOf(api, taken) {
 }
 
 function webhook(api, text, hold) {
-  for (const { name, options = {}, headers, body, secrets, now, trusted, flaw, explain, status } of JSON.parse(text)) {
+  for (const one of JSON.parse(text)) {
+    const { name, options = {}, headers, secrets, now, trusted, flaw, explain, status } = one;
+    const body = inputOf({ text: one.body, bytes: one.bytes });
     const { tolerance_seconds, account_id, max_bytes, for_tests } = options;
     const policy = { now, tolerance_seconds, account_id: account_id?.toString(), for_tests };
     if (max_bytes !== undefined) policy.read = { max_bytes };

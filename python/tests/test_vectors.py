@@ -220,7 +220,8 @@ def take(cursor: agentfold.ExportCursor, step: dict[str, Any]) -> dict[str, Any]
 def test_deliveries_are_verified_explained_and_answered(path: Path) -> None:
     for case in cases(path):
         name, options = case["name"], case.get("options", {})
-        delivery = (case["headers"], case["body"].encode(), case["secrets"])
+        body = case["body"].encode() if "body" in case else bytes(case["bytes"])
+        delivery = (case["headers"], body, case["secrets"])
         how: dict[str, Any] = {"now": case["now"], **options}
         answer: dict[str, Any] = {}
         try:

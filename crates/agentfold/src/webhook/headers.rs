@@ -16,8 +16,9 @@ pub(super) const ACCOUNT: &str = "/headers/x-zendesk-account-id";
 
 /// The headers of a delivery that verification uses. Collect them from all names and values.
 ///
-/// Names match in any case, and white space around values is ignored (RFC 9110, 5.5). A header that
-/// occurs twice is refused, also if a server joined the two values with a comma.
+/// Names match in any case, and white space around values is ignored (RFC 9110, 5.5). Names of CGI, WSGI
+/// and Rack environments match too, such as `HTTP_X_ZENDESK_WEBHOOK_SIGNATURE`. A header that occurs
+/// twice is refused, also under two of these names or if a server joined the two values with a comma.
 ///
 /// ```
 /// use agentfold::webhook::Headers;
@@ -46,11 +47,11 @@ impl<N: AsRef<str>, V: AsRef<[u8]>> FromIterator<(N, V)> for Headers {
         let mut headers = Headers::default();
         for (name, value) in all {
             let name = name.as_ref().trim_ascii();
-            let header = if name.eq_ignore_ascii_case(SIGNATURE_HEADER) {
+            let header = if is_named(name, SIGNATURE_HEADER) {
                 &mut headers.signature
-            } else if name.eq_ignore_ascii_case(TIMESTAMP_HEADER) {
+            } else if is_named(name, TIMESTAMP_HEADER) {
                 &mut headers.timestamp
-            } else if name.eq_ignore_ascii_case(ACCOUNT_HEADER) {
+            } else if is_named(name, ACCOUNT_HEADER) {
                 &mut headers.account_id
             } else {
                 continue;
@@ -62,6 +63,15 @@ impl<N: AsRef<str>, V: AsRef<[u8]>> FromIterator<(N, V)> for Headers {
         }
         headers
     }
+}
+
+/// Whether a name is that of a header, as it was sent or as a variable of an environment (RFC 3875,
+/// 4.1.18).
+fn is_named(name: &str, header: &str) -> bool {
+    let start = name.get(..5).filter(|start| start.eq_ignore_ascii_case("HTTP_"));
+    let name = start.map_or(name, |_| &name[5..]);
+    let byte = |byte: u8| if byte == b'_' { b'-' } else { byte.to_ascii_lowercase() };
+    name.bytes().map(byte).eq(header.bytes())
 }
 
 impl Headers {

@@ -30,6 +30,7 @@
 //! ```
 
 mod advice;
+mod damage;
 mod explain;
 mod flaw;
 mod headers;

@@ -26,7 +26,8 @@ pub struct Policy {
     /// limit; `Duration::MAX` turns the check off.
     #[serde(rename = "tolerance_seconds", with = "crate::seconds")]
     pub tolerance: Duration,
-    /// The account that the secrets belong to. Deliveries that name another account are refused.
+    /// The account that the secrets belong to. Deliveries are refused if their header or their body
+    /// names another account.
     ///
     /// If you choose the secrets by the account header, set that account here too. Otherwise the owner
     /// of one account could sign events of another.

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::flaw::{BODY, Flaw, FlawCode, SECRETS};
 use super::headers::{ACCOUNT, Headers, SIGNATURE, TIMESTAMP};
@@ -77,8 +78,9 @@ impl std::error::Error for Refused {}
 /// Verifies that a body was signed with one of the secrets, not long before or after `now`.
 ///
 /// Pass the body exactly as received: parsing and serialising it again changes the bytes. Secrets are
-/// tried in order, so you can add a new one before the old one ends. The size is checked first and the
-/// time last, so [`FlawCode::Stale`] and [`FlawCode::Future`] imply a correct signature.
+/// tried in order, so you can add a new one before the old one ends. If the policy names an account, a
+/// delivery is refused whose header or body names another. The size is checked first and the time last,
+/// so [`FlawCode::Stale`] and [`FlawCode::Future`] imply a correct signature.
 ///
 /// # Errors
 /// The first [`Flaw`] found. Its code is one that [`FlawCode`] lists up to [`FlawCode::Future`].
@@ -122,6 +124,9 @@ pub fn verify(
     let is_of = |secret: &Secret| signature::is_of(&signature, secret.bytes(), &[timestamp, body]);
     let secret = secrets.iter().position(is_of).ok_or_else(wrong_signature)?;
     right_account(headers.account_id()?, policy.account_id)?;
+    if policy.account_id.is_some() {
+        right_account_told(account_told(body, &policy.read), policy.account_id)?;
+    }
     fresh(at, now, policy)?;
     Ok(Signed { secret, at })
 }
@@ -170,20 +175,23 @@ pub fn receive<'a>(
 ) -> Result<Received<'a>, Refused> {
     let signed = verify(headers, body, secrets, now, policy).map_err(Refused::Untrusted)?;
     let event = parse(body, policy).map_err(Refused::NoEvent)?;
-    let told = event.agent().map(|agent| agent.account_id);
-    let named = headers.account_id().map_err(Refused::Untrusted)?;
-    for account_id in [named, policy.account_id] {
-        right_account(told, account_id).map_err(|flaw| {
-            let message = "the event is of another account than the header or the policy names";
-            Refused::Untrusted(Flaw { path: BODY, message: message.to_owned(), ..flaw })
-        })?;
-    }
+    let told = event.agent().map(|agent| agent.account_id).or_else(|| account_in(body));
+    let named = headers.account_id();
+    named.and_then(|named| right_account_told(told, named)).map_err(Refused::Untrusted)?;
     Ok(Received { event, signed })
 }
 
-/// The account of the event in a body, if there is one.
+/// The account that a body names, whether or not it is an event.
 pub(super) fn account_told(body: &[u8], options: &Options) -> Option<Id> {
-    Some(options.parse(body).ok()?.agent()?.account_id)
+    let event = options.parse(body).ok();
+    event.and_then(|event| event.agent()).map(|agent| agent.account_id).or_else(|| account_in(body))
+}
+
+/// The account that a JSON text names in the places where events do.
+fn account_in(body: &[u8]) -> Option<Id> {
+    let value: Value = serde_json::from_slice(body).ok()?;
+    let id = |pointer| Id::deserialize(value.pointer(pointer)?).ok();
+    id("/detail/account_id").or_else(|| id("/account_id"))
 }
 
 pub(super) fn signed_at(timestamp: &[u8]) -> Result<Instant, Flaw> {
@@ -209,6 +217,14 @@ pub(super) fn right_account(named: Option<Id>, expected: Option<Id>) -> Result<(
         }
         _ => Ok(()),
     }
+}
+
+/// Like [`right_account`], for the account that the body names.
+pub(super) fn right_account_told(told: Option<Id>, expected: Option<Id>) -> Result<(), Flaw> {
+    right_account(told, expected).map_err(|flaw| {
+        let message = "the event is of another account than the header or the policy names";
+        Flaw { path: BODY, message: message.to_owned(), ..flaw }
+    })
 }
 
 pub(super) fn fresh(at: Instant, now: Instant, policy: &Policy) -> Result<(), Flaw> {

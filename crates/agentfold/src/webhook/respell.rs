@@ -35,7 +35,10 @@ enum Escapes {
 pub(super) fn spellings(body: &[u8], max_depth: usize) -> Vec<Vec<u8>> {
     let mut spellings = vec![body.trim_ascii().to_vec(), [body.trim_ascii(), b"\n"].concat()];
     if let Ok(text) = str::from_utf8(body) {
-        spellings.push(text.replace("\r\n", "\n").into_bytes());
+        let lines = text.replace("\r\n", "\n");
+        for end in ["\n", "\r\n", "\r", ""] {
+            spellings.push(lines.replace('\n', end).into_bytes());
+        }
         for spacing in [Spacing::AsItIs, Spacing::Compact, Spacing::Spaced, Spacing::Lines] {
             for escapes in [Escapes::AsTheyAre, Escapes::Few, Escapes::NotAscii, Escapes::Html] {
                 let spelled = spell(text, spacing, escapes, max_depth);

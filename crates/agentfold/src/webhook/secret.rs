@@ -30,13 +30,16 @@ impl Secret {
     /// A `String` is moved in and wiped on drop. A `&str` is copied; the caller's copy is not wiped.
     ///
     /// # Errors
-    /// [`FlawCode::EmptySecret`] if the text is empty or only white space, and
-    /// [`FlawCode::TestSecret`] for [`TEST_SECRET`]: anyone can sign with these.
+    /// [`FlawCode::EmptySecret`] if the text is empty, or only white space or characters that nobody
+    /// sees, and [`FlawCode::TestSecret`] for [`TEST_SECRET`]: anyone can sign with these.
+    /// [`FlawCode::NulInSecret`] if it has a NUL byte: a key that ends in NULs signs as without them.
     ///
     /// ```
     /// use agentfold::webhook::{FlawCode, Secret, TEST_SECRET};
     ///
     /// assert_eq!(Secret::new("").expect_err("empty").code, FlawCode::EmptySecret);
+    /// assert_eq!(Secret::new("\0\0").expect_err("signs as empty").code, FlawCode::EmptySecret);
+    /// assert_eq!(Secret::new("abracadabra\0").expect_err("a NUL").code, FlawCode::NulInSecret);
     /// assert_eq!(Secret::new(TEST_SECRET).expect_err("known to all").code, FlawCode::TestSecret);
     /// ```
     pub fn new(text: impl Into<String>) -> Result<Secret, Flaw> {
@@ -52,6 +55,12 @@ impl Secret {
                 SECRETS,
                 "the secret is the public one of Zendesk's test webhooks, so anyone can sign: use \
                  the one that Zendesk shows for your webhook",
+            )),
+            _ if secret.0.contains('\0') => Err(Flaw::new(
+                FlawCode::NulInSecret,
+                SECRETS,
+                "the secret has a NUL byte, as no secret of Zendesk has: give it as text in UTF-8, as \
+                 Zendesk shows it",
             )),
             _ => Ok(secret),
         }
@@ -77,9 +86,15 @@ impl Secret {
         self.0.as_bytes()
     }
 
-    /// The secret without surrounding white space, which copy and paste may have added.
+    /// The secret without surrounding white space, NULs, byte order marks and the like, which copy and
+    /// paste may have added.
     pub(super) fn trimmed(&self) -> &str {
-        self.0.trim()
+        let is_unseen = |char: char| {
+            char.is_whitespace()
+                || char.is_control()
+                || matches!(char, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+        };
+        self.0.trim_matches(is_unseen)
     }
 }
 
