@@ -37,6 +37,11 @@ export interface ReadOptions {
   max_depth?: number;
   /** How much a fold holds at most. */
   limits?: Partial<Limits>;
+  /**
+   * The clock that dates are compared with. An event that is dated more than 24 hours after it is refused
+   * (`future_instant`). Default: the clock of the host, whenever events are read.
+   */
+  now?: Instant;
 }
 
 /**
@@ -85,6 +90,7 @@ export type IssueCode =
   | "bad_instant"
   | "future_instant"
   | "bad_id"
+  | "out_of_range"
   | "too_large"
   | "too_deep"
   | "duplicate_key"
@@ -98,7 +104,8 @@ export type IssueCode =
   | "unknown_version"
   | "unchanged_value"
   | "old_instant"
-  | "far_instant";
+  | "far_instant"
+  | "ahead_instant";
 
 /** The stable name of the reason why a fold or a `Scrubber` refused a call. The same in every language. */
 export type FoldErrorCode =

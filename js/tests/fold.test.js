@@ -11,6 +11,7 @@ import {
   ExportCursor,
   Fold,
   Records,
+  checkEvent,
   exportEvents,
   parseEvent,
   readEvents,
@@ -178,7 +179,8 @@ test("an option that is unknown, missing or of another type is named", () => {
   const cases = [
     [() => new Fold({ max_byts: 1 }), "/options/max_byts", "`max_byts` is not an option; did you mean `max_bytes`?"],
     [() => new Fold({ maxBytes: 1 }), "/options/maxBytes", "`maxBytes` is not an option; did you mean `max_bytes`?"],
-    [() => new Fold({ now: at }), "/options/now", /the options are `instant`, `max_bytes` and `max_depth`/],
+    [() => new Fold({ clock: at }), "/options/clock", /the options are `instant`, `max_bytes`, `max_depth` and `now`/],
+    [() => new Fold({ now: "noon" }), "/options/now", /RFC 3339/],
     [() => new Fold({ max_bytes: "1" }), "/options/max_bytes", "`max_bytes` must be a whole number, 0 or more"],
     [() => new Fold({ max_bytes: -1 }), "/options/max_bytes", /whole number/],
     [() => new Fold({ instant: "noon" }), "/options/instant", "`instant` must be `updated_at` or `time`"],
@@ -215,6 +217,73 @@ test("an option that is unknown, missing or of another type is named", () => {
       return true;
     });
   }
+});
+
+test("an event that is dated far after the clock is refused", () => {
+  const away = JSON.stringify({
+    account_id: 2, agent_id: 7, field_name: "status", id: "a", timestamp: "2126-01-06T07:30:00Z", value: "away",
+  });
+  const code = ({ outcome, issues }) => [outcome, issues?.[0].code];
+  const records = (options) => new Records(options).push(`${away}\n`)[0];
+  const fold = new Fold();
+  assert.deepEqual(code(fold.apply(away)), ["unreadable", "future_instant"]);
+  for (const events of [away, new TextEncoder().encode(away), JSON.parse(away)]) {
+    for (const changes of [false, true]) assert.equal(fold.read(events, { changes }).counts.unreadable, 1);
+  }
+  assert.equal(records().issues[0].code, "future_instant");
+  assert.deepEqual(checkEvent(away).map(({ code }) => code), ["future_instant"]);
+  assert.throws(() => parseEvent(away), { code: "future_instant", path: "/timestamp" });
+  assert.throws(() => webhook.parse(away), { code: "future_instant" });
+  const page = {
+    data: [{ id: "agent_availabilities|7", attributes: { agent_id: 7, agent_status: { id: 1, updated_at: "2126-01-06T07:30:00Z" } } }],
+  };
+  assert.equal(fold.seed("2", page, "2026-01-05T09:00:00Z")[0].outcome, "unreadable");
+  assert.equal(fold.seed("2", page, "2126-01-07T09:00:00Z")[0].outcome, "unreadable");
+  assert.deepEqual(fold.agents(), []);
+
+  const now = "2126-01-05T07:30:00Z";
+  const later = new Fold({ now });
+  assert.equal(later.read(new TextEncoder().encode(away)).counts.applied, 1);
+  assert.equal(later.apply(away).outcome, "duplicate");
+  assert.equal(records({ now }).kind, "status");
+  assert.deepEqual(checkEvent(away, { now }).map(({ code }) => code), ["ahead_instant"]);
+  assert.equal(webhook.parse(away, { now }).kind, "status");
+});
+
+test("bytes of any kind are taken, and what is neither bytes nor data is refused", async () => {
+  const bytes = new TextEncoder().encode(online);
+  const realm = runInNewContext("(bytes) => new Uint8Array(bytes)")([...bytes]);
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  shared.set(bytes);
+  const headers = webhook.sign(online, "abracadabra");
+  for (const form of [bytes, bytes.buffer, Buffer.from(bytes), realm, realm.buffer, shared, shared.buffer, new DataView(bytes.buffer)]) {
+    const fold = new Fold();
+    assert.equal(fold.apply(form).outcome, "applied");
+    assert.equal(fold.read(form).counts.duplicate, 1);
+    assert.equal(webhook.verify(headers, form, ["abracadabra"]).secret, 0);
+    fold.restore(runInNewContext("(bytes) => new Uint8Array(bytes)")([...fold.save()]));
+  }
+  const detached = bytes.slice().buffer;
+  structuredClone(detached, { transfer: [detached] });
+  const fold = new Fold();
+  for (const wrong of [Promise.resolve(bytes), new Response(online), new Map(), new Uint16Array(2), detached]) {
+    for (const call of [() => fold.apply(wrong), () => fold.read(wrong), () => webhook.verify(headers, wrong, ["abracadabra"])]) {
+      assert.throws(call, (error) => error instanceof AgentfoldError && error.code === "bad_argument");
+    }
+  }
+  // A body that was parsed has lost the bytes that are signed.
+  for (const parsed of [JSON.parse(online), [JSON.parse(online)], null, undefined, 1]) {
+    for (const call of [
+      () => webhook.verify(headers, parsed, ["abracadabra"]),
+      () => webhook.receive(headers, parsed, ["abracadabra"]),
+      () => webhook.explain(headers, parsed, ["abracadabra"]),
+      () => webhook.parse(parsed),
+      () => webhook.sign(parsed, "abracadabra"),
+    ]) {
+      assert.throws(call, { code: "bad_argument", path: "/body", message: /bytes as received/ });
+    }
+  }
+  assert.equal(fold.apply(online).outcome, "applied");
 });
 
 test("an option that is null or undefined is left out", () => {

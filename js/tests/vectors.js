@@ -48,7 +48,7 @@ function events(api, text, hold) {
     const printed = api.printEvent(input, options);
     hold(`${name}: printed`, JSON.parse(printed), expected.event);
     if (parsed.kind === "unknown") continue;
-    const how = options?.instant && { instant: options.instant };
+    const how = options && { instant: options.instant, now: options.now };
     // Objects lose duplicate keys and digits of large numbers.
     if (!/"(current|previous)":\d{16,}|"x":/.test(printed)) {
       hold(`${name}: from an object`, api.printEvent(parsed.event, how), printed);

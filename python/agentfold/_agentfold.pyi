@@ -19,6 +19,7 @@ from .types import (
     ChatEvent,
     ChatSpan,
     Correction,
+    DeliveryOptions,
     Difference,
     ExportPage,
     ExportRequest,
@@ -431,7 +432,7 @@ def verify(
     tolerance_seconds: float = 300.0,
     account_id: Id | None = None,
     for_tests: bool = False,
-    **options: Unpack[ReadOptions],
+    **options: Unpack[DeliveryOptions],
 ) -> Signed:
     """Verifies the signature of a delivery. Returns which secret signed it, and when."""
 
@@ -450,7 +451,7 @@ def receive(
     tolerance_seconds: float = 300.0,
     account_id: Id | None = None,
     for_tests: bool = False,
-    **options: Unpack[ReadOptions],
+    **options: Unpack[DeliveryOptions],
 ) -> Received:
     """Verifies and parses a delivery. Returns the event with its signature."""
 
@@ -466,7 +467,7 @@ def explain(
     tolerance_seconds: float = 300.0,
     account_id: Id | None = None,
     for_tests: bool = False,
-    **options: Unpack[ReadOptions],
+    **options: Unpack[DeliveryOptions],
 ) -> list[Flaw]:
     """Returns the flaws of a refused delivery and the likely mistake. Do not send them out."""
 

@@ -66,8 +66,8 @@ class Limits(TypedDict, total=False):
     version_ranges: int
 
 
-class ReadOptions(TypedDict, total=False):
-    """How events are read: the optional arguments of every function that reads events.
+class DeliveryOptions(TypedDict, total=False):
+    """How the event of a delivery is read.
 
     Attributes:
         instant: The field that dates a change of a webhook. Default: `updated_at`.
@@ -80,6 +80,20 @@ class ReadOptions(TypedDict, total=False):
     max_bytes: int
     max_depth: int
     limits: Limits
+
+
+class ReadOptions(DeliveryOptions, total=False):
+    """How events are read: the optional arguments of every function that reads events.
+
+    Attributes:
+        instant: The field that dates a change of a webhook. Default: `updated_at`.
+        max_bytes: The maximum size of an event in bytes. Default: 1 MiB.
+        max_depth: The maximum nesting depth of an event. Default: 64.
+        now: The clock that dates are compared with. An event that is dated more than 24 hours after it
+            is refused (`future_instant`). Default: the system clock, whenever events are read.
+    """
+
+    now: InstantInput
 
 
 Id = str | int
@@ -170,6 +184,7 @@ IssueCode = Literal[
     "bad_instant",
     "future_instant",
     "bad_id",
+    "out_of_range",
     "too_large",
     "too_deep",
     "duplicate_key",
@@ -184,6 +199,7 @@ IssueCode = Literal[
     "unchanged_value",
     "old_instant",
     "far_instant",
+    "ahead_instant",
 ]
 """The stable name of a problem with an event. The same in every language."""
 
@@ -1808,7 +1824,7 @@ class ReceivePolicy(ReadOptions, total=False):
     """The optional arguments of `receive`: what to verify, and how to read the event.
 
     Attributes:
-        now: The current time of the receiver. Default: the system clock.
+        now: The current time of the receiver, also for dates of events. Default: the system clock.
         tolerance_seconds: The maximum distance between `now` and the signed timestamp. Default: 300.
         account_id: The account that the secrets belong to. Deliveries that name a different account are
             refused.
@@ -1818,7 +1834,6 @@ class ReceivePolicy(ReadOptions, total=False):
         max_depth: The maximum nesting depth of an event. Default: 64.
     """
 
-    now: InstantInput
     tolerance_seconds: float
     account_id: Id
     for_tests: bool

@@ -477,3 +477,53 @@ def test_rows_of_agent_timeline_are_compared_with_the_fold() -> None:
     with pytest.raises(AgentfoldError) as wrong:
         fold.reconcile_timeline("2", [{}], "2026-01-05T10:00:00Z")  # type: ignore[typeddict-item]
     assert wrong.value.path == "/rows/0/agent_id"
+
+
+def test_an_event_that_is_dated_far_after_the_clock_is_refused() -> None:
+    away = {
+        "account_id": 2,
+        "agent_id": 7,
+        "field_name": "status",
+        "id": "a",
+        "timestamp": "2126-01-06T07:30:00Z",
+        "value": "away",
+    }
+    page = {
+        "data": [
+            {
+                "id": "agent_availabilities|7",
+                "attributes": {
+                    "agent_id": 7,
+                    "agent_status": {"id": 1, "updated_at": "2126-01-06T07:30:00Z"},
+                },
+            }
+        ]
+    }
+    fold = Fold()
+    for refused in (fold.apply(away), *fold.apply_many([away])):
+        assert refused["outcome"] == "unreadable"
+        assert refused["issues"][0]["code"] == "future_instant"
+    for changes in (False, True):
+        assert fold.read([away], changes=changes)["counts"]["unreadable"] == 1
+    for at in ("2026-01-05T09:00:00Z", "2126-01-07T09:00:00Z"):
+        assert fold.seed(2, page, at)[0]["outcome"] == "unreadable"
+    assert len(fold) == 0
+    assert [issue["code"] for issue in agentfold.check_event(away)] == ["future_instant"]
+    for read in (agentfold.parse_event, webhook_of):
+        with pytest.raises(AgentfoldError) as error:
+            read(away)
+        assert error.value.code == "future_instant"
+    assert [record["kind"] for record in agentfold.read_events([away])] == ["unreadable"]
+
+    now = datetime(2126, 1, 5, 7, 30, tzinfo=timezone.utc)
+    later = Fold(now=now)
+    assert later.apply(away)["outcome"] == "applied"
+    for same in (copy.copy(later), pickle.loads(pickle.dumps(later))):
+        assert same.read([away])["counts"]["duplicate"] == 1
+    assert [issue["code"] for issue in agentfold.check_event(away, now=now)] == ["ahead_instant"]
+    assert [record["kind"] for record in agentfold.read_events([away], now=now)] == ["status"]
+    assert agentfold.Records(now=now).push(json.dumps(away) + "\n")[0]["kind"] == "status"
+
+
+def webhook_of(event: dict[str, Any]) -> object:
+    return agentfold.webhook.parse(json.dumps(event))

@@ -35,7 +35,7 @@ def test_events_are_read_checked_and_printed(path: Path) -> None:
         assert json.loads(printed) == case["event"], name
         if parsed["kind"] == "unknown":
             continue
-        how = {key: value for key, value in options.items() if key == "instant"}
+        how = {key: value for key, value in options.items() if key in ("instant", "now")}
         # Dicts lose duplicate keys, and Python writes some floats differently.
         if '"x":' not in printed:
             assert agentfold.print_event(dict(parsed["event"]), **how) == printed, name

@@ -13,7 +13,7 @@ use pyo3::types::{PyByteArray, PyBytes, PyDict, PyInt, PyList, PyMemoryView, PyS
 use serde::de::value::Error as NoValue;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
-use crate::instant::{instant, json_default};
+use crate::instant::{Clock, instant, json_default};
 use crate::raised::Raised;
 
 /// Bytes that Python owns, borrowed without a copy.
@@ -142,8 +142,14 @@ fn agent_name(agent: &Bound<'_, PyAny>) -> Result<String, Raised> {
     })
 }
 
-/// Reads `ReadOptions` from keywords. `beside` names the other keywords of the function.
-pub(crate) fn options(
+/// Reads `ReadOptions` from keywords, for a call that reads at once. Default of `now`: the host's clock.
+pub(crate) fn options(keywords: Option<&Bound<'_, PyDict>>) -> Result<Options, Raised> {
+    let options = options_given(keywords, &[])?;
+    Ok(options.with_now(Clock::of(&options).now()))
+}
+
+/// Reads `ReadOptions` from keywords as they are given. `beside` names the other keywords of the function.
+pub(crate) fn options_given(
     keywords: Option<&Bound<'_, PyDict>>,
     beside: &[&'static str],
 ) -> Result<Options, Raised> {

@@ -48,7 +48,7 @@ pub(crate) fn parse_event<'py>(
     event: &Bound<'py, PyAny>,
     options: Option<&Bound<'py, PyDict>>,
 ) -> Result<Bound<'py, PyDict>, Raised> {
-    let options = self::options(options, &[])?;
+    let options = self::options(options)?;
     let bytes = bytes(event, "event")?;
     Ok(event_data(event.py(), options.parse(&bytes)?.to_data(options.instant))?)
 }
@@ -69,7 +69,7 @@ pub(crate) fn check_event<'py>(
     event: &Bound<'py, PyAny>,
     options: Option<&Bound<'py, PyDict>>,
 ) -> Result<Bound<'py, PyAny>, Raised> {
-    let options = self::options(options, &[])?;
+    let options = self::options(options)?;
     Ok(data(event.py(), &options.check(&bytes(event, "event")?))?)
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn print_event(
     event: &Bound<'_, PyAny>,
     options: Option<&Bound<'_, PyDict>>,
 ) -> Result<String, Raised> {
-    let options = self::options(options, &[])?;
+    let options = self::options(options)?;
     Ok(options.parse(&bytes(event, "event")?)?.to_json())
 }
 
@@ -107,6 +107,6 @@ pub(crate) fn to_cloud_event(
     event: &Bound<'_, PyAny>,
     options: Option<&Bound<'_, PyDict>>,
 ) -> Result<Option<String>, Raised> {
-    let options = self::options(options, &[])?;
+    let options = self::options(options)?;
     Ok(options.parse(&bytes(event, "event")?)?.to_cloud_event())
 }

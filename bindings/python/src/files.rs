@@ -16,9 +16,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use serde::Serialize;
 
-use crate::argument::options;
+use crate::argument::options_given;
 use crate::data::list;
 use crate::fold::Fold;
+use crate::instant::Clock;
 use crate::raised::Raised;
 use crate::read::{TURN, Told, turn};
 use crate::source::Source;
@@ -95,7 +96,7 @@ pub(crate) fn fold_files<'py>(
     on_progress: Option<Bound<'py, PyAny>>,
     options: Option<&Bound<'py, PyDict>>,
 ) -> Result<(Fold, Bound<'py, PyDict>), Raised> {
-    let (py, options) = (paths.py(), self::options(options, &["threads", "on_progress"])?);
+    let (py, options) = (paths.py(), options_given(options, &["threads", "on_progress"])?);
     let paths = self::paths(paths)?;
     let threads = match threads {
         Some(0) => return Err(Raised::argument("threads")),
@@ -130,7 +131,7 @@ pub(crate) fn fold_files<'py>(
             merged(&options, shares.into_iter().collect::<Result<_, _>>().map_err(raised)?)
         })
     })?;
-    Ok((fold.into(), told(py, &paths, &parts, reads)?))
+    Ok((Fold::of(fold, options), told(py, &paths, &parts, reads)?))
 }
 
 fn paths(paths: &Bound<'_, PyAny>) -> Result<Vec<PathBuf>, Raised> {
@@ -235,7 +236,8 @@ fn fold_parts(
     let mut reads = Vec::with_capacity(parts.len());
     for part in parts {
         let unread = |error| Unread { file: part.file, error };
-        let mut source = opened(part, &paths[part.file], taken).map_err(unread)?;
+        let source = opened(part, &paths[part.file], taken).map_err(unread)?;
+        let mut source = source.with_clock(Clock::of(options));
         let (mut stream, mut told) = (Stream::new(options), Told::default());
         while !stop.load(Ordering::Relaxed)
             && !turn(&fold, &mut source, &mut stream, &mut told).map_err(unread)?

@@ -14,14 +14,14 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 
 use crate::argument::{
-    Bytes, Named, argument, bytes, given, id, json, named, options, plain, selection, text, track,
-    window,
+    Bytes, Named, argument, bytes, given, id, json, named, options_given, plain, selection, text,
+    track, window,
 };
 use crate::arrow::ArrowStream;
 use crate::buckets::buckets;
 use crate::data::{data, key, list, parsed};
 use crate::event::raw;
-use crate::instant::instant;
+use crate::instant::{Clock, instant};
 use crate::raised::Raised;
 use crate::read::{self, Callbacks};
 use crate::request::{Keywords, Request};
@@ -64,9 +64,10 @@ pub(crate) struct Fold {
     options: Options,
 }
 
-impl From<agentfold::Fold> for Fold {
-    fn from(fold: agentfold::Fold) -> Fold {
-        Fold { options: *fold.options(), fold: RwLock::new(fold) }
+impl Fold {
+    /// Takes a fold that reads events by the given options.
+    pub(crate) fn of(fold: agentfold::Fold, options: Options) -> Fold {
+        Fold { options, fold: RwLock::new(fold) }
     }
 }
 
@@ -75,7 +76,8 @@ impl Fold {
     #[new]
     #[pyo3(signature = (**options))]
     fn new(options: Option<&Bound<'_, PyDict>>) -> Result<Fold, Raised> {
-        Ok(agentfold::Fold::with_options(&self::options(options, &[])?).into())
+        let options = options_given(options, &[])?;
+        Ok(Fold::of(agentfold::Fold::with_options(&options), options))
     }
 
     /// Applies one event. Returns its outcome and the changes in the current state. If the event can't
@@ -93,7 +95,7 @@ impl Fold {
     #[pyo3(signature = (event, /))]
     fn apply<'py>(&self, event: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Raised> {
         let (py, bytes) = (event.py(), bytes(event, "event")?);
-        let applied = self.change(py, |fold| fold.apply_bytes(&bytes));
+        let applied = self.take(py, |fold| fold.apply_bytes(&bytes));
         Ok(data(py, &applied)?)
     }
 
@@ -125,7 +127,7 @@ impl Fold {
                     }
                 }
             }
-            let all = self.change(py, |fold| {
+            let all = self.take(py, |fold| {
                 batch.iter().map(|bytes: &Bytes| fold.apply_bytes(bytes)).collect::<Vec<_>>()
             });
             for applied in &all {
@@ -188,7 +190,7 @@ impl Fold {
     ) -> Result<Bound<'py, PyDict>, Raised> {
         let callbacks = Callbacks { progress: on_progress, unreadable: on_unreadable };
         let stream = Stream::new(&self.options);
-        let all = Source::new(source, column)?;
+        let all = Source::new(source, column)?.with_clock(Clock::of(&self.options));
         read::read(source.py(), &self.fold, all, stream, changes, &callbacks)
     }
 
@@ -591,7 +593,7 @@ impl Fold {
     ) -> Result<Bound<'py, PyList>, Raised> {
         let (py, account_id, at) = (page.py(), id(account_id, "account_id")?, instant(at, "at")?);
         let page = Page::parse(&bytes(page, "page")?)?;
-        Ok(list(py, self.change(py, |fold| fold.seed(account_id, &page, at)))?)
+        Ok(list(py, self.take(py, |fold| fold.seed(account_id, &page, at)))?)
     }
 
     /// Returns the differences between a page of Zendesk's REST record and the current state.
@@ -695,7 +697,7 @@ impl Fold {
 
     /// Returns an independent copy.
     fn copy(&self, py: Python<'_>) -> Fold {
-        self.ask(py, agentfold::Fold::clone).into()
+        Fold::of(self.ask(py, agentfold::Fold::clone), self.options)
     }
 
     fn __copy__(&self, py: Python<'_>) -> Fold {
@@ -773,6 +775,19 @@ impl Fold {
     // it holds the fold.
     fn ask<T: Send>(&self, py: Python<'_>, ask: impl FnOnce(&agentfold::Fold) -> T + Send) -> T {
         py.detach(|| ask(&self.reading()))
+    }
+
+    /// Takes in events that are compared with the clock.
+    fn take<T: Send>(
+        &self,
+        py: Python<'_>,
+        take: impl FnOnce(&mut agentfold::Fold) -> T + Send,
+    ) -> T {
+        let now = Clock::of(&self.options).now();
+        self.change(py, |fold| {
+            fold.set_now(now);
+            take(fold)
+        })
     }
 
     fn change<T: Send>(

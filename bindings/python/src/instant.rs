@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use agentfold::{Instant, border};
+use agentfold::{Instant, Options, border};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -94,6 +94,20 @@ pub(crate) fn json_default(value: &Bound<'_, PyAny>) -> Result<String, Raised> {
 pub(crate) fn now() -> Instant {
     let now = SystemTime::now().max(SystemTime::UNIX_EPOCH);
     Instant::try_from(now).unwrap_or(Instant::MAX)
+}
+
+/// The clock that dates are compared with: the option `now`, or the host's clock at each question.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Clock(Option<Instant>);
+
+impl Clock {
+    pub(crate) fn of(options: &Options) -> Clock {
+        Clock(options.now)
+    }
+
+    pub(crate) fn now(self) -> Instant {
+        self.0.unwrap_or_else(now)
+    }
 }
 
 fn is_datetime(value: &Bound<'_, PyAny>) -> PyResult<bool> {

@@ -5,11 +5,12 @@ use agentfold::stream::{Record, Stream};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
-use crate::argument::{bytes, options};
+use crate::argument::{bytes, options_given};
 use crate::arrow::ArrowStream;
 use crate::data::data;
 use crate::event::event_data;
 use crate::event_table::EventTable;
+use crate::instant::Clock;
 use crate::raised::Raised;
 use crate::source::Source;
 
@@ -31,14 +32,15 @@ use crate::source::Source;
 ///     >>> [record["kind"] for record in records.end()]
 ///     ['unreadable']
 #[pyclass(module = "agentfold")]
-pub(crate) struct Records(Stream);
+pub(crate) struct Records(Stream, Clock);
 
 #[pymethods]
 impl Records {
     #[new]
     #[pyo3(signature = (**options))]
     fn new(options: Option<&Bound<'_, PyDict>>) -> Result<Records, Raised> {
-        Ok(Records(Stream::new(&self::options(options, &[])?)))
+        let options = options_given(options, &[])?;
+        Ok(Records(Stream::new(&options), Clock::of(&options)))
     }
 
     /// Adds a chunk. Returns the records that are complete.
@@ -59,6 +61,7 @@ impl Records {
 
 impl Records {
     fn told<'py>(&mut self, py: Python<'py>) -> Result<Bound<'py, PyList>, Raised> {
+        self.0.set_now(self.1.now());
         let (told, options) = (PyList::empty(py), *self.0.options());
         while let Some(record) = self.0.next() {
             told.append(record_data(py, record, &options)?)?;
@@ -98,8 +101,9 @@ pub(crate) fn read_events(
     column: Option<&str>,
     options: Option<&Bound<'_, PyDict>>,
 ) -> Result<EventReader, Raised> {
-    let stream = Stream::new(&self::options(options, &["column"])?);
-    Ok(EventReader { events: Some(Events { stream, source: Source::new(source, column)? }) })
+    let options = options_given(options, &["column"])?;
+    let source = Source::new(source, column)?.with_clock(Clock::of(&options));
+    Ok(EventReader { events: Some(Events { stream: Stream::new(&options), source }) })
 }
 
 /// An iterator over the events of a source. Returned by `read_events`.

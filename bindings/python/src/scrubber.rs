@@ -44,7 +44,7 @@ impl Scrubber {
         event: &Bound<'_, PyAny>,
         options: Option<&Bound<'_, PyDict>>,
     ) -> Result<String, Raised> {
-        let options = self::options(options, &[])?;
+        let options = self::options(options)?;
         Ok(self.0.scrub(&options.parse(&bytes(event, "event")?)?))
     }
 

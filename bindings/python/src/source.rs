@@ -13,6 +13,7 @@ use pyo3::types::{PyDict, PyIterator, PyString};
 
 use crate::argument::{Bytes, bytes, json, raw, text};
 use crate::arrow::Texts;
+use crate::instant::Clock;
 use crate::raised::Raised;
 
 /// The number of bytes to read at a time: few enough to be in a cache when they are read.
@@ -24,6 +25,7 @@ pub(crate) struct Source {
     /// The number of bytes read from the source itself, before unpacking.
     taken: Arc<AtomicU64>,
     told: u64,
+    clock: Clock,
 }
 
 enum Parts {
@@ -48,7 +50,12 @@ impl Source {
             if is_packed(&bytes) {
                 return Ok(Source::of_stream(Cursor::new(bytes), taken)?);
             }
-            return Ok(Source { parts: Parts::Whole(bytes, 0), taken, told: 0 });
+            return Ok(Source {
+                parts: Parts::Whole(bytes, 0),
+                taken,
+                told: 0,
+                clock: Clock::default(),
+            });
         }
         if is_path {
             let path: PathBuf = source.extract()?;
@@ -69,11 +76,22 @@ impl Source {
         taken: Arc<AtomicU64>,
     ) -> io::Result<Source> {
         let unpacked = Unpacked::new(Counted { stream, taken: taken.clone() })?;
-        Ok(Source { parts: Parts::Stream(Mutex::new(Box::new(unpacked))), taken, told: 0 })
+        Ok(Source {
+            parts: Parts::Stream(Mutex::new(Box::new(unpacked))),
+            taken,
+            told: 0,
+            clock: Clock::default(),
+        })
     }
 
-    /// Passes the next bytes, or their end, to `stream`.
+    /// Sets the clock that dates are compared with. Default: the host's.
+    pub(crate) fn with_clock(self, clock: Clock) -> Source {
+        Source { clock, ..self }
+    }
+
+    /// Passes the next bytes, or their end, and the time to `stream`.
     pub(crate) fn more(&mut self, stream: &mut agentfold::stream::Stream) -> io::Result<()> {
+        stream.set_now(self.clock.now());
         match &mut self.parts {
             Parts::Whole(bytes, from) => {
                 let part = &bytes[*from..bytes.len().min(*from + CHUNK)];

@@ -6,7 +6,7 @@ use agentfold::{Instant, Options};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use crate::argument::{body, headers as pairs, id, options, plain, text};
+use crate::argument::{body, headers as pairs, id, options, options_given, plain, text};
 use crate::data::data;
 use crate::event::event_data;
 use crate::instant::instant_or_now;
@@ -21,7 +21,7 @@ struct Asked {
 }
 
 /// The keywords apart from those of `ReadOptions`.
-const BESIDE: [&str; 4] = ["now", "tolerance_seconds", "account_id", "for_tests"];
+const BESIDE: [&str; 3] = ["tolerance_seconds", "account_id", "for_tests"];
 
 /// What to check of a delivery apart from its signature, and how to read it.
 struct PolicyGiven<'a, 'py> {
@@ -108,7 +108,7 @@ pub(crate) fn verify_webhook<'py>(
     for_tests: bool,
     options: Option<&Bound<'py, PyDict>>,
 ) -> Result<Bound<'py, PyAny>, Raised> {
-    let read = self::options(options, &BESIDE)?;
+    let read = options_given(options, &BESIDE)?;
     let given = PolicyGiven { now, tolerance_seconds, account_id, for_tests, read };
     let Asked { headers, secrets, now, policy } = Asked::new(headers, secrets, &given)?;
     let signed = webhook::verify(&headers, &self::body(body)?, &secrets, now, &policy)?;
@@ -129,7 +129,7 @@ pub(crate) fn parse_webhook<'py>(
     body: &Bound<'py, PyAny>,
     options: Option<&Bound<'py, PyDict>>,
 ) -> Result<Bound<'py, PyDict>, Raised> {
-    let read = self::options(options, &[])?;
+    let read = self::options(options)?;
     let policy = Policy::default().with_options(read);
     let bytes = self::body(body)?;
     Ok(event_data(body.py(), webhook::parse(&bytes, &policy)?.to_data(read.instant))?)
@@ -167,7 +167,7 @@ pub(crate) fn receive_webhook<'py>(
     for_tests: bool,
     options: Option<&Bound<'py, PyDict>>,
 ) -> Result<Bound<'py, PyDict>, Raised> {
-    let read = self::options(options, &BESIDE)?;
+    let read = options_given(options, &BESIDE)?;
     let given = PolicyGiven { now, tolerance_seconds, account_id, for_tests, read };
     let Asked { headers, secrets, now, policy } = Asked::new(headers, secrets, &given)?;
     let (py, bytes) = (body.py(), self::body(body)?);
@@ -229,7 +229,7 @@ pub(crate) fn explain_webhook<'py>(
     for_tests: bool,
     options: Option<&Bound<'py, PyDict>>,
 ) -> Result<Bound<'py, PyAny>, Raised> {
-    let read = self::options(options, &BESIDE)?;
+    let read = options_given(options, &BESIDE)?;
     let given = PolicyGiven { now, tolerance_seconds, account_id, for_tests, read };
     let Asked { headers, secrets, now, policy } = Asked::new(headers, secrets, &given)?;
     let flaws = webhook::explain(&headers, &self::body(body)?, &secrets, now, &policy);

@@ -77,8 +77,29 @@ pub(crate) fn given_or_default<T: DeserializeOwned + Default>(
     if is_left_out(value) { Ok(T::default()) } else { given(value, name) }
 }
 
+/// Reads the options of a call that reads at once. Default of `now`: the host's clock.
 pub(crate) fn options(value: &JsValue) -> Result<Options, Thrown> {
+    let options = options_given(value)?;
+    Ok(options.with_now(Clock::of(&options).now()?))
+}
+
+/// Reads options as they are given.
+pub(crate) fn options_given(value: &JsValue) -> Result<Options, Thrown> {
     given_or_default(value, "options")
+}
+
+/// The clock that dates are compared with: the option `now`, or the host's clock at each question.
+#[derive(Clone, Copy)]
+pub(crate) struct Clock(Option<Instant>);
+
+impl Clock {
+    pub(crate) fn of(options: &Options) -> Clock {
+        Clock(options.now)
+    }
+
+    pub(crate) fn now(self) -> Result<Instant, Thrown> {
+        self.0.map_or_else(now, Ok)
+    }
 }
 
 pub(crate) fn text(value: &JsValue, name: &str) -> Result<String, Thrown> {
@@ -98,7 +119,10 @@ pub(crate) fn instant_or_now(value: &JsValue, name: &str) -> Result<Instant, Thr
 }
 
 pub(crate) fn now() -> Result<Instant, Thrown> {
-    Ok(border::instant("now", &String::from(Date::new_0().to_iso_string()))?)
+    let millis = Date::now();
+    let (seconds, millis) = (millis.div_euclid(1000.0), millis.rem_euclid(1000.0));
+    let now = Instant::from_unix(seconds as i64, millis as u32 * 1_000_000);
+    now.ok_or_else(|| Thrown::argument("now"))
 }
 
 pub(crate) fn id(value: &JsValue, name: &str) -> Result<Id, Thrown> {

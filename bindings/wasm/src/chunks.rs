@@ -35,10 +35,18 @@ pub(crate) fn read(
         if kept.is_none() {
             lend(&wasm_bindgen::memory());
         }
-        if kept.as_ref().is_none_or(|stream| stream.options() != fold.options()) {
+        let is_of = |stream: &Stream| {
+            let mut options = *stream.options();
+            options.now = fold.options().now;
+            options == *fold.options()
+        };
+        if !kept.as_ref().is_some_and(is_of) {
             *kept = Some(fold.stream());
         }
         let stream = kept.as_mut()?;
+        if let Some(now) = fold.options().now {
+            stream.set_now(now);
+        }
         stream.restart();
         let (mut taken, mut counts) = (0, Counts::default());
         while !stream.is_finished() {

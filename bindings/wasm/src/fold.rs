@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use crate::argument::{
-    agent, bytes, given, given_or_default, id, instant, is_left_out, json, options, parsed, text,
+    Clock, agent, bytes, given, given_or_default, id, instant, is_left_out, json, options_given,
+    parsed, text,
 };
 use crate::chunks;
 use crate::data::{data, list};
@@ -74,7 +75,7 @@ struct ReadGiven {
 /// for (const agent of fold.agents()) console.log(fold.state(agent));
 /// ```
 #[wasm_bindgen]
-pub struct Fold(RefCell<agentfold::Fold>);
+pub struct Fold(RefCell<agentfold::Fold>, Clock);
 
 #[wasm_bindgen]
 impl Fold {
@@ -86,8 +87,9 @@ impl Fold {
         #[wasm_bindgen(js_name = options, unchecked_optional_param_type = "ReadOptions")]
         how: &JsValue,
     ) -> Result<Fold, Thrown> {
-        let options = options(how)?.with_hash_seed(seed());
-        Ok(Fold(RefCell::new(agentfold::Fold::with_options(&options))))
+        let options = options_given(how)?;
+        let fold = agentfold::Fold::with_options(&options.with_hash_seed(seed()));
+        Ok(Fold(RefCell::new(fold), Clock::of(&options)))
     }
 
     /// Applies one event. Returns its outcome and the changes in the current state. If the event can't
@@ -103,7 +105,8 @@ impl Fold {
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "EventInput")] event: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        Ok(data(&self.0.get_mut().apply_bytes(&bytes(event, "event")?)))
+        let event = bytes(event, "event")?;
+        Ok(data(&self.taking()?.apply_bytes(&event)))
     }
 
     /// Reads all events of complete input in any format. Returns the number of events by outcome. This
@@ -121,7 +124,7 @@ impl Fold {
         #[wasm_bindgen(unchecked_optional_param_type = "{ changes?: boolean }")] options: &JsValue,
     ) -> Result<JsValue, Thrown> {
         let ReadGiven { changes: with_changes } = given_or_default(options, "options")?;
-        let (fold, mut unreadable) = (self.0.get_mut(), Vec::new());
+        let (fold, mut unreadable) = (self.taking()?, Vec::new());
         let mut note = |bad: Unreadable<'_>| unreadable.push(bad.without_bytes());
         let (counts, changes) = if with_changes {
             let (mut stream, mut changes) = (fold.stream(), Vec::new());
@@ -376,7 +379,7 @@ impl Fold {
     ) -> Result<JsValue, Thrown> {
         let (account_id, at) = (id(account_id, "account_id")?, instant(at, "at")?);
         let page = Page::parse(&bytes(page, "page")?)?;
-        Ok(data(&self.0.get_mut().seed(account_id, &page, at)))
+        Ok(data(&self.taking()?.seed(account_id, &page, at)))
     }
 
     /// Returns the differences between a page of Zendesk's REST record and the current state.
@@ -434,6 +437,16 @@ pub fn corrections(
     let (before, after) = (json(before, "before")?, json(after, "after")?);
     let rows = |json, name| StoredRow::list(json).ok_or_else(|| Thrown::argument(name));
     Ok(data(&agentfold::report::corrections(&rows(&before, "before")?, &rows(&after, "after")?)))
+}
+
+impl Fold {
+    /// Returns the fold, with the clock that the dates of new events are compared with.
+    fn taking(&mut self) -> Result<&mut agentfold::Fold, Thrown> {
+        let now = self.1.now()?;
+        let fold = self.0.get_mut();
+        fold.set_now(now);
+        Ok(fold)
+    }
 }
 
 fn told(counts: &Counts, records: &JsValue, changes: &JsValue) -> JsValue {

@@ -5,7 +5,7 @@ use agentfold::stream::{Record, Stream, Unreadable};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::argument::{bytes, options};
+use crate::argument::{Clock, bytes, options_given};
 use crate::data::list;
 use crate::thrown::Thrown;
 
@@ -28,7 +28,7 @@ enum RecordData {
 /// handle(records.end());
 /// ```
 #[wasm_bindgen]
-pub struct Records(Stream);
+pub struct Records(Stream, Clock);
 
 #[wasm_bindgen]
 impl Records {
@@ -40,7 +40,8 @@ impl Records {
         #[wasm_bindgen(js_name = options, unchecked_optional_param_type = "ReadOptions")]
         how: &JsValue,
     ) -> Result<Records, Thrown> {
-        Ok(Records(Stream::new(&options(how)?)))
+        let options = options_given(how)?;
+        Ok(Records(Stream::new(&options), Clock::of(&options)))
     }
 
     /// Adds a chunk. Returns the records that are complete.
@@ -50,19 +51,20 @@ impl Records {
         #[wasm_bindgen(unchecked_param_type = "Uint8Array | ArrayBuffer | string")] chunk: &JsValue,
     ) -> Result<JsValue, Thrown> {
         self.0.push(&bytes(chunk, "chunk")?);
-        Ok(self.told())
+        self.told()
     }
 
     /// Ends the stream. Returns the remaining records. The next chunk begins another stream.
     #[wasm_bindgen(unchecked_return_type = "Array<ParsedEvent | Unreadable>")]
-    pub fn end(&mut self) -> JsValue {
+    pub fn end(&mut self) -> Result<JsValue, Thrown> {
         self.0.end();
         let told = self.told();
         self.0.restart();
         told
     }
 
-    fn told(&mut self) -> JsValue {
+    fn told(&mut self) -> Result<JsValue, Thrown> {
+        self.0.set_now(self.1.now()?);
         let instant = self.0.options().instant;
         let records = std::iter::from_fn(|| {
             Some(match self.0.next()? {
@@ -70,6 +72,6 @@ impl Records {
                 Record::Unreadable(bad) => RecordData::Unreadable(bad.without_bytes()),
             })
         });
-        list(records)
+        Ok(list(records))
     }
 }

@@ -100,7 +100,9 @@ pub fn parse(
     #[wasm_bindgen(unchecked_param_type = "Uint8Array | ArrayBuffer | string")] body: &JsValue,
     #[wasm_bindgen(unchecked_optional_param_type = "Policy")] policy: &JsValue,
 ) -> Result<JsValue, Thrown> {
-    let PolicyGiven { policy, .. } = PolicyGiven::new(policy)?;
+    let PolicyGiven { policy, now: at, .. } = PolicyGiven::new(policy)?;
+    let now = at.or(policy.read.now).map_or_else(now, Ok)?;
+    let policy = policy.with_options(policy.read.with_now(now));
     let body = self::body(body)?;
     Ok(data(&webhook::parse(&body, &policy)?.to_data(policy.read.instant)))
 }

@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use agentfold::Options;
 use agentfold::event::InstantFrom;
+use agentfold::{Instant, Options};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::changes::ChangesArgs;
 use crate::check::CheckArgs;
+use crate::clock;
 use crate::cloud_events::CloudEventsArgs;
 use crate::floor::FloorArgs;
 use crate::pull::PullArgs;
@@ -84,6 +85,11 @@ pub(crate) struct Source {
     /// Maximum size of an event in bytes; larger events are unreadable
     #[arg(long, default_value_t = Options::default().max_bytes, value_name = "BYTES", help_heading = INPUT)]
     pub(crate) max_bytes: usize,
+    /// Clock to compare dates with (RFC 3339); default: the machine's
+    ///
+    /// An event that is dated more than 24 hours after it cannot be read.
+    #[arg(long, value_name = "INSTANT", help_heading = INPUT)]
+    pub(crate) now: Option<Instant>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -102,6 +108,11 @@ impl Source {
             From::Time => InstantFrom::Time,
         };
         Options::default().with_instant(instant).with_max_bytes(self.max_bytes)
+    }
+
+    /// The clock to compare dates with.
+    pub(crate) fn now(&self) -> Instant {
+        self.now.unwrap_or_else(clock::now)
     }
 }
 

@@ -95,6 +95,7 @@ impl Reader for Checking {
     const PROGRESS: bool = false;
 
     fn take(&mut self, place: &Place<'_>, stream: &mut Stream) -> Result<(), Failure> {
+        self.options = *stream.options();
         while let Some(text) = stream.next_text() {
             self.check(place, text)?;
         }

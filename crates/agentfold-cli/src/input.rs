@@ -61,6 +61,7 @@ pub(crate) fn read<R: Reader>(source: &Source, reader: &mut R) -> Result<(), Fai
         let place = Place { file: &name, bar: &bar };
         let mut stream = Stream::new(&source.options());
         loop {
+            stream.set_now(source.now());
             reader.take(&place, &mut stream)?;
             if stream.is_finished() {
                 break;

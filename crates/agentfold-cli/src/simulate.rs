@@ -44,9 +44,12 @@ pub(crate) struct SimulateArgs {
     /// Feed to simulate
     #[arg(long, value_enum, default_value_t = FeedArg::Availability, value_name = "FEED")]
     pub(crate) feed: FeedArg,
-    /// When the simulation begins (RFC 3339)
-    #[arg(long, default_value = "2026-01-05T00:00:00Z", value_name = "INSTANT")]
-    pub(crate) start: Instant,
+    /// When the simulation begins (RFC 3339); default: 2026-01-05T00:00:00Z
+    ///
+    /// By default, a simulation of more than 300 days begins 52 weeks earlier, or a multiple of them,
+    /// so that it ends in the past.
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) start: Option<Instant>,
     /// Write the true history of every track to this file, to compare answers with
     ///
     /// JSON lines, complete before the first event is printed. Losses, duplicates and delays do not
@@ -66,7 +69,8 @@ pub(crate) enum FeedArg {
 }
 
 pub(crate) fn run(args: &SimulateArgs) -> Result<(), Failure> {
-    let start = u64::try_from(args.start.unix_seconds()).map_err(|_| {
+    let start = args.start.map_or_else(|| usual_start(args.hours), Instant::unix_seconds);
+    let start = u64::try_from(start).map_err(|_| {
         Failure::WrongUse("--start: the simulation cannot begin before 1970".to_owned())
     })?;
     let simulation = Simulation {
@@ -100,6 +104,15 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<(), Failure> {
         "wrote {count} events, including {duplicated} duplicates; {dropped} more were lost"
     ));
     Ok(())
+}
+
+/// The default start, in seconds since 1970.
+fn usual_start(hours: u32) -> i64 {
+    const MONDAY: i64 = 1_767_571_200;
+    const DAY: i64 = 24 * 3600;
+    let beyond = (i64::from(hours) * 3600 - 300 * DAY).max(0);
+    let steps = (beyond + 364 * DAY - 1) / (364 * DAY);
+    (MONDAY - steps * 364 * DAY).max(0)
 }
 
 fn write_truth(file: &Path, simulation: &Simulation) -> Result<(), Failure> {

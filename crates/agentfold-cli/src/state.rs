@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use agentfold::{AgentName, AgentState, Fold, Id, Instant};
+use agentfold::{AgentName, AgentState, Fold, Id, Instant, Outcome};
 use clap::Args;
 
 use crate::args::{FoldArgs, INPUT};
@@ -70,10 +70,16 @@ pub(crate) struct StateArgs {
 pub(crate) fn run(args: &StateArgs) -> Result<(), Failure> {
     let pages = args.seed.iter().map(|file| record::pages(file));
     let pages = pages.collect::<Result<Vec<_>, _>>()?.concat();
-    let (mut fold, counts) = folding::fold_onto(&args.fold, !pages.is_empty())?;
+    let (mut fold, mut counts) = folding::fold_onto(&args.fold, !pages.is_empty())?;
     if let (Some(account), Some(asked_at)) = (args.account, args.asked_at) {
+        fold.set_now(args.fold.source.now());
         for page in &pages {
-            fold.seed(account, page, asked_at);
+            for seeded in fold.seed(account, page, asked_at) {
+                if let Outcome::Unreadable { issues } = &seeded.applied.outcome {
+                    counts.unreadable += 1;
+                    tell(&format!("REST record of agent {}: {issues}", seeded.agent));
+                }
+            }
         }
     }
     if let Some(before) = args.compact {

@@ -21,9 +21,9 @@ pub use self::fields::Fields;
 pub use self::unknown::{Unknown, UnknownField};
 pub use crate::kind::Kind;
 
-use crate::issue::Issue;
+use crate::issue::{Code, Issue};
 use crate::word::words;
-use crate::{Agent, Instant};
+use crate::{Agent, Instant, Options};
 
 /// One record of either feed.
 ///
@@ -77,8 +77,15 @@ words! {
     }
 }
 
-/// How long after its envelope an event can be dated, in seconds.
-const FUTURE_TOLERANCE: i64 = 24 * 3600;
+/// The greatest capacity, and number of engagements, that an event can state. Some programs write it for
+/// "no limit".
+// INVARIANT: no sum of a report overflows. A number below 2^32, times the nanoseconds of 10,000 years
+// (below 2^69), is below 2^101, so that 2^27 agents add up in 128 bits, and 2^32 agents in a floor's 64.
+pub(crate) const MAX_COUNT: u64 = u32::MAX as u64;
+pub(crate) const OUT_OF_RANGE: &str = "more than 4294967295, which no floor has";
+
+/// How long after its envelope or the reader's clock an event can be dated, in seconds.
+pub(crate) const FUTURE_TOLERANCE: i64 = 24 * 3600;
 
 impl Event<'_> {
     /// The agent that the event is about, if it states one.
@@ -148,6 +155,25 @@ impl Event<'_> {
             Event::Availability(event) => event.at(from).map(Some),
             Event::Chat(event) => event.at().map(Some),
             Event::Unknown(_) => Ok(None),
+        }
+    }
+
+    /// Like [`Event::at`], and refuses what is dated far after the reader's clock.
+    pub(crate) fn at_by(&self, options: &Options) -> Result<Option<Instant>, Issue> {
+        let at = self.at(options.instant)?;
+        if at.is_some_and(|at| options.is_future(at)) {
+            let message = "the change is dated more than 24 hours after the reader's clock";
+            return Err(Issue::new(Code::FutureInstant, self.at_path(options.instant), message));
+        }
+        Ok(at)
+    }
+
+    /// Where the instant of the change is.
+    pub(crate) fn at_path(&self, from: InstantFrom) -> &'static str {
+        match (self, from) {
+            (Event::Chat(_), _) => "/timestamp",
+            (_, InstantFrom::UpdatedAt) => "/event/updated_at",
+            (_, InstantFrom::Time) => "/time",
         }
     }
 }

@@ -80,10 +80,12 @@ words! {
         WrongType = "wrong_type",
         /// A text that should be an RFC 3339 instant is not one.
         BadInstant = "bad_instant",
-        /// The change is dated more than 24 hours after its envelope, or after its chat id.
+        /// The change is dated more than 24 hours after its envelope, its chat id, or the reader's clock.
         FutureInstant = "future_instant",
         /// An id is not an unsigned 64-bit integer, as a text or a number.
         BadId = "bad_id",
+        /// A capacity or a number of engagements is larger than any floor has: 2^32 or more.
+        OutOfRange = "out_of_range",
         /// The event has more bytes than allowed.
         TooLarge = "too_large",
         /// The event is nested deeper than allowed.
@@ -112,6 +114,8 @@ words! {
         OldInstant = "old_instant",
         /// The change is dated more than 24 hours before its envelope.
         FarInstant = "far_instant",
+        /// The change is dated more than five minutes after the reader's clock.
+        AheadInstant = "ahead_instant",
     }
 }
 
@@ -125,6 +129,7 @@ impl Code {
             | Code::BadInstant
             | Code::FutureInstant
             | Code::BadId
+            | Code::OutOfRange
             | Code::TooLarge
             | Code::TooDeep
             | Code::DuplicateKey => Severity::Error,
@@ -138,7 +143,8 @@ impl Code {
             | Code::UnknownVersion
             | Code::UnchangedValue
             | Code::OldInstant
-            | Code::FarInstant => Severity::Warning,
+            | Code::FarInstant
+            | Code::AheadInstant => Severity::Warning,
         }
     }
 }

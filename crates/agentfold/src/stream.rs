@@ -11,8 +11,8 @@
 #[cfg(feature = "io")]
 use std::io;
 
-use crate::Options;
 pub use crate::read::{Iter, Next, Record, RecordText, Records, Unreadable};
+use crate::{Instant, Options};
 
 #[cfg(feature = "io")]
 /// How many bytes are read at a time: few enough to stay in the CPU's cache.
@@ -77,6 +77,12 @@ impl Stream {
     /// How records are read.
     pub fn options(&self) -> &Options {
         &self.options
+    }
+
+    /// Sets the clock of [`Options::now`] for the records that are read from now on.
+    pub fn set_now(&mut self, now: Instant) {
+        self.options.now = Some(now);
+        self.records.set_now(now);
     }
 
     /// Adds the next bytes.

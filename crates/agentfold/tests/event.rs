@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use agentfold::event::{Availability, Body, Capacity, Chat, ChatField, Kind, UnifiedState};
+use agentfold::report::{Buckets, RollUp, Row};
 use agentfold::{Agent, Code, Event, Fold, Instant, Issue, Issues, Outcome, Severity};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -39,6 +40,11 @@ fn instants() -> impl Strategy<Value = Instant> {
     (seconds, nanos).prop_map(|(s, n)| Instant::from_unix(s, n).expect("in range"))
 }
 
+/// Numbers of items and engagements, a few of them too large.
+fn counts() -> impl Strategy<Value = u64> {
+    prop_oneof![9 => 0..=u64::from(u32::MAX), 1 => any::<u64>()]
+}
+
 fn unified_states() -> impl Strategy<Value = UnifiedState<'static>> {
     (text(), maybe(text()), maybe(text())).prop_map(|(id, name, reason)| {
         let state = UnifiedState::new(id);
@@ -48,7 +54,7 @@ fn unified_states() -> impl Strategy<Value = UnifiedState<'static>> {
 }
 
 fn capacities() -> impl Strategy<Value = Vec<Capacity<'static>>> {
-    let limit = || maybe(any::<u64>());
+    let limit = || maybe(counts());
     let one = (text(), limit(), maybe(limit())).prop_map(|(channel, current, previous)| {
         let capacity = Capacity::new(channel, current);
         previous.into_iter().fold(capacity, Capacity::with_previous)
@@ -89,7 +95,7 @@ fn chat_fields() -> impl Strategy<Value = ChatField<'static>> {
     prop_oneof![
         (maybe(text()), text())
             .prop_map(|(previous_value, value)| { ChatField::Status { previous_value, value } }),
-        (maybe(any::<u64>()), any::<u64>()).prop_map(|(previous_value, value)| {
+        (maybe(counts()), counts()).prop_map(|(previous_value, value)| {
             ChatField::Engagements { previous_value, value }
         }),
     ]
@@ -375,4 +381,62 @@ fn every_kind_is_read_and_written_by_its_name() {
     }
     assert!("rest".parse::<Kind>().is_err());
     assert!("zen:event-type:agent.state_changed".parse::<Kind>().is_err());
+}
+
+#[test]
+fn a_fold_refuses_what_a_reader_with_its_clock_refuses() {
+    let body = Body::ChannelCreated { channel: "support".into() };
+    let event = Availability::new(Agent::new(2, 7), at("2026-01-06T09:00:01Z"), "a", body);
+    let event = Event::from(event.expect("a good event"));
+    let mut fold = Fold::new();
+    fold.set_now(at("2026-01-05T09:00:00Z"));
+    let Outcome::Unreadable { issues } = fold.insert(&event) else { panic!("dated too late") };
+    assert_eq!((issues[0].code, &*issues[0].path), (Code::FutureInstant, "/event/updated_at"));
+    fold.set_now(at("2026-01-05T09:00:01Z"));
+    assert_eq!(fold.insert(&event), Outcome::Applied);
+    // The clock is no part of the fold.
+    let mut other = Fold::new();
+    other.insert(&event);
+    assert!(other == fold);
+    fold.merge(&other).expect("equal options");
+}
+
+#[test]
+fn sums_of_the_greatest_numbers_do_not_overflow() {
+    let greatest = u64::from(u32::MAX);
+    let (from, to) = (Instant::MIN, Instant::MAX);
+    let mut fold = Fold::new();
+    for agent in 1..=3 {
+        let agent = Agent::new(2, agent);
+        let max_capacity = vec![Capacity::new("support", Some(greatest))];
+        let body = Body::MaxCapacityChanged { max_capacity };
+        let event = Availability::new(agent, from, "a", body).expect("a good event");
+        assert_eq!(fold.insert(&event.into()), Outcome::Applied);
+        let body = Body::StateChanged {
+            channel: "support".into(),
+            previous_state: None,
+            new_state: "online".into(),
+        };
+        let event = Availability::new(agent, from, "b", body).expect("a good event");
+        assert_eq!(fold.insert(&event.into()), Outcome::Applied);
+    }
+    let buckets = Buckets::new(vec![from, to], to).expect("rising");
+    let all = agentfold::Selection::all();
+    let mut rows = fold.report(&buckets, RollUp::Channel, &all).expect("few rows");
+    let capacity = rows.find_map(|row| match row {
+        Row::Channel(row) => Some(row.capacity_ns),
+        _ => None,
+    });
+    let ns = u128::try_from(to.unix_nanos() - from.unix_nanos()).expect("positive");
+    assert_eq!(capacity, Some(3 * u128::from(greatest) * ns));
+
+    for too_large in [greatest + 1, u64::MAX] {
+        let max_capacity = vec![Capacity::new("support", Some(1)).with_previous(Some(too_large))];
+        let body = Body::MaxCapacityChanged { max_capacity };
+        let issue = Availability::new(Agent::new(2, 7), from, "a", body).expect_err("too large");
+        assert_eq!(issue.code, Code::OutOfRange);
+        let field = ChatField::Engagements { previous_value: None, value: too_large };
+        let issue = Chat::new(Agent::new(2, 7), from, "a", field).expect_err("too large");
+        assert_eq!((issue.code, &*issue.path), (Code::OutOfRange, "/value"));
+    }
 }

@@ -202,6 +202,28 @@ fn no_secret_no_signature_and_no_body_is_shown() {
 }
 
 #[test]
+fn an_event_far_after_now_is_not_received() {
+    let body = br#"{"account_id":2,"agent_id":7,"field_name":"status","id":"a","timestamp":"2026-01-06T08:00:01Z","value":"away"}"#;
+    let secrets = [Secret::for_tests("abracadabra")];
+    let read = |now: &str, policy: &Policy| {
+        let now = now.parse().expect("an instant");
+        let headers: Headers = sign(body, &secrets[0], now).into_iter().collect();
+        receive(&headers, body, &secrets, now, policy).map(|_| ()).map_err(
+            |refused| match refused {
+                Refused::NoEvent(issues) => issues.first().code,
+                Refused::Untrusted(flaw) => panic!("{flaw}"),
+            },
+        )
+    };
+    let policy = Policy::default();
+    assert_eq!(read("2026-01-05T08:00:00Z", &policy), Err(agentfold::Code::FutureInstant));
+    assert_eq!(read("2026-01-05T08:00:01Z", &policy), Ok(()));
+    // The policy may have a clock of its own.
+    let policy = policy.with_options(Options::default().with_now(Instant::MAX));
+    assert_eq!(read("2026-01-05T08:00:00Z", &policy), Ok(()));
+}
+
+#[test]
 fn every_outcome_has_its_status() {
     let statuses: Vec<(&str, u16)> =
         Handled::ALL.iter().map(|handled| (handled.as_str(), advise(*handled))).collect();

@@ -2,6 +2,7 @@
 
 mod changes;
 mod check;
+mod clock;
 mod cloud_events;
 mod documents;
 mod events;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{FUTURE_TOLERANCE, InstantFrom, UnknownField};
+use super::{FUTURE_TOLERANCE, InstantFrom, MAX_COUNT, OUT_OF_RANGE, UnknownField};
 use crate::issue::{Code, Issue};
 use crate::pointer::escape;
 use crate::{Agent, Id, Instant};
@@ -183,7 +183,7 @@ impl<'a> Availability<'a> {
     /// Version, subject, issue time and payload version are left out; add them with the `with_` methods.
     ///
     /// # Errors
-    /// `duplicate_key` if the body names a channel twice.
+    /// `duplicate_key` if the body names a channel twice, `out_of_range` if a capacity is 2^32 or more.
     ///
     /// ```
     /// use agentfold::event::{Availability, Body, Capacity};
@@ -290,6 +290,16 @@ impl<'a> Availability<'a> {
         let Body::MaxCapacityChanged { max_capacity } = &self.body else {
             return None;
         };
+        let is_too_large = |number: Option<u64>| number.is_some_and(|number| number > MAX_COUNT);
+        for Capacity { channel, current, previous } in max_capacity {
+            let key = match (is_too_large(*current), is_too_large(previous.flatten())) {
+                (true, _) => "current",
+                (_, true) => "previous",
+                _ => continue,
+            };
+            let path = format!("/event/maxCapacity/{}/{key}", escape(channel));
+            return Some(Issue::new(Code::OutOfRange, path, OUT_OF_RANGE));
+        }
         let mut channels = BTreeSet::new();
         let twice = max_capacity.iter().find(|capacity| !channels.insert(&capacity.channel));
         twice.map(|capacity| {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{FUTURE_TOLERANCE, UnknownField};
+use super::{FUTURE_TOLERANCE, MAX_COUNT, OUT_OF_RANGE, UnknownField};
 use crate::issue::{Code, Issue};
 use crate::{Agent, Id, Instant};
 
@@ -51,7 +51,7 @@ impl<'a> Chat<'a> {
     ///
     /// # Errors
     /// `future_instant` if the id is of the export's form, and `at` is more than 24 hours after the time in
-    /// it.
+    /// it; `out_of_range` if a number of engagements is 2^32 or more.
     ///
     /// ```
     /// use agentfold::event::{Chat, ChatField};
@@ -76,7 +76,7 @@ impl<'a> Chat<'a> {
         let chat =
             Chat { account_id, agent_id, field, id: id.into(), timestamp: at, unknown_fields };
         chat.at()?;
-        Ok(chat)
+        chat.refusal().map_or(Ok(chat), Err)
     }
 
     /// The agent that the record is about.
@@ -87,6 +87,19 @@ impl<'a> Chat<'a> {
     /// The fields that Zendesk's documentation does not have, sorted by path.
     pub fn unknown_fields(&self) -> &[UnknownField<'a>] {
         &self.unknown_fields
+    }
+
+    /// Why the reader would refuse the record, instants apart. One that was read has no such issue.
+    pub(crate) fn refusal(&self) -> Option<Issue> {
+        let ChatField::Engagements { previous_value, value } = self.field else {
+            return None;
+        };
+        let path = match previous_value {
+            _ if value > MAX_COUNT => "/value",
+            Some(previous) if previous > MAX_COUNT => "/previous_value",
+            _ => return None,
+        };
+        Some(Issue::new(Code::OutOfRange, path, OUT_OF_RANGE))
     }
 
     pub(super) fn at(&self) -> Result<Instant, Issue> {

@@ -45,11 +45,13 @@ impl Event<'_> {
         issues
     }
 
-    /// Whether the reader would refuse the event. Checks only what is cheap, and no instants.
-    pub(crate) fn is_refused(&self) -> bool {
-        match self {
+    /// Whether a reader with these options would refuse the event. Checks only what is cheap.
+    pub(crate) fn is_refused(&self, options: &Options) -> bool {
+        let is_refused = match self {
             Event::Availability(event) => event.refusal().is_some(),
-            Event::Chat(_) | Event::Unknown(_) => false,
-        }
+            Event::Chat(event) => event.refusal().is_some(),
+            Event::Unknown(_) => false,
+        };
+        is_refused || self.at_by(options).is_err()
     }
 }

@@ -289,7 +289,7 @@ impl Fold {
     /// [`Fold::insert_event`] for an event that may have been built by hand, and that a reader might
     /// refuse.
     fn insert_checked(&mut self, event: &Event<'_>, changes: &mut Option<Vec<Change>>) -> Outcome {
-        if !event.is_refused() {
+        if !event.is_refused(&self.options) {
             let outcome = self.insert_event(event, changes);
             if !matches!(outcome, Outcome::Unreadable { .. }) {
                 return outcome;

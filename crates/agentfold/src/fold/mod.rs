@@ -179,6 +179,25 @@ impl Fold {
     pub fn options(&self) -> &Options {
         &self.options
     }
+
+    /// Sets the clock of [`Options::now`], by which events of the future are refused. What the fold has
+    /// accepted stays.
+    ///
+    /// ```
+    /// use agentfold::Fold;
+    ///
+    /// let event = br#"{"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+    ///     "timestamp": "2026-01-05T09:00:00Z", "value": "away"}"#;
+    /// let mut fold = Fold::new();
+    /// fold.set_now("2026-01-04T08:00:00Z".parse()?);
+    /// assert_eq!(fold.apply_bytes(event).outcome.as_str(), "unreadable");
+    /// fold.set_now("2026-01-05T08:00:00Z".parse()?);
+    /// assert_eq!(fold.apply_bytes(event).outcome.as_str(), "applied");
+    /// # Ok::<(), agentfold::BadInstant>(())
+    /// ```
+    pub fn set_now(&mut self, now: Instant) {
+        self.options.now = Some(now);
+    }
 }
 
 /// # Agents

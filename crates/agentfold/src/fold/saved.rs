@@ -19,7 +19,7 @@ use super::transition::{Stamp, Transition};
 use super::value::{Previous, Value, is_groups};
 use super::{Fold, Known};
 use crate::error::{Error, ErrorKind};
-use crate::event::InstantFrom;
+use crate::event::{InstantFrom, MAX_COUNT};
 use crate::{Agent, Instant, Options};
 
 const MAGIC: &[u8] = b"agentfold";
@@ -460,10 +460,10 @@ impl Target {
         let fits = |value| match (self, value) {
             (Target::State(_), Value::Name(_) | Value::Null)
             | (Target::Access(_), Value::Bool(_))
-            | (Target::MaxCapacity(_), Value::Number(_) | Value::Null)
+            | (Target::MaxCapacity(_), Value::Number(0..=MAX_COUNT) | Value::Null)
             | (Target::UnifiedState, Value::Unified(_))
             | (Target::ChatStatus, Value::Name(_))
-            | (Target::ChatEngagements, Value::Number(_)) => true,
+            | (Target::ChatEngagements, Value::Number(0..=MAX_COUNT)) => true,
             (Target::Groups, Value::Groups(name)) => is_groups(names.text(name)),
             (Target::WorkItem(..), Value::Work(work)) => work.reason.is_some() || !work.open,
             _ => false,

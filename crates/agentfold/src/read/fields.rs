@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 
 use super::parts;
-use crate::event::UnknownField;
+use crate::event::{MAX_COUNT, OUT_OF_RANGE, UnknownField};
 use crate::issue::{Code, Issue};
 use crate::pointer::escape;
 use crate::{Id, Instant};
@@ -171,6 +171,7 @@ impl<'a, 'n> Fields<'a, 'n> {
                         "not an RFC 3339 instant, such as `2023-04-05T23:30:58.642Z`".to_owned()
                     }
                     Code::BadId => "not an id: text, or a whole number below 2^64".to_owned(),
+                    Code::OutOfRange => OUT_OF_RANGE.to_owned(),
                     Code::NotJson => "the text holds half of a surrogate pair".to_owned(),
                     _ => format!("unexpected value: {}", type_of(json)),
                 };
@@ -305,6 +306,21 @@ pub(crate) fn version(json: &str) -> Result<u64, Code> {
 /// A whole number, zero or more.
 pub(crate) fn number(json: &str) -> Result<u64, Code> {
     digits(json).ok_or(Code::WrongType)
+}
+
+/// A number of items or engagements.
+pub(crate) fn count(json: &str) -> Result<u64, Code> {
+    let is_number = json.bytes().all(|byte| byte.is_ascii_digit());
+    match number(json) {
+        Ok(number) if number <= MAX_COUNT => Ok(number),
+        _ if is_number => Err(Code::OutOfRange),
+        _ => Err(Code::WrongType),
+    }
+}
+
+/// A number of items, or null for no limit.
+pub(crate) fn count_or_null(json: &str) -> Result<Option<u64>, Code> {
+    if json == "null" { Ok(None) } else { count(json).map(Some) }
 }
 
 fn digits(text: &str) -> Option<u64> {

@@ -14,7 +14,8 @@ pub use records::{Iter, Next, Record, RecordText, Records, Unreadable};
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Event, InstantFrom};
+use crate::Instant;
+use crate::event::{Event, FUTURE_TOLERANCE, InstantFrom};
 use crate::issue::Issue;
 use crate::issues::Issues;
 use crate::limits::Limits;
@@ -46,14 +47,21 @@ pub struct Options {
     /// system places programs at random. It changes no answer.
     #[serde(skip)]
     pub hash_seed: u64,
+    /// The reader's clock. An event that is dated more than 24 hours after it is refused
+    /// (`future_instant`); five minutes are a warning (`ahead_instant`). Without a clock, only the
+    /// envelope bounds how an event is dated.
+    ///
+    /// If you keep a fold or a stream for long, set their clock before you read
+    /// ([`Fold::set_now`](crate::Fold::set_now), [`Stream::set_now`](crate::stream::Stream::set_now)).
+    pub now: Option<Instant>,
 }
 
 impl Default for Options {
-    /// Changes dated by `updated_at`, events of at most 1 MiB, nested at most 64 deep.
+    /// Changes dated by `updated_at`, events of at most 1 MiB, nested at most 64 deep, and no clock.
     fn default() -> Options {
         let instant = InstantFrom::UpdatedAt;
-        let limits = Limits::default();
-        Options { instant, max_bytes: 1 << 20, max_depth: 64, limits, hash_seed: 0 }
+        let (limits, now) = (Limits::default(), None);
+        Options { instant, max_bytes: 1 << 20, max_depth: 64, limits, hash_seed: 0, now }
     }
 }
 
@@ -91,6 +99,23 @@ impl Options {
     #[must_use]
     pub const fn with_hash_seed(mut self, hash_seed: u64) -> Options {
         self.hash_seed = hash_seed;
+        self
+    }
+
+    /// Refuses events that are dated more than 24 hours after this instant, the reader's clock.
+    ///
+    /// ```
+    /// use agentfold::{Code, Options};
+    ///
+    /// let options = Options::default().with_now("2026-01-05T09:00:00Z".parse()?);
+    /// let issues = options.parse(br#"{"account_id": 2, "agent_id": 7, "field_name": "status",
+    ///     "id": "x", "timestamp": "2126-01-05T09:00:00Z", "value": "away"}"#).expect_err("too far");
+    /// assert_eq!(issues[0].code, Code::FutureInstant);
+    /// # Ok::<(), agentfold::BadInstant>(())
+    /// ```
+    #[must_use]
+    pub const fn with_now(mut self, now: Instant) -> Options {
+        self.now = Some(now);
         self
     }
 
@@ -132,7 +157,21 @@ impl Options {
     ) -> Result<(Event<'a>, Vec<Issue>), Issues> {
         strict::read(bytes, self)
     }
+
+    /// Whether an instant is so far after the reader's clock that its event is refused.
+    #[inline]
+    pub(crate) fn is_future(&self, at: Instant) -> bool {
+        self.now.is_some_and(|now| at.is_past(now, FUTURE_TOLERANCE))
+    }
+
+    /// Whether an instant is after the reader's clock by more than clocks differ.
+    pub(crate) fn is_ahead(&self, at: Instant) -> bool {
+        self.now.is_some_and(|now| at.is_past(now, AHEAD_TOLERANCE))
+    }
 }
+
+/// How long after the reader's clock an event can be dated without a warning, in seconds.
+const AHEAD_TOLERANCE: i64 = 300;
 
 /// How deep known events are nested. The capacities of a channel are the deepest.
 const DEEPEST: usize = 4;
@@ -144,12 +183,12 @@ fn quick<'a>(text: &'a str, options: &Options) -> Option<(Event<'a>, usize)> {
         return None;
     }
     if let Some((usual, end)) = template::read(text)
-        && usual.fact(options.instant).is_some()
+        && usual.fact(options).is_some()
     {
         return Some((usual.event()?, end));
     }
     let (event, end) = pull::read(text)?;
-    event.at(options.instant).ok()?;
+    event.at_by(options).ok()?;
     let fits = event.unknown_fields().is_empty()
         || !strict::deeper_than(&text.as_bytes()[..end], options.max_depth);
     fits.then_some((event, end))
@@ -243,13 +282,13 @@ mod tests {
             for (read, end) in [usual, quick(text, options)].into_iter().flatten() {
                 let whole =
                     bytes.len() <= options.max_bytes && bytes[end..].trim_ascii().is_empty();
-                if whole && read.at(options.instant).is_ok() {
+                if whole && read.at_by(options).is_ok() {
                     prop_assert_eq!(Some(&read), event.as_ref(), "{}", text);
                 }
             }
             if options.max_depth >= DEEPEST
                 && let Some((usual, end)) = template::read(text)
-                && let Some(fact) = usual.fact(options.instant)
+                && let Some(fact) = usual.fact(options)
             {
                 let (event, event_end) =
                     quick(text, options).expect("what tells a fact is an event");
@@ -343,6 +382,7 @@ mod tests {
             edits in edits(),
             time in any::<bool>(),
             max_depth in 0_usize..9,
+            now in select(vec![None, Some("2023-04-05T12:00:00Z"), Some("2023-04-04T23:30:57Z")]),
         ) {
             let mut bytes = sample.as_bytes().to_vec();
             for (at, cut, insert) in edits {
@@ -351,7 +391,8 @@ mod tests {
                 bytes.splice(at..end, insert.into_bytes());
             }
             let instant = if time { InstantFrom::Time } else { InstantFrom::UpdatedAt };
-            layers_agree(&bytes, &Options { instant, max_depth, ..Options::default() })?;
+            let now = now.map(|now| now.parse().expect("an instant"));
+            layers_agree(&bytes, &Options { instant, max_depth, now, ..Options::default() })?;
         }
 
         #[test]

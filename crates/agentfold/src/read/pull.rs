@@ -302,8 +302,8 @@ fn capacities<'a>(scanner: &mut Scanner<'a>) -> Option<Vec<Capacity<'a>>> {
         }
         let (mut current, mut previous) = (None, None);
         scanner.object(|scanner, key| match key {
-            "current" => put(&mut current, scanner.number_or_null()?),
-            "previous" => put(&mut previous, scanner.number_or_null()?),
+            "current" => put(&mut current, scanner.count_or_null()?),
+            "previous" => put(&mut previous, scanner.count_or_null()?),
             _ => None,
         })?;
         capacities.push(Capacity { channel: Cow::Borrowed(key), current: current?, previous });

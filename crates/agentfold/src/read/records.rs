@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::json::{Stop, skip_key, skip_space, skip_string, skip_value};
 use super::{DEEPEST, Options, quick, strict, template};
+use crate::Instant;
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::issues::Issues;
@@ -110,7 +111,7 @@ impl<'a> Usual<'_, 'a> {
     pub(crate) fn fact(&mut self) -> Option<Fact<'a>> {
         let start = self.start();
         let (usual, length) = template::read(self.text.get(start..)?)?;
-        let fact = usual.fact(self.records.options.instant)?;
+        let fact = usual.fact(&self.records.options)?;
         self.step(start, length).then_some(fact)
     }
 
@@ -218,6 +219,11 @@ impl Records {
             offset: 0,
             lost: None,
         }
+    }
+
+    /// Sets the clock for the records that are read from now on.
+    pub(crate) fn set_now(&mut self, now: Instant) {
+        self.options.now = Some(now);
     }
 
     /// The records of complete bytes.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::json::{is_space, skip_value};
+use crate::event::MAX_COUNT;
 use crate::swar;
 use crate::{Id, Instant};
 
@@ -233,12 +234,18 @@ impl<'a> Scanner<'a> {
         Some(number)
     }
 
+    /// A number of items or engagements.
     #[inline]
-    pub(crate) fn number_or_null(&mut self) -> Option<Option<u64>> {
+    fn count(&mut self) -> Option<u64> {
+        self.number().filter(|number| *number <= MAX_COUNT)
+    }
+
+    #[inline]
+    pub(crate) fn count_or_null(&mut self) -> Option<Option<u64>> {
         if self.skip(b"null").is_some() {
             return Some(None);
         }
-        self.number().map(Some)
+        self.count().map(Some)
     }
 
     #[inline]
@@ -246,7 +253,7 @@ impl<'a> Scanner<'a> {
         if self.peek() == b'"' {
             self.text().map(ChatValue::Text)
         } else {
-            self.number().map(ChatValue::Number)
+            self.count().map(ChatValue::Number)
         }
     }
 

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use super::Options;
-use super::fields::{Fields, Notes, instant, number, number_id, text, text_id, version};
+use super::fields::{
+    Fields, Notes, count, count_or_null, instant, number_id, text, text_id, version,
+};
 use crate::cloud_event;
 use crate::event::{
     Availability, Body, Capacity, Chat, ChatField, ChatId, Detail, Event, UnifiedState, Unknown,
@@ -86,8 +88,13 @@ fn event<'a>(bytes: &'a [u8], options: &Options, notes: &Notes<'a>) -> Option<Ev
     } else {
         return fields.missing("type");
     };
-    if let Err(issue) = event.at(options.instant) {
-        notes.push(issue);
+    match event.at_by(options) {
+        Err(issue) => notes.push(issue),
+        Ok(Some(at)) if options.is_ahead(at) => {
+            let message = "the change is dated more than five minutes after the reader's clock";
+            notes.push(Issue::new(Code::AheadInstant, event.at_path(options.instant), message));
+        }
+        Ok(_) => {}
     }
     Some(event)
 }
@@ -269,15 +276,10 @@ fn channel<'a>(fields: &mut Fields<'a, '_>) -> Option<Cow<'a, str>> {
 }
 
 fn capacity<'a>(fields: &mut Fields<'a, '_>, channel: Cow<'a, str>) -> Option<Capacity<'a>> {
-    let current = fields.required("current", number_or_null);
-    let previous = fields.stated("previous", number_or_null);
+    let current = fields.required("current", count_or_null);
+    let previous = fields.stated("previous", count_or_null);
     changed(fields, "current", current.as_ref(), previous.as_ref());
     Some(Capacity { channel, current: current?, previous })
-}
-
-/// A number of items, or null for no limit.
-fn number_or_null(json: &str) -> Result<Option<u64>, Code> {
-    if json == "null" { Ok(None) } else { number(json).map(Some) }
 }
 
 fn unified_state<'a>(fields: &mut Fields<'a, '_>) -> Option<UnifiedState<'a>> {
@@ -341,8 +343,8 @@ fn chat_field<'a>(fields: &mut Fields<'a, '_>, kind: Kind) -> Option<ChatField<'
             Some(ChatField::Status { previous_value, value: value? })
         }
         Kind::ChatEngagements => {
-            let previous_value = fields.optional("previous_value", number);
-            let value = fields.required("value", number);
+            let previous_value = fields.optional("previous_value", count);
+            let value = fields.required("value", count);
             changed(fields, "value", value.as_ref(), previous_value.as_ref());
             Some(ChatField::Engagements { previous_value, value: value? })
         }

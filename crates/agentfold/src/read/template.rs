@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::Options;
 use super::scanner::Scanner;
 use crate::event::{Availability, Detail, Event, InstantFrom};
 use crate::fact::{Delta, Fact, Unified};
@@ -154,15 +155,19 @@ fn kind(scanner: &mut Scanner<'_>, change: &Delta<'_>) -> Option<Kind> {
 }
 
 impl<'a> Usual<'a> {
-    /// The fact of the delivery; `None` if the change is dated after its envelope.
+    /// The fact of the delivery; `None` if the change is dated after its envelope, or far after the
+    /// reader's clock.
     #[inline(always)]
-    pub(crate) fn fact(&self, from: InstantFrom) -> Option<Fact<'a>> {
+    pub(crate) fn fact(&self, options: &Options) -> Option<Fact<'a>> {
         let agent = Agent::new(self.detail_account_id, self.agent_id);
-        let at = match from {
+        let at = match options.instant {
             InstantFrom::UpdatedAt if self.updated_at > self.time => return None,
             InstantFrom::UpdatedAt => self.updated_at,
             InstantFrom::Time => self.time,
         };
+        if options.is_future(at) {
+            return None;
+        }
         let Usual { version, kind, id, change, .. } = *self;
         Some(Fact { agent, at, version, kind, id, change })
     }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use crate::issue::{Code, Severity};
 use crate::issues::Issues;
-use crate::read::fields::{Fields, Notes, instant, number, number_id, text, text_id, version};
+use crate::read::fields::{
+    Fields, Notes, count, count_or_null, instant, number_id, text, text_id, version,
+};
 use crate::{Id, Instant};
 
 /// A page of the REST record.
@@ -148,11 +150,6 @@ fn id_of(json: &str) -> Result<String, Code> {
     text_id(json).map(String::from)
 }
 
-/// A number, or null.
-fn limit(json: &str) -> Result<Option<u64>, Code> {
-    if json == "null" { Ok(None) } else { number(json).map(Some) }
-}
-
 fn record(fields: &mut Fields<'_, '_>, included: &Included) -> Option<Record> {
     let id = fields.required("id", id_of);
     let attributes = fields.object("attributes", |fields| {
@@ -237,9 +234,9 @@ fn resource(fields: &mut Fields<'_, '_>, included: &mut Included) -> Option<()> 
 fn channel(fields: &mut Fields<'_, '_>, id: &str) -> Option<Channel> {
     let name = fields.required("name", text_of);
     let status = fields.optional("status", text_of);
-    let max_capacity = fields.stated("max_capacity", limit);
+    let max_capacity = fields.stated("max_capacity", count_or_null);
     let updated_at = fields.optional("updated_at", instant);
-    let work_item_count = fields.optional("work_item_count", number);
+    let work_item_count = fields.optional("work_item_count", count);
     Some(Channel {
         id: id.to_owned(),
         name: name?,

@@ -12,8 +12,10 @@ use crate::fold::origin::Origin;
 use crate::fold::tracks::Target;
 use crate::fold::transition::Stamp;
 use crate::fold::value::{Previous, Unified, Value, Work};
-use crate::fold::{Applied, Fold};
-use crate::{Agent, Id, Instant};
+use crate::fold::{Applied, Fold, Outcome};
+use crate::issue::{Code, Issue};
+use crate::issues::Issues;
+use crate::{Agent, Id, Instant, Options};
 
 /// What [`Fold::seed`] changed for one agent.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -35,7 +37,9 @@ impl Fold {
     /// take effect at `at`, the time of the request. The caller passes the account, since the record
     /// does not name it. Seeding the same page again with the same `at` changes nothing. Webhooks may
     /// arrive before or after it ([the contract](crate::contract::fold#the-rest-record)). A work item
-    /// that is listed but not included is ignored, since the record states nothing about it.
+    /// that is listed but not included is ignored, since the record states nothing about it. A record
+    /// that is dated more than 24 hours after `at`, or after the fold's clock ([`Options::now`]), is
+    /// `unreadable`.
     ///
     /// ```
     /// use agentfold::rest::Page;
@@ -61,6 +65,10 @@ impl Fold {
 
     fn seed_one(&mut self, account_id: Id, record: &Record, at: Instant) -> Seeded {
         let agent = Agent::new(account_id, record.agent_id);
+        if let Some(issues) = Issues::new(future(record, at, self.options())) {
+            let outcome = Outcome::Unreadable { issues };
+            return Seeded { agent, applied: Applied { outcome, changes: Vec::new() } };
+        }
         let version = record.version.unwrap_or(0);
         let told = told(record, at, Arc::make_mut(&mut self.names));
         let effects: Vec<(Stamp<'_>, Effect)> = told
@@ -71,6 +79,33 @@ impl Fold {
             .collect();
         Seeded { agent, applied: self.insert_effects(agent, version, &effects, at) }
     }
+}
+
+/// The instants of a record that are far after the request, or after the reader's clock. Their paths are
+/// within the record.
+fn future(record: &Record, at: Instant, options: &Options) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    let asked = Options::default().with_now(at);
+    let mut look = |when: Option<Instant>, path: &dyn Fn() -> String| {
+        let when = when.unwrap_or(at);
+        if options.is_future(when) || asked.is_future(when) {
+            let message = "dated more than 24 hours after the request or the reader's clock";
+            issues.push(Issue::new(Code::FutureInstant, path(), message));
+        }
+    };
+    if let Some(state) = &record.unified_state {
+        look(state.updated_at, &|| "/unified_state/updated_at".to_owned());
+    }
+    for (i, channel) in record.channels.iter().enumerate() {
+        look(channel.updated_at, &|| format!("/channels/{i}/updated_at"));
+        for (j, item) in channel.work_items.iter().enumerate() {
+            look(item.added_at, &|| format!("/channels/{i}/work_items/{j}/added_at"));
+        }
+    }
+    if record.group_ids.is_some() {
+        look(None, &|| "/group_ids".to_owned());
+    }
+    issues
 }
 
 /// The transitions of a record: their ids, instants and effects.

@@ -55,16 +55,16 @@ shapes! {
     });
     /// A count in events.
     WireNumber => json_schema!({
-        "description": "A whole number, zero or more.",
+        "description": "A whole number below 2^32.",
         "type": "integer",
         "minimum": 0,
-        "maximum": u64::MAX,
+        "maximum": u32::MAX,
     });
     /// A capacity in events.
     WireLimit => json_schema!({
-        "description": "A number of items; null for no limit.",
+        "description": "A number of items, below 2^32; null for no limit.",
         "type": ["integer", "null"],
         "minimum": 0,
-        "maximum": u64::MAX,
+        "maximum": u32::MAX,
     });
 }

@@ -149,7 +149,8 @@ pub fn parse<'a>(body: &'a [u8], policy: &Policy) -> Result<Event<'a>, Issues> {
 /// Verifies a delivery and reads its event.
 ///
 /// If the header or the policy names an account, an event of another account is refused, since the
-/// header is not signed.
+/// header is not signed. An event that is dated more than 24 hours after `now` is not read
+/// ([`Options::now`]).
 ///
 /// # Errors
 /// [`Refused::Untrusted`] if [`verify`] fails or the event is of another account, and
@@ -174,7 +175,9 @@ pub fn receive<'a>(
     policy: &Policy,
 ) -> Result<Received<'a>, Refused> {
     let signed = verify(headers, body, secrets, now, policy).map_err(Refused::Untrusted)?;
-    let event = parse(body, policy).map_err(Refused::NoEvent)?;
+    let mut read = policy.read;
+    read.now.get_or_insert(now);
+    let event = read.parse(body).map_err(Refused::NoEvent)?;
     let told = event.agent().map(|agent| agent.account_id).or_else(|| account_in(body));
     let named = headers.account_id();
     named.and_then(|named| right_account_told(told, named)).map_err(Refused::Untrusted)?;

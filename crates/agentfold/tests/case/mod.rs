@@ -55,6 +55,7 @@ impl Case {
             None | Some("updated_at") => InstantFrom::UpdatedAt,
             Some(other) => panic!("{name}: unknown `instant`: {other}"),
         };
+        options.now = told["now"].as_str().map(|now| now.parse().expect("an instant"));
         Case { name, bytes, options, expected }
     }
 }
