@@ -70,7 +70,9 @@ proptest! {
         lines in streams(), json in pages(), place in any::<Index>(), when in any::<Index>(),
     ) {
         let events = events(&lines);
-        let (page, when) = (page(&json), instant(&events, when));
+        // A record is not dated long after its request.
+        let earliest = "2023-04-05T00:00:00Z".parse().expect("an instant");
+        let (page, when) = (page(&json), instant(&events, when).max(earliest));
         let mut after = fold(&events);
         after.seed(2, &page, when);
         for place in [0, place.index(events.len() + 1)] {
@@ -198,4 +200,37 @@ fn all_that_is_wrong_with_a_page_is_told() {
         ]
     );
     assert_eq!(Page::parse(b"[").expect_err("no page")[0].code.as_str(), "not_json");
+}
+
+#[test]
+fn a_record_far_after_its_request_or_the_clock_is_unreadable() {
+    let dated = |at: &str| {
+        page(&json!({"data": [{"id": "agent_availabilities|7", "attributes":
+            {"agent_id": 7, "agent_status": {"id": 3, "updated_at": at}, "group_ids": [1]}}]}))
+    };
+    let seed = |fold: &mut Fold, at: &str, asked: &str| {
+        let asked = asked.parse().expect("an instant");
+        fold.seed(2, &dated(at), asked).remove(0).applied.outcome
+    };
+    let code = |outcome: Outcome| match outcome {
+        Outcome::Unreadable { issues } => (issues[0].code.as_str(), issues[0].path.clone()),
+        outcome => (outcome.as_str(), String::new()),
+    };
+    let (asked, far) = ("2026-01-05T09:00:00Z", "2126-01-05T09:00:00Z");
+    let mut fold = Fold::new();
+    let refused = ("future_instant", "/unified_state/updated_at".to_owned());
+    assert_eq!(code(seed(&mut fold, far, asked)), refused);
+    assert_eq!(code(seed(&mut fold, "2026-01-06T09:00:00.000000001Z", asked)), refused);
+    fold.set_now(asked.parse().expect("an instant"));
+    assert_eq!(code(seed(&mut fold, far, far)), refused);
+    // What the record does not date takes effect at the request.
+    assert_eq!(code(seed(&mut fold, asked, far)).0, "future_instant");
+    assert!(fold.is_empty());
+    assert_eq!(code(seed(&mut fold, "2026-01-06T09:00:00Z", asked)).0, "applied");
+
+    let large = json!({"data": [], "included": [{"type": "channels", "id": "c", "attributes":
+        {"name": "support", "max_capacity": 4_294_967_296_u64, "work_item_count": u64::MAX}}]});
+    let issues = Page::parse(large.to_string().as_bytes()).expect_err("too large");
+    let codes: Vec<&str> = issues.iter().map(|issue| issue.code.as_str()).collect();
+    assert_eq!(codes, ["out_of_range", "out_of_range"]);
 }
