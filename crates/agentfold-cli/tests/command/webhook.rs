@@ -121,3 +121,62 @@ fn a_secret_on_the_command_line_is_refused_and_not_repeated() {
         }
     }
 }
+
+#[test]
+fn what_happened_to_a_body_or_a_secret_is_named() {
+    let folder = Folder::with("body", BODY)
+        .and("bom", format!("\u{feff}{BODY}"))
+        .and("quoted", r#""{\"event\":\"ticket.updated\",\"id\":123}""#)
+        .and("base64", "eyJldmVudCI6InRpY2tldC51cGRhdGVkIiwiaWQiOjEyM30=")
+        .and("object", "[object Object]")
+        .and("empty", "")
+        .and("gzip", b"\x1f\x8b\x08\x00\x00")
+        .and("secret", "simsalabim\n")
+        .and("quotes", "\"simsalabim\"\n");
+    let sign = format!("sign body --secret-file secret --timestamp {AT}");
+    let headers = run(&folder, None, &sign, "").printed();
+    for (body, secret, code) in [
+        ("bom", "secret", "byte_order_mark at /body"),
+        ("quoted", "secret", "quoted_body at /body"),
+        ("base64", "secret", "base64_body at /body"),
+        ("object", "secret", "parsed_body at /body"),
+        ("empty", "secret", "empty_body at /body"),
+        ("gzip", "secret", "compressed_body at /body"),
+        ("body", "quotes", "quoted_secret at /secrets"),
+    ] {
+        let verify = format!("verify {body} --secret-file {secret} --now {AT}");
+        let verified = run(&folder, None, &verify, &headers);
+        assert_eq!(verified.code, Some(1), "{body}: {}", verified.stderr);
+        assert!(verified.stdout.contains(code), "{body}: {}", verified.stdout);
+    }
+    // The names of a CGI environment.
+    let headers =
+        headers.replace("x-zendesk-webhook-signature", "HTTP_X_ZENDESK_WEBHOOK_SIGNATURE");
+    let headers = headers.replace("-timestamp:", "_TIMESTAMP:");
+    let verify = format!("verify body --secret-file secret --now {AT}");
+    run(&folder, None, &verify, &headers).printed();
+}
+
+#[test]
+fn a_secret_of_nuls_and_a_body_of_another_account_are_not_trusted() {
+    let body = r#"{"account_id":2,"detail":{"agent_id":"7"}}"#;
+    let folder = Folder::with("body", body)
+        .and("nuls", "\0\0")
+        .and("test", format!("{TEST_SECRET}\0"))
+        .and("nul", "simsalabim\0")
+        .and("secret", "simsalabim");
+    for (secret, reason) in [("nuls", "empty"), ("test", "test webhooks"), ("nul", "NUL byte")] {
+        let refused =
+            run(&folder, None, &format!("verify body --secret-file {secret}"), "").refused(2);
+        assert!(refused.contains(reason), "{refused}");
+    }
+    let headers = run(&folder, None, "sign body --secret-file secret", "").printed();
+    let verify = |account: u8| {
+        let verify = format!("verify body --secret-file secret --account {account}");
+        run(&folder, None, &verify, &headers)
+    };
+    verify(2).printed();
+    let other = verify(3);
+    assert_eq!(other.code, Some(1), "{}", other.stderr);
+    assert!(other.stdout.starts_with("wrong_account at /body"), "{}", other.stdout);
+}
