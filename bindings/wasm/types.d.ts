@@ -114,6 +114,7 @@ export type FoldErrorCode =
   | "not_rising"
   | "too_many_buckets"
   | "too_many_rows"
+  | "other_buckets"
   | "no_track"
   | "short_key"
   | "not_saved"
@@ -650,7 +651,7 @@ export interface Buckets {
   boundaries: Instant[];
   /** Later events are ignored, and the report ends here. */
   as_of: Instant;
-  /** The maximum number of agents times buckets in a report. Default: 10,000,000. */
+  /** The maximum number of rows, and of pairs of an agent and a bucket. Default: 500,000. */
   row_limit?: number;
 }
 
@@ -667,9 +668,22 @@ export interface BucketsOptions {
 }
 
 /**
- * What a row of a report is about: one agent (the default), or the sum over a channel, an account or a group.
+ * What a row of a report is about: one agent (the default), or the sum over a channel, an account or a group. An
+ * agent of several groups counts fully in each; by `group_split` its time is divided evenly among them.
  */
-export type RollUp = "agent" | "channel" | "account" | "group";
+export type RollUp = "agent" | "channel" | "account" | "group" | "group_split";
+
+/** When the events of a fold happened, apart from outliers. */
+export interface UsualTimes {
+  /** The earliest instant that is not an outlier. */
+  first: Instant;
+  /** The latest one. */
+  last: Instant;
+  /** How many instants of agents are before `first`. */
+  before: number;
+  /** How many are after `last`. */
+  after: number;
+}
 
 /** The agent or agents, and the bucket, of a row. */
 interface About {
@@ -821,8 +835,89 @@ export interface AdherenceRow extends About {
   adherence: number | null;
 }
 
+/**
+ * How an agent did not keep to an entry of the schedule. `no_show`: in no scheduled state so far. `late`: from the
+ * beginning of the entry on. `left_early`: up to its end. `out_of_adherence`: in between, or now.
+ */
+export type ExceptionKind = "no_show" | "late" | "left_early" | "out_of_adherence";
+
+/** A time in which an agent did not keep to an entry of the schedule. `from` and `to` are the time's. */
+export interface ExceptionRow extends About {
+  row: "exception";
+  /** The track that was compared. */
+  track: string;
+  /** How the agent did not keep to it. */
+  exception: ExceptionKind;
+  /** Whether it still goes on at `as_of`, before the entry ends. */
+  open: boolean;
+  /** The start of the entry. */
+  scheduled_from: Instant;
+  /** The end of the entry. */
+  scheduled_to: Instant;
+  /** The last value in this time, as in the state; `null` if unknown. */
+  value: TrackValues["unified_state" | "state" | "chat_status" | "chat_engagements"] | null;
+  /** The time in another state. */
+  out_ns: number;
+  /** The time in which the state is unknown. */
+  unknown_ns: number;
+  /** The disputed part. */
+  disputed_ns: number;
+  /** The inferred part. */
+  inferred_ns: number;
+}
+
+/** When an agent logged in and out in one bucket. */
+export interface SessionsRow extends About {
+  row: "sessions";
+  /** The length of the bucket. */
+  length_ns: number;
+  /** The number of sessions that have a part in the bucket. */
+  sessions: number;
+  /** How many of them begin in it. */
+  logins: number;
+  /** How many of them end in it. */
+  logouts: number;
+  /** The first login; `null` if no session begins in the bucket. */
+  first_login: Instant | null;
+  /** How certain it is that the agent was offline before it. */
+  first_login_basis: Basis | null;
+  /** The last logout; `null` if no session ends in the bucket. */
+  last_logout: Instant | null;
+  /** How certain it is that the session lasted until then. */
+  last_logout_basis: Basis | null;
+  /** The time in sessions. */
+  session_ns: number;
+  /** The time of which nothing is known. */
+  unknown_ns: number;
+  /** Whether a session goes on at the beginning of the bucket, begun before. */
+  continued: boolean;
+  /** Whether a session goes on at the end of the bucket. */
+  open: boolean;
+}
+
 /** One row of a report. A `switch` over `row` narrows the type. Fields that end in `_ns` are nanoseconds. */
-export type ReportRow = ChannelRow | UnifiedStateRow | ChatRow | AdherenceRow;
+export type ReportRow = ChannelRow | UnifiedStateRow | ChatRow | AdherenceRow | ExceptionRow | SessionsRow;
+
+/** What a word of a schedule names that is not known. */
+export type ScheduleWarningCode = "unknown_channel" | "unknown_state";
+
+/** A word of a schedule that no agent ever had. */
+export interface ScheduleWarning {
+  /** What is not known. */
+  code: ScheduleWarningCode;
+  /** Where the word stands first: a JSON Pointer into the schedule, such as `/3/states/0`. */
+  path: string;
+  /** The problem in words. */
+  message: string;
+  /** The account of the entry. */
+  account_id: string;
+  /** The word. */
+  word: string;
+  /** The known words that are written most alike. */
+  near: string[];
+  /** How many entries have the word. */
+  lines: number;
+}
 
 /** One entry of a schedule: the states that an agent is scheduled to be in. */
 export interface Scheduled extends Agent {

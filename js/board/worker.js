@@ -30,7 +30,7 @@ const answers = {
     const onProgress = (progress) => signal.aborted || postMessage({ push: "progress", id, ...progress });
     const read = await readFile(file, fold, onProgress, signal);
     if (!signal.aborted) push();
-    return { ...read, heard: fold.firstAndLastEventAt() };
+    return { ...read, heard: fold.usualEventTimes() };
   },
 
   /** Resolves when the connection is live for the first time, or refused. */
@@ -92,7 +92,7 @@ function restore(saved) {
 
 /** Returns the chosen instant, at least that of the last event: a slow clock must not hide events. */
 function instant() {
-  const heard = fold.firstAndLastEventAt();
+  const heard = fold.usualEventTimes();
   if (chosen === "last") return heard?.last ?? new Date().toISOString();
   if (chosen !== "now") return chosen;
   const now = new Date().toISOString();
@@ -102,7 +102,7 @@ function instant() {
 function push() {
   const at = instant();
   const isCurrent = chosen === "now" || chosen === "last";
-  postMessage({ push: "board", at, chosen, heard: fold.firstAndLastEventAt(), ...changed.take(at, isCurrent) });
+  postMessage({ push: "board", at, chosen, heard: fold.usualEventTimes(), ...changed.take(at, isCurrent) });
   isDirty = false;
   pushedAt = Date.now();
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { buckets } from "agentfold";
+import { Fold, buckets, corrections } from "agentfold";
 
 const hour = { from: "2026-01-05T08:00:00Z", to: "2026-01-05T09:00:00Z", every: "1h" };
 
@@ -25,4 +25,37 @@ test("invalid options are refused", () => {
   ]) {
     assert.throws(() => buckets({ ...hour, ...wrong }), { name: "AgentfoldError", code, path });
   }
+});
+
+const away = {
+  account_id: 2,
+  agent_id: 7,
+  field_name: "status",
+  id: "a",
+  timestamp: "2026-01-05T09:00:00Z",
+  value: "away",
+};
+
+test("a report of too many rows is refused before it is computed, and says how many there would be", () => {
+  const fold = new Fold();
+  fold.apply(away);
+  const year = buckets({ from: "2026-01-01T00:00:00Z", to: "2027-01-01T00:00:00Z", every: "1m" });
+  for (const by of ["agent", "account", "group", "group_split"]) {
+    assert.throws(() => fold.report(year, by), { name: "AgentfoldError", code: "too_many_rows", message: /10512\d\d rows/ });
+  }
+  assert.throws(() => fold.sessions(year), { code: "too_many_rows" });
+  const day = buckets({ ...hour, to: "2026-01-06T08:00:00Z" });
+  assert.equal(fold.report(day).length, 48);
+  assert.throws(() => fold.report({ ...day, row_limit: 20 }), { code: "too_many_rows", message: /limit is 20/ });
+  fold.free();
+});
+
+test("reports over other buckets are not compared", () => {
+  const fold = new Fold();
+  fold.apply(away);
+  const span = { from: "2026-01-05T09:00:00Z", to: "2026-01-05T11:00:00Z" };
+  const [hours, halves] = ["1h", "30m"].map((every) => fold.report(buckets({ ...span, every })));
+  assert.deepEqual(corrections(hours, hours), []);
+  assert.throws(() => corrections(hours, halves), { name: "AgentfoldError", code: "other_buckets" });
+  fold.free();
 });

@@ -49,6 +49,10 @@ export function nanoseconds(row: ReportRow): number {
       return row.ns;
     case "adherence":
       return row.adherent_ns;
+    case "exception":
+      return row.out_ns;
+    case "sessions":
+      return row.session_ns;
   }
 }
 

@@ -149,7 +149,15 @@ function stepped(api, step, folds, current) {
     case "adherence":
       return fold.adherence(step.schedule, step.as_of);
     case "corrections":
-      return api.corrections(report((folds[step.of] ??= new api.Fold()), step), report(fold, step));
+      return api.corrections(report((folds[step.of] ??= new api.Fold()), step), report(fold, step.after ?? step));
+    case "exceptions":
+      return fold.exceptions(step.schedule, step.as_of);
+    case "schedule_warnings":
+      return fold.scheduleWarnings(step.schedule).map(({ message: _, ...rest }) => rest);
+    case "sessions":
+      return fold.sessions({ boundaries: step.boundaries, as_of: step.as_of }, step.selection);
+    case "usual_event_times":
+      return fold.usualEventTimes();
     case "floor": {
       const { near_seconds, silent_seconds } = step;
       return fold.floor(step.at, { near_seconds, silent_seconds }, step.selection);

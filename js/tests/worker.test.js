@@ -326,6 +326,7 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
       "report?by=team": "bad_argument",
       "report?agent=x": "bad_argument",
       [`report?from=2000-01-01T00:00:00Z&every=1m`]: "too_many_buckets",
+      "report?from=2025-12-01T00:00:00Z&to=2026-02-01T00:00:00Z&every=1m": "too_many_rows",
       "intervals?agent=7&track=nothing": "no_track",
     };
     for (const [question, code] of Object.entries(wrong)) {

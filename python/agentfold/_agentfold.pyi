@@ -21,6 +21,7 @@ from .types import (
     Correction,
     DeliveryOptions,
     Difference,
+    ExceptionRow,
     ExportPage,
     ExportRequest,
     FilesRead,
@@ -40,14 +41,17 @@ from .types import (
     ReportRow,
     RollUp,
     Scheduled,
+    ScheduleWarning,
     Seeded,
     Selection,
+    SessionsRow,
     Signed,
     Source,
     TimelineDifference,
     TimelineRow,
     ToldCorrection,
     Unreadable,
+    UsualTimes,
     WorkItemSpan,
 )
 
@@ -72,6 +76,7 @@ __all__ = [
     "print_event",
     "read_events",
     "receive",
+    "shown",
     "sign",
     "to_cloud_event",
     "to_instant",
@@ -103,6 +108,8 @@ class Fold:
         """Returns the agents with an accepted event, sorted by account, then agent."""
     def first_and_last_event_at(self) -> tuple[str, str] | None:
         """Returns the instants of the first and the last accepted event; `None` if empty."""
+    def usual_event_times(self) -> UsualTimes | None:
+        """Returns when the events happened, apart from outliers; `None` if empty."""
     def state(self, agent: AgentInput, /) -> AgentState | None:
         """Returns an agent's current state; `None` if no event of the agent was accepted."""
     def state_at(self, agent: AgentInput, at: InstantInput, /) -> AgentState | None:
@@ -150,8 +157,16 @@ class Fold:
         self, buckets: Buckets, by: RollUp = "agent", *, selection: Selection | None = None
     ) -> list[ReportRow]:
         """Returns the rows of a report for the given buckets."""
+    def sessions(
+        self, buckets: Buckets, *, selection: Selection | None = None
+    ) -> list[SessionsRow]:
+        """Returns when agents logged in and out: a row for each agent and bucket."""
     def adherence(self, schedule: list[Scheduled], as_of: InstantInput) -> list[AdherenceRow]:
         """Compares agents with a schedule. Returns a row for each entry."""
+    def exceptions(self, schedule: list[Scheduled], as_of: InstantInput) -> list[ExceptionRow]:
+        """Returns when agents did not keep to a schedule."""
+    def schedule_warnings(self, schedule: list[Scheduled], /) -> list[ScheduleWarning]:
+        """Returns the words of a schedule that no agent of the account ever had."""
     @overload
     def to_arrow(self, table: Literal["events"], *, agent: AgentInput | None = None) -> ArrowStream:
         """Returns the events that the fold contains, a row per track."""
@@ -473,3 +488,6 @@ def explain(
 
 def advise(handled: Handled, /) -> int:
     """Returns the HTTP status for the result of a delivery, by Zendesk's rules for retries."""
+
+def shown(text: str, /) -> str:
+    """Returns a text as people may read it: what is not printable is shown as an escape."""

@@ -58,5 +58,8 @@ class AgentfoldError(ValueError):
         self.cut = cut
 
     def __str__(self) -> str:
-        where = f" at {self.path}" if self.path else ""
+        # The module raises this error, so it can't be imported before this module.
+        from ._agentfold import shown
+
+        where = f" at {shown(self.path)}" if self.path else ""
         return f"{self.code}{where}: {self.message}"

@@ -209,6 +209,7 @@ FoldErrorCode = Literal[
     "not_rising",
     "too_many_buckets",
     "too_many_rows",
+    "other_buckets",
     "no_track",
     "short_key",
     "not_saved",
@@ -1257,7 +1258,8 @@ class Buckets(TypedDict):
     Attributes:
         boundaries: At least two instants, in ascending order.
         as_of: Later events are ignored, and the report ends here.
-        row_limit: The maximum number of agents times buckets in a report. Default: 10,000,000.
+        row_limit: The maximum number of rows, and of pairs of an agent and a bucket. Default:
+            1,000,000, and 10,000,000 for `Fold.to_arrow`.
     """
 
     boundaries: list[Instant]
@@ -1270,8 +1272,30 @@ RollUp = Literal[
     "channel",
     "account",
     "group",
+    "group_split",
 ]
-"""What a row of a report is about: one agent, or the sum over a channel, an account or a group."""
+"""What a row of a report is about: one agent, or the sum over a channel, an account or a group.
+
+An agent of several groups counts fully in each, so rows by `group` add up to more than there is; by
+`group_split` its time is divided evenly among them. An agent is online on several channels at once, so
+`online_ns` summed over channels is more than the time that agents worked.
+"""
+
+
+class UsualTimes(TypedDict):
+    """When the events of a fold happened, apart from outliers.
+
+    Attributes:
+        first: The earliest instant that is not an outlier.
+        last: The latest one.
+        before: How many instants of agents are before `first`.
+        after: How many are after `last`.
+    """
+
+    first: Instant
+    last: Instant
+    before: int
+    after: int
 
 
 class _About(_FromTo):
@@ -1459,7 +1483,82 @@ class AdherenceRow(_About):
     adherence: float | None
 
 
-ReportRow = ChannelRow | UnifiedStateRow | ChatRow | AdherenceRow
+ExceptionKind = Literal[
+    "no_show",
+    "late",
+    "left_early",
+    "out_of_adherence",
+]
+"""How an agent did not keep to an entry of the schedule.
+
+`no_show`: in no scheduled state so far. `late`: from the beginning of the entry on. `left_early`: up to
+its end. `out_of_adherence`: in between, or now.
+"""
+
+
+class ExceptionRow(_About):
+    """A time in which an agent did not keep to an entry of the schedule.
+
+    Attributes:
+        track: The track that was compared.
+        exception: How the agent did not keep to it.
+        open: Whether it still goes on at `as_of`, before the entry ends.
+        scheduled_from: The start of the entry.
+        scheduled_to: The end of the entry.
+        value: The last value in this time, as in the state; `None` if unknown.
+        out_ns: The time in another state.
+        unknown_ns: The time in which the state is unknown.
+        disputed_ns: The disputed part.
+        inferred_ns: The inferred part.
+    """
+
+    row: Literal["exception"]
+    track: str
+    exception: ExceptionKind
+    open: bool
+    scheduled_from: Instant
+    scheduled_to: Instant
+    value: UnifiedStateValue | str | int | None
+    out_ns: int
+    unknown_ns: int
+    disputed_ns: int
+    inferred_ns: int
+
+
+class SessionsRow(_About):
+    """When an agent logged in and out in one bucket.
+
+    Attributes:
+        length_ns: The length of the bucket.
+        sessions: The number of sessions that have a part in the bucket.
+        logins: How many of them begin in it.
+        logouts: How many of them end in it.
+        first_login: The first login; `None` if no session begins in the bucket.
+        first_login_basis: How certain it is that the agent was offline before it.
+        last_logout: The last logout; `None` if no session ends in the bucket.
+        last_logout_basis: How certain it is that the session lasted until then.
+        session_ns: The time in sessions.
+        unknown_ns: The time of which nothing is known.
+        continued: Whether a session goes on at the beginning of the bucket, begun before.
+        open: Whether a session goes on at the end of the bucket.
+    """
+
+    row: Literal["sessions"]
+    length_ns: int
+    sessions: int
+    logins: int
+    logouts: int
+    first_login: Instant | None
+    first_login_basis: Basis | None
+    last_logout: Instant | None
+    last_logout_basis: Basis | None
+    session_ns: int
+    unknown_ns: int
+    continued: bool
+    open: bool
+
+
+ReportRow = ChannelRow | UnifiedStateRow | ChatRow | AdherenceRow | ExceptionRow | SessionsRow
 """One row of a report. Fields that end in `_ns` are nanoseconds."""
 
 _FromToGiven = TypedDict("_FromToGiven", {"from": InstantInput, "to": InstantInput})
@@ -1479,6 +1578,35 @@ class Scheduled(_FromToGiven):
     states: list[str]
 
 
+ScheduleWarningCode = Literal[
+    "unknown_channel",
+    "unknown_state",
+]
+"""What a word of a schedule names that is not known."""
+
+
+class ScheduleWarning(TypedDict):
+    """A word of a schedule that no agent ever had.
+
+    Attributes:
+        code: What is not known.
+        path: Where the word stands first: a JSON Pointer into the schedule, such as `/3/states/0`.
+        message: The problem in words.
+        account_id: The account of the entry.
+        word: The word.
+        near: The known words that are written most alike.
+        lines: How many entries have the word.
+    """
+
+    code: ScheduleWarningCode
+    path: str
+    message: str
+    account_id: str
+    word: str
+    near: list[str]
+    lines: int
+
+
 _From = TypedDict("_From", {"from": Instant})
 
 
@@ -1490,7 +1618,7 @@ class Correction(_From):
         after: The row of the later report; `None` if it has none.
     """
 
-    row: Literal["channel", "unified_state", "chat", "adherence"]
+    row: Literal["channel", "unified_state", "chat", "adherence", "exception", "sessions"]
     account_id: str | None
     agent_id: str | None
     group_id: NotRequired[str | None]

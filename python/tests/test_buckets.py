@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from vectors import cases, paths
 
-from agentfold import AgentfoldError, buckets
+from agentfold import AgentfoldError, Fold, buckets, corrections
 
 
 @pytest.mark.parametrize("path", paths("buckets"))
@@ -77,3 +77,43 @@ def test_buckets_reach_to_the_ends_of_the_calendar() -> None:
         for tz in ("UTC", "Asia/Tokyo", "America/Los_Angeles"):
             found = buckets(from_=f"{begin}T00:00:00Z", to=f"{end}T23:59:59Z", every="6h", tz=tz)
             assert found["boundaries"] == sorted(found["boundaries"])
+
+
+AWAY = {
+    "account_id": 2,
+    "agent_id": 7,
+    "field_name": "status",
+    "id": "a",
+    "timestamp": "2026-01-05T09:00:00Z",
+    "value": "away",
+}
+
+
+@pytest.mark.parametrize("by", ["agent", "account", "group", "group_split"])
+def test_a_report_of_too_many_rows_is_refused_and_says_how_many(by: Any) -> None:
+    fold = Fold()
+    fold.apply(AWAY)
+    year = buckets(from_="2026-01-01T00:00:00Z", to="2027-01-01T00:00:00Z", every="1m")
+    with pytest.raises(AgentfoldError, match=r"10512\d\d rows") as refused:
+        fold.report(year, by)
+    assert refused.value.code == "too_many_rows"
+    day = buckets(from_="2026-01-05T08:00:00Z", to="2026-01-06T08:00:00Z", every="1h")
+    assert len(fold.report(day)) == 48
+    day["row_limit"] = 20
+    with pytest.raises(AgentfoldError, match="limit is 20"):
+        fold.report(day, by)
+    with pytest.raises(AgentfoldError, match="limit is 20"):
+        fold.sessions(day)
+
+
+def test_reports_over_other_buckets_are_not_compared() -> None:
+    fold = Fold()
+    fold.apply(AWAY)
+    hours, halves = (
+        fold.report(buckets(from_="2026-01-05T09:00:00Z", to="2026-01-05T11:00:00Z", every=every))
+        for every in ("1h", "30m")
+    )
+    assert corrections(hours, hours) == []
+    with pytest.raises(AgentfoldError) as refused:
+        corrections(hours, halves)
+    assert refused.value.code == "other_buckets"

@@ -28,6 +28,10 @@ OF_STEPS = {
     "chat_spans": "ChatSpan",
     "report": "ReportRow",
     "adherence": "AdherenceRow",
+    "exceptions": "ExceptionRow",
+    "schedule_warnings": "ScheduleWarning",
+    "sessions": "SessionsRow",
+    "usual_event_times": "UsualTimes",
     "corrections": "Correction",
     "floor": "ChannelFloor",
     "reconcile": "Difference",
@@ -154,6 +158,16 @@ def test_an_error_has_a_code_a_path_and_a_message() -> None:
     assert error.handled is None
     again = pickle.loads(pickle.dumps(error))
     assert (str(again), again.issues) == (str(error), error.issues)
+
+
+def test_an_error_shows_a_key_that_controls_a_terminal_as_an_escape() -> None:
+    with pytest.raises(AgentfoldError) as refused:
+        agentfold.parse_event('{"\\u001b[2J\\u202e": 1, "\\u001b[2J\\u202e": 2}')
+    issue = next(issue for issue in refused.value.issues if issue["code"] == "duplicate_key")
+    assert "\x1b" in issue["path"]
+    error = AgentfoldError(issue["code"], issue["path"], issue["message"])
+    assert str(error).isprintable()
+    assert r"\u{1b}[2J\u{202e}" in str(error)
 
 
 def test_errors_contain_no_payload_and_no_secret() -> None:

@@ -135,7 +135,17 @@ def stepped(step: dict[str, Any], folds: dict[str, Fold], fold: Fold) -> Any:
             return fold.adherence(step["schedule"], step["as_of"])
         case "corrections":
             earlier = report(folds.setdefault(step["of"], Fold()), step)
-            return agentfold.corrections(earlier, report(fold, step))
+            return agentfold.corrections(earlier, report(fold, step.get("after", step)))
+        case "exceptions":
+            return fold.exceptions(step["schedule"], step["as_of"])
+        case "schedule_warnings":
+            warnings = fold.schedule_warnings(step["schedule"])
+            return [{k: v for k, v in one.items() if k != "message"} for one in warnings]
+        case "sessions":
+            buckets: Any = {"boundaries": step["boundaries"], "as_of": step["as_of"]}
+            return fold.sessions(buckets, selection=step.get("selection"))
+        case "usual_event_times":
+            return fold.usual_event_times()
         case "floor":
             trust = {key: step.get(key) for key in ("near_seconds", "silent_seconds")}
             return fold.floor(step["at"], **trust)

@@ -12,10 +12,14 @@ use crate::data::data;
 use crate::instant::instant;
 use crate::raised::Raised;
 
-/// Reads the buckets of a report.
-pub(crate) fn buckets(value: &Bound<'_, PyAny>) -> Result<Buckets, Raised> {
+/// The largest number of rows in a list, by default. A row takes about 4 kB.
+pub(crate) const ROW_LIMIT: u64 = 1_000_000;
+
+/// Reads the buckets of a report of which at most `row_limit` rows are held, unless the buckets give
+/// another limit.
+pub(crate) fn buckets(value: &Bound<'_, PyAny>, row_limit: u64) -> Result<Buckets, Raised> {
     let buckets: BucketsData = given(value, "buckets")?;
-    Ok(Buckets::try_from(buckets)?)
+    Ok(buckets.with_default_limit(row_limit)?)
 }
 
 /// Returns buckets by the clocks of a zone, given its offset from UTC in seconds at an instant in

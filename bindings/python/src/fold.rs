@@ -18,7 +18,7 @@ use crate::argument::{
     track, window,
 };
 use crate::arrow::ArrowStream;
-use crate::buckets::buckets;
+use crate::buckets::{ROW_LIMIT, buckets};
 use crate::data::{data, key, list, parsed};
 use crate::event::raw;
 use crate::instant::{Clock, instant};
@@ -207,6 +207,17 @@ impl Fold {
         ends.map(|(first, last)| (first.to_string(), last.to_string()))
     }
 
+    /// Returns when the events happened, apart from outliers; `None` if empty.
+    ///
+    /// One event with a wrong date would make a report over all events thousands of times as long. An
+    /// instant from before 2007 is an outlier, and so are the few that are far from all others.
+    ///
+    /// Returns:
+    ///     `UsualTimes`: the first and the last instant, and how many are before and after them.
+    fn usual_event_times<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        data(py, &self.ask(py, agentfold::Fold::usual_event_times))
+    }
+
     /// Returns an agent's current state; `None` if no event of the agent was accepted.
     ///
     /// Args:
@@ -377,15 +388,17 @@ impl Fold {
     ///
     /// Args:
     ///     buckets: The boundaries and `as_of`, as returned by `agentfold.buckets`.
-    ///     by: `"agent"`, `"channel"`, `"account"` or `"group"`.
+    ///     by: `"agent"`, `"channel"`, `"account"`, `"group"`, in which an agent of several groups counts
+    ///         fully in each, or `"group_split"`, in which its time is divided evenly among them.
     ///     selection: The accounts, agents, groups and channels that the report is about. Default: all.
     ///
     /// Returns:
     ///     A list of `ReportRow`s. Fields that end in `_ns` are nanoseconds, as an `int` of any size.
     ///
     /// Raises:
-    ///     AgentfoldError: `not_rising` or `bad_argument`; `too_many_rows` if the number of agents
-    ///         times buckets exceeds 10,000,000.
+    ///     AgentfoldError: `not_rising` or `bad_argument`; `too_many_rows` if there would be more than
+    ///         1,000,000 rows, or pairs of an agent and a bucket. `row_limit` of the buckets sets another
+    ///         limit. They are counted before any is computed.
     #[pyo3(signature = (buckets, by = "agent", *, selection = None))]
     fn report<'py>(
         &self,
@@ -394,14 +407,41 @@ impl Fold {
         selection: Option<&Bound<'py, PyAny>>,
     ) -> Result<Bound<'py, PyList>, Raised> {
         let py = buckets.py();
-        let (buckets, by) = (self::buckets(buckets)?, plain(by, "by")?);
+        let (buckets, by) = (self::buckets(buckets, ROW_LIMIT)?, plain(by, "by")?);
         let selection = self::selection(selection)?;
         let rows: Vec<Row> =
             self.ask(py, |fold| Ok::<_, Error>(fold.report(&buckets, by, &selection)?.collect()))?;
         Ok(list(py, rows)?)
     }
 
-    /// Compares agents with a schedule. Returns a row for each entry.
+    /// Returns when agents logged in and out: a row for each agent and bucket, with the first login, the
+    /// last logout and the sessions. A session is a time in which the agent is known to be not offline.
+    ///
+    /// Args:
+    ///     buckets: The boundaries and `as_of`, as returned by `agentfold.buckets`.
+    ///     selection: The accounts, agents and groups that the rows are about. Default: all.
+    ///
+    /// Returns:
+    ///     A list of `SessionsRow`s.
+    ///
+    /// Raises:
+    ///     AgentfoldError: As for `report`.
+    #[pyo3(signature = (buckets, *, selection = None))]
+    fn sessions<'py>(
+        &self,
+        buckets: &Bound<'py, PyAny>,
+        selection: Option<&Bound<'py, PyAny>>,
+    ) -> Result<Bound<'py, PyList>, Raised> {
+        let (py, buckets) = (buckets.py(), self::buckets(buckets, ROW_LIMIT)?);
+        let selection = self::selection(selection)?;
+        let rows: Vec<Row> = self.ask(py, |fold| {
+            Ok::<_, Error>(fold.sessions(&buckets, &selection)?.map(Row::Sessions).collect())
+        })?;
+        Ok(list(py, rows)?)
+    }
+
+    /// Compares agents with a schedule. Returns a row for each entry. The time of an agent of whom
+    /// nothing is known is unknown.
     ///
     /// Args:
     ///     schedule: A list of `Scheduled`s: the states that agents are scheduled to be in, and when.
@@ -422,6 +462,52 @@ impl Fold {
         let schedule: Vec<Scheduled> = given(schedule, "schedule")?;
         let rows = self.ask(py, |fold| fold.adherence(&schedule, as_of))?;
         Ok(list(py, rows.into_iter().map(Row::Adherence))?)
+    }
+
+    /// Returns when agents did not keep to a schedule: who did not come, came late, left early, or was in
+    /// no scheduled state in between.
+    ///
+    /// Args:
+    ///     schedule: A list of `Scheduled`s.
+    ///     as_of: The instant at which entries are clipped. With the present, what still goes on is
+    ///         `open`.
+    ///
+    /// Returns:
+    ///     A list of `ExceptionRow`s.
+    ///
+    /// Raises:
+    ///     AgentfoldError: `no_track` or `bad_argument`.
+    #[pyo3(signature = (schedule, as_of))]
+    fn exceptions<'py>(
+        &self,
+        schedule: &Bound<'py, PyAny>,
+        as_of: &Bound<'py, PyAny>,
+    ) -> Result<Bound<'py, PyList>, Raised> {
+        let (py, as_of) = (schedule.py(), instant(as_of, "as_of")?);
+        let schedule: Vec<Scheduled> = given(schedule, "schedule")?;
+        let rows = self.ask(py, |fold| fold.exceptions(&schedule, as_of))?;
+        Ok(list(py, rows.into_iter().map(Row::Exception))?)
+    }
+
+    /// Returns the words of a schedule that no agent of the account ever had: channels and states,
+    /// with the known words that are written alike.
+    ///
+    /// Args:
+    ///     schedule: A list of `Scheduled`s.
+    ///
+    /// Returns:
+    ///     A list of `ScheduleWarning`s.
+    ///
+    /// Raises:
+    ///     AgentfoldError: `bad_argument`.
+    #[pyo3(signature = (schedule, /))]
+    fn schedule_warnings<'py>(
+        &self,
+        schedule: &Bound<'py, PyAny>,
+    ) -> Result<Bound<'py, PyAny>, Raised> {
+        let py = schedule.py();
+        let schedule: Vec<Scheduled> = given(schedule, "schedule")?;
+        Ok(data(py, &self.ask(py, |fold| fold.schedule_warnings(&schedule)))?)
     }
 
     /// Returns a table in Arrow columns, which `pyarrow.table`, `polars.DataFrame` and DuckDB accept as
@@ -847,7 +933,8 @@ fn view<'py>(fold: &Bound<'py, Fold>, name: &str) -> PyResult<Bound<'py, PyAny>>
 ///     A list of `Correction`s.
 ///
 /// Raises:
-///     AgentfoldError: `bad_argument` if they are not rows of a report.
+///     AgentfoldError: `bad_argument` if they are not rows of a report; `other_buckets` if buckets of the
+///         two overlap and differ.
 #[pyfunction]
 #[pyo3(signature = (before, after))]
 pub(crate) fn corrections<'py>(
@@ -860,7 +947,7 @@ pub(crate) fn corrections<'py>(
     // The core keeps rows as text, so the result is text too.
     let corrections = py.detach(|| -> Result<String, Raised> {
         let told =
-            agentfold::report::corrections(&rows(&before, "before")?, &rows(&after, "after")?);
+            agentfold::report::corrections(&rows(&before, "before")?, &rows(&after, "after")?)?;
         Ok(serde_json::to_string(&told).expect("INVARIANT: the core's data is JSON"))
     });
     Ok(parsed(py, &corrections?)?)

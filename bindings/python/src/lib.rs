@@ -21,6 +21,7 @@ mod read;
 mod records;
 mod request;
 mod scrubber;
+mod shown;
 mod source;
 mod tables;
 mod webhook;
@@ -48,6 +49,8 @@ mod _agentfold {
     use crate::records::{EventReader, Records, read_events};
     #[pymodule_export]
     use crate::scrubber::Scrubber;
+    #[pymodule_export]
+    use crate::shown::shown;
     #[pymodule_export]
     use crate::webhook::{
         advise_webhook, explain_webhook, parse_webhook, receive_webhook, sign_webhook,

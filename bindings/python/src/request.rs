@@ -101,7 +101,7 @@ impl Request {
                 Request::Intervals(track, keywords.window()?)
             }
             "report" => {
-                let buckets = buckets(&keywords.needed("buckets")?)?;
+                let buckets = buckets(&keywords.needed("buckets")?, Buckets::ROW_LIMIT)?;
                 let by = keywords.take("by").map(|by| text(&by, "by")).transpose()?;
                 let by = by.map_or(Ok(RollUp::Agent), |by| plain(by.as_str(), "by"))?;
                 let selection = keywords.take("selection");

@@ -53,6 +53,14 @@ struct FirstAndLast {
     last: Instant,
 }
 
+/// The largest number of rows in a list, by default. A row takes about 4 kB of the host's memory.
+const ROW_LIMIT: u64 = 500_000;
+
+/// Reads the buckets of a report.
+fn buckets_of(buckets: &JsValue) -> Result<Buckets, Thrown> {
+    Ok(given::<BucketsData>(buckets, "buckets")?.with_default_limit(ROW_LIMIT)?)
+}
+
 /// The options of [`Fold::read`].
 #[derive(Deserialize, Default)]
 #[serde(default, deny_unknown_fields)]
@@ -157,6 +165,14 @@ impl Fold {
         data(&ends.map(|(first, last)| FirstAndLast { first, last }))
     }
 
+    /// Returns when the events happened, apart from outliers: instants from before 2007, and the few
+    /// that are far from all others. One event with a wrong date would make a report over all events
+    /// thousands of times as long. `null` if empty.
+    #[wasm_bindgen(js_name = usualEventTimes, unchecked_return_type = "UsualTimes | null")]
+    pub fn usual_event_times(&self) -> JsValue {
+        data(&self.0.borrow().usual_event_times())
+    }
+
     /// Returns an agent's current state; `null` if no event of the agent was accepted.
     ///
     /// @throws {AgentfoldError} `bad_id`
@@ -251,8 +267,9 @@ impl Fold {
     /// has a row for each agent and channel, unified state, and chat; or sums of them, as `by` selects.
     /// `buckets()` makes buckets. `selection` limits the agents and channels.
     ///
-    /// @throws {AgentfoldError} `not_rising`, or `too_many_rows` if the number of agents times buckets
-    /// exceeds 10,000,000.
+    /// @throws {AgentfoldError} `not_rising`, or `too_many_rows` if there would be more than 500,000
+    /// rows, or pairs of an agent and a bucket; `row_limit` of the buckets sets another limit. They are
+    /// counted before any is computed.
     /// @example
     /// ```js
     /// const day = buckets({ from, to, every: "1h", tz: "Europe/Berlin" });
@@ -265,13 +282,30 @@ impl Fold {
         #[wasm_bindgen(unchecked_optional_param_type = "RollUp")] by: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "Selection")] selection: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        let buckets = Buckets::try_from(given::<BucketsData>(buckets, "buckets")?)?;
+        let buckets = buckets_of(buckets)?;
         let by: RollUp = given_or_default(by, "by")?;
         let selection: Selection = given_or_default(selection, "selection")?;
         Ok(list(self.0.borrow().report(&buckets, by, &selection)?))
     }
 
-    /// Compares agents with a schedule. Returns a row for each entry, clipped at `as_of`.
+    /// Returns when agents logged in and out: a row for each selected agent and bucket, with the first
+    /// login, the last logout and the sessions. A session is a time in which the agent is known to be
+    /// not offline. The channels of the selection do not matter.
+    ///
+    /// @throws {AgentfoldError} `not_rising` or `too_many_rows`, as for `report`.
+    #[wasm_bindgen(unchecked_return_type = "SessionsRow[]")]
+    pub fn sessions(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Buckets")] buckets: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "Selection")] selection: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        let buckets = buckets_of(buckets)?;
+        let selection: Selection = given_or_default(selection, "selection")?;
+        Ok(list(self.0.borrow().sessions(&buckets, &selection)?.map(Row::Sessions)))
+    }
+
+    /// Compares agents with a schedule. Returns a row for each entry, clipped at `as_of`. The time of an
+    /// agent of whom nothing is known is unknown.
     ///
     /// @throws {AgentfoldError} `no_track`
     #[wasm_bindgen(unchecked_return_type = "AdherenceRow[]")]
@@ -283,6 +317,32 @@ impl Fold {
         let schedule: Vec<Scheduled> = given(schedule, "schedule")?;
         let rows = self.0.borrow().adherence(&schedule, instant(as_of, "as_of")?)?;
         Ok(list(rows.into_iter().map(Row::Adherence)))
+    }
+
+    /// Returns when agents did not keep to a schedule: who did not come, came late, left early, or was
+    /// in no scheduled state in between. With the present as `as_of`, what still goes on is `open`.
+    ///
+    /// @throws {AgentfoldError} `no_track`
+    #[wasm_bindgen(unchecked_return_type = "ExceptionRow[]")]
+    pub fn exceptions(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Scheduled[]")] schedule: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string")] as_of: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        let schedule: Vec<Scheduled> = given(schedule, "schedule")?;
+        let rows = self.0.borrow().exceptions(&schedule, instant(as_of, "as_of")?)?;
+        Ok(list(rows.into_iter().map(Row::Exception)))
+    }
+
+    /// Returns the words of a schedule that no agent of the account ever had (channels and states), with
+    /// the known words that are written alike.
+    #[wasm_bindgen(js_name = scheduleWarnings, unchecked_return_type = "ScheduleWarning[]")]
+    pub fn schedule_warnings(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Scheduled[]")] schedule: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        let schedule: Vec<Scheduled> = given(schedule, "schedule")?;
+        Ok(data(&self.0.borrow().schedule_warnings(&schedule)))
     }
 
     /// Adds everything that another fold knows. The other fold is unchanged.
@@ -428,7 +488,8 @@ impl Fold {
 
 /// Returns the rows that differ between two reports over the same buckets.
 ///
-/// @throws {AgentfoldError} `bad_argument` if they are not rows of a report.
+/// @throws {AgentfoldError} `bad_argument` if they are not rows of a report; `other_buckets` if buckets
+/// of the two overlap and differ.
 #[wasm_bindgen(unchecked_return_type = "Correction[]")]
 pub fn corrections(
     #[wasm_bindgen(unchecked_param_type = "ReportRow[]")] before: &JsValue,
@@ -436,7 +497,7 @@ pub fn corrections(
 ) -> Result<JsValue, Thrown> {
     let (before, after) = (json(before, "before")?, json(after, "after")?);
     let rows = |json, name| StoredRow::list(json).ok_or_else(|| Thrown::argument(name));
-    Ok(data(&agentfold::report::corrections(&rows(&before, "before")?, &rows(&after, "after")?)))
+    Ok(data(&agentfold::report::corrections(&rows(&before, "before")?, &rows(&after, "after")?)?))
 }
 
 impl Fold {

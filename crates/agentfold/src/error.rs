@@ -29,10 +29,15 @@ enum Detail {
         cut: Instant,
         asked: Instant,
     },
-    /// The number of agents times buckets that a report would have.
+    /// The largest number of rows that a report would have, and its pairs of an agent and a bucket.
     TooManyRows {
-        asked: u64,
+        rows: u64,
+        pairs: u64,
         limit: u64,
+    },
+    OtherBuckets {
+        before: [Instant; 2],
+        after: [Instant; 2],
     },
 }
 
@@ -49,8 +54,10 @@ words! {
         NotRising = "not_rising",
         /// There would be more than 1,000,000 buckets of this length.
         TooManyBuckets = "too_many_buckets",
-        /// A report would have more agents times buckets than its limit.
+        /// A report would have more rows, or more agents times buckets, than its limit.
         TooManyRows = "too_many_rows",
+        /// Two reports that are compared have buckets that overlap and differ.
+        OtherBuckets = "other_buckets",
         /// The text is not a track, or not one that this question can be asked of.
         NoTrack = "no_track",
         /// The key of a scrubber has fewer than 16 bytes.
@@ -70,9 +77,14 @@ impl Error {
         Error { kind: ErrorKind::BeforeCut, detail: Some(detail) }
     }
 
-    pub(crate) fn too_many_rows(asked: u64, limit: u64) -> Error {
-        let detail = Detail::TooManyRows { asked, limit };
+    pub(crate) fn too_many_rows(rows: u64, pairs: u64, limit: u64) -> Error {
+        let detail = Detail::TooManyRows { rows, pairs, limit };
         Error { kind: ErrorKind::TooManyRows, detail: Some(detail) }
+    }
+
+    pub(crate) fn other_buckets(before: [Instant; 2], after: [Instant; 2]) -> Error {
+        let detail = Detail::OtherBuckets { before, after };
+        Error { kind: ErrorKind::OtherBuckets, detail: Some(detail) }
     }
 
     /// What kind of error it is.
@@ -137,11 +149,20 @@ impl fmt::Display for Error {
                      cut {cut} was compacted away"
                 );
             }
-            Some(Detail::TooManyRows { asked, limit }) => {
+            Some(Detail::TooManyRows { rows, pairs, limit }) => {
                 return write!(
                     f,
-                    "the report has {asked} pairs of an agent and a bucket, and the limit is {limit}: \
-                     use longer buckets, a shorter window or fewer agents"
+                    "the report would have up to {rows} rows, of {pairs} pairs of an agent and a \
+                     bucket, and the limit is {limit}: use longer buckets, a shorter window, fewer \
+                     agents or channels, or a higher limit"
+                );
+            }
+            Some(Detail::OtherBuckets { before, after }) => {
+                let ([from, to], [later_from, later_to]) = (before, after);
+                return write!(
+                    f,
+                    "the reports have other buckets: one from {from} to {to} before, one from \
+                     {later_from} to {later_to} after; compare reports over the same buckets"
                 );
             }
             None => {}
@@ -159,6 +180,9 @@ impl fmt::Display for Error {
             }
             ErrorKind::TooManyRows => {
                 "the report has too many rows: use longer buckets, a shorter window or fewer agents"
+            }
+            ErrorKind::OtherBuckets => {
+                "the reports have other buckets: compare reports over the same buckets"
             }
             ErrorKind::NoTrack => {
                 "not a track that can be asked for: expected `unified_state`, `groups`, `chat_status`, \

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::pointer;
+use crate::shown::Shown;
 use crate::word::words;
 
 /// One problem of one event, as data: the same parts in every language.
@@ -51,7 +52,7 @@ impl Issue {
 
 impl fmt::Display for Issue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = if self.path.is_empty() { "/" } else { &self.path };
+        let path = Shown(if self.path.is_empty() { "/" } else { &self.path });
         write!(f, "{}: {} at {path}: {}", self.severity, self.code, self.message)
     }
 }

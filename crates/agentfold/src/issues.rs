@@ -6,6 +6,7 @@ use std::ops::Deref;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::issue::Issue;
+use crate::shown::Shown;
 
 /// Why an event or a page can't be read: every issue of it, and at least one.
 ///
@@ -107,7 +108,7 @@ impl<'de> Deserialize<'de> for Issues {
 impl fmt::Display for Issues {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Issue { code, path, message, .. } = self.first();
-        let path = if path.is_empty() { "/" } else { path };
+        let path = Shown(if path.is_empty() { "/" } else { path });
         write!(f, "{code} at {path}: {message}")?;
         match self.len() - 1 {
             0 => Ok(()),

@@ -59,13 +59,15 @@
 //! | [`Options`] | how events are read |
 //! | [`Selection`] | the agents and channels that a question is about |
 //! | [`Issue`], [`Error`] | what is wrong with an event, and why a question can't be answered |
+//! | [`Shown`] | text of events as people may read it |
 //!
 //! # Modules
 //!
 //! - [`event`], [`stream`]: events and their parts; reading many of them.
 //! - [`state`], [`floor`]: the state of agents, and of channels.
 //! - [`history`]: intervals, work item spans, chat spans, signs of missed events.
-//! - [`report`]: how long, how busy and how fast, in buckets; adherence to a schedule; corrections.
+//! - [`report`]: how long, how busy and how fast, in buckets; sessions; adherence to a
+//!   schedule and the exceptions to it; corrections.
 //! - `webhook`: verifies deliveries, and says what to answer.
 //! - `export`: pulls the Chat incremental export, and serves it.
 //! - [`rest`]: seeds a fold from Zendesk's own record, and compares the two.
@@ -133,6 +135,7 @@ pub mod schema;
 pub mod scrub;
 mod seconds;
 mod selection;
+mod shown;
 pub mod stream;
 
 mod swar;
@@ -146,7 +149,7 @@ mod word;
 pub use agent::Agent;
 pub use error::{Error, ErrorKind};
 pub use event::Event;
-pub use fold::{AgentState, Applied, Change, Counts, Fold, Outcome, state};
+pub use fold::{AgentState, Applied, Change, Counts, Fold, Outcome, UsualTimes, state};
 pub use id::{BadId, Id};
 pub use instant::{BadInstant, Instant};
 pub use issue::{Code, Issue, Severity};
@@ -154,6 +157,7 @@ pub use issues::Issues;
 pub use limits::{Limit, Limits};
 pub use read::{Options, check};
 pub use selection::{AgentName, Selection};
+pub use shown::{Shown, is_shown_as_escape};
 pub use track::{Aspect, Track};
 pub use track_value::TrackValue;
 pub use word::UnknownWord;

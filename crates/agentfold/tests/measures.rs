@@ -5,7 +5,7 @@ mod adversary;
 use std::collections::{BTreeMap, BTreeSet};
 
 use agentfold::history::{Basis, Interval, Window};
-use agentfold::report::{Buckets, ChannelRow, RollUp, Row, corrections};
+use agentfold::report::{Buckets, ChannelRow, Placed, RollUp, Row, SessionsRow, corrections};
 use agentfold::{Agent, Event, Fold, Instant, Selection, Track, TrackValue};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -83,14 +83,14 @@ proptest! {
         if let Some(cut) = cut {
             fold.compact(resolve(&cut, &instants));
         }
-        for by in [RollUp::Agent, RollUp::Account, RollUp::Group, RollUp::Channel] {
+        for by in RollUp::ALL.iter().copied() {
             let rows = report(&fold, &ends, as_of, by);
             let mut unified: BTreeMap<(String, Instant), (u128, BTreeSet<u128>)> = BTreeMap::new();
             for row in &rows {
                 match row {
                     Row::Channel(row) => {
                         let agents = row.about.agents.unwrap_or(1);
-                        if by != RollUp::Group {
+                        if !matches!(by, RollUp::Group | RollUp::GroupSplit) {
                             let whole = u128::from(agents) * length(row.from, row.to);
                             prop_assert_eq!(row.length_ns, whole);
                         }
@@ -238,7 +238,7 @@ proptest! {
         let instants = instants(&events);
         let Some((ends, as_of)) = buckets(&ends, &as_of, &instants) else { return Ok(()) };
         let by_then = events.iter().filter(|event| at(event).is_some_and(|at| at <= as_of));
-        for by in [RollUp::Agent, RollUp::Group] {
+        for by in [RollUp::Agent, RollUp::Group, RollUp::GroupSplit] {
             let all = report(&fold(&events), &ends, as_of, by);
             prop_assert_eq!(&all, &report(&fold(by_then.clone()), &ends, as_of, by));
             prop_assert_eq!(all, report(&fold(events.iter().rev()), &ends, as_of, by));
@@ -282,6 +282,7 @@ proptest! {
         let fold = fold(&events);
         let agents = report(&fold, &ends, as_of, RollUp::Agent);
         let groups = report(&fold, &ends, as_of, RollUp::Group);
+        let split = report(&fold, &ends, as_of, RollUp::GroupSplit);
         for account in report(&fold, &ends, as_of, RollUp::Account).iter().filter_map(channel) {
             let of = |row: &&ChannelRow| {
                 row.about.account_id == account.about.account_id
@@ -301,11 +302,51 @@ proptest! {
                 // An agent in two groups counts in both.
                 prop_assert!(sum(&groups, of_row) >= whole);
             }
+            for (of_row, whole) in [
+                ((|row| row.length_ns) as fn(&ChannelRow) -> u128, account.length_ns),
+                (|row| row.online_ns, account.online_ns),
+                (|row| row.busy_ns, account.busy_ns),
+                (|row| row.item_ns, account.item_ns),
+                (|row| row.capacity_ns, account.capacity_ns),
+                (|row| row.at_capacity_ns, account.at_capacity_ns),
+            ] {
+                prop_assert_eq!(sum(&split, of_row), whole);
+            }
             prop_assert_eq!(
                 agents.iter().filter_map(channel).filter(of).count() as u64,
                 account.about.agents.expect("a roll-up")
             );
         }
+    }
+
+    #[test]
+    fn unified_states_and_chats_of_split_groups_add_up_to_their_accounts(
+        lines in streams(), (ends, as_of) in boundaries(),
+    ) {
+        let events = events(&lines);
+        let instants = instants(&events);
+        let Some((ends, as_of)) = buckets(&ends, &as_of, &instants) else { return Ok(()) };
+        let fold = fold(&events);
+        let times = |by| {
+            let mut times: BTreeMap<String, Vec<u128>> = BTreeMap::new();
+            for row in report(&fold, &ends, as_of, by) {
+                let (key, sums) = match row {
+                    Row::UnifiedState(row) => (
+                        format!("{:?} {:?} {:?}", row.about.account_id, row.from, row.id),
+                        vec![row.ns, row.unknown_ns, row.involuntary_ns],
+                    ),
+                    Row::Chat(row) => (
+                        format!("{:?} {:?}", row.about.account_id, row.from),
+                        vec![row.length_ns, row.concurrency_ns, row.busy_ns],
+                    ),
+                    _ => continue,
+                };
+                let times = times.entry(key).or_insert(vec![0; 3]);
+                times.iter_mut().zip(sums).for_each(|(sum, more)| *sum += more);
+            }
+            times
+        };
+        prop_assert_eq!(times(RollUp::GroupSplit), times(RollUp::Account));
     }
 
     #[test]
@@ -318,9 +359,9 @@ proptest! {
         let on_time = &events[..late.index(events.len() + 1)];
         let before = report(&fold(on_time), &ends, as_of, RollUp::Agent);
         let after = report(&fold(&events), &ends, as_of, RollUp::Agent);
-        prop_assert_eq!(corrections(&after, &after), []);
+        prop_assert_eq!(corrections(&after, &after), Ok(Vec::new()));
         let mut rows = before.clone();
-        for correction in corrections(&before, &after) {
+        for correction in corrections(&before, &after).expect("the same buckets") {
             prop_assert_ne!(&correction.before, &correction.after);
             match (correction.before, correction.after) {
                 (Some(before), after) => {
@@ -362,6 +403,70 @@ proptest! {
         let expected: Vec<Row> = groups.iter().filter(of_group).cloned().collect();
         prop_assert_eq!(rows(RollUp::Group, &Selection::all().group("1")), expected);
         prop_assert!(rows(RollUp::Agent, &Selection::all().account(77)).is_empty());
+    }
+
+    #[test]
+    fn a_report_in_slices_is_the_report_in_one(
+        lines in streams(), (ends, as_of) in boundaries(), step in 1_i64..2_000_000_000,
+    ) {
+        let events = events(&lines);
+        let instants = instants(&events);
+        let Some((ends, as_of)) = buckets(&ends, &as_of, &instants) else { return Ok(()) };
+        // More buckets than a slice has, most of them short.
+        let from = ends[0];
+        let many: BTreeSet<Instant> = (0..1200).map(|n| plus(from, n * step)).collect();
+        let many: Vec<Instant> = many.into_iter().collect();
+        let fold = fold(&events);
+        for by in [RollUp::Agent, RollUp::Channel, RollUp::GroupSplit] {
+            let whole = report(&fold, &many, as_of, by);
+            let sorted = |mut rows: Vec<Row>| {
+                rows.sort_by_cached_key(Placed::place);
+                rows
+            };
+            prop_assert_eq!(&whole, &sorted(whole.clone()));
+            let mut parts = Vec::new();
+            for part in [&many[..301], &many[300..701], &many[700..]] {
+                parts.extend(report(&fold, part, as_of, by));
+            }
+            prop_assert_eq!(whole, sorted(parts));
+        }
+    }
+
+    #[test]
+    fn sessions_are_the_times_that_are_not_offline(
+        lines in streams(), (ends, as_of) in boundaries(),
+    ) {
+        let events = events(&lines);
+        let instants = instants(&events);
+        let Some((ends, as_of)) = buckets(&ends, &as_of, &instants) else { return Ok(()) };
+        let fold = fold(&events);
+        let whole = Buckets::new(vec![ends[0], ends[ends.len() - 1]], as_of).expect("rising");
+        let parts = Buckets::new(ends, as_of).expect("rising");
+        let rows = |buckets: &Buckets| -> Vec<SessionsRow> {
+            fold.sessions(buckets, &Selection::all()).expect("not too many").collect()
+        };
+        let parts = rows(&parts);
+        for whole in rows(&whole) {
+            let parts: Vec<_> = parts.iter().filter(|row| row.about == whole.about).collect();
+            let sum = |of: fn(&SessionsRow) -> u128| parts.iter().map(|row| of(row)).sum::<u128>();
+            prop_assert_eq!(sum(|row| row.session_ns), whole.session_ns);
+            prop_assert_eq!(sum(|row| row.unknown_ns), whole.unknown_ns);
+            prop_assert_eq!(sum(|row| row.logins.into()), u128::from(whole.logins));
+            prop_assert_eq!(sum(|row| row.logouts.into()), u128::from(whole.logouts));
+            prop_assert!(whole.session_ns + whole.unknown_ns <= whole.length_ns);
+            prop_assert_eq!(parts.iter().find_map(|row| row.first_login), whole.first_login);
+            prop_assert_eq!(parts.iter().rev().find_map(|row| row.last_logout), whole.last_logout);
+            for pair in parts.windows(2) {
+                // A login or logout at the boundary itself counts in the later bucket.
+                let turns = [pair[1].first_login, pair[1].last_logout].contains(&Some(pair[1].from));
+                prop_assert!(turns || pair[0].open == pair[1].continued, "{:?}", pair);
+            }
+            let ends = u64::from(whole.continued) + whole.logins;
+            prop_assert_eq!(ends, whole.sessions);
+            // A session that ends where the bucket begins has no part in it.
+            let over = (whole.logouts + u64::from(whole.open)).checked_sub(ends);
+            prop_assert!(matches!(over, Some(0 | 1)), "{:?}", whole);
+        }
     }
 
     #[test]

@@ -377,7 +377,7 @@ fn answers_of_the_vectors_fit_their_schemas() {
                 Some("intervals") => "interval",
                 Some("work_items") => "work_item_span",
                 Some("chat_spans") => "chat_span",
-                Some("report" | "adherence") => "report_row",
+                Some("report" | "adherence" | "exceptions" | "sessions") => "report_row",
                 Some("corrections") => "correction",
                 Some("floor") => "channel_floor",
                 Some("reconcile") => "difference",

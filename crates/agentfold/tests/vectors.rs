@@ -237,6 +237,28 @@ fn step(step: &Value, folds: &mut BTreeMap<String, Fold>, current: &mut String) 
             let rows = fold.adherence(&schedule, instant(&step["as_of"])).expect("good tracks");
             rows.into_iter().map(|row| json!(Row::Adherence(row))).collect()
         }
+        "exceptions" => {
+            let schedule: Vec<Scheduled> =
+                serde_json::from_value(step["schedule"].clone()).expect("a schedule");
+            let rows = fold.exceptions(&schedule, instant(&step["as_of"])).expect("good tracks");
+            rows.into_iter().map(|row| json!(Row::Exception(row))).collect()
+        }
+        "schedule_warnings" => {
+            let schedule: Vec<Scheduled> =
+                serde_json::from_value(step["schedule"].clone()).expect("a schedule");
+            let warnings = fold.schedule_warnings(&schedule).into_iter().map(|warning| {
+                let mut warning = json!(warning);
+                // Messages are for people.
+                warning.as_object_mut().expect("an object").remove("message");
+                warning
+            });
+            warnings.collect()
+        }
+        "sessions" => {
+            let rows = fold.sessions(&buckets(step), &selection(step)).expect("not too many rows");
+            rows.map(|row| json!(Row::Sessions(row))).collect()
+        }
+        "usual_event_times" => json!(fold.usual_event_times()),
         "seed" => {
             let seeded = fold.seed(account(step), &page(step), instant(&step["at"]));
             seeded.iter().map(|seeded| json!(seeded.applied.outcome.as_str())).collect()
@@ -252,8 +274,9 @@ fn step(step: &Value, folds: &mut BTreeMap<String, Fold>, current: &mut String) 
         }
         "corrections" => {
             let before = folds.get(text("of")).cloned().unwrap_or_default();
-            let corrections = corrections(&report(&before, step), &report(&folds[current], step));
-            corrections.iter().map(|correction| json!(correction)).collect()
+            let after = step.get("after").unwrap_or(step);
+            let corrections = corrections(&report(&before, step), &report(&folds[current], after));
+            corrections.map_or_else(|error| json!(error.code()), |corrections| json!(corrections))
         }
         other => panic!("unknown step: {other}"),
     }
@@ -286,16 +309,14 @@ fn window(step: &Value) -> Window {
 
 /// Returns the report of a step.
 fn report(fold: &Fold, step: &Value) -> Vec<Row> {
+    let by: RollUp = step["by"].as_str().and_then(|by| by.parse().ok()).expect("a roll-up");
+    fold.report(&buckets(step), by, &selection(step)).expect("not too many rows").collect()
+}
+
+/// Returns the buckets of a step.
+fn buckets(step: &Value) -> Buckets {
     let boundaries = step["boundaries"].as_array().expect("a list").iter().map(instant).collect();
-    let buckets = Buckets::new(boundaries, instant(&step["as_of"])).expect("rising");
-    let by = match step["by"].as_str() {
-        Some("agent") => RollUp::Agent,
-        Some("channel") => RollUp::Channel,
-        Some("account") => RollUp::Account,
-        Some("group") => RollUp::Group,
-        other => panic!("unknown roll-up: {other:?}"),
-    };
-    fold.report(&buckets, by, &selection(step)).expect("not too many rows").collect()
+    Buckets::new(boundaries, instant(&step["as_of"])).expect("rising")
 }
 
 #[test]

@@ -1,6 +1,8 @@
 import { AgentfoldError, answerExport, buckets, type Agent, type Fold, type RollUp, type Selection } from "agentfold";
 
 const DAY_MS = 24 * 60 * 60_000;
+/** The largest report: an isolate has 128 MB, and a row takes about 4 kB of them. */
+const ROW_LIMIT = 20_000;
 /** An instant before all events. */
 const LONG_AGO = "1970-01-01T00:00:00Z";
 
@@ -24,7 +26,8 @@ const QUESTIONS: Record<string, Question> = {
     const [every, tz] = [asked.get("every") ?? "1h", asked.get("tz") ?? "UTC"];
     // `report` throws if it is not a `RollUp`.
     const by = (asked.get("by") ?? "agent") as RollUp;
-    return fold.report(buckets({ ...window(asked), every, tz }), by, selection(account, asked));
+    const limited = { ...buckets({ ...window(asked), every, tz }), row_limit: ROW_LIMIT };
+    return fold.report(limited, by, selection(account, asked));
   },
   anomalies: (fold) => fold.anomalies(),
 };

@@ -26,7 +26,7 @@ use crate::{Error, Instant};
 pub struct BucketsData {
     boundaries: Vec<Instant>,
     as_of: Instant,
-    /// The largest number of agents times buckets; [`Buckets::ROW_LIMIT`] by default.
+    /// The largest number of rows, and of pairs of an agent and a bucket.
     #[serde(skip_serializing_if = "Option::is_none")]
     row_limit: Option<u64>,
 }
@@ -57,11 +57,22 @@ impl BucketsData {
     }
 }
 
+impl BucketsData {
+    /// The buckets, for a report of which the caller holds at most `row_limit` rows unless the data
+    /// gives another limit.
+    ///
+    /// # Errors
+    /// `not_rising`, as for [`Buckets::new`].
+    pub fn with_default_limit(self, row_limit: u64) -> Result<Buckets, Error> {
+        let buckets = Buckets::new(self.boundaries, self.as_of)?;
+        Ok(buckets.with_row_limit(self.row_limit.unwrap_or(row_limit)))
+    }
+}
+
 impl TryFrom<BucketsData> for Buckets {
     type Error = Error;
 
     fn try_from(data: BucketsData) -> Result<Buckets, Error> {
-        let buckets = Buckets::new(data.boundaries, data.as_of)?;
-        Ok(buckets.with_row_limit(data.row_limit.unwrap_or(Buckets::ROW_LIMIT)))
+        data.with_default_limit(Buckets::ROW_LIMIT)
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::export::Refusal;
 use crate::webhook::{Flaw, Handled, Refused};
-use crate::{Agent, Error, Instant, Issue, Issues};
+use crate::{Agent, Error, Instant, Issue, Issues, Shown};
 
 /// Why a call failed: a code, a path, a message, and further details of some kinds of failures.
 ///
@@ -160,7 +160,7 @@ impl fmt::Display for Failure {
         let Parts { code, path, message, .. } = &*self.0;
         match path.as_str() {
             "" => write!(f, "{code}: {message}"),
-            path => write!(f, "{code} at {path}: {message}"),
+            path => write!(f, "{code} at {}: {message}", Shown(path)),
         }
     }
 }

@@ -12,6 +12,7 @@ use serde::forward_to_deserialize_any;
 
 use super::given::Given;
 use crate::pointer::escape;
+use crate::shown::Shown;
 use crate::word::listed;
 
 /// Reads given data. Errors have the place and the kind of the problem, never the value.
@@ -64,7 +65,7 @@ impl Wrong {
     pub(super) fn message(&self, beside: &[&'static str]) -> String {
         let (path, kind) = &*self.0;
         let mut message = match kind {
-            Kind::Unknown { field, .. } => format!("`{field}`"),
+            Kind::Unknown { field, .. } => format!("`{}`", Shown(field)),
             _ => subject(path),
         };
         // Writing to a `String` never fails.
@@ -91,9 +92,9 @@ fn subject(path: &str) -> String {
     let last = tokens.next().unwrap_or_default();
     match tokens.next() {
         Some(list) if last.parse::<usize>().is_ok() && !list.is_empty() => {
-            format!("item {last} of `{list}`")
+            format!("item {last} of `{}`", Shown(list))
         }
-        _ => format!("`{last}`"),
+        _ => format!("`{}`", Shown(last)),
     }
 }
 

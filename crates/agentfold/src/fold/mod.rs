@@ -20,6 +20,7 @@ pub mod state;
 pub(crate) mod tracks;
 pub(crate) mod transition;
 pub(crate) mod transition_set;
+mod usual_times;
 pub(crate) mod value;
 pub(crate) mod versions;
 pub(crate) mod work_item;
@@ -34,6 +35,7 @@ pub use anomaly::{Anomaly, Place, Sign};
 pub use change::Change;
 pub use outcome::{Counts, Outcome};
 pub use state::AgentState;
+pub use usual_times::UsualTimes;
 
 use self::held::Held;
 use self::names::{Hasher, Names, hasher};

@@ -170,7 +170,14 @@ impl<'a, 'n> Fields<'a, 'n> {
                     Code::BadInstant => {
                         "not an RFC 3339 instant, such as `2023-04-05T23:30:58.642Z`".to_owned()
                     }
-                    Code::BadId => "not an id: text, or a whole number below 2^64".to_owned(),
+                    Code::BadId if json.starts_with('"') => {
+                        "not an id: the text must be the digits of a whole number below 2^64"
+                            .to_owned()
+                    }
+                    Code::BadId => "not an id: must be a whole number below 2^64".to_owned(),
+                    Code::WrongType if token == "version" && json.starts_with(['"', '-']) => {
+                        "not a version: must be a whole number below 2^64, also as text".to_owned()
+                    }
                     Code::OutOfRange => OUT_OF_RANGE.to_owned(),
                     Code::NotJson => "the text holds half of a surrogate pair".to_owned(),
                     _ => format!("unexpected value: {}", type_of(json)),

@@ -12,6 +12,8 @@ mod template;
 
 pub use records::{Iter, Next, Record, RecordText, Records, Unreadable};
 
+pub(crate) use strict::FOUNDED;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;

@@ -21,7 +21,7 @@ use crate::vocabulary::{
 use crate::{Agent, Id, Instant};
 
 /// Zendesk was founded in 2007.
-const FOUNDED: i64 = 1_167_609_600;
+pub(crate) const FOUNDED: i64 = 1_167_609_600;
 /// How far an instant may be before its envelope's without a warning, in seconds.
 const FAR: i64 = 24 * 3600;
 /// How far the time in a chat id may be from the record's without a warning, in seconds.

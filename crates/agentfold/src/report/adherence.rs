@@ -8,9 +8,7 @@ use crate::fold::Fold;
 use crate::fold::names::Names;
 use crate::fold::tracks::Target;
 use crate::fold::value::Value;
-use crate::history::Basis;
-use crate::history::Window;
-use crate::history::of_target;
+use crate::history::{Basis, Stretch, Window, of_target};
 use crate::{Agent, Id, Instant, Track};
 
 /// A line of a schedule: the states that an agent is scheduled to be in, from one instant to another.
@@ -37,10 +35,10 @@ pub struct Scheduled {
 impl Fold {
     /// Compares agents with their schedule. Returns a row for each line, in the order of the lines.
     ///
-    /// Rows are clipped at `as_of`. A line has no row if it begins at `as_of` or later, if it is empty,
-    /// or if its agent has no accepted event by then.
-    ///
-    /// Before the [agent's cut](Fold::cut_of) the state is unknown: [`Basis::Unknown`].
+    /// Rows are clipped at `as_of`. A line has no row if it begins at `as_of` or later, or if it is
+    /// empty. The time of an agent without an accepted event by then is unknown, and so is the time
+    /// before the [agent's cut](Fold::cut_of). [`Fold::schedule_warnings`] finds words in a schedule
+    /// that no agent ever had.
     ///
     /// # Errors
     /// `no_track` if a line names a track that has no states.
@@ -84,22 +82,14 @@ impl Fold {
         line: &Scheduled,
         as_of: Instant,
     ) -> Result<Option<AdherenceRow>, Error> {
-        let track = line.track.as_ref().unwrap_or(&Track::UnifiedState);
-        let (Track::UnifiedState | Track::State(_) | Track::ChatStatus | Track::ChatEngagements) =
-            track
-        else {
-            return Err(ErrorKind::NoTrack.into());
-        };
-        let target = Target::of(track, &self.names);
-        let agent = Agent::new(line.account_id, line.agent_id);
         let window = Window { from: line.from, to: line.to, as_of };
-        let known = self.tracks(agent).filter(|tracks| tracks.first_at <= as_of);
-        let Some(tracks) = known.filter(|_| !window.is_empty()) else {
+        let track = line.track_with_states()?;
+        if window.is_empty() {
             return Ok(None);
-        };
+        }
         let (mut adherent, mut out, mut unknown) = (0, 0, 0);
         let (mut disputed, mut inferred) = (0, 0);
-        for stretch in of_target(tracks, target.as_ref(), &window) {
+        for stretch in self.scheduled_stretches(line, &window) {
             let ns = stretch.to.nanos_since(stretch.from);
             match stretch.basis {
                 Basis::Unknown => unknown += ns,
@@ -119,7 +109,7 @@ impl Fold {
             },
             from: line.from,
             to: window.end(),
-            track: track.clone(),
+            track,
             scheduled_ns: line.to.nanos_since(line.from),
             elapsed_ns,
             adherent_ns: adherent,
@@ -132,9 +122,44 @@ impl Fold {
     }
 }
 
+impl Fold {
+    /// The stretches of the track that a line is compared with. They cover the window, which is not
+    /// empty.
+    pub(super) fn scheduled_stretches(&self, line: &Scheduled, window: &Window) -> Vec<Stretch> {
+        let agent = Agent::new(line.account_id, line.agent_id);
+        match self.tracks(agent).filter(|tracks| tracks.first_at <= window.as_of) {
+            Some(tracks) => {
+                let track = line.track.as_ref().unwrap_or(&Track::UnifiedState);
+                of_target(tracks, Target::of(track, &self.names).as_ref(), window)
+            }
+            None => vec![Stretch {
+                from: window.from,
+                to: window.end(),
+                value: Value::Null,
+                basis: Basis::Unknown,
+                open: false,
+            }],
+        }
+    }
+}
+
 impl Scheduled {
+    /// The track that the line is compared with.
+    ///
+    /// # Errors
+    /// `no_track` if the track has no states.
+    pub(super) fn track_with_states(&self) -> Result<Track, Error> {
+        match self.track.clone().unwrap_or(Track::UnifiedState) {
+            track @ (Track::UnifiedState
+            | Track::State(_)
+            | Track::ChatStatus
+            | Track::ChatEngagements) => Ok(track),
+            _ => Err(ErrorKind::NoTrack.into()),
+        }
+    }
+
     /// Whether a value is one of the scheduled states.
-    fn takes(&self, value: Value, names: &Names) -> bool {
+    pub(super) fn takes(&self, value: Value, names: &Names) -> bool {
         let (text, name) = match value {
             Value::Name(state) => (names.text(state).to_owned(), None),
             Value::Unified(state) => (names.text(state.id).to_owned(), state.name),

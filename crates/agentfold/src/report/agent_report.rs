@@ -1,8 +1,11 @@
 //! Makes reports: how long, how busy and how fast, bucket by bucket
 //! ([the contract](crate::contract::measures)).
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::buckets::Buckets;
 use super::row::{About, Row};
+use super::row_place::none_last;
 use super::sums::{Group, Sums, Told};
 use crate::error::Error;
 use crate::fold::Fold;
@@ -19,7 +22,7 @@ use crate::{Agent, Instant, Selection};
 
 words! {
     /// What a row of a report is about ([the contract](crate::contract::measures#rows)).
-    // Exhaustive on purpose: the contract names these four.
+    // Exhaustive on purpose: the contract names these five.
     #[derive(Default)]
     pub enum RollUp {
         /// One agent.
@@ -32,7 +35,23 @@ words! {
         /// All agents of a group, while they are in it. An agent of several groups counts in each of
         /// them, so these rows do not add up to a total.
         Group = "group",
+        /// Like `group`, but the time of an agent of several groups is divided evenly among them, so
+        /// the durations add up to those of the account. What is counted counts in each group.
+        GroupSplit = "group_split",
     }
+}
+
+impl RollUp {
+    fn is_by_group(self) -> bool {
+        matches!(self, RollUp::Group | RollUp::GroupSplit)
+    }
+}
+
+/// The agents that are reported together.
+struct Party {
+    agents: Vec<Agent>,
+    /// The group that the rows are about, if they are by group.
+    group: Option<Group>,
 }
 
 impl Fold {
@@ -40,13 +59,14 @@ impl Fold {
     /// unified state, and one for chat. `by` can roll these rows up.
     ///
     /// Rows are sorted by account, agent or group, bucket, kind, then channel or unified state. They
-    /// are computed lazily: one agent at a time, or one account at a time by [`RollUp::Account`] and
-    /// [`RollUp::Group`]. By [`RollUp::Channel`], all agents are computed before the first row. Before
-    /// the [agent's cut](Fold::cut_of) its time is unknown.
+    /// are computed lazily, some buckets of an agent, account, group or, by [`RollUp::Channel`], of all
+    /// agents at a time. So a report of any length takes little memory. Before the
+    /// [agent's cut](Fold::cut_of) its time is unknown.
     ///
     /// # Errors
-    /// `too_many_rows` if the number of agents times buckets exceeds [`Buckets::ROW_LIMIT`], or the
-    /// limit set by [`Buckets::with_row_limit`].
+    /// `too_many_rows` if there would be more rows, or more pairs of an agent and a bucket, than
+    /// [`Buckets::ROW_LIMIT`] or the limit set by [`Buckets::with_row_limit`]. They are counted before
+    /// any row is computed. The message says how many there would be.
     ///
     /// ```
     /// use agentfold::{Fold, Instant, Selection};
@@ -75,44 +95,163 @@ impl Fold {
         selection: &Selection,
     ) -> Result<impl Iterator<Item = Row> + use<'_>, Error> {
         let agents = self.selected(selection, &buckets.window());
-        buckets.check_rows(agents.len())?;
+        let pairs = (agents.len() as u64).saturating_mul(buckets.len() as u64);
+        let parties = self.parties(agents, &buckets.window(), by, selection);
+        let rows = parties.iter().map(|party| self.most_rows(party, buckets, by, selection));
+        buckets.check_rows(pairs, rows.fold(0, u64::saturating_add))?;
+        let (buckets, selection) = (buckets.clone(), selection.clone());
+        let slices = buckets.slices();
+        let parts = (0..parties.len()).flat_map(move |party| (0..slices).map(move |s| (party, s)));
+        Ok(parts.flat_map(move |(party, slice)| {
+            self.rows(&parties[party], &buckets.slice(slice), by, &selection)
+        }))
+    }
+
+    /// The parties of a report, in the order of its rows.
+    fn parties(
+        &self,
+        agents: Vec<Agent>,
+        window: &Window,
+        by: RollUp,
+        selection: &Selection,
+    ) -> Vec<Party> {
         let together = |a: &Agent, b: &Agent| match by {
             RollUp::Agent => false,
             RollUp::Channel => true,
-            RollUp::Account | RollUp::Group => a.account_id == b.account_id,
+            RollUp::Account | RollUp::Group | RollUp::GroupSplit => a.account_id == b.account_id,
         };
-        let parties: Vec<Vec<Agent>> = agents.chunk_by(together).map(<[Agent]>::to_vec).collect();
-        let (buckets, selection) = (buckets.clone(), selection.clone());
-        Ok(parties.into_iter().flat_map(move |party| self.rows(&party, &buckets, by, &selection)))
+        let whole = agents.chunk_by(together);
+        if !by.is_by_group() {
+            return whole.map(|of| Party { agents: of.to_vec(), group: None }).collect();
+        }
+        whole.flat_map(|of| self.groups(of, window, selection)).collect()
     }
 
-    /// The rows of agents that are reported together.
+    /// The selected groups of an account, each with the agents that are in it at some time.
+    fn groups(&self, agents: &[Agent], window: &Window, selection: &Selection) -> Vec<Party> {
+        let mut groups: HashMap<Group, Vec<Agent>> = HashMap::new();
+        for agent in agents {
+            let times = self.tracks(*agent).map(|tracks| group_times(tracks, &self.names, window));
+            let of_agent: BTreeSet<Group> =
+                times.into_iter().flatten().flat_map(|(_, groups)| groups).collect();
+            for group in of_agent.into_iter().filter(|g| selection.has_group(g.as_deref())) {
+                groups.entry(group).or_default().push(*agent);
+            }
+        }
+        let mut groups: Vec<(Group, Vec<Agent>)> = groups.into_iter().collect();
+        groups.sort_by(|(a, _), (b, _)| none_last(a.as_deref(), b.as_deref()));
+        groups.into_iter().map(|(group, agents)| Party { agents, group: Some(group) }).collect()
+    }
+
+    /// How many rows a party has at most. Reads no bucket, and history only if there may be too many.
+    fn most_rows(
+        &self,
+        party: &Party,
+        buckets: &Buckets,
+        by: RollUp,
+        selection: &Selection,
+    ) -> u64 {
+        let (window, count) = (buckets.window(), buckets.len() as u64);
+        let (mut channels, mut changes) = (BTreeSet::new(), 0);
+        for tracks in party.agents.iter().filter_map(|agent| self.tracks(*agent)) {
+            let named = tracks.channels.iter().filter(|c| c.named_at <= window.as_of);
+            let named = named.map(|channel| channel.name);
+            channels.extend(named.filter(|name| selection.has_channel(self.names.text(*name))));
+            // The cut and the first event change what is known, too.
+            let told = tracks.unified_state.as_of(Some(window.end()));
+            changes += 2 + (told.len() - told.partition_point(|t| t.at < window.from)) as u64;
+        }
+        let of_channels = count.saturating_mul(channels.len() as u64);
+        if by == RollUp::Channel || !selection.channels.is_empty() || count == 0 {
+            return of_channels;
+        }
+        // In a bucket, an agent has a state at its beginning, and another one after each change.
+        let mut of_states = count.saturating_mul(party.agents.len() as u64).saturating_add(changes);
+        if party.agents.len() > 1 && of_states > buckets.row_limit() {
+            let states = self.unified_states(&party.agents, &window);
+            of_states = of_states.min(count.saturating_mul(states));
+        }
+        of_channels.saturating_add(of_states).saturating_add(count)
+    }
+
+    /// How many unified states agents had by a window's `as_of`, with the unknown one.
+    fn unified_states(&self, agents: &[Agent], window: &Window) -> u64 {
+        let tracks = agents.iter().filter_map(|agent| self.tracks(*agent));
+        let told = tracks.flat_map(|tracks| tracks.unified_state.as_of(Some(window.as_of)));
+        let values = told.flat_map(|transition| {
+            let previous = match transition.previous {
+                Previous::Value(previous) => Some(previous),
+                _ => None,
+            };
+            [Some(transition.value), previous].into_iter().flatten()
+        });
+        let ids = values.filter_map(|value| match value {
+            Value::Unified(state) => Some(state.id),
+            _ => None,
+        });
+        1 + ids.collect::<BTreeSet<Name>>().len() as u64
+    }
+
+    /// The rows of a party.
     fn rows(
         &self,
-        party: &[Agent],
+        party: &Party,
         buckets: &Buckets,
         by: RollUp,
         selection: &Selection,
     ) -> Vec<Row> {
         let mut sums = Sums::default();
-        for tracks in party.iter().filter_map(|agent| self.tracks(*agent)) {
-            sums.join(AgentReport::new(tracks, &self.names, buckets, by, selection).sums());
+        for tracks in party.agents.iter().filter_map(|agent| self.tracks(*agent)) {
+            let report = AgentReport::new(tracks, &self.names, buckets, by, party, selection);
+            sums.join(report.sums());
         }
         if by == RollUp::Channel {
             sums.unified_states.clear();
             sums.chats.clear();
         }
-        if by == RollUp::Group {
-            sums.retain(|group| selection.has_group(group.as_deref()));
-        }
         let one = by == RollUp::Agent;
         let about = |group: Group, agents| About {
-            account_id: (by != RollUp::Channel).then_some(party[0].account_id),
-            agent_id: one.then_some(party[0].agent_id),
-            group_id: (by == RollUp::Group).then_some(group),
+            account_id: (by != RollUp::Channel).then_some(party.agents[0].account_id),
+            agent_id: one.then_some(party.agents[0].agent_id),
+            group_id: by.is_by_group().then_some(group),
             agents: (!one).then_some(agents),
         };
         sums.rows(about, buckets.boundaries(), &self.names)
+    }
+}
+
+/// The groups of an agent from an instant on, in the order of ids; at least one at any time.
+fn group_times(tracks: &Tracks, names: &Names, window: &Window) -> Vec<(Instant, Vec<Group>)> {
+    let of_set = |stretch: &Stretch| {
+        let ids = match stretch.value {
+            Value::Groups(set) => groups_of(names.text(set)),
+            _ => Vec::new(),
+        };
+        let mut known: Vec<Group> = ids.into_iter().map(Some).collect();
+        known.sort_by(|a, b| none_last(a.as_deref(), b.as_deref()));
+        known.dedup();
+        (stretch.from, if known.is_empty() { vec![None] } else { known })
+    };
+    plain(tracks, &Target::Groups, window).iter().map(of_set).collect()
+}
+
+/// The part of an agent's time that counts for a group.
+#[derive(Debug, Clone, Copy)]
+struct Share {
+    /// Among how many groups the time is divided.
+    groups: i128,
+    /// The place of the group among them.
+    place: i128,
+}
+
+impl Share {
+    const WHOLE: Share = Share { groups: 1, place: 0 };
+
+    /// How many nanoseconds of a time belong to the group. The nanoseconds since 1970 go to the groups
+    /// in turn, so the parts of a time add up to the same however it is cut.
+    fn of(self, from: Instant, to: Instant) -> u128 {
+        let before = |at: Instant| (at.unix_nanos() - 1 - self.place).div_euclid(self.groups);
+        (before(to) - before(from)).unsigned_abs()
     }
 }
 
@@ -123,8 +262,9 @@ struct AgentReport<'f> {
     buckets: &'f Buckets,
     selection: &'f Selection,
     window: Window,
-    /// The agent's groups from an instant on. If rows are not by group, it is always one.
-    groups: Vec<(Instant, Vec<Group>)>,
+    /// From an instant on, the share of the agent's time that counts, if any does. If rows are not by
+    /// group, it always does.
+    groups: Vec<(Instant, Option<(Group, Share)>)>,
 }
 
 impl<'f> AgentReport<'f> {
@@ -133,20 +273,21 @@ impl<'f> AgentReport<'f> {
         names: &'f Names,
         buckets: &'f Buckets,
         by: RollUp,
+        party: &Party,
         selection: &'f Selection,
     ) -> AgentReport<'f> {
         let window = buckets.window();
-        let of_set = |stretch: &Stretch| {
-            let ids = match stretch.value {
-                Value::Groups(set) => groups_of(names.text(set)),
-                _ => Vec::new(),
+        let share = |(from, groups): (Instant, Vec<Group>)| {
+            let place = groups.iter().position(|group| Some(group) == party.group.as_ref());
+            let share = |place| match by {
+                RollUp::GroupSplit => Share { groups: groups.len() as i128, place: place as i128 },
+                _ => Share::WHOLE,
             };
-            let known: Vec<Group> = ids.into_iter().map(Some).collect();
-            (stretch.from, if known.is_empty() { vec![None] } else { known })
+            (from, place.map(|place| (groups[place].clone(), share(place))))
         };
-        let groups = match by {
-            RollUp::Group => plain(tracks, &Target::Groups, &window).iter().map(of_set).collect(),
-            _ => vec![(window.from, vec![None])],
+        let groups = match by.is_by_group() {
+            true => group_times(tracks, names, &window).into_iter().map(share).collect(),
+            false => vec![(window.from, Some((None, Share::WHOLE)))],
         };
         AgentReport { tracks, names, buckets, selection, window, groups }
     }
@@ -185,8 +326,11 @@ impl<'f> AgentReport<'f> {
             let nexts = (0..N).filter_map(|i| lists[i].get(places[i] + 1));
             let to =
                 nexts.chain(groups.get(group + 1)).fold(boundaries[bucket + 1], |a, b| a.min(*b));
-            for id in &self.groups[group].1 {
-                each(id, bucket, to.nanos_since(from), places);
+            if let Some((id, share)) = &self.groups[group].1 {
+                let ns = share.of(from, to);
+                if ns > 0 {
+                    each(id, bucket, ns, places);
+                }
             }
             for i in 0..N {
                 places[i] += usize::from(lists[i].get(places[i] + 1) == Some(&to));
@@ -243,7 +387,7 @@ impl<'f> AgentReport<'f> {
             return;
         };
         let place = self.groups.partition_point(|(from, _)| *from <= at).saturating_sub(1);
-        for group in &self.groups[place].1 {
+        if let Some((group, _)) = &self.groups[place].1 {
             let sum = sums.channels.entry((group.clone(), bucket, channel)).or_default();
             match what {
                 What::Added => sum.added += 1,

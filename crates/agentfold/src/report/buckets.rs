@@ -23,8 +23,9 @@ impl Buckets {
     /// The largest number of buckets that [`Buckets::every`] makes.
     pub const MAX: usize = 1_000_000;
 
-    /// The largest number of agents times buckets for which [`Fold::report`](crate::Fold::report) makes
-    /// a report, unless [`Buckets::with_row_limit`] sets another limit.
+    /// The largest number of rows, and of pairs of an agent and a bucket, for which
+    /// [`Fold::report`](crate::Fold::report) makes a report, unless [`Buckets::with_row_limit`] sets
+    /// another limit.
     pub const ROW_LIMIT: u64 = 10_000_000;
 
     /// The buckets between boundaries.
@@ -97,8 +98,8 @@ impl Buckets {
         Buckets::new([from].into_iter().chain(inner).chain([to]).collect(), as_of)
     }
 
-    /// Sets the largest number of agents times buckets for which [`Fold::report`](crate::Fold::report)
-    /// makes a report, in place of [`Buckets::ROW_LIMIT`].
+    /// Sets the largest number of rows, and of pairs of an agent and a bucket, for which
+    /// [`Fold::report`](crate::Fold::report) makes a report, in place of [`Buckets::ROW_LIMIT`].
     ///
     /// ```
     /// use agentfold::{Fold, Selection};
@@ -148,13 +149,36 @@ impl Buckets {
         Window { from, to, as_of: self.as_of }
     }
 
-    /// Checks that a report about this number of agents is within the limit.
-    pub(crate) fn check_rows(&self, agents: usize) -> Result<(), Error> {
-        let rows = (agents as u64).saturating_mul(self.len() as u64);
-        if rows > self.row_limit {
-            return Err(Error::too_many_rows(rows, self.row_limit));
+    /// Checks that a report of at most this many rows, about this many pairs of an agent and a bucket,
+    /// is within the limit.
+    pub(crate) fn check_rows(&self, pairs: u64, rows: u64) -> Result<(), Error> {
+        if rows.max(pairs) > self.row_limit {
+            return Err(Error::too_many_rows(rows, pairs, self.row_limit));
         }
         Ok(())
+    }
+
+    /// The largest number of rows that a report may have.
+    pub(crate) fn row_limit(&self) -> u64 {
+        self.row_limit
+    }
+
+    /// How many slices there are: a report holds the rows of one slice in memory.
+    pub(crate) fn slices(&self) -> usize {
+        self.len().div_ceil(self.slice_len())
+    }
+
+    /// The buckets of a slice.
+    pub(crate) fn slice(&self, slice: usize) -> Buckets {
+        let first = slice * self.slice_len();
+        let last = self.len().min(first + self.slice_len());
+        let boundaries = self.boundaries[first..=last].to_vec();
+        Buckets { boundaries, as_of: self.as_of, row_limit: self.row_limit }
+    }
+
+    /// How many buckets a slice has. There are few slices, since each looks at all open work items.
+    fn slice_len(&self) -> usize {
+        (self.len() / 256).max(512)
     }
 
     /// The place of the bucket that an instant is in.

@@ -1,5 +1,6 @@
 //! [`Correction`]: a row that differs in a later report.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use serde::Serialize;
@@ -7,6 +8,7 @@ use serde::Serialize;
 use super::row::{About, Row};
 use super::row_place::{Placed, RowKey, RowPlace};
 use crate::Instant;
+use crate::error::Error;
 
 /// A row that differs in a later report, before and after
 /// ([the contract](crate::contract::measures#rows)).
@@ -36,6 +38,11 @@ pub struct Correction<R = Row> {
 /// Pass the rows of a report, or [`StoredRow`](super::StoredRow)s. Rows are paired by kind, agent (or
 /// group), the beginning of their bucket, and channel, unified state or track.
 ///
+/// # Errors
+/// `other_buckets` if a bucket of one report overlaps one of the other and has another beginning or
+/// another end. The last bucket of a report may end earlier than that of the other, since `as_of` clips
+/// it.
+///
 /// ```
 /// use agentfold::{Fold, Instant, Selection};
 /// use agentfold::report::{Buckets, RollUp, Row, corrections};
@@ -53,12 +60,13 @@ pub struct Correction<R = Row> {
 /// // This event arrives late.
 /// fold.read(state("b", "10:30:00", "away").as_bytes(), |bad| panic!("{bad:?}"));
 /// let after: Vec<Row> = fold.report(&buckets, RollUp::Agent, &Selection::all())?.collect();
-/// let corrections = corrections(&before, &after);
+/// let corrections = corrections(&before, &after)?;
 /// assert_eq!(corrections.len(), 1);
 /// assert_eq!((corrections[0].row, corrections[0].from), ("channel", at(10)));
 /// # Ok::<(), agentfold::Error>(())
 /// ```
-pub fn corrections<R: Placed>(before: &[R], after: &[R]) -> Vec<Correction<R>> {
+pub fn corrections<R: Placed>(before: &[R], after: &[R]) -> Result<Vec<Correction<R>>, Error> {
+    same_buckets(&buckets(before), &buckets(after))?;
     let mut left: HashMap<RowPlace, &R> = before.iter().map(|row| (row.place(), row)).collect();
     let pair = |row| {
         let place = R::place(row);
@@ -72,5 +80,38 @@ pub fn corrections<R: Placed>(before: &[R], after: &[R]) -> Vec<Correction<R>> {
         let RowPlace { row, about, from, key } = place;
         Correction { row, about, from, key, before: before.cloned(), after: after.cloned() }
     };
-    pairs.into_iter().map(correction).collect()
+    Ok(pairs.into_iter().map(correction).collect())
+}
+
+/// The buckets that rows are about, from beginning to end, ascending.
+fn buckets<R: Placed>(rows: &[R]) -> Vec<[Instant; 2]> {
+    let bucket = |row: &R| Some([row.place().from, row.bucket_ends_at()?]);
+    let mut buckets: Vec<[Instant; 2]> = rows.iter().filter_map(bucket).collect();
+    buckets.sort_unstable();
+    buckets.dedup();
+    buckets
+}
+
+/// Checks that the buckets of two reports which overlap are the same, but for an end that is clipped.
+fn same_buckets(before: &[[Instant; 2]], after: &[[Instant; 2]]) -> Result<(), Error> {
+    let end = |buckets: &[[Instant; 2]]| buckets.iter().map(|[_, to]| *to).max();
+    let (before_end, after_end) = (end(before), end(after));
+    let (mut earlier, mut later) = (before, after);
+    while let ([a, earlier_rest @ ..], [b, later_rest @ ..]) = (earlier, later) {
+        let overlap = a[0] < b[1] && b[0] < a[1];
+        let is_clipped = match a[1].cmp(&b[1]) {
+            Ordering::Less => Some(a[1]) == before_end,
+            Ordering::Equal => true,
+            Ordering::Greater => Some(b[1]) == after_end,
+        };
+        if overlap && !(a[0] == b[0] && is_clipped) {
+            return Err(Error::other_buckets(*a, *b));
+        }
+        if a[1] <= b[1] {
+            earlier = earlier_rest;
+        } else {
+            later = later_rest;
+        }
+    }
+    Ok(())
 }

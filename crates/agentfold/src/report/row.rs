@@ -3,8 +3,9 @@
 use serde::de::{Error, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::exception::ExceptionKind;
 use crate::history::Basis;
-use crate::{Id, Instant, Track};
+use crate::{Id, Instant, Track, TrackValue};
 
 /// One line of a report. It can be read back from its data, in any order of keys.
 ///
@@ -31,6 +32,10 @@ pub enum Row {
     Chat(ChatRow),
     /// An agent compared with a schedule.
     Adherence(AdherenceRow),
+    /// A time in which an agent did not keep to a schedule.
+    Exception(ExceptionRow),
+    /// An agent's logins and logouts.
+    Sessions(SessionsRow),
 }
 
 /// What a row is about.
@@ -206,6 +211,78 @@ pub struct AdherenceRow {
     pub adherence: Option<f64>,
 }
 
+/// A time in which an agent did not keep to a line of their schedule. Durations are in nanoseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
+pub struct ExceptionRow {
+    /// What it is about.
+    #[serde(flatten)]
+    pub about: About,
+    /// Where it begins.
+    pub from: Instant,
+    /// Where it ends: `as_of` if it is open.
+    pub to: Instant,
+    /// The track that is compared with the schedule.
+    pub track: Track,
+    /// How the agent did not keep to the line.
+    pub exception: ExceptionKind,
+    /// Whether it still goes on at `as_of`, before the line ends.
+    pub open: bool,
+    /// Where the schedule's line begins.
+    pub scheduled_from: Instant,
+    /// Where it ends.
+    pub scheduled_to: Instant,
+    /// The last value in this time, as in the state. Null if it is unknown.
+    pub value: TrackValue,
+    /// The part in another state than the scheduled ones.
+    pub out_ns: u128,
+    /// The part in which the state is unknown.
+    pub unknown_ns: u128,
+    /// How much of it is disputed.
+    pub disputed_ns: u128,
+    /// How much of it is inferred.
+    pub inferred_ns: u128,
+}
+
+/// When an agent logged in and out in one bucket. Durations are in nanoseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
+#[non_exhaustive]
+pub struct SessionsRow {
+    /// What it is about.
+    #[serde(flatten)]
+    pub about: About,
+    /// Where the bucket begins.
+    pub from: Instant,
+    /// Where it ends, exclusive.
+    pub to: Instant,
+    /// The bucket's length.
+    pub length_ns: u128,
+    /// How many sessions have a part in the bucket.
+    pub sessions: u64,
+    /// How many of them begin in it.
+    pub logins: u64,
+    /// How many of them end in it.
+    pub logouts: u64,
+    /// The first login; `None` if no session begins in the bucket.
+    pub first_login: Option<Instant>,
+    /// How certain it is that the agent was offline before it; unknown if nothing says so.
+    pub first_login_basis: Option<Basis>,
+    /// The last logout; `None` if no session ends in the bucket.
+    pub last_logout: Option<Instant>,
+    /// How certain it is that the session lasted until then; unknown if its end is not known.
+    pub last_logout_basis: Option<Basis>,
+    /// The time in sessions.
+    pub session_ns: u128,
+    /// The time of which nothing is known.
+    pub unknown_ns: u128,
+    /// Whether a session goes on at the beginning of the bucket, begun before.
+    pub continued: bool,
+    /// Whether a session goes on at the end of the bucket.
+    pub open: bool,
+}
+
 /// The time in one state with one basis.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
@@ -312,6 +389,8 @@ impl Row {
             Row::UnifiedState(row) => &row.about,
             Row::Chat(row) => &row.about,
             Row::Adherence(row) => &row.about,
+            Row::Exception(row) => &row.about,
+            Row::Sessions(row) => &row.about,
         }
     }
 
@@ -322,6 +401,20 @@ impl Row {
             Row::UnifiedState(row) => row.from,
             Row::Chat(row) => row.from,
             Row::Adherence(row) => row.from,
+            Row::Exception(row) => row.from,
+            Row::Sessions(row) => row.from,
+        }
+    }
+
+    /// Where the row's bucket ends.
+    pub fn ends_at(&self) -> Instant {
+        match self {
+            Row::Channel(row) => row.to,
+            Row::UnifiedState(row) => row.to,
+            Row::Chat(row) => row.to,
+            Row::Adherence(row) => row.to,
+            Row::Exception(row) => row.to,
+            Row::Sessions(row) => row.to,
         }
     }
 
@@ -332,6 +425,8 @@ impl Row {
             Row::UnifiedState(_) => "unified_state",
             Row::Chat(_) => "chat",
             Row::Adherence(_) => "adherence",
+            Row::Exception(_) => "exception",
+            Row::Sessions(_) => "sessions",
         }
     }
 
@@ -352,6 +447,8 @@ impl Row {
                     && engagements.all(|time| time.engagements.is_none())
             }
             Row::Adherence(row) => row.unknown_ns == row.elapsed_ns,
+            Row::Exception(_) => false,
+            Row::Sessions(row) => row.unknown_ns == row.length_ns,
         }
     }
 }
@@ -390,6 +487,8 @@ impl<'de> Deserialize<'de> for Row {
                 RowKind::UnifiedState => Row::UnifiedState(Deserialize::deserialize(row)?),
                 RowKind::Chat => Row::Chat(Deserialize::deserialize(row)?),
                 RowKind::Adherence => Row::Adherence(Deserialize::deserialize(row)?),
+                RowKind::Exception => Row::Exception(Deserialize::deserialize(row)?),
+                RowKind::Sessions => Row::Sessions(Deserialize::deserialize(row)?),
             })
         }
 
@@ -404,6 +503,8 @@ enum RowKind {
     UnifiedState,
     Chat,
     Adherence,
+    Exception,
+    Sessions,
 }
 
 /// Reads a key that is present, even if it is null.

@@ -29,7 +29,7 @@ pub enum RowKey {
     Channel(String),
     /// The id of a unified state row; `None` for the unknown state.
     Id(Option<String>),
-    /// The track of an adherence row.
+    /// The track of a row of adherence or of an exception.
     Track(Track),
 }
 
@@ -37,6 +37,10 @@ pub enum RowKey {
 pub trait Placed: Clone + PartialEq {
     /// The row's place.
     fn place(&self) -> RowPlace;
+
+    /// Where the bucket of the row ends, as far as it is stated; `None` if the row is not about a
+    /// bucket.
+    fn bucket_ends_at(&self) -> Option<Instant>;
 }
 
 impl Placed for Row {
@@ -45,10 +49,15 @@ impl Placed for Row {
             Row::Channel(row) => Some(RowKey::Channel(row.channel.clone())),
             Row::UnifiedState(row) => Some(RowKey::Id(row.id.clone())),
             Row::Adherence(row) => Some(RowKey::Track(row.track.clone())),
-            Row::Chat(_) => None,
+            Row::Exception(row) => Some(RowKey::Track(row.track.clone())),
+            Row::Chat(_) | Row::Sessions(_) => None,
         };
         let about = About { agents: None, ..self.about().clone() };
         RowPlace { row: self.kind(), about, from: self.starts_at(), key }
+    }
+
+    fn bucket_ends_at(&self) -> Option<Instant> {
+        (!matches!(self, Row::Adherence(_) | Row::Exception(_))).then(|| self.ends_at())
     }
 }
 
@@ -58,8 +67,10 @@ impl RowPlace {
         match self.key {
             Some(RowKey::Channel(_)) => 0,
             Some(RowKey::Id(_)) => 1,
-            None => 2,
-            Some(RowKey::Track(_)) => 3,
+            None if self.row == "chat" => 2,
+            Some(RowKey::Track(_)) if self.row == "adherence" => 3,
+            Some(RowKey::Track(_)) => 4,
+            None => 5,
         }
     }
 }
@@ -92,7 +103,7 @@ impl PartialOrd for RowPlace {
 }
 
 /// The order of ids. A missing id is last.
-fn none_last(a: Option<&str>, b: Option<&str>) -> Ordering {
+pub(super) fn none_last(a: Option<&str>, b: Option<&str>) -> Ordering {
     match (a, b) {
         (Some(a), Some(b)) => by_number(a, b),
         _ => a.is_none().cmp(&b.is_none()),

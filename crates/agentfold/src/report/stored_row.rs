@@ -27,6 +27,7 @@ use crate::read::parts;
 #[derive(Debug, Clone)]
 pub struct StoredRow<'a> {
     place: RowPlace,
+    bucket_ends_at: Option<Instant>,
     json: &'a str,
 }
 
@@ -34,11 +35,19 @@ impl<'a> StoredRow<'a> {
     /// Reads the rows of a JSON list; `None` if one of them does not have a place in a report.
     pub fn list(json: &'a str) -> Option<Vec<StoredRow<'a>>> {
         let rows = parts::items(parts::whole(json).ok()?)?.into_iter();
-        rows.map(|json| Some(StoredRow { place: place(json)?, json })).collect()
+        rows.map(StoredRow::of).collect()
     }
 }
 
-fn place(json: &str) -> Option<RowPlace> {
+impl<'a> StoredRow<'a> {
+    fn of(json: &'a str) -> Option<StoredRow<'a>> {
+        let (place, bucket_ends_at) = place(json)?;
+        Some(StoredRow { place, bucket_ends_at, json })
+    }
+}
+
+/// The place of a row, and where its bucket ends.
+fn place(json: &str) -> Option<(RowPlace, Option<Instant>)> {
     let notes = Notes::default();
     let mut fields = Fields::open(json, String::new(), &notes)?;
     let kind = fields.required("row", text)?;
@@ -48,8 +57,12 @@ fn place(json: &str) -> Option<RowPlace> {
             ("unified_state", Some(RowKey::Id(fields.optional("id", text).map(String::from))))
         }
         "chat" => ("chat", None),
+        "sessions" => ("sessions", None),
         "adherence" => {
             ("adherence", Some(RowKey::Track(fields.required("track", text)?.parse().ok()?)))
+        }
+        "exception" => {
+            ("exception", Some(RowKey::Track(fields.required("track", text)?.parse().ok()?)))
         }
         _ => return None,
     };
@@ -61,13 +74,19 @@ fn place(json: &str) -> Option<RowPlace> {
         agents: None,
     };
     let from: Option<Instant> = fields.required("from", instant);
+    let has_bucket = !matches!(row, "adherence" | "exception");
+    let to = fields.optional("to", instant).filter(|_| has_bucket);
     let place = RowPlace { row, about, from: from?, key };
-    notes.into_inner().0.is_empty().then_some(place)
+    notes.into_inner().0.is_empty().then_some((place, to))
 }
 
 impl Placed for StoredRow<'_> {
     fn place(&self) -> RowPlace {
         self.place.clone()
+    }
+
+    fn bucket_ends_at(&self) -> Option<Instant> {
+        self.bucket_ends_at
     }
 }
 

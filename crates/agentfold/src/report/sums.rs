@@ -280,13 +280,6 @@ impl<'f> Sums<'f> {
         }
     }
 
-    /// Keeps only the sums of groups that `keep` accepts.
-    pub(crate) fn retain(&mut self, keep: impl Fn(&Group) -> bool) {
-        self.channels.retain(|(group, ..), _| keep(group));
-        self.unified_states.retain(|(group, ..), _| keep(group));
-        self.chats.retain(|(group, _), _| keep(group));
-    }
-
     /// The rows, by group, bucket, kind, then channel or unified state.
     pub(crate) fn rows(
         self,

@@ -1,0 +1,167 @@
+//! [`UsualTimes`]: when the events of a fold happened, apart from outliers.
+
+use hashbrown::HashMap;
+use serde::Serialize;
+
+use super::Fold;
+use crate::Instant;
+use crate::read::FOUNDED;
+
+/// When the events of a fold happened, apart from those whose instants are probably wrong
+/// ([the contract](crate::contract::measures#the-usual-time)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
+pub struct UsualTimes {
+    /// The earliest instant that is not an outlier.
+    pub first: Instant,
+    /// The latest one.
+    pub last: Instant,
+    /// How many instants of agents are before `first`.
+    pub before: u64,
+    /// How many are after `last`.
+    pub after: u64,
+}
+
+/// The instants of a day.
+#[derive(Clone, Copy)]
+struct Day {
+    first: Instant,
+    last: Instant,
+    count: u64,
+}
+
+const DAY: i64 = 24 * 60 * 60;
+/// How far outliers are from the other instants, in seconds.
+const FAR: i64 = 30 * DAY;
+
+impl Fold {
+    /// Returns when the events happened, apart from outliers; `None` if no event was accepted.
+    ///
+    /// One event with a wrong date would make a report over all events thousands of times as long.
+    /// Ask for the time between these two instants instead. An instant from before 2007 is an outlier,
+    /// and so are the few at either end that are far from all others.
+    ///
+    /// ```
+    /// use agentfold::Fold;
+    ///
+    /// let chat = |id, at| format!(
+    ///     r#"{{"account_id": 2, "agent_id": 7, "field_name": "status", "id": "{id}",
+    ///         "timestamp": "{at}", "value": "away"}}"#);
+    /// let mut fold = Fold::new();
+    /// for (id, at) in [("a", "1970-01-01T00:00:00Z"), ("b", "2026-01-05T09:00:00Z")] {
+    ///     fold.read(chat(id, at).as_bytes(), |bad| panic!("{bad:?}"));
+    /// }
+    /// let usual = fold.usual_event_times().expect("events");
+    /// assert_eq!(usual.first.to_string(), "2026-01-05T09:00:00Z");
+    /// assert_eq!((usual.before, usual.after), (1, 0));
+    /// ```
+    pub fn usual_event_times(&self) -> Option<UsualTimes> {
+        let (first, last) = self.first_and_last_event_at()?;
+        let whole = UsualTimes { first, last, before: 0, after: 0 };
+        if first.unix_seconds() >= FOUNDED && !last.is_past(first, FAR) {
+            return Some(whole);
+        }
+        let days = self.days();
+        let founded = days.partition_point(|day| day.last.unix_seconds() < FOUNDED);
+        // Without any other instants, the old ones are all that is known.
+        let old = if founded < days.len() { founded } else { 0 };
+        let (from, to) = inner(&days[old..]);
+        let count = |days: &[Day]| days.iter().map(|day| day.count).sum();
+        let (usual, before) = (&days[old + from..old + to], &days[..old + from]);
+        Some(match usual {
+            [first, .., last] | [first @ last] => UsualTimes {
+                first: first.first,
+                last: last.last,
+                before: count(before),
+                after: count(&days[old + to..]),
+            },
+            [] => whole,
+        })
+    }
+
+    /// The instants of all agents, by day. An instant counts once for each agent that has it.
+    fn days(&self) -> Vec<Day> {
+        let mut days: HashMap<i64, Day> = HashMap::new();
+        for tracks in self.agents.values().filter_map(|known| known.tracks.as_ref()) {
+            let ends = [tracks.first_at, tracks.greatest.at].into_iter();
+            let mut instants: Vec<Instant> =
+                tracks.all_transitions().map(|transition| transition.at).chain(ends).collect();
+            instants.sort_unstable();
+            instants.dedup();
+            for at in instants {
+                let day = days.entry(at.unix_seconds().div_euclid(DAY));
+                let day = day.or_insert(Day { first: at, last: at, count: 0 });
+                (day.first, day.last) = (day.first.min(at), day.last.max(at));
+                day.count += 1;
+            }
+        }
+        let mut days: Vec<Day> = days.into_values().collect();
+        days.sort_unstable_by_key(|day| day.first);
+        days
+    }
+}
+
+/// The days without the outliers at both ends: at most one instant in a hundred or a single one, which
+/// a gap separates that is longer than a month and than all of the time that cannot be outliers.
+fn inner(days: &[Day]) -> (usize, usize) {
+    let count: u64 = days.iter().map(|day| day.count).sum();
+    let most = (count / 100).max(1);
+    if most * 2 >= count {
+        return (0, days.len());
+    }
+    // How many days at an end have no more instants than outliers may be.
+    fn few<'d>(days: impl Iterator<Item = &'d Day>, most: u64) -> usize {
+        let mut sum = 0;
+        days.take_while(|day| {
+            sum += day.count;
+            sum <= most
+        })
+        .count()
+    }
+    let left = few(days.iter(), most);
+    let right = days.len() - few(days.iter().rev(), most);
+    let is_gap = |place: usize, rest: [Instant; 2]| {
+        let rest = rest[1].unix_seconds() - rest[0].unix_seconds();
+        days[place].first.is_past(days[place - 1].last, FAR.max(rest))
+    };
+    // INVARIANT: `left` is less than `right`, since both ends together do not have all instants.
+    let inner_to = days[right - 1].last;
+    let from = (1..=left).rev().find(|place| is_gap(*place, [days[*place].first, inner_to]));
+    let from = from.unwrap_or(0);
+    let inner_from = days[left].first;
+    let to = (right..days.len()).find(|place| is_gap(*place, [inner_from, days[*place - 1].last]));
+    (from, to.unwrap_or(days.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn days(instants: &[(&str, u64)]) -> Vec<Day> {
+        let day = |(day, count): &(&str, u64)| {
+            let at = format!("{day}T09:00:00Z").parse().expect("an instant");
+            Day { first: at, last: at, count: *count }
+        };
+        instants.iter().map(day).collect()
+    }
+
+    #[test]
+    fn a_few_instants_far_from_all_others_are_outliers() {
+        for (instants, expected) in [
+            (&[("2026-01-05", 1)][..], (0, 1)),
+            // One of two can't be told from the other.
+            (&[("2008-01-05", 1), ("2026-01-05", 1)], (0, 2)),
+            (&[("2008-01-05", 1), ("2026-01-05", 2)], (1, 2)),
+            (&[("2026-01-05", 2), ("2126-01-05", 1)], (0, 1)),
+            (&[("2008-01-05", 1), ("2026-01-05", 9), ("2026-01-06", 9), ("9999-01-05", 1)], (1, 3)),
+            // Not far enough, and too many.
+            (&[("2025-12-20", 1), ("2026-01-05", 9), ("2026-01-06", 9)], (0, 3)),
+            (&[("2008-01-05", 2), ("2026-01-05", 9), ("2026-01-06", 9)], (0, 3)),
+            (&[("2008-01-05", 2), ("2009-02-05", 2), ("2026-01-05", 900)], (2, 3)),
+            // The others are a longer time.
+            (&[("2025-09-20", 1), ("2026-01-05", 9), ("2026-06-06", 9)], (0, 3)),
+        ] {
+            assert_eq!(inner(&days(instants)), expected, "{instants:?}");
+        }
+    }
+}
