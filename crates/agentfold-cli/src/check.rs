@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use agentfold::stream::{RecordText, Stream};
-use agentfold::{Code, Issue, Options, Severity};
+use agentfold::{Code, Issue, Options, Severity, Shown};
 use clap::Args;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -122,7 +122,8 @@ impl Checking {
                     issue,
                 })?;
             } else {
-                self.output.line(&format!("{}:{}: {issue}", place.file, text.line))?;
+                let file = Shown(place.file);
+                self.output.line(&format!("{file}:{}: {issue}", text.line))?;
             }
         }
         self.note_drift(&issues, text.bytes);

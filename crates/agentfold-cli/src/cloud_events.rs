@@ -28,7 +28,7 @@ pub(crate) struct CloudEventsArgs {
 pub(crate) fn run(args: &CloudEventsArgs) -> Result<(), Failure> {
     let mut unknown = 0_u64;
     print_each(&args.source, |event, output| match event.to_cloud_event() {
-        Some(cloud_event) => output.line(&cloud_event),
+        Some(cloud_event) => output.json_text(&cloud_event),
         None => {
             unknown += 1;
             Ok(())

@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::folding;
 use crate::output::{Output, tell};
 use crate::table;
+use crate::usual::tell_after;
 
 /// Print the floor: which agents can take one more work item on each channel
 ///
@@ -28,7 +29,7 @@ use crate::table;
 pub(crate) struct FloorArgs {
     #[command(flatten)]
     pub(crate) fold: FoldArgs,
-    /// Instant of the floor (RFC 3339); default: the last event
+    /// Instant of the floor (RFC 3339); default: the last event, apart from outliers
     #[arg(long, value_name = "INSTANT")]
     pub(crate) at: Option<Instant>,
     /// Only this channel
@@ -50,7 +51,11 @@ pub(crate) struct FloorArgs {
 
 pub(crate) fn run(args: &FloorArgs) -> Result<(), Failure> {
     let (fold, counts) = folding::fold(&args.fold)?;
-    let last = fold.first_and_last_event_at().map(|(_, last)| last);
+    let usual = fold.usual_event_times();
+    if let (None, Some(usual)) = (args.at, &usual) {
+        tell_after(&fold, usual, "--at");
+    }
+    let last = usual.map(|usual| usual.last);
     let mut floors = Vec::new();
     if let Some(at) = args.at.or(last) {
         let trust = Trust::default().with_near(*args.near).with_silent(*args.silent);

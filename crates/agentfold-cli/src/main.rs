@@ -21,9 +21,11 @@ mod scrub;
 mod secret;
 mod sign;
 mod simulate;
+mod spreadsheet;
 mod state;
 mod table;
 mod timeline;
+mod usual;
 mod verify;
 mod zone;
 

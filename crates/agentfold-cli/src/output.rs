@@ -1,7 +1,10 @@
 //! Results on standard output, messages on standard error.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io::{self, BufWriter, StdoutLock, Write};
 
+use agentfold::{Shown, is_shown_as_escape};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -16,8 +19,12 @@ impl Output {
 
     /// Writes a line of JSON.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
-        serde_json::to_writer(&mut self.0, value).map_err(io::Error::from)?;
-        self.line("")
+        self.json_text(&serde_json::to_string(value).map_err(io::Error::from)?)
+    }
+
+    /// Writes a line of JSON that is text already.
+    pub(crate) fn json_text(&mut self, json: &str) -> Result<(), Failure> {
+        self.line(&terminal_safe(json))
     }
 
     /// Writes a line of text.
@@ -41,9 +48,30 @@ impl Write for Output {
     }
 }
 
-/// Writes a line to standard error, and ignores failures to write.
+/// The same JSON without characters that control a terminal or change the direction of text: they are
+/// escaped as JSON does it. They can stand in strings only.
+fn terminal_safe(json: &str) -> Cow<'_, str> {
+    if !json.contains(is_shown_as_escape) {
+        return Cow::Borrowed(json);
+    }
+    let mut safe = String::with_capacity(json.len() + 16);
+    for char in json.chars() {
+        if is_shown_as_escape(char) {
+            for unit in char.encode_utf16(&mut [0; 2]) {
+                // Writing to a `String` never fails.
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        } else {
+            safe.push(char);
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// Writes a line to standard error, and ignores failures to write. What is not printable, such as in the
+/// name of a file, is shown as an escape.
 pub(crate) fn tell(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(io::stderr(), "{}", Shown(line));
 }
 
 /// Nanoseconds as seconds, exact, with as few digits as possible.

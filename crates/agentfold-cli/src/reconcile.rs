@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::folding;
 use crate::output::{Output, counted, tell};
 use crate::record;
+use crate::usual::tell_after;
 
 /// Compare a fold with Zendesk's API, and print each difference
 ///
@@ -39,7 +40,8 @@ pub(crate) struct ReconcileArgs {
     /// File with rows or pages of Chat's `agent_timeline`
     #[arg(long, value_name = "FILE")]
     pub(crate) agent_timeline: Vec<PathBuf>,
-    /// Compare rows of `agent_timeline` up to this instant (RFC 3339); default: the last event
+    /// Compare rows of `agent_timeline` up to this instant (RFC 3339); default: the last event,
+    /// apart from outliers
     #[arg(long, value_name = "INSTANT", requires = "agent_timeline")]
     pub(crate) as_of: Option<Instant>,
 }
@@ -52,7 +54,11 @@ pub(crate) fn run(args: &ReconcileArgs) -> Result<(), Failure> {
     let rows = rows.collect::<Result<Vec<_>, _>>()?.concat();
 
     let (fold, counts) = folding::fold(&args.fold)?;
-    let last = fold.first_and_last_event_at().map(|(_, last)| last);
+    let usual = fold.usual_event_times();
+    if let (false, None, Some(usual)) = (rows.is_empty(), args.as_of, &usual) {
+        tell_after(&fold, usual, "--as-of");
+    }
+    let last = usual.map(|usual| usual.last);
     let mut output = Output::new();
     let mut differences = 0_u64;
     for page in &pages {

@@ -39,5 +39,5 @@ pub(crate) fn run(args: &ScrubArgs) -> Result<(), Failure> {
         .map_err(|error| Failure::WrongUse(format!("cannot read {file}: {error}")))?;
     let scrubber =
         Scrubber::new(&key).map_err(|error| Failure::WrongUse(format!("{file}: {error}")))?;
-    print_each(&args.source, |event, output| output.line(&scrubber.scrub(event)))
+    print_each(&args.source, |event, output| output.json_text(&scrubber.scrub(event)))
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use agentfold::floor::ChannelFloor;
 use agentfold::history::{Anomaly, Sign};
 use agentfold::state::ChannelState;
-use agentfold::{AgentState, Counts};
+use agentfold::{AgentState, Counts, Shown};
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, LineStyle, Table};
 
@@ -16,7 +16,7 @@ pub(crate) fn agents(states: &[AgentState]) -> Table {
     let mut table = ruled();
     let headings =
         ["account", "agent", "status", "since"].into_iter().chain(channels.iter().copied());
-    table.set_header(headings.map(|heading| Cell::new(heading).add_attribute(Attribute::Bold)));
+    table.set_header(headings.map(|heading| text(heading).add_attribute(Attribute::Bold)));
     for state in states {
         let unified = state.unified_state.as_ref();
         let chat = state.chat.as_ref().and_then(|chat| chat.status.as_deref().zip(chat.since));
@@ -26,7 +26,7 @@ pub(crate) fn agents(states: &[AgentState]) -> Table {
         let mut row = vec![
             right(state.agent.account_id),
             right(state.agent.agent_id),
-            Cell::new(name),
+            text(name),
             // To the second.
             Cell::new(since.get(..19).unwrap_or(&since).replace('T', " ")),
         ];
@@ -52,8 +52,8 @@ pub(crate) fn channels(floors: &[ChannelFloor]) -> Table {
         let open = if floor.unlimited > 0 { "+" } else { "" };
         table.add_row([
             right(floor.account_id),
-            Cell::new(&floor.channel),
-            Cell::new(states.join(", ")),
+            text(&floor.channel),
+            text(&states.join(", ")),
             right(format!("{}/{}{open}", floor.load, floor.max_capacity)),
             right(format!("{}{open}", floor.spare)),
             right(floor.accepting),
@@ -78,7 +78,7 @@ pub(crate) fn takers(floors: &[ChannelFloor], top: usize) -> Table {
             let doubts: Vec<&str> = agent.doubts.iter().map(|doubt| doubt.as_str()).collect();
             table.add_row([
                 right(floor.account_id),
-                Cell::new(&floor.channel),
+                text(&floor.channel),
                 right(agent.agent_id),
                 right(format!("{}/{}", agent.load, number(agent.max_capacity))),
                 right(number(agent.spare)),
@@ -87,6 +87,11 @@ pub(crate) fn takers(floors: &[ChannelFloor], top: usize) -> Table {
         }
     }
     table
+}
+
+/// A cell with text of events.
+pub(crate) fn text(text: &str) -> Cell {
+    Cell::new(Shown(text))
 }
 
 fn right(text: impl ToString) -> Cell {
@@ -111,7 +116,7 @@ fn channel_cell(channel: Option<&ChannelState>) -> Cell {
     }
     let state = channel.state.as_deref().unwrap_or("?");
     let max = channel.max_capacity.map_or("-".to_owned(), |max| max.to_string());
-    let text = format!("{state} {}/{max}", channel.load);
+    let text = format!("{} {}/{max}", Shown(state), channel.load);
     match channel.accepting {
         Some(true) => Cell::new(format!("{text} ✓")).fg(Color::Green),
         _ => Cell::new(text),
@@ -176,7 +181,7 @@ pub(crate) fn drift(drift: &BTreeMap<(&'static str, String), u64>) -> Table {
     let mut table = ruled();
     table.set_header(["never seen", "value", "count"]);
     for ((kind, value), count) in drift {
-        table.add_row([Cell::new(kind), Cell::new(value), right(count)]);
+        table.add_row([Cell::new(kind), text(value), right(count)]);
     }
     table
 }

@@ -2,8 +2,10 @@
 
 use std::fmt::{self, Display, Formatter, Write};
 
-/// A text as the content of an XML element: escapes special characters, and replaces characters
-/// that XML cannot contain.
+use agentfold::Shown;
+
+/// A text as the content of an XML element: escapes special characters, and shows characters that XML
+/// cannot contain, or that change the direction of text, as escapes. Line breaks stay.
 pub(super) struct Escaped<T>(pub(super) T);
 
 impl<T: AsRef<str>> Display for Escaped<T> {
@@ -13,9 +15,9 @@ impl<T: AsRef<str>> Display for Escaped<T> {
                 '&' => f.write_str("&amp;")?,
                 '<' => f.write_str("&lt;")?,
                 '>' => f.write_str("&gt;")?,
-                '\n' | '\t' => f.write_char(char)?,
-                '\0'..' ' | '\u{fffe}' | '\u{ffff}' => f.write_char(char::REPLACEMENT_CHARACTER)?,
-                _ => f.write_char(char)?,
+                '\n' => f.write_char(char)?,
+                '\u{fffe}' | '\u{ffff}' => f.write_char(char::REPLACEMENT_CHARACTER)?,
+                _ => Shown(char.encode_utf8(&mut [0; 4])).fmt(f)?,
             }
         }
         Ok(())
@@ -37,10 +39,11 @@ pub(super) fn width(text: &str, size: f64) -> f64 {
 
 /// A text, truncated if it is wider than `most`.
 pub(super) fn fitted(text: &str, size: f64, most: f64) -> String {
-    if width(text, size) <= most {
-        return text.to_owned();
+    let text = Shown(text).to_string();
+    if width(&text, size) <= most {
+        return text;
     }
-    let mut cut = text.to_owned();
+    let mut cut = text;
     while !cut.is_empty() && width(&cut, size) + size > most {
         cut.pop();
     }

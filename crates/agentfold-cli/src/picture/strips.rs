@@ -1,5 +1,6 @@
 //! Draws a row: a strip of states, and the load above it.
 
+use agentfold::Shown;
 use agentfold::history::Basis;
 
 use super::Page;
@@ -139,6 +140,7 @@ impl Page<'_> {
     fn tooltip<T>(&self, row: &str, value: &str, stretch: &Stretch<T>) -> String {
         let time = self.axis.stretch(stretch.from, stretch.to);
         let basis = stretch.basis.as_str();
+        let (row, value) = (Shown(row), Shown(value));
         Escaped(format!("{row}: {value}\n{time}\n{basis}")).to_string()
     }
 }

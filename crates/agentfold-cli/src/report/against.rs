@@ -40,7 +40,12 @@ pub(super) fn print(
 ) -> Result<(), Failure> {
     let before: Vec<Row> = before.iter().filter(|row| report.takes(row)).cloned().collect();
     let after: Vec<Row> = report.rows().collect();
-    let corrections = corrections(&before, &after);
+    let corrections = corrections(&before, &after).map_err(|error| {
+        Failure::WrongUse(format!(
+            "cannot compare with the earlier report: {error}: give the same --from, --to, --every, --tz and \
+             --boundaries"
+        ))
+    })?;
     if args.table && !corrections.is_empty() {
         output.line(&tables::corrections(&corrections, args.tz))?;
     }
@@ -53,12 +58,5 @@ pub(super) fn print(
     let gone = |correction: &&Correction| correction.after.is_none();
     let rows = after.len() + corrections.iter().filter(gone).count();
     tell(&format!("{} of {rows} rows differ", corrections.len()));
-    let alone = |correction: &Correction| correction.before.is_none() || correction.after.is_none();
-    let nothing_pairs = corrections.len() == rows && corrections.iter().all(alone);
-    if nothing_pairs && !before.is_empty() && !after.is_empty() {
-        tell(
-            "no row has the same bucket: use the --from, --every, --tz and --by of the earlier report",
-        );
-    }
     Ok(())
 }

@@ -28,6 +28,8 @@ use crate::zone::{When, Zone};
 /// Examples:
 ///   agentfold report events.ndjson --every 1d --tz Europe/Berlin --from 2026-03-01 --to 2026-04-01
 ///   agentfold report events.ndjson --schedule shifts.csv --rows adherence --table
+///   agentfold report events.ndjson --schedule shifts.csv --rows exceptions --as-of 2026-03-02T10:00
+///   agentfold report events.ndjson --every 1d --tz Europe/Berlin --rows sessions --csv > logins.csv
 ///   agentfold report events.ndjson --every 15m > report.ndjson
 ///   agentfold report events.ndjson late.ndjson --every 15m --against report.ndjson --table
 #[derive(Debug, Args)]
@@ -35,7 +37,10 @@ use crate::zone::{When, Zone};
 pub(crate) struct ReportArgs {
     #[command(flatten)]
     pub(crate) fold: FoldArgs,
-    /// Start of the first bucket; default: the bucket of the first event
+    /// Start of the first bucket; default: the bucket of the first event, apart from outliers
+    ///
+    /// Outliers are events from before 2007, and the few that are far from all others: one event with
+    /// a wrong date would make the report thousands of times as long.
     #[arg(long, value_name = "INSTANT")]
     pub(crate) from: Option<When>,
     /// End of the last bucket; default: --as-of
@@ -56,7 +61,7 @@ pub(crate) struct ReportArgs {
     )]
     pub(crate) boundaries: Vec<When>,
     /// Report as of this instant: ignore later events and clip buckets here; default: the last
-    /// event
+    /// event, apart from outliers
     ///
     /// An event counts in the bucket that ends after it, so the last event itself counts only as of
     /// a later instant.
@@ -69,20 +74,39 @@ pub(crate) struct ReportArgs {
     #[arg(long, value_name = "ID")]
     pub(crate) agent: Option<AgentName>,
     /// Only rows of these kinds, separated by commas; --csv takes one kind, by default `channel`
+    ///
+    /// Rows of sessions and of exceptions are printed only if they are asked for here.
     #[arg(long, value_enum, value_name = "KINDS", value_delimiter = ',')]
     pub(crate) rows: Vec<RowKind>,
-    /// Leave out rows in which all time is unknown and no event counts
+    /// Leave out rows in which all time is unknown and no event counts, except those of a schedule
     #[arg(long)]
     pub(crate) sparse: bool,
+    /// Refuse reports with more rows, or more pairs of an agent and a bucket
+    ///
+    /// They are counted before the first is computed. By default up to 10000000 are printed, up to
+    /// 1000000 are compared with --against, and up to 100000 are shown in tables.
+    #[arg(long, value_name = "N")]
+    pub(crate) limit_rows: Option<u64>,
     /// Print CSV, with durations in seconds and instants in the zone of --tz
+    ///
+    /// Text of events that begins like a formula has an apostrophe before it, so that spreadsheets do
+    /// not run it, and characters that are not printable, but for line breaks, are shown as
+    /// escapes. --exact prints text as it is.
     #[arg(long, conflicts_with = "table")]
     pub(crate) csv: bool,
+    /// With --csv: print text of events as it is, not safe for spreadsheets
+    #[arg(long, requires = "csv")]
+    pub(crate) exact: bool,
     /// Print tables, with times in the zone of --tz
     ///
     /// `unsure` is the share of time that is inferred, disputed or unknown.
     #[arg(long)]
     pub(crate) table: bool,
     /// Compare agents with their schedule: adds a row of adherence for each entry in the window
+    ///
+    /// With `--rows exceptions`, prints who did not come, came late, left early, or was in no
+    /// scheduled state in between; for who is out now, give the present as --as-of. States and
+    /// channels of the schedule that no agent ever had are reported on standard error.
     ///
     /// CSV with the header `account_id,agent_id,from,to,track,states`: instants in RFC 3339, states
     /// separated by `|`; an empty track means the unified state. Or JSON with these keys: an array,
@@ -107,8 +131,12 @@ pub(crate) enum By {
     Channel,
     /// All agents of an account
     Account,
-    /// All agents of a group, while they belong to it
+    /// All agents of a group, while they belong to it; an agent of several counts fully in each
     Group,
+    /// Like group, but the time of an agent of several groups is divided evenly among them, so that
+    /// durations add up to those of the account
+    #[value(name = "group_split", alias = "group-split")]
+    GroupSplit,
 }
 
 impl By {
@@ -118,6 +146,7 @@ impl By {
             By::Channel => RollUp::Channel,
             By::Account => RollUp::Account,
             By::Group => RollUp::Group,
+            By::GroupSplit => RollUp::GroupSplit,
         }
     }
 }
@@ -134,6 +163,11 @@ pub(crate) enum RowKind {
     Chat,
     /// Comparison with one entry of the schedule
     Adherence,
+    /// First login, last logout and sessions of one agent
+    Sessions,
+    /// A time in which an agent did not keep to the schedule
+    #[value(name = "exceptions", alias = "exception")]
+    Exception,
 }
 
 impl RowKind {
@@ -144,6 +178,16 @@ impl RowKind {
         kind.expect("INVARIANT: a test walks over every kind of row")
     }
 
+    /// Whether its rows are of the schedule.
+    pub(crate) fn is_of_schedule(self) -> bool {
+        matches!(self, RowKind::Adherence | RowKind::Exception)
+    }
+
+    /// Whether it is printed without being asked for.
+    pub(crate) fn is_default(self) -> bool {
+        !matches!(self, RowKind::Sessions | RowKind::Exception)
+    }
+
     /// The kind's name in JSON.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -151,6 +195,8 @@ impl RowKind {
             RowKind::UnifiedState => "unified_state",
             RowKind::Chat => "chat",
             RowKind::Adherence => "adherence",
+            RowKind::Sessions => "sessions",
+            RowKind::Exception => "exception",
         }
     }
 }

@@ -1,10 +1,11 @@
 //! [`Bounds`]: the buckets that a report is requested for.
 
-use agentfold::report::{Buckets, Every};
+use agentfold::report::{Buckets, Every, Scheduled};
 use agentfold::{Fold, Instant};
 
 use super::ReportArgs;
 use crate::failure::Failure;
+use crate::usual::{tell_after, tell_before};
 use crate::zone::{When, Zone};
 
 /// The requested buckets, before the events are known.
@@ -15,14 +16,6 @@ pub(super) struct Bounds {
     to: Option<Instant>,
     as_of: Option<Instant>,
     boundaries: Vec<Instant>,
-}
-
-/// Buckets, and the window that they cover.
-pub(super) struct Bounded {
-    pub(super) buckets: Buckets,
-    pub(super) from: Instant,
-    pub(super) to: Instant,
-    pub(super) as_of: Instant,
 }
 
 impl Bounds {
@@ -60,15 +53,41 @@ impl Bounds {
         Ok(bounds)
     }
 
+    /// The instant as of which to report; `None` if neither an option nor an event gives it.
+    pub(super) fn as_of(&self, fold: &Fold) -> Option<Instant> {
+        let usual = fold.usual_event_times();
+        if let (None, Some(usual)) = (self.as_of, &usual) {
+            tell_after(fold, usual, "--as-of");
+        }
+        self.as_of.or(usual.map(|usual| usual.last))
+    }
+
+    /// Whether a line of a schedule is in the requested time, as far as the options give it.
+    pub(super) fn has(&self, line: &Scheduled) -> bool {
+        let (from, to) = match &self.boundaries[..] {
+            [from, .., to] => (Some(*from), Some(*to)),
+            _ => (self.from, self.to),
+        };
+        from.is_none_or(|from| line.to > from) && to.is_none_or(|to| line.from < to)
+    }
+
     /// The buckets for the events of a fold; `None` if no bucket has a row.
-    pub(super) fn of(&self, fold: &Fold) -> Result<Option<Bounded>, Failure> {
-        let Some((first, last)) = fold.first_and_last_event_at() else {
+    pub(super) fn of(
+        &self,
+        fold: &Fold,
+        as_of: Instant,
+        limit: u64,
+    ) -> Result<Option<Buckets>, Failure> {
+        let Some(usual) = fold.usual_event_times() else {
             return Ok(None);
         };
-        let as_of = self.as_of.unwrap_or(last);
+        let first = usual.first;
         let (from, to) = match &self.boundaries[..] {
             [from, .., to] => (*from, *to),
             _ => {
+                if self.from.is_none() {
+                    tell_before(fold, &usual, "--from");
+                }
                 let from = self.from.unwrap_or_else(|| self.every.beginning(&self.zone.0, first));
                 (from, self.to.map_or(as_of, |to| to.min(as_of)))
             }
@@ -82,8 +101,6 @@ impl Bounds {
             Buckets::new(self.boundaries.clone(), as_of)
         };
         let wrong = |error| Failure::WrongUse(format!("no report from {from} to {to}: {error}"));
-        // Rows are printed as they are computed, so their number is the user's choice.
-        let buckets = buckets.map_err(wrong)?.with_row_limit(u64::MAX);
-        Ok(Some(Bounded { buckets, from, to, as_of }))
+        Ok(Some(buckets.map_err(wrong)?.with_row_limit(limit)))
     }
 }

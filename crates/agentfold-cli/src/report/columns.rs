@@ -3,8 +3,10 @@
 use std::fmt;
 
 use agentfold::history::Basis;
-use agentfold::report::{About, AdherenceRow, ChannelRow, ChatRow, Row, UnifiedStateRow};
-use agentfold::{Id, Instant};
+use agentfold::report::{
+    About, AdherenceRow, ChannelRow, ChatRow, ExceptionRow, Row, SessionsRow, UnifiedStateRow,
+};
+use agentfold::{Id, Instant, TrackValue};
 
 use super::args::{By, RowKind};
 
@@ -68,10 +70,10 @@ pub(super) fn about(by: By, kind: RowKind) -> &'static [Column<About>] {
     const AGENTS: Column<About> =
         ("agents", |about| about.agents.map_or(Field::Nothing, Field::Count));
     match by {
-        _ if kind == RowKind::Adherence => &[ACCOUNT, AGENT],
+        _ if kind.is_of_schedule() || kind == RowKind::Sessions => &[ACCOUNT, AGENT],
         By::Agent => &[ACCOUNT, AGENT],
         By::Channel | By::Account => &[ACCOUNT, AGENT, AGENTS],
-        By::Group => &[ACCOUNT, AGENT, GROUP, AGENTS],
+        By::Group | By::GroupSplit => &[ACCOUNT, AGENT, GROUP, AGENTS],
     }
 }
 
@@ -85,6 +87,8 @@ pub(super) fn names(kind: RowKind) -> Vec<&'static str> {
         RowKind::UnifiedState => of(UNIFIED_STATE),
         RowKind::Chat => of(CHAT),
         RowKind::Adherence => of(ADHERENCE),
+        RowKind::Sessions => of(SESSIONS),
+        RowKind::Exception => of(EXCEPTION),
     }
 }
 
@@ -98,6 +102,8 @@ pub(super) fn fields(row: &Row) -> (Vec<Field>, Vec<(Extra, Field)>) {
         Row::UnifiedState(row) => (of(UNIFIED_STATE, row), Vec::new()),
         Row::Chat(row) => (of(CHAT, row), chat_extras(row)),
         Row::Adherence(row) => (of(ADHERENCE, row), Vec::new()),
+        Row::Sessions(row) => (of(SESSIONS, row), Vec::new()),
+        Row::Exception(row) => (of(EXCEPTION, row), Vec::new()),
         _ => unreachable!("INVARIANT: a test walks over every kind of row"),
     }
 }
@@ -196,6 +202,38 @@ const ADHERENCE: &[Column<AdherenceRow>] = &[
     ("adherence", |row| share(row.adherence)),
 ];
 
+const SESSIONS: &[Column<SessionsRow>] = &[
+    ("from", |row| Field::At(row.from)),
+    ("to", |row| Field::At(row.to)),
+    ("length_s", |row| Field::Time(row.length_ns)),
+    ("sessions", |row| Field::Count(row.sessions)),
+    ("logins", |row| Field::Count(row.logins)),
+    ("logouts", |row| Field::Count(row.logouts)),
+    ("first_login", |row| at(row.first_login)),
+    ("first_login_basis", |row| text(row.first_login_basis.map(Basis::as_str))),
+    ("last_logout", |row| at(row.last_logout)),
+    ("last_logout_basis", |row| text(row.last_logout_basis.map(Basis::as_str))),
+    ("session_s", |row| Field::Time(row.session_ns)),
+    ("unknown_s", |row| Field::Time(row.unknown_ns)),
+    ("continued", |row| Field::Text(row.continued.to_string())),
+    ("open", |row| Field::Text(row.open.to_string())),
+];
+
+const EXCEPTION: &[Column<ExceptionRow>] = &[
+    ("exception", |row| Field::Text(row.exception.to_string())),
+    ("from", |row| Field::At(row.from)),
+    ("to", |row| Field::At(row.to)),
+    ("open", |row| Field::Text(row.open.to_string())),
+    ("scheduled_from", |row| Field::At(row.scheduled_from)),
+    ("scheduled_to", |row| Field::At(row.scheduled_to)),
+    ("track", |row| Field::Text(row.track.to_string())),
+    ("value", |row| value(&row.value)),
+    ("out_s", |row| Field::Time(row.out_ns)),
+    ("unknown_s", |row| Field::Time(row.unknown_ns)),
+    ("disputed_s", |row| Field::Time(row.disputed_ns)),
+    ("inferred_s", |row| Field::Time(row.inferred_ns)),
+];
+
 /// Time without a state has no column here: it is `unknown_s`.
 fn channel_extras(row: &ChannelRow) -> Vec<(Extra, Field)> {
     let known = row.state.iter().filter_map(|time| Some((time.state.clone()?, time.ns)));
@@ -234,6 +272,23 @@ fn id(id: Option<Id>) -> Field {
 
 fn text(text: Option<&str>) -> Field {
     text.map_or(Field::Nothing, |text| Field::Text(text.to_owned()))
+}
+
+fn at(at: Option<Instant>) -> Field {
+    at.map_or(Field::Nothing, Field::At)
+}
+
+/// A value of a track: the name of a unified state, or else its id.
+pub(super) fn value(value: &TrackValue) -> Field {
+    match value {
+        TrackValue::Null => Field::Nothing,
+        TrackValue::Text(text) => Field::Text(text.clone()),
+        TrackValue::Number(number) => Field::Count(*number),
+        TrackValue::UnifiedState { id, name, .. } => {
+            Field::Text(name.clone().unwrap_or_else(|| id.clone()))
+        }
+        other => Field::Text(serde_json::to_string(other).expect("INVARIANT: a value is JSON")),
+    }
 }
 
 fn share(share: Option<f64>) -> Field {
@@ -308,6 +363,7 @@ pub(super) mod tests {
                 }
                 objects
             }
+            "boolean" => vec![json!(false), json!(true)],
             "null" => vec![Value::Null],
             other => panic!("{other} is not in rows"),
         }

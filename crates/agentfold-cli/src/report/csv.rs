@@ -6,10 +6,16 @@ use super::Report;
 use super::columns::{self, Extra, Field};
 use crate::failure::Failure;
 use crate::output::{Output, seconds};
+use crate::spreadsheet::Csv;
 use crate::zone::Zone;
 
 /// Prints the rows of the one requested kind.
-pub(super) fn print(report: &Report, zone: Zone, output: &mut Output) -> Result<(), Failure> {
+pub(super) fn print(
+    report: &Report,
+    zone: Zone,
+    how: Csv,
+    output: &mut Output,
+) -> Result<(), Failure> {
     let kind = report.kinds[0];
     // The extra columns are known only after all rows: compute the rows twice rather than keep
     // them.
@@ -18,13 +24,17 @@ pub(super) fn print(report: &Report, zone: Zone, output: &mut Output) -> Result<
     let mut csv = csv::Writer::from_writer(output);
     let about = columns::about(report.by, kind);
     let names = about.iter().map(|(name, _)| *name).chain(columns::names(kind));
-    csv.write_record(names.map(str::to_owned).chain(extras.iter().map(Extra::to_string)))?;
+    let names = names.map(str::to_owned).chain(extras.iter().map(Extra::to_string));
+    csv.write_record(names.map(|name| how.cell(&name).into_owned()))?;
     for row in report.rows() {
         let (fixed, of_row) = columns::fields(&row);
         let of_row: BTreeMap<Extra, Field> = of_row.into_iter().collect();
         let of_row = extras.iter().map(|e| of_row.get(e).cloned().unwrap_or_else(|| e.none()));
         let fields = about.iter().map(|(_, field)| field(row.about())).chain(fixed).chain(of_row);
-        csv.write_record(fields.map(|field| field.exact(zone)))?;
+        csv.write_record(fields.map(|field| match field {
+            Field::Text(text) => how.cell(&text).into_owned(),
+            ours => ours.exact(zone),
+        }))?;
     }
     Ok(csv.flush()?)
 }

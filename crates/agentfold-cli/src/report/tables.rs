@@ -5,15 +5,16 @@ use std::fmt;
 
 use agentfold::history::Basis;
 use agentfold::report::{
-    About, AdherenceRow, ChannelRow, ChatRow, Correction, Row, RowKey, Times, UnifiedStateRow,
+    About, AdherenceRow, ChannelRow, ChatRow, Correction, ExceptionRow, Row, RowKey, SessionsRow,
+    Times, UnifiedStateRow,
 };
-use agentfold::{Id, Instant};
+use agentfold::{Id, Instant, Shown};
 use comfy_table::{Attribute, Cell, CellAlignment};
 
 use super::Report;
 use super::args::RowKind;
 use super::columns::{self, Field};
-use crate::table::ruled;
+use crate::table::{ruled, text};
 use crate::zone::Zone;
 
 /// A table for each requested kind of row; without a request, for each kind with information.
@@ -22,7 +23,8 @@ pub(super) fn of(report: &Report, asked: &[RowKind], zone: Zone) -> Vec<String> 
     let mut tables = Vec::new();
     for kind in &report.kinds {
         let of_kind: Vec<&Row> = rows.iter().filter(|row| row.kind() == kind.as_str()).collect();
-        if asked.contains(kind) || !of_kind.iter().all(|row| row.is_unknown()) {
+        let tells = |row: &&Row| kind.is_of_schedule() || !row.is_unknown();
+        if asked.contains(kind) || of_kind.iter().any(tells) {
             tables.push(table(*kind, &of_kind, zone));
         }
     }
@@ -36,6 +38,8 @@ fn table(kind: RowKind, rows: &[&Row], zone: Zone) -> String {
         RowKind::UnifiedState => ("Unified states", names(UNIFIED_STATE)),
         RowKind::Chat => ("Chat", names(CHAT)),
         RowKind::Adherence => ("Adherence to the schedule", names(ADHERENCE)),
+        RowKind::Sessions => ("Sessions", names(SESSIONS)),
+        RowKind::Exception => ("Exceptions to the schedule", names(EXCEPTION)),
     };
     let whom = Whom::of(rows.iter().map(|row| row.about()));
     let mut table = ruled();
@@ -46,6 +50,8 @@ fn table(kind: RowKind, rows: &[&Row], zone: Zone) -> String {
             Row::UnifiedState(row) => cells(UNIFIED_STATE, row, zone),
             Row::Chat(row) => cells(CHAT, row, zone),
             Row::Adherence(row) => cells(ADHERENCE, row, zone),
+            Row::Sessions(row) => cells(SESSIONS, row, zone),
+            Row::Exception(row) => cells(EXCEPTION, row, zone),
             _ => unreachable!("INVARIANT: a test walks over every kind of row"),
         };
         table.add_row(whom.cells(row.about()).into_iter().chain(cells));
@@ -70,10 +76,10 @@ pub(super) fn corrections(corrections: &[Correction], zone: Zone) -> String {
             let place = [
                 Cell::new(correction.row),
                 Cell::new(zone.clock(correction.from)),
-                Cell::new(&of),
-                Cell::new(measure),
-                right(before),
-                right(after),
+                text(&of),
+                text(&measure),
+                right(Shown(before).to_string()),
+                right(Shown(after).to_string()),
             ];
             table.add_row(whom.cells(&correction.about).into_iter().chain(place));
         }
@@ -181,7 +187,7 @@ impl Whom {
             None => "",
         };
         let cells = [id(about.account_id), id(about.agent_id), group.to_owned(), agents];
-        self.needed(cells.map(right))
+        self.needed(cells.map(|cell| right(Shown(cell).to_string())))
     }
 
     fn needed<T>(&self, columns: [T; 4]) -> Vec<T> {
@@ -196,7 +202,7 @@ type Column<R> = (&'static str, fn(&R, Zone) -> Cell);
 const CHANNEL: &[Column<ChannelRow>] = &[
     ("from", |row, zone| Cell::new(zone.clock(row.from))),
     ("to", |row, zone| end(row.from, row.to, zone)),
-    ("channel", |row, _| Cell::new(&row.channel)),
+    ("channel", |row, _| text(&row.channel)),
     ("online", |row, _| right(duration(row.online_ns))),
     ("busy", |row, _| right(duration(row.busy_ns))),
     ("occupancy", |row, _| ratio(row.occupancy)),
@@ -216,7 +222,7 @@ const CHANNEL: &[Column<ChannelRow>] = &[
 const UNIFIED_STATE: &[Column<UnifiedStateRow>] = &[
     ("from", |row, zone| Cell::new(zone.clock(row.from))),
     ("to", |row, zone| end(row.from, row.to, zone)),
-    ("state", |row, _| Cell::new(state_name(row))),
+    ("state", |row, _| text(state_name(row))),
     ("time", |row, _| right(duration(row.ns))),
     ("share", |row, _| share(row.ns, row.length_ns)),
     ("not by choice", |row, _| right(duration(row.involuntary_ns))),
@@ -242,7 +248,7 @@ const CHAT: &[Column<ChatRow>] = &[
 const ADHERENCE: &[Column<AdherenceRow>] = &[
     ("from", |row, zone| Cell::new(zone.clock(row.from))),
     ("to", |row, zone| end(row.from, row.to, zone)),
-    ("track", |row, _| Cell::new(&row.track)),
+    ("track", |row, _| text(&row.track.to_string())),
     ("scheduled", |row, _| right(duration(row.scheduled_ns))),
     ("elapsed", |row, _| right(duration(row.elapsed_ns))),
     ("adherent", |row, _| right(duration(row.adherent_ns))),
@@ -250,6 +256,39 @@ const ADHERENCE: &[Column<AdherenceRow>] = &[
     ("adherence", |row, _| ratio(row.adherence)),
     ("unsure", |row, _| share(row.unknown_ns + row.disputed_ns + row.inferred_ns, row.elapsed_ns)),
 ];
+
+const SESSIONS: &[Column<SessionsRow>] = &[
+    ("from", |row, zone| Cell::new(zone.clock(row.from))),
+    ("to", |row, zone| end(row.from, row.to, zone)),
+    ("sessions", |row, _| right(row.sessions.to_string())),
+    ("first login", |row, zone| moment(row.first_login, row.continued, "before", zone)),
+    ("basis", |row, _| Cell::new(row.first_login_basis.map_or("", Basis::as_str))),
+    ("last logout", |row, zone| moment(row.last_logout, row.open, "open", zone)),
+    ("basis", |row, _| Cell::new(row.last_logout_basis.map_or("", Basis::as_str))),
+    ("in sessions", |row, _| right(duration(row.session_ns))),
+    ("unknown", |row, _| share(row.unknown_ns, row.length_ns)),
+];
+
+const EXCEPTION: &[Column<ExceptionRow>] = &[
+    ("exception", |row, _| Cell::new(row.exception.as_str().replace('_', " "))),
+    ("from", |row, zone| Cell::new(zone.clock(row.from))),
+    (
+        "to",
+        |row, zone| if row.open { right("now".to_owned()) } else { end(row.from, row.to, zone) },
+    ),
+    ("for", |row, _| right(duration(row.out_ns + row.unknown_ns))),
+    ("scheduled", |row, zone| Cell::new(zone.clock(row.scheduled_from))),
+    ("to", |row, zone| end(row.scheduled_from, row.scheduled_to, zone)),
+    ("track", |row, _| text(&row.track.to_string())),
+    ("state", |row, zone| text(&columns::value(&row.value).short(zone))),
+    ("unknown", |row, _| share(row.unknown_ns, row.out_ns + row.unknown_ns)),
+];
+
+/// A login or logout; a dash if there is none, and a word if a session goes on.
+fn moment(at: Option<Instant>, goes_on: bool, word: &str, zone: Zone) -> Cell {
+    let none = || if goes_on { word } else { "-" }.to_owned();
+    right(at.map_or_else(none, |at| zone.clock(at)))
+}
 
 fn names<R>(columns: &[Column<R>]) -> Vec<&'static str> {
     columns.iter().map(|(name, _)| *name).collect()

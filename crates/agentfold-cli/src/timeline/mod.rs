@@ -16,6 +16,8 @@ use crate::failure::Failure;
 use crate::folding;
 use crate::output::{Output, tell};
 use crate::picture::{self, Rows};
+use crate::spreadsheet::Csv;
+use crate::usual::{tell_after, tell_before};
 use crate::zone::{When, Zone};
 
 /// Print the history of every agent as intervals, or draw it
@@ -29,7 +31,8 @@ use crate::zone::{When, Zone};
 ///   inferred  only the next event states it, as the previous value
 ///   disputed  the next event states a different previous value: an event in between is missing
 ///   unknown   no event states a value
-/// Without --from and --to, the window is from the first event to the last.
+/// Without --from and --to, the window is from the first event to the last, apart from outliers: a
+/// few events far from all others.
 ///
 /// Exit codes: 0 success; 1 a record could not be read, or there is nothing to draw; 2 wrong usage,
 /// or a file cannot be read or written.
@@ -71,8 +74,15 @@ pub(crate) struct TimelineArgs {
     #[arg(long)]
     pub(crate) chat_spans: bool,
     /// Print CSV instead of JSON lines, with durations in seconds
+    ///
+    /// Text of events that begins like a formula has an apostrophe before it, so that spreadsheets do
+    /// not run it, and characters that are not printable, but for line breaks, are shown as escapes.
+    /// --exact prints text as it is.
     #[arg(long)]
     pub(crate) csv: bool,
+    /// With --csv: print text of events as it is, not safe for spreadsheets
+    #[arg(long, requires = "csv")]
+    pub(crate) exact: bool,
     /// Draw an SVG picture to this file instead: one row for each agent and channel
     #[arg(long, value_name = "FILE", conflicts_with_all = ["track", "work_items", "chat_spans", "csv"])]
     pub(crate) svg: Option<PathBuf>,
@@ -113,14 +123,21 @@ fn agents(fold: &Fold, args: &TimelineArgs) -> Vec<Agent> {
 
 /// The requested window; none if the fold has no history.
 fn window(fold: &Fold, args: &TimelineArgs) -> Result<Option<Window>, Failure> {
-    let Some((first, last)) = fold.first_and_last_event_at() else {
+    let Some(usual) = fold.usual_event_times() else {
         return Ok(None);
     };
+    let (first, last) = (usual.first, usual.last);
     let given =
         |name, when: Option<When>| when.map(|when| when.of_argument(name, args.tz)).transpose();
     let as_of = given("as-of", args.as_of)?.unwrap_or(last);
     let from = given("from", args.from)?.unwrap_or(first);
     let to = given("to", args.to)?.unwrap_or(as_of);
+    if args.from.is_none() {
+        tell_before(fold, &usual, "--from");
+    }
+    if args.as_of.is_none() {
+        tell_after(fold, &usual, "--as-of");
+    }
     if from < to.min(as_of) {
         return Ok(Some(Window { from, to, as_of }));
     }
@@ -140,13 +157,14 @@ fn print(
     window: &Window,
     args: &TimelineArgs,
 ) -> Result<(), Failure> {
+    let csv = Csv::of(args.csv, args.exact);
     if args.work_items {
-        return print_each(agents, args.csv, |agent| Ok(fold.work_items(agent, window)));
+        return print_each(agents, csv, |agent| Ok(fold.work_items(agent, window)));
     }
     if args.chat_spans {
-        return print_each(agents, args.csv, |agent| Ok(fold.chat_spans(agent, window)));
+        return print_each(agents, csv, |agent| Ok(fold.chat_spans(agent, window)));
     }
-    print_each(agents, args.csv, |agent| {
+    print_each(agents, csv, |agent| {
         let intervals = fold.intervals(agent, args.track.as_ref(), window);
         intervals.map_err(|error| Failure::WrongUse(format!("--track: {error}")))
     })
@@ -155,23 +173,23 @@ fn print(
 /// Prints the lines of each agent, as JSON or CSV.
 fn print_each<T: Columns + Serialize>(
     agents: &[Agent],
-    csv: bool,
+    csv: Option<Csv>,
     of: impl Fn(Agent) -> Result<Vec<T>, Failure>,
 ) -> Result<(), Failure> {
     let mut output = Output::new();
-    if !csv {
+    let Some(how) = csv else {
         for agent in agents {
             for line in of(*agent)? {
                 output.json(&line)?;
             }
         }
         return output.flush();
-    }
+    };
     let mut output = csv::Writer::from_writer(output);
     output.write_record(T::NAMES)?;
     for agent in agents {
         for line in of(*agent)? {
-            output.write_record(line.texts())?;
+            output.write_record(line.texts().iter().map(|text| how.cell(text).into_owned()))?;
         }
     }
     Ok(output.flush()?)

@@ -189,15 +189,15 @@ fn the_load_is_a_line_over_its_row_with_its_scale() {
 }
 
 #[test]
-fn any_text_is_shown_unchanged() {
-    let state = r#"<b>\"on\" & 'off'</b>]]>\u0007\u0000"#;
+fn any_text_is_shown_but_for_what_is_not_printable() {
+    let state = r#"<b>\"on\" & 'off'</b>]]>\u0007\u0000\u202e"#;
     let hostile = support_is(state, 7, 1, "2026-01-05T09:00:00Z")
         .replace(r#""support""#, r#""<script>alert(1)</script>""#);
     let folder = Folder::with("events", hostile);
     let picture = drawn(&folder, "events --as-of 2026-01-05T10:00:00Z");
     assert!(!picture.contains("<b>") && !picture.contains("<script"));
     let document = xml(&picture);
-    let seen = "<b>\"on\" & 'off'</b>]]>\u{fffd}\u{fffd}";
+    let seen = r#"<b>"on" & 'off'</b>]]>\u{7}\u{0}\u{202e}"#;
     assert!(texts(&document).contains(&seen), "{:?}", texts(&document));
     let title = document.descendants().filter_map(|node| node.text()).find(|t| t.contains("alert"));
     assert!(title.is_some());

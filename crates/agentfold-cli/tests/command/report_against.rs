@@ -160,10 +160,19 @@ fn a_line_that_is_not_a_row_is_reported_with_its_number() {
 }
 
 #[test]
-fn a_report_with_other_buckets_is_recognised() {
+fn a_report_with_other_buckets_is_refused() {
     let folder = Folder::with("events", ndjson(&hour()));
     folder.write("saved", folder.run(&format!("report events {HOUR} --agent 8")).printed());
-    let run = folder.run("report events --agent 8 --every 1d --rows channel --against saved");
-    assert!(run.stderr.contains("no row has the same bucket"), "{}", run.stderr);
-    assert_eq!(run.stdout.lines().count(), 2);
+    for options in ["--every 1d", "--every 30m", "--from 2026-01-05T08:45:00Z --every 30m"] {
+        let options = format!("{options} --rows channel --as-of 2026-01-05T10:00:00Z");
+        let message =
+            folder.run(&format!("report events --agent 8 {options} --against saved")).refused(2);
+        assert!(message.contains("other buckets"), "{message}");
+    }
+    // A clipped bucket is the same bucket, and other buckets that do not overlap are new.
+    for options in ["--as-of 2026-01-05T09:30:00Z", "--as-of 2026-01-05T12:00:00Z"] {
+        let options = format!("--from 2026-01-05T08:00:00Z {options} --rows channel");
+        let run = folder.run(&format!("report events --agent 8 {options} --against saved"));
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+    }
 }
