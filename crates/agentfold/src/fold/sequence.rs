@@ -282,6 +282,15 @@ impl<'t, T> Part<'t, T> {
     }
 }
 
+impl<'t, T> IntoIterator for Part<'t, T> {
+    type Item = &'t T;
+    type IntoIter = Items<'t, T>;
+
+    fn into_iter(self) -> Items<'t, T> {
+        self.iter()
+    }
+}
+
 /// The items of a part.
 #[derive(Debug)]
 pub(crate) struct Items<'t, T> {
