@@ -457,11 +457,7 @@ export type Applied =
   | { outcome: "unreadable"; issues: Issue[]; changes: Change[] };
 
 /** The result of applying the REST record of one agent. */
-export interface Seeded extends Agent {
-  outcome: Outcome;
-  /** The changes in the current state. */
-  changes: Change[];
-}
+export type Seeded = Agent & Applied;
 
 /** Everything that a fold knows about one agent, in the format that `Fold.restore` reads. */
 export interface SavedAgent extends Agent {

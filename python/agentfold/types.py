@@ -899,10 +899,13 @@ class Seeded(AgentData):
     """The result of applying the REST record of one agent.
 
     Attributes:
+        outcome: What the fold did with the record.
+        issues: The reasons; present if the record is `unreadable`.
         changes: The changes in the current state.
     """
 
-    outcome: Outcome
+    outcome: Outcome | Literal["unreadable"]
+    issues: NotRequired[list[Issue]]
     changes: list[Change]
 
 

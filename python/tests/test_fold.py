@@ -93,7 +93,7 @@ UNTYPED: Any = agentfold
         (
             lambda: UNTYPED.parse_event("{}", column="a"),
             "/column",
-            "`column` is not an option; the options are `instant`, `max_bytes` and `max_depth`",
+            "`column` is not an option; the options are `instant`, `max_bytes`, `max_depth` and `now`",
         ),
         (
             lambda: UNTYPED.read_events(b"", colum="a"),

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -198,13 +199,13 @@ def test_a_parsed_body_is_refused(event: Event) -> None:
     headers = webhook.sign(event(1), SECRET)
     for parsed in (json.loads(event(1)), [json.loads(event(1))], None, 1, bytes):
         body: Any = parsed
-        calls: list[Callable[[], Any]] = [
-            lambda body=body: web.receive(headers, body, secrets=SECRET, fold=Fold()),
-            lambda body=body: webhook.receive(headers, body, SECRET),
-            lambda body=body: webhook.verify(headers, body, SECRET),
-            lambda body=body: webhook.explain(headers, body, SECRET),
-            lambda body=body: webhook.parse(body),
-            lambda body=body: webhook.sign(body, SECRET),
+        calls: list[Callable[[], object]] = [
+            partial(web.receive, headers, body, secrets=SECRET, fold=Fold()),
+            partial(webhook.receive, headers, body, SECRET),
+            partial(webhook.verify, headers, body, SECRET),
+            partial(webhook.explain, headers, body, SECRET),
+            partial(webhook.parse, body),
+            partial(webhook.sign, body, SECRET),
         ]
         for call in calls:
             with pytest.raises(AgentfoldError) as refused:
