@@ -502,7 +502,7 @@ def test_an_event_that_is_dated_far_after_the_clock_is_refused() -> None:
     fold = Fold()
     for refused in (fold.apply(away), *fold.apply_many([away])):
         assert refused["outcome"] == "unreadable"
-        assert refused["issues"][0]["code"] == "future_instant"
+        assert refused.get("issues", [])[0]["code"] == "future_instant"
     for changes in (False, True):
         assert fold.read([away], changes=changes)["counts"]["unreadable"] == 1
     for at in ("2026-01-05T09:00:00Z", "2126-01-07T09:00:00Z"):
