@@ -297,7 +297,8 @@ def test_instants_that_do_not_fit_into_64_bits_are_null(event: Event) -> None:
         return json.dumps({**record, "id": "a", "timestamp": instant}).encode()
 
     instants = ["0001-01-01T00:00:00Z", FIRST, LAST, "2262-04-11T23:47:17Z"]
-    table = pa.table(read_events([at(instant) for instant in instants]).to_arrow())
+    read = read_events([at(instant) for instant in instants], now="9999-12-31T00:00:00Z")
+    table = pa.table(read.to_arrow())
     nanoseconds = [value.value for value in table.column("at").combine_chunks()]
     assert nanoseconds == [None, to_ns(FIRST), to_ns(LAST), None]
     assert [to_instant(nanoseconds[1]), to_instant(nanoseconds[2])] == [FIRST, LAST]
