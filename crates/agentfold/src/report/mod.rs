@@ -7,6 +7,7 @@ mod buckets;
 mod correction;
 mod every;
 mod exception;
+mod held;
 mod row;
 mod row_place;
 mod schedule_warning;

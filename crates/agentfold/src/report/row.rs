@@ -1,9 +1,10 @@
 //! [`Row`]: one line of a report, as data ([the contract](crate::contract::measures#as-data)).
 
-use serde::de::{Error, MapAccess, Visitor, value::MapAccessDeserializer};
+use serde::de::{Error, IntoDeserializer, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::exception::ExceptionKind;
+use super::held::Held;
 use crate::history::Basis;
 use crate::{Id, Instant, Track, TrackValue};
 
@@ -454,8 +455,7 @@ impl Row {
 }
 
 impl<'de> Deserialize<'de> for Row {
-    /// Reads a row. Numbers of 2^64 or more are read only if the first key is `row`, as it is in all
-    /// rows that this library writes.
+    /// Reads a row, with its keys in any order.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Row, D::Error> {
         struct Rows;
 
@@ -467,17 +467,22 @@ impl<'de> Deserialize<'de> for Row {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Row, A::Error> {
-                let mut before = serde_json::Map::new();
+                let mut before: Vec<(String, Held)> = Vec::new();
                 while let Some(key) = map.next_key::<String>()? {
                     if key == "row" && before.is_empty() {
                         let kind = map.next_value()?;
                         return of_kind(kind, MapAccessDeserializer::new(map));
                     }
-                    before.insert(key, map.next_value()?);
+                    before.push((key, map.next_value()?));
                 }
-                let kind = before.remove("row").ok_or_else(|| A::Error::missing_field("row"))?;
-                let kind = RowKind::deserialize(kind).map_err(A::Error::custom)?;
-                of_kind(kind, serde_json::Value::Object(before)).map_err(A::Error::custom)
+                let place = before.iter().position(|(key, _)| key == "row");
+                let place = place.ok_or_else(|| A::Error::missing_field("row"))?;
+                let (_, kind) = before.swap_remove(place);
+                let kind = match &kind {
+                    Held::Text(kind) => RowKind::deserialize(kind.as_str().into_deserializer())?,
+                    _ => return Err(A::Error::custom("the kind of a row is not text")),
+                };
+                of_kind(kind, Held::Fields(before).into_deserializer())
             }
         }
 
