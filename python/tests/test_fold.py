@@ -123,7 +123,7 @@ UNTYPED: Any = agentfold
         (
             lambda: UNTYPED.Fold().report({"boundaries": [AT, LATER], "as_of": AT}, by="team"),
             "/by",
-            "`by` must be `agent`, `channel`, `account` or `group`",
+            "`by` must be `agent`, `channel`, `account`, `group` or `group_split`",
         ),
         (
             lambda: UNTYPED.Fold().adherence([LINE, {**LINE, "stats": []}], AT),

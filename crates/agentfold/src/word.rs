@@ -10,7 +10,7 @@ use std::fmt;
 /// use agentfold::report::RollUp;
 ///
 /// let unknown = "team".parse::<RollUp>().expect_err("no such word");
-/// assert_eq!(unknown.to_string(), "must be `agent`, `channel`, `account` or `group`");
+/// assert_eq!(unknown.to_string(), "must be `agent`, `channel`, `account`, `group` or `group_split`");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownWord {

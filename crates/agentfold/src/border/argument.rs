@@ -121,7 +121,7 @@ impl Argument {
 /// assert_eq!(by, RollUp::Account);
 ///
 /// let failure = border::read::<RollUp, _>("by", serde_json::json!("team")).expect_err("unknown");
-/// assert_eq!(failure.message(), "`by` must be `agent`, `channel`, `account` or `group`");
+/// assert_eq!(failure.message(), "`by` must be `agent`, `channel`, `account`, `group` or `group_split`");
 /// # Ok::<(), agentfold::border::Failure>(())
 /// ```
 pub fn read<'de, T: DeserializeOwned, D: Deserializer<'de>>(

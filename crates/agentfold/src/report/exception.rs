@@ -5,10 +5,11 @@ use super::Scheduled;
 use super::row::{About, ExceptionRow};
 use crate::error::Error;
 use crate::fold::Fold;
+use crate::fold::tracks::Target;
 use crate::fold::value::Value;
-use crate::history::{Basis, Stretch, Window};
+use crate::history::{Basis, PlainSteps, Steps, Stretch, Window};
 use crate::word::words;
-use crate::{Id, Instant};
+use crate::{Agent, Id, Instant, Track};
 
 words! {
     /// How an agent did not keep to a line of their schedule.
@@ -41,8 +42,9 @@ impl Fold {
     /// early, and who was in another state in between. In the order of the lines, then by time.
     ///
     /// With the present as `as_of`, an exception that still goes on is `open`. A time of which
-    /// everything is unknown is an exception only if it is all of the line: then nobody came, as far as
-    /// is known. The row tells how much of its time is unknown.
+    /// everything is unknown is an exception only if it is all of the line (then nobody came, as far as
+    /// is known), or if the line begins with it and the event that ends it states that the agent was in
+    /// no scheduled state before. The row tells how much of its time is unknown.
     ///
     /// # Errors
     /// `no_track` if a line names a track that has no states.
@@ -94,7 +96,7 @@ impl Fold {
                 let is_over = line.to <= as_of;
                 let exception = match (adherent, time.out) {
                     (false, _) => ExceptionKind::NoShow,
-                    (true, 0) => continue,
+                    (true, 0) if !(is_first && self.comes_from_out(line, time.to)) => continue,
                     _ if is_first => ExceptionKind::Late,
                     _ if is_last && is_over => ExceptionKind::LeftEarly,
                     _ => ExceptionKind::OutOfAdherence,
@@ -117,6 +119,19 @@ impl Fold {
             }
         }
         Ok(exceptions)
+    }
+
+    /// Whether the first transition of the track is at an instant, and states a previous value that is
+    /// not scheduled.
+    fn comes_from_out(&self, line: &Scheduled, at: Instant) -> bool {
+        let track = line.track.as_ref().unwrap_or(&Track::UnifiedState);
+        let agent = Agent::new(line.account_id, line.agent_id);
+        let target = Target::of(track, &self.names);
+        self.tracks(agent).zip(target).is_some_and(|(tracks, target)| {
+            let steps = PlainSteps::new(&target, tracks.track(&target), at);
+            let out = |value| !line.takes(value, &self.names);
+            steps.count() > 0 && steps.at(0) == at && steps.inferred().is_some_and(out)
+        })
     }
 
     /// The times in which an agent was in no scheduled state, and whether it was in one at any time.

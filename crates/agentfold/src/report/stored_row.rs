@@ -20,9 +20,10 @@ use crate::read::parts;
 ///     r#"[{{"row":"chat","account_id":"2","agent_id":"7","from":"2026-01-05T09:00:00Z","busy_ns":{busy}}}]"#);
 /// let (before, after) = (row(5), row(6));
 /// let [before, after] = [&before, &after].map(|json| StoredRow::list(json).expect("rows"));
-/// assert!(corrections(&before, &before).is_empty());
-/// assert_eq!(corrections(&before, &after)[0].row, "chat");
+/// assert_eq!(corrections(&before, &before)?.len(), 0);
+/// assert_eq!(corrections(&before, &after)?[0].row, "chat");
 /// assert!(StoredRow::list(r#"[{"row":"day"}]"#).is_none());
+/// # Ok::<(), agentfold::Error>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct StoredRow<'a> {
