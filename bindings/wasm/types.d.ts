@@ -159,15 +159,18 @@ export type FlawCode =
 
 /** The stable name of the reason why a pull of the Chat export stopped. The same in every language. */
 export type RefusalCode =
+  | "start_in_future"
   | "bad_request"
   | "unauthorized"
   | "forbidden"
   | "not_found"
   | "redirected"
   | "unexpected_status"
+  | "page_too_large"
+  | "error_in_page"
   | "not_a_page"
   | "not_advancing"
-  | "next_page_loops"
+  | "endless_instant"
   | "other_host";
 
 /**
@@ -1158,6 +1161,11 @@ export interface ExportRequest {
   path: string;
   /** The encoded query string, without `?`. */
   query: string;
+  /**
+   * The maximum size of a reply's body in bytes, uncompressed. Stop reading a body that has more, and
+   * hand over what was read: the cursor refuses it.
+   */
+  max_bytes: number;
 }
 
 /**
@@ -1165,7 +1173,8 @@ export interface ExportRequest {
  *
  * - `too_recent`: Zendesk serves only events older than five minutes.
  * - `too_many_requests`: the status was 429.
- * - `server_error`: the status was 408, or 500 or above.
+ * - `server_error`: the status was 408, 409, 425, or 500 or above.
+ * - `strange_reply`: the reply is probably not Zendesk's, but for example the page of a proxy.
  * - `cut_off`: the body was incomplete.
  * - `no_reply`: the request failed.
  */
@@ -1173,6 +1182,7 @@ export type PauseReason =
   | "too_recent"
   | "too_many_requests"
   | "server_error"
+  | "strange_reply"
   | "cut_off"
   | "no_reply";
 
@@ -1197,10 +1207,65 @@ export interface ExportPage {
   step: "page";
   /** The events as received, one JSON text each. */
   events: string[];
+  /**
+   * The records that are not events, or are dated too far ahead. They are not in `events`. Each is
+   * returned once.
+   */
+  apart: ExportApart[];
+  /**
+   * Where the page's `count`, `next_page` or size disagrees with what came. Each kind is told once by a
+   * cursor.
+   */
+  warnings: ExportNote[];
   /** The number of events left out because they were returned before, or are older than `since`. */
   repeats: number;
   /** Whether there are no more events for now. */
   is_last: boolean;
+}
+
+/**
+ * What is odd about a page or one of its records.
+ *
+ * - `not_an_event`: the record is not an object, or has no id or no instant.
+ * - `dated_ahead`: the record is dated more than five minutes after the caller's clock. It becomes an
+ *   event when the clock has reached its instant.
+ * - `count_differs`: `count` is not the number of records on the page.
+ * - `short_page`: the page before had fewer records than requested, but more followed.
+ * - `no_next_page`: the page before had no `next_page`, but more followed.
+ * - `next_page_loops`: `next_page` points to this page or to an earlier one.
+ * - `start_ignored`: the last page has nothing new, but records from before the requested start.
+ * - `repeated_key`: a key stands twice in the page. The records of both are read.
+ */
+export type NoteCode =
+  | "not_an_event"
+  | "dated_ahead"
+  | "count_differs"
+  | "short_page"
+  | "no_next_page"
+  | "next_page_loops"
+  | "start_ignored"
+  | "repeated_key";
+
+/** What is odd about a page or one of its records. The pull goes on. */
+export interface ExportNote {
+  /** The kind of oddity. */
+  code: NoteCode;
+  /** The location: a JSON Pointer into the body. */
+  path: string;
+  /** The oddity in words. It contains no value from the reply. */
+  message: string;
+}
+
+/** A record of a page that is kept apart from its events, and why. */
+export interface ExportApart {
+  /** The record as received: a JSON text. */
+  record: string;
+  /** The kind of oddity. */
+  code: NoteCode;
+  /** The location: a JSON Pointer into the body. */
+  path: string;
+  /** The oddity in words. It contains no value from the reply. */
+  message: string;
 }
 
 /** The endpoint that serves an export. */

@@ -17,10 +17,12 @@ export interface ExportEventsOptions {
 /**
  * Yields the pages of the Chat export, up to the last page that is available now.
  *
- * Waits when Zendesk asks for it, and retries requests that failed temporarily. Store the events of a
- * page, then the cursor, before you ask for the next page.
+ * Asks until a page brings nothing new, or ends within the last five minutes. Waits when Zendesk asks
+ * for it, and retries requests that failed temporarily. Reads no more of a reply, unpacked, than a page
+ * may have. Store the events of a page, then the cursor, before you ask for the next page.
  *
- * @throws {AgentfoldError} If a retry would not help; `code` is a `RefusalCode`.
+ * @throws {AgentfoldError} If a retry would not help, or did not help several times; `code` is a
+ * `RefusalCode`.
  * @example
  * ```js
  * for await (const page of exportEvents({ cursor, host, headers })) {

@@ -200,20 +200,25 @@ function page(api, { name, query, now, url, events, end, status, body }, hold) {
   hold(name, { status: answer.status, body: JSON.parse(answer.body) }, { status, body });
 }
 
-function conversation(api, { name, cursor: { since, limit, endpoint, unit, all_fields }, steps }, hold) {
+function conversation(api, { name, cursor: { saved, ...options }, steps }, hold) {
   const host = "example.zendesk.com";
-  let cursor = new api.ExportCursor({ since, limit, endpoint, unit, all_fields });
-  for (const [i, { now, wait, request, reply, jitter = 0.5, expect }] of steps.entries()) {
-    const step = cursor.next(now);
+  let cursor = saved ? api.ExportCursor.from(saved) : new api.ExportCursor(options);
+  for (const [i, { now, wait, refuse, request, reply, jitter = 0.5, expect }] of steps.entries()) {
+    const step = orThrown(() => cursor.next(now));
+    if (step instanceof Error) {
+      hold(`${name}: ${i}`, { code: step.code, path: step.path }, refuse);
+      continue;
+    }
     if (step.step === "pause") {
       hold(`${name}: ${i}`, { reason: step.reason, seconds: step.seconds }, wait);
       continue;
     }
     const query = Object.fromEntries(new URLSearchParams(step.query));
     hold(`${name}: ${i}: request`, { path: step.path, query }, request);
-    const { status, headers, body, text = JSON.stringify(body) } = reply;
+    const { status, headers, body: json, text = JSON.stringify(json), padding = 0 } = reply;
+    const body = text + " ".repeat(padding);
     const before = JSON.stringify(cursor);
-    const taken = orThrown(() => cursor.take({ host, status, headers, body: text }, { now, jitter }));
+    const taken = orThrown(() => cursor.take({ host, status, headers, body }, { now, jitter }));
     hold(`${name}: ${i}: taken`, takenOf(api, taken), expect);
     if (taken instanceof Error) hold(`${name}: ${i}: as before`, JSON.stringify(cursor), before);
     // Simulates a crash after each page: the cursor is restored from its saved form.
@@ -226,7 +231,11 @@ function takenOf(api, taken) {
   if (taken instanceof api.AgentfoldError) return { refusal: { code: taken.code, path: taken.path } };
   if (taken.step === "pause") return { pause: { reason: taken.reason, seconds: taken.seconds } };
   const ids = taken.events.map((event) => JSON.parse(event).id ?? null);
-  return { page: { ids, repeats: taken.repeats, is_last: taken.is_last } };
+  const page = { ids, repeats: taken.repeats, is_last: taken.is_last };
+  const notes = (list) => list.map(({ code, path }) => ({ code, path }));
+  if (taken.apart.length > 0) page.apart = notes(taken.apart);
+  if (taken.warnings.length > 0) page.warnings = notes(taken.warnings);
+  return { page };
 }
 
 function webhook(api, text, hold) {

@@ -259,15 +259,18 @@ FlawCode = Literal[
 """The stable name of the reason why a delivery or a secret was refused. The same in every language."""
 
 RefusalCode = Literal[
+    "start_in_future",
     "bad_request",
     "unauthorized",
     "forbidden",
     "not_found",
     "redirected",
     "unexpected_status",
+    "page_too_large",
+    "error_in_page",
     "not_a_page",
     "not_advancing",
-    "next_page_loops",
+    "endless_instant",
     "other_host",
 ]
 """The stable name of the reason why a pull of the Chat export stopped. The same in every language."""
@@ -2027,8 +2030,11 @@ class ExportRequest(TypedDict):
     Attributes:
         path: The path.
         query: The encoded query string, without `?`.
+        max_bytes: The maximum size of a reply's body in bytes, uncompressed. Stop reading a body that
+            has more, and hand over what was read: the cursor refuses it.
     """
 
+    max_bytes: int
     step: Literal["request"]
     path: str
     query: str
@@ -2038,6 +2044,7 @@ PauseReason = Literal[
     "too_recent",
     "too_many_requests",
     "server_error",
+    "strange_reply",
     "cut_off",
     "no_reply",
 ]
@@ -2045,7 +2052,8 @@ PauseReason = Literal[
 
 - `too_recent`: Zendesk serves only events older than five minutes.
 - `too_many_requests`: the status was 429.
-- `server_error`: the status was 408, or 500 or above.
+- `server_error`: the status was 408, 409, 425, or 500 or above.
+- `strange_reply`: the reply is probably not Zendesk's, but for example the page of a proxy.
 - `cut_off`: the body was incomplete.
 - `no_reply`: the request failed.
 """
@@ -2059,11 +2067,63 @@ class Pause(TypedDict):
     seconds: float
 
 
+NoteCode = Literal[
+    "not_an_event",
+    "dated_ahead",
+    "count_differs",
+    "short_page",
+    "no_next_page",
+    "next_page_loops",
+    "start_ignored",
+    "repeated_key",
+]
+"""What is odd about a page or one of its records.
+
+- `not_an_event`: the record is not an object, or has no id or no instant.
+- `dated_ahead`: the record is dated more than five minutes after the caller's clock. It becomes an event
+  when the clock has reached its instant.
+- `count_differs`: `count` is not the number of records on the page.
+- `short_page`: the page before had fewer records than requested, but more followed.
+- `no_next_page`: the page before had no `next_page`, but more followed.
+- `next_page_loops`: `next_page` points to this page or to an earlier one.
+- `start_ignored`: the last page has nothing new, but records from before the requested start.
+- `repeated_key`: a key stands twice in the page. The records of both are read.
+"""
+
+
+class ExportNote(TypedDict):
+    """What is odd about a page or one of its records. The pull goes on.
+
+    Attributes:
+        code: The kind of oddity.
+        path: The location: a JSON Pointer into the body.
+        message: The oddity in words. It contains no value from the reply.
+    """
+
+    code: NoteCode
+    path: str
+    message: str
+
+
+class ExportApart(ExportNote):
+    """A record of a page that is kept apart from its events, and why.
+
+    Attributes:
+        record: The record as received: a JSON text.
+    """
+
+    record: str
+
+
 class ExportPage(TypedDict):
     """The new events of a reply. Store them before you save the cursor.
 
     Attributes:
         events: The events as received, one JSON text each.
+        apart: The records that are not events, or are dated too far ahead. They are not in `events`.
+            Each is returned once.
+        warnings: Where the page's `count`, `next_page` or size disagrees with what came. Each kind is
+            told once by a cursor.
         repeats: The number of events left out because they were returned before, or are older than
             `since`.
         is_last: Whether there are no more events for now.
@@ -2071,12 +2131,18 @@ class ExportPage(TypedDict):
 
     step: Literal["page"]
     events: list[str]
+    apart: list[ExportApart]
+    warnings: list[ExportNote]
     repeats: int
     is_last: bool
 
 
 class Reply(Protocol):
-    """A reply of httpx or requests, with its body read."""
+    """A reply of httpx or requests.
+
+    If it has `iter_bytes` or `iter_content`, the body is read with that, and not further than a page may
+    be long. So a client that does not read the body before never unpacks too much.
+    """
 
     @property
     def status_code(self) -> int:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import gzip
 import json
 import random
 import threading
+import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
@@ -53,6 +57,8 @@ class Server(ThreadingHTTPServer):
         self.records = [chat_event(number) for number in range(events)]
         self.host = f"127.0.0.1:{self.server_port}"
         self.failures: list[Answer | None] = []
+        self.most: int | None = None
+        """The most events on a page, whatever was requested."""
         self.asked: list[tuple[dict[str, str], str | None]] = []
 
     def ids(self) -> list[str]:
@@ -64,6 +70,9 @@ class Server(ThreadingHTTPServer):
             return self.failures.pop(0)
         # Ignores the start id, so that the last event of a page begins the next page.
         without_id = [pair for pair in parse_qsl(query) if pair[0] != "start_id"]
+        if self.most is not None:
+            without_id = [pair for pair in without_id if pair[0] != "limit"]
+            without_id.append(("limit", str(self.most)))
         url = f"https://{self.host}{path}"
         answer = answer_export(urlencode(without_id), self.records, url=url)
         return answer["status"], {}, answer["body"].encode()
@@ -180,7 +189,9 @@ def test_every_event_is_returned_once_despite_repeats_between_pages(client: str,
     server, cursor = serve(25), ExportCursor(SINCE, limit=10)
     pulled = Pulled().by(client, cursor, server)
     assert pulled.ids() == server.ids()
-    assert [page["is_last"] for page in pulled.pages] == [False, False, True]
+    # The last page brings nothing new.
+    assert [page["is_last"] for page in pulled.pages] == [not page["events"] for page in pulled.pages]
+    assert pulled.pages[-1]["is_last"]
     assert pulled.pages[0]["repeats"] == 0
     assert pulled.pages[1]["repeats"] > 0
     assert pulled.slept == []
@@ -208,7 +219,7 @@ def test_a_pull_waits_as_long_as_asked_and_then_retries(client: str, serve: Serv
     assert pulled.slept[:2] == [7, 11]
     assert len(pulled.slept) == 6
     assert all(0 < seconds < 120 for seconds in pulled.slept)
-    assert len({json.dumps(query) for query, _ in server.asked}) == 1
+    assert len({json.dumps(query) for query, _ in server.asked}) == 2
 
 
 @CLIENTS
@@ -253,7 +264,8 @@ def test_a_reply_that_a_retry_would_not_change_is_raised(
     client: str, status: int, body: bytes, code: str, serve: Serve
 ) -> None:
     server, cursor = serve(3), ExportCursor(SINCE)
-    server.failures = [(status, {}, body)]
+    # A reply that is not Zendesk's is asked for again four times.
+    server.failures = [(status, {}, body)] * 5
     before = cursor.save()
     with pytest.raises(AgentfoldError) as refused:
         Pulled().by(client, cursor, server)
@@ -261,18 +273,113 @@ def test_a_reply_that_a_retry_would_not_change_is_raised(
     assert refused.value.status == status
     assert TOKEN not in repr(refused.value)
     assert cursor.save() == before
+    assert len(server.asked) == (5 if code == "not_a_page" else 1)
+    server.failures.clear()
     assert Pulled().by(client, cursor, server).ids() == server.ids()
+
+
+@CLIENTS
+def test_replies_that_may_pass_are_asked_for_again(client: str, serve: Serve) -> None:
+    server = serve(25)
+    server.failures = [
+        (409, {}, b'{"error": "DatabaseConflict"}'),
+        (200, {}, b"<html>maintenance</html>"),
+        (403, {}, b"<html>proxy</html>"),
+        (429, {"retry-after": "1.5"}, b""),
+        (503, {"retry-after": "2, 2"}, b""),
+        (429, {"ratelimit-reset": "41"}, b""),
+        (200, {}, b'\xef\xbb\xbf{"agent_events": [], "agent_events": [{"id": 7}, null]}'),
+    ]
+    pulled = Pulled().by(client, ExportCursor(SINCE), server, pages=1)
+    assert pulled.slept[3:] == [1.5, 2, 41]
+    [page] = pulled.pages
+    assert [note["code"] for note in page["warnings"]] == ["repeated_key"]
+    assert [apart["record"] for apart in page["apart"]] == ['{"id": 7}', "null"]
+    assert [apart["path"] for apart in page["apart"]] == ["/agent_events/0", "/agent_events/1"]
+
+
+@CLIENTS
+def test_a_host_that_gives_fewer_events_than_requested_is_asked_on(client: str, serve: Serve) -> None:
+    server = serve(95)
+    server.most = 20
+    pulled = Pulled().by(client, ExportCursor(SINCE), server)
+    assert pulled.ids() == server.ids()
+    codes = [note["code"] for page in pulled.pages for note in page["warnings"]]
+    assert codes.count("short_page") == 1
+
+
+def test_an_event_dated_ahead_does_not_move_the_cursor(serve: Serve) -> None:
+    server, cursor = serve(25), ExportCursor(SINCE)
+    server.records.append({**chat_event(25), "timestamp": "9999-12-31T23:59:59Z"})
+    pulled = Pulled().by("httpx", cursor, server)
+    assert pulled.ids() == server.ids()[:25]
+    assert [apart["code"] for page in pulled.pages for apart in page["apart"]] == ["dated_ahead"]
+    assert cursor.start_time < "2019"
+
+
+def test_a_start_in_the_future_is_raised() -> None:
+    def get(_: str) -> Reply:
+        raise AssertionError
+
+    ahead = ExportCursor(to_instant(2**62))
+    with pytest.raises(AgentfoldError) as refused:
+        next(export_events(cursor=ahead, host="acme.zendesk.com", get=get))
+    assert refused.value.code == "start_in_future"
+
+
+@pytest.mark.parametrize("client", ["httpx", "requests", "httpx.AsyncClient", "stream"])
+def test_no_more_is_unpacked_than_a_page_may_have(client: str, serve: Serve) -> None:
+    for library in ("httpx", "requests"):
+        pytest.importorskip(library)
+    import httpx
+    import requests
+
+    class PlainClient(httpx.Client):
+        def build_request(self, method: str, url: Any, **more: Any) -> httpx.Request:
+            return super().build_request(method, plain(str(url)), **more)
+
+    class PlainAsyncClient(httpx.AsyncClient):
+        def build_request(self, method: str, url: Any, **more: Any) -> httpx.Request:
+            return super().build_request(method, plain(str(url)), **more)
+
+    class PlainSession(requests.Session):
+        def get(self, url: Any, **more: Any) -> requests.Response:
+            return super().get(plain(url), **more)
+
+    async def first() -> None:
+        async with PlainAsyncClient(timeout=20) as awaited:
+            async for _ in export_events_async(cursor=cursor, host=server.host, get=awaited.get):
+                raise AssertionError
+
+    server, cursor = serve(1), ExportCursor(SINCE)
+    bomb = gzip.compress(b" " * (400 << 20), compresslevel=1)
+    server.failures = [(200, {"content-encoding": "gzip"}, bomb)]
+    tracemalloc.start()
+    with pytest.raises(AgentfoldError) as refused:
+        if client == "httpx.AsyncClient":
+            asyncio.run(first())
+        else:
+            session = PlainSession() if client != "httpx" else PlainClient(timeout=20)
+            get: Callable[[str], Reply] = session.get
+            if client == "stream":
+                get = functools.partial(session.get, stream=True)
+            with session:
+                next(export_events(cursor=cursor, host=server.host, get=get))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert refused.value.code == "page_too_large"
+    assert peak < 300 << 20
 
 
 @CLIENTS
 def test_a_redirect_is_refused_and_credentials_stay_with_the_host(client: str, serve: Serve) -> None:
     server, other = serve(3), serve(3)
-    server.failures = [(302, {"location": f"http://{other.host}/elsewhere"}, b"")]
+    server.failures = [(302, {"location": f"http://{other.host}/elsewhere"}, b"")] * 5
     with pytest.raises(AgentfoldError) as refused:
         Pulled().by(client, ExportCursor(SINCE), server)
     assert (refused.value.code, refused.value.status) == ("redirected", 302)
     # requests follows redirects and removes `Authorization`.
-    assert [authorization for _, authorization in other.asked] == [None] * (client == "requests")
+    assert [authorization for _, authorization in other.asked] == [None] * 5 * (client == "requests")
 
 
 def test_an_error_in_the_program_is_not_retried() -> None:
@@ -301,7 +408,7 @@ def test_the_last_five_minutes_are_not_requested() -> None:
     def get(_: str) -> Reply:
         raise AssertionError
 
-    soon = to_instant(2**62)
+    soon = to_instant(time.time_ns() - 60_000_000_000)
     with pytest.raises(SleptError):
         next(export_events(cursor=ExportCursor(soon), host="acme.zendesk.com", get=get, sleep=sleep))
 

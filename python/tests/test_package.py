@@ -47,6 +47,7 @@ SHARED = [
     "FoldErrorCode",
     "Handled",
     "IssueCode",
+    "NoteCode",
     "Outcome",
     "Part",
     "PauseReason",

@@ -188,9 +188,19 @@ def test_pages_of_the_export_are_served(path: Path) -> None:
 @pytest.mark.parametrize("path", paths("export", "cursor_*"))
 def test_the_export_is_pulled_without_gaps_and_repeats(path: Path) -> None:
     for case in cases(path):
-        cursor = agentfold.ExportCursor(**case["cursor"])
+        options = case["cursor"]
+        if "saved" in options:
+            cursor = agentfold.ExportCursor.restore(json.dumps(options["saved"]))
+        else:
+            cursor = agentfold.ExportCursor(**options)
         for number, step in enumerate(case["steps"]):
             name = f"{case['name']}: {number}"
+            if "refuse" in step:
+                with pytest.raises(AgentfoldError) as refused:
+                    cursor.next(step["now"])
+                told = {"code": refused.value.code, "path": refused.value.path}
+                assert told == step["refuse"], name
+                continue
             asked = cursor.next(step["now"])
             if asked["step"] == "pause":
                 assert {key: asked[key] for key in ("reason", "seconds")} == step["wait"], name
@@ -209,12 +219,13 @@ def test_the_export_is_pulled_without_gaps_and_repeats(path: Path) -> None:
 
 def take(cursor: agentfold.ExportCursor, step: dict[str, Any]) -> dict[str, Any]:
     reply = step["reply"]
+    body = reply["text"] if "text" in reply else json.dumps(reply["body"])
     try:
         taken = cursor.take(
             host="example.zendesk.com",
             status=reply["status"],
             headers=reply["headers"],
-            body=reply["text"] if "text" in reply else reply["body"],
+            body=body + " " * reply.get("padding", 0),
             now=step["now"],
             jitter=step.get("jitter", 0.5),
         )
@@ -223,7 +234,11 @@ def take(cursor: agentfold.ExportCursor, step: dict[str, Any]) -> dict[str, Any]
     if taken["step"] == "pause":
         return {"pause": {"reason": taken["reason"], "seconds": taken["seconds"]}}
     ids = [json.loads(event).get("id") for event in taken["events"]]
-    return {"page": {"ids": ids, "repeats": taken["repeats"], "is_last": taken["is_last"]}}
+    page = {"ids": ids, "repeats": taken["repeats"], "is_last": taken["is_last"]}
+    for key in ("apart", "warnings"):
+        if taken[key]:
+            page[key] = [{"code": note["code"], "path": note["path"]} for note in taken[key]]
+    return {"page": page}
 
 
 @pytest.mark.parametrize("path", paths("webhook"))

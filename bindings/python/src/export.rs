@@ -96,13 +96,16 @@ impl ExportCursor {
     ///
     /// Returns:
     ///     An `ExportRequest` to send with GET, or a `Pause`.
+    ///
+    /// Raises:
+    ///     AgentfoldError: `start_in_future` if the cursor begins after `now`.
     #[pyo3(signature = (now = None))]
     fn next<'py>(
         &self,
         py: Python<'py>,
         now: Option<&Bound<'py, PyAny>>,
     ) -> Result<Bound<'py, PyAny>, Raised> {
-        Ok(data(py, &self.0.next(instant_or_now(now, "now")?))?)
+        Ok(data(py, &self.0.next(instant_or_now(now, "now")?)?)?)
     }
 
     /// Handles the reply to a request. Returns a page and advances, or returns how long to wait if the
@@ -112,7 +115,8 @@ impl ExportCursor {
     ///     host: The host that was asked, with its port if it is not the default one.
     ///     status: The status of the reply.
     ///     headers: The headers of the reply: a mapping or pairs.
-    ///     body: The bytes of the reply.
+    ///     body: The bytes of the reply, uncompressed; of a body with more than `max_bytes` of the
+    ///         request, one byte more than that is enough.
     ///     now: The current time. Default: the host's clock.
     ///     jitter: A random number from 0 to 1, so that clients do not retry at the same moment.
     ///         Default: one from the host.
@@ -121,8 +125,8 @@ impl ExportCursor {
     ///     An `ExportPage`, whose events are JSON texts as received, or a `Pause`.
     ///
     /// Raises:
-    ///     AgentfoldError: If a retry would not help. `code` is a `RefusalCode`. The cursor is
-    ///         unchanged.
+    ///     AgentfoldError: If a retry would not help, or did not help several times. `code` is a
+    ///         `RefusalCode`. The cursor is unchanged.
     #[pyo3(signature = (*, host, status, headers, body, now = None, jitter = None))]
     #[expect(clippy::too_many_arguments, reason = "they are keywords")]
     fn take<'py>(

@@ -94,19 +94,21 @@ impl ExportCursor {
 
     /// Returns the next request to send with GET, or how long to wait. Default of `now`: the host's
     /// clock.
+    ///
+    /// @throws {AgentfoldError} `start_in_future` if the cursor begins after `now`.
     #[wasm_bindgen(unchecked_return_type = "ExportRequest | Pause")]
     pub fn next(
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "string")] now: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        Ok(data(&self.0.next(instant_or_now(now, "now")?)))
+        Ok(data(&self.0.next(instant_or_now(now, "now")?)?))
     }
 
     /// Handles the reply to a request. Returns a page and advances, or returns how long to wait if the
     /// failure is temporary.
     ///
-    /// @throws {AgentfoldError} If a retry would not help. `code` is a `RefusalCode`. The cursor is
-    /// unchanged.
+    /// @throws {AgentfoldError} If a retry would not help, or did not help several times. `code` is a
+    /// `RefusalCode`. The cursor is unchanged.
     #[wasm_bindgen(unchecked_return_type = "ExportPage | Pause")]
     pub fn take(
         &mut self,

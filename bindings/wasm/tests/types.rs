@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use agentfold::event::Kind;
-use agentfold::export::RefusalCode;
+use agentfold::export::{NoteCode, RefusalCode};
 use agentfold::history::Basis;
 use agentfold::webhook::{FlawCode, Handled};
 use agentfold::{Aspect, Code, ErrorKind};
@@ -32,6 +32,7 @@ fn every_code_of_the_core_is_in_the_types() {
     assert_eq!(union("IssueCode"), texts(Code::ALL.iter().map(|code| code.as_str())));
     assert_eq!(union("FlawCode"), texts(FlawCode::ALL.iter().map(|code| code.as_str())));
     assert_eq!(union("RefusalCode"), texts(RefusalCode::ALL.iter().map(|code| code.as_str())));
+    assert_eq!(union("NoteCode"), texts(NoteCode::ALL.iter().map(|code| code.as_str())));
     assert_eq!(union("FoldErrorCode"), texts(ErrorKind::ALL.iter().map(|kind| kind.as_str())));
 }
 

@@ -120,7 +120,7 @@ mod tests {
     use serde_json::json;
 
     use crate::event::InstantFrom;
-    use crate::export::{BadQueryCode, Endpoint, PauseReason, RefusalCode, Unit};
+    use crate::export::{BadQueryCode, Endpoint, NoteCode, PauseReason, RefusalCode, Unit};
     use crate::floor::Doubt;
     use crate::history::Basis;
     use crate::report::RollUp;
@@ -141,6 +141,6 @@ mod tests {
         }
         reads_back!(BadQueryCode Basis Code Doubt Endpoint ErrorKind FlawCode Handled InstantFrom);
         reads_back!(Limit);
-        reads_back!(PauseReason RefusalCode RollUp Severity Unit);
+        reads_back!(NoteCode PauseReason RefusalCode RollUp Severity Unit);
     }
 }

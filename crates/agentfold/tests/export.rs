@@ -11,8 +11,8 @@ use std::fs;
 use std::time::Duration;
 
 use agentfold::export::{
-    Cursor, End, Endpoint, Exported, Limit, Pause, PauseReason, RefusalCode, Reply, Served, Step,
-    Taken, Unit, answer,
+    Cursor, End, Endpoint, Exported, Limit, Note, NoteCode, Page, Pause, PauseReason, RefusalCode,
+    Reply, Served, Step, Taken, Unit, answer,
 };
 use agentfold::{Event, Instant};
 use proptest::prelude::*;
@@ -63,10 +63,14 @@ fn restored(cursor: &Cursor) -> Cursor {
 
 #[test]
 fn cursors_answer_conversations_as_the_vectors_say() {
+    let mut wrong = Vec::new();
     for case in vectors("cursor_") {
         let name = text(&case["name"]);
         let told = &case["cursor"];
-        let mut cursor = Cursor::new(instant(&told["since"]));
+        let mut cursor = match told.get("saved") {
+            Some(saved) => Cursor::deserialize(saved).expect("a saved cursor"),
+            None => Cursor::new(instant(&told["since"])),
+        };
         if let Some(limit) = told["limit"].as_u64() {
             let limit = u16::try_from(limit).ok().and_then(Limit::new);
             cursor = cursor.with_limit(limit.expect("a limit"));
@@ -82,39 +86,45 @@ fn cursors_answer_conversations_as_the_vectors_say() {
             cursor = cursor.with_all_fields();
         }
         for (i, step) in case["steps"].as_array().expect("a list").iter().enumerate() {
-            conversation_step(&mut cursor, step, &format!("{name}: {i}"));
+            conversation_step(&mut cursor, step, &format!("{name}: {i}"), &mut wrong);
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-fn conversation_step(cursor: &mut Cursor, step: &Value, name: &str) {
+fn conversation_step(cursor: &mut Cursor, step: &Value, name: &str, wrong: &mut Vec<String>) {
     let now = instant(&step["now"]);
     let request = match restored(cursor).next(now) {
-        Step::Request(request) => request,
-        Step::Pause(pause) => return assert_eq!(said(pause), step["wait"], "{name}"),
+        Ok(Step::Request(request)) => request,
+        Ok(Step::Pause(pause)) => return assert_eq!(said(pause), step["wait"], "{name}"),
+        Err(refusal) => {
+            let refused = json!({ "code": refusal.code, "path": refusal.path });
+            return assert_eq!(refused, step["refuse"], "{name}");
+        }
     };
     let query: BTreeMap<_, _> = form_urlencoded::parse(request.query.as_bytes()).collect();
-    assert_eq!(json!({ "path": request.path, "query": query }), step["request"], "{name}");
+    let asked = json!({ "path": request.path, "query": query });
+    if asked != step["request"] {
+        wrong.push(format!("{name}: {asked}"));
+    }
     let reply = &step["reply"];
     let headers: BTreeMap<String, String> =
         serde_json::from_value(reply["headers"].clone()).expect("texts");
     let headers: Vec<(&str, &str)> = headers.iter().map(|(k, v)| (&**k, &**v)).collect();
-    let body = match &reply["body"] {
+    let mut body = match &reply["body"] {
         Value::Null => text(&reply["text"]).to_owned(),
         body => body.to_string(),
     };
+    let padding = reply["padding"].as_u64().and_then(|bytes| usize::try_from(bytes).ok());
+    body.push_str(&" ".repeat(padding.unwrap_or(0)));
     let status = reply["status"].as_u64().and_then(|status| u16::try_from(status).ok());
     let status = status.expect("a status");
     let reply = Reply { host: HOST, status, headers: &headers, body: body.as_bytes() };
     let (before, jitter) = (cursor.clone(), step["jitter"].as_f64().unwrap_or(0.5));
     let got = match cursor.take(&reply, now, jitter) {
         Ok(Taken::Page(page)) => {
-            let id = |event: &&str| {
-                serde_json::from_str::<Value>(event).expect("an event is JSON")["id"].clone()
-            };
-            let ids: Vec<Value> = page.events.iter().map(id).collect();
             assert_eq!(*cursor, restored(cursor), "{name}");
-            json!({ "page": { "ids": ids, "repeats": page.repeats, "is_last": page.is_last } })
+            json!({ "page": told_page(&page) })
         }
         Ok(Taken::Pause(pause)) => json!({ "pause": said(pause) }),
         Err(refusal) => {
@@ -122,7 +132,26 @@ fn conversation_step(cursor: &mut Cursor, step: &Value, name: &str) {
             json!({ "refusal": { "code": refusal.code, "path": refusal.path } })
         }
     };
-    assert_eq!(got, step["expect"], "{name}");
+    if got != step["expect"] {
+        wrong.push(format!("{name}: {got}"));
+    }
+}
+
+/// Returns a page as the vectors have it.
+fn told_page(page: &Page<'_>) -> Value {
+    let id = |event: &&str| {
+        serde_json::from_str::<Value>(event).expect("an event is JSON")["id"].clone()
+    };
+    let ids: Vec<Value> = page.events.iter().map(id).collect();
+    let mut told = json!({ "ids": ids, "repeats": page.repeats, "is_last": page.is_last });
+    let note = |note: &Note| json!({ "code": note.code, "path": note.path });
+    if !page.apart.is_empty() {
+        told["apart"] = page.apart.iter().map(|apart| note(&apart.note)).collect();
+    }
+    if !page.warnings.is_empty() {
+        told["warnings"] = page.warnings.iter().map(note).collect();
+    }
+    told
 }
 
 #[test]
@@ -132,15 +161,23 @@ fn every_reason_to_refuse_or_wait_has_a_vector() {
         .flat_map(|case| case["steps"].as_array().expect("a list").clone())
         .flat_map(|step| {
             let expect = &step["expect"];
-            let told = [&expect["refusal"]["code"], &expect["pause"]["reason"]];
-            told.map(|code| code.as_str().unwrap_or_default().to_owned())
+            let notes =
+                ["apart", "warnings"].iter().filter_map(|key| expect["page"][key].as_array());
+            let told = [&expect["refusal"], &step["refuse"]].into_iter().chain(notes.flatten());
+            let mut told: Vec<Value> = told.map(|told| told["code"].clone()).collect();
+            told.push(expect["pause"]["reason"].clone());
+            let codes = told.iter().filter_map(Value::as_str);
+            codes.map(str::to_owned).collect::<Vec<_>>()
         })
         .collect();
     for code in RefusalCode::ALL {
         assert!(told.contains(code.as_str()), "no vector is refused by {code}");
     }
-    let reasons = [PauseReason::TooManyRequests, PauseReason::ServerError, PauseReason::CutOff];
-    for reason in reasons {
+    for code in NoteCode::ALL {
+        assert!(told.contains(code.as_str()), "no vector is told of {code}");
+    }
+    let asked = [PauseReason::TooRecent, PauseReason::NoReply];
+    for reason in PauseReason::ALL.iter().filter(|reason| !asked.contains(reason)) {
         assert!(told.contains(reason.as_str()), "no vector pauses for {reason}");
     }
 }
@@ -168,11 +205,15 @@ fn pages_are_answered_as_the_vectors_say() {
 
 #[test]
 fn a_page_is_written_one_event_a_line() {
-    let body = "{\"agent_events\":[{\"id\":\n\"a\"},\r\n{\"id\":\"b\"}]}";
+    let body = "{\"agent_events\":[{\"id\":\n\"a\",\"timestamp\":\"2018-10-19T12:00:00Z\"},\r\n\
+                {\"id\":\"b\",\"timestamp\":\"2018-10-19T12:00:00Z\"},[1,\n2]]}";
     let reply = Reply { host: HOST, status: 200, headers: &[], body: body.as_bytes() };
     let mut cursor = Cursor::new(Instant::from_unix(0, 0).expect("in range"));
     let Ok(Taken::Page(page)) = cursor.take(&reply, Instant::MAX, 0.5) else { panic!("a page") };
-    assert_eq!(page.to_ndjson(), "{\"id\": \"a\"}\n{\"id\":\"b\"}\n");
+    let at = "\"timestamp\":\"2018-10-19T12:00:00Z\"";
+    let lines = format!("{{\"id\": \"a\",{at}}}\n{{\"id\":\"b\",{at}}}\n");
+    assert_eq!(page.to_ndjson(), lines);
+    assert_eq!(page.apart[0].to_line(), "[1, 2]\n");
 }
 
 #[test]
@@ -344,6 +385,8 @@ proptest! {
         grown in 0..60_usize,
         script in prop::collection::vec(happens(), 0..60),
         jitter in 0.0..1.0_f64,
+        // How far the clock is behind the last event when the pull begins, in seconds.
+        behind in 0..1000_u64,
     ) {
         let limit = u16::try_from(server.least_limit() + more).ok().and_then(Limit::new);
         let limit = limit.expect("few events");
@@ -354,7 +397,8 @@ proptest! {
         // The export has microseconds only.
         let start = Instant::from_unix(start.unix_seconds(), start.subsec_nanos() / 1000 * 1000);
         let start = start.expect("in range");
-        let mut now = start;
+        let last = server.events.last().map_or(start, |(_, at)| *at).max(start);
+        let mut now = last.saturating_sub(Duration::from_secs(behind)).max(start);
         // Some events arrive after the pull has reached the end.
         let mut present = grown.min(server.events.len());
         let mut cursor = Cursor::new(start).with_limit(limit);
@@ -369,8 +413,9 @@ proptest! {
             'step: {
                 let request = match cursor.next(now) {
                     _ if crash => break 'step,
-                    Step::Request(request) => request,
-                    Step::Pause(pause) => {
+                    Err(refusal) => return Err(TestCaseError::fail(refusal.to_string())),
+                    Ok(Step::Request(request)) => request,
+                    Ok(Step::Pause(pause)) => {
                         now = later(now, pause.length);
                         break 'step;
                     }
@@ -411,10 +456,12 @@ proptest! {
                 saved = serde_json::to_string(&cursor).expect("data");
                 crash = matches!(happens, Happens::CrashAfterSaving);
                 if page.is_last && !crash {
-                    if present == server.events.len() {
+                    let is_settled = now > later(last, Duration::from_secs(301));
+                    if present == server.events.len() && is_settled {
                         break 'pull;
                     }
                     present = server.events.len();
+                    now = later(now, Duration::from_secs(400));
                 }
             }
             if crash {
@@ -463,8 +510,7 @@ proptest! {
             }
             // The cursor never moves back.
             prop_assert!(cursor.start_time() >= Instant::from_unix(since.unix_seconds(), 0).expect("in range"));
-            cursor.next(Instant::MIN);
-            cursor.next(Instant::MAX);
+            let _ = (cursor.next(Instant::MIN), cursor.next(Instant::MAX));
         }
     }
 

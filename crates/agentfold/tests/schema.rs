@@ -461,12 +461,13 @@ fn what_is_answered_of_deliveries_fits() {
 fn what_the_export_answers_fits() {
     let now: Instant = "2018-10-22T09:00:00Z".parse().expect("valid");
     let mut cursor = Cursor::new("2018-10-01T00:00:00Z".parse().expect("valid"));
-    let Step::Request(request) = cursor.next(now) else { panic!("old enough") };
+    let Ok(Step::Request(request)) = cursor.next(now) else { panic!("old enough") };
     assert_answer("export_request", &json!(request));
-    let reply = Reply { host: "example.zendesk.com", status: 401, headers: &[], body: b"" };
+    let reply = Reply { host: "example.zendesk.com", status: 401, headers: &[], body: b"{}" };
     assert_answer("export_refusal", &json!(cursor.take(&reply, now, 0.5).expect_err("refused")));
     for code in RefusalCode::ALL {
-        let refusal = Refusal { code: *code, path: "", message: "", status: 400 };
+        let refusal =
+            Refusal { code: *code, path: "", message: "", status: Some(400), may_pass: true };
         assert_answer("export_refusal", &json!(refusal));
     }
     for query in ["start_time=x", "start_time=1540198800", "limit=0", "fields=id"] {

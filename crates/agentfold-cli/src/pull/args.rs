@@ -11,10 +11,17 @@ use clap::{Args, ValueEnum};
 /// Requests the export over HTTPS, page by page, and writes one event per line. Takes the
 /// credentials of an administrator from the environment: ZENDESK_OAUTH_TOKEN, or ZENDESK_EMAIL and
 /// ZENDESK_API_TOKEN. When Zendesk asks for fewer requests or does not answer, waits and retries.
+/// Requests pages until one brings nothing new, or reaches the last five minutes.
 ///
 /// With --cursor and --out, no event is lost or written twice, even if the command is killed or the
 /// machine fails: run the same command again, and it continues. Without --out, the reader of
 /// standard output may then receive the last page twice; agentfold ignores the duplicates.
+///
+/// Records that are not events, or are dated more than five minutes after this machine's clock, are
+/// not written among the events. They are reported on standard error, and kept in a file beside --out
+/// whose name ends in .apart.
+///
+/// With --follow, goes on after every failure that may pass, with growing pauses.
 ///
 /// Exit codes: 0 success; 1 Zendesk refused a request or did not answer within --patience, or an
 /// event cannot be written; 2 wrong usage, missing credentials, or a file cannot be opened.
@@ -29,7 +36,8 @@ pub(crate) struct PullArgs {
     /// Subdomain of the account: `acme` for acme.zendesk.com
     #[arg(long, value_name = "S", required_unless_present = "base_url")]
     pub(crate) subdomain: Option<String>,
-    /// Instant at which the export starts (RFC 3339); not used if the --cursor file exists
+    /// Instant at which the export starts (RFC 3339), not in the future; not used if the --cursor
+    /// file exists
     #[arg(long, value_name = "INSTANT", required_unless_present = "cursor")]
     pub(crate) since: Option<Instant>,
     /// Store the position of the pull in this file, and continue from it
@@ -37,9 +45,12 @@ pub(crate) struct PullArgs {
     pub(crate) cursor: Option<PathBuf>,
     /// Append events to this file; default: standard output
     ///
-    /// No other program may write to the file.
+    /// No other program may write to the file. It must be a regular file, and not the --cursor file.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Continue in an empty or new --out file, without the events that were pulled before
+    #[arg(long, requires_all = ["out", "cursor"])]
+    pub(crate) new_out: bool,
     /// Keep running, and request new events as they appear
     #[arg(long)]
     pub(crate) follow: bool,

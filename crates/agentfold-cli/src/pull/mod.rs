@@ -6,22 +6,26 @@ mod credentials;
 mod store;
 mod zendesk;
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant as Clock};
 
 use agentfold::Instant;
-use agentfold::export::{Cursor, Page, Pause, Reply, Step, Taken};
+use agentfold::export::{Apart, Cursor, Note, Page, Refusal, Reply, Step, Taken};
 use indicatif::{ProgressBar, ProgressStyle};
+use same_file::{Handle, is_same_file};
 
 pub(crate) use self::args::PullArgs;
 
 use self::bookmark::Bookmark;
-use self::store::Store;
-use self::zendesk::{Zendesk, is_final};
+use self::store::{Store, apart_of, irregular};
+use self::zendesk::Zendesk;
 use crate::clock::now;
 use crate::failure::Failure;
-use crate::output::tell;
+use crate::output::{counted, tell};
 
 pub(crate) fn run(args: &PullArgs) -> Result<(), Failure> {
     let zendesk = Zendesk::new(args)?;
@@ -37,6 +41,9 @@ pub(crate) fn run(args: &PullArgs) -> Result<(), Failure> {
 /// How long to retry without success, unless --follow or --patience is given.
 const PATIENCE: Duration = Duration::from_secs(600);
 
+/// How many records of a page that are kept apart are named.
+const TOLD: usize = 20;
+
 /// A pull in progress.
 struct Pull<'a> {
     args: &'a PullArgs,
@@ -47,16 +54,24 @@ struct Pull<'a> {
     start: Instant,
     events: u64,
     repeats: usize,
-    /// When the last page arrived.
+    /// When the last page arrived, or else when the pull began.
     heard: Clock,
+    /// Whether a page arrived.
+    has_heard: bool,
 }
 
 impl<'a> Pull<'a> {
     /// Continues at the saved cursor, or begins at --since.
     fn begin(args: &'a PullArgs, zendesk: &Zendesk) -> Result<Pull<'a>, Failure> {
+        refuse_one_file_for_both(args)?;
         let saved = args.cursor.as_deref().map(Bookmark::load).transpose()?.flatten();
         let mut bookmark = match (saved, args.since) {
             (Some(saved), _) => resumed(saved, args, zendesk)?,
+            (None, Some(since)) if since > now() => {
+                let message = "--since is in the future by this machine's clock: give an earlier \
+                               instant, or check the clock";
+                return Err(Failure::WrongUse(message.to_owned()));
+            }
             (None, Some(since)) => {
                 let cursor = Cursor::new(since).with_endpoint(args.endpoint.into());
                 Bookmark { host: zendesk.host.clone(), cursor, out: None }
@@ -71,13 +86,16 @@ impl<'a> Pull<'a> {
             bookmark.cursor = bookmark.cursor.with_all_fields();
         }
         let store = match &args.out {
-            Some(file) => Store::open(file, bookmark.out)?,
+            Some(file) => Store::open(file, bookmark.out, args.new_out)?,
             None => Store::Output(io::stdout()),
         };
+        // Once more, since a link may lead to the file only now that it is there.
+        refuse_one_file_for_both(args)?;
         let start = bookmark.cursor.start_time();
         let bar = progress_bar(args, start);
-        let (events, repeats, heard) = (0, 0, Clock::now());
-        let mut pull = Pull { args, bookmark, store, bar, start, events, repeats, heard };
+        let (events, repeats, heard, has_heard) = (0, 0, Clock::now(), false);
+        let mut pull =
+            Pull { args, bookmark, store, bar, start, events, repeats, heard, has_heard };
         // The cursor records the file before the first event is written to it.
         pull.save()?;
         Ok(pull)
@@ -86,21 +104,26 @@ impl<'a> Pull<'a> {
     fn until_done(&mut self, zendesk: &Zendesk) -> Result<(), Failure> {
         loop {
             let request = match self.bookmark.cursor.next(now()) {
-                Step::Request(request) => request,
-                Step::Pause(_) if !self.args.follow => return Ok(()),
-                Step::Pause(pause) => {
+                Ok(Step::Request(request)) => request,
+                Ok(Step::Pause(_)) if !self.args.follow => return Ok(()),
+                Ok(Step::Pause(pause)) => {
                     sleep(pause.length);
+                    continue;
+                }
+                Err(refusal) => {
+                    self.refused(&refusal)?;
                     continue;
                 }
             };
             let got = match zendesk.send(&request) {
                 Ok(got) => got,
-                Err(error) if is_final(&error) => {
-                    return Err(Failure::Problems(format!("no reply: {error}")));
+                // What worked before may work again.
+                Err(lost) if lost.is_final && !(self.args.follow && self.has_heard) => {
+                    return Err(Failure::Problems(format!("no reply: {}", lost.why)));
                 }
-                Err(error) => {
+                Err(lost) => {
                     let pause = self.bookmark.cursor.lost(fastrand::f64());
-                    self.pause(pause, &error.to_string())?;
+                    self.pause(pause.length, &format!("{} ({})", pause.reason, lost.why))?;
                     continue;
                 }
             };
@@ -122,15 +145,21 @@ impl<'a> Pull<'a> {
                         sleep(self.args.every.into());
                     }
                 }
-                Ok(Taken::Pause(pause)) => self.pause(pause, &format!("status {}", got.status))?,
-                Err(refusal) => return Err(Failure::Problems(refusal.to_string())),
+                Ok(Taken::Pause(pause)) => {
+                    self.pause(pause.length, &format!("{} (status {})", pause.reason, got.status))?;
+                }
+                Err(refusal) => self.refused(&refusal)?,
             }
         }
     }
 
     /// Stores the events of a page, then the cursor.
     fn keep(&mut self, page: &Page<'_>) -> Result<(), Failure> {
-        self.heard = Clock::now();
+        (self.heard, self.has_heard) = (Clock::now(), true);
+        self.keep_apart(&page.apart)?;
+        for Note { code, path, message, .. } in &page.warnings {
+            self.tell(&format!("warning: {code} at {path}: {message}"));
+        }
         self.store.write(page)?;
         self.save()?;
         self.events += page.events.len() as u64;
@@ -155,9 +184,43 @@ impl<'a> Pull<'a> {
         self.bookmark.save(file)
     }
 
+    /// Stores the records that are kept apart, and reports them.
+    fn keep_apart(&self, records: &[Apart<'_>]) -> Result<(), Failure> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let place = match &self.args.out {
+            Some(out) => {
+                let file = apart_of(out);
+                Store::write_apart(&file, records)?;
+                format!("kept apart in {}", file.display())
+            }
+            None => "left out, since there is no --out to keep them beside".to_owned(),
+        };
+        let mut kinds: BTreeMap<_, (&str, Vec<&str>)> = BTreeMap::new();
+        for Apart { note, .. } in records {
+            kinds.entry(note.code).or_insert((note.message, Vec::new())).1.push(&note.path);
+        }
+        for (code, (message, paths)) in kinds {
+            let (count, more) = (counted(paths.len() as u64, "record"), paths.len().min(TOLD));
+            let dots = if more < paths.len() { ", ..." } else { "" };
+            let paths = paths[..more].join(", ");
+            self.tell(&format!("warning: {code}: {count} {place}, at {paths}{dots}: {message}"));
+        }
+        Ok(())
+    }
+
+    /// Waits if the reason may pass and the pull goes on, or fails.
+    fn refused(&mut self, refusal: &Refusal) -> Result<(), Failure> {
+        if !self.args.follow || !refusal.may_pass {
+            return Err(Failure::Problems(refusal.to_string()));
+        }
+        let pause = self.bookmark.cursor.lost(fastrand::f64());
+        self.pause(pause.length, &refusal.to_string())
+    }
+
     /// Waits before the next attempt, or gives up if no page has arrived for too long.
-    fn pause(&self, pause: Pause, why: &str) -> Result<(), Failure> {
-        let Pause { reason, length, .. } = pause;
+    fn pause(&self, length: Duration, why: &str) -> Result<(), Failure> {
         let length_text = format!("{:.1} s", length.as_secs_f64());
         let patience = match (self.args.patience, self.args.follow) {
             (Some(patience), _) => patience.into(),
@@ -166,15 +229,54 @@ impl<'a> Pull<'a> {
         };
         if self.heard.elapsed() + length > patience {
             return Err(Failure::Problems(format!(
-                "gave up after {:.0} s without a page ({reason}: {why}): run the command again in \
-                 {length_text} or later; all pages received so far are stored",
+                "gave up after {:.0} s without a page: {why}: run the command again in {length_text} \
+                 or later; all pages received so far are stored",
                 self.heard.elapsed().as_secs_f64()
             )));
         }
-        self.bar.suspend(|| tell(&format!("{reason} ({why}): trying again in {length_text}")));
+        self.tell(&format!("{why}: trying again in {length_text}"));
         sleep(length);
         Ok(())
     }
+
+    /// Writes a line to standard error, above the progress bar.
+    fn tell(&self, line: &str) {
+        self.bar.suspend(|| tell(line));
+    }
+}
+
+/// Refuses to write the events and the cursor to one file, by whatever names.
+fn refuse_one_file_for_both(args: &PullArgs) -> Result<(), Failure> {
+    let Some(cursor) = &args.cursor else {
+        return Ok(());
+    };
+    let place = fs::canonicalize(cursor).unwrap_or_else(|_| cursor.clone());
+    let cursors = [cursor.clone(), Bookmark::new_file(cursor), Bookmark::new_file(&place)];
+    let outs = args.out.iter().flat_map(|out| [out.clone(), apart_of(out)]);
+    let is_shared = outs.into_iter().any(|out| cursors.iter().any(|file| is_one(&out, file)));
+    let is_output = args.out.is_none()
+        && irregular(cursor).is_none()
+        && Handle::stdout()
+            .is_ok_and(|output| Handle::from_path(cursor).is_ok_and(|c| c == output));
+    if is_shared || is_output {
+        let message = "the events and the cursor would be written to one file: give --cursor and \
+                       --out different names, of which neither is the other with .new or .apart";
+        return Err(Failure::WrongUse(message.to_owned()));
+    }
+    Ok(())
+}
+
+/// Whether two paths lead to one file, also if it is not there yet.
+fn is_one(one: &Path, other: &Path) -> bool {
+    let full = |path: &Path| -> Option<PathBuf> {
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let folder = fs::canonicalize(parent.unwrap_or(Path::new("."))).ok()?;
+        Some(folder.join(path.file_name()?))
+    };
+    // To compare pipes would open them, and wait for their other ends. They are refused anyway.
+    let are_files = irregular(one).is_none() && irregular(other).is_none();
+    are_files && is_same_file(one, other).unwrap_or(false)
+        || full(one).is_some_and(|one| Some(one) == full(other))
 }
 
 /// The saved cursor, if it belongs to the requested host and endpoint.
@@ -190,6 +292,11 @@ fn resumed(saved: Bookmark, args: &PullArgs, zendesk: &Zendesk) -> Result<Bookma
     let endpoint = saved.cursor.endpoint();
     if endpoint != args.endpoint.into() {
         return Err(wrong(endpoint.path()));
+    }
+    if saved.cursor.start_time() > now() {
+        let message = "the cursor begins in the future by this machine's clock, so it would never \
+                       pull anything: check the clock, or delete the cursor and give --since";
+        return Err(Failure::WrongUse(message.to_owned()));
     }
     Ok(saved)
 }

@@ -1,6 +1,7 @@
 //! [`Zendesk`]: the host that requests are sent to.
 
 use std::fs;
+use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
@@ -18,9 +19,6 @@ const CONNECT: Duration = Duration::from_secs(15);
 
 /// How long a request may take in all.
 const REQUEST: Duration = Duration::from_secs(120);
-
-/// The maximum size of a page in bytes: a hundred times the size of a thousand events.
-const PAGE: u64 = 64 << 20;
 
 /// A host, and what is needed to send requests to it.
 pub(crate) struct Zendesk {
@@ -68,28 +66,39 @@ impl Zendesk {
         Ok(Zendesk { agent: config.build().new_agent(), credentials, base, host })
     }
 
-    /// Sends a request and reads the whole reply.
-    pub(crate) fn send(&self, request: &Request) -> Result<Got, ureq::Error> {
+    /// Sends a request and reads the reply, but not more of its body than the cursor takes.
+    pub(crate) fn send(&self, request: &Request) -> Result<Got, Lost> {
         let url = format!("{}{}?{}", self.base, request.path, request.query);
         let call = self.agent.get(url).header("authorization", self.credentials.header());
-        let mut response = call.call()?;
+        let lost = |error| Lost { is_final: is_final(&error), why: error.to_string() };
+        let mut response = call.call().map_err(lost)?;
         let headers = response.headers().iter().filter_map(|(name, value)| {
             Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
         });
         let headers = headers.collect();
         let status = response.status().as_u16();
-        let body = response.body_mut().with_config().limit(PAGE).read_to_vec()?;
+        // The reader unpacks, so this counts unpacked bytes.
+        let reader = response.body_mut().with_config().limit(u64::MAX).reader();
+        let (mut body, most) = (Vec::new(), request.max_bytes as u64 + 1);
+        let read = reader.take(most).read_to_end(&mut body);
+        read.map_err(|error| Lost { is_final: false, why: error.to_string() })?;
         Ok(Got { status, headers, body })
     }
 }
 
-/// Whether a retry cannot help.
-pub(crate) fn is_final(error: &ureq::Error) -> bool {
+/// Why no whole reply came.
+pub(crate) struct Lost {
+    pub(crate) why: String,
+    /// Whether a retry cannot help.
+    pub(crate) is_final: bool,
+}
+
+fn is_final(error: &ureq::Error) -> bool {
     match error {
         // An untrusted certificate, or no TLS.
         ureq::Error::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
         ureq::Error::Rustls(_) | ureq::Error::Tls(_) | ureq::Error::TlsRequired => true,
-        ureq::Error::InvalidProxyUrl | ureq::Error::BodyExceedsLimit(_) => true,
+        ureq::Error::InvalidProxyUrl => true,
         _ => false,
     }
 }

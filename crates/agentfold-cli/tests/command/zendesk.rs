@@ -24,8 +24,14 @@ pub(crate) enum Behaviour {
     At(&'static str),
     /// With a body.
     Body(String),
-    /// With a status and a header.
+    /// With a status and a header, without a body.
     Status(u16, &'static str),
+    /// With a status and a body.
+    Says(u16, &'static str),
+    /// With a page of this many events at most, whatever was requested.
+    Most(usize),
+    /// With a number of spaces, gzipped.
+    Bomb(usize),
     /// Not at all: it closes the connection.
     GoesAway,
     /// With a part of a page, in hundredths, and then closes the connection.
@@ -178,6 +184,18 @@ fn answer_all(floor: &Floor, mut stream: impl Read + Write) -> io::Result<()> {
         let reply = match &behaviour {
             Behaviour::GoesAway => return Ok(()),
             Behaviour::Status(status, header) => reply(*status, header, b""),
+            Behaviour::Says(status, body) => reply(*status, "", body.as_bytes()),
+            Behaviour::Most(events) => {
+                reply(200, "", floor.page_of(&head, URL, Some(*events)).1.as_bytes())
+            }
+            Behaviour::Bomb(bytes) => {
+                let mut body = GzEncoder::new(Vec::new(), Compression::fast());
+                let spaces = vec![b' '; 1 << 20];
+                for _ in 0..bytes >> 20 {
+                    body.write_all(&spaces)?;
+                }
+                reply(200, "content-encoding: gzip", &body.finish()?)
+            }
             Behaviour::Gzipped => {
                 let mut body = GzEncoder::new(Vec::new(), Compression::fast());
                 body.write_all(floor.page(&head, URL).1.as_bytes())?;
@@ -205,11 +223,20 @@ const URL: &str = "/api/v2/chat/incremental/agent_events";
 impl Floor {
     /// The status and the body for a request.
     fn page(&self, head: &str, url: &str) -> (u16, String) {
+        self.page_of(head, url, None)
+    }
+
+    /// The same, with at most this many events.
+    fn page_of(&self, head: &str, url: &str, most: Option<usize>) -> (u16, String) {
         let url = if url.is_empty() { URL } else { url };
         let target = head.split(' ').nth(1).expect("a request has a target");
         let query = target.split_once('?').map_or("", |(_, query)| query);
-        let known = |pair: &&str| self.knows_ids || !pair.starts_with("start_id=");
-        let query: Vec<&str> = query.split('&').filter(known).collect();
+        let known = |pair: &&str| {
+            (self.knows_ids || !pair.starts_with("start_id="))
+                && (most.is_none() || !pair.starts_with("limit="))
+        };
+        let mut query: Vec<String> = query.split('&').filter(known).map(str::to_owned).collect();
+        query.extend(most.map(|most| format!("limit={most}")));
         let present = self.present.load(Ordering::SeqCst);
         let events = self.events[..present].iter().map(|(id, at, text)| Exported {
             id: id.into(),

@@ -149,9 +149,9 @@ impl From<Refused> for Failure {
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Failure {
-        let Refusal { code, path, message, status } = refusal;
+        let Refusal { code, path, message, status, .. } = refusal;
         let failure = Failure::new(code.as_str(), path.to_owned(), message.to_owned());
-        failure.with(|more| more.status = Some(status))
+        failure.with(|more| more.status = status)
     }
 }
 

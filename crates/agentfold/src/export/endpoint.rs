@@ -37,6 +37,11 @@ impl Endpoint {
         }
     }
 
+    /// The key of a page's records.
+    pub(super) fn key(self) -> &'static str {
+        self.records().trim_start_matches('/')
+    }
+
     /// The JSON Pointer of a page's records.
     pub(super) fn records(self) -> &'static str {
         match self {

@@ -13,7 +13,7 @@
 //! let Event::Chat(chat) = Event::parse(text.as_bytes())? else { panic!() };
 //!
 //! let mut cursor = Cursor::new("2018-10-01T00:00:00Z".parse()?);
-//! let Step::Request(request) = cursor.next(now) else { panic!("old enough") };
+//! let Step::Request(request) = cursor.next(now)? else { panic!("old enough") };
 //!
 //! // On the server:
 //! let url = "https://example.zendesk.com/api/v2/chat/incremental/agent_events";
@@ -28,7 +28,8 @@
 //! };
 //! let Taken::Page(page) = cursor.take(&reply, now, 0.5)? else { panic!("a page") };
 //! assert_eq!(page.events, [text]);
-//! assert!(page.is_last);
+//! // Ask on until a page is the last one: one that brings nothing new.
+//! assert!(!page.is_last);
 //! // Store the events, then the cursor.
 //! let saved = serde_json::to_string(&cursor)?;
 //! assert_eq!(serde_json::from_str::<Cursor>(&saved)?, cursor);
@@ -39,6 +40,7 @@ mod answer;
 mod cursor;
 mod endpoint;
 mod limit;
+mod note;
 mod page;
 mod pause;
 mod query;
@@ -51,7 +53,8 @@ pub use answer::{Answer, End, Exported, Served, answer};
 pub use cursor::{Cursor, CursorOptions, Request, Step, Taken};
 pub use endpoint::Endpoint;
 pub use limit::Limit;
-pub use page::Page;
+pub use note::{Note, NoteCode};
+pub use page::{Apart, Page};
 pub use pause::{Pause, PauseReason};
 pub use query::{BadQuery, BadQueryCode, Query};
 pub use refusal::{Refusal, RefusalCode};

@@ -6,8 +6,7 @@ use serde::Serialize;
 
 use crate::word::words;
 
-/// Why a [`Cursor`](super::Cursor) can't continue from a reply. Sending the request again would not
-/// help. The cursor is unchanged.
+/// Why a [`Cursor`](super::Cursor) can't continue. The cursor is unchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 pub struct Refusal {
@@ -17,14 +16,20 @@ pub struct Refusal {
     pub path: &'static str,
     /// What is wrong, for people, without values from the reply.
     pub message: &'static str,
-    /// The reply's HTTP status.
-    pub status: u16,
+    /// The reply's HTTP status; absent if there was no reply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Whether a program that runs on may succeed later, without a change. If not, sending the request
+    /// again would not help.
+    pub may_pass: bool,
 }
 
 words! {
     /// What kind of [`Refusal`] it is.
     #[non_exhaustive]
     pub enum RefusalCode {
+        /// The cursor begins after the caller's clock.
+        StartInFuture = "start_in_future",
         /// Status 400 or 422: Zendesk refused the request.
         BadRequest = "bad_request",
         /// Status 401: the credentials are wrong.
@@ -37,12 +42,16 @@ words! {
         Redirected = "redirected",
         /// Any other status.
         UnexpectedStatus = "unexpected_status",
+        /// The body has more bytes than a page may have.
+        PageTooLarge = "page_too_large",
+        /// The body is an error, although the status is 200.
+        ErrorInPage = "error_in_page",
         /// The body is not a page of the requested export.
         NotAPage = "not_a_page",
         /// The page is full and has nothing new, so the next one would be the same.
         NotAdvancing = "not_advancing",
-        /// `next_page` points to this page or to an earlier one.
-        NextPageLoops = "next_page_loops",
+        /// A hundred pages in a row ended at one instant, each with new events.
+        EndlessInstant = "endless_instant",
         /// `next_page` points to another host.
         OtherHost = "other_host",
     }
@@ -51,13 +60,17 @@ words! {
 impl RefusalCode {
     fn path(self) -> &'static str {
         match self {
-            RefusalCode::NextPageLoops | RefusalCode::OtherHost => "/next_page",
+            RefusalCode::OtherHost => "/next_page",
             _ => "",
         }
     }
 
     fn message(self) -> &'static str {
         match self {
+            RefusalCode::StartInFuture => {
+                "the cursor begins after this clock, so nothing would come: check the clock, or begin \
+                 again with a new cursor"
+            }
             RefusalCode::BadRequest => {
                 "zendesk refused the request: the start may be too recent by zendesk's clock, so \
                  check yours"
@@ -77,6 +90,14 @@ impl RefusalCode {
                 "the reply redirects to a place that should not get the credentials: check the host"
             }
             RefusalCode::UnexpectedStatus => "the export does not use this status: check the host",
+            RefusalCode::PageTooLarge => {
+                "the body has more bytes, uncompressed, than a page may have: lower `limit`, and check \
+                 the host and any proxies"
+            }
+            RefusalCode::ErrorInPage => {
+                "the body is an error instead of a page, although the status is 200: read it with \
+                 another client"
+            }
             RefusalCode::NotAPage => {
                 "the body is not a page of the requested export: check the host and any proxies"
             }
@@ -84,8 +105,9 @@ impl RefusalCode {
                 "the page is full and has nothing new, so the next one would be the same: raise \
                  `limit`, since one instant may have more events than a page"
             }
-            RefusalCode::NextPageLoops => {
-                "`next_page` points to this page or to an earlier one, so the pull would never end"
+            RefusalCode::EndlessInstant => {
+                "a hundred pages in a row ended at one instant, each with new events, so the pull might \
+                 never end: raise `limit`, and check the host"
             }
             RefusalCode::OtherHost => {
                 "`next_page` points to another host than the request, or is not a URL: check the host"
@@ -94,13 +116,27 @@ impl RefusalCode {
     }
 
     pub(super) fn of(self, status: u16) -> Refusal {
-        Refusal { code: self, path: self.path(), message: self.message(), status }
+        Refusal { status: Some(status), ..self.without_reply() }
+    }
+
+    pub(super) fn without_reply(self) -> Refusal {
+        let (path, message) = (self.path(), self.message());
+        Refusal { code: self, path, message, status: None, may_pass: false }
+    }
+}
+
+impl Refusal {
+    pub(super) fn that_may_pass(self) -> Refusal {
+        Refusal { may_pass: true, ..self }
     }
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (status {}): {}", self.code, self.status, self.message)
+        match self.status {
+            Some(status) => write!(f, "{} (status {status}): {}", self.code, self.message),
+            None => write!(f, "{}: {}", self.code, self.message),
+        }
     }
 }
 

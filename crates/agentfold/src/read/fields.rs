@@ -250,12 +250,6 @@ impl<'a, 'n> Fields<'a, 'n> {
         self.required(key, items)
     }
 
-    /// The elements of a list that may be absent or null.
-    #[cfg(feature = "export")]
-    pub(crate) fn optional_items(&mut self, key: &str) -> Option<Vec<&'a str>> {
-        self.optional(key, items)
-    }
-
     /// A list of ids that must be present.
     pub(crate) fn list(&mut self, key: &str) -> Option<Vec<Cow<'a, str>>> {
         let items = self.items(key)?;
