@@ -310,7 +310,9 @@ def test_a_host_that_gives_fewer_events_than_requested_is_asked_on(client: str, 
 
 def test_an_event_dated_ahead_does_not_move_the_cursor(serve: Serve) -> None:
     server, cursor = serve(25), ExportCursor(SINCE)
-    server.records.append({**chat_event(25), "timestamp": "9999-12-31T23:59:59Z"})
+    ahead = chat_event(25)
+    ahead["timestamp"] = "9999-12-31T23:59:59Z"
+    server.records.append(ahead)
     pulled = Pulled().by("httpx", cursor, server)
     assert pulled.ids() == server.ids()[:25]
     assert [apart["code"] for page in pulled.pages for apart in page["apart"]] == ["dated_ahead"]
@@ -362,7 +364,7 @@ def test_no_more_is_unpacked_than_a_page_may_have(client: str, serve: Serve) -> 
             session = PlainSession() if client != "httpx" else PlainClient(timeout=20)
             get: Callable[[str], Reply] = session.get
             if client == "stream":
-                get = functools.partial(session.get, stream=True)
+                get = functools.partial(PlainSession().get, stream=True)
             with session:
                 next(export_events(cursor=cursor, host=server.host, get=get))
     _, peak = tracemalloc.get_traced_memory()

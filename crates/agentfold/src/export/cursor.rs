@@ -444,7 +444,8 @@ impl Cursor {
             return Err(Refusal { path, ..RefusalCode::NotAdvancing.of(reply.status) });
         }
         // A full page of repeats that leads on may stand before new events.
-        let is_last = is_recent || !has_events && !(is_full && has_moved);
+        let goes_on = has_events || is_full && has_moved;
+        let is_last = is_recent || !goes_on;
         let pages_here = if is_last || to_time > start { 0 } else { self.pages_here + 1 };
         if pages_here > PAGES_HERE {
             let path = self.endpoint.records();
