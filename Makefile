@@ -126,7 +126,7 @@ api: glue ## Build the API page of the npm package, in js/docs/dist
 latency: glue ## Measure the latency of webhook deliveries in workerd
 	cd js && npm run --silent latency
 
-truth: rust ## Measure how much time is wrong when events are lost, and how much of it is marked
+truth: rust ## Measure how much is wrong when events are lost, and how much of it is doubtful
 	@cargo test --quiet --release --package agentfold --locked --test truth what_lost -- --nocapture | grep '|'
 
 memory: rust ## Measure the peak memory of folding a million events (needs GNU time)

@@ -553,6 +553,7 @@ interface Sign<Name extends string, Of extends Aspect> extends OfTrack<Of> {
  *   item's.
  * - `version_disorder`: an event has a lower version than an earlier event.
  * - `missing_versions`: versions that were never received, as ranges from first to last, both included.
+ *   `sparse` is there if so many are missing that they do not indicate lost events.
  */
 export type Anomaly =
   | { [Of in StatedAspect]: Sign<"gap", Of> }[StatedAspect]
@@ -560,7 +561,7 @@ export type Anomaly =
   | { [Of in Exclude<StatedAspect, "work_item">]: Sign<"conflict", Of> }[Exclude<StatedAspect, "work_item">]
   | (Omit<Sign<"conflict", "work_item">, "channel"> & { channel: null })
   | (Agent & { anomaly: "version_disorder"; at: Instant; event_id: string; version: number })
-  | (Agent & { anomaly: "missing_versions"; ranges: [number, number][] });
+  | (Agent & { anomaly: "missing_versions"; ranges: [number, number][]; sparse?: boolean });
 
 // Measures
 
@@ -597,6 +598,16 @@ interface IntervalOf<Of extends Aspect> extends OfTrack<Of> {
   basis: Basis;
   /** Whether the interval has not ended by `as_of`. */
   open: boolean;
+  /** The parts in which the value is doubtful: a version is missing between them and what speaks for it. */
+  doubtful: DoubtfulPart[];
+}
+
+/** A part of an interval. */
+export interface DoubtfulPart {
+  /** The start, inclusive. */
+  from: Instant;
+  /** The end, exclusive. */
+  to: Instant;
 }
 
 /**
@@ -727,12 +738,18 @@ export interface ChannelRow extends About {
   length_ns: number;
   /** The time in each state, by basis. Adds up to `length_ns`. */
   state: { state: string | null; basis: Basis; ns: number }[];
+  /** The time in which the state is doubtful. */
+  doubtful_ns: number;
   /** The time online. */
   online_ns: number;
   /** The time online with at least one open item. */
   busy_ns: number;
   /** The number of open items integrated over the time online. */
   item_ns: number;
+  /** The same without the items that are doubtful. */
+  item_least_ns: number;
+  /** The same with the items that may be open although they are not known to be. */
+  item_most_ns: number;
   /** The same, only while the capacity is a known number. */
   item_known_ns: number;
   /** The capacity integrated over the time online, while it is a known number. */
@@ -788,6 +805,8 @@ export interface UnifiedStateRow extends About {
   disputed_ns: number;
   /** The unknown part. */
   unknown_ns: number;
+  /** How much of `ns` is doubtful. */
+  doubtful_ns: number;
   /** The part of `ns` that the system caused, not the agent: disconnected, idle, reconnected. */
   involuntary_ns: number;
 }
@@ -830,6 +849,8 @@ export interface AdherenceRow extends About {
   disputed_ns: number;
   /** The inferred part of `elapsed_ns`. */
   inferred_ns: number;
+  /** The doubtful part of `elapsed_ns`. */
+  doubtful_ns: number;
   /** `adherent_ns / elapsed_ns`; `null` if no time has elapsed. */
   adherence: number | null;
 }
@@ -955,10 +976,10 @@ export interface Trust {
 }
 
 /**
- * Why the data about an agent is doubtful. `silent`: no event was received for too long. The others are recent
- * anomalies.
+ * Why the data about an agent is doubtful. `silent`: no event was received for too long. `unconfirmed`: since the
+ * state or an open item of the channel was stated, a version was never received. The others are recent anomalies.
  */
-export type Doubt = "gap" | "orphan" | "conflict" | "missing_versions" | "silent";
+export type Doubt = "gap" | "orphan" | "conflict" | "missing_versions" | "silent" | "unconfirmed";
 
 /** One channel of an account at an instant. */
 export interface ChannelFloor {
@@ -969,6 +990,8 @@ export interface ChannelFloor {
   states: { state: string | null; agents: number }[];
   /** The open items of all agents of the channel. */
   load: number;
+  /** How many of them are not doubtful. */
+  load_least: number;
   /** The total capacity of the online agents that have a limit. */
   max_capacity: number;
   /** How many more items the accepting agents with a limit can take. */
@@ -994,6 +1017,8 @@ export interface FloorAgent {
   state: string | null;
   /** The number of open items. */
   load: number;
+  /** How many of them are not doubtful. */
+  load_least: number;
   /** The maximum number of open items. `null` if unknown, and if there is no limit. */
   max_capacity: number | null;
   /** How many more items the agent can take. `null` without a known limit. */

@@ -60,6 +60,7 @@ export const doubtWords = {
   conflict: "two events disagree",
   missing_versions: "a version is missing",
   silent: "silent for too long",
+  unconfirmed: "a version is missing since it was stated",
 };
 
 /** The colours of custom states, in the order in which they are found. */

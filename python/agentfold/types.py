@@ -1073,10 +1073,15 @@ class VersionDisorder(AgentData):
 
 
 class MissingVersions(AgentData):
-    """Versions that were never received, as pairs of first and last, both included."""
+    """Versions that were never received, as pairs of first and last, both included.
+
+    Attributes:
+        sparse: Present if so many are missing that they do not indicate lost events.
+    """
 
     anomaly: Literal["missing_versions"]
     ranges: list[list[int]]
+    sparse: NotRequired[bool]
 
 
 Anomaly = (
@@ -1119,9 +1124,14 @@ Basis = Literal[
 _FromTo = TypedDict("_FromTo", {"from": Instant, "to": Instant})
 
 
+class DoubtfulPart(_FromTo):
+    """A part of an interval in which the value is doubtful."""
+
+
 class _Interval(_FromTo):
     basis: Basis
     open: bool
+    doubtful: list[DoubtfulPart]
 
 
 class UnifiedStateInterval(_OfAgent, _Interval):
@@ -1347,9 +1357,12 @@ class ChannelRow(_About):
         channel: The channel.
         length_ns: The length of the bucket; in rows about several agents, the sum over them.
         state: The time in each state, by basis. Adds up to `length_ns`.
+        doubtful_ns: The time in which the state is doubtful.
         online_ns: The time online.
         busy_ns: The time online with at least one open item.
         item_ns: The number of open items integrated over the time online.
+        item_least_ns: The same without the items that are doubtful.
+        item_most_ns: The same with the items that may be open although they are not known to be.
         item_known_ns: The same, only while the capacity is a known number.
         capacity_ns: The capacity integrated over the time online, while it is a known number.
         at_capacity_ns: The time online with at least as many open items as the capacity.
@@ -1372,9 +1385,12 @@ class ChannelRow(_About):
     channel: str
     length_ns: int
     state: list[StateTime]
+    doubtful_ns: int
     online_ns: int
     busy_ns: int
     item_ns: int
+    item_least_ns: int
+    item_most_ns: int
     item_known_ns: int
     capacity_ns: int
     at_capacity_ns: int
@@ -1406,6 +1422,7 @@ class UnifiedStateRow(_About):
         inferred_ns: The inferred part.
         disputed_ns: The disputed part.
         unknown_ns: The unknown part.
+        doubtful_ns: How much of `ns` is doubtful.
         involuntary_ns: The part of `ns` that the system caused, not the agent: disconnected, idle,
             reconnected.
     """
@@ -1420,6 +1437,7 @@ class UnifiedStateRow(_About):
     inferred_ns: int
     disputed_ns: int
     unknown_ns: int
+    doubtful_ns: int
     involuntary_ns: int
 
 
@@ -1474,6 +1492,7 @@ class AdherenceRow(_About):
         unknown_ns: The time in which the state is unknown.
         disputed_ns: The disputed part of `elapsed_ns`.
         inferred_ns: The inferred part of `elapsed_ns`.
+        doubtful_ns: The doubtful part of `elapsed_ns`.
         adherence: `adherent_ns / elapsed_ns`; `None` if no time has elapsed.
     """
 
@@ -1486,6 +1505,7 @@ class AdherenceRow(_About):
     unknown_ns: int
     disputed_ns: int
     inferred_ns: int
+    doubtful_ns: int
     adherence: float | None
 
 
@@ -1641,9 +1661,11 @@ Doubt = Literal[
     "conflict",
     "missing_versions",
     "silent",
+    "unconfirmed",
 ]
-"""Why the data about an agent is doubtful. `silent`: no event was received for too long. The others are
-recent anomalies."""
+"""Why the data about an agent is doubtful. `silent`: no event was received for too long. `unconfirmed`: since
+the state or an open item of the channel was stated, a version was never received. The others are recent
+anomalies."""
 
 
 class FloorAgent(TypedDict):
@@ -1652,6 +1674,7 @@ class FloorAgent(TypedDict):
     Attributes:
         state: The state on the channel; `None` if unknown.
         load: The number of open items.
+        load_least: How many of them are not doubtful.
         max_capacity: The maximum number of open items. `None` if unknown, and if there is no limit.
         spare: How many more items the agent can take. `None` without a known limit.
         accepting: Whether the agent can take one more item. `None` if unknown.
@@ -1662,6 +1685,7 @@ class FloorAgent(TypedDict):
     agent_id: str
     state: str | None
     load: int
+    load_least: int
     max_capacity: int | None
     spare: int | None
     accepting: bool | None
@@ -1682,6 +1706,7 @@ class ChannelFloor(TypedDict):
     Attributes:
         states: The number of agents in each state.
         load: The open items of all agents of the channel.
+        load_least: How many of them are not doubtful.
         max_capacity: The total capacity of the online agents that have a limit.
         spare: How many more items the accepting agents with a limit can take.
         accepting: The number of agents that can take one more item.
@@ -1697,6 +1722,7 @@ class ChannelFloor(TypedDict):
     at: Instant
     states: list[StateCount]
     load: int
+    load_least: int
     max_capacity: int
     spare: int
     accepting: int

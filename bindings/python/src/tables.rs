@@ -81,6 +81,7 @@ pub(crate) const INTERVALS: &[Named] = &[
     ("value", Json),
     ("basis", Word),
     ("open", Flag),
+    ("doubtful", List(&Struct(&[("from", At), ("to", At)]))),
 ];
 
 const TIMES: crate::column::Shape = Struct(&[
@@ -112,6 +113,7 @@ pub(crate) const REPORT: &[Named] = &[
     ("inferred_ns", Duration),
     ("disputed_ns", Duration),
     ("unknown_ns", Duration),
+    ("doubtful_ns", Duration),
     ("involuntary_ns", Duration),
     ("state", List(&Struct(&[("state", Word), ("basis", Word), ("ns", Duration)]))),
     ("status", List(&Struct(&[("status", Word), ("basis", Word), ("ns", Duration)]))),
@@ -120,6 +122,8 @@ pub(crate) const REPORT: &[Named] = &[
     ("online_ns", Duration),
     ("busy_ns", Duration),
     ("item_ns", Duration),
+    ("item_least_ns", Duration),
+    ("item_most_ns", Duration),
     ("item_known_ns", Duration),
     ("capacity_ns", Duration),
     ("at_capacity_ns", Duration),
@@ -150,6 +154,7 @@ pub(crate) const ANOMALIES: &[Named] = &[
     ("event_id", Text),
     ("version", Number),
     ("ranges", List(&List(&Number))),
+    ("sparse", Flag),
 ];
 
 /// A table under construction.

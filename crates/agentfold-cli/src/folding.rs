@@ -9,6 +9,7 @@ use agentfold::{Counts, Fold};
 use crate::args::FoldArgs;
 use crate::failure::Failure;
 use crate::input::{self, Place, Reader};
+use crate::output::tell;
 
 /// Folds all events that the arguments name, and counts the outcomes.
 pub(crate) fn fold(args: &FoldArgs) -> Result<(Fold, Counts), Failure> {
@@ -26,7 +27,19 @@ pub(crate) fn fold_onto(args: &FoldArgs, more: bool) -> Result<(Fold, Counts), F
     if !args.source.files.is_empty() || (args.restore.is_none() && !more) {
         input::read(&args.source, &mut folding)?;
     }
+    tell_sparse(&folding.fold);
     Ok((folding.fold, folding.counts))
+}
+
+/// Says of which agents missing versions raise no doubt.
+fn tell_sparse(fold: &Fold) {
+    let (sparse, all) = (fold.sparse_agents().count(), fold.len());
+    if sparse > 0 {
+        tell(&format!(
+            "{sparse} of {all} agents have gaps between most of their versions: missing versions say nothing \
+             of lost events there, and raise no doubt"
+        ));
+    }
 }
 
 /// Merges a saved fold into `fold`.

@@ -41,6 +41,9 @@ pub(crate) struct SimulateArgs {
     /// Maximum delay of a delivery; delayed events arrive out of order
     #[arg(long, default_value_t = 0, value_name = "SECONDS")]
     pub(crate) shuffle: u32,
+    /// By how much an agent's version rises with each event; above 1, most versions never arrive
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) version_step: u64,
     /// Feed to simulate
     #[arg(long, value_enum, default_value_t = FeedArg::Availability, value_name = "FEED")]
     pub(crate) feed: FeedArg,
@@ -85,6 +88,7 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<(), Failure> {
             FeedArg::Chat => Feed::Chat,
             FeedArg::Both => Feed::Both,
         },
+        version_step: args.version_step,
         start,
     };
     // Write the truth first: the reader of standard output may close it early.

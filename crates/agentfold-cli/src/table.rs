@@ -143,10 +143,12 @@ pub(crate) fn story(counts: &Counts, anomalies: &[Anomaly]) -> String {
         }
     }
     let mut lost = (0_u128, BTreeSet::new());
+    let mut sparse = 0_u64;
     let (mut gaps, mut orphans, mut conflicts) = (0_u64, 0_u64, 0_u64);
     for anomaly in anomalies {
         match &anomaly.sign {
-            Sign::MissingVersions { ranges } => {
+            Sign::MissingVersions { sparse: true, .. } => sparse += 1,
+            Sign::MissingVersions { ranges, .. } => {
                 lost.0 +=
                     ranges.iter().map(|(first, last)| u128::from(last - first) + 1).sum::<u128>();
                 lost.1.insert(anomaly.agent);
@@ -165,6 +167,7 @@ pub(crate) fn story(counts: &Counts, anomalies: &[Anomaly]) -> String {
         ));
     }
     for (count, what) in [
+        (sparse, "agents have gaps between most of their versions, which raise no doubt"),
         (gaps, "changes state another previous value: an event before them is missing"),
         (orphans, "changes of work items that were not open"),
         (conflicts, "events contradict another event with the same time and id"),

@@ -36,7 +36,7 @@ impl Events {
     pub(crate) fn new(simulation: &Simulation) -> Self {
         Self {
             floor: Floor::new(simulation),
-            wire: Wire::new(simulation.seed),
+            wire: Wire::new(simulation),
             delivery: Delivery::new(simulation),
             feed: simulation.feed,
             now: 0,

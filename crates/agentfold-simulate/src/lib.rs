@@ -4,7 +4,7 @@
 //! A [`Simulation`] sets the number of agents, the duration, and how unreliably events are
 //! delivered. [`Simulation::events`] streams the events as JSON text, in the exact format of
 //! Zendesk's availability webhooks and of the Chat incremental export: every `previous_*` is the
-//! value before, ids are unique, and the versions of each agent increase by one.
+//! value before, ids are unique, and the versions of each agent increase by one, or by a given step.
 //!
 //! ```
 //! use agentfold_simulate::Simulation;
@@ -108,6 +108,17 @@ pub struct Simulation {
     pub shuffle: u32,
     /// The feeds that the agents emit.
     pub feed: Feed,
+    /// By how much an agent's version rises with each event; 0 counts as 1. Above 1, most versions never
+    /// arrive, as if Zendesk also counted changes that it reports to nobody.
+    ///
+    /// ```
+    /// use agentfold_simulate::Simulation;
+    ///
+    /// let simulation = Simulation { agents: 1, hours: 1, version_step: 3, ..Simulation::default() };
+    /// let second = simulation.events().nth(1).expect("an event");
+    /// assert!(second.contains(r#""version":"6""#));
+    /// ```
+    pub version_step: u64,
     /// When the simulation begins, in seconds since 1970. The seven digits of a chat id represent
     /// instants until 2081.
     pub start: u64,
@@ -125,6 +136,7 @@ impl Default for Simulation {
             duplicate: 0.0,
             shuffle: 0,
             feed: Feed::Availability,
+            version_step: 1,
             start: 1_767_571_200,
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Keys have the order of the samples in Zendesk's documentation.
 
+use crate::Simulation;
 use crate::effect::{Capacity, Change, Channel, Effect, UnifiedState};
 use crate::instant::{self, MILLISECOND};
 use crate::random::{Random, Stream};
@@ -14,11 +15,17 @@ pub(crate) struct Wire {
     // One for each feed, so that a feed has the same events with and without the other feed.
     webhook: Random,
     chat: Random,
+    version_step: u64,
 }
 
 impl Wire {
-    pub(crate) fn new(seed: u64) -> Self {
-        Self { webhook: Random::new(seed, Stream::Webhook), chat: Random::new(seed, Stream::Chat) }
+    pub(crate) fn new(simulation: &Simulation) -> Self {
+        let Simulation { seed, version_step, .. } = *simulation;
+        Self {
+            webhook: Random::new(seed, Stream::Webhook),
+            chat: Random::new(seed, Stream::Chat),
+            version_step: version_step.max(1),
+        }
     }
 
     /// The event that reports an effect.
@@ -64,7 +71,7 @@ impl Wire {
         line.text("{\"account_id\":").number(effect.account_id);
         line.text(",\"detail\":{\"account_id\":\"").number(effect.account_id);
         line.text("\",\"agent_id\":\"").number(effect.agent_id);
-        line.text("\",\"version\":\"").number(effect.version);
+        line.text("\",\"version\":\"").number(effect.version.saturating_mul(self.version_step));
         line.text("\"},\"event\":{\"updated_at\":\"").instant(effect.at, 9);
         line.text("\"");
         let event_type = line.body(change);
@@ -284,7 +291,11 @@ mod tests {
             previous: ChannelState::Offline,
             new: ChannelState::Online,
         };
-        let line = Wire::new(0).line(&effect(1_680_737_458_642_630_335, 10011, change));
+        let line = Wire::new(&Simulation::default()).line(&effect(
+            1_680_737_458_642_630_335,
+            10011,
+            change,
+        ));
         let (head, tail) = line.split_once(",\"id\":").expect("it has an id");
         assert_eq!(
             head,
@@ -303,7 +314,11 @@ mod tests {
     #[test]
     fn chat_events_are_written_as_in_zendesk_s_document() {
         let change = Change::ChatStatus { previous: ChatStatus::Online, new: ChatStatus::Away };
-        let line = Wire::new(0).line(&effect(1_539_952_430_140_101_000, 980_824, change));
+        let line = Wire::new(&Simulation::default()).line(&effect(
+            1_539_952_430_140_101_000,
+            980_824,
+            change,
+        ));
         let (head, tail) = line.split_once(".agent:980824.").expect("its id names the agent");
         assert_eq!(
             head,

@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::fold::anomaly::{Oddity, oddities};
+use crate::fold::names::Name;
 use crate::fold::state::{AgentState, ChannelState};
 use crate::fold::{Fold, Known};
+use crate::history::DoubtfulNow;
 use crate::word::words;
 use crate::{Agent, Id, Instant, Selection};
 
@@ -75,6 +77,8 @@ pub struct ChannelFloor {
     pub states: Vec<StateCount>,
     /// The number of open items of all its agents.
     pub load: u64,
+    /// How many of them are not doubtful: the load is at least this.
+    pub load_least: u64,
     /// The sum of the capacities of its online agents that have a limit.
     pub max_capacity: u64,
     /// The number of items that the accepting agents with a limit can take.
@@ -115,6 +119,8 @@ pub struct FloorAgent {
     pub state: Option<String>,
     /// How many items are open.
     pub load: u64,
+    /// How many of them are not doubtful: the load is at least this.
+    pub load_least: u64,
     /// The most items at once; `None` too where there is no limit.
     pub max_capacity: Option<u64>,
     /// The number of items that it may take in addition; `None` without a known limit.
@@ -142,6 +148,8 @@ words! {
         MissingVersions = "missing_versions",
         /// No event of the agent arrived for too long.
         Silent = "silent",
+        /// Since the state or an open item of the channel was stated, a version never arrived.
+        Unconfirmed = "unconfirmed",
     }
 }
 
@@ -198,12 +206,20 @@ impl Fold {
             if !selection.groups.is_empty() && !in_group {
                 continue;
             }
+            let now =
+                self.tracks(agent).map(|tracks| DoubtfulNow::of(tracks, &self.gaps(agent, at), at));
+            let now = now.unwrap_or_default();
             let doubts = self.doubts(agent, &state, at, trust);
             let AgentState { last_event_at, .. } = state;
             for (name, channel) in state.channels {
                 let of_channel =
                     doubts.iter().filter(|(of, _)| of.as_ref().is_none_or(|of| *of == name));
                 let mut doubts: Vec<Doubt> = of_channel.map(|(_, doubt)| *doubt).collect();
+                let is_here = |of: &&Name| self.names.text(**of) == name;
+                let items = now.items.iter().filter(is_here).count() as u64;
+                if items > 0 || now.states.iter().any(|of| is_here(&of)) {
+                    doubts.push(Doubt::Unconfirmed);
+                }
                 doubts.sort_unstable();
                 doubts.dedup();
                 let ChannelState { access, state, load, max_capacity, spare, accepting, .. } =
@@ -214,6 +230,7 @@ impl Fold {
                         agent_id: agent.agent_id,
                         state,
                         load,
+                        load_least: load.saturating_sub(items),
                         max_capacity,
                         spare,
                         accepting,
@@ -254,7 +271,8 @@ impl Fold {
             doubts.extend(channel.map(|name| (Some(self.names.text(name).to_owned()), doubt)));
         }
         let before = tracks.greatest_as_of(since).version;
-        if state.version.is_some_and(|now| versions.misses_between(before, now)) {
+        let misses = |now| !versions.sparse() && versions.misses_between(before, now);
+        if state.version.is_some_and(misses) {
             doubts.push((None, Doubt::MissingVersions));
         }
         if state.last_event_at < at.saturating_sub(trust.silent) {
@@ -296,6 +314,7 @@ fn channel(
         at,
         states,
         load: agents.iter().map(|agent| agent.load).fold(0, sum),
+        load_least: agents.iter().map(|agent| agent.load_least).fold(0, sum),
         max_capacity: online.filter_map(|agent| agent.max_capacity).fold(0, sum),
         spare: accepting().filter_map(|agent| agent.spare).fold(0, sum),
         accepting: accepting().count() as u64,

@@ -101,6 +101,9 @@ proptest! {
                         prop_assert_eq!(online.map(|time| time.ns).sum::<u128>(), row.online_ns);
                         prop_assert!(row.busy_ns <= row.online_ns && row.busy_ns <= row.item_ns);
                         prop_assert!(row.item_known_ns <= row.item_ns);
+                        prop_assert!(row.doubtful_ns <= row.length_ns);
+                        prop_assert!(row.item_least_ns <= row.item_ns);
+                        prop_assert!(row.item_ns <= row.item_most_ns);
                         prop_assert!(row.at_capacity_ns <= row.online_ns);
                         prop_assert!(row.offers_accepted <= row.offers_ended);
                         prop_assert!(row.offers_accepted <= row.accepted);
@@ -115,6 +118,7 @@ proptest! {
                         prop_assert!(row.ns > 0 && row.ns <= row.length_ns);
                         prop_assert_eq!(row.id.is_none(), row.unknown_ns > 0);
                         prop_assert!(row.involuntary_ns <= row.ns - row.unknown_ns);
+                        prop_assert!(row.doubtful_ns <= row.ns - row.unknown_ns);
                         let one = unified.entry((format!("{:?}", row.about), row.from)).or_default();
                         one.0 += row.ns;
                         one.1.insert(row.length_ns);
@@ -206,6 +210,46 @@ proptest! {
     }
 
     #[test]
+    fn doubtful_parts_are_in_order_and_a_window_that_is_cut_has_the_same(
+        lines in streams(), ends in prop::collection::vec(near(), 3), as_of in near(),
+        cut in prop::option::of(near()),
+    ) {
+        let events = events(&lines);
+        let instants = instants(&events);
+        let (mut fold, as_of) = (fold(&events), resolve(&as_of, &instants));
+        cut.into_iter().for_each(|cut| fold.compact(resolve(&cut, &instants)));
+        let mut ends: Vec<Instant> = ends.iter().map(|end| resolve(end, &instants)).collect();
+        ends.sort();
+        for agent in fold.agents() {
+            let doubtful = |track: &Track, from, to| {
+                let window = Window { from, to, as_of };
+                let intervals = fold.intervals(agent, Some(track), &window).expect("a track");
+                let mut sum = 0;
+                for interval in intervals {
+                    let mut end = interval.from;
+                    for part in &interval.doubtful {
+                        prop_assert!(end <= part.from && part.from < part.to);
+                        prop_assert!(interval.basis != Basis::Unknown);
+                        sum += length(part.from, part.to);
+                        end = part.to;
+                    }
+                    prop_assert!(end <= interval.to);
+                }
+                Ok(sum)
+            };
+            let whole = Window { from: Instant::MIN, to: Instant::MAX, as_of };
+            let all = fold.intervals(agent, None, &whole).expect("no track");
+            let mut tracks: Vec<Track> = all.into_iter().map(|interval| interval.track).collect();
+            tracks.dedup();
+            tracks.extend(["support", "chat"].map(|channel| Track::Load(channel.to_owned())));
+            for track in tracks {
+                let parts = doubtful(&track, ends[0], ends[1])? + doubtful(&track, ends[1], ends[2])?;
+                prop_assert_eq!(parts, doubtful(&track, ends[0], ends[2])?, "{}", track);
+            }
+        }
+    }
+
+    #[test]
     fn a_load_is_what_the_state_counts(
         lines in streams(), when in near(), as_of in any::<Index>(), cut in prop::option::of(near()),
     ) {
@@ -262,6 +306,9 @@ proptest! {
                 (sum(|row| row.length_ns), whole.length_ns),
                 (sum(|row| row.busy_ns), whole.busy_ns),
                 (sum(|row| row.item_ns), whole.item_ns),
+                (sum(|row| row.doubtful_ns), whole.doubtful_ns),
+                (sum(|row| row.item_least_ns), whole.item_least_ns),
+                (sum(|row| row.item_most_ns), whole.item_most_ns),
                 (sum(|row| row.capacity_ns), whole.capacity_ns),
                 (sum(|row| row.at_capacity_ns), whole.at_capacity_ns),
                 (sum(|row| row.added.into()), whole.added.into()),
@@ -296,6 +343,9 @@ proptest! {
                 ((|row| row.length_ns) as fn(&ChannelRow) -> u128, account.length_ns),
                 (|row| row.busy_ns, account.busy_ns),
                 (|row| row.item_known_ns, account.item_known_ns),
+                (|row| row.doubtful_ns, account.doubtful_ns),
+                (|row| row.item_least_ns, account.item_least_ns),
+                (|row| row.item_most_ns, account.item_most_ns),
                 (|row| row.added.into(), account.added.into()),
                 (|row| row.handle_time.sum_ns, account.handle_time.sum_ns),
             ] {

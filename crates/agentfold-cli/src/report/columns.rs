@@ -118,9 +118,12 @@ const CHANNEL: &[Column<ChannelRow>] = &[
     ("inferred_s", |row| state(row, Basis::Inferred)),
     ("disputed_s", |row| state(row, Basis::Disputed)),
     ("unknown_s", |row| state(row, Basis::Unknown)),
+    ("doubtful_s", |row| Field::Time(row.doubtful_ns)),
     ("online_s", |row| Field::Time(row.online_ns)),
     ("busy_s", |row| Field::Time(row.busy_ns)),
     ("item_s", |row| Field::Time(row.item_ns)),
+    ("item_least_s", |row| Field::Time(row.item_least_ns)),
+    ("item_most_s", |row| Field::Time(row.item_most_ns)),
     ("item_known_s", |row| Field::Time(row.item_known_ns)),
     ("capacity_s", |row| Field::Time(row.capacity_ns)),
     ("at_capacity_s", |row| Field::Time(row.at_capacity_ns)),
@@ -165,6 +168,7 @@ const UNIFIED_STATE: &[Column<UnifiedStateRow>] = &[
     ("inferred_s", |row| Field::Time(row.inferred_ns)),
     ("disputed_s", |row| Field::Time(row.disputed_ns)),
     ("unknown_s", |row| Field::Time(row.unknown_ns)),
+    ("doubtful_s", |row| Field::Time(row.doubtful_ns)),
     ("involuntary_s", |row| Field::Time(row.involuntary_ns)),
 ];
 
@@ -199,6 +203,7 @@ const ADHERENCE: &[Column<AdherenceRow>] = &[
     ("unknown_s", |row| Field::Time(row.unknown_ns)),
     ("disputed_s", |row| Field::Time(row.disputed_ns)),
     ("inferred_s", |row| Field::Time(row.inferred_ns)),
+    ("doubtful_s", |row| Field::Time(row.doubtful_ns)),
     ("adherence", |row| share(row.adherence)),
 ];
 

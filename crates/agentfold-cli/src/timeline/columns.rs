@@ -1,7 +1,7 @@
 //! The columns of history in CSV.
 
-use agentfold::TrackValue;
 use agentfold::history::{ChatSpan, Interval, WorkItemSpan};
+use agentfold::{Instant, TrackValue};
 
 use crate::output::seconds;
 
@@ -15,18 +15,27 @@ pub(crate) trait Columns {
 }
 
 impl Columns for Interval {
-    const NAMES: &[&str] =
-        &["account_id", "agent_id", "track", "from", "to", "seconds", "value", "basis", "open"];
+    const NAMES: &[&str] = &[
+        "account_id",
+        "agent_id",
+        "track",
+        "from",
+        "to",
+        "seconds",
+        "value",
+        "basis",
+        "open",
+        "doubtful_seconds",
+    ];
 
     fn texts(&self) -> Vec<String> {
-        let length = self.to.unix_nanos() - self.from.unix_nanos();
         vec![
             self.agent.account_id.to_string(),
             self.agent.agent_id.to_string(),
             self.track.to_string(),
             self.from.to_string(),
             self.to.to_string(),
-            seconds(length.unsigned_abs()),
+            seconds(ns(self.from, self.to)),
             match &self.value {
                 TrackValue::Null => String::new(),
                 TrackValue::Text(text) => text.clone(),
@@ -34,6 +43,7 @@ impl Columns for Interval {
             },
             self.basis.as_str().to_owned(),
             self.open.to_string(),
+            seconds(self.doubtful.iter().map(|part| ns(part.from, part.to)).sum()),
         ]
     }
 }
@@ -95,6 +105,10 @@ impl Columns for ChatSpan {
             self.open.to_string(),
         ]
     }
+}
+
+fn ns(from: Instant, to: Instant) -> u128 {
+    (to.unix_nanos() - from.unix_nanos()).unsigned_abs()
 }
 
 fn or_empty(value: Option<impl ToString>) -> String {

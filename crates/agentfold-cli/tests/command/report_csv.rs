@@ -120,7 +120,7 @@ fn a_row_of_csv_is_written_exactly() {
     let csv = folder.run(&format!("report events --csv {options}")).printed();
     let lines: Vec<&str> = csv.lines().collect();
     assert!(lines[0].starts_with(
-        "account_id,agent_id,channel,from,to,length_s,observed_s,assumed_s,inferred_s,disputed_s,unknown_s,online_s,"
+        "account_id,agent_id,channel,from,to,length_s,observed_s,assumed_s,inferred_s,disputed_s,unknown_s,doubtful_s,online_s,"
     ));
     assert!(
         lines[0].ends_with(",handle_time_p95_s,\"state_on, line_s\",removed_without_reason"),
@@ -128,7 +128,7 @@ fn a_row_of_csv_is_written_exactly() {
         lines[0]
     );
     assert!(lines[1].starts_with(
-        "2,7,support,2026-10-25T02:00:00+02:00,2026-10-25T02:00:00+01:00,3600,0,2699.75,0,0,900.25,0,"
+        "2,7,support,2026-10-25T02:00:00+02:00,2026-10-25T02:00:00+01:00,3600,0,2699.75,0,0,900.25,0,0,"
     ), "{}", lines[1]);
     assert!(lines[1].ends_with(",1,600,600,600,600,600,600,2699.75,1"), "{}", lines[1]);
     assert!(

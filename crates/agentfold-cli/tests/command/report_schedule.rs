@@ -78,10 +78,10 @@ fn adherence_is_shown_as_csv_and_as_a_table() {
     let csv = folder.run(&format!("{options} --csv --by account")).stdout;
     assert_eq!(
         csv,
-        "account_id,agent_id,from,to,track,scheduled_s,elapsed_s,adherent_s,out_s,unknown_s,disputed_s,inferred_s,adherence\n\
-         2,7,2026-01-05T09:00:00Z,2026-01-05T10:00:00Z,unified_state,3600,3600,2700,900,0,0,0,0.75\n\
-         2,7,2026-01-05T09:00:00Z,2026-01-05T10:45:00Z,state[support],7200,6300,4500,0,1800,0,0,0.7142857142857143\n\
-         2,8,2026-01-05T09:00:00Z,2026-01-05T10:00:00Z,unified_state,3600,3600,0,0,3600,0,0,0\n"
+        "account_id,agent_id,from,to,track,scheduled_s,elapsed_s,adherent_s,out_s,unknown_s,disputed_s,inferred_s,doubtful_s,adherence\n\
+         2,7,2026-01-05T09:00:00Z,2026-01-05T10:00:00Z,unified_state,3600,3600,2700,900,0,0,0,0,0.75\n\
+         2,7,2026-01-05T09:00:00Z,2026-01-05T10:45:00Z,state[support],7200,6300,4500,0,1800,0,0,0,0.7142857142857143\n\
+         2,8,2026-01-05T09:00:00Z,2026-01-05T10:00:00Z,unified_state,3600,3600,0,0,3600,0,0,0,0\n"
     );
     let table = folder.run(&format!("{options} --table")).stdout;
     assert!(table.starts_with("Adherence to the schedule of account 2, times in UTC\n"), "{table}");

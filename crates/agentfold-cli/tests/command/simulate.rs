@@ -191,3 +191,12 @@ fn a_truth_that_cannot_be_written_is_reported_and_nothing_is_printed() {
         assert!(message.starts_with("agentfold: cannot write /dev/full: "), "{message}");
     }
 }
+
+#[test]
+fn versions_that_rise_by_steps_raise_no_doubt_and_the_command_says_so() {
+    let folder = Folder::with("events", simulate("--version-step 2 --drop 0.01").printed());
+    let run = folder.run("floor events --at 2026-01-05T02:00:00Z");
+    let told = " agents have gaps between most of their versions";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+    assert!(!run.printed().contains("missing_versions"));
+}

@@ -249,6 +249,13 @@ fn in_csv(name: &str, line: &Value) -> String {
             let ends = [&line["to"], &line["from"]].map(|end| instant(end).unix_nanos());
             return in_seconds(ends[0] - ends[1]);
         }
+        "doubtful_seconds" => {
+            let parts = line["doubtful"].as_array().expect("a list").iter();
+            let length = |part: &Value| {
+                instant(&part["to"]).unix_nanos() - instant(&part["from"]).unix_nanos()
+            };
+            return in_seconds(parts.map(length).sum());
+        }
         "handle_seconds" => {
             return line["handle_ns"].as_i64().map(|ns| in_seconds(ns.into())).unwrap_or_default();
         }

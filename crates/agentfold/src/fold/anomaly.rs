@@ -54,6 +54,10 @@ pub enum Sign {
     MissingVersions {
         /// The first and the last version of each range.
         ranges: Vec<(u64, u64)>,
+        /// Whether so many are missing that they say nothing of lost events. In data, the key is there
+        /// only if it is true.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        sparse: bool,
     },
 }
 
@@ -77,7 +81,7 @@ pub(crate) fn signs(tracks: Option<&Tracks>, versions: &Versions, names: &Names)
     let mut signs = tracks.map_or_else(Vec::new, |tracks| signs_of_tracks(tracks, names));
     let ranges = versions.missing();
     if !ranges.is_empty() {
-        signs.push(Sign::MissingVersions { ranges });
+        signs.push(Sign::MissingVersions { ranges, sparse: versions.sparse() });
     }
     signs
 }

@@ -2,6 +2,9 @@
 
 use super::sequence::Sequence;
 
+/// Fewer gaps than these do not show that versions are sparse.
+const SPARSE: u128 = 4;
+
 /// A set of numbers, as inclusive ranges that neither touch nor overlap.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Versions(Sequence<(u64, u64)>);
@@ -65,6 +68,14 @@ impl Versions {
     pub(crate) fn missing(&self) -> Vec<(u64, u64)> {
         let pairs = self.ranges().zip(self.ranges().skip(1));
         pairs.map(|(before, after)| (before.1 + 1, after.0 - 1)).collect()
+    }
+
+    /// Whether so many versions are missing that they say nothing of lost events: Zendesk must count
+    /// them for something else, too.
+    pub(crate) fn sparse(&self) -> bool {
+        let gaps = (self.0.len() as u128).saturating_sub(1);
+        let seen: u128 = self.ranges().map(|(first, last)| u128::from(last - first) + 1).sum();
+        gaps >= SPARSE && 3 * gaps > seen
     }
 
     /// Whether a version between `from` and `to`, both seen, was never seen.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::basis::Basis;
+use super::doubt::{DoubtfulPart, Gaps, doubts, doubts_of, load_parts, plain_doubts};
 use super::item_history::History;
 use super::load::load;
 use super::stretch::{Life, PlainSteps, Stretch, plain, stretches};
@@ -38,6 +39,8 @@ pub struct Interval {
     pub basis: Basis,
     /// Whether it continues at the window's `as_of`.
     pub open: bool,
+    /// The parts of it in which the value is doubtful, in order.
+    pub doubtful: Vec<DoubtfulPart>,
 }
 
 impl Fold {
@@ -93,18 +96,25 @@ impl Fold {
         let Some(tracks) = known.filter(|_| !window.is_empty()) else {
             return Ok(Vec::new());
         };
+        let gaps = self.gaps(agent, window.as_of);
         let of_tracks = match track {
-            None => of_all(tracks, &self.names, window),
+            None => of_all(tracks, &self.names, &gaps, window),
+            Some(Track::Load(channel)) => {
+                let name = self.names.find(channel);
+                let parts = name.map(|name| load_parts(tracks, name, &gaps, window));
+                let stretches = load(tracks, name, window);
+                vec![(Track::Load(channel.clone()), stretches, parts.unwrap_or_default())]
+            }
             Some(track) => {
-                let stretches = match track {
-                    Track::Load(channel) => load(tracks, self.names.find(channel), window),
-                    _ => of_target(tracks, Target::of(track, &self.names).as_ref(), window),
-                };
-                vec![(track.clone(), stretches)]
+                let target = Target::of(track, &self.names);
+                let parts = target.as_ref().map(|target| doubts_of(tracks, target, &gaps, window));
+                let stretches = of_target(tracks, target.as_ref(), window);
+                vec![(track.clone(), stretches, parts.unwrap_or_default())]
             }
         };
-        let intervals = of_tracks.into_iter().flat_map(|(track, stretches)| {
-            stretches.into_iter().map(move |stretch| Interval {
+        let intervals = of_tracks.into_iter().flat_map(|(track, stretches, parts)| {
+            let mut parts = &parts[..];
+            let intervals = stretches.into_iter().map(|stretch| Interval {
                 agent,
                 track: track.clone(),
                 from: stretch.from,
@@ -112,10 +122,19 @@ impl Fold {
                 value: stretch.value.data(&self.names),
                 basis: stretch.basis,
                 open: stretch.open,
-            })
+                doubtful: within(&mut parts, stretch.from, stretch.to),
+            });
+            intervals.collect::<Vec<_>>()
         });
         Ok(intervals.collect())
     }
+}
+
+/// The doubtful parts within `[from, to)`. Drops the parts that end before it.
+fn within(parts: &mut &[DoubtfulPart], from: Instant, to: Instant) -> Vec<DoubtfulPart> {
+    *parts = &parts[parts.partition_point(|part| part.to <= from)..];
+    let within = parts.iter().take_while(|part| part.from < to);
+    within.map(|part| DoubtfulPart { from: part.from.max(from), to: part.to.min(to) }).collect()
 }
 
 /// The stretches of a track. Without a target they are unknown.
@@ -137,18 +156,28 @@ pub(crate) fn of_target(tracks: &Tracks, target: Option<&Target>, window: &Windo
 }
 
 /// The stretches of all tracks that have transitions. Work items are included if they touch the window.
-fn of_all(tracks: &Tracks, names: &Names, window: &Window) -> Vec<(Track, Vec<Stretch>)> {
+fn of_all(
+    tracks: &Tracks,
+    names: &Names,
+    gaps: &Gaps,
+    window: &Window,
+) -> Vec<(Track, Vec<Stretch>, Vec<DoubtfulPart>)> {
     let plain_tracks = sorted_plain_tracks(tracks, names)
         .into_iter()
         .filter(|(_, track)| !track.as_of(Some(window.as_of)).is_empty())
-        .map(|(target, _)| (target.track(names), plain(tracks, &target, window)));
+        .map(|(target, _)| {
+            let parts = plain_doubts(tracks, &target, gaps, window);
+            (target.track(names), plain(tracks, &target, window), parts)
+        });
     let items = histories(tracks, window).into_iter().flat_map(|(id, history)| {
         let mut channels = history.channels;
         channels.retain(|on| on.touches(window.from.max(tracks.cut), window.end()));
         channels.sort_by_key(|on| names.text(on.channel));
         channels.into_iter().map(move |on| {
-            let stretches = stretches(&on, Life::of(tracks), window);
-            (Target::WorkItem(id.clone(), on.channel).track(names), stretches)
+            let life = Life::of(tracks);
+            let (stretches, parts) =
+                (stretches(&on, life, window), doubts(&on, life, gaps, window));
+            (Target::WorkItem(id.clone(), on.channel).track(names), stretches, parts)
         })
     });
     plain_tracks.chain(items).collect()

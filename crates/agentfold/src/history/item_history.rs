@@ -2,6 +2,7 @@
 //! ([the contract](crate::contract::measures#work-items)).
 
 use super::basis::Basis;
+use super::doubt::Vouched;
 use super::stretch::Steps;
 use crate::Instant;
 use crate::fold::names::Name;
@@ -127,6 +128,25 @@ impl Steps for OnChannel {
 
     fn inferred(&self) -> Option<Value> {
         self.inferred
+    }
+
+    fn vouched(&self, next: usize) -> Vouched {
+        let Some(last) = next.checked_sub(1).map(|last| self.steps[last].value) else {
+            let open = matches!(self.inferred, Some(Value::Work(Work { open: true, .. })));
+            return if open { Vouched::Unheard } else { Vouched::Throughout };
+        };
+        let Some(Step { value: end, ended, .. }) = self.steps.get(next) else {
+            return if last.open { Vouched::Before } else { Vouched::Throughout };
+        };
+        // A removal says that the item was open, but not with which reason; an offer ends with another.
+        let is_removed = !end.open && end.reason != Some(Name::CHANNEL_CHANGE);
+        let is_offer = last.open && last.reason == Some(Name::OFFERED);
+        match ended {
+            Basis::Disputed => Vouched::Disputed,
+            Basis::Observed if !(is_offer && is_removed) => Vouched::Throughout,
+            _ if !last.open || *end == last => Vouched::Throughout,
+            _ => Vouched::Before,
+        }
     }
 }
 

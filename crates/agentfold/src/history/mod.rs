@@ -2,6 +2,7 @@
 
 mod basis;
 mod chat_span;
+mod doubt;
 mod interval;
 mod item_history;
 mod load;
@@ -12,6 +13,7 @@ mod window;
 
 pub use basis::Basis;
 pub use chat_span::ChatSpan;
+pub use doubt::DoubtfulPart;
 pub use interval::Interval;
 pub use span::{Move, WorkItemSpan};
 pub use track_transition::TrackTransition;
@@ -19,7 +21,8 @@ pub use window::Window;
 
 pub use crate::fold::{Anomaly, Place, Sign};
 
+pub(crate) use doubt::{DoubtfulNow, Gaps, load_doubts, plain_doubts};
 pub(crate) use interval::{histories, of_target};
 pub(crate) use item_history::{Happening, History, What};
 pub(crate) use load::loads;
-pub(crate) use stretch::{PlainSteps, Steps, Stretch, plain};
+pub(crate) use stretch::{Life, PlainSteps, Steps, Stretch, plain};

@@ -2,8 +2,10 @@
 //! ([the contract](crate::contract::measures#intervals)).
 
 use super::basis::Basis;
+use super::doubt::Vouched;
 use super::window::Window;
 use crate::Instant;
+use crate::fold::origin::Origin;
 use crate::fold::sequence::Part;
 use crate::fold::tracks::{Target, Tracks};
 use crate::fold::transition::Transition;
@@ -33,6 +35,9 @@ pub(crate) trait Steps {
     fn ended(&self, step: usize) -> Basis;
     /// The value before the first step, if that states it.
     fn inferred(&self) -> Option<Value>;
+    /// What speaks for the value of the stretch that a step ends. With the count of steps, it is the last
+    /// stretch.
+    fn vouched(&self, next: usize) -> Vouched;
 }
 
 /// When an agent's history begins to be known.
@@ -53,12 +58,20 @@ pub(crate) struct PlainSteps<'t> {
     transitions: Part<'t, Transition>,
     /// Whether null means unknown, as for a deleted channel's state, rather than no limit.
     null_is_unknown: bool,
+    /// Whether it changes so rarely that a gap is hardly ever its own.
+    is_rare: bool,
+    /// For access, the transitions of the channel's state: an agent without access has none.
+    pub(crate) active: Part<'t, Transition>,
 }
 
 impl<'t> PlainSteps<'t> {
     /// The steps of a track without transitions.
-    pub(crate) const NONE: PlainSteps<'static> =
-        PlainSteps { transitions: Part::EMPTY, null_is_unknown: false };
+    pub(crate) const NONE: PlainSteps<'static> = PlainSteps {
+        transitions: Part::EMPTY,
+        null_is_unknown: false,
+        is_rare: false,
+        active: Part::EMPTY,
+    };
 
     pub(crate) fn new(
         target: &Target,
@@ -66,9 +79,27 @@ impl<'t> PlainSteps<'t> {
         as_of: Instant,
     ) -> PlainSteps<'t> {
         PlainSteps {
-            transitions: track.map_or(Part::EMPTY, |track| track.as_of(Some(as_of))),
+            transitions: PlainSteps::told(track, as_of),
             null_is_unknown: matches!(target, Target::State(_)),
+            is_rare: matches!(target, Target::Access(_) | Target::MaxCapacity(_) | Target::Groups),
+            active: Part::EMPTY,
         }
+    }
+
+    /// The transitions of a track up to an instant.
+    pub(crate) fn told(track: Option<&TransitionSet>, as_of: Instant) -> Part<'_, Transition> {
+        track.map_or(Part::EMPTY, |track| track.as_of(Some(as_of)))
+    }
+
+    /// Whether the agent was active on the channel in a stretch in which it has no access to it.
+    fn is_active_without_access(&self, next: usize) -> bool {
+        let Some(begin) = next.checked_sub(1).and_then(|last| self.transitions.get(last)) else {
+            return false;
+        };
+        let end = self.transitions.get(next).map_or(Instant::MAX, |next| next.at);
+        let after = self.active.partition_point(|t| t.at <= begin.at);
+        let mut within = self.active.from(after).take_while(|t| t.at < end);
+        begin.value == Value::Bool(false) && within.any(|t| t.value != Value::Null)
     }
 
     pub(crate) fn transition(&self, step: usize) -> &'t Transition {
@@ -108,6 +139,24 @@ impl Steps for PlainSteps<'_> {
         match self.transitions.first()?.previous {
             Previous::Value(stated) => Some(stated),
             _ => None,
+        }
+    }
+
+    fn vouched(&self, next: usize) -> Vouched {
+        let last = next.checked_sub(1).and_then(|last| self.transitions.get(last));
+        match (last, self.transitions.get(next)) {
+            _ if self.is_active_without_access(next) => Vouched::Disputed,
+            (None, _) => Vouched::After,
+            (Some(_), None) if self.is_rare => Vouched::Throughout,
+            (Some(_), None) => Vouched::Before,
+            (Some(last), Some(end)) => match self.ended(next) {
+                Basis::Observed => Vouched::Throughout,
+                Basis::Disputed => Vouched::Disputed,
+                // A REST record states no previous value.
+                _ if end.value.is_same(last.value) => Vouched::Throughout,
+                _ if end.origin == Origin::Rest => Vouched::Disputed,
+                _ => Vouched::Before,
+            },
         }
     }
 }

@@ -99,6 +99,9 @@ impl Fold {
             disputed += if stretch.basis == Basis::Disputed { ns } else { 0 };
             inferred += if stretch.basis == Basis::Inferred { ns } else { 0 };
         }
+        let agent = Agent::new(line.account_id, line.agent_id);
+        let parts = self.doubts_of(agent, &track, &window).into_iter();
+        let doubtful_ns = parts.map(|part| part.to.nanos_since(part.from)).sum();
         let elapsed_ns = window.end().nanos_since(line.from);
         Ok(Some(AdherenceRow {
             about: About {
@@ -117,6 +120,7 @@ impl Fold {
             unknown_ns: unknown,
             disputed_ns: disputed,
             inferred_ns: inferred,
+            doubtful_ns,
             adherence: ratio(adherent, elapsed_ns),
         }))
     }

@@ -15,8 +15,9 @@ use crate::fold::value::{Previous, Value, groups_of};
 use crate::history::Window;
 use crate::history::histories;
 use crate::history::loads;
+use crate::history::{DoubtfulPart, Gaps, load_doubts, plain_doubts};
 use crate::history::{Happening, History, What};
-use crate::history::{PlainSteps, Steps, Stretch, plain};
+use crate::history::{Life, PlainSteps, Steps, Stretch, plain};
 use crate::word::words;
 use crate::{Agent, Instant, Selection};
 
@@ -201,8 +202,13 @@ impl Fold {
         selection: &Selection,
     ) -> Vec<Row> {
         let mut sums = Sums::default();
-        for tracks in party.agents.iter().filter_map(|agent| self.tracks(*agent)) {
-            let report = AgentReport::new(tracks, &self.names, buckets, by, party, selection);
+        for agent in &party.agents {
+            let Some(tracks) = self.tracks(*agent) else {
+                continue;
+            };
+            let gaps = self.gaps(*agent, buckets.window().as_of);
+            let report =
+                AgentReport::new(tracks, &self.names, &gaps, buckets, by, party, selection);
             sums.join(report.sums());
         }
         if by == RollUp::Channel {
@@ -256,26 +262,28 @@ impl Share {
 }
 
 /// One agent's part in a report.
-struct AgentReport<'f> {
+struct AgentReport<'f, 'a> {
     tracks: &'f Tracks,
     names: &'f Names,
-    buckets: &'f Buckets,
-    selection: &'f Selection,
+    gaps: &'a Gaps,
+    buckets: &'a Buckets,
+    selection: &'a Selection,
     window: Window,
     /// From an instant on, the share of the agent's time that counts, if any does. If rows are not by
     /// group, it always does.
     groups: Vec<(Instant, Option<(Group, Share)>)>,
 }
 
-impl<'f> AgentReport<'f> {
+impl<'f, 'a> AgentReport<'f, 'a> {
     fn new(
         tracks: &'f Tracks,
         names: &'f Names,
-        buckets: &'f Buckets,
+        gaps: &'a Gaps,
+        buckets: &'a Buckets,
         by: RollUp,
         party: &Party,
-        selection: &'f Selection,
-    ) -> AgentReport<'f> {
+        selection: &'a Selection,
+    ) -> AgentReport<'f, 'a> {
         let window = buckets.window();
         let share = |(from, groups): (Instant, Vec<Group>)| {
             let place = groups.iter().position(|group| Some(group) == party.group.as_ref());
@@ -289,7 +297,7 @@ impl<'f> AgentReport<'f> {
             true => group_times(tracks, names, &window).into_iter().map(share).collect(),
             false => vec![(window.from, Some((None, Share::WHOLE)))],
         };
-        AgentReport { tracks, names, buckets, selection, window, groups }
+        AgentReport { tracks, names, gaps, buckets, selection, window, groups }
     }
 
     fn sums(&self) -> Sums<'f> {
@@ -345,24 +353,40 @@ impl<'f> AgentReport<'f> {
         let states = plain(self.tracks, &Target::State(channel), &self.window);
         let capacities = plain(self.tracks, &Target::MaxCapacity(channel), &self.window);
         let loads = loads(histories, channel, self.window.from);
+        let doubts = Doubts::new(plain_doubts(
+            self.tracks,
+            &Target::State(channel),
+            self.gaps,
+            &self.window,
+        ));
+        let life = Life::of(self.tracks);
+        let bounds = load_doubts(histories, channel, life, self.gaps, &self.window);
         let starts = [
             &starts(&states)[..],
             &starts(&capacities)[..],
             &loads.iter().map(|(at, _)| *at).collect::<Vec<_>>()[..],
+            &doubts.starts,
+            &bounds.iter().map(|(at, ..)| *at).collect::<Vec<_>>()[..],
         ];
-        self.sweep(starts, |group, bucket, ns, [state, capacity, load]| {
+        self.sweep(starts, |group, bucket, ns, [state, capacity, load, doubt, bound]| {
             let sum = sums.channels.entry((group.clone(), bucket, channel)).or_default();
             sum.agents = 1;
             sum.length += ns;
             let (state, load) = (&states[state], loads[load].1);
             let name = state.value.name();
             sum.state.add((name, state.basis), ns);
+            sum.doubtful += doubts.of(doubt, ns);
             if name != Some(Name::ONLINE) {
                 return;
             }
             let items = ns.saturating_mul(load.into());
             sum.online += ns;
             sum.item = sum.item.saturating_add(items);
+            let (_, less, more) = bounds[bound];
+            let least = ns.saturating_mul(load.saturating_sub(less).into());
+            sum.item_least = sum.item_least.saturating_add(least);
+            let most = ns.saturating_mul(load.saturating_add(more).into());
+            sum.item_most = sum.item_most.saturating_add(most);
             if load > 0 {
                 sum.busy += ns;
             }
@@ -405,8 +429,11 @@ impl<'f> AgentReport<'f> {
     }
 
     fn add_unified_states(&self, sums: &mut Sums<'f>) {
-        let states = plain(self.tracks, &Target::UnifiedState, &self.window);
-        self.sweep([&starts(&states)], |group, bucket, ns, [state]| {
+        let target = Target::UnifiedState;
+        let states = plain(self.tracks, &target, &self.window);
+        let doubts = plain_doubts(self.tracks, &target, self.gaps, &self.window);
+        let doubts = Doubts::new(doubts);
+        self.sweep([&starts(&states), &doubts.starts], |group, bucket, ns, [state, doubt]| {
             let Stretch { value, basis, .. } = states[state];
             let (id, reason) = match value {
                 Value::Unified(state) => (Some(state.id), state.reason),
@@ -415,6 +442,7 @@ impl<'f> AgentReport<'f> {
             let sum = sums.unified_states.entry((group.clone(), bucket, id)).or_default();
             sum.agents = 1;
             sum.basis.add(basis, ns);
+            sum.doubtful += doubts.of(doubt, ns);
             if reason.is_some_and(Name::is_involuntary) {
                 sum.involuntary += ns;
             }
@@ -483,6 +511,33 @@ impl<'f> AgentReport<'f> {
                 sum.busy += if engaged > 0 { ns } else { 0 };
             }
         });
+    }
+}
+
+/// Where a track is doubtful and where it is not, in turn.
+struct Doubts {
+    /// Where each of the two begins, the first with no doubt.
+    starts: Vec<Instant>,
+}
+
+impl Doubts {
+    fn new(parts: Vec<DoubtfulPart>) -> Doubts {
+        let mut starts = vec![Instant::MIN];
+        for DoubtfulPart { from, to } in parts {
+            // Of parts that touch, the first goes on.
+            if starts.last() == Some(&from) {
+                starts.pop();
+            } else {
+                starts.push(from);
+            }
+            starts.push(to);
+        }
+        Doubts { starts }
+    }
+
+    /// The nanoseconds, if they are doubtful.
+    fn of(&self, place: usize, ns: u128) -> u128 {
+        if place % 2 == 1 { ns } else { 0 }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{Id, Instant, Track, TrackValue};
 /// ```
 /// use agentfold::report::{Row, UnifiedStateRow};
 ///
-/// let text = r#"{"row":"unified_state","account_id":"2","agent_id":"7","from":"2026-01-05T09:00:00Z","to":"2026-01-05T09:15:00Z","length_ns":900000000000,"id":"3","name":"online","ns":900000000000,"observed_ns":900000000000,"assumed_ns":0,"inferred_ns":0,"disputed_ns":0,"unknown_ns":0,"involuntary_ns":0}"#;
+/// let text = r#"{"row":"unified_state","account_id":"2","agent_id":"7","from":"2026-01-05T09:00:00Z","to":"2026-01-05T09:15:00Z","length_ns":900000000000,"id":"3","name":"online","ns":900000000000,"observed_ns":900000000000,"assumed_ns":0,"inferred_ns":0,"disputed_ns":0,"unknown_ns":0,"doubtful_ns":0,"involuntary_ns":0}"#;
 /// let row: Row = serde_json::from_str(text)?;
 /// assert!(matches!(&row, Row::UnifiedState(UnifiedStateRow { ns: 900_000_000_000, .. })));
 /// assert_eq!(serde_json::to_string(&row)?, text);
@@ -78,12 +78,18 @@ pub struct ChannelRow {
     pub length_ns: u128,
     /// The time in each state, by basis; adds up to `length_ns`.
     pub state: Vec<StateTime>,
+    /// The time in which the state is doubtful.
+    pub doubtful_ns: u128,
     /// The time in the state `online`.
     pub online_ns: u128,
     /// The time online with an open item.
     pub busy_ns: u128,
     /// The integral of open items over the time online: item-nanoseconds.
     pub item_ns: u128,
+    /// The same without the items that are doubtful.
+    pub item_least_ns: u128,
+    /// The same with the items that may be open although they are not known to be.
+    pub item_most_ns: u128,
     /// The same over the time online with a capacity that is a number.
     pub item_known_ns: u128,
     /// The integral of the capacity over the time online with a capacity that is a number.
@@ -148,6 +154,8 @@ pub struct UnifiedStateRow {
     pub disputed_ns: u128,
     /// The part that is unknown.
     pub unknown_ns: u128,
+    /// How much of it is doubtful.
+    pub doubtful_ns: u128,
     /// The part that the system caused, not the agent: disconnected, idle, reconnected.
     pub involuntary_ns: u128,
 }
@@ -208,6 +216,8 @@ pub struct AdherenceRow {
     pub disputed_ns: u128,
     /// How much of `elapsed_ns` is inferred.
     pub inferred_ns: u128,
+    /// How much of `elapsed_ns` is doubtful.
+    pub doubtful_ns: u128,
     /// `adherent_ns` divided by `elapsed_ns`.
     pub adherence: Option<f64>,
 }

@@ -59,9 +59,12 @@ pub(crate) struct ChannelSum {
     pub(crate) agents: u64,
     pub(crate) length: u128,
     pub(crate) state: Tally<(Option<Name>, Basis)>,
+    pub(crate) doubtful: u128,
     pub(crate) online: u128,
     pub(crate) busy: u128,
     pub(crate) item: u128,
+    pub(crate) item_least: u128,
+    pub(crate) item_most: u128,
     pub(crate) item_known: u128,
     pub(crate) capacity: u128,
     pub(crate) at_capacity: u128,
@@ -83,6 +86,7 @@ pub(crate) struct UnifiedSum<'f> {
     pub(crate) name: Option<Told<'f>>,
     pub(crate) length: u128,
     pub(crate) basis: Tally<Basis>,
+    pub(crate) doubtful: u128,
     pub(crate) involuntary: u128,
 }
 
@@ -121,9 +125,12 @@ impl ChannelSum {
         self.length = self.length.saturating_add(other.length);
         self.state.join(other.state);
         for (sum, more) in [
+            (&mut self.doubtful, other.doubtful),
             (&mut self.online, other.online),
             (&mut self.busy, other.busy),
             (&mut self.item, other.item),
+            (&mut self.item_least, other.item_least),
+            (&mut self.item_most, other.item_most),
             (&mut self.item_known, other.item_known),
             (&mut self.capacity, other.capacity),
             (&mut self.at_capacity, other.at_capacity),
@@ -157,9 +164,12 @@ impl ChannelSum {
                 |(state, basis), ns| StateTime { state: text(state), basis: *basis, ns },
                 |time| time.state.is_none(),
             ),
+            doubtful_ns: self.doubtful,
             online_ns: self.online,
             busy_ns: self.busy,
             item_ns: self.item,
+            item_least_ns: self.item_least,
+            item_most_ns: self.item_most,
             item_known_ns: self.item_known,
             capacity_ns: self.capacity,
             at_capacity_ns: self.at_capacity,
@@ -191,6 +201,7 @@ impl<'f> UnifiedSum<'f> {
         }
         self.length = self.length.saturating_add(other.length);
         self.basis.join(other.basis);
+        self.doubtful = self.doubtful.saturating_add(other.doubtful);
         self.involuntary = self.involuntary.saturating_add(other.involuntary);
     }
 
@@ -219,6 +230,7 @@ impl<'f> UnifiedSum<'f> {
             inferred_ns: ns(Basis::Inferred),
             disputed_ns: ns(Basis::Disputed),
             unknown_ns: ns(Basis::Unknown),
+            doubtful_ns: self.doubtful,
             involuntary_ns: self.involuntary,
         }
     }
