@@ -4,7 +4,6 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::event::Event;
-use crate::read::parts;
 use crate::{Agent, Instant};
 
 /// A CloudEvent's attributes, in the order in which they are written.
@@ -75,17 +74,4 @@ impl Event<'_> {
         };
         serde_json::to_string(&cloud).ok()
     }
-}
-
-/// The data of a CloudEvent; `None` if the bytes are not one.
-pub(crate) fn data(bytes: &[u8]) -> Option<&[u8]> {
-    // Most bytes are not a CloudEvent, and this check is quick.
-    memchr::memmem::find(bytes, b"\"specversion\"")?;
-    let members = parts::members(parts::whole(std::str::from_utf8(bytes).ok()?).ok()?)?;
-    let only = |name: &str| {
-        let mut found = members.iter().filter(|(key, _)| key == name);
-        found.next().filter(|_| found.next().is_none()).map(|(_, json)| *json)
-    };
-    let (version, data) = (only("specversion")?, only("data")?);
-    version.starts_with("\"1.").then_some(data.as_bytes())
 }

@@ -75,6 +75,12 @@ words! {
     pub enum Code {
         /// The bytes are not a JSON text, or not UTF-8, or incomplete.
         NotJson = "not_json",
+        /// The bytes are a file of another format, such as bzip2, CSV, Parquet or UTF-16.
+        OtherFormat = "other_format",
+        /// The packed bytes of a stream are damaged or break off. What comes before was read.
+        DamagedStream = "damaged_stream",
+        /// The bytes are an envelope around several events, where one is expected.
+        NotOneEvent = "not_one_event",
         /// A field without which the event cannot be folded is missing.
         MissingField = "missing_field",
         /// A field holds a value of another JSON type than it should.
@@ -93,6 +99,9 @@ words! {
         TooDeep = "too_deep",
         /// An object has the same key twice, so its meaning is not clear.
         DuplicateKey = "duplicate_key",
+        /// The array or page around the records is malformed: a comma is missing or too many, or a page
+        /// has two lists. The records are read all the same.
+        BadWrapping = "bad_wrapping",
         /// The envelope and the detail name different accounts.
         AccountMismatch = "account_mismatch",
         /// The subject names another agent than the detail.
@@ -125,6 +134,9 @@ impl Code {
     pub fn severity(self) -> Severity {
         match self {
             Code::NotJson
+            | Code::OtherFormat
+            | Code::DamagedStream
+            | Code::NotOneEvent
             | Code::MissingField
             | Code::WrongType
             | Code::BadInstant
@@ -134,7 +146,8 @@ impl Code {
             | Code::TooLarge
             | Code::TooDeep
             | Code::DuplicateKey => Severity::Error,
-            Code::AccountMismatch
+            Code::BadWrapping
+            | Code::AccountMismatch
             | Code::SubjectMismatch
             | Code::ChatIdTime
             | Code::ChatIdAgent

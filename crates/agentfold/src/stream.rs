@@ -8,11 +8,14 @@
 //! a window of the stream; it returns how many bytes it used. Pass the rest again with more.
 //! [`Records::iter`] reads complete bytes.
 
+use std::collections::BTreeMap;
 #[cfg(feature = "io")]
 use std::io;
 
+use serde::Serialize;
+
 pub use crate::read::{Iter, Next, Record, RecordText, Records, Unreadable};
-use crate::{Instant, Options};
+use crate::{Code, Instant, Options};
 
 #[cfg(feature = "io")]
 /// How many bytes are read at a time: few enough to stay in the CPU's cache.
@@ -21,7 +24,8 @@ const CHUNK: usize = 1 << 18;
 /// Reads the records of a stream of bytes that arrive in pieces, cut anywhere.
 ///
 /// It detects the format: one object, NDJSON, objects one after another, a JSON array, or pages of the
-/// Chat export. Events may be wrapped in CloudEvents. The stream holds the bytes that are not read yet:
+/// Chat export. Events may be in envelopes: CloudEvents, messages of SQS, SNS, EventBridge, Kafka
+/// Connect, API Gateway or Pub/Sub. The stream holds the bytes that are not read yet:
 /// at most one incomplete record, no larger than `max_bytes`, and what was pushed since.
 ///
 /// ```
@@ -120,6 +124,23 @@ impl Stream {
         self.ended = true;
     }
 
+    /// Ends a stream whose packed bytes are damaged: how, and from which of them on. What was pushed is
+    /// read. Then an [`Unreadable`] reports the damage with the code `damaged_stream`.
+    ///
+    /// ```
+    /// use agentfold::stream::{Record, Stream};
+    ///
+    /// let mut stream = Stream::default();
+    /// stream.end_damaged("the gzip data breaks off", 812);
+    /// let Some(Record::Unreadable(bad)) = stream.next() else { panic!("damage") };
+    /// assert_eq!(bad.issues[0].code.as_str(), "damaged_stream");
+    /// assert!(stream.next().is_none() && stream.is_finished());
+    /// ```
+    pub fn end_damaged(&mut self, words: &'static str, at: u64) {
+        self.records.note_damage(words, at);
+        self.end();
+    }
+
     /// Reads once from `reader`, and returns how many bytes it gave. 0 ends the stream.
     ///
     /// # Errors
@@ -178,5 +199,42 @@ impl Stream {
         let (used, next) = read(&mut self.records, bytes, self.ended);
         self.start += used;
         self.finished |= matches!(next, Next::End);
+    }
+}
+
+/// How many records could not be read, by the code of their first issue; in data, an object.
+///
+/// It helps to keep a list of them bounded: [`UnreadableCodes::add`] says which are among the first of
+/// their code.
+///
+/// ```
+/// use agentfold::Fold;
+/// use agentfold::stream::UnreadableCodes;
+///
+/// let (mut codes, mut kept) = (UnreadableCodes::default(), 0);
+/// Fold::new().read(&b"{}\n".repeat(2_000), |bad| kept += u64::from(codes.add(&bad)));
+/// assert_eq!(kept, UnreadableCodes::KEPT);
+/// assert_eq!(serde_json::to_string(&codes)?, r#"{"missing_field":2000}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct UnreadableCodes(BTreeMap<Code, u64>);
+
+impl UnreadableCodes {
+    /// How many records of each code a list should keep.
+    pub const KEPT: u64 = 1_000;
+
+    /// Counts a record, and returns whether it is among the first of its code.
+    pub fn add(&mut self, bad: &Unreadable<'_>) -> bool {
+        let count = self.0.entry(bad.issues.first().code).or_default();
+        *count += 1;
+        *count <= UnreadableCodes::KEPT
+    }
+
+    /// Adds the counts of other streams.
+    pub fn merge(&mut self, other: &UnreadableCodes) {
+        for (code, count) in &other.0 {
+            *self.0.entry(*code).or_default() += count;
+        }
     }
 }

@@ -67,11 +67,14 @@ fn events_are_checked_as_the_vectors_say() {
 
 #[test]
 fn every_code_has_a_vector() {
-    let cases = cases("check");
-    let issues = cases.iter().flat_map(|case| case.expected["issues"].as_array()).flatten();
+    let (cases, streams) = (cases("check"), cases("streams"));
+    let records = streams.iter().flat_map(|case| case.expected["records"].as_array()).flatten();
+    let all = cases.iter().map(|case| &case.expected).chain(records);
+    let issues = all.filter_map(|record| record["issues"].as_array()).flatten();
     let told: HashSet<&str> = issues.filter_map(|issue| issue["code"].as_str()).collect();
-    for code in Code::ALL {
-        assert!(told.contains(code.as_str()), "no vector in tests/vectors/check has {code}");
+    // Packed bytes have no vectors.
+    for code in Code::ALL.iter().filter(|code| **code != Code::DamagedStream) {
+        assert!(told.contains(code.as_str()), "no vector in tests/vectors has {code}");
     }
 }
 
@@ -86,7 +89,8 @@ fn streams_are_read_as_the_vectors_say() {
         let bad: Vec<&Value> =
             expected.iter().filter(|record| record.get("id").is_none()).collect();
         assert_eq!(unreadable.iter().collect::<Vec<_>>(), bad, "{}", case.name);
-        assert_eq!(counts.total(), expected.len() as u64, "{}", case.name);
+        let warnings = bad.iter().filter(|bad| bad["issues"][0]["severity"] == "warning").count();
+        assert_eq!(counts.total(), (expected.len() - warnings) as u64, "{}", case.name);
     }
 }
 

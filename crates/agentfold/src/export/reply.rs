@@ -9,8 +9,9 @@ use super::endpoint::Endpoint;
 use super::note::{Note, NoteCode};
 use super::time::Unit;
 use crate::Instant;
-use crate::read::json::{Stop, skip_space, skip_value};
+use crate::read::json::{Stop, skip_space};
 use crate::read::parts::{items, members, text};
+use crate::read::walk::skip_value;
 
 /// The reply to a [`Request`](super::Request).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -99,7 +99,7 @@ impl Fold {
                     applied.changes.into_iter().for_each(&mut changed);
                 }
                 Record::Unreadable(bad) => {
-                    counts.unreadable += 1;
+                    counts.unreadable += u64::from(!bad.is_warning());
                     unreadable(bad);
                 }
             }
@@ -236,7 +236,7 @@ impl Fold {
                     counts.add(&self.insert_event(&event, &mut None))
                 }
                 Next::Item(Record::Unreadable(bad)) => {
-                    counts.unreadable += 1;
+                    counts.unreadable += u64::from(!bad.is_warning());
                     unreadable(bad);
                 }
                 Next::More => return (used, Next::More),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 
-use super::parts;
+use super::{format, parts, steps};
 use crate::event::{MAX_COUNT, OUT_OF_RANGE, UnknownField};
 use crate::issue::{Code, Issue};
 use crate::pointer::escape;
@@ -36,7 +36,7 @@ impl<'a> Notes<'a> {
     pub(crate) fn text(&self, bytes: &'a [u8]) -> Option<&'a str> {
         match std::str::from_utf8(bytes) {
             Ok(text) => Some(text),
-            Err(_) => self.issue(Code::NotJson, "", "the text is not UTF-8"),
+            Err(_) => self.not_json(bytes, || "the text is not UTF-8".to_owned()),
         }
     }
 
@@ -45,7 +45,15 @@ impl<'a> Notes<'a> {
     pub(crate) fn whole(&self, text: &'a str) -> Option<&'a str> {
         match parts::whole(text) {
             Ok(json) => Some(json),
-            Err(stop) => self.issue(Code::NotJson, "", stop.describe(text)),
+            Err(stop) => self.not_json(text.as_bytes(), || stop.describe(text)),
+        }
+    }
+
+    /// Notes that bytes are not JSON, and what they are if that is known.
+    fn not_json<T>(&self, bytes: &[u8], message: impl FnOnce() -> String) -> Option<T> {
+        match format::of_record(bytes) {
+            Some(message) => self.issue(Code::OtherFormat, "", message),
+            None => self.issue(Code::NotJson, "", message()),
         }
     }
 
@@ -58,6 +66,8 @@ impl<'a> Notes<'a> {
 pub(crate) struct Fields<'a, 'n> {
     path: String,
     members: Vec<(Cow<'a, str>, Option<&'a str>)>,
+    /// The places of the members, sorted by key.
+    sorted: Vec<usize>,
     notes: &'n Notes<'a>,
 }
 
@@ -78,26 +88,31 @@ impl<'a, 'n> Fields<'a, 'n> {
         let Some(members) = parts::members(json) else {
             return notes.issue(Code::NotJson, path, "a key holds half of a surrogate pair");
         };
-        let mut fields = Fields { path, members: Vec::new(), notes };
-        for (key, json) in members {
-            if fields.members.iter().any(|(earlier, _)| *earlier == key) {
-                fields.note(
-                    Code::DuplicateKey,
-                    &escape(&key),
-                    "the key stands twice in its object",
-                );
-            } else {
-                fields.members.push((key, Some(json)));
+        let mut sorted: Vec<usize> = (0..members.len()).collect();
+        // Equal keys stay in their order.
+        sorted.sort_by(|a, b| {
+            steps::count(1);
+            members[*a].0.cmp(&members[*b].0)
+        });
+        sorted.dedup_by(|later, earlier| {
+            let is_repeated = members[*later].0 == members[*earlier].0;
+            if is_repeated {
+                let path = format!("{path}/{}", escape(&members[*later].0));
+                let message = "the key stands twice in its object";
+                notes.push(Issue::new(Code::DuplicateKey, path, message));
             }
-        }
-        Some(fields)
+            is_repeated
+        });
+        let members = members.into_iter().map(|(key, json)| (key, Some(json))).collect();
+        Some(Fields { path, members, sorted, notes })
     }
 
     /// Notes the fields that are left as unknown.
     pub(crate) fn close(&mut self) {
-        for (key, json) in std::mem::take(&mut self.members) {
-            if let Some(json) = json {
-                let path = format!("{}/{}", self.path, escape(&key));
+        for place in std::mem::take(&mut self.sorted) {
+            let (key, json) = &self.members[place];
+            if let Some(json) = *json {
+                let path = format!("{}/{}", self.path, escape(key));
                 let message = "a field that this library does not know";
                 self.notes.push(Issue::new(Code::UnknownField, path.clone(), message));
                 let json = Cow::Borrowed(json);
@@ -106,26 +121,39 @@ impl<'a, 'n> Fields<'a, 'n> {
         }
     }
 
+    /// The keys, in the order of the text.
     pub(crate) fn keys(&self) -> Vec<Cow<'a, str>> {
-        self.members.iter().map(|(key, _)| key.clone()).collect()
+        let mut places = self.sorted.clone();
+        places.sort_unstable();
+        places.into_iter().map(|place| self.members[place].0.clone()).collect()
+    }
+
+    fn find(&self, key: &str) -> Option<usize> {
+        let found = self.sorted.binary_search_by(|place| {
+            steps::count(1);
+            (*self.members[*place].0).cmp(key)
+        });
+        found.ok().map(|found| self.sorted[found])
+    }
+
+    /// The JSON text of a field that was not taken.
+    fn json(&self, key: &str) -> Option<&'a str> {
+        self.members[self.find(key)?].1
     }
 
     pub(crate) fn holds(&self, key: &str) -> bool {
-        self.members.iter().any(|(name, json)| name == key && json.is_some())
+        self.json(key).is_some()
     }
 
     /// Whether the field is present and not null.
     pub(crate) fn has_value(&self, key: &str) -> bool {
-        self.members
-            .iter()
-            .any(|(name, json)| name == key && json.is_some_and(|json| json != "null"))
+        self.json(key).is_some_and(|json| json != "null")
     }
 
     /// Takes a field's JSON text. The field no longer counts as unknown.
     pub(crate) fn take(&mut self, key: &str) -> Option<&'a str> {
-        let (_, json) =
-            self.members.iter_mut().find(|(name, json)| name == key && json.is_some())?;
-        json.take()
+        let place = self.find(key)?;
+        self.members[place].1.take()
     }
 
     fn note(&self, code: Code, token: &str, message: impl Into<String>) {
@@ -167,16 +195,16 @@ impl<'a, 'n> Fields<'a, 'n> {
             Ok(value) => Some(value),
             Err(code) => {
                 let message = match code {
+                    Code::WrongType if is_bad_number(token, json) => {
+                        "not a whole number from 0 to 18446744073709551615".to_owned()
+                    }
                     Code::BadInstant => {
                         "not an RFC 3339 instant, such as `2023-04-05T23:30:58.642Z`".to_owned()
                     }
-                    Code::BadId if json.starts_with('"') => {
-                        "not an id: the text must be the digits of a whole number below 2^64"
+                    Code::BadId => {
+                        "not an id: a whole number from 0 to 18446744073709551615, in digits alone, \
+                         as a number or as text"
                             .to_owned()
-                    }
-                    Code::BadId => "not an id: must be a whole number below 2^64".to_owned(),
-                    Code::WrongType if token == "version" && json.starts_with(['"', '-']) => {
-                        "not a version: must be a whole number below 2^64, also as text".to_owned()
                     }
                     Code::OutOfRange => OUT_OF_RANGE.to_owned(),
                     Code::NotJson => "the text holds half of a surrogate pair".to_owned(),
@@ -331,6 +359,18 @@ fn digits(text: &str) -> Option<u64> {
 
 pub(crate) fn instant(json: &str) -> Result<Instant, Code> {
     Instant::parse(text(json)?.as_bytes()).map_err(|_| Code::BadInstant)
+}
+
+/// Whether a value is meant as a number, but is no whole number that fits.
+fn is_bad_number(token: &str, json: &str) -> bool {
+    match json.as_bytes()[0] {
+        b'"' => token == "version",
+        b'-' | b'0'..=b'9' => {
+            let names = ["version", "current", "previous", "value", "previous_value"];
+            names.contains(&token) && digits(json).is_none()
+        }
+        _ => false,
+    }
 }
 
 /// The type of a JSON value, in words.

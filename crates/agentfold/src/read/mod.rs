@@ -1,14 +1,19 @@
 //! Reads events in three layers: a template for Zendesk's usual spelling, a pull parser for any order
 //! of keys, and a strict reader that takes any bytes and reports every problem.
 
+pub(crate) mod envelope;
 pub(crate) mod fields;
+mod format;
+mod frame;
 pub(crate) mod json;
 pub(crate) mod parts;
 mod pull;
 mod records;
 mod scanner;
+mod steps;
 mod strict;
 mod template;
+pub(crate) mod walk;
 
 pub use records::{Iter, Next, Record, RecordText, Records, Unreadable};
 
@@ -134,14 +139,20 @@ impl Options {
     /// assert_eq!(issues[0].code, Code::TooLarge);
     /// ```
     pub fn parse<'a>(&self, bytes: &'a [u8]) -> Result<Event<'a>, Issues> {
-        if let Ok(text) = std::str::from_utf8(bytes)
-            && let Some((event, end)) = quick(text, self)
-            && bytes.len() <= self.max_bytes
-            && bytes[end..].iter().all(|byte| json::is_space(*byte))
-        {
-            return Ok(event);
+        match self.parse_quick(bytes) {
+            Some(event) => Ok(event),
+            None => strict::read(bytes, self).map(|(event, _)| event),
         }
-        strict::read(bytes, self).map(|(event, _)| event)
+    }
+
+    /// Reads one event, which must fill `bytes`, if a quick layer can.
+    #[inline]
+    fn parse_quick<'a>(&self, bytes: &'a [u8]) -> Option<Event<'a>> {
+        if bytes.len() > self.max_bytes {
+            return None;
+        }
+        let (event, end) = quick(std::str::from_utf8(bytes).ok()?, self)?;
+        bytes[end..].iter().all(|byte| json::is_space(*byte)).then_some(event)
     }
 
     /// Every problem of one event, which must fill `bytes`: errors first, then by path.

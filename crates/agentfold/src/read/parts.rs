@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::json::{Stop, skip_key, skip_space, skip_string, skip_value};
+use super::json::{Stop, skip_key, skip_space, skip_string};
+use super::walk::skip_value;
 
 /// Returns a text that is one value, without the white space around it.
 ///

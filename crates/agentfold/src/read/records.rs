@@ -1,14 +1,20 @@
 //! [`Records`]: reads many events from a stream of bytes, in any wrapping.
 
+use std::collections::VecDeque;
 use std::fmt;
 
 use serde::Serialize;
 
-use super::json::{Stop, skip_key, skip_space, skip_string, skip_value};
-use super::{DEEPEST, Options, quick, strict, template};
+use super::envelope::{self, Held, read_held};
+use super::format::{self, Looks};
+use super::frame::{Brackets, Found, Frame, MARK, SEPARATOR};
+use super::json::{Stop, skip_space};
+use super::walk::{Met, Walk};
+use super::{DEEPEST, Options, quick, steps, template};
 use crate::Instant;
 use crate::event::Event;
 use crate::fact::Fact;
+use crate::issue::{Code, Issue};
 use crate::issues::Issues;
 
 /// Finds and reads the events in a stream of bytes. It detects the format: one object, one object a
@@ -43,6 +49,53 @@ pub struct Records {
     offset: u64,
     /// Set within a record that is too large, whose rest is skipped.
     lost: Option<Brackets>,
+    frame: Frame,
+    /// The field of a page's rest that is being read.
+    member: Option<Walk>,
+    /// What came last in an array.
+    last: Last,
+    /// A problem of the stream that is reported next.
+    trouble: Option<Trouble>,
+    /// Where the stream breaks off, which is reported after its last record.
+    damage: Option<Trouble>,
+    /// Whether a problem of this wrapping was reported.
+    warned: bool,
+    /// The other events of an envelope that held several.
+    queue: VecDeque<Record<'static>>,
+    /// How many envelopes are around the stream.
+    envelopes: usize,
+}
+
+/// A problem of a stream and not of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trouble {
+    /// The array or page around the records is malformed.
+    Wrapping(&'static str),
+    /// The packed bytes are damaged from a byte on.
+    Damage(&'static str, u64),
+}
+
+impl Trouble {
+    fn issue(self) -> Issue {
+        match self {
+            Trouble::Wrapping(message) => Issue::new(Code::BadWrapping, "", message),
+            Trouble::Damage(words, at) => {
+                let message = format!("{words} at byte {at}: what comes before it is read");
+                Issue::new(Code::DamagedStream, "", message)
+            }
+        }
+    }
+}
+
+/// What came last in an array.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    /// Its opening bracket.
+    Open,
+    Record,
+    Comma,
+    /// A record that may have swallowed a comma.
+    Damage,
 }
 
 /// How many bytes are checked for UTF-8 at a time.
@@ -162,6 +215,9 @@ pub enum Record<'a> {
 }
 
 /// A record that is not an event. In data, its `kind` is `unreadable`, and it has `line` and `offset`.
+///
+/// A problem of the array or page around the records is returned in this form too: its only issue is the
+/// warning [`bad_wrapping`](Code::BadWrapping), and no record is lost by it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename = "unreadable")]
 #[non_exhaustive]
@@ -182,10 +238,14 @@ impl fmt::Display for Unreadable<'_> {
 impl std::error::Error for Unreadable<'_> {}
 
 impl Unreadable<'_> {
+    /// Whether it is only a warning about what the records are wrapped in.
+    pub fn is_warning(&self) -> bool {
+        self.text.is_warning()
+    }
+
     /// The same without its bytes, so that it can outlive them.
     pub fn without_bytes(self) -> Unreadable<'static> {
-        let RecordText { line, offset, .. } = self.text;
-        Unreadable { text: RecordText { line, offset, bytes: &[] }, issues: self.issues }
+        Unreadable { text: RecordText { bytes: &[], ..self.text }, issues: self.issues }
     }
 }
 
@@ -200,6 +260,33 @@ pub struct RecordText<'a> {
     /// Its bytes, or the first of them if it is too large.
     #[serde(skip)]
     pub bytes: &'a [u8],
+    #[serde(skip)]
+    trouble: Option<Trouble>,
+}
+
+impl RecordText<'_> {
+    /// Whether it is no record, but a warning about what the records are wrapped in.
+    pub fn is_warning(&self) -> bool {
+        matches!(self.trouble, Some(Trouble::Wrapping(_)))
+    }
+
+    /// Every problem of the record: errors first, then by path.
+    ///
+    /// ```
+    /// use agentfold::stream::Records;
+    /// use agentfold::{Code, Options};
+    ///
+    /// let options = Options::default();
+    /// let (_, next) = Records::new(&options).next_text(b"[,{}]", true);
+    /// let issues = next.item().expect("a comma too many").check(&options);
+    /// assert_eq!(issues[0].code, Code::BadWrapping);
+    /// ```
+    pub fn check(&self, options: &Options) -> Vec<Issue> {
+        match self.trouble {
+            Some(trouble) => vec![trouble.issue()],
+            None => envelope::check(self.bytes, options),
+        }
+    }
 }
 
 impl Default for Records {
@@ -218,12 +305,25 @@ impl Records {
             line: 1,
             offset: 0,
             lost: None,
+            frame: Frame::default(),
+            member: None,
+            last: Last::Open,
+            trouble: None,
+            damage: None,
+            warned: false,
+            queue: VecDeque::new(),
+            envelopes: 0,
         }
     }
 
     /// Sets the clock for the records that are read from now on.
     pub(crate) fn set_now(&mut self, now: Instant) {
         self.options.now = Some(now);
+    }
+
+    /// A reader of what is within this many envelopes.
+    pub(crate) fn within(options: &Options, envelopes: usize) -> Records {
+        Records { envelopes, ..Records::new(options) }
     }
 
     /// The records of complete bytes.
@@ -244,29 +344,56 @@ impl Records {
         self.line
     }
 
+    /// Says that the stream breaks off because its packed bytes are damaged: how, and from which of them
+    /// on. After the last record, an [`Unreadable`] reports it with the code `damaged_stream`.
+    pub fn note_damage(&mut self, words: &'static str, at: u64) {
+        self.damage = Some(Trouble::Damage(words, at));
+    }
+
     /// Reads the next record from `bytes`, and returns how many of them were used.
     ///
     /// Begin the next call with the unused bytes. `end` says that no bytes follow them.
     #[inline]
     pub fn next<'a>(&mut self, bytes: &'a [u8], end: bool) -> (usize, Next<Record<'a>>) {
+        if let Some(record) = self.queue.pop_front() {
+            return (0, Next::Item(record));
+        }
         let (start, found) = self.enter(bytes, end);
-        if found == Next::Item(())
+        let is_new = found == Next::Item(()) && self.trouble.is_none() && !self.frame.waits();
+        let by_line = is_new && self.by_line;
+        if by_line
             && let Some(text) = self.candidate(&bytes[start..])
             && let Some((event, length)) = quick(text, &self.options)
             && length <= self.options.max_bytes
         {
             self.offset += length as u64;
-            if !self.by_line {
-                self.line += newlines(&text.as_bytes()[..length]);
-            }
+            self.last = Last::Record;
             return (start + length, Next::Item(Record::Event(event)));
         }
         let (used, next) = self.frame(bytes, start, found, end);
-        let record = next.map(|text| match strict::read(text.bytes, &self.options) {
-            Ok((event, _)) => Record::Event(event),
-            Err(issues) => Record::Unreadable(Unreadable { text, issues }),
-        });
-        (used, record)
+        (used, next.map(|text| self.record(text, !by_line)))
+    }
+
+    /// Reads a record. With `try_quick`, the quick layers have not tried it.
+    fn record<'a>(&mut self, text: RecordText<'a>, try_quick: bool) -> Record<'a> {
+        let unreadable = |issues| Record::Unreadable(Unreadable { text, issues });
+        if let Some(trouble) = text.trouble {
+            return unreadable(trouble.issue().into());
+        }
+        if try_quick && let Some(event) = self.options.parse_quick(text.bytes) {
+            return Record::Event(event);
+        }
+        match read_held(text.bytes, &self.options, self.envelopes) {
+            Held::One(Ok((event, _))) => Record::Event(event),
+            Held::One(Err(issues)) => unreadable(issues),
+            Held::Many(all) => {
+                self.queue.extend(all.into_iter().map(|one| match one {
+                    Ok((event, _)) => Record::Event(event),
+                    Err(issues) => Record::Unreadable(Unreadable { text, issues }.without_bytes()),
+                }));
+                self.queue.pop_front().expect("INVARIANT: there are several")
+            }
+        }
     }
 
     /// Reads records for a fold as long as the quick layers can, if they are not wrapped.
@@ -274,6 +401,7 @@ impl Records {
     pub(crate) fn stretch<'r, 'a>(&'r mut self, bytes: &'a [u8]) -> Usual<'r, 'a> {
         let plain = self.wraps.is_empty() && self.lost.is_none();
         let plain = plain && self.options.max_depth >= DEEPEST;
+        let plain = plain && !self.frame.waits() && self.queue.is_empty();
         let near = if plain { &bytes[..bytes.len().min(STRETCH)] } else { &[] };
         // The end of a stretch may cut a character in two.
         let text = simdutf8::basic::from_utf8(near)
@@ -281,18 +409,17 @@ impl Records {
         Usual { records: self, text, used: 0 }
     }
 
-    /// A text that contains the event at the beginning of `bytes`, if it is soon found: its line, or
-    /// the event itself if events are not alone on their lines.
+    /// The line at the beginning of `bytes`, if its end is near.
     #[inline]
     fn candidate<'a>(&mut self, bytes: &'a [u8]) -> Option<&'a str> {
-        if !self.by_line {
-            let end = skip_value(bytes, 0).ok()?;
-            // The next one may be alone on its line again.
-            self.by_line = bytes.get(end) == Some(&b'\n') && !bytes[..end].contains(&b'\n');
-            return std::str::from_utf8(&bytes[..end]).ok();
-        }
         let near = &bytes[..bytes.len().min(LINE)];
-        let line = memchr::memchr(b'\n', near).map_or(near, |end| &near[..end]);
+        let end = memchr::memchr(b'\n', near);
+        let line = &near[..end.unwrap_or(near.len())];
+        steps::count(line.len());
+        if line.len() == LINE {
+            self.by_line = false;
+            return None;
+        }
         self.by_line = line.ends_with(b"}") || line.ends_with(b"}\r");
         std::str::from_utf8(line).ok()
     }
@@ -335,9 +462,6 @@ impl Records {
                 Err(_) => bytes.len(),
             };
         }
-        if self.offset == 0 && bytes.starts_with(b"\xef\xbb\xbf") {
-            at = at.max(3);
-        }
         loop {
             at = skip_space(bytes, at);
             let Some(byte) = bytes.get(at) else {
@@ -348,28 +472,65 @@ impl Records {
                     (true, false) => (at, Next::Item(())),
                 };
             };
-            match (self.wraps.last(), byte) {
-                (None, b'[') => self.wraps.push(Wrap::Array),
-                (None | Some(Wrap::Array | Wrap::Page), b',') => {}
+            if *byte == MARK[0] && !self.frame.waits() {
+                if bytes[at..].starts_with(MARK) {
+                    at += MARK.len();
+                    continue;
+                }
+                if !end && MARK.starts_with(&bytes[at..]) {
+                    return (at, Next::More);
+                }
+            }
+            let wrap = self.wraps.last().copied();
+            let in_list = matches!(wrap, Some(Wrap::Array | Wrap::Page));
+            let trouble = match (byte, self.last) {
+                _ if !in_list => None,
+                (b',', Last::Open) => Some("a comma comes before the first record of its array"),
+                (b',', Last::Comma) => Some("two commas stand between two records of an array"),
+                (b',' | b']' | &SEPARATOR, _) => None,
+                (_, Last::Record) => Some("a comma is missing between two records of an array"),
+                _ => None,
+            };
+            if trouble.is_some() && !std::mem::replace(&mut self.warned, true) {
+                self.trouble = trouble.map(Trouble::Wrapping);
+                return (at, Next::Item(()));
+            }
+            match (wrap, byte) {
+                (_, &SEPARATOR) => {}
+                (None, b'[') => {
+                    self.warned = false;
+                    self.open(Wrap::Array);
+                }
+                (None | Some(Wrap::Array | Wrap::Page), b',') => self.last = Last::Comma,
                 (Some(Wrap::Array), b']') | (Some(Wrap::PageEnd), b'}') => {
                     self.wraps.pop();
+                    self.last = Last::Record;
                 }
                 (Some(Wrap::Page), b']') => {
                     self.wraps.pop();
                     self.wraps.push(Wrap::PageEnd);
                 }
                 (Some(Wrap::PageEnd), b',') => {
-                    match skip_key(bytes, at + 1).and_then(|value| skip_value(bytes, value)) {
-                        Ok(after)
-                            if after - at <= self.options.max_bytes
-                                && (after < bytes.len() || end) =>
-                        {
-                            at = after;
+                    let base = self.offset + at as u64 + 1;
+                    let kept = self.member.take().filter(|walk| walk.base() == base);
+                    let mut walk = kept.unwrap_or_else(|| Walk::member(base));
+                    let most = self.options.max_bytes;
+                    let room = bytes.len() - at <= most;
+                    match walk.run(&bytes[at + 1..bytes.len().min(at + 1 + most)], end && room) {
+                        Met::End(length) if length < most => {
+                            at += 1 + length;
                             continue;
                         }
-                        Ok(_) | Err(Stop::Short)
-                            if !end && bytes.len() - at <= self.options.max_bytes =>
-                        {
+                        Met::Page(length) if length < most => {
+                            self.wraps.pop();
+                            self.open(Wrap::Page);
+                            self.warned = true;
+                            let message = "a page has two lists of records: both are read";
+                            self.trouble = Some(Trouble::Wrapping(message));
+                            return (at + 1 + length, Next::Item(()));
+                        }
+                        Met::Stopped(Stop::Short) if !end && room => {
+                            self.member = Some(walk);
                             return (at, Next::More);
                         }
                         _ => return (at, Next::Item(())),
@@ -378,12 +539,18 @@ impl Records {
                 (Some(Wrap::PageEnd), b'{') => {
                     // The page is incomplete, and something else begins.
                     self.wraps.pop();
+                    self.last = Last::Damage;
                     continue;
                 }
                 _ => return (at, Next::Item(())),
             }
             at += 1;
         }
+    }
+
+    fn open(&mut self, wrap: Wrap) {
+        self.wraps.push(wrap);
+        self.last = Last::Open;
     }
 
     /// The bytes of the record that begins at `start`.
@@ -398,130 +565,77 @@ impl Records {
             match found {
                 Next::Item(()) => {}
                 Next::More => return (start, Next::More),
+                Next::End if self.damage.is_some() => self.trouble = self.damage.take(),
                 Next::End => return (start, Next::End),
             }
-            if start == bytes.len() {
+            let rest = &bytes[start..];
+            if let Some(trouble) = self.trouble.take() {
+                let text = RecordText { trouble: Some(trouble), ..self.text(&rest[..0]) };
+                return (start, Next::Item(text));
+            }
+            if rest.is_empty() {
                 self.wraps.clear();
-                return (start, Next::Item(self.text(&bytes[start..])));
+                return (start, Next::Item(self.text(rest)));
             }
-            match page(bytes, start) {
-                Ok(Some(events))
-                    if events - start <= self.options.max_bytes
-                        && !self.wraps.contains(&Wrap::Page) =>
-                {
-                    self.wraps.push(Wrap::Page);
-                    self.advance(&bytes[start..events]);
-                    let (used, next) = self.enter(&bytes[events..], end);
-                    (start, found) = (events + used, next);
+            if self.offset <= MARK.len() as u64 && self.envelopes == 0 && !self.frame.waits() {
+                let other = match format::of_stream(rest, end) {
+                    Looks::Unsure => return (start, Next::More),
+                    Looks::Usual => None,
+                    Looks::Lines(used) => Some((used, Brackets::of_lines())),
+                    Looks::Packed(used) => Some((used, Brackets::of_all())),
+                };
+                if let Some((used, skip)) = other {
+                    self.lost = Some(skip);
+                    let text = self.text(&rest[..used]);
+                    self.advance(&rest[..used]);
+                    return (start + used, Next::Item(text));
                 }
-                _ => break,
             }
-        }
-        let most = self.options.max_bytes;
-        let room = bytes.len() - start <= most;
-        let stop = match skip_value(bytes, start) {
-            Ok(stop)
-                if stop - start <= most
-                    && (stop < bytes.len() || end || matches!(bytes[start], b'{' | b'[')) =>
+            let (options, envelopes) = (self.options, self.envelopes);
+            let is_record = |bytes: &[u8]| match read_held(bytes, &options, envelopes) {
+                Held::One(read) => read.is_ok_and(|(event, _)| event.agent().is_some()),
+                Held::Many(_) => true,
+            };
+            let pages = !self.wraps.contains(&Wrap::Page);
+            let most = options.max_bytes;
+            let (stop, last) = match self.frame.find(rest, end, self.offset, most, pages, is_record)
             {
-                stop
-            }
-            Ok(_) | Err(Stop::Short) if !end && room => return (start, Next::More),
-            _ => {
-                let mut brackets = Brackets::default();
-                match brackets.end_of_broken(bytes, start) {
-                    Ok(stop) => stop,
-                    Err(_) if end => bytes.len(),
-                    Err(_) if room => return (start, Next::More),
-                    Err(keep) => {
-                        self.lost = Some(brackets);
-                        keep
-                    }
+                Found::More => return (start, Next::More),
+                Found::Page(events) => {
+                    self.warned &= !self.wraps.is_empty();
+                    self.open(Wrap::Page);
+                    self.advance(&rest[..events]);
+                    let (used, next) = self.enter(&rest[events..], end);
+                    (start, found) = (start + events + used, next);
+                    continue;
                 }
-            }
-        };
-        // One byte more than allowed shows that it is too large.
-        let shown = bytes[start..stop.min(start + most + 1)].trim_ascii_end();
-        let text = self.text(shown);
-        self.advance(&bytes[start..stop]);
-        (stop, Next::Item(text))
+                Found::Whole(stop) => {
+                    // The next one may be alone on its line again.
+                    let alone = rest.get(stop) == Some(&b'\n');
+                    self.by_line |= alone && memchr::memchr(b'\n', &rest[..stop]).is_none();
+                    (stop, Last::Record)
+                }
+                Found::Broken(stop) => (stop, Last::Damage),
+                Found::Endless(stop, brackets) => {
+                    self.lost = Some(brackets);
+                    (stop, Last::Damage)
+                }
+            };
+            self.last = last;
+            // One byte more than allowed shows that it is too large.
+            let text = self.text(rest[..stop.min(most.saturating_add(1))].trim_ascii_end());
+            self.advance(&rest[..stop]);
+            return (start + stop, Next::Item(text));
+        }
     }
 
     fn text<'a>(&self, bytes: &'a [u8]) -> RecordText<'a> {
-        RecordText { line: self.line, offset: self.offset, bytes }
+        RecordText { line: self.line, offset: self.offset, bytes, trouble: None }
     }
 }
 
 fn newlines(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
-}
-
-/// Where the events of the page at `start` begin, if it is one.
-fn page(bytes: &[u8], start: usize) -> Result<Option<usize>, Stop> {
-    if bytes[start] != b'{' {
-        return Ok(None);
-    }
-    let mut at = start + 1;
-    loop {
-        at = skip_space(bytes, at);
-        if bytes.get(at) != Some(&b'"') {
-            return Ok(None);
-        }
-        let key = &bytes[at..skip_string(bytes, at)?];
-        at = skip_space(bytes, skip_key(bytes, at)?);
-        if key == b"\"agent_events\"" && bytes.get(at) == Some(&b'[') {
-            return Ok(Some(at + 1));
-        }
-        at = skip_space(bytes, skip_value(bytes, at)?);
-        if bytes.get(at) != Some(&b',') {
-            return Ok(None);
-        }
-        at += 1;
-    }
-}
-
-/// The state of skipping a broken record by its brackets.
-#[derive(Debug, Clone, Default)]
-struct Brackets {
-    depth: usize,
-    quoted: bool,
-    escaped: bool,
-    /// Whether the record's first byte was read.
-    begun: bool,
-}
-
-impl Brackets {
-    /// Where a broken record ends: with its brackets, or before the next line that begins an object.
-    ///
-    /// # Errors
-    /// If it does not end in these bytes: where to resume with more.
-    fn end_of_broken(&mut self, bytes: &[u8], start: usize) -> Result<usize, usize> {
-        for (at, byte) in bytes.iter().enumerate().skip(start) {
-            match byte {
-                b'\n' => {
-                    match bytes.get(skip_space(bytes, at)) {
-                        None => return Err(at),
-                        Some(b'{') => return Ok(at),
-                        Some(_) => {}
-                    }
-                    self.quoted = false;
-                    self.escaped = false;
-                }
-                _ if self.escaped => self.escaped = false,
-                b'\\' if self.quoted => self.escaped = true,
-                b'"' => self.quoted = !self.quoted,
-                b'{' | b'[' if !self.quoted => self.depth += 1,
-                b'}' | b']' if !self.quoted && self.depth <= 1 => {
-                    // A bracket that closes the array or page around the record is not part of it.
-                    return Ok(if self.depth == 0 && self.begun { at } else { at + 1 });
-                }
-                b'}' | b']' if !self.quoted => self.depth -= 1,
-                _ => {}
-            }
-            self.begun = true;
-        }
-        Err(bytes.len())
-    }
 }
 
 /// The records of complete bytes.

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::json::{is_space, skip_value};
+use super::json::is_space;
+use super::walk::skip_value;
 use crate::event::MAX_COUNT;
 use crate::swar;
 use crate::{Id, Instant};

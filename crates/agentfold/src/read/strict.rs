@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use super::Options;
+use super::envelope::{Held, Read, read_held};
 use super::fields::{
     Fields, Notes, count, count_or_null, instant, number_id, text, text_id, version,
 };
-use crate::cloud_event;
 use crate::event::{
     Availability, Body, Capacity, Chat, ChatField, ChatId, Detail, Event, UnifiedState, Unknown,
 };
@@ -27,31 +27,26 @@ const FAR: i64 = 24 * 3600;
 /// How far the time in a chat id may be from the record's without a warning, in seconds.
 const CHAT_ID_TOLERANCE: i64 = 1;
 
-/// Reads one event and finds all of its issues. Returns the event with its warnings.
+/// Reads one event, in an envelope or not, and finds all of its issues. Returns the event with its
+/// warnings.
 ///
 /// # Errors
 /// All issues, if one of them is an error.
-pub(crate) fn read<'a>(
-    bytes: &'a [u8],
-    options: &Options,
-) -> Result<(Event<'a>, Vec<Issue>), Issues> {
-    if bytes.len() <= options.max_bytes
-        && let Some(data) = cloud_event::data(bytes)
-    {
-        let within = |mut issues: Vec<Issue>| {
-            issues.iter_mut().for_each(|issue| issue.path.insert_str(0, "/data"));
-            issues
-        };
-        return match read_plain(data, options) {
-            Ok((event, warnings)) => Ok((event, within(warnings))),
-            Err(issues) => Err(Issues::of_refused(within(issues.into_vec()))),
-        };
+pub(crate) fn read<'a>(bytes: &'a [u8], options: &Options) -> Read<'a> {
+    match read_held(bytes, options, 0) {
+        Held::One(read) => read,
+        Held::Many(events) => {
+            let message = format!(
+                "the envelope holds {} events and not one: read it as a stream",
+                events.len()
+            );
+            Err(Issue::new(Code::NotOneEvent, "", message).into())
+        }
     }
-    read_plain(bytes, options)
 }
 
-/// Reads an event that is not a CloudEvent.
-fn read_plain<'a>(bytes: &'a [u8], options: &Options) -> Result<(Event<'a>, Vec<Issue>), Issues> {
+/// Reads an event that is in no envelope.
+pub(crate) fn read_plain<'a>(bytes: &'a [u8], options: &Options) -> Read<'a> {
     let notes = Notes::default();
     let event = event(bytes, options, &notes);
     let (mut issues, mut unknown) = notes.into_inner();

@@ -1,0 +1,238 @@
+//! Envelopes in which deliveries arrive: CloudEvents, and messages of queues, topics and gateways.
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::frame::MARK;
+use super::records::Records;
+use super::{Options, parts, strict};
+use crate::event::Event;
+use crate::issue::{Code, Issue};
+use crate::issues::Issues;
+use crate::stream::Next;
+
+/// How many envelopes may be around an event.
+const MOST: usize = 8;
+
+/// An event with its warnings, or why it is none.
+pub(crate) type Read<'a> = Result<(Event<'a>, Vec<Issue>), Issues>;
+
+/// What a record holds.
+pub(crate) enum Held<'a> {
+    /// One event.
+    One(Read<'a>),
+    /// The events of an envelope with several.
+    Many(Vec<Read<'static>>),
+}
+
+/// A part of an envelope that holds events.
+struct Content<'a> {
+    /// Where it is in the envelope.
+    path: String,
+    held: Inner<'a>,
+}
+
+enum Inner<'a> {
+    Json(&'a str),
+    Text(Cow<'a, [u8]>),
+    /// It can't be decoded.
+    Damaged,
+}
+
+/// Reads what a record holds: an event, or an envelope around events, which is known by its fields.
+/// `depth` is how many envelopes are around the record.
+pub(crate) fn read_held<'a>(bytes: &'a [u8], options: &Options, depth: usize) -> Held<'a> {
+    let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
+    let fits = bytes.len() <= options.max_bytes && depth < MOST;
+    if fits && let Some(content) = cloud_event(bytes) {
+        return read_contents(vec![content], options, depth);
+    }
+    let read = strict::read_plain(bytes, options);
+    if fits
+        && let Err(issues) = &read
+        && let [Issue { code: Code::MissingField, path, .. }] = &issues[..]
+        && path == "/type"
+        && let Some(contents) = std::str::from_utf8(bytes).ok().and_then(contents)
+    {
+        return read_contents(contents, options, depth);
+    }
+    Held::One(read)
+}
+
+/// Every problem of what a record holds: errors first, then by path.
+pub(crate) fn check(bytes: &[u8], options: &Options) -> Vec<Issue> {
+    let issues = |read: Read<'_>| match read {
+        Ok((_, warnings)) => warnings,
+        Err(issues) => issues.into_vec(),
+    };
+    match read_held(bytes, options, 0) {
+        Held::One(read) => issues(read),
+        Held::Many(all) => {
+            let mut all: Vec<Issue> = all.into_iter().flat_map(issues).collect();
+            all.sort_by(|a, b| (a.severity, &a.path, a.code).cmp(&(b.severity, &b.path, b.code)));
+            all
+        }
+    }
+}
+
+fn read_contents<'a>(contents: Vec<Content<'a>>, options: &Options, depth: usize) -> Held<'a> {
+    let mut all: Vec<Read<'a>> = Vec::new();
+    for Content { path, held } in contents {
+        let within = |read: Read<'a>| match read {
+            Ok((event, warnings)) => Ok((event, prefixed(&path, warnings))),
+            Err(issues) => Err(Issues::of_refused(prefixed(&path, issues.into_vec()))),
+        };
+        match held {
+            Inner::Json(json) if json.starts_with('{') => {
+                match read_held(json.as_bytes(), options, depth + 1) {
+                    Held::One(read) => all.push(within(read)),
+                    Held::Many(many) => all.extend(many.into_iter().map(within)),
+                }
+            }
+            Inner::Json(json) if !json.starts_with('[') => {
+                all.push(within(strict::read_plain(json.as_bytes(), options)));
+            }
+            Inner::Json(json) => {
+                all.extend(read_text(json.as_bytes(), options, depth).into_iter().map(within));
+            }
+            Inner::Text(text) => {
+                all.extend(read_text(&text, options, depth).into_iter().map(within));
+            }
+            Inner::Damaged => {
+                all.push(Err(Issue::new(Code::NotJson, path, "the text is not Base64").into()));
+            }
+        }
+    }
+    match all.len() {
+        1 => Held::One(all.remove(0)),
+        _ => Held::Many(all.into_iter().map(owned).collect()),
+    }
+}
+
+fn prefixed(path: &str, mut issues: Vec<Issue>) -> Vec<Issue> {
+    issues.iter_mut().for_each(|issue| issue.path.insert_str(0, path));
+    issues
+}
+
+fn owned(read: Read<'_>) -> Read<'static> {
+    read.map(|(event, warnings)| (event.into_owned(), warnings))
+}
+
+/// Reads the records of a text that stands in an envelope.
+fn read_text(text: &[u8], options: &Options, depth: usize) -> Vec<Read<'static>> {
+    let (mut records, mut rest, mut all) = (Records::within(options, depth + 1), text, Vec::new());
+    while let (used, Next::Item(record)) = records.next_text(rest, true) {
+        rest = &rest[used..];
+        if record.is_warning() {
+            continue;
+        }
+        match read_held(record.bytes, options, depth + 1) {
+            Held::One(read) => all.push(owned(read)),
+            Held::Many(many) => all.extend(many),
+        }
+    }
+    if all.is_empty() {
+        all.push(Err(Issue::new(Code::NotJson, "", "the text holds no event").into()));
+    }
+    all
+}
+
+/// The data of a CloudEvent; `None` if the bytes are not one.
+fn cloud_event(bytes: &[u8]) -> Option<Content<'_>> {
+    // Most bytes are not a CloudEvent, and this check is quick.
+    memchr::memmem::find(bytes, b"\"specversion\"")?;
+    let fields = Fields::of(std::str::from_utf8(bytes).ok()?)?;
+    fields.get("specversion")?.starts_with("\"1.").then_some(())?;
+    let data = fields.json_or_text("data").filter(|data| match &data.held {
+        Inner::Json(json) => json.starts_with('{'),
+        Inner::Text(text) => matches!(text.trim_ascii_start().first(), Some(b'{' | b'[')),
+        Inner::Damaged => false,
+    });
+    data.or_else(|| fields.base64("data_base64")).or_else(|| {
+        Some(Content { path: "/data".to_owned(), held: Inner::Json(fields.get("data")?) })
+    })
+}
+
+/// The parts that hold events; `None` if the text is no envelope.
+fn contents(text: &str) -> Option<Vec<Content<'_>>> {
+    let fields = Fields::of(text)?;
+    // Batches of SQS, SNS and Kinesis as AWS Lambda gets them, and what SQS and Pub/Sub answer.
+    for list in ["Records", "Messages", "receivedMessages"] {
+        if let Some(items) = fields.get(list).and_then(parts::items) {
+            let content =
+                |(i, json)| Content { path: format!("/{list}/{i}"), held: Inner::Json(json) };
+            return Some(items.into_iter().enumerate().map(content).collect());
+        }
+    }
+    fields.content().map(|content| vec![content])
+}
+
+/// The fields of an object.
+struct Fields<'a>(Vec<(Cow<'a, str>, &'a str)>);
+
+impl<'a> Fields<'a> {
+    fn of(text: &'a str) -> Option<Fields<'a>> {
+        parts::members(parts::whole(text).ok()?).map(Fields)
+    }
+
+    /// The JSON of a field that stands once in the object.
+    fn get(&self, name: &str) -> Option<&'a str> {
+        let mut found = self.0.iter().filter(|(key, _)| key == name);
+        found.next().filter(|_| found.next().is_none()).map(|(_, json)| *json)
+    }
+
+    fn has(&self, names: &[&str]) -> bool {
+        self.0.iter().any(|(key, _)| names.contains(&&**key))
+    }
+
+    /// The part that holds the events, of an envelope with one.
+    fn content(&self) -> Option<Content<'a>> {
+        // EventBridge.
+        if self.has(&["detail-type"])
+            && let Some(detail) = self.json_or_text("detail")
+        {
+            return Some(detail);
+        }
+        // API Gateway, function URLs and load balancers; a message of SQS.
+        let packed = self.get("isBase64Encoded") == Some("true");
+        for name in ["body", "Body"] {
+            let body = if packed { self.base64(name) } else { self.json_or_text(name) };
+            if body.is_some() {
+                return body;
+            }
+        }
+        // A message of Pub/Sub, and a record of Kinesis.
+        if self.has(&["messageId", "message_id", "publishTime", "partitionKey", "sequenceNumber"])
+            && let Some(data) = self.base64("data")
+        {
+            return Some(data);
+        }
+        // SNS, Kafka Connect, and what is around messages of SNS, Pub/Sub and Kinesis.
+        ["Message", "payload", "Sns", "message", "kinesis"]
+            .iter()
+            .find_map(|name| self.json_or_text(name))
+    }
+
+    /// A field that holds JSON, as it is or as text.
+    fn json_or_text(&self, name: &str) -> Option<Content<'a>> {
+        let json = self.get(name)?;
+        let held = match json.as_bytes()[0] {
+            b'{' | b'[' => Inner::Json(json),
+            b'"' => Inner::Text(match parts::text(json)? {
+                Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+                Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+            }),
+            _ => return None,
+        };
+        Some(Content { path: format!("/{name}"), held })
+    }
+
+    /// A field that holds text in Base64.
+    fn base64(&self, name: &str) -> Option<Content<'a>> {
+        let text = parts::text(self.get(name)?)?;
+        let held = STANDARD.decode(&*text).map_or(Inner::Damaged, |text| Inner::Text(text.into()));
+        Some(Content { path: format!("/{name}"), held })
+    }
+}
