@@ -85,6 +85,9 @@ export interface Selection {
 /** The stable name of a problem with an event. The same in every language. */
 export type IssueCode =
   | "not_json"
+  | "other_format"
+  | "damaged_stream"
+  | "not_one_event"
   | "missing_field"
   | "wrong_type"
   | "bad_instant"
@@ -94,6 +97,7 @@ export type IssueCode =
   | "too_large"
   | "too_deep"
   | "duplicate_key"
+  | "bad_wrapping"
   | "account_mismatch"
   | "subject_mismatch"
   | "chat_id_time"
@@ -482,8 +486,14 @@ export interface Counts {
 export interface Read {
   /** The number of events by outcome. */
   counts: Counts;
-  /** The records that could not be read, in order. */
+  /**
+   * The records that could not be read, in order: the first 1,000 of each code. `counts` has the number of
+   * all. A problem of the array or page around the records is here too, as the warning `bad_wrapping`; it
+   * does not count, and no record is lost by it.
+   */
   unreadable: Unreadable[];
+  /** How many records could not be read, by the code of their first issue. */
+  unreadable_codes: { [code in IssueCode]?: number };
   /** The changes in the current state; present if `changes` was requested. */
   changes?: Change[];
 }

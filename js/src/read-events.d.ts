@@ -7,8 +7,11 @@ import type { ParsedEvent, ReadOptions, Unreadable } from "../dist/agentfold.js"
  * Chunks may have any size. A record that can't be read is yielded in its place with `kind` `unreadable`.
  * Memory does not grow with the stream.
  *
- * @throws {AgentfoldError} `bad_argument` if an option has a wrong type. Errors of `source`, such as
- * damaged gzip, are thrown as they are.
+ * Damaged gzip loses nothing that comes before it: the last record is then `unreadable`, with the code
+ * `damaged_stream` and the byte of the damage in its message.
+ *
+ * @throws {AgentfoldError} `bad_argument` if an option has a wrong type. Errors of `source` are thrown as
+ * they are.
  * @example
  * ```js
  * for await (const record of readEvents((await fetch("/day.ndjson.gz")).body)) {

@@ -393,11 +393,27 @@ test("streams are read in chunks of any size, plain or gzipped", async () => {
   for await (const _ of readEvents(new Uint8Array())) assert.fail("an empty stream has no events");
 });
 
-test("a damaged gzip stream throws instead of ending", async () => {
-  const broken = gzipSync(`${online}\n`.repeat(50)).subarray(0, 60);
-  await assert.rejects(async () => {
-    for await (const _ of readEvents(new Uint8Array(broken)));
-  });
+test("damaged gzip loses nothing that comes before the damage", async () => {
+  const text = Array.from({ length: 50 }, (_, i) => `${online.replace('"id":"', `"id":"${i}-`)}\n`).join("");
+  const packed = gzipSync(text);
+  const kinds = async (bytes, size) => {
+    const chunks = [];
+    for (let i = 0; i < bytes.length; i += size) chunks.push(new Uint8Array(bytes.subarray(i, i + size)));
+    const records = [];
+    for await (const record of readEvents(ReadableStream.from(chunks))) records.push(record);
+    const codes = records.filter((r) => r.kind === "unreadable").map((r) => r.issues[0].code);
+    return [records.length - codes.length, codes.at(-1), records.at(-1).issues?.[0].message];
+  };
+  for (const size of [1, 100, 1 << 20]) {
+    assert.deepEqual((await kinds(packed, size)).slice(0, 2), [50, undefined]);
+    const padded = Buffer.concat([packed, Buffer.alloc(512), packed]);
+    assert.deepEqual((await kinds(padded, size)).slice(0, 2), [100, undefined]);
+    const garbage = await kinds(Buffer.concat([packed, Buffer.from("garbage")]), size);
+    assert.deepEqual(garbage.slice(0, 2), [50, "damaged_stream"]);
+    assert.match(garbage[2], new RegExp(` at byte ${packed.length}: `));
+    const cut = await kinds(packed.subarray(0, packed.length - 4), size);
+    assert.deepEqual(cut.slice(0, 2), [50, "damaged_stream"]);
+  }
 });
 
 test("a pull of the export survives failures and reaches the last page", async () => {

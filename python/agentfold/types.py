@@ -179,6 +179,9 @@ class Selection(TypedDict, total=False):
 
 IssueCode = Literal[
     "not_json",
+    "other_format",
+    "damaged_stream",
+    "not_one_event",
     "missing_field",
     "wrong_type",
     "bad_instant",
@@ -188,6 +191,7 @@ IssueCode = Literal[
     "too_large",
     "too_deep",
     "duplicate_key",
+    "bad_wrapping",
     "account_mismatch",
     "subject_mismatch",
     "chat_id_time",
@@ -929,12 +933,17 @@ class Read(TypedDict):
 
     Attributes:
         counts: The number of events by outcome.
-        unreadable: The records that could not be read, in order.
+        unreadable: The records that could not be read, in order: the first 1,000 of each code. `counts`
+            has the number of all, and `on_unreadable` gets all. A problem of the array or page around
+            the records is here too, as the warning `bad_wrapping`; it does not count, and no record is
+            lost by it.
+        unreadable_codes: How many records could not be read, by the code of their first issue.
         changes: The changes in the current state; present if requested.
     """
 
     counts: Counts
     unreadable: list[Unreadable]
+    unreadable_codes: dict[IssueCode, int]
     changes: NotRequired[list[Change]]
 
 
@@ -945,10 +954,17 @@ class UnreadableOfFile(Unreadable):
 
 
 class FilesRead(TypedDict):
-    """The result of reading files: the number of records, and those that could not be read."""
+    """The result of reading files.
+
+    Attributes:
+        records: The number of records.
+        unreadable: Those that could not be read, file by file: the first 1,000 of each code.
+        unreadable_codes: How many could not be read, by the code of their first issue.
+    """
 
     records: int
     unreadable: list[UnreadableOfFile]
+    unreadable_codes: dict[IssueCode, int]
 
 
 class UnifiedStateNow(TypedDict):

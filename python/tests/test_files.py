@@ -192,3 +192,45 @@ def test_a_pipe_is_read_like_a_file(event: Event, tmp_path: Path) -> None:
     fold, read = fold_files([pipe])
     feeder.join(10)
     assert (len(fold), read["records"]) == (1, 2)
+
+
+def test_damage_costs_nothing_that_comes_before_it(event: Event, tmp_path: Path) -> None:
+    text = many(event, 20_000)
+    good, bad = tmp_path / "good.ndjson", tmp_path / "bad.gz"
+    good.write_bytes(text)
+    whole = Fold().read(good)
+    bad.write_bytes(gzip.compress(text) + bytes(512))
+    assert Fold().read(bad) == whole
+    for damaged in (gzip.compress(text) + b"garbage", gzip.compress(text)[:-4]):
+        bad.write_bytes(damaged)
+        for source in (bad, damaged):
+            read = Fold().read(source)
+            assert read["counts"]["applied"] == whole["counts"]["applied"]
+            assert read["unreadable_codes"] == {"damaged_stream": 1}
+            assert " at byte " in read["unreadable"][0]["issues"][0]["message"]
+        fold, files = fold_files([good, bad])
+        assert fold == fold_files(good)[0]
+        assert [it["file"] for it in files["unreadable"]] == [str(bad)]
+
+
+def test_the_list_of_unreadable_records_is_bounded(tmp_path: Path) -> None:
+    path = tmp_path / "empty.ndjson"
+    path.write_bytes(b"{}\n" * 5_000)
+    read = Fold().read(path)
+    assert (len(read["unreadable"]), read["counts"]["unreadable"]) == (1_000, 5_000)
+    assert read["unreadable_codes"] == {"missing_field": 5_000}
+    files = fold_files([path, path])[1]
+    assert (len(files["unreadable"]), files["unreadable_codes"]) == (1_000, {"missing_field": 10_000})
+    reported: list[object] = []
+    Fold().read(path, on_unreadable=reported.append)
+    assert len(reported) == 5_000
+
+
+def test_text_that_is_no_path_is_refused_without_being_repeated(tmp_path: Path) -> None:
+    for source in ('{"secret": 1}', '\n[{"secret": 1}]', [tmp_path / "a.ndjson"]):
+        with pytest.raises(AgentfoldError) as refused:
+            Fold().read(source)
+        assert refused.value.code == "bad_argument"
+        assert "secret" not in str(refused.value)
+    (bad,) = Fold().read(["a.ndjson"])["unreadable"]
+    assert bad["issues"][0]["code"] == "other_format"

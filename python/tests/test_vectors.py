@@ -70,8 +70,9 @@ def test_streams_give_the_same_records_for_every_chunk_size(path: Path) -> None:
             iterated = agentfold.read_events(iter(chunks), **options)
             assert list(map(record_of, iterated)) == case["records"], (name, size)
         read: Any = Fold(**options).read(given)
-        assert sum(read["counts"].values()) == len(case["records"]), name
         unreadable = [record for record in case["records"] if "issues" in record]
+        warnings = [it for it in unreadable if it["issues"][0]["severity"] == "warning"]
+        assert sum(read["counts"].values()) == len(case["records"]) - len(warnings), name
         assert list(map(record_of, read["unreadable"])) == unreadable, name
 
 

@@ -10,14 +10,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::{self, ScopedJoinHandle};
 
 use agentfold::Options;
-use agentfold::stream::{Stream, Unreadable};
+use agentfold::stream::{Stream, Unreadable, UnreadableCodes};
 use agentfold_unpack::is_packed;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use serde::Serialize;
 
 use crate::argument::options_given;
-use crate::data::list;
+use crate::data::{data, list};
 use crate::fold::Fold;
 use crate::instant::Clock;
 use crate::raised::Raised;
@@ -78,7 +78,7 @@ struct UnreadableOfFile<'f> {
 ///
 /// Returns:
 ///     The fold, and a `FilesRead`: the number of `records`, and the `unreadable` ones, file by file,
-///     with `file`, `line` and `offset`.
+///     with `file`, `line` and `offset`: the first 1,000 of each code. `unreadable_codes` counts all.
 ///
 /// Raises:
 ///     AgentfoldError: `bad_argument`
@@ -87,7 +87,7 @@ struct UnreadableOfFile<'f> {
 /// Example:
 ///     >>> fold, read = fold_files([])
 ///     >>> len(fold), read
-///     (0, {'records': 0, 'unreadable': []})
+///     (0, {'records': 0, 'unreadable': [], 'unreadable_codes': {}})
 #[pyfunction]
 #[pyo3(signature = (paths, *, threads = None, on_progress = None, **options))]
 pub(crate) fn fold_files<'py>(
@@ -306,6 +306,7 @@ fn told<'py>(
 ) -> Result<Bound<'py, PyDict>, Raised> {
     let names: Vec<_> = paths.iter().map(|path| path.to_string_lossy()).collect();
     let (mut records, mut unreadable) = (0, Vec::new());
+    let (mut kept, mut codes) = (UnreadableCodes::default(), UnreadableCodes::default());
     let (mut file, mut lines) = (0, 0);
     for (part, read) in parts.iter().zip(reads) {
         if part.file != file {
@@ -313,7 +314,9 @@ fn told<'py>(
         }
         records += read.told.counts.total();
         let begin = part.bytes.as_ref().map_or(0, |bytes| bytes.start);
-        unreadable.extend(read.told.unreadable.into_iter().map(|mut bad| {
+        codes.merge(&read.told.codes);
+        let bad = read.told.unreadable.into_iter().filter(|bad| kept.add(bad));
+        unreadable.extend(bad.map(|mut bad| {
             bad.text.line += lines;
             bad.text.offset += begin;
             UnreadableOfFile { file: &names[file], unreadable: bad }
@@ -323,5 +326,6 @@ fn told<'py>(
     let told = PyDict::new(py);
     told.set_item("records", records)?;
     told.set_item("unreadable", list(py, unreadable)?)?;
+    told.set_item("unreadable_codes", data(py, &codes)?)?;
     Ok(told)
 }

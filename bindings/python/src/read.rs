@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use agentfold::stream::{Stream, Unreadable};
+use agentfold::stream::{Stream, Unreadable, UnreadableCodes};
 use agentfold::{Change, Counts, Fold};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -26,7 +26,10 @@ pub(crate) struct Callbacks<'py> {
 #[derive(Default)]
 pub(crate) struct Told {
     pub(crate) counts: Counts,
+    /// The first unreadable records of each code, or all of them.
     pub(crate) unreadable: Vec<Unreadable<'static>>,
+    pub(crate) codes: UnreadableCodes,
+    keeps_all: bool,
     /// `None` if they were not requested.
     changes: Option<Vec<Change>>,
 }
@@ -41,7 +44,11 @@ pub(crate) fn read<'py>(
     callbacks: &Callbacks<'py>,
 ) -> Result<Bound<'py, PyDict>, Raised> {
     let (unreadable, changes) = (PyList::empty(py), PyList::empty(py));
-    let mut told = Told { changes: with_changes.then(Vec::new), ..Told::default() };
+    let mut told = Told {
+        changes: with_changes.then(Vec::new),
+        keeps_all: callbacks.unreadable.is_some(),
+        ..Told::default()
+    };
     loop {
         let end = py.detach(|| turn(fold, &mut source, &mut stream, &mut told))?;
         for bad in told.unreadable.drain(..) {
@@ -65,6 +72,7 @@ pub(crate) fn read<'py>(
     let read = PyDict::new(py);
     read.set_item("counts", data(py, &told.counts)?)?;
     read.set_item("unreadable", unreadable)?;
+    read.set_item("unreadable_codes", data(py, &told.codes)?)?;
     if with_changes {
         read.set_item("changes", changes)?;
     }
@@ -79,7 +87,7 @@ pub(crate) fn turn(
     told: &mut Told,
 ) -> io::Result<bool> {
     let begin = Instant::now();
-    let Told { counts, unreadable, changes } = told;
+    let Told { counts, unreadable, codes, keeps_all, changes } = told;
     loop {
         // The fold is not locked while Python reads bytes, because that code may use the fold.
         match source.more(stream) {
@@ -87,7 +95,11 @@ pub(crate) fn turn(
             more => more?,
         }
         let mut fold = fold.write().unwrap_or_else(PoisonError::into_inner);
-        let note = |bad: Unreadable<'_>| unreadable.push(bad.without_bytes());
+        let note = |bad: Unreadable<'_>| {
+            if codes.add(&bad) || *keeps_all {
+                unreadable.push(bad.without_bytes());
+            }
+        };
         *counts += match changes {
             None => fold.read_stream(stream, note),
             Some(changes) => fold.apply_stream(stream, |change| changes.push(change), note),

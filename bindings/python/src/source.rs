@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use agentfold_unpack::{Unpacked, is_packed};
+use agentfold_unpack::{Damage, Unpacked, is_packed};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyDict, PyIterator, PyString};
@@ -58,6 +58,17 @@ impl Source {
             });
         }
         if is_path {
+            if let Ok(text) = source.cast::<PyString>()
+                && text
+                    .to_string_lossy()
+                    .trim_start_matches('\u{feff}')
+                    .trim_start()
+                    .starts_with(['{', '['])
+            {
+                let message = "`source` is JSON, but text is the path of a file here: pass its bytes, \
+                               `source.encode()`, or a list with it";
+                return Err(Raised::new("bad_argument", "/source", message));
+            }
             let path: PathBuf = source.extract()?;
             let file = File::open(&path).and_then(|file| Source::of_stream(file, taken));
             return file.map_err(|error| Raised::file(&error, &path));
@@ -75,7 +86,8 @@ impl Source {
         stream: impl Read + Send + 'static,
         taken: Arc<AtomicU64>,
     ) -> io::Result<Source> {
-        let unpacked = Unpacked::new(Counted { stream, taken: taken.clone() })?;
+        let mut unpacked = Unpacked::new(Counted { stream, taken: taken.clone() });
+        unpacked.begin()?;
         Ok(Source {
             parts: Parts::Stream(Mutex::new(Box::new(unpacked))),
             taken,
@@ -105,7 +117,14 @@ impl Source {
             }
             Parts::Stream(reader) => {
                 let reader = reader.get_mut().unwrap_or_else(PoisonError::into_inner);
-                stream.read_from(reader).map(drop)
+                match stream.read_from(reader) {
+                    Err(error) => match Damage::of(&error) {
+                        Some(Damage { words, at }) => stream.end_damaged(words, at),
+                        None => return Err(error),
+                    },
+                    Ok(_) => {}
+                }
+                Ok(())
             }
         }
     }
@@ -187,6 +206,10 @@ fn piece(item: &Bound<'_, PyAny>, column: Option<&str>) -> Result<Chunk, Raised>
     let whole = match item.is_instance_of::<PyString>() {
         true => text(item, "source")?,
         false if item.is_instance_of::<PyDict>() => json(item, "source")?,
+        false if item.hasattr("__fspath__")? => {
+            let message = "`source` holds paths: read one file at a time, or use `fold_files`";
+            return Err(Raised::new("bad_argument", "/source", message));
+        }
         false => {
             let texts = Texts::of(item, column)?.ok_or_else(|| Raised::argument("source"))?;
             return Ok(Chunk::Rows(Box::new(texts)));

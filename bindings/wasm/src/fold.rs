@@ -7,7 +7,7 @@ use agentfold::floor::Trust;
 use agentfold::history::Window;
 use agentfold::report::{Buckets, RollUp, Row, Scheduled, StoredRow};
 use agentfold::rest::{Page, TimelineRow};
-use agentfold::stream::Unreadable;
+use agentfold::stream::{Unreadable, UnreadableCodes};
 use agentfold::{Agent, Counts, Instant, Selection, Track};
 use js_sys::{Array, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
@@ -133,7 +133,12 @@ impl Fold {
     ) -> Result<JsValue, Thrown> {
         let ReadGiven { changes: with_changes } = given_or_default(options, "options")?;
         let (fold, mut unreadable) = (self.taking()?, Vec::new());
-        let mut note = |bad: Unreadable<'_>| unreadable.push(bad.without_bytes());
+        let mut codes = UnreadableCodes::default();
+        let mut note = |bad: Unreadable<'_>| {
+            if codes.add(&bad) {
+                unreadable.push(bad.without_bytes());
+            }
+        };
         let (counts, changes) = if with_changes {
             let (mut stream, mut changes) = (fold.stream(), Vec::new());
             stream.push(&bytes(events, "events")?);
@@ -145,7 +150,10 @@ impl Fold {
         } else {
             (fold.read(&bytes(events, "events")?, note), JsValue::UNDEFINED)
         };
-        let records = if unreadable.is_empty() { JsValue::UNDEFINED } else { data(&unreadable) };
+        let records = match unreadable.is_empty() {
+            true => JsValue::UNDEFINED,
+            false => data(&(unreadable, codes)),
+        };
         Ok(told(&counts, &records, &changes))
     }
 

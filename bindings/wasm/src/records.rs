@@ -1,7 +1,8 @@
 //! Many events from a stream of bytes.
 
-use agentfold::event::EventData;
+use agentfold::event::{EventData, InstantFrom};
 use agentfold::stream::{Record, Stream, Unreadable};
+use agentfold_unpack::{Damage, Unpacker};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -19,7 +20,8 @@ enum RecordData {
 /// Finds and parses the events in a stream of bytes that arrives in chunks of any size.
 ///
 /// Detects a single object, NDJSON, concatenated JSON objects, a JSON array, and pages of the Chat
-/// export. A record that can't be read is returned in its place.
+/// export, and unpacks gzip. A record that can't be read is returned in its place; damaged gzip after the
+/// records that come before the damage.
 ///
 /// @example
 /// ```js
@@ -28,7 +30,13 @@ enum RecordData {
 /// handle(records.end());
 /// ```
 #[wasm_bindgen]
-pub struct Records(Stream, Clock);
+pub struct Records {
+    stream: Stream,
+    clock: Clock,
+    unpacker: Unpacker,
+    /// Whether the packed bytes are damaged, so that the rest is dropped.
+    damaged: bool,
+}
 
 #[wasm_bindgen]
 impl Records {
@@ -41,7 +49,12 @@ impl Records {
         how: &JsValue,
     ) -> Result<Records, Thrown> {
         let options = options_given(how)?;
-        Ok(Records(Stream::new(&options), Clock::of(&options)))
+        Ok(Records {
+            stream: Stream::new(&options),
+            clock: Clock::of(&options),
+            unpacker: Unpacker::new(),
+            damaged: false,
+        })
     }
 
     /// Adds a chunk. Returns the records that are complete.
@@ -50,28 +63,51 @@ impl Records {
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "Uint8Array | ArrayBuffer | string")] chunk: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        self.0.push(&bytes(chunk, "chunk")?);
-        self.told()
+        let (chunk, mut told) = (bytes(chunk, "chunk")?, Vec::new());
+        self.stream.set_now(self.clock.now()?);
+        let instant = self.stream.options().instant;
+        self.unpack(|unpacker, stream| {
+            unpacker.push(&chunk, |bytes| {
+                stream.push(bytes);
+                told.extend(records(stream, instant));
+            })
+        });
+        Ok(list(told.into_iter()))
     }
 
     /// Ends the stream. Returns the remaining records. The next chunk begins another stream.
     #[wasm_bindgen(unchecked_return_type = "Array<ParsedEvent | Unreadable>")]
     pub fn end(&mut self) -> Result<JsValue, Thrown> {
-        self.0.end();
-        let told = self.told();
-        self.0.restart();
-        told
+        self.stream.set_now(self.clock.now()?);
+        let instant = self.stream.options().instant;
+        self.unpack(|unpacker, stream| unpacker.end(|bytes| stream.push(bytes)));
+        self.stream.end();
+        let told: Vec<_> = records(&mut self.stream, instant).collect();
+        self.stream.restart();
+        (self.unpacker, self.damaged) = (Unpacker::new(), false);
+        Ok(list(told.into_iter()))
     }
+}
 
-    fn told(&mut self) -> Result<JsValue, Thrown> {
-        self.0.set_now(self.1.now()?);
-        let instant = self.0.options().instant;
-        let records = std::iter::from_fn(|| {
-            Some(match self.0.next()? {
-                Record::Event(event) => RecordData::Event(event.to_data(instant)),
-                Record::Unreadable(bad) => RecordData::Unreadable(bad.without_bytes()),
-            })
-        });
-        Ok(list(records))
+impl Records {
+    /// Unpacks bytes, unless those before were damaged.
+    fn unpack(&mut self, unpack: impl FnOnce(&mut Unpacker, &mut Stream) -> Result<(), Damage>) {
+        if self.damaged {
+            return;
+        }
+        if let Err(Damage { words, at }) = unpack(&mut self.unpacker, &mut self.stream) {
+            self.stream.end_damaged(words, at);
+            self.damaged = true;
+        }
     }
+}
+
+/// The records of a stream that are complete.
+fn records(stream: &mut Stream, instant: InstantFrom) -> impl Iterator<Item = RecordData> {
+    std::iter::from_fn(move || {
+        Some(match stream.next()? {
+            Record::Event(event) => RecordData::Event(event.to_data(instant)),
+            Record::Unreadable(bad) => RecordData::Unreadable(bad.without_bytes()),
+        })
+    })
 }

@@ -75,8 +75,9 @@ pub(crate) const INPUT: &str = "Input options";
 pub(crate) struct Source {
     /// Files of events, read in order; `-` or no file means standard input
     ///
-    /// Each file holds one event, NDJSON, concatenated JSON objects, a JSON array, or pages of the
-    /// Chat export; plain, gzip or zstd. The format is detected.
+    /// Each file holds one event, NDJSON, concatenated JSON objects, a JSON text sequence, a JSON
+    /// array, or pages of the Chat export; plain, gzip or zstd. The format is detected. Events may be
+    /// in envelopes: CloudEvents, SQS, SNS, EventBridge, Kafka Connect, API Gateway, Pub/Sub.
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Field that dates a change
@@ -90,6 +91,9 @@ pub(crate) struct Source {
     /// An event that is dated more than 24 hours after it cannot be read.
     #[arg(long, value_name = "INSTANT", help_heading = INPUT)]
     pub(crate) now: Option<Instant>,
+    /// Print every problem of the records that cannot be read, not only the first 20 of each code
+    #[arg(long, help_heading = INPUT)]
+    pub(crate) verbose: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -109,8 +109,8 @@ impl Reader for Checking {
 
 impl Checking {
     fn check(&mut self, place: &Place<'_>, text: RecordText<'_>) -> Result<(), Failure> {
-        let issues = self.options.check(text.bytes);
-        self.records += 1;
+        let issues = text.check(&self.options);
+        self.records += u64::from(!text.is_warning());
         self.refused += u64::from(issues.iter().any(|issue| issue.severity == Severity::Error));
         self.warned += u64::from(issues.iter().any(|issue| issue.severity == Severity::Warning));
         for issue in &issues {

@@ -42,7 +42,7 @@ where
             match record {
                 Record::Event(event) => (self.print)(&event, &mut self.output)?,
                 Record::Unreadable(bad) => {
-                    self.unreadable += 1;
+                    self.unreadable += u64::from(!bad.is_warning());
                     place.report(&bad);
                 }
             }

@@ -78,6 +78,9 @@ impl Reader for Folding {
                 Record::Event(event) => self.counts.add(&self.fold.insert(&event)),
                 Record::Unreadable(bad) => {
                     place.report(&bad);
+                    if bad.is_warning() {
+                        continue;
+                    }
                     let message = "stopped at the first record that could not be read (--strict)";
                     return Err(Failure::Problems(message.to_owned()));
                 }

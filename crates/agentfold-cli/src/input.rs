@@ -1,32 +1,73 @@
 //! Streams of events from files and standard input.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use agentfold::Code;
 use agentfold::stream::{Stream, Unreadable};
-use agentfold_unpack::Unpacked;
+use agentfold_unpack::{Damage, Unpacked};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::Source;
 use crate::failure::Failure;
-use crate::output::tell;
+use crate::output::{counted, tell};
+
+/// How many problems with the same code are printed.
+const SHOWN: u64 = 20;
+
+/// How many unpacked bytes a file may have that is read as a whole.
+const WHOLE: u64 = 256 << 20;
 
 /// The file that records come from, for messages.
 pub(crate) struct Place<'a> {
     /// The file's name.
     pub(crate) file: &'a str,
     bar: &'a ProgressBar,
+    problems: &'a Problems,
+}
+
+/// The problems that were reported, in all files.
+struct Problems {
+    all: bool,
+    counts: RefCell<BTreeMap<Code, u64>>,
+}
+
+impl Problems {
+    /// Counts a problem, and returns whether to print it.
+    fn add(&self, code: Code) -> bool {
+        let mut counts = self.counts.borrow_mut();
+        let count = counts.entry(code).or_default();
+        *count += 1;
+        self.all || *count <= SHOWN
+    }
+
+    /// Says how many were not printed.
+    fn tell_rest(&self) {
+        let counts = self.counts.borrow();
+        let rest = counts.iter().map(|(code, count)| (code, count.saturating_sub(SHOWN)));
+        let mut rest = rest.filter(|(_, more)| !self.all && *more > 0).peekable();
+        if rest.peek().is_none() {
+            return;
+        }
+        for (code, more) in rest {
+            tell(&format!("... and {} more with {code}", counted(more, "problem")));
+        }
+        tell("print all of them with --verbose or `agentfold check`");
+    }
 }
 
 impl Place<'_> {
     /// Reports a record that could not be read on standard error.
     pub(crate) fn report(&self, bad: &Unreadable<'_>) {
-        self.bar.suspend(|| {
-            for issue in &bad.issues {
-                tell(&format!("{}:{}: {issue}", self.file, bad.text.line));
+        for issue in &bad.issues {
+            if self.problems.add(issue.code) {
+                let line = format!("{}:{}: {issue}", self.file, bad.text.line);
+                self.bar.suspend(|| tell(&line));
             }
-        });
+        }
     }
 }
 
@@ -48,6 +89,7 @@ pub(crate) trait Reader {
 pub(crate) fn read<R: Reader>(source: &Source, reader: &mut R) -> Result<(), Failure> {
     let files =
         if source.files.is_empty() { vec![PathBuf::from("-")] } else { source.files.clone() };
+    let problems = Problems { all: source.verbose, counts: RefCell::default() };
     let bar = if R::PROGRESS { progress_bar(&files) } else { ProgressBar::hidden() };
     for file in &files {
         let is_input = file == Path::new("-");
@@ -57,8 +99,8 @@ pub(crate) fn read<R: Reader>(source: &Source, reader: &mut R) -> Result<(), Fai
             true => Box::new(io::stdin().lock()),
             false => Box::new(File::open(file).map_err(wrong)?),
         };
-        let mut bytes = Unpacked::new(bar.wrap_read(plain)).map_err(wrong)?;
-        let place = Place { file: &name, bar: &bar };
+        let mut bytes = Unpacked::new(bar.wrap_read(plain));
+        let place = Place { file: &name, bar: &bar, problems: &problems };
         let mut stream = Stream::new(&source.options());
         loop {
             stream.set_now(source.now());
@@ -69,11 +111,16 @@ pub(crate) fn read<R: Reader>(source: &Source, reader: &mut R) -> Result<(), Fai
             reader.waiting()?;
             match stream.read_from(&mut bytes) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => drop(read.map_err(wrong)?),
+                Err(error) => match Damage::of(&error) {
+                    Some(Damage { words, at }) => stream.end_damaged(words, at),
+                    None => return Err(wrong(error)),
+                },
+                Ok(_) => {}
             }
         }
     }
     bar.finish_and_clear();
+    problems.tell_rest();
     Ok(())
 }
 
@@ -94,16 +141,23 @@ pub(crate) fn bytes(file: Option<&Path>, most: Option<usize>) -> Result<Vec<u8>,
 
 /// Reads a file, decompressed if it is gzip or zstd.
 pub(crate) fn whole(file: &Path) -> Result<Vec<u8>, Failure> {
+    let name = file.display();
     let mut bytes = Vec::new();
     open(file)
-        .and_then(|mut file| file.read_to_end(&mut bytes))
-        .map_err(|error| Failure::WrongUse(format!("cannot read {}: {error}", file.display())))?;
-    Ok(bytes)
+        .and_then(|file| file.take(WHOLE + 1).read_to_end(&mut bytes))
+        .map_err(|error| Failure::WrongUse(format!("cannot read {name}: {error}")))?;
+    match bytes.len() as u64 > WHOLE {
+        true => {
+            let most = WHOLE >> 20;
+            Err(Failure::WrongUse(format!("{name} has more than {most} MiB, unpacked: split it")))
+        }
+        false => Ok(bytes),
+    }
 }
 
 /// Opens a file, decompressed if it is gzip or zstd.
-pub(crate) fn open(file: &Path) -> io::Result<Box<dyn Read>> {
-    Ok(Box::new(Unpacked::new(File::open(file)?)?))
+pub(crate) fn open(file: &Path) -> io::Result<impl Read> {
+    Ok(Unpacked::new(File::open(file)?))
 }
 
 /// A progress bar over the bytes of all files, shown on terminals only.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use agentfold::webhook::{self, Flaw, Headers, Policy, Signed};
+use agentfold::webhook::{self, Flaw, Headers, Policy, Request, Signed};
 use agentfold::{Id, Instant, Options};
 use clap::Args;
 use schemars::JsonSchema;
@@ -19,7 +19,8 @@ use crate::secret::SecretArgs;
 /// Reads the raw body of a delivery, byte for byte as received: a body that was parsed and written
 /// again has a different signature. The secret comes from the environment variable
 /// AGENTFOLD_SECRET, or from files. To verify a stored delivery, give the time of its arrival with
-/// --now.
+/// --now. An event of API Gateway, or of a function URL, is unwrapped: its body, also in Base64, is
+/// verified, with its headers if none are given.
 ///
 /// Exit codes: 0 trusted; 1 not trusted: prints each flaw on a line, with the likely mistake (only
 /// the body was signed, hexadecimal digits, the body was written again ...); 2 wrong usage, no
@@ -76,8 +77,16 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<(), Failure> {
     let read = Options::default().with_max_bytes(args.max_bytes);
     let mut policy = Policy::default().with_tolerance(*args.tolerance).with_options(read);
     policy.account_id = args.account;
-    let headers: Headers = args.headers.iter().map(|(name, value)| (name, value)).collect();
-    let body = input::bytes(args.file.as_deref(), Some(args.max_bytes))?;
+    let mut given = args.headers.clone();
+    let mut body = input::bytes(args.file.as_deref(), Some(args.max_bytes))?;
+    if let Some(request) = Request::parse(&body) {
+        // What Zendesk sent is within what a gateway passed on.
+        body = request.body;
+        if given.is_empty() {
+            given = request.headers;
+        }
+    }
+    let headers: Headers = given.iter().map(|(name, value)| (name, value)).collect();
     let at = args.now.unwrap_or_else(now);
 
     let mut output = Output::new();

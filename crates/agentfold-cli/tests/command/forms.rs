@@ -151,12 +151,46 @@ fn empty_input_is_not_an_error() {
 }
 
 #[test]
-fn a_truncated_compressed_file_is_reported_and_nothing_is_printed() {
-    let text = ndjson(&half_a_day(Feed::Availability)).into_bytes();
-    for whole in [gzip(&text), zstd(&text)] {
-        let folder = Folder::with("day", &whole[..whole.len() / 2]);
-        let message = folder.run("state day --save day.fold").refused(2);
-        assert!(message.starts_with("agentfold: cannot read day: "), "{message}");
-        assert_eq!(folder.files(), ["day"]);
+fn damaged_compression_loses_nothing_that_comes_before_the_damage() {
+    let lines = half_a_day(Feed::Availability);
+    let text = ndjson(&lines).into_bytes();
+    let folder = Folder::with("good", &text);
+    let whole = folder.run("state good").printed();
+    for packed in [gzip(&text), zstd(&text)] {
+        // Zeros are padding.
+        folder.write("day", [&packed[..], &[0; 512]].concat());
+        assert_eq!(folder.run("state day").printed(), whole);
+
+        folder.write("day", [&packed[..], b"garbage"].concat());
+        let run = folder.run("state day");
+        assert_eq!((run.code, &run.stdout), (Some(1), &whole));
+        let place = format!(" at byte {}", packed.len());
+        assert!(run.stderr.starts_with("day:"), "{}", run.stderr);
+        assert!(run.stderr.contains("damaged_stream"), "{}", run.stderr);
+        assert!(run.stderr.contains(&place) || run.stderr.contains(" at byte "), "{}", run.stderr);
+
+        folder.write("day", &packed[..packed.len() / 2]);
+        let run = folder.run("state good day");
+        assert_eq!((run.code, &run.stdout), (Some(1), &whole));
+        assert!(run.stderr.contains("damaged_stream"), "{}", run.stderr);
+        let half = folder.run("state day");
+        assert_eq!(half.code, Some(1));
+        assert!(!half.stdout.is_empty());
+        assert_eq!(folder.run("check day").code, Some(1));
+    }
+}
+
+#[test]
+fn a_file_that_is_read_as_a_whole_is_limited_by_its_unpacked_bytes() {
+    let zeros = zstd(&vec![b'0'; 300 << 20]);
+    assert!(zeros.len() < 100_000);
+    let folder = Folder::with("zeros", zeros).and("good", ndjson(&half_a_day(Feed::Availability)));
+    for command in [
+        "report good --every 1h --schedule zeros --rows adherence",
+        "report good --every 1h --against zeros",
+        "reconcile good --account 2 --record zeros",
+    ] {
+        let message = folder.run(command).refused(2);
+        assert!(message.contains(" MiB"), "{command}: {message}");
     }
 }

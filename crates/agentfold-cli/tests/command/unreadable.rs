@@ -125,3 +125,30 @@ fn no_value_of_an_unreadable_record_is_printed() {
         }
     }
 }
+
+#[test]
+fn the_first_problems_of_each_code_are_printed_and_the_rest_is_counted() {
+    let folder = Folder::with("events", "{}\n".repeat(1_000) + &"\"\"\n".repeat(30) + "[,]");
+    for command in ["state events", "changes events"] {
+        let lines: Vec<String> = folder.run(command).stderr.lines().map(str::to_owned).collect();
+        assert_eq!(lines.len(), 20 + 20 + 1 + 2 + 1 + 1, "{lines:?}");
+        assert!(lines.contains(&"... and 980 more problems with missing_field".to_owned()));
+        assert!(lines.contains(&"... and 10 more problems with wrong_type".to_owned()));
+        let all = folder.run(&format!("{command} --verbose")).stderr;
+        assert_eq!(all.lines().count(), 1_000 + 30 + 1 + 1);
+    }
+    let check = folder.run("check events");
+    assert_eq!(check.stdout.lines().count(), 1_000 + 30 + 1);
+    assert!(check.stderr.contains("1030 with errors, 1 with warnings"), "{}", check.stderr);
+}
+
+#[test]
+fn a_warning_about_an_array_is_no_unreadable_record() {
+    let good = support_is("online", 7, 1, AT);
+    let folder = Folder::with("events", format!("[{good} {good}]"));
+    for command in ["state events", "state events --strict", "changes events", "check events"] {
+        let run = folder.run(command);
+        assert_eq!(run.code, Some(0), "{command}");
+        assert!([run.stderr, run.stdout].concat().contains("bad_wrapping"), "{command}");
+    }
+}

@@ -180,3 +180,23 @@ fn a_secret_of_nuls_and_a_body_of_another_account_are_not_trusted() {
     assert_eq!(other.code, Some(1), "{}", other.stderr);
     assert!(other.stdout.starts_with("wrong_account at /body"), "{}", other.stdout);
 }
+
+#[test]
+fn the_event_of_a_gateway_is_unwrapped_and_its_body_verified() {
+    let folder = Folder::new();
+    let verify = format!("verify event --now {AT} --allow-test-secret");
+    let packed = "eyJldmVudCI6InRpY2tldC51cGRhdGVkIiwiaWQiOjEyM30=";
+    let headers: Vec<(&str, &str)> =
+        SIGNED.lines().filter_map(|line| line.split_once(": ")).collect();
+    let headers: std::collections::HashMap<_, _> = headers.into_iter().collect();
+    for (body, is_packed) in [(BODY, false), (packed, true)] {
+        let event = serde_json::json!({
+            "httpMethod": "POST", "headers": headers, "body": body, "isBase64Encoded": is_packed,
+        });
+        folder.write("event", event.to_string());
+        for given in ["", SIGNED] {
+            let printed = run(&folder, Some(TEST_SECRET), &verify, given).printed();
+            assert_eq!(printed, format!("trusted: signed at {AT}\n"));
+        }
+    }
+}

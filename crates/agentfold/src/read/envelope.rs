@@ -77,6 +77,45 @@ pub(crate) fn check(bytes: &[u8], options: &Options) -> Vec<Issue> {
     }
 }
 
+/// An HTTP request as a gateway passes it on: an event of API Gateway, a function URL or a load balancer.
+///
+/// A webhook's signature is over the body in it, which may be in Base64.
+///
+/// ```
+/// use agentfold::webhook::Request;
+///
+/// let request = Request::parse(br#"{"headers": {"X-Zendesk-Account-Id": "2"}, "body": "e30=",
+///     "isBase64Encoded": true}"#).expect("an event of API Gateway");
+/// assert_eq!(request.body, b"{}");
+/// assert_eq!(request.headers, [("X-Zendesk-Account-Id".to_owned(), "2".to_owned())]);
+/// assert_eq!(Request::parse(b"{}"), None);
+/// ```
+#[cfg(feature = "webhook")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The names and values of its headers.
+    pub headers: Vec<(String, String)>,
+    /// Its body as it was sent.
+    pub body: Vec<u8>,
+}
+
+#[cfg(feature = "webhook")]
+impl Request {
+    /// Reads the event of a gateway; `None` if the bytes are not one.
+    pub fn parse(bytes: &[u8]) -> Option<Request> {
+        let fields = Fields::of(std::str::from_utf8(bytes).ok()?)?;
+        let body = parts::text(fields.get("body")?)?;
+        let body = match fields.get("isBase64Encoded") {
+            Some("true") => STANDARD.decode(&*body).ok()?,
+            _ => body.into_owned().into_bytes(),
+        };
+        let headers = Fields::of(fields.get("headers")?)?.0.into_iter();
+        let headers = headers
+            .filter_map(|(name, json)| Some((name.into_owned(), parts::text(json)?.into_owned())));
+        Some(Request { headers: headers.collect(), body })
+    }
+}
+
 fn read_contents<'a>(contents: Vec<Content<'a>>, options: &Options, depth: usize) -> Held<'a> {
     let mut all: Vec<Read<'a>> = Vec::new();
     for Content { path, held } in contents {

@@ -48,3 +48,5 @@ pub use policy::Policy;
 pub use receive::{Received, ReceivedData, Refused, Signed, parse, receive, verify};
 pub use secret::{Secret, TEST_SECRET};
 pub use signature::sign;
+
+pub use crate::read::envelope::Request;
