@@ -117,12 +117,11 @@ impl Source {
             }
             Parts::Stream(reader) => {
                 let reader = reader.get_mut().unwrap_or_else(PoisonError::into_inner);
-                match stream.read_from(reader) {
-                    Err(error) => match Damage::of(&error) {
+                if let Err(error) = stream.read_from(reader) {
+                    match Damage::of(&error) {
                         Some(Damage { words, at }) => stream.end_damaged(words, at),
                         None => return Err(error),
-                    },
-                    Ok(_) => {}
+                    }
                 }
                 Ok(())
             }

@@ -20,7 +20,8 @@
 //! let damaged = [&packed[..], b"more"].concat();
 //! let mut bytes = Vec::new();
 //! let error = Unpacked::new(&damaged[..]).read_to_end(&mut bytes).expect_err("trailing bytes");
-//! assert_eq!((&bytes[..], Damage::of(&error).map(|damage| damage.at)), (&b"{}"[..], Some(15)));
+//! let at = Damage::of(&error).map(|damage| damage.at);
+//! assert_eq!((&bytes[..], at), (&b"{}"[..], Some(packed.len() as u64)));
 //! # Ok::<(), std::io::Error>(())
 //! ```
 

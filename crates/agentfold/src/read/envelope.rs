@@ -20,6 +20,7 @@ const MOST: usize = 8;
 pub(crate) type Read<'a> = Result<(Event<'a>, Vec<Issue>), Issues>;
 
 /// What a record holds.
+#[expect(clippy::large_enum_variant, reason = "one event is the usual case")]
 pub(crate) enum Held<'a> {
     /// One event.
     One(Read<'a>),

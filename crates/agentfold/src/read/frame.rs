@@ -145,9 +145,9 @@ impl Frame {
             steps::count(found.unwrap_or(rest.len()));
             at += found.unwrap_or(rest.len());
             self.lined = base + at as u64;
-            match bytes.get(at)? {
-                &SEPARATOR if at == 0 => {}
-                &SEPARATOR => break,
+            match *bytes.get(at)? {
+                SEPARATOR if at == 0 => {}
+                SEPARATOR => break,
                 _ if begins(bytes, at)? => break,
                 _ => {}
             }
