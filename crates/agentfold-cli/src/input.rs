@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::Source;
 use crate::failure::Failure;
-use crate::output::{counted, tell};
+use crate::output::tell;
 
 /// How many problems with the same code are printed.
 const SHOWN: u64 = 20;
@@ -53,7 +53,8 @@ impl Problems {
             return;
         }
         for (code, more) in rest {
-            tell(&format!("... and {} more with {code}", counted(more, "problem")));
+            let noun = if more == 1 { "problem" } else { "problems" };
+            tell(&format!("... and {more} more {noun} with {code}"));
         }
         tell("print all of them with --verbose or `agentfold check`");
     }
