@@ -531,8 +531,11 @@ proptest! {
                 prop_assert_eq!(&serde_json::from_str::<Row>(&text).expect("a row"), &row);
                 // A store may write the keys in any order.
                 let fields: BTreeMap<String, Box<RawValue>> = serde_json::from_str(&text).expect("an object");
-                let of_field = |(key, json): (&String, &Box<RawValue>)| format!("{}:{json}", serde_json::json!(key));
-                let turned: Vec<String> = fields.iter().rev().map(of_field).collect();
+                let turned: Vec<String> = fields
+                    .iter()
+                    .rev()
+                    .map(|(key, json)| format!("{}:{json}", serde_json::json!(key)))
+                    .collect();
                 let turned = format!("{{{}}}", turned.join(","));
                 prop_assert_eq!(&serde_json::from_str::<Row>(&turned).expect("a row"), &row);
                 if let Ok(sorted) = serde_json::to_value(&row) {

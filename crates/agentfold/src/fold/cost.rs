@@ -68,15 +68,17 @@ mod tests {
         ("versions with gaps", |i| state(2 * i, i, 0, "online")),
     ];
 
-    /// Orders of arrival: the place of the event that arrives next.
-    const ORDERS: &[(&str, fn(usize, usize) -> usize)] = &[
+    /// The place of the event that arrives next, of so many.
+    type Order = fn(usize, usize) -> usize;
+
+    const ORDERS: &[(&str, Order)] = &[
         ("ordered", |arrival, _| arrival),
         ("reversed", |arrival, count| count - 1 - arrival),
         ("two halves in turns", |arrival, count| arrival / 2 + arrival % 2 * (count / 2)),
         ("shuffled", |arrival, count| arrival * 7_919_057 % count),
     ];
 
-    fn steps(stream: Stream, order: fn(usize, usize) -> usize, count: usize) -> usize {
+    fn steps(stream: Stream, order: Order, count: usize) -> usize {
         let events: Vec<String> = (0..count).map(|arrival| stream(order(arrival, count))).collect();
         let mut fold = Fold::new();
         let before = STEPS.get();

@@ -238,11 +238,7 @@ fn in_short(steps: impl Iterator<Item = Step>) -> Vec<Step> {
     short
 }
 
-fn touch<'t>(
-    touched: &'t mut SmallVec<[Touched; 2]>,
-    channel: Name,
-    kept: bool,
-) -> &'t mut Touched {
+fn touch(touched: &mut SmallVec<[Touched; 2]>, channel: Name, kept: bool) -> &mut Touched {
     let place = touched.iter().position(|known| known.channel == channel);
     let place = place.unwrap_or_else(|| {
         touched.push(Touched { channel, kept, opened: None });
