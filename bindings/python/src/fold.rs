@@ -201,6 +201,13 @@ impl Fold {
         PyList::new(py, agents.collect::<PyResult<Vec<_>>>()?)
     }
 
+    /// Returns the agents for which only ignored or expired events arrived, sorted by account, then agent.
+    fn unknown_agents<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let agents = self.ask(py, agentfold::Fold::unknown_agents).into_iter();
+        let agents = agents.map(|agent| key(py, agent));
+        PyList::new(py, agents.collect::<PyResult<Vec<_>>>()?)
+    }
+
     /// Returns the instants of the first and the last accepted event; `None` if empty.
     fn first_and_last_event_at(&self, py: Python<'_>) -> Option<(String, String)> {
         let ends = self.ask(py, agentfold::Fold::first_and_last_event_at);

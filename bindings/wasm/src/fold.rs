@@ -163,6 +163,12 @@ impl Fold {
         list(self.0.borrow().agents())
     }
 
+    /// Returns the agents for which only ignored or expired events arrived, sorted by account, then agent.
+    #[wasm_bindgen(js_name = unknownAgents, unchecked_return_type = "Agent[]")]
+    pub fn unknown_agents(&self) -> JsValue {
+        list(self.0.borrow().unknown_agents().into_iter())
+    }
+
     /// Returns the instants of the first and the last accepted event; `null` if empty.
     #[wasm_bindgen(
         js_name = firstAndLastEventAt,

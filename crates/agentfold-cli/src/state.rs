@@ -93,7 +93,7 @@ pub(crate) fn run(args: &StateArgs) -> Result<(), Failure> {
     let mut output = Output::new();
     if args.table {
         output.line(&table::agents(&states).to_string())?;
-        output.line(&table::story(&counts, &fold.anomalies()))?;
+        output.line(&table::story(&counts, &fold.anomalies(), fold.unknown_agents().len()))?;
     } else {
         for state in &states {
             output.json(state)?;

@@ -124,7 +124,7 @@ fn channel_cell(channel: Option<&ChannelState>) -> Cell {
 }
 
 /// A summary of the outcomes of events and of the anomalies.
-pub(crate) fn story(counts: &Counts, anomalies: &[Anomaly]) -> String {
+pub(crate) fn story(counts: &Counts, anomalies: &[Anomaly], unknown_agents: usize) -> String {
     let mut lines = vec![format!(
         "{} events: {} updated the state, {} arrived late and corrected the history, {} were duplicates",
         counts.total(),
@@ -133,6 +133,7 @@ pub(crate) fn story(counts: &Counts, anomalies: &[Anomaly]) -> String {
         counts.duplicate
     )];
     for (count, what) in [
+        (unknown_agents as u64, "agents are not known: their events were ignored or expired"),
         (counts.expired, "were from before the cut and not accepted"),
         (counts.ignored, "had types that agentfold does not know"),
         (counts.limit, "would have exceeded a limit and were not taken in"),

@@ -52,12 +52,12 @@ impl Event<'_> {
         let mut out = String::with_capacity(512);
         match self {
             Event::Availability(event) => {
-                Object::write(&mut out, "", &event.unknown_fields, |object| {
+                Object::write(&mut out, "", &by_parent(&event.unknown_fields), |object| {
                     availability(object, event, id)
                 });
             }
             Event::Chat(event) => {
-                Object::write(&mut out, "", &event.unknown_fields, |object| {
+                Object::write(&mut out, "", &by_parent(&event.unknown_fields), |object| {
                     chat(object, event, id)
                 });
             }
@@ -185,25 +185,35 @@ impl<T: serde::Serialize> fmt::Display for JsonText<T> {
 struct Object<'o> {
     out: &'o mut String,
     path: String,
-    unknown: &'o [UnknownField<'o>],
+    // INVARIANT: sorted by the parts of their paths before the last key.
+    unknown: &'o [&'o UnknownField<'o>],
     empty: bool,
+}
+
+/// Fields by the object that they belong to, so that those of an object are found quickly.
+fn by_parent<'f>(unknown: &'f [UnknownField<'f>]) -> Vec<&'f UnknownField<'f>> {
+    let mut sorted: Vec<_> = unknown.iter().collect();
+    sorted.sort_by_key(|field| pointer::split(&field.path).0);
+    sorted
 }
 
 impl Object<'_> {
     fn write(
         out: &mut String,
         path: &str,
-        unknown: &[UnknownField<'_>],
+        unknown: &[&UnknownField<'_>],
         fill: impl FnOnce(&mut Object<'_>),
     ) {
         out.push('{');
         let mut object = Object { out, path: path.to_owned(), unknown, empty: true };
         fill(&mut object);
-        for field in unknown {
+        let first = unknown.partition_point(|field| pointer::split(&field.path).0 < path);
+        for field in &unknown[first..] {
             let (parent, key) = pointer::split(&field.path);
-            if parent == path {
-                object.plain(&unescape(key), &field.json);
+            if parent != path {
+                break;
             }
+            object.plain(&unescape(key), &field.json);
         }
         object.out.push('}');
     }

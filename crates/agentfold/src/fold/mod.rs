@@ -211,6 +211,26 @@ impl Fold {
         self.agents_where(&|_| true).into_iter()
     }
 
+    /// The agents for which only ignored or expired events arrived, by account, then agent. They have no
+    /// state, but the fold keeps the versions of those events, and counts them among its
+    /// [agents](crate::Limit::Agents).
+    ///
+    /// ```
+    /// use agentfold::{Agent, Fold};
+    ///
+    /// let mut fold = Fold::new();
+    /// fold.read(br#"{"account_id": 2, "detail": {"agent_id": "7", "version": "3"}, "id": "a",
+    ///     "type": "zen:event-type:agent.lost_pen", "event": {}}"#, |bad| panic!("{bad:?}"));
+    /// assert_eq!(fold.len(), 0);
+    /// assert_eq!(fold.unknown_agents(), [Agent::new(2, 7)]);
+    /// ```
+    pub fn unknown_agents(&self) -> Vec<Agent> {
+        let unknown = self.agents.iter().filter(|(_, known)| known.tracks.is_none());
+        let mut agents: Vec<Agent> = unknown.map(|(agent, _)| *agent).collect();
+        agents.sort_unstable();
+        agents
+    }
+
     /// The agents with an accepted event that have this id, by account. There is one for each account
     /// in which the id is known.
     ///
