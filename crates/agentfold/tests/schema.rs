@@ -63,7 +63,9 @@ fn assert_answer(name: &str, answer: &Value) {
         let keys: Vec<String> = keys(answer.pointer(&path).expect("there"));
         let told_by_row = name == "correction" && path.is_empty();
         let may_lack = |key: &str| {
-            LEFT_OUT.contains(&key) || (told_by_row && ["channel", "id", "track"].contains(&key))
+            LEFT_OUT.contains(&key)
+                || (name == "export_refusal" && key == "status")
+                || (told_by_row && ["channel", "id", "track"].contains(&key))
         };
         for key in keys.iter().filter(|key| !may_lack(key)) {
             let mut less = answer.clone();
@@ -77,7 +79,7 @@ fn assert_answer(name: &str, answer: &Value) {
 }
 
 /// Keys that some answers of a kind do not have.
-const LEFT_OUT: &[&str] = &["group_id", "agents", "sequence"];
+const LEFT_OUT: &[&str] = &["group_id", "agents", "sequence", "sparse"];
 
 /// Returns the paths of all objects in a value.
 fn objects(value: &Value, path: String) -> Vec<String> {
@@ -225,7 +227,9 @@ fn the_reader_and_the_schema_agree_on_the_vectors() {
     let mut told = 0;
     for case in cases("read").into_iter().chain(cases("check")) {
         let Ok(event) = serde_json::from_slice::<Value>(&case.bytes) else { continue };
-        if case.options.instant != Options::default().instant {
+        // Schemas describe events, and not what carries them.
+        if case.options.instant != Options::default().instant || case.name.starts_with("envelopes")
+        {
             continue;
         }
         let issues = case.expected["issues"].as_array().expect("a list of issues");

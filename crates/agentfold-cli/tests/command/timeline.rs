@@ -80,7 +80,7 @@ fn without_bounds_the_window_is_from_the_first_event_to_the_last() {
     let folder = Folder::with("events", ndjson(&events));
     let line = |agent: u32, from: &str, to: &str, value: &str, basis: &str, open: bool| {
         format!(
-            r#"{{"account_id":"2","agent_id":"{agent}","track":"state[support]","aspect":"state","channel":"support","work_item":null,"from":"2026-01-05T{from}Z","to":"2026-01-05T{to}Z","value":{value},"basis":"{basis}","open":{open}}}"#
+            r#"{{"account_id":"2","agent_id":"{agent}","track":"state[support]","aspect":"state","channel":"support","work_item":null,"from":"2026-01-05T{from}Z","to":"2026-01-05T{to}Z","value":{value},"basis":"{basis}","open":{open},"doubtful":[]}}"#
         )
     };
     let of_seven = line(7, "09:00:00", "09:30:00", r#""online""#, "assumed", false);
