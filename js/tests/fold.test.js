@@ -179,7 +179,7 @@ test("an option that is unknown, missing or of another type is named", () => {
   const cases = [
     [() => new Fold({ max_byts: 1 }), "/options/max_byts", "`max_byts` is not an option; did you mean `max_bytes`?"],
     [() => new Fold({ maxBytes: 1 }), "/options/maxBytes", "`maxBytes` is not an option; did you mean `max_bytes`?"],
-    [() => new Fold({ clock: at }), "/options/clock", /the options are `instant`, `max_bytes`, `max_depth` and `now`/],
+    [() => new Fold({ clock: at }), "/options/clock", /the options are `instant`, `max_bytes`, `max_depth`, `limits` and `now`/],
     [() => new Fold({ now: "noon" }), "/options/now", /RFC 3339/],
     [() => new Fold({ max_bytes: "1" }), "/options/max_bytes", "`max_bytes` must be a whole number, 0 or more"],
     [() => new Fold({ max_bytes: -1 }), "/options/max_bytes", /whole number/],
@@ -248,6 +248,21 @@ test("an event that is dated far after the clock is refused", () => {
   assert.equal(records({ now }).kind, "status");
   assert.deepEqual(checkEvent(away, { now }).map(({ code }) => code), ["ahead_instant"]);
   assert.equal(webhook.parse(away, { now }).kind, "status");
+});
+
+test("an event that would exceed a limit is not taken in, and is counted", () => {
+  const chat = online.replace('"talk"', '"chat"').replace('"id":"a"', '"id":"c"');
+  const fold = new Fold({ limits: { channels: 1 } });
+  assert.equal(fold.apply(online).outcome, "applied");
+  assert.deepEqual(fold.apply(chat), { outcome: "limit", limit: "channels", changes: [] });
+  assert.deepEqual(Object.keys(fold.state(agent).channels), ["talk"]);
+  const { counts, unreadable } = fold.read(`${away}\n${chat}\n${chat}`);
+  assert.deepEqual([counts.applied, counts.limit, counts.unreadable, unreadable], [1, 2, 0, []]);
+  assert.throws(() => new Fold({ limits: { chanels: 1 } }), (error) => {
+    assert.deepEqual([error.code, error.path], ["bad_argument", "/options/limits/chanels"]);
+    assert.match(error.message, /`chanels` is not an option; did you mean `channels`/);
+    return true;
+  });
 });
 
 test("bytes of any kind are taken, and what is neither bytes nor data is refused", async () => {
@@ -431,10 +446,12 @@ test("a pull of the export survives failures and reaches the last page", async (
     () => new Response("busy", { status: 429, headers: { "retry-after": "7" } }),
     ...pages.map((agent_events) => () => Response.json({ agent_events, count: agent_events.length })),
   ];
+  // Nothing new comes after the last event.
+  const last = () => Response.json({ agent_events: [event("c", 52)], count: 1 });
   const [asked, slept] = [[], []];
   const fetch = async (url) => {
     asked.push(url);
-    return replies.shift()();
+    return (replies.shift() ?? last)();
   };
   const sleep = async (seconds) => void slept.push(seconds);
   const cursor = new ExportCursor({ since: "2018-10-01T00:00:00Z", limit: 2 });
@@ -442,7 +459,7 @@ test("a pull of the export survives failures and reaches the last page", async (
   for await (const page of exportEvents({ cursor, host: "example.zendesk.com", fetch, sleep })) {
     fold.read(page.events.join("\n"));
   }
-  assert.deepEqual([asked.length, cursor.handedOut, slept[1]], [4, 3, 7]);
+  assert.deepEqual([asked.length, cursor.handedOut, slept[1]], [5, 3, 7]);
   assert.equal(new URL(asked[3]).searchParams.get("start_id"), "b");
   assert.deepEqual(fold.agents(), [{ account_id: "2", agent_id: "7" }]);
   assert.equal(ExportCursor.from(cursor.toJSON()).startTime, "2018-10-19T12:33:52Z");

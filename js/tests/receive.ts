@@ -9,6 +9,7 @@ export function textOf(answered: Answered): string {
     case "duplicate":
     case "expired":
     case "ignored":
+    case "limit":
       return answered.event.kind;
     case "unreadable":
       return answered.issues.join();
