@@ -159,9 +159,7 @@ class Fold:
         self, buckets: Buckets, by: RollUp = "agent", *, selection: Selection | None = None
     ) -> list[ReportRow]:
         """Returns the rows of a report for the given buckets."""
-    def sessions(
-        self, buckets: Buckets, *, selection: Selection | None = None
-    ) -> list[SessionsRow]:
+    def sessions(self, buckets: Buckets, *, selection: Selection | None = None) -> list[SessionsRow]:
         """Returns when agents logged in and out: a row for each agent and bucket."""
     def adherence(self, schedule: list[Scheduled], as_of: InstantInput) -> list[AdherenceRow]:
         """Compares agents with a schedule. Returns a row for each entry."""

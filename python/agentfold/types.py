@@ -33,7 +33,6 @@ InstantInput = str | datetime
 InstantFrom = Literal["updated_at", "time"]
 """The field that dates a change."""
 
-
 Limit = Literal[
     "agents",
     "channels",
@@ -89,6 +88,7 @@ class ReadOptions(DeliveryOptions, total=False):
         instant: The field that dates a change of a webhook. Default: `updated_at`.
         max_bytes: The maximum size of an event in bytes. Default: 1 MiB.
         max_depth: The maximum nesting depth of an event. Default: 64.
+        limits: How much a fold holds at most.
         now: The clock that dates are compared with. An event that is dated more than 24 hours after it
             is refused (`future_instant`). Default: the system clock, whenever events are read.
     """
@@ -1679,9 +1679,11 @@ Doubt = Literal[
     "silent",
     "unconfirmed",
 ]
-"""Why the data about an agent is doubtful. `silent`: no event was received for too long. `unconfirmed`: since
-the state or an open item of the channel was stated, a version was never received. The others are recent
-anomalies."""
+"""Why the data about an agent is doubtful.
+
+`silent`: no event was received for too long. `unconfirmed`: since the state or an open item of the
+channel was stated, a version was never received. The others are recent anomalies.
+"""
 
 
 class FloorAgent(TypedDict):
@@ -2122,8 +2124,8 @@ NoteCode = Literal[
 """What is odd about a page or one of its records.
 
 - `not_an_event`: the record is not an object, or has no id or no instant.
-- `dated_ahead`: the record is dated more than five minutes after the caller's clock. It becomes an event
-  when the clock has reached its instant.
+- `dated_ahead`: the record is dated more than five minutes after the caller's clock. It becomes an
+  event when the clock has reached its instant.
 - `count_differs`: `count` is not the number of records on the page.
 - `short_page`: the page before had fewer records than requested, but more followed.
 - `no_next_page`: the page before had no `next_page`, but more followed.
@@ -2182,8 +2184,8 @@ class ExportPage(TypedDict):
 class Reply(Protocol):
     """A reply of httpx or requests.
 
-    If it has `iter_bytes` or `iter_content`, the body is read with that, and not further than a page may
-    be long. So a client that does not read the body before never unpacks too much.
+    If it has `iter_bytes` or `iter_content`, the body is read with that, and not further than a page
+    may be long. So a client that does not read the body before never unpacks too much.
     """
 
     @property

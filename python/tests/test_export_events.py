@@ -353,20 +353,23 @@ def test_no_more_is_unpacked_than_a_page_may_have(client: str, serve: Serve) -> 
             async for _ in export_events_async(cursor=cursor, host=server.host, get=awaited.get):
                 raise AssertionError
 
+    def pull() -> None:
+        if client == "httpx.AsyncClient":
+            asyncio.run(first())
+            return
+        session = PlainSession() if client != "httpx" else PlainClient(timeout=20)
+        get: Callable[[str], Reply] = session.get
+        if client == "stream":
+            get = functools.partial(PlainSession().get, stream=True)
+        with session:
+            next(export_events(cursor=cursor, host=server.host, get=get))
+
     server, cursor = serve(1), ExportCursor(SINCE)
     bomb = gzip.compress(b" " * (400 << 20), compresslevel=1)
     server.failures = [(200, {"content-encoding": "gzip"}, bomb)]
     tracemalloc.start()
     with pytest.raises(AgentfoldError) as refused:
-        if client == "httpx.AsyncClient":
-            asyncio.run(first())
-        else:
-            session = PlainSession() if client != "httpx" else PlainClient(timeout=20)
-            get: Callable[[str], Reply] = session.get
-            if client == "stream":
-                get = functools.partial(PlainSession().get, stream=True)
-            with session:
-                next(export_events(cursor=cursor, host=server.host, get=get))
+        pull()
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert refused.value.code == "page_too_large"
