@@ -93,7 +93,18 @@ UNTYPED: Any = agentfold
         (
             lambda: UNTYPED.parse_event("{}", column="a"),
             "/column",
-            "`column` is not an option; the options are `instant`, `max_bytes`, `max_depth` and `now`",
+            "`column` is not an option; "
+            "the options are `instant`, `max_bytes`, `max_depth`, `limits` and `now`",
+        ),
+        (
+            lambda: UNTYPED.Fold(limits={"chanels": 1}),
+            "/limits/chanels",
+            "`chanels` is not an option; did you mean `channels`?",
+        ),
+        (
+            lambda: UNTYPED.Fold(limits={"channels": "1"}),
+            "/limits/channels",
+            "`channels` must be a whole number, 0 or more",
         ),
         (
             lambda: UNTYPED.read_events(b"", colum="a"),
@@ -256,6 +267,29 @@ def test_changes_are_returned_on_request(event: Event) -> None:
     assert result.get("changes") == [change for it in applied for change in it["changes"]]
     assert result["counts"]["duplicate"] == 1
     assert "changes" not in Fold().read(events)
+
+
+def test_an_event_past_a_limit_has_the_outcome_limit(event: Event) -> None:
+    def on(number: int, channel: str) -> dict[str, Any]:
+        made = json.loads(event(number))
+        return {**made, "event": {**made["event"], "channel": channel}}
+
+    events = [on(1, "support"), on(2, "chat"), on(3, "support")]
+    fold, read = Fold(limits={"channels": 1}), Fold(limits={"channels": 1})
+    applied = fold.apply_many(events)
+    assert [one["outcome"] for one in applied] == ["applied", "limit", "applied"]
+    assert [one.get("limit") for one in applied] == [None, "channels", None]
+    assert applied[1]["changes"] == []
+    assert list(fold["10011"]["channels"]) == ["support"]
+    counts = read.read(events)["counts"]
+    assert {outcome: count for outcome, count in counts.items() if count} == {"applied": 2, "limit": 1}
+    assert read == fold
+    # A copy keeps the limits, and a merge is not limited.
+    assert pickle.loads(pickle.dumps(fold)).apply(events[1])["outcome"] == "limit"
+    wider = Fold()
+    wider.read(events)
+    fold.merge(wider)
+    assert fold == wider
 
 
 def test_apply_many_keeps_the_events_before_an_invalid_one(event: Event) -> None:

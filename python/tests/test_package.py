@@ -71,6 +71,10 @@ def test_literals_equal_those_of_typescript(name: str) -> None:
     assert set(get_args(getattr(types, name))) == words
 
 
+def test_the_words_for_limits_are_the_fields_of_limits() -> None:
+    assert set(get_args(types.Limit)) == set(types.Limits.__annotations__)
+
+
 def test_types_of_events_have_every_kind_and_field_of_the_schemas() -> None:
     hints = [get_type_hints(one) for one in get_args(types.ParsedEvent)]
     declared = {get_args(hint["kind"])[0]: keys(hint["event"]) for hint in hints}

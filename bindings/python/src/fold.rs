@@ -87,8 +87,9 @@ impl Fold {
     ///     event: The bytes or text as received, or a dict.
     ///
     /// Returns:
-    ///     An `Applied`: the `outcome` (`"applied"`, `"late"`, `"duplicate"`, `"expired"`, `"ignored"`
-    ///     or `"unreadable"`, with its `issues`) and the `changes` in the agent's current state.
+    ///     An `Applied`: the `outcome` (`"applied"`, `"late"`, `"duplicate"`, `"expired"`, `"ignored"`,
+    ///     `"limit"`, with the `limit`, or `"unreadable"`, with its `issues`) and the `changes` in the
+    ///     agent's current state.
     ///
     /// Raises:
     ///     AgentfoldError: `bad_argument` if it is not bytes, text or a dict.
