@@ -227,7 +227,8 @@ def test_the_list_of_unreadable_records_is_bounded(tmp_path: Path) -> None:
 
 
 def test_text_that_is_no_path_is_refused_without_being_repeated(tmp_path: Path) -> None:
-    for source in ('{"secret": 1}', '\n[{"secret": 1}]', [tmp_path / "a.ndjson"]):
+    sources: list[Any] = ['{"secret": 1}', '\n[{"secret": 1}]', [tmp_path / "a.ndjson"]]
+    for source in sources:
         with pytest.raises(AgentfoldError) as refused:
             Fold().read(source)
         assert refused.value.code == "bad_argument"
