@@ -152,10 +152,10 @@ def test_progress_adds_up_to_the_bytes_of_all_files(event: Event, tmp_path: Path
 
 
 def test_the_error_names_a_file_that_can_not_be_read(event: Event, tmp_path: Path) -> None:
-    good, torn, missing = (tmp_path / name for name in ("good", "torn", "missing"))
+    good, folder, missing = (tmp_path / name for name in ("good", "folder", "missing"))
     good.write_bytes(event())
-    torn.write_bytes(gzip.compress(many(event, 100_000))[:-20])
-    for bad in (missing, torn):
+    folder.mkdir()
+    for bad in (missing, folder):
         with pytest.raises(OSError, match=r".") as raised:
             fold_files([good, bad], threads=2)
         assert raised.value.filename == str(bad) or Path(raised.value.filename) == bad
