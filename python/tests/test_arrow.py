@@ -145,7 +145,7 @@ def test_the_intervals_table_can_have_one_track(fold: Fold) -> None:
         holds(pa.table(fold.to_arrow("intervals", track=track, **WINDOW)), rows)
 
 
-@pytest.mark.parametrize("by", ["agent", "channel", "account", "group"])
+@pytest.mark.parametrize("by", ["agent", "channel", "account", "group", "group_split"])
 def test_the_report_table_has_rows_of_all_kinds(fold: Fold, by: types.RollUp) -> None:
     hours = buckets(from_=WINDOW["from_"], to=WINDOW["to"], every="6h")
     rows: list[Any] = list(fold.report(hours, by))
