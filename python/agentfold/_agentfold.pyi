@@ -107,7 +107,7 @@ class Fold:
     def agents(self) -> list[Agent]:
         """Returns the agents with an accepted event, sorted by account, then agent."""
     def unknown_agents(self) -> list[Agent]:
-        """Returns the agents for which only ignored or expired events arrived, sorted by account, then agent."""
+        """Returns the agents with events of which none was accepted, sorted by account, then agent."""
     def first_and_last_event_at(self) -> tuple[str, str] | None:
         """Returns the instants of the first and the last accepted event; `None` if empty."""
     def usual_event_times(self) -> UsualTimes | None:

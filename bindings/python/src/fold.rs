@@ -202,7 +202,7 @@ impl Fold {
         PyList::new(py, agents.collect::<PyResult<Vec<_>>>()?)
     }
 
-    /// Returns the agents for which only ignored or expired events arrived, sorted by account, then agent.
+    /// Returns the agents with events of which none was accepted, sorted by account, then agent.
     fn unknown_agents<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let agents = self.ask(py, agentfold::Fold::unknown_agents).into_iter();
         let agents = agents.map(|agent| key(py, agent));

@@ -163,7 +163,7 @@ impl Fold {
         list(self.0.borrow().agents())
     }
 
-    /// Returns the agents for which only ignored or expired events arrived, sorted by account, then agent.
+    /// Returns the agents with events of which none was accepted, sorted by account, then agent.
     #[wasm_bindgen(js_name = unknownAgents, unchecked_return_type = "Agent[]")]
     pub fn unknown_agents(&self) -> JsValue {
         list(self.0.borrow().unknown_agents().into_iter())
