@@ -58,7 +58,7 @@ pub(super) fn backoff(failures: u32, jitter: f64) -> Duration {
 const LONGEST_ASKED: Duration = Duration::from_secs(86_400);
 
 /// A greater number of seconds is an instant: seconds since 1970.
-const SECONDS_SINCE_1970: f64 = 1e9;
+const SECONDS_SINCE_1970: Duration = Duration::from_secs(1_000_000_000);
 
 /// The wait that a reply asks for: in `Retry-After` (RFC 9110), or else, if requests were too many, in
 /// `ratelimit-reset`. `None` if it asks for none, or until an instant that has passed, since that does
@@ -85,8 +85,8 @@ fn wait(value: &str, now: Instant) -> Option<Duration> {
         until(i64::try_from(at.ok()?.as_secs()).ok()?, now)
     };
     let waits = parts.iter().filter_map(|part| match seconds(part) {
-        Some(seconds) if seconds < SECONDS_SINCE_1970 => Some(Duration::from_secs_f64(seconds)),
-        Some(seconds) => until(seconds as i64, now),
+        Some(wait) if wait < SECONDS_SINCE_1970 => Some(wait),
+        Some(since_1970) => until(i64::try_from(since_1970.as_secs()).ok()?, now),
         None => until_date(part),
     });
     waits.filter(|wait| !wait.is_zero()).max().map(|wait| wait.min(LONGEST_ASKED))
@@ -98,11 +98,14 @@ fn until(seconds: i64, now: Instant) -> Option<Duration> {
     Some(Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)))
 }
 
-/// Seconds: digits, with or without a fraction.
-fn seconds(text: &str) -> Option<f64> {
+/// Seconds: digits, with or without a fraction. They are not read as a float, whose tables would be part
+/// of the WebAssembly module.
+fn seconds(text: &str) -> Option<Duration> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    (digits(whole) && digits(fraction)).then(|| text.parse().ok())?
+    (digits(whole) && digits(fraction)).then_some(())?;
+    let nanos = format!("{fraction:0<9}")[..9].parse().ok()?;
+    Some(Duration::new(whole.parse().unwrap_or(u64::MAX), nanos))
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! What other programs do to a body before it is verified, and how to undo it.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_PAD_INDIFFERENT, URL_SAFE_PAD_INDIFFERENT};
-use serde_json::Value;
 
 use super::flaw::{BODY, Flaw, FlawCode};
+use crate::read::parts::{self, items, members, whole};
 
 /// What one mistake did to a body: the bytes before it, and the mistake.
 pub(super) struct Undone {
@@ -86,7 +87,7 @@ pub(super) fn likely(body: &[u8]) -> Option<Flaw> {
                        verify the bytes as received, before anything parses them";
         return flaw(FlawCode::ParsedBody, message);
     }
-    if serde_json::from_str::<serde::de::IgnoredAny>(text).is_err() {
+    if whole(text).is_err() {
         let message = "the body is not JSON, so it is not what Zendesk sent: it was cut off or \
                        changed, or is of another request";
         return flaw(FlawCode::NoJson, message);
@@ -161,8 +162,8 @@ fn from_base64(text: &str) -> Option<Vec<u8>> {
 
 /// The content of a JSON string, or of a text between other quotes.
 fn quoted(text: &str) -> Option<Vec<u8>> {
-    if let Ok(text) = serde_json::from_str::<String>(text) {
-        return Some(text.into_bytes());
+    if let Some(text) = parts::text(text) {
+        return Some(text.into_owned().into_bytes());
     }
     let inner = ['"', '\'', '`']
         .iter()
@@ -173,7 +174,7 @@ fn quoted(text: &str) -> Option<Vec<u8>> {
 /// The content of a JSON string that has lost its quotes.
 fn escaped(text: &str) -> Option<Vec<u8>> {
     let text = text.contains("\\\"").then(|| format!("\"{text}\""))?;
-    serde_json::from_str::<String>(&text).ok().map(String::into_bytes)
+    Some(parts::text(&text)?.into_owned().into_bytes())
 }
 
 pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
@@ -228,19 +229,19 @@ fn from_html(text: &str) -> Option<Vec<u8>> {
 
 /// The bytes of a list of numbers: as JSON, as `toString` writes it, or as Node writes a `Buffer`.
 fn from_numbers(text: &str) -> Option<Vec<u8>> {
-    let byte = |value: &Value| u8::try_from(value.as_u64()?).ok();
-    let numbers = match serde_json::from_str(text) {
-        Ok(value) => value,
-        Err(_) => serde_json::from_str(&format!("[{text}]")).ok()?,
+    let byte = |json: &str| json.parse().ok();
+    let bytes = |list: &str| items(list)?.into_iter().map(byte).collect();
+    let listed = format!("[{text}]");
+    let json = whole(text).or_else(|_| whole(&listed)).ok()?;
+    let Some(members) = members(json) else {
+        return bytes(json);
     };
-    match &numbers {
-        Value::Array(numbers) => numbers.iter().map(byte).collect(),
-        Value::Object(fields) => match fields.get("data") {
-            Some(Value::Array(numbers)) => numbers.iter().map(byte).collect(),
-            _ => (0..fields.len()).map(|i| byte(fields.get(&i.to_string())?)).collect(),
-        },
-        _ => None,
-    }
+    let fields: BTreeMap<_, _> = members.into_iter().collect();
+    let data = fields.get("data").filter(|data| data.starts_with('['));
+    data.map_or_else(
+        || (0..fields.len()).map(|i| byte(fields.get(&*i.to_string())?)).collect(),
+        |data| bytes(data),
+    )
 }
 
 /// The bytes of Python's literal `b'…'`.

@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
 
 use super::flaw::{BODY, Flaw, FlawCode, SECRETS};
 use super::headers::{ACCOUNT, Headers, SIGNATURE, TIMESTAMP};
@@ -12,6 +11,8 @@ use super::secret::Secret;
 use super::signature;
 use crate::event::{Event, EventData, InstantFrom};
 use crate::issues::Issues;
+use crate::read::fields::number_id;
+use crate::read::parts::{members, whole};
 use crate::{Id, Instant, Options};
 
 /// A verified delivery and its event.
@@ -192,9 +193,14 @@ pub(super) fn account_told(body: &[u8], options: &Options) -> Option<Id> {
 
 /// The account that a JSON text names in the places where events do.
 fn account_in(body: &[u8]) -> Option<Id> {
-    let value: Value = serde_json::from_slice(body).ok()?;
-    let id = |pointer| Id::deserialize(value.pointer(pointer)?).ok();
-    id("/detail/account_id").or_else(|| id("/account_id"))
+    let event = whole(str::from_utf8(body).ok()?).ok()?;
+    let id = |object| number_id(member(object, "account_id")?).ok();
+    member(event, "detail").and_then(id).or_else(|| id(event))
+}
+
+/// The member of an object with a name: the last one, if several have it.
+fn member<'a>(object: &'a str, name: &str) -> Option<&'a str> {
+    members(object)?.into_iter().rfind(|(key, _)| key == name).map(|(_, value)| value)
 }
 
 pub(super) fn signed_at(timestamp: &[u8]) -> Result<Instant, Flaw> {
