@@ -75,6 +75,9 @@ mod tests {
         ("ordered", |arrival, _| arrival),
         ("reversed", |arrival, count| count - 1 - arrival),
         ("two halves in turns", |arrival, count| arrival / 2 + arrival % 2 * (count / 2)),
+        ("every second one later", |arrival, count| {
+            if arrival < count / 2 { 2 * arrival } else { 2 * (arrival - count / 2) + 1 }
+        }),
         ("shuffled", |arrival, count| arrival * 7_919_057 % count),
     ];
 

@@ -105,15 +105,11 @@ impl<T> Sequence<T> {
 
     /// Inserts an item at an index.
     pub(crate) fn insert(&mut self, index: usize, item: T) {
+        self.cut(index);
         match self {
-            Sequence::Whole(items) if items.len() - index <= 2 * PIECE => {
+            Sequence::Whole(items) => {
                 cost::count((items.len() - index) / CHEAP);
                 items.insert(index, item);
-            }
-            Sequence::Whole(items) => {
-                let mut pieces = Pieces::new(std::mem::take(items));
-                pieces.insert(index, item);
-                *self = Sequence::Pieces(Box::new(pieces));
             }
             Sequence::Pieces(pieces) => pieces.insert(index, item),
         }
@@ -121,9 +117,22 @@ impl<T> Sequence<T> {
 
     /// Removes the item at an index.
     pub(crate) fn remove(&mut self, index: usize) {
+        self.cut(index);
         match self {
-            Sequence::Whole(items) => drop(items.remove(index)),
+            Sequence::Whole(items) => {
+                cost::count((items.len() - index) / CHEAP);
+                items.remove(index);
+            }
             Sequence::Pieces(pieces) => pieces.remove(index),
+        }
+    }
+
+    /// Cuts a vector into pieces if an index is far from its end.
+    fn cut(&mut self, index: usize) {
+        if let Sequence::Whole(items) = self
+            && items.len() - index > 2 * PIECE
+        {
+            *self = Sequence::Pieces(Box::new(Pieces::new(std::mem::take(items))));
         }
     }
 
