@@ -58,7 +58,8 @@ fn an_endless_record_takes_no_more_memory_than_the_maximum_size() {
                 stdin.write_all(&megabyte).expect("it reads all");
             }
             if let Some(most) = most_memory(running.child.id()) {
-                assert!(most < 16 * 1024, "{command}: {begin}: {most} KiB");
+                // Forty megabytes were written. The program itself takes half of this.
+                assert!(most < 24 * 1024, "{command}: {begin}: {most} KiB");
             }
             drop(stdin);
             let run = running.finish();
