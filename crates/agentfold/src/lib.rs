@@ -136,6 +136,7 @@ pub mod scrub;
 mod seconds;
 mod selection;
 mod shown;
+mod steps;
 pub mod stream;
 
 mod swar;

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cost;
 use super::id::ItemId;
 use super::names::{Name, Names};
 use super::state::accepting;
 use super::tracks::{Channel, Greatest, Target, Tracks};
 use super::value::Value;
 use super::work_item::Open;
+use crate::steps;
 use crate::{Agent, Aspect, Instant, Track, TrackValue};
 
 /// A value of an agent's current state that an event changed.
@@ -123,7 +123,7 @@ impl Look {
             let accepting = channel.and_then(|channel| accepting(channel, channel.load(), None));
             seen.push(Seen::Accepting(*name, accepting));
         }
-        cost::count(seen.len());
+        steps::count(seen.len());
         Look { greatest: tracks.map(|tracks| tracks.greatest).unwrap_or_default(), seen }
     }
 

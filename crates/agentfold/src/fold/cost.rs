@@ -1,106 +1,91 @@
-//! Counts the steps of folding in tests, which tells n log n from n² whatever the machine.
+//! Folding takes n log n steps in any order of arrival.
 
-/// Counts steps: items that are compared, moved or looked at.
-#[inline(always)]
-pub(crate) fn count(_steps: usize) {
-    #[cfg(test)]
-    tests::STEPS.set(tests::STEPS.get() + _steps);
+use std::fmt::Write;
+
+use crate::{Fold, steps};
+
+/// An event of agent 7 in the second `at`, with a version.
+fn event(kind: &str, at: usize, version: usize, id: usize, body: &str) -> String {
+    let (day, second) = (1 + at / 86_400, at % 86_400);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!(
+        r#"{{"account_id":2,"detail":{{"agent_id":"7","version":"{version}"}},"event":{{{body},"updated_at":"2026-01-{day:02}T{hour:02}:{minute:02}:{second:02}Z"}},"id":"{id:026}","type":"zen:event-type:agent.{kind}"}}"#
+    )
 }
 
-#[cfg(test)]
-mod tests {
-    use std::cell::Cell;
-    use std::fmt::Write;
-
-    use crate::Fold;
-
-    thread_local! {
-        pub(super) static STEPS: Cell<usize> = const { Cell::new(0) };
+fn work(i: usize, at: usize, item: usize, channel: usize, reason: &str) -> String {
+    let kind = match reason {
+        "OFFERED" => "work_item_added",
+        "" => "work_item_removed",
+        _ => "work_item_updated",
+    };
+    let mut body = format!(r#""channel":"c{channel}","work_item_id":"{item}""#);
+    if !reason.is_empty() {
+        write!(body, r#","reason":"{reason}""#).expect("text");
     }
+    event(kind, at, i + 1, i, &body)
+}
 
-    /// An event of agent 7 in the second `at`, with a version.
-    fn event(kind: &str, at: usize, version: usize, id: usize, body: &str) -> String {
-        let (day, second) = (1 + at / 86_400, at % 86_400);
-        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-        format!(
-            r#"{{"account_id":2,"detail":{{"agent_id":"7","version":"{version}"}},"event":{{{body},"updated_at":"2026-01-{day:02}T{hour:02}:{minute:02}:{second:02}Z"}},"id":"{id:026}","type":"zen:event-type:agent.{kind}"}}"#
-        )
-    }
+fn state(i: usize, at: usize, channel: usize, state: &str) -> String {
+    event(
+        "state_changed",
+        at,
+        i + 1,
+        i,
+        &format!(r#""channel":"c{channel}","new_state":"{state}""#),
+    )
+}
 
-    fn work(i: usize, at: usize, item: usize, channel: usize, reason: &str) -> String {
-        let kind = match reason {
-            "OFFERED" => "work_item_added",
-            "" => "work_item_removed",
-            _ => "work_item_updated",
-        };
-        let mut body = format!(r#""channel":"c{channel}","work_item_id":"{item}""#);
-        if !reason.is_empty() {
-            write!(body, r#","reason":"{reason}""#).expect("text");
-        }
-        event(kind, at, i + 1, i, &body)
-    }
+/// Events of one agent, by their place.
+type Stream = fn(usize) -> String;
 
-    fn state(i: usize, at: usize, channel: usize, state: &str) -> String {
-        event(
-            "state_changed",
-            at,
-            i + 1,
-            i,
-            &format!(r#""channel":"c{channel}","new_state":"{state}""#),
-        )
-    }
+const STREAMS: &[(&str, Stream)] = &[
+    ("items that are added, accepted and removed", |i| {
+        work(i, i, i / 3, i % 2, ["OFFERED", "ACCEPTED", ""][i % 3])
+    }),
+    ("items that stay open", |i| work(i, i, i, i % 3, "OFFERED")),
+    ("one item that is updated", |i| work(i, i, 1, 0, ["ACCEPTED", "OFFER_MISSED"][i / 2 % 2])),
+    ("one item that is moved", |i| work(i, i, 1, i % 2, "CHANNEL_CHANGE")),
+    ("one item that comes and goes", |i| work(i, i, 1, 0, ["OFFERED", ""][i % 2])),
+    ("a state that stays the same", |i| state(i, i, 0, "online")),
+    ("a state that changes", |i| state(i, i, i % 4, ["online", "away"][i / 4 % 2])),
+    ("states of one instant", |i| state(i, 0, 0, ["online", "away"][i % 2])),
+    ("items of one instant", |i| work(i, 0, i / 2, 0, ["OFFERED", ""][i % 2])),
+    ("versions with gaps", |i| state(2 * i, i, 0, "online")),
+];
 
-    /// Events of one agent, by their place.
-    type Stream = fn(usize) -> String;
+/// The place of the event that arrives next, of so many.
+type Order = fn(usize, usize) -> usize;
 
-    const STREAMS: &[(&str, Stream)] = &[
-        ("items that are added, accepted and removed", |i| {
-            work(i, i, i / 3, i % 2, ["OFFERED", "ACCEPTED", ""][i % 3])
-        }),
-        ("items that stay open", |i| work(i, i, i, i % 3, "OFFERED")),
-        ("one item that is updated", |i| work(i, i, 1, 0, ["ACCEPTED", "OFFER_MISSED"][i / 2 % 2])),
-        ("one item that is moved", |i| work(i, i, 1, i % 2, "CHANNEL_CHANGE")),
-        ("one item that comes and goes", |i| work(i, i, 1, 0, ["OFFERED", ""][i % 2])),
-        ("a state that stays the same", |i| state(i, i, 0, "online")),
-        ("a state that changes", |i| state(i, i, i % 4, ["online", "away"][i / 4 % 2])),
-        ("states of one instant", |i| state(i, 0, 0, ["online", "away"][i % 2])),
-        ("items of one instant", |i| work(i, 0, i / 2, 0, ["OFFERED", ""][i % 2])),
-        ("versions with gaps", |i| state(2 * i, i, 0, "online")),
-    ];
+const ORDERS: &[(&str, Order)] = &[
+    ("ordered", |arrival, _| arrival),
+    ("reversed", |arrival, count| count - 1 - arrival),
+    ("two halves in turns", |arrival, count| arrival / 2 + arrival % 2 * (count / 2)),
+    ("every second one later", |arrival, count| {
+        if arrival < count / 2 { 2 * arrival } else { 2 * (arrival - count / 2) + 1 }
+    }),
+    ("shuffled", |arrival, count| arrival * 7_919_057 % count),
+];
 
-    /// The place of the event that arrives next, of so many.
-    type Order = fn(usize, usize) -> usize;
-
-    const ORDERS: &[(&str, Order)] = &[
-        ("ordered", |arrival, _| arrival),
-        ("reversed", |arrival, count| count - 1 - arrival),
-        ("two halves in turns", |arrival, count| arrival / 2 + arrival % 2 * (count / 2)),
-        ("every second one later", |arrival, count| {
-            if arrival < count / 2 { 2 * arrival } else { 2 * (arrival - count / 2) + 1 }
-        }),
-        ("shuffled", |arrival, count| arrival * 7_919_057 % count),
-    ];
-
-    fn steps(stream: Stream, order: Order, count: usize) -> usize {
-        let events: Vec<String> = (0..count).map(|arrival| stream(order(arrival, count))).collect();
-        let mut fold = Fold::new();
-        let before = STEPS.get();
+fn steps_of(stream: Stream, order: Order, count: usize) -> usize {
+    let events: Vec<String> = (0..count).map(|arrival| stream(order(arrival, count))).collect();
+    let mut fold = Fold::new();
+    steps::of(|| {
         let counts = fold.read(events.join("\n").as_bytes(), |bad| panic!("{bad}"));
         assert_eq!(counts.duplicate + counts.applied + counts.late, count as u64, "{counts:?}");
-        STEPS.get() - before
-    }
+    })
+}
 
-    #[test]
-    fn no_order_of_arrival_costs_more_than_n_log_n() {
-        for (name, stream) in STREAMS {
-            for (order, place) in ORDERS {
-                let [few, many] = [10_000, 100_000].map(|count| steps(*stream, *place, count));
-                let (per_few, per_many) = (few / 10_000, many / 100_000);
-                let told = format!("{name}, {order}: {per_few} steps an event, then {per_many}");
-                eprintln!("{told}");
-                // n² would be ten times as many, n√n three times.
-                assert!(per_many <= 20 + per_few * 2, "{told}");
-            }
+#[test]
+fn no_order_of_arrival_costs_more_than_n_log_n() {
+    for (name, stream) in STREAMS {
+        for (order, place) in ORDERS {
+            let [few, many] = [10_000, 100_000].map(|count| steps_of(*stream, *place, count));
+            let (per_few, per_many) = (few / 10_000, many / 100_000);
+            let told = format!("{name}, {order}: {per_few} steps an event, then {per_many}");
+            eprintln!("{told}");
+            // n² would be ten times as many, n√n three times.
+            assert!(per_many <= 20 + per_few * 2, "{told}");
         }
     }
 }

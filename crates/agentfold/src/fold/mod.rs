@@ -2,6 +2,7 @@
 
 pub(crate) mod anomaly;
 mod change;
+#[cfg(test)]
 mod cost;
 pub(crate) mod effect;
 mod held;

@@ -2,13 +2,13 @@
 
 use smallvec::SmallVec;
 
-use super::cost;
 use super::names::Name;
 use super::sequence::Part;
 use super::transition::Transition;
 use super::value::{Value, Work};
 use super::work_item::{OpenOn, step};
 use crate::Instant;
+use crate::steps;
 
 /// How many transitions or children a node has at most.
 const WIDTH: usize = 32;
@@ -151,7 +151,7 @@ fn in_short(steps: impl Iterator<Item = Step>) -> Vec<Step> {
     let mut moved = false;
     let mut pulled: Option<Vec<Name>> = None;
     for (at, work) in steps {
-        cost::count(1);
+        steps::count(1);
         let channel = work.channel;
         let Work { reason: Some(reason), open: true, .. } = work else {
             if moved {

@@ -1,8 +1,8 @@
 //! [`Past`]: the work items that are not open, indexed by the time of their transitions.
 
-use super::cost;
 use super::id::ItemId;
 use crate::Instant;
+use crate::steps;
 
 /// The number of items that are searched one by one.
 const CHUNK: usize = 128;
@@ -109,11 +109,11 @@ impl Past {
             self.chunks[place].items.push(item);
         }
         for chunk in self.chunks[..=place].iter_mut().rev().take_while(|c| c.first > first) {
-            cost::count(1);
+            steps::count(1);
             chunk.first = first;
         }
         for chunk in self.chunks[place..].iter_mut().take_while(|c| c.version < version) {
-            cost::count(1);
+            steps::count(1);
             chunk.version = version;
         }
         if self.chunks[place].items.len() > CHUNK {
@@ -129,7 +129,7 @@ impl Past {
     /// Removes an item that is in the index.
     pub(crate) fn remove(&mut self, last: Instant, id: &ItemId) {
         let is = |item: &PastItem| item.last == last && item.id == *id;
-        cost::count(self.recent.len());
+        steps::count(self.recent.len());
         if let Some(at) = self.recent.iter().rposition(is) {
             self.recent.swap_remove(at);
             return;
@@ -174,14 +174,14 @@ impl Past {
 
     /// The summary of first instants, computed from the chunk and the next one.
     fn first(&self, place: usize) -> Instant {
-        cost::count(CHUNK);
+        steps::count(CHUNK);
         let next = self.chunks.get(place + 1).map_or(Instant::MAX, |chunk| chunk.first);
         self.chunks[place].items.iter().fold(next, |first, item| first.min(item.first))
     }
 
     /// The summary of versions, computed from the chunk and the one before.
     fn version(&self, place: usize) -> u64 {
-        cost::count(CHUNK);
+        steps::count(CHUNK);
         let before = place.checked_sub(1).map_or(0, |before| self.chunks[before].version);
         self.chunks[place].items.iter().fold(before, |version, item| version.max(item.version))
     }

@@ -2,7 +2,7 @@
 
 use std::slice;
 
-use super::cost;
+use crate::steps;
 
 /// How many items are moved at most to insert one.
 const PIECE: usize = 512;
@@ -90,7 +90,7 @@ impl<T> Sequence<T> {
     pub(crate) fn push(&mut self, item: T) {
         match self {
             Sequence::Whole(items) => {
-                // An agent of whom little is known takes little memory. Most work items have three
+                // An agent with little history takes little memory. Most work items have three
                 // transitions.
                 match items.capacity() {
                     0 => items.reserve_exact(1),
@@ -108,7 +108,7 @@ impl<T> Sequence<T> {
         self.cut(index);
         match self {
             Sequence::Whole(items) => {
-                cost::count((items.len() - index) / CHEAP);
+                steps::count((items.len() - index) / CHEAP);
                 items.insert(index, item);
             }
             Sequence::Pieces(pieces) => pieces.insert(index, item),
@@ -120,7 +120,7 @@ impl<T> Sequence<T> {
         self.cut(index);
         match self {
             Sequence::Whole(items) => {
-                cost::count((items.len() - index) / CHEAP);
+                steps::count((items.len() - index) / CHEAP);
                 items.remove(index);
             }
             Sequence::Pieces(pieces) => pieces.remove(index),
@@ -202,7 +202,7 @@ impl<T> Pieces<T> {
     fn insert(&mut self, index: usize, item: T) {
         let place = self.piece_of(index);
         let piece = &mut self.pieces[place];
-        cost::count((piece.len() + self.starts.len() - place) / CHEAP);
+        steps::count((piece.len() + self.starts.len() - place) / CHEAP);
         piece.insert(index - self.starts[place], item);
         for start in &mut self.starts[place + 1..] {
             *start += 1;

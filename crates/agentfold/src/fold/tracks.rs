@@ -430,7 +430,7 @@ impl Tracks {
             Target::WorkItem(id, _) => {
                 self.change_item(id, names.hasher(), |item| item.put(transition, names))
             }
-            _ => self.plain_track_mut(target).put(transition, names),
+            _ => self.plain_track_mut(target).put(transition, names).0,
         };
         if named && put == Put::Known { Put::Added { latest: false } } else { put }
     }

@@ -2,12 +2,12 @@
 
 use std::cmp::Ordering;
 
-use super::cost;
 use super::id::EventId;
 use super::origin::Origin;
 use super::value::{Previous, Value};
 use crate::Instant;
 use crate::fact::Fact;
+use crate::steps;
 
 /// When an event took effect, and its place among the events of that instant.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +50,7 @@ impl Transition {
 
     /// The order of stamps: instant, version, kind, event id.
     pub(crate) fn cmp_stamp(&self, other: &Transition) -> Ordering {
-        cost::count(1);
+        steps::count(1);
         let key = |t: &Transition| (t.at, t.version, t.origin);
         key(self).cmp(&key(other)).then_with(|| self.id.cmp(&other.id))
     }

@@ -2,12 +2,12 @@
 
 use std::ops::Deref;
 
-use super::cost;
 use super::names::{Name, Names};
 use super::sequence::{Part, Sequence};
 use super::transition::{Stamp, Transition};
 use super::value::{Previous, Value};
 use crate::Instant;
+use crate::steps;
 
 /// A set of transitions with distinct stamps, in their order.
 #[derive(Debug, Clone)]
@@ -132,8 +132,8 @@ impl TransitionSet {
     }
 
     /// Puts a transition into the set. If two share a stamp, the one with the greater conflict key is
-    /// kept, and it is flagged.
-    pub(crate) fn put(&mut self, transition: Transition, names: &Names) -> Put {
+    /// kept, and it is flagged. Also returns the transition's place.
+    pub(crate) fn put(&mut self, transition: Transition, names: &Names) -> (Put, usize) {
         self.see_all();
         let all = self.transitions.all();
         let place = all.partition_point(|known| known.cmp_stamp(&transition).is_lt());
@@ -142,7 +142,7 @@ impl TransitionSet {
             self.newest = self.newest.max(transition.at);
             self.count_version(transition.version);
             self.transitions.push(transition);
-            return Put::Added { latest: true };
+            return (Put::Added { latest: true }, place);
         };
         let same = all.last().is_some_and(|last| last.value.is_same(transition.value));
         let before = place.checked_sub(1).and_then(|before| all.get(before));
@@ -155,13 +155,13 @@ impl TransitionSet {
             if known.value != value {
                 self.run.replace(place, self.transitions.all());
             }
-            return put;
+            return (put, place);
         }
         self.run.insert(place, same);
         self.disorder |= !between.contains(&transition.version);
         self.version = self.version.max(transition.version);
         self.transitions.insert(place, transition);
-        Put::Added { latest: false }
+        (Put::Added { latest: false }, place)
     }
 
     /// Adds the transitions of another set.
@@ -198,7 +198,7 @@ impl TransitionSet {
         if seen == all.len() {
             return;
         }
-        cost::count(all.len() - seen);
+        steps::count(all.len() - seen);
         let mut before = seen.checked_sub(1).and_then(|last| all.get(last));
         for t in all.from(seen) {
             if before.is_some_and(|before| !before.value.is_same(t.value)) {
@@ -304,7 +304,7 @@ pub(crate) fn run_start(transitions: Part<'_, Transition>) -> usize {
         return 0;
     };
     let run = transitions.iter().rev().take_while(|t| t.value.is_same(last.value)).count();
-    cost::count(run);
+    steps::count(run);
     transitions.len() - run
 }
 

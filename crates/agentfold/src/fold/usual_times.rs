@@ -149,7 +149,7 @@ mod tests {
     fn a_few_instants_far_from_all_others_are_outliers() {
         for (instants, expected) in [
             (&[("2026-01-05", 1)][..], (0, 1)),
-            // One of two can't be told from the other.
+            // Of two, neither is clearly the outlier.
             (&[("2008-01-05", 1), ("2026-01-05", 1)], (0, 2)),
             (&[("2008-01-05", 1), ("2026-01-05", 2)], (1, 2)),
             (&[("2026-01-05", 2), ("2126-01-05", 1)], (0, 1)),

@@ -1,6 +1,5 @@
 //! [`WorkItem`]: one item's transitions, and the channels it is open on.
 
-use super::cost;
 use super::names::{Name, Names};
 use super::openings::Openings;
 use super::sequence::Part;
@@ -10,6 +9,7 @@ use super::value::{Previous, Value, Work};
 use smallvec::SmallVec;
 
 use crate::Instant;
+use crate::steps;
 
 /// A work item of one agent.
 #[derive(Debug, Clone)]
@@ -89,11 +89,9 @@ impl WorkItem {
 
     pub(crate) fn put(&mut self, transition: Transition, names: &Names) -> Put {
         let (at, value) = (transition.at, transition.value);
-        let before = self.track.transitions();
-        let place = before.partition_point(|known| known.cmp_stamp(&transition).is_lt());
-        let count = before.len();
+        let count = self.track.transitions().len();
         self.first = self.first.min(at);
-        let put = self.track.put(transition, names);
+        let (put, place) = self.track.put(transition, names);
         let Put::Added { latest } = put else {
             return put;
         };
@@ -167,7 +165,7 @@ pub(crate) fn open_after(transitions: Part<'_, Transition>) -> OpenOn {
 
 /// Applies one transition to the channels where an item is open.
 pub(crate) fn step(open: &mut OpenOn, at: Instant, value: Value) {
-    cost::count(1);
+    steps::count(1);
     let Value::Work(work) = value else {
         return;
     };

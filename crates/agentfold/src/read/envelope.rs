@@ -19,9 +19,9 @@ const MOST: usize = 8;
 /// An event with its warnings, or why it is none.
 pub(crate) type Read<'a> = Result<(Event<'a>, Vec<Issue>), Issues>;
 
-/// What a record holds.
+/// What a record carries.
 #[expect(clippy::large_enum_variant, reason = "one event is the usual case")]
-pub(crate) enum Held<'a> {
+pub(crate) enum Carried<'a> {
     /// One event.
     One(Read<'a>),
     /// The events of an envelope with several.
@@ -42,9 +42,9 @@ enum Inner<'a> {
     Damaged,
 }
 
-/// Reads what a record holds: an event, or an envelope around events, which is known by its fields.
+/// Reads what a record carries: an event, or an envelope around events, which is known by its fields.
 /// `depth` is how many envelopes are around the record.
-pub(crate) fn read_held<'a>(bytes: &'a [u8], options: &Options, depth: usize) -> Held<'a> {
+pub(crate) fn read_carried<'a>(bytes: &'a [u8], options: &Options, depth: usize) -> Carried<'a> {
     let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
     let fits = bytes.len() <= options.max_bytes && depth < MOST;
     if fits && let Some(content) = cloud_event(bytes) {
@@ -59,18 +59,18 @@ pub(crate) fn read_held<'a>(bytes: &'a [u8], options: &Options, depth: usize) ->
     {
         return read_contents(contents, options, depth);
     }
-    Held::One(read)
+    Carried::One(read)
 }
 
-/// Every problem of what a record holds: errors first, then by path.
+/// Every problem of what a record carries: errors first, then by path.
 pub(crate) fn check(bytes: &[u8], options: &Options) -> Vec<Issue> {
     let issues = |read: Read<'_>| match read {
         Ok((_, warnings)) => warnings,
         Err(issues) => issues.into_vec(),
     };
-    match read_held(bytes, options, 0) {
-        Held::One(read) => issues(read),
-        Held::Many(all) => {
+    match read_carried(bytes, options, 0) {
+        Carried::One(read) => issues(read),
+        Carried::Many(all) => {
             let mut all: Vec<Issue> = all.into_iter().flat_map(issues).collect();
             all.sort_by(|a, b| (a.severity, &a.path, a.code).cmp(&(b.severity, &b.path, b.code)));
             all
@@ -117,7 +117,7 @@ impl Request {
     }
 }
 
-fn read_contents<'a>(contents: Vec<Content<'a>>, options: &Options, depth: usize) -> Held<'a> {
+fn read_contents<'a>(contents: Vec<Content<'a>>, options: &Options, depth: usize) -> Carried<'a> {
     let mut all: Vec<Read<'a>> = Vec::new();
     for Content { path, held } in contents {
         let within = |read: Read<'a>| match read {
@@ -126,9 +126,9 @@ fn read_contents<'a>(contents: Vec<Content<'a>>, options: &Options, depth: usize
         };
         match held {
             Inner::Json(json) if json.starts_with('{') => {
-                match read_held(json.as_bytes(), options, depth + 1) {
-                    Held::One(read) => all.push(within(read)),
-                    Held::Many(many) => all.extend(many.into_iter().map(within)),
+                match read_carried(json.as_bytes(), options, depth + 1) {
+                    Carried::One(read) => all.push(within(read)),
+                    Carried::Many(many) => all.extend(many.into_iter().map(within)),
                 }
             }
             Inner::Json(json) if !json.starts_with('[') => {
@@ -146,8 +146,8 @@ fn read_contents<'a>(contents: Vec<Content<'a>>, options: &Options, depth: usize
         }
     }
     match all.len() {
-        1 => Held::One(all.remove(0)),
-        _ => Held::Many(all.into_iter().map(owned).collect()),
+        1 => Carried::One(all.remove(0)),
+        _ => Carried::Many(all.into_iter().map(owned).collect()),
     }
 }
 
@@ -168,9 +168,9 @@ fn read_text(text: &[u8], options: &Options, depth: usize) -> Vec<Read<'static>>
         if record.is_warning() {
             continue;
         }
-        match read_held(record.bytes, options, depth + 1) {
-            Held::One(read) => all.push(owned(read)),
-            Held::Many(many) => all.extend(many),
+        match read_carried(record.bytes, options, depth + 1) {
+            Carried::One(read) => all.push(owned(read)),
+            Carried::Many(many) => all.extend(many),
         }
     }
     if all.is_empty() {

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 
-use super::{format, parts, steps};
+use super::{format, parts};
 use crate::event::{MAX_COUNT, OUT_OF_RANGE, UnknownField};
 use crate::issue::{Code, Issue};
 use crate::pointer::escape;
+use crate::steps;
 use crate::{Id, Instant};
 
 /// What is noted while an event is read: its issues and its unknown fields.

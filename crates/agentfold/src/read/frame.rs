@@ -1,8 +1,8 @@
 //! [`Frame`]: finds where one record of a stream ends, also a damaged one.
 
 use super::json::{Stop, is_space};
-use super::steps;
 use super::walk::{Met, Walk, skip_value};
+use crate::steps;
 
 /// What separates records in a JSON text sequence (RFC 7464).
 pub(crate) const SEPARATOR: u8 = 0x1e;
@@ -109,7 +109,7 @@ impl Frame {
         if let Some(stop) = line.filter(|line| broken > line + TOKEN) {
             return Found::Broken(stop);
         }
-        // The next line is another record, whatever comes before it.
+        // The next line is a record of its own, whatever comes before it.
         let (window, more) =
             line.map_or((window, more), |line| (&window[..line.min(window.len())], false));
         if self.walk.base() >= self.searched {

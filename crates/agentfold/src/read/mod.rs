@@ -1,6 +1,8 @@
 //! Reads events in three layers: a template for Zendesk's usual spelling, a pull parser for any order
 //! of keys, and a strict reader that takes any bytes and reports every problem.
 
+#[cfg(test)]
+mod cost;
 pub(crate) mod envelope;
 pub(crate) mod fields;
 mod format;
@@ -10,7 +12,6 @@ pub(crate) mod parts;
 mod pull;
 mod records;
 mod scanner;
-mod steps;
 mod strict;
 mod template;
 pub(crate) mod walk;

@@ -5,17 +5,18 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::envelope::{self, Held, read_held};
+use super::envelope::{self, Carried, read_carried};
 use super::format::{self, Looks};
 use super::frame::{Brackets, Found, Frame, MARK, SEPARATOR};
 use super::json::{Stop, skip_space};
 use super::walk::{Met, Walk};
-use super::{DEEPEST, Options, quick, steps, template};
+use super::{DEEPEST, Options, quick, template};
 use crate::Instant;
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::issue::{Code, Issue};
 use crate::issues::Issues;
+use crate::steps;
 
 /// Finds and reads the events in a stream of bytes. It detects the format: one object, one object a
 /// line (NDJSON), objects one after another, a JSON array, or pages of the Chat export.
@@ -383,10 +384,10 @@ impl Records {
         if try_quick && let Some(event) = self.options.parse_quick(text.bytes) {
             return Record::Event(event);
         }
-        match read_held(text.bytes, &self.options, self.envelopes) {
-            Held::One(Ok((event, _))) => Record::Event(event),
-            Held::One(Err(issues)) => unreadable(issues),
-            Held::Many(all) => {
+        match read_carried(text.bytes, &self.options, self.envelopes) {
+            Carried::One(Ok((event, _))) => Record::Event(event),
+            Carried::One(Err(issues)) => unreadable(issues),
+            Carried::Many(all) => {
                 self.queue.extend(all.into_iter().map(|one| match one {
                     Ok((event, _)) => Record::Event(event),
                     Err(issues) => Record::Unreadable(Unreadable { text, issues }.without_bytes()),
@@ -592,9 +593,9 @@ impl Records {
                 }
             }
             let (options, envelopes) = (self.options, self.envelopes);
-            let is_record = |bytes: &[u8]| match read_held(bytes, &options, envelopes) {
-                Held::One(read) => read.is_ok_and(|(event, _)| event.agent().is_some()),
-                Held::Many(_) => true,
+            let is_record = |bytes: &[u8]| match read_carried(bytes, &options, envelopes) {
+                Carried::One(read) => read.is_ok_and(|(event, _)| event.agent().is_some()),
+                Carried::Many(_) => true,
             };
             let pages = !self.wraps.contains(&Wrap::Page);
             let most = options.max_bytes;

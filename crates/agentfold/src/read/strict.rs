@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Options;
-use super::envelope::{Held, Read, read_held};
+use super::envelope::{Carried, Read, read_carried};
 use super::fields::{
     Fields, Notes, count, count_or_null, instant, number_id, text, text_id, version,
 };
@@ -33,9 +33,9 @@ const CHAT_ID_TOLERANCE: i64 = 1;
 /// # Errors
 /// All issues, if one of them is an error.
 pub(crate) fn read<'a>(bytes: &'a [u8], options: &Options) -> Read<'a> {
-    match read_held(bytes, options, 0) {
-        Held::One(read) => read,
-        Held::Many(events) => {
+    match read_carried(bytes, options, 0) {
+        Carried::One(read) => read,
+        Carried::Many(events) => {
             let message = format!(
                 "the envelope holds {} events and not one: read it as a stream",
                 events.len()

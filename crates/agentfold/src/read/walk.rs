@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::json::{Stop, is_space, rest_of_string, skip_number, skip_space, skip_word};
-use super::steps;
+use crate::steps;
 
 /// How far a JSON value was followed. No byte is looked at twice, however the bytes are cut.
 ///
