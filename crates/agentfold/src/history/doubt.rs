@@ -308,18 +308,17 @@ fn is_doubtful_at_last<S: Steps>(steps: &S, gaps: &Gaps, at: Instant) -> bool {
 }
 
 impl Fold {
-    /// The doubtful parts of a track that is not derived. None if it is not heard of.
+    /// The doubtful parts of a track that is not derived, by the agent's gaps. None if it is not known.
     pub(crate) fn doubts_of(
         &self,
         agent: Agent,
         track: &Track,
+        gaps: &Gaps,
         window: &Window,
     ) -> Vec<DoubtfulPart> {
         let known = self.tracks(agent).filter(|tracks| tracks.first_at <= window.as_of);
         match (known, Target::of(track, &self.names)) {
-            (Some(tracks), Some(target)) => {
-                doubts_of(tracks, &target, &self.gaps(agent, window.as_of), window)
-            }
+            (Some(tracks), Some(target)) => doubts_of(tracks, &target, gaps, window),
             _ => Vec::new(),
         }
     }

@@ -1,5 +1,6 @@
 //! [`Scheduled`]: compares agents with their schedule ([the contract](crate::contract::measures#rows)).
 
+use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::row::{About, AdherenceRow, ratio};
@@ -8,7 +9,7 @@ use crate::fold::Fold;
 use crate::fold::names::Names;
 use crate::fold::tracks::Target;
 use crate::fold::value::Value;
-use crate::history::{Basis, Stretch, Window, of_target};
+use crate::history::{Basis, Gaps, Stretch, Window, of_target};
 use crate::{Agent, Id, Instant, Track};
 
 /// A line of a schedule: the states that an agent is scheduled to be in, from one instant to another.
@@ -73,7 +74,9 @@ impl Fold {
         schedule: &[Scheduled],
         as_of: Instant,
     ) -> Result<Vec<AdherenceRow>, Error> {
-        let rows = schedule.iter().map(|line| self.adherence_to(line, as_of));
+        // Each takes a look at all events of the agent.
+        let mut gaps: HashMap<Agent, Gaps> = HashMap::new();
+        let rows = schedule.iter().map(|line| self.adherence_to(line, as_of, &mut gaps));
         rows.filter_map(Result::transpose).collect()
     }
 
@@ -81,6 +84,7 @@ impl Fold {
         &self,
         line: &Scheduled,
         as_of: Instant,
+        gaps: &mut HashMap<Agent, Gaps>,
     ) -> Result<Option<AdherenceRow>, Error> {
         let window = Window { from: line.from, to: line.to, as_of };
         let track = line.track_with_states()?;
@@ -100,16 +104,12 @@ impl Fold {
             inferred += if stretch.basis == Basis::Inferred { ns } else { 0 };
         }
         let agent = Agent::new(line.account_id, line.agent_id);
-        let parts = self.doubts_of(agent, &track, &window).into_iter();
+        let gaps = gaps.entry(agent).or_insert_with(|| self.gaps(agent, as_of));
+        let parts = self.doubts_of(agent, &track, gaps, &window).into_iter();
         let doubtful_ns = parts.map(|part| part.to.nanos_since(part.from)).sum();
         let elapsed_ns = window.end().nanos_since(line.from);
         Ok(Some(AdherenceRow {
-            about: About {
-                account_id: Some(line.account_id),
-                agent_id: Some(line.agent_id),
-                group_id: None,
-                agents: None,
-            },
+            about: About::agent(line.account_id, line.agent_id),
             from: line.from,
             to: window.end(),
             track,
@@ -133,8 +133,7 @@ impl Fold {
         let agent = Agent::new(line.account_id, line.agent_id);
         match self.tracks(agent).filter(|tracks| tracks.first_at <= window.as_of) {
             Some(tracks) => {
-                let track = line.track.as_ref().unwrap_or(&Track::UnifiedState);
-                of_target(tracks, Target::of(track, &self.names).as_ref(), window)
+                of_target(tracks, Target::of(line.compared(), &self.names).as_ref(), window)
             }
             None => vec![Stretch {
                 from: window.from,
@@ -149,15 +148,20 @@ impl Fold {
 
 impl Scheduled {
     /// The track that the line is compared with.
+    pub(super) fn compared(&self) -> &Track {
+        self.track.as_ref().unwrap_or(&Track::UnifiedState)
+    }
+
+    /// The track that the line is compared with.
     ///
     /// # Errors
     /// `no_track` if the track has no states.
     pub(super) fn track_with_states(&self) -> Result<Track, Error> {
-        match self.track.clone().unwrap_or(Track::UnifiedState) {
+        match self.compared() {
             track @ (Track::UnifiedState
             | Track::State(_)
             | Track::ChatStatus
-            | Track::ChatEngagements) => Ok(track),
+            | Track::ChatEngagements) => Ok(track.clone()),
             _ => Err(ErrorKind::NoTrack.into()),
         }
     }

@@ -103,8 +103,15 @@ impl Fold {
         let (buckets, selection) = (buckets.clone(), selection.clone());
         let slices = buckets.slices();
         let parts = (0..parties.len()).flat_map(move |party| (0..slices).map(move |s| (party, s)));
+        // The gaps of a party's agents are the same in all slices, which follow one another.
+        let mut gaps = (usize::MAX, Vec::new());
         Ok(parts.flat_map(move |(party, slice)| {
-            self.rows(&parties[party], &buckets.slice(slice), by, &selection)
+            let agents = &parties[party].agents;
+            if gaps.0 != party {
+                let as_of = buckets.as_of();
+                gaps = (party, agents.iter().map(|agent| self.gaps(*agent, as_of)).collect());
+            }
+            self.rows(&parties[party], &gaps.1, &buckets.slice(slice), by, &selection)
         }))
     }
 
@@ -197,18 +204,17 @@ impl Fold {
     fn rows(
         &self,
         party: &Party,
+        gaps: &[Gaps],
         buckets: &Buckets,
         by: RollUp,
         selection: &Selection,
     ) -> Vec<Row> {
         let mut sums = Sums::default();
-        for agent in &party.agents {
+        for (agent, gaps) in party.agents.iter().zip(gaps) {
             let Some(tracks) = self.tracks(*agent) else {
                 continue;
             };
-            let gaps = self.gaps(*agent, buckets.window().as_of);
-            let report =
-                AgentReport::new(tracks, &self.names, &gaps, buckets, by, party, selection);
+            let report = AgentReport::new(tracks, &self.names, gaps, buckets, by, party, selection);
             sums.join(report.sums());
         }
         if by == RollUp::Channel {

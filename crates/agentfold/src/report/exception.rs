@@ -9,7 +9,7 @@ use crate::fold::tracks::Target;
 use crate::fold::value::Value;
 use crate::history::{Basis, PlainSteps, Steps, Stretch, Window};
 use crate::word::words;
-use crate::{Agent, Id, Instant, Track};
+use crate::{Agent, Id, Instant};
 
 words! {
     /// How an agent did not keep to a line of their schedule.
@@ -124,9 +124,8 @@ impl Fold {
     /// Whether the first transition of the track is at an instant, and states a previous value that is
     /// not scheduled.
     fn comes_from_out(&self, line: &Scheduled, at: Instant) -> bool {
-        let track = line.track.as_ref().unwrap_or(&Track::UnifiedState);
         let agent = Agent::new(line.account_id, line.agent_id);
-        let target = Target::of(track, &self.names);
+        let target = Target::of(line.compared(), &self.names);
         self.tracks(agent).zip(target).is_some_and(|(tracks, target)| {
             let steps = PlainSteps::new(&target, tracks.track(&target), at);
             let out = |value| !line.takes(value, &self.names);

@@ -4,10 +4,10 @@
 mod adherence;
 mod agent_report;
 mod buckets;
+mod buffered;
 mod correction;
 mod every;
 mod exception;
-mod held;
 mod row;
 mod row_place;
 mod schedule_warning;

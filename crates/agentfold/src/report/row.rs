@@ -3,8 +3,8 @@
 use serde::de::{Error, IntoDeserializer, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::buffered::Buffered;
 use super::exception::ExceptionKind;
-use super::held::Held;
 use crate::history::Basis;
 use crate::{Id, Instant, Track, TrackValue};
 
@@ -477,7 +477,7 @@ impl<'de> Deserialize<'de> for Row {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Row, A::Error> {
-                let mut before: Vec<(String, Held)> = Vec::new();
+                let mut before: Vec<(String, Buffered)> = Vec::new();
                 while let Some(key) = map.next_key::<String>()? {
                     if key == "row" && before.is_empty() {
                         let kind = map.next_value()?;
@@ -489,10 +489,12 @@ impl<'de> Deserialize<'de> for Row {
                 let place = place.ok_or_else(|| A::Error::missing_field("row"))?;
                 let (_, kind) = before.swap_remove(place);
                 let kind = match &kind {
-                    Held::Text(kind) => RowKind::deserialize(kind.as_str().into_deserializer())?,
+                    Buffered::Text(kind) => {
+                        RowKind::deserialize(kind.as_str().into_deserializer())?
+                    }
                     _ => return Err(A::Error::custom("the kind of a row is not text")),
                 };
-                of_kind(kind, Held::Fields(before).into_deserializer())
+                of_kind(kind, Buffered::Fields(before).into_deserializer())
             }
         }
 
