@@ -1248,8 +1248,8 @@ export interface ExportPage {
    */
   apart: ExportApart[];
   /**
-   * Where the page's `count`, `next_page` or size disagrees with what came. Each kind is told once by a
-   * cursor.
+   * Where the page's `count`, `next_page` or size disagrees with what came. A cursor reports each kind
+   * once.
    */
   warnings: ExportNote[];
   /** The number of events left out because they were returned before, or are older than `since`. */

@@ -2166,8 +2166,8 @@ class ExportPage(TypedDict):
         events: The events as received, one JSON text each.
         apart: The records that are not events, or are dated too far ahead. They are not in `events`.
             Each is returned once.
-        warnings: Where the page's `count`, `next_page` or size disagrees with what came. Each kind is
-            told once by a cursor.
+        warnings: Where the page's `count`, `next_page` or size disagrees with what came. A cursor
+            reports each kind once.
         repeats: The number of events left out because they were returned before, or are older than
             `since`.
         is_last: Whether there are no more events for now.

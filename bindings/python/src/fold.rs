@@ -448,8 +448,8 @@ impl Fold {
         Ok(list(py, rows)?)
     }
 
-    /// Compares agents with a schedule. Returns a row for each entry. The time of an agent of whom
-    /// nothing is known is unknown.
+    /// Compares agents with a schedule. Returns a row for each entry. The time of an agent without
+    /// events is unknown.
     ///
     /// Args:
     ///     schedule: A list of `Scheduled`s: the states that agents are scheduled to be in, and when.

@@ -319,7 +319,7 @@ impl Fold {
     }
 
     /// Compares agents with a schedule. Returns a row for each entry, clipped at `as_of`. The time of an
-    /// agent of whom nothing is known is unknown.
+    /// agent without events is unknown.
     ///
     /// @throws {AgentfoldError} `no_track`
     #[wasm_bindgen(unchecked_return_type = "AdherenceRow[]")]

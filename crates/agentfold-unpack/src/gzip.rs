@@ -15,7 +15,7 @@ pub(crate) struct Gzip {
     sum: Crc,
     part: Part,
     flags: u8,
-    /// What is wrong, told once what came before was returned.
+    /// What is wrong, reported after what came before it was returned.
     failed: Option<&'static str>,
 }
 

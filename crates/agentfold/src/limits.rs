@@ -8,7 +8,7 @@ words! {
     /// What a fold holds a limited number of.
     #[non_exhaustive]
     pub enum Limit {
-        /// Agents, with those of whom no event was accepted.
+        /// Agents, including those without an accepted event.
         Agents = "agents",
         /// Channels of one agent.
         Channels = "channels",

@@ -62,7 +62,7 @@ impl Bookmark {
         };
         let written = write().map_err(wrong);
         if written.is_err() {
-            // Leave no half of a file, on a full disk for example. The error is told anyway.
+            // Leave no half of a file, on a full disk for example. The error is reported anyway.
             let _ = fs::remove_file(&new);
         }
         written

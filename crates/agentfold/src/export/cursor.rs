@@ -638,7 +638,7 @@ impl<'a> New<'a> {
 
     /// Takes an event, unless it was taken before.
     fn take(&mut self, cursor: &Cursor, record: &'a str, key: Cow<'a, str>, at: Instant) {
-        // An id that comes with another instant is another event, whatever its sender meant.
+        // An id that comes with another instant is a different event, whatever its sender meant.
         let exact = format!("{key} {at}");
         let seen = |key: &str| cursor.seen.get(key).or_else(|| self.seen.get(key)).copied();
         let other = seen(&key);

@@ -17,8 +17,8 @@ pub struct Page<'a> {
     /// The records that are not events, or are dated too far ahead. They are not in `events`, and the
     /// cursor does not follow them. Each is returned once.
     pub apart: Vec<Apart<'a>>,
-    /// Where the page's `count`, `next_page` or size disagrees with what came. Each kind is told once by
-    /// a cursor.
+    /// Where the page's `count`, `next_page` or size disagrees with what came. A cursor reports each kind
+    /// once.
     pub warnings: Vec<Note>,
     /// How many events of the reply were dropped: repeats, and events from before the start.
     pub repeats: usize,
