@@ -665,8 +665,8 @@ impl Fold {
         Ok(self.change(saved.py(), |fold| fold.restore(&bytes))?)
     }
 
-    /// Applies a page of Zendesk's REST record of agent availability. Returns the outcome and changes
-    /// of each agent.
+    /// Applies a page of Zendesk's REST record of agent availability. If a channel lists all of its open
+    /// items, the others are closed. Returns the outcome and changes of each agent.
     ///
     /// Args:
     ///     account_id: The account of the record.

@@ -440,8 +440,8 @@ impl Fold {
         Ok(self.0.get_mut().restore(&bytes(saved, "saved")?)?)
     }
 
-    /// Applies a page of Zendesk's REST record, requested at an instant. Returns the outcome and
-    /// changes of each agent.
+    /// Applies a page of Zendesk's REST record, requested at an instant. If a channel lists all of its
+    /// open items, the others are closed. Returns the outcome and changes of each agent.
     ///
     /// @throws {AgentfoldError} If it is not a page: `issues` contains all problems.
     #[wasm_bindgen(unchecked_return_type = "Seeded[]")]

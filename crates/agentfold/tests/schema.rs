@@ -343,6 +343,8 @@ impl Mutation {
             Mutation::Add(place, key, value) => {
                 object(event, &chosen(place)).insert(key.to_owned(), value);
             }
+            // The reader takes envelopes in envelopes, which the schema does not describe.
+            Mutation::Wrap(_) if event.get("specversion").is_some() => {}
             Mutation::Wrap(version) => {
                 *event = json!({ "specversion": version, "data": event.take() });
             }

@@ -51,7 +51,7 @@ fn a_seeded_fold_equals_the_record_until_later_events_change_it() {
 
     let away = support_is("away", 7, 6, "2026-01-05T12:30:00Z");
     let added = r#""work_item_id":"9","channel":"support","reason":"ASSIGNED""#;
-    let ghost = webhook(7, 4, "2026-01-05T08:00:00Z", "work_item_added", added);
+    let ghost = webhook(7, 7, "2026-01-05T12:40:00Z", "work_item_added", added);
     folder.write("later", ndjson(&[away, ghost]));
     let other = folder.run("reconcile later --restore fold --account 2 --record page");
     assert_eq!(other.code, Some(1));

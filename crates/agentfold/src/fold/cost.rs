@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::{Fold, steps};
+use crate::rest::Page;
+use crate::{Agent, Fold, Instant, steps};
 
 /// An event of agent 7 in the second `at`, with a version.
 fn event(kind: &str, at: usize, version: usize, id: usize, body: &str) -> String {
@@ -85,6 +86,58 @@ fn no_order_of_arrival_costs_more_than_n_log_n() {
             let told = format!("{name}, {order}: {per_few} steps an event, then {per_many}");
             eprintln!("{told}");
             // n² would be ten times as many, n√n three times.
+            assert!(per_many <= 20 + per_few * 2, "{told}");
+        }
+    }
+}
+
+/// The steps of items, every tenth of whose removals is lost, and of a record after each thousand events
+/// that omits all of them.
+fn steps_with_records(records_first: bool, order: Order, count: usize) -> usize {
+    let is_lost = |i: usize| i % 30 == 29;
+    let events: Vec<String> = (0..count)
+        .map(|arrival| order(arrival, count))
+        .filter(|i| !is_lost(*i))
+        .map(|i| work(i, i, i / 3, i / 3 % 2, ["OFFERED", "ACCEPTED", ""][i % 3]))
+        .collect();
+    let page = Page::parse(
+        br#"{"data": [{"id": "a|7", "attributes": {"agent_id": 7, "group_ids": [1]}}], "included": [
+            {"type": "channels", "id": "a|7|channels|c0", "attributes": {"name": "c0", "work_item_count": 0}},
+            {"type": "channels", "id": "a|7|channels|c1", "attributes": {"name": "c1", "work_item_count": 0}}]}"#,
+    );
+    let page = page.expect("a page");
+    let first: Instant = "2026-01-01T00:00:00Z".parse().expect("an instant");
+    let seed = |fold: &mut Fold| {
+        for second in (1000..=count).step_by(1000) {
+            let second = i64::try_from(second).expect("few");
+            let at = Instant::from_unix(first.unix_seconds() + second, 0).expect("an instant");
+            fold.seed(2, &page, at);
+        }
+    };
+    let mut fold = Fold::new();
+    let taken = steps::of(|| {
+        if records_first {
+            seed(&mut fold);
+        }
+        fold.read(events.join("\n").as_bytes(), |bad| panic!("{bad}"));
+        if !records_first {
+            seed(&mut fold);
+        }
+    });
+    let state = fold.state(Agent::new(2, 7)).expect("an agent");
+    assert!(state.channels.values().all(|channel| channel.load <= 1), "{state:?}");
+    taken
+}
+
+#[test]
+fn records_that_close_items_cost_no_more_than_n_log_n() {
+    for records_first in [false, true] {
+        for (order, place) in ORDERS {
+            let steps = |count| steps_with_records(records_first, *place, count) / count;
+            let (per_few, per_many) = (steps(10_000), steps(100_000));
+            let told =
+                format!("{records_first}, {order}: {per_few} steps an event, then {per_many}");
+            eprintln!("{told}");
             assert!(per_many <= 20 + per_few * 2, "{told}");
         }
     }

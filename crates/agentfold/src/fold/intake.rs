@@ -7,15 +7,19 @@ use smallvec::SmallVec;
 use super::change::{Change, Look};
 use super::effect::{Effect, effect, effects};
 use super::held::Held;
+use super::id::ItemId;
 use super::names::Names;
 use super::outcome::{Counts, Outcome};
-use super::tracks::Tracks;
+use super::recorded::Listing;
+use super::tracks::{Target, Tracks};
 use super::transition::{Stamp, Transition};
 use super::transition_set::Put;
+use super::work_item::Open;
 use super::{Applied, Fold, Known};
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::issues::Issues;
+use crate::steps;
 use crate::stream::{Next, Record, Records, Stream, Unreadable};
 use crate::{Agent, Instant, Limit};
 
@@ -359,7 +363,7 @@ impl Fold {
         let stamp = Stamp::of(fact);
         let effects: Vec<_> = effects.into_iter().map(|effect| (stamp, effect)).collect();
         self.known += usize::from(known.tracks.is_none());
-        let (outcome, looks) = known.put(&effects, self.cut, &self.names, new_version);
+        let (outcome, looks) = known.put(&effects, &[], self.cut, &self.names, new_version);
         if let (Some(changes), Some((before, after))) = (changes, looks) {
             *changes = before.changes(&after, agent, at, &self.names);
         }
@@ -400,12 +404,14 @@ impl Fold {
         known.tracks.as_ref()?.limit(effects.iter().map(|effect| &effect.target), limits)
     }
 
-    /// Applies effects that each have their own stamp. Effects from before the cut are ignored.
-    pub(crate) fn insert_effects(
+    /// Applies a REST record: effects that each have their own stamp, and listings. Those from before
+    /// the cut are ignored.
+    pub(crate) fn insert_record(
         &mut self,
         agent: Agent,
         version: u64,
         effects: &[(Stamp<'_>, Effect)],
+        listings: &[Listing],
         at: Instant,
     ) -> Applied {
         let stated: Vec<Effect> = effects.iter().map(|(_, effect)| effect.clone()).collect();
@@ -421,8 +427,9 @@ impl Fold {
             let outcome = if effects.is_empty() { Outcome::Ignored } else { Outcome::Expired };
             return Applied { outcome, changes: Vec::new() };
         }
+        let listings = if at < cut { &[] } else { listings };
         self.known += usize::from(known.tracks.is_none());
-        let (outcome, looks) = known.put(&accepted, self.cut, &self.names, new_version);
+        let (outcome, looks) = known.put(&accepted, listings, self.cut, &self.names, new_version);
         let changes = looks.map(|(before, after)| before.changes(&after, agent, at, &self.names));
         Applied { outcome, changes: changes.unwrap_or_default() }
     }
@@ -452,16 +459,19 @@ impl<'e> FromIterator<Event<'e>> for Fold {
 }
 
 impl Known {
-    /// Puts effects into the tracks, and returns looks at the current state before and after.
+    /// Puts effects and listings into the tracks, and returns looks at the current state before and
+    /// after.
     #[cold]
     fn put(
         &mut self,
         effects: &[(Stamp<'_>, Effect)],
+        listings: &[Listing],
         cut: Instant,
         names: &Names,
         new_version: bool,
     ) -> (Outcome, Option<(Look, Look)>) {
-        let targets = || effects.iter().map(|(_, effect)| &effect.target);
+        let omitted = self.omitted(listings);
+        let targets = || effects.iter().map(|(_, effect)| &effect.target).chain(&omitted);
         let channels = Look::channels(self.tracks.as_deref(), targets(), &[]);
         let mut before = Look::new(self.tracks.as_deref_mut(), targets(), &channels);
         let first_at = effects.iter().map(|(stamp, _)| stamp.at).fold(Instant::MAX, Instant::min);
@@ -474,6 +484,9 @@ impl Known {
                 latest |= last;
             }
         }
+        for listing in listings {
+            changed |= tracks.list(listing, names);
+        }
         if !changed {
             return (Outcome::Duplicate, None);
         }
@@ -484,5 +497,22 @@ impl Known {
         }
         let outcome = if latest || before != after { Outcome::Applied } else { Outcome::Late };
         (outcome, Some((before, after)))
+    }
+
+    /// The open items that listings omit, and that no effect names.
+    fn omitted(&self, listings: &[Listing]) -> Vec<Target> {
+        if listings.is_empty() {
+            return Vec::new();
+        }
+        let items = self.tracks.iter().filter_map(|tracks| tracks.items.as_ref());
+        let open = items.flat_map(|items| items.open()).inspect(|_| steps::count(1));
+        let is_omitted = |id: &ItemId, open: &Open| {
+            listings.iter().any(|l| l.channel == open.channel && !l.lists(id))
+        };
+        let omitted = open.filter_map(|(id, open)| {
+            let on = open.iter().find(|open| is_omitted(id, open))?;
+            Some(Target::WorkItem(id.clone(), on.channel))
+        });
+        omitted.collect()
     }
 }

@@ -15,6 +15,7 @@ mod openings;
 pub(crate) mod origin;
 mod outcome;
 mod past;
+pub(crate) mod recorded;
 mod saved;
 pub(crate) mod sequence;
 pub mod state;

@@ -13,6 +13,7 @@ use super::held::Held;
 use super::id::ItemId;
 use super::names::{Name, Names};
 use super::origin::Origin;
+use super::recorded::{Listing, Recorded};
 use super::sequence::Part;
 use super::tracks::{Greatest, Target, Tracks};
 use super::transition::{Stamp, Transition};
@@ -231,6 +232,31 @@ struct SavedTracks<'a> {
     channels: Vec<(Name, Moment)>,
     #[b(5)]
     tracks: Vec<SavedTrack<'a>>,
+    /// `None`, and not written, if no REST record was added.
+    #[b(6)]
+    recorded: Option<SavedRecorded<'a>>,
+}
+
+#[derive(Encode, Decode)]
+struct SavedRecorded<'a> {
+    #[n(0)]
+    kept_version: u64,
+    #[n(1)]
+    kept_at: Moment,
+    #[b(2)]
+    listings: Vec<SavedListing<'a>>,
+}
+
+#[derive(Encode, Decode)]
+struct SavedListing<'a> {
+    #[n(0)]
+    at: Moment,
+    #[n(1)]
+    version: u64,
+    #[n(2)]
+    channel: Name,
+    #[b(3)]
+    items: Vec<Cow<'a, str>>,
 }
 
 #[derive(Encode, Decode)]
@@ -286,6 +312,9 @@ pub(super) fn used_names<'n>(names: &'n Names, agents: &[&Known]) -> (Vec<&'n st
         for channel in &tracks.channels {
             used[channel.name.index()] = true;
         }
+        for listing in tracks.recorded().listings() {
+            used[listing.channel.index()] = true;
+        }
         for t in tracks.all_transitions() {
             let (mut value, mut previous) = (t.value, t.previous);
             for name in value.names_mut().chain(previous.names_mut()) {
@@ -333,7 +362,22 @@ fn saved_tracks<'t>(tracks: &'t Tracks, places: &[Name]) -> SavedTracks<'t> {
         kept_at: moment(tracks.kept.at),
         channels,
         tracks: saved,
+        recorded: tracks.recorded.as_ref().map(|recorded| saved_recorded(recorded, place)),
     }
+}
+
+fn saved_recorded(recorded: &Recorded, place: impl Fn(Name) -> Name) -> SavedRecorded<'static> {
+    let listings = recorded.listings().iter().map(|listing| SavedListing {
+        at: moment(listing.at),
+        version: listing.version,
+        channel: place(listing.channel),
+        items: listing.items().iter().map(|id| Cow::Owned(id.to_string())).collect(),
+    });
+    let mut listings: Vec<SavedListing<'_>> = listings.collect();
+    // The places of names are in the order of their texts.
+    listings.sort_by_key(|listing| (listing.at, listing.version, listing.channel));
+    let Greatest { version, at } = recorded.kept;
+    SavedRecorded { kept_version: version, kept_at: moment(at), listings }
 }
 
 fn saved_target(target: &Target, place: impl Fn(Name) -> Name) -> SavedTarget<'static> {
@@ -431,7 +475,26 @@ impl SavedTracks<'_> {
                 tracks.put(&target, transition, names);
             }
         }
+        if let Some(saved) = self.recorded {
+            let recorded = saved.restore(places)?;
+            tracks.greatest.join(recorded.greatest_as_of(Instant::MAX));
+            tracks.recorded = Some(recorded.into());
+        }
         Some(tracks)
+    }
+}
+
+impl SavedRecorded<'_> {
+    fn restore(self, places: &[Name]) -> Option<Recorded> {
+        let kept = Greatest { version: self.kept_version, at: instant(self.kept_at)? };
+        let mut recorded = Recorded::default();
+        recorded.kept = kept;
+        for SavedListing { at, version, channel, items } in self.listings {
+            let channel = *places.get(channel.index())?;
+            let items = items.iter().map(|id| ItemId::new(id)).collect();
+            recorded.insert(Listing::new(instant(at)?, version, channel, items));
+        }
+        Some(recorded)
     }
 }
 

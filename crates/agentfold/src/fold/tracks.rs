@@ -7,11 +7,14 @@ use smallvec::SmallVec;
 use super::effect::Effect;
 use super::id::ItemId;
 use super::names::{Hasher, Name, Names};
+use super::origin::Origin;
+use super::recorded::{self, Listing, Recorded};
 use super::transition::{Stamp, Transition};
 use super::transition_set::{Put, SparseSet, TransitionSet};
 use super::value::Value;
-use super::work_item::WorkItem;
+use super::work_item::{Heeding, WorkItem};
 use super::work_items::WorkItems;
+use crate::steps;
 use crate::{Aspect, Instant, Limit, Limits, Track};
 
 /// Which track of an agent.
@@ -105,6 +108,20 @@ impl Default for Greatest {
     }
 }
 
+/// The greatest version and instant of what was accepted from before a cut.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Kept {
+    pub(crate) events: Greatest,
+    pub(crate) records: Greatest,
+}
+
+impl Kept {
+    pub(crate) fn add(&mut self, t: &Transition) {
+        let of = if t.origin == Origin::Rest { &mut self.records } else { &mut self.events };
+        of.add(t.version, t.at);
+    }
+}
+
 impl Greatest {
     #[inline]
     pub(crate) fn add(&mut self, version: u64, at: Instant) {
@@ -143,6 +160,8 @@ pub(crate) struct Tracks {
     pub(crate) chat_engagements: SparseSet,
     /// The greatest version and instant of accepted events from before the cut.
     pub(crate) kept: Greatest,
+    /// Present once a REST record was added.
+    pub(crate) recorded: Option<Box<Recorded>>,
 }
 
 /// What is known about one channel of an agent.
@@ -192,6 +211,7 @@ impl Tracks {
             groups,
             chat_status,
             chat_engagements,
+            recorded: None,
         }
     }
 
@@ -237,6 +257,7 @@ impl Tracks {
     /// not before the cut.
     pub(crate) fn greatest_as_of(&self, at: Instant) -> Greatest {
         let mut greatest = self.kept;
+        greatest.join(self.recorded().greatest_as_of(at));
         let past = self.items.as_ref().map(|items| items.greatest_by(at));
         let (version, last) = past.unwrap_or_default();
         greatest.add(version, last.unwrap_or(Instant::MIN));
@@ -342,6 +363,8 @@ impl Tracks {
             return false;
         }
         let pushed = match target {
+            // A listing may omit it.
+            Target::WorkItem(..) if self.recorded().newest() >= stamp.at => false,
             Target::WorkItem(id, _) => {
                 self.change_item(id, hasher, |item| item.push(stamp, *value, *previous))
             }
@@ -374,6 +397,51 @@ impl Tracks {
             }
         }
         changed
+    }
+
+    /// Changes a work item by what records state.
+    fn heeding<T>(
+        &mut self,
+        id: &ItemId,
+        names: &Names,
+        change: impl FnOnce(&mut WorkItem, &Heeding<'_>) -> T,
+    ) -> T {
+        let recorded = self.recorded.take();
+        let by = Heeding {
+            id,
+            recorded: recorded.as_deref().unwrap_or(&recorded::NONE),
+            cut: self.cut,
+            names,
+        };
+        let changed = self.change_item(id, names.hasher(), |item| change(item, &by));
+        self.recorded = recorded;
+        changed
+    }
+
+    /// What REST records state beside the values of tracks.
+    #[inline]
+    pub(crate) fn recorded(&self) -> &Recorded {
+        self.recorded.as_deref().unwrap_or(&recorded::NONE)
+    }
+
+    /// Adds the listing of a channel, and returns whether it is new. It is not from before the cut.
+    pub(crate) fn list(&mut self, listing: &Listing, names: &Names) -> bool {
+        if !self.recorded.get_or_insert_default().insert(listing.clone()) {
+            return false;
+        }
+        self.greatest.add(listing.version, listing.at);
+        let omitted = self.omitted(listing);
+        steps::count(omitted.len());
+        for id in omitted {
+            self.heeding(&id, names, |item, by| item.heed_listing(listing, by));
+        }
+        true
+    }
+
+    /// The items that a listing omits although they may be open when it was requested.
+    fn omitted(&self, listing: &Listing) -> Vec<ItemId> {
+        let items = self.items_touching(listing.at, listing.at).map(|(id, _)| id);
+        items.filter(|id| !listing.lists(id)).cloned().collect()
     }
 
     /// The track of a target that is not a work item, and whose channel is named.
@@ -427,9 +495,11 @@ impl Tracks {
         let named =
             target.channel().is_some_and(|channel| self.name_channel(channel, transition.at));
         let put = match target {
-            Target::WorkItem(id, _) => {
-                self.change_item(id, names.hasher(), |item| item.put(transition, names))
-            }
+            Target::WorkItem(id, _) => self.heeding(id, names, |item, by| {
+                let (put, place) = item.put(transition, names);
+                item.heed(place, by);
+                put
+            }),
             _ => self.plain_track_mut(target).put(transition, names).0,
         };
         if named && put == Put::Known { Put::Added { latest: false } } else { put }
@@ -446,6 +516,9 @@ impl Tracks {
         }
         if let Some(items) = &mut self.items {
             items.rename(names);
+        }
+        if let Some(recorded) = &mut self.recorded {
+            recorded.rename(names);
         }
     }
 
@@ -473,15 +546,23 @@ impl Tracks {
     /// Raises the cut for all tracks except those of work items.
     fn compact_plain(&mut self, before: Instant) {
         self.cut = before;
-        let mut kept = self.kept;
+        let mut kept = Kept::default();
         for (_, track) in self.plain_tracks() {
-            for t in track.before(before).iter() {
-                kept.add(t.version, t.at);
-            }
+            track.before(before).iter().for_each(|t| kept.add(t));
         }
-        self.kept = kept;
+        self.keep(kept);
+        if let Some(recorded) = &mut self.recorded {
+            recorded.compact(before);
+        }
         for track in self.plain_tracks_mut() {
             track.compact(before);
+        }
+    }
+
+    fn keep(&mut self, kept: Kept) {
+        self.kept.join(kept.events);
+        if kept.records != Greatest::default() {
+            self.recorded.get_or_insert_default().kept.join(kept.records);
         }
     }
 
@@ -492,6 +573,9 @@ impl Tracks {
         for side in [&mut *self, &mut other] {
             if side.cut < cut {
                 side.forget_items(cut, WorkItem::forget_before);
+            }
+            if let Some(recorded) = &mut side.recorded {
+                recorded.compact(cut);
             }
         }
         self.first_at = self.first_at.min(other.first_at);
@@ -505,8 +589,15 @@ impl Tracks {
                 self.plain_track_mut(&target).merge(track, names);
             }
         }
+        self.cut = cut;
+        if let Some(recorded) = other.recorded {
+            self.recorded.get_or_insert_default().kept.join(recorded.kept);
+            for listing in recorded.listings() {
+                self.list(listing, names);
+            }
+        }
         for (id, item) in other.items.into_iter().flat_map(|items| items.into_iter()) {
-            self.change_item(&id, names.hasher(), |known| known.merge(item, names));
+            self.heeding(&id, names, |known, by| known.merge(item, by));
         }
         self.compact_plain(cut);
     }
@@ -517,11 +608,12 @@ impl Tracks {
         let Some(items) = &mut self.items else {
             return;
         };
-        self.kept.join(items.forget(cut, forget));
+        let kept = items.forget(cut, forget);
         self.channels.iter_mut().for_each(|channel| channel.load = 0);
         for open in items.open().flat_map(|(_, open)| open) {
             let place = self.channels.binary_search_by_key(&open.channel, |channel| channel.name);
             self.channels[place.expect("INVARIANT: an open item's channel is named")].load += 1;
         }
+        self.keep(kept);
     }
 }

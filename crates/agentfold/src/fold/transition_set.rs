@@ -164,6 +164,12 @@ impl TransitionSet {
         (Put::Added { latest: false }, place)
     }
 
+    /// Removes the transition at a place.
+    pub(crate) fn remove(&mut self, place: usize) {
+        self.transitions.remove(place);
+        self.run = Run::default();
+    }
+
     /// Adds the transitions of another set.
     pub(crate) fn merge(&mut self, other: &TransitionSet, names: &Names) {
         let others = other.transitions.all();

@@ -1,7 +1,9 @@
 //! [`WorkItem`]: one item's transitions, and the channels it is open on.
 
+use super::id::ItemId;
 use super::names::{Name, Names};
 use super::openings::Openings;
+use super::recorded::{Listing, Recorded};
 use super::sequence::Part;
 use super::transition::{Stamp, Transition};
 use super::transition_set::{Put, TransitionSet};
@@ -41,6 +43,14 @@ pub(crate) struct Open {
     pub(crate) opened_at: Instant,
     /// When it got its current reason.
     pub(crate) since: Instant,
+}
+
+/// By what an item heeds listings.
+pub(crate) struct Heeding<'a> {
+    pub(crate) id: &'a ItemId,
+    pub(crate) recorded: &'a Recorded,
+    pub(crate) cut: Instant,
+    pub(crate) names: &'a Names,
 }
 
 impl Default for WorkItem {
@@ -87,13 +97,14 @@ impl WorkItem {
         pushed
     }
 
-    pub(crate) fn put(&mut self, transition: Transition, names: &Names) -> Put {
+    /// Puts a transition into the track. Also returns its place.
+    pub(crate) fn put(&mut self, transition: Transition, names: &Names) -> (Put, usize) {
         let (at, value) = (transition.at, transition.value);
         let count = self.track.transitions().len();
         self.first = self.first.min(at);
         let (put, place) = self.track.put(transition, names);
         let Put::Added { latest } = put else {
-            return put;
+            return (put, place);
         };
         let transitions = self.track.transitions();
         let is_new = transitions.len() > count;
@@ -108,17 +119,65 @@ impl WorkItem {
             Some(openings) => self.open = openings.open(),
             None => self.open = open_after(transitions),
         }
-        put
+        (put, place)
+    }
+
+    /// Closes the item after the transition at a place if a listing omits it there, and only then.
+    pub(crate) fn heed(&mut self, place: usize, by: &Heeding<'_>) {
+        let all = self.track.transitions();
+        // An omission from before the cut stays, since the listing was dropped.
+        let Some(t) = all.get(place).filter(|t| !t.is_omission()) else {
+            return;
+        };
+        if by.recorded.listings().is_empty() {
+            return;
+        }
+        let count = all.from(place + 1).take_while(|t| t.is_omission()).count();
+        let first = all.get(place + 1).filter(|_| count > 0);
+        let stays = first.is_some_and(|t| t.at < by.cut);
+        let closing = match stays {
+            true => None,
+            false => {
+                let next = all.get(place + 1 + count);
+                by.recorded.omitting(by.id, t, next).map(|listing| listing.closing(by.names))
+            }
+        };
+        if let (1, Some(known), Some(closing)) = (count, first, &closing)
+            && known.cmp_stamp(closing).is_eq()
+        {
+            return;
+        }
+        for place in (place + 1 + usize::from(stays)..place + 1 + count).rev() {
+            self.track.remove(place);
+            self.openings = None;
+        }
+        if count > usize::from(stays) {
+            self.open = open_after(self.track.transitions());
+        }
+        if let Some(closing) = closing {
+            self.put(closing, by.names);
+        }
+    }
+
+    /// Heeds a listing: closes the item if it was open on the channel and the listing omits it.
+    pub(crate) fn heed_listing(&mut self, listing: &Listing, by: &Heeding<'_>) {
+        let all = self.track.transitions();
+        let before = all.up_to(all.partition_point(|t| listing.is_after(t)));
+        let real = before.iter().rev().position(|t| !t.is_omission());
+        if let Some(later) = real {
+            self.heed(before.len() - 1 - later, by);
+        }
     }
 
     /// Adds the transitions of another item.
-    pub(crate) fn merge(&mut self, other: WorkItem, names: &Names) {
-        if self.track.is_empty() {
+    pub(crate) fn merge(&mut self, other: WorkItem, by: &Heeding<'_>) {
+        if self.track.is_empty() && by.recorded.listings().is_empty() {
             *self = other;
             return;
         }
-        for t in other.track.transitions().iter() {
-            self.put(t.clone(), names);
+        for t in other.track.transitions().iter().filter(|t| !t.is_omission() || t.at < by.cut) {
+            let place = self.put(t.clone(), by.names).1;
+            self.heed(place.saturating_sub(usize::from(t.is_omission())), by);
         }
     }
 
@@ -150,6 +209,9 @@ impl WorkItem {
     pub(crate) fn forget_before(&mut self, cut: Instant) {
         self.openings = None;
         self.track.drop_first(self.track.before(cut).len());
+        // What was omitted was opened before.
+        let omissions = self.track.transitions().iter().take_while(|t| t.is_omission()).count();
+        self.track.drop_first(omissions);
         self.open = open_after(self.track.transitions());
     }
 }

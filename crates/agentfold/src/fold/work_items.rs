@@ -6,7 +6,7 @@ use super::id::ItemId;
 use super::names::{Hasher, Name};
 use super::open_items::OpenItems;
 use super::past::{Past, PastItem};
-use super::tracks::Greatest;
+use super::tracks::Kept;
 use super::work_item::{Open, WorkItem};
 use crate::Instant;
 
@@ -118,13 +118,11 @@ impl WorkItems {
     }
 
     /// Lets items `forget` transitions from before a cut, and returns those transitions' greatest
-    /// version and instant. Items without transitions are dropped.
-    pub(crate) fn forget(&mut self, cut: Instant, forget: fn(&mut WorkItem, Instant)) -> Greatest {
-        let mut kept = Greatest::default();
+    /// versions and instants. Items without transitions are dropped.
+    pub(crate) fn forget(&mut self, cut: Instant, forget: fn(&mut WorkItem, Instant)) -> Kept {
+        let mut kept = Kept::default();
         self.items.retain(|_, item| {
-            for t in item.track().before(cut).iter() {
-                kept.add(t.version, t.at);
-            }
+            item.track().before(cut).iter().for_each(|t| kept.add(t));
             forget(item, cut);
             !item.track().is_empty()
         });

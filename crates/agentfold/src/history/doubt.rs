@@ -9,7 +9,6 @@ use super::stretch::{Life, PlainSteps, Steps};
 use super::window::Window;
 use crate::fold::names::Name;
 use crate::fold::origin::Origin;
-use crate::fold::sequence::Part;
 use crate::fold::tracks::{Target, Tracks};
 use crate::fold::value::{Value, Work};
 use crate::fold::{Fold, Known};
@@ -193,9 +192,7 @@ pub(crate) fn doubts_of(
     let Target::WorkItem(id, channel) = target else {
         return plain_doubts(tracks, target, gaps, window);
     };
-    let item = tracks.item(id);
-    let told = item.map_or(Part::EMPTY, |item| item.track().as_of(Some(window.as_of)));
-    let history = History::of(told);
+    let history = History::of(tracks, id, window.as_of).unwrap_or_default();
     let on = history.channels.iter().find(|on| on.channel == *channel);
     on.map_or_else(Vec::new, |on| doubts(on, Life::of(tracks), gaps, window))
 }
@@ -289,8 +286,8 @@ impl DoubtfulNow {
                 doubtful.states.push(channel.name);
             }
         }
-        for (_, item) in tracks.items_touching(at, at) {
-            let history = History::of(item.track().as_of(Some(at)));
+        let items = tracks.items_touching(at, at);
+        for history in items.filter_map(|(id, _)| History::of(tracks, id, at)) {
             let on = history.channels.iter().filter(|on| is_doubtful_at_last(*on, gaps, at));
             doubtful.items.extend(on.map(|on| on.channel));
         }

@@ -12,7 +12,6 @@ use crate::error::{Error, ErrorKind};
 use crate::fold::Fold;
 use crate::fold::id::ItemId;
 use crate::fold::names::Names;
-use crate::fold::sequence::Part;
 use crate::fold::tracks::{Target, Tracks};
 use crate::fold::transition_set::TransitionSet;
 use crate::{Agent, Instant, Track, TrackValue};
@@ -142,9 +141,7 @@ pub(crate) fn of_target(tracks: &Tracks, target: Option<&Target>, window: &Windo
     let life = Life::of(tracks);
     match target {
         Some(Target::WorkItem(id, channel)) => {
-            let item = tracks.item(id);
-            let told = item.map_or(Part::EMPTY, |item| item.track().as_of(Some(window.as_of)));
-            let history = History::of(told);
+            let history = History::of(tracks, id, window.as_of).unwrap_or_default();
             match history.channels.iter().find(|on| on.channel == *channel) {
                 Some(on) => stretches(on, life, window),
                 None => stretches(&PlainSteps::NONE, life, window),
@@ -197,9 +194,9 @@ pub(crate) fn sorted_plain_tracks<'t>(
 
 /// The histories of the work items that touch a window, and of a few more, sorted by id.
 pub(crate) fn histories<'t>(tracks: &'t Tracks, window: &Window) -> Vec<(&'t ItemId, History)> {
-    let mut items: Vec<_> = tracks.items_touching(window.from, window.end()).collect();
-    items.sort_by_key(|(id, _)| *id);
-    let told = items.into_iter().map(|(id, item)| (id, item.track().as_of(Some(window.as_of))));
-    let told = told.filter(|(_, transitions)| !transitions.is_empty());
-    told.map(|(id, transitions)| (id, History::of(transitions))).collect()
+    let items = tracks.items_touching(window.from, window.end()).map(|(id, _)| id);
+    let mut items: Vec<&ItemId> = items.collect();
+    items.sort();
+    let told = |id: &'t ItemId| Some((id, History::of(tracks, id, window.as_of)?));
+    items.into_iter().filter_map(told).collect()
 }

@@ -5,9 +5,10 @@ use super::basis::Basis;
 use super::doubt::Vouched;
 use super::stretch::Steps;
 use crate::Instant;
+use crate::fold::id::ItemId;
 use crate::fold::names::Name;
 use crate::fold::origin::Origin;
-use crate::fold::sequence::Part;
+use crate::fold::tracks::Tracks;
 use crate::fold::transition::Transition;
 use crate::fold::value::{Previous, Value, Work};
 use crate::kind::Kind;
@@ -36,6 +37,7 @@ struct Step {
     at: Instant,
     value: Work,
     ended: Basis,
+    by_record: bool,
 }
 
 /// A work item's stay with the agent, across channel moves.
@@ -101,7 +103,11 @@ impl OnChannel {
     pub(crate) fn touches(&self, from: Instant, to: Instant) -> bool {
         let before = self.before(from);
         let open = before.checked_sub(1).is_some_and(|last| self.steps[last].value.open);
-        from < to && (open || self.steps.get(before).is_some_and(|step| step.at < to))
+        // That a record omitted it before it was heard of is no news.
+        let first =
+            usize::from(self.steps.first().is_some_and(|step| step.by_record && !step.value.open));
+        let next = self.steps.get(before.max(first));
+        from < to && (open || next.is_some_and(|step| step.at < to))
     }
 }
 
@@ -135,7 +141,7 @@ impl Steps for OnChannel {
             let open = matches!(self.inferred, Some(Value::Work(Work { open: true, .. })));
             return if open { Vouched::Unheard } else { Vouched::Throughout };
         };
-        let Some(Step { value: end, ended, .. }) = self.steps.get(next) else {
+        let Some(Step { value: end, ended, by_record, .. }) = self.steps.get(next) else {
             return if last.open { Vouched::Before } else { Vouched::Throughout };
         };
         // A removal says that the item was open, but not with which reason; an offer ends with another.
@@ -145,27 +151,36 @@ impl Steps for OnChannel {
             Basis::Disputed => Vouched::Disputed,
             Basis::Observed if !(is_offer && is_removed) => Vouched::Throughout,
             _ if !last.open || *end == last => Vouched::Throughout,
+            _ if *by_record => Vouched::Disputed,
             _ => Vouched::Before,
         }
     }
 }
 
 impl History {
-    /// The history of these transitions.
-    pub(crate) fn of(transitions: Part<'_, Transition>) -> History {
+    /// The history of an agent's item up to an instant; `None` if nothing was heard of it by then.
+    pub(crate) fn of(tracks: &Tracks, id: &ItemId, as_of: Instant) -> Option<History> {
+        let transitions = tracks.item(id)?.track().as_of(Some(as_of));
         let mut history = History::default();
         for (heard, t) in transitions.iter().enumerate() {
             if let Value::Work(work) = t.value {
-                history.step_channels(t, work);
+                let omitted = |channel| tracks.recorded().last_omission(id, channel, t);
+                history.step_channels(t, work, omitted);
                 history.step_stays(t, work, heard);
             }
         }
-        history
+        (!transitions.is_empty()).then_some(history)
     }
 
-    /// Adds the transition to the channels' histories.
-    fn step_channels(&mut self, t: &Transition, work: Work) {
-        let (is_move, at) = (work.is_move(), t.at);
+    /// Adds the transition to the channels' histories. `omitted` returns when a record last omitted the
+    /// item on a channel.
+    fn step_channels(
+        &mut self,
+        t: &Transition,
+        work: Work,
+        omitted: impl Fn(Name) -> Option<Instant>,
+    ) {
+        let (is_move, at, by_record) = (work.is_move(), t.at, t.origin == Origin::Rest);
         let stated = match t.previous {
             Previous::Open(reason) => reason,
             _ => None,
@@ -174,14 +189,23 @@ impl History {
         let open_so = open.any(|open| stated.is_some() && open.reason == stated);
         if !self.channels.iter().any(|known| known.channel == work.channel) {
             // A move states nothing about the channel that the item comes to.
-            let value = |open, reason| Value::Work(Work { open, reason, ..work });
+            let closed = Work { open: false, reason: None, ..work };
+            let mut steps = Vec::new();
             let inferred = match t.previous {
                 _ if is_move => None,
-                Previous::NotOpen => Some(value(false, None)),
-                Previous::Open(reason) => Some(value(true, reason)),
+                Previous::NotOpen => Some(closed),
+                Previous::Open(reason) => Some(match omitted(work.channel) {
+                    None => Work { open: true, reason, ..work },
+                    Some(at) => {
+                        let ended = Basis::Inferred;
+                        steps.push(Step { at, value: closed, ended, by_record: true });
+                        closed
+                    }
+                }),
                 Previous::Unstated | Previous::Value(_) => None,
             };
-            self.channels.push(OnChannel { channel: work.channel, steps: Vec::new(), inferred });
+            let inferred = inferred.map(Value::Work);
+            self.channels.push(OnChannel { channel: work.channel, steps, inferred });
         }
         for known in &mut self.channels {
             let here = known.channel == work.channel;
@@ -202,7 +226,7 @@ impl History {
                 Previous::Unstated | Previous::Value(_) => Basis::Assumed,
             };
             let left = Work { channel: known.channel, open: false, ..work };
-            known.steps.push(Step { at, value: if here { work } else { left }, ended });
+            known.steps.push(Step { at, value: if here { work } else { left }, ended, by_record });
         }
     }
 
@@ -212,8 +236,11 @@ impl History {
         let here = self.stays[self.ended..].iter().position(|stay| stay.channel() == channel);
         let here = here.map(|place| self.ended + place);
         if !work.open {
-            if let Some(place) = here {
-                self.remove(place, at, work.reason);
+            match here {
+                // A record does not say when it was removed.
+                Some(place) if t.origin == Origin::Rest => self.end(place, at, None),
+                Some(place) => self.remove(place, at, work.reason),
+                None => {}
             }
             return;
         }

@@ -1,6 +1,6 @@
 //! [`Page`]: a page of the REST record.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::issue::{Code, Severity};
 use crate::issues::Issues;
@@ -83,6 +83,25 @@ pub struct WorkItem {
     pub reason: Option<String>,
     /// Since when it is with the agent.
     pub added_at: Option<Instant>,
+}
+
+impl Channel {
+    /// Whether all open items are listed: as many as are counted, and no more.
+    ///
+    /// ```
+    /// use agentfold::rest::Page;
+    ///
+    /// let page = Page::parse(br#"{"data": [{"id": "agent_availabilities|7", "attributes": {"agent_id": 7}}],
+    ///     "included": [{"type": "channels", "id": "agent_availabilities|7|channels|support",
+    ///                   "attributes": {"name": "support", "work_item_count": 0}}]}"#)?;
+    /// assert!(page.records[0].channels[0].lists_all());
+    /// # Ok::<(), agentfold::Issues>(())
+    /// ```
+    pub fn lists_all(&self) -> bool {
+        let ids: BTreeSet<&str> =
+            self.work_items.iter().map(|item| item.work_item_id.as_str()).collect();
+        !self.has_more && self.work_item_count == Some(ids.len() as u64)
+    }
 }
 
 impl Page {

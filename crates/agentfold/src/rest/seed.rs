@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+#[cfg(doc)]
+use super::page::Channel;
 use super::page::{Page, Record};
 use crate::fold::effect::{Effect, groups};
 use crate::fold::id::ItemId;
 use crate::fold::names::Names;
 use crate::fold::origin::Origin;
+use crate::fold::recorded::Listing;
 use crate::fold::tracks::Target;
 use crate::fold::transition::Stamp;
 use crate::fold::value::{Previous, Unified, Value, Work};
@@ -37,7 +40,9 @@ impl Fold {
     /// take effect at `at`, the time of the request. The caller passes the account, since the record
     /// does not name it. Seeding the same page again with the same `at` changes nothing. Webhooks may
     /// arrive before or after it ([the contract](crate::contract::fold#the-rest-record)). A work item
-    /// that is listed but not included is ignored, since the record states nothing about it. A record
+    /// that is listed but not included is ignored, since the record states nothing about it. If a
+    /// channel [lists all](Channel::lists_all) of its open items, the others are closed at `at`
+    /// ([the contract](crate::contract::fold#the-rest-record)). A record
     /// that is dated more than 24 hours after `at`, or after the fold's clock ([`Options::now`]), is
     /// `unreadable`.
     ///
@@ -70,14 +75,15 @@ impl Fold {
             return Seeded { agent, applied: Applied { outcome, changes: Vec::new() } };
         }
         let version = record.version.unwrap_or(0);
-        let told = told(record, at, Arc::make_mut(&mut self.names));
+        let names = Arc::make_mut(&mut self.names);
+        let (told, listings) = (told(record, at, names), listings(record, at, names));
         let effects: Vec<(Stamp<'_>, Effect)> = told
             .iter()
             .map(|(id, at, effect)| {
                 (Stamp { at: *at, version, origin: Origin::Rest, id }, effect.clone())
             })
             .collect();
-        Seeded { agent, applied: self.insert_effects(agent, version, &effects, at) }
+        Seeded { agent, applied: self.insert_record(agent, version, &effects, &listings, at) }
     }
 }
 
@@ -144,4 +150,15 @@ fn told(record: &Record, at: Instant, names: &mut Names) -> Vec<(String, Instant
         }
     }
     told
+}
+
+/// The channels of which a record lists all open items.
+fn listings(record: &Record, at: Instant, names: &mut Names) -> Vec<Listing> {
+    let complete = record.channels.iter().filter(|channel| channel.lists_all());
+    let listings = complete.map(|channel| {
+        let items = channel.work_items.iter().map(|item| ItemId::new(&item.work_item_id));
+        let version = record.version.unwrap_or(0);
+        Listing::new(at, version, names.add(&channel.name), items.collect())
+    });
+    listings.collect()
 }
