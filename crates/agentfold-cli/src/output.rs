@@ -1,11 +1,11 @@
 //! Results on standard output, messages on standard error.
 
-use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::io::{self, BufWriter, StdoutLock, Write};
 
 use agentfold::{Shown, is_shown_as_escape};
 use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
 
 use crate::failure::Failure;
 
@@ -19,12 +19,15 @@ impl Output {
 
     /// Writes a line of JSON.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
-        self.json_text(&serde_json::to_string(value).map_err(io::Error::from)?)
+        let mut serializer = Serializer::with_formatter(&mut self.0, TerminalSafe);
+        value.serialize(&mut serializer).map_err(io::Error::from)?;
+        self.line("")
     }
 
     /// Writes a line of JSON that is text already.
     pub(crate) fn json_text(&mut self, json: &str) -> Result<(), Failure> {
-        self.line(&terminal_safe(json))
+        write_safe(&mut self.0, json)?;
+        self.line("")
     }
 
     /// Writes a line of text.
@@ -48,24 +51,43 @@ impl Write for Output {
     }
 }
 
-/// The same JSON without characters that control a terminal or change the direction of text: they are
-/// escaped as JSON does it. They can stand in strings only.
-fn terminal_safe(json: &str) -> Cow<'_, str> {
-    if !json.contains(is_shown_as_escape) {
-        return Cow::Borrowed(json);
+/// JSON on one line, in which characters that control a terminal or change the direction of text are
+/// escaped.
+struct TerminalSafe;
+
+impl Formatter for TerminalSafe {
+    fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
+    where
+        W: ?Sized + Write,
+    {
+        write_safe(writer, fragment)
     }
-    let mut safe = String::with_capacity(json.len() + 16);
+
+    fn write_raw_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
+    where
+        W: ?Sized + Write,
+    {
+        write_safe(writer, fragment)
+    }
+}
+
+/// Writes JSON, and escapes as JSON does it what a terminal would not show. Such characters can stand in
+/// strings only.
+fn write_safe<W: ?Sized + Write>(writer: &mut W, json: &str) -> io::Result<()> {
+    // The usual case. Looking at every byte takes less time than stopping at the first.
+    if !json.bytes().fold(false, |odd, byte| odd | !matches!(byte, b' '..=b'~')) {
+        return writer.write_all(json.as_bytes());
+    }
     for char in json.chars() {
         if is_shown_as_escape(char) {
             for unit in char.encode_utf16(&mut [0; 2]) {
-                // Writing to a `String` never fails.
-                let _ = write!(safe, "\\u{unit:04x}");
+                write!(writer, "\\u{unit:04x}")?;
             }
         } else {
-            safe.push(char);
+            write!(writer, "{char}")?;
         }
     }
-    Cow::Owned(safe)
+    Ok(())
 }
 
 /// Writes a line to standard error, and ignores failures to write. What is not printable, such as in the

@@ -86,12 +86,21 @@ impl<T> Sequence<T> {
         }
     }
 
+    /// Makes room for so many items, if it is empty.
     #[inline]
+    pub(crate) fn expect(&mut self, count: usize) {
+        if let Sequence::Whole(items) = self
+            && items.capacity() == 0
+        {
+            items.reserve_exact(count);
+        }
+    }
+
+    #[inline(always)]
     pub(crate) fn push(&mut self, item: T) {
         match self {
             Sequence::Whole(items) => {
-                // An agent with little history takes little memory. Most work items have three
-                // transitions.
+                // An agent with little history takes little memory.
                 match items.capacity() {
                     0 => items.reserve_exact(1),
                     1 if items.len() == 1 => items.reserve_exact(2),

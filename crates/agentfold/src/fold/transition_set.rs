@@ -118,6 +118,12 @@ impl TransitionSet {
         }
     }
 
+    /// Makes room for so many transitions, if it is empty.
+    #[inline]
+    pub(crate) fn expect(&mut self, count: usize) {
+        self.transitions.expect(count);
+    }
+
     /// Appends a transition if its stamp is later than all others.
     #[inline]
     pub(crate) fn push(&mut self, stamp: &Stamp<'_>, value: Value, previous: Previous) -> bool {

@@ -85,6 +85,8 @@ impl WorkItem {
     /// Appends a transition if its stamp is later than all others.
     #[inline]
     pub(crate) fn push(&mut self, stamp: &Stamp<'_>, value: Value, previous: Previous) -> bool {
+        // Most items are added, accepted and removed.
+        self.track.expect(3);
         let pushed = self.track.push(stamp, value, previous);
         if pushed {
             self.first = self.first.min(stamp.at);
