@@ -232,8 +232,7 @@ class Fold:
     def restore(self, saved: Buffer, /) -> None:
         """Adds a saved fold or agent, as `merge` does."""
     def seed(self, account_id: Id, page: JsonInput, at: InstantInput) -> list[Seeded]:
-        """Applies a page of Zendesk's REST record. If a channel lists all of its open items, the
-        others are closed. Returns the outcome and changes of each agent."""
+        """Applies a page of Zendesk's REST record. Returns the outcome and changes of each agent."""
     def reconcile(self, account_id: Id, page: JsonInput) -> list[Difference]:
         """Returns the differences between a page of Zendesk's REST record and the current state."""
     def reconcile_timeline(

@@ -5,7 +5,7 @@ use std::slice;
 use crate::steps;
 
 /// How many items are moved at most to insert one.
-const PIECE: usize = 512;
+const PIECE: usize = 128;
 
 /// How many moved items cost as much as one that is looked at.
 const CHEAP: usize = 16;
