@@ -1,5 +1,6 @@
 //! Applies events to a fold.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
@@ -471,8 +472,16 @@ impl Known {
         new_version: bool,
     ) -> (Outcome, Option<(Look, Look)>) {
         let omitted = self.omitted(listings);
-        let targets = || effects.iter().map(|(_, effect)| &effect.target).chain(&omitted);
-        let channels = Look::channels(self.tracks.as_deref(), targets(), &[]);
+        let all = || effects.iter().map(|(_, effect)| &effect.target).chain(&omitted);
+        // A record may name an item on several channels.
+        let (several, mut named) = (effects.len() > 1 || !omitted.is_empty(), BTreeSet::new());
+        let targets = all().filter(|target| match target {
+            Target::WorkItem(id, _) if several => named.insert(id),
+            _ => true,
+        });
+        let targets: SmallVec<[&Target; 4]> = targets.collect();
+        let targets = || targets.iter().copied();
+        let channels = Look::channels(self.tracks.as_deref(), all(), &[]);
         let mut before = Look::new(self.tracks.as_deref_mut(), targets(), &channels);
         let first_at = effects.iter().map(|(stamp, _)| stamp.at).fold(Instant::MAX, Instant::min);
         let tracks = self.tracks.get_or_insert_with(|| Box::new(Tracks::new(cut, first_at)));
@@ -490,7 +499,7 @@ impl Known {
         if !changed {
             return (Outcome::Duplicate, None);
         }
-        let now = Look::channels(Some(tracks), targets(), &channels);
+        let now = Look::channels(Some(tracks), all(), &channels);
         let after = Look::new(Some(tracks), targets(), &now);
         if now.len() > channels.len() {
             before.widen(&after, tracks);
@@ -499,7 +508,7 @@ impl Known {
         (outcome, Some((before, after)))
     }
 
-    /// The open items that listings omit, and that no effect names.
+    /// The open items that listings omit.
     fn omitted(&self, listings: &[Listing]) -> Vec<Target> {
         if listings.is_empty() {
             return Vec::new();

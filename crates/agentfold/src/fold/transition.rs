@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::id::EventId;
+use super::names::Name;
 use super::origin::Origin;
 use super::value::{Previous, Value};
 use crate::Instant;
@@ -46,6 +47,14 @@ impl Transition {
     pub(crate) fn new(stamp: &Stamp<'_>, value: Value, previous: Previous) -> Transition {
         let Stamp { at, version, origin, id } = *stamp;
         Transition { at, origin, conflict: false, version, id: EventId::new(id), value, previous }
+    }
+
+    /// The channel that a work item's transition names.
+    pub(crate) fn channel(&self) -> Option<Name> {
+        match self.value {
+            Value::Work(work) => Some(work.channel),
+            _ => None,
+        }
     }
 
     /// The order of stamps: instant, version, kind, event id.

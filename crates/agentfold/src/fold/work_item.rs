@@ -23,6 +23,8 @@ pub(crate) struct WorkItem {
     open: OpenOn,
     /// Its index in the list of the agent's open items, if it is open.
     pub(crate) place: usize,
+    /// Whether it may have transitions on several channels.
+    several: bool,
     /// Present once a transition came late to many others.
     // INVARIANT: it covers all transitions.
     openings: Option<Box<Openings>>,
@@ -53,6 +55,17 @@ pub(crate) struct Heeding<'a> {
     pub(crate) names: &'a Names,
 }
 
+/// Transitions that follow from listings: one or none, as a rule.
+type Omissions = SmallVec<[Transition; 1]>;
+
+impl Heeding<'_> {
+    /// What closes the item after a transition that opened it, and before the next one that ends this.
+    fn closing(&self, opened: &Transition, next: Option<&Transition>) -> Option<Transition> {
+        let listing = self.recorded.omitting(self.id, opened, next)?;
+        Some(listing.closing(self.names))
+    }
+}
+
 impl Default for WorkItem {
     fn default() -> WorkItem {
         WorkItem {
@@ -60,6 +73,7 @@ impl Default for WorkItem {
             first: Instant::MAX,
             open: OpenOn::new(),
             place: 0,
+            several: false,
             openings: None,
         }
     }
@@ -87,6 +101,7 @@ impl WorkItem {
     pub(crate) fn push(&mut self, stamp: &Stamp<'_>, value: Value, previous: Previous) -> bool {
         // Most items are added, accepted and removed.
         self.track.expect(3);
+        self.notice_channel(value);
         let pushed = self.track.push(stamp, value, previous);
         if pushed {
             self.first = self.first.min(stamp.at);
@@ -104,6 +119,7 @@ impl WorkItem {
         let (at, value) = (transition.at, transition.value);
         let count = self.track.transitions().len();
         self.first = self.first.min(at);
+        self.notice_channel(value);
         let (put, place) = self.track.put(transition, names);
         let Put::Added { latest } = put else {
             return (put, place);
@@ -124,40 +140,86 @@ impl WorkItem {
         (put, place)
     }
 
-    /// Closes the item after the transition at a place if a listing omits it there, and only then.
+    /// Notes the channel of a transition that is to be added.
+    #[inline]
+    fn notice_channel(&mut self, value: Value) {
+        let first = self.track.transitions().first().map(|first| first.value);
+        if let (Some(Value::Work(first)), Value::Work(work)) = (first, value) {
+            self.several |= first.channel != work.channel;
+        }
+    }
+
+    /// After the transition at a place was added: closes the item where listings omit it, and only there.
     pub(crate) fn heed(&mut self, place: usize, by: &Heeding<'_>) {
-        let all = self.track.transitions();
-        // An omission from before the cut stays, since the listing was dropped.
-        let Some(t) = all.get(place).filter(|t| !t.is_omission()) else {
-            return;
-        };
         if by.recorded.listings().is_empty() {
             return;
         }
-        let count = all.from(place + 1).take_while(|t| t.is_omission()).count();
-        let first = all.get(place + 1).filter(|_| count > 0);
-        let stays = first.is_some_and(|t| t.at < by.cut);
-        let closing = match stays {
-            true => None,
-            false => {
-                let next = all.get(place + 1 + count);
-                by.recorded.omitting(by.id, t, next).map(|listing| listing.closing(by.names))
-            }
-        };
-        if let (1, Some(known), Some(closing)) = (count, first, &closing)
-            && known.cmp_stamp(closing).is_eq()
-        {
+        if self.several {
+            return self.heed_all(by);
+        }
+        let all = self.track.transitions();
+        let Some(t) = all.get(place).filter(|t| !t.is_omission()) else {
             return;
+        };
+        let known: Omissions =
+            all.from(place + 1).take_while(|t| t.is_omission()).cloned().collect();
+        let next = all.get(place + 1 + known.len());
+        // An omission from before the cut stays, since the listing was dropped.
+        let closed = known.iter().any(|omission| omission.at < by.cut);
+        let closing = (!closed).then(|| by.closing(t, next)).flatten();
+        self.settle(known, closing.into_iter().collect(), by);
+    }
+
+    /// Closes the item wherever listings omit it, and only there.
+    fn heed_all(&mut self, by: &Heeding<'_>) {
+        let (mut known, mut closings) = (Omissions::new(), Omissions::new());
+        // The transitions that opened it, one for each channel where it is still open.
+        let mut opened = SmallVec::<[&Transition; 2]>::new();
+        let mut close = |opened: &Transition, next| closings.extend(by.closing(opened, next));
+        for t in self.track.transitions().iter() {
+            let Value::Work(work) = t.value else {
+                continue;
+            };
+            steps::count(1);
+            if t.is_omission() && t.at >= by.cut {
+                known.push(t.clone());
+                continue;
+            }
+            opened.retain(|before| {
+                let is_over = work.is_move() || before.channel() == Some(work.channel);
+                if is_over && !t.is_omission() {
+                    close(before, Some(t));
+                }
+                !is_over
+            });
+            if work.open {
+                opened.push(t);
+            }
         }
-        for place in (place + 1 + usize::from(stays)..place + 1 + count).rev() {
-            self.track.remove(place);
+        opened.into_iter().for_each(|before| close(before, None));
+        self.settle(known, closings, by);
+    }
+
+    /// Replaces the known omissions by others.
+    fn settle(&mut self, known: Omissions, closings: Omissions, by: &Heeding<'_>) {
+        let among = |t: &Transition, others: &Omissions| {
+            others.iter().any(|other| other.cmp_stamp(t).is_eq())
+        };
+        let gone = known.iter().filter(|t| t.at >= by.cut && !among(t, &closings));
+        let mut is_less = false;
+        for t in gone {
+            let all = self.track.transitions();
+            self.track.remove(all.partition_point(|other| other.cmp_stamp(t).is_lt()));
+            is_less = true;
+        }
+        if is_less {
             self.openings = None;
-        }
-        if count > usize::from(stays) {
             self.open = open_after(self.track.transitions());
         }
-        if let Some(closing) = closing {
-            self.put(closing, by.names);
+        for closing in closings {
+            if !among(&closing, &known) {
+                self.put(closing, by.names);
+            }
         }
     }
 

@@ -191,8 +191,10 @@ impl ScheduleWarning {
 
 /// The known words that are written most alike.
 fn near(word: &str, known: &BTreeSet<String>) -> Vec<String> {
-    let lower = word.trim().to_lowercase();
-    let distance = |known: &&String| strsim::osa_distance(&lower, &known.trim().to_lowercase());
+    // The tables of all alphabets would take 11 kB of the WebAssembly module.
+    let lower = word.trim().to_ascii_lowercase();
+    let distance =
+        |known: &&String| strsim::osa_distance(&lower, &known.trim().to_ascii_lowercase());
     let is_near = |(distance, known): &(usize, &String)| *distance <= 1 + known.chars().count() / 4;
     // Ids that differ in a digit are different ids.
     let words = known.iter().filter(|known| !known.bytes().all(|byte| byte.is_ascii_digit()));

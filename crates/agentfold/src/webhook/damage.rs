@@ -316,7 +316,7 @@ fn is_decomposed(text: &str) -> bool {
     text.chars().any(|char| {
         let base = std::mem::replace(&mut last, char);
         match char {
-            '\u{300}'..='\u{36f}' => base.is_alphabetic(),
+            '\u{300}'..='\u{36f}' => base.is_ascii_alphabetic() || !base.is_ascii(),
             '\u{3099}' | '\u{309a}' => true,
             // The vowels of Korean syllables.
             '\u{1161}'..='\u{1175}' => true,
