@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use agentfold::{AgentName, AgentState, Fold, Id, Instant, Outcome};
+use agentfold::{Agent, AgentName, AgentState, Fold, Id, Instant, Outcome};
 use clap::Args;
 
 use crate::args::{FoldArgs, INPUT};
@@ -85,44 +85,46 @@ pub(crate) fn run(args: &StateArgs) -> Result<(), Failure> {
     if let Some(before) = args.compact {
         fold.compact(before);
     }
-    let states = states(&fold, args)?;
+    let agents = fold.agents().filter(|agent| args.agent.is_none_or(|filter| filter.names(*agent)));
+    let agents: Vec<Agent> = agents.collect();
+    // A refused question must not follow half of an answer.
+    if args.at.is_some() {
+        agents.iter().try_for_each(|agent| state(&fold, *agent, args).map(drop))?;
+    }
     // Save first: the reader of standard output may close it early.
     if let Some(file) = &args.save {
         save(file, &fold.save())?;
     }
-    let mut output = Output::new();
+    let states = agents.into_iter().filter_map(|agent| state(&fold, agent, args).transpose());
+    let (mut output, mut told) = (Output::new(), 0_usize);
     if args.table {
+        let states = states.collect::<Result<Vec<_>, _>>()?;
+        told = states.len();
         output.line(&table::agents(&states).to_string())?;
         output.line(&table::story(&counts, &fold.anomalies(), fold.unknown_agents().len()))?;
     } else {
-        for state in &states {
-            output.json(state)?;
+        for state in states {
+            output.json(&state?)?;
+            told += 1;
         }
     }
     output.flush()?;
-    if let (Some(agent), []) = (args.agent, &states[..]) {
+    if let (Some(agent), 0) = (args.agent, told) {
         tell(&format!("nothing is known about agent {agent}"));
     }
     folding::all_read(&counts)
 }
 
-fn states(fold: &Fold, args: &StateArgs) -> Result<Vec<AgentState>, Failure> {
-    let mut states = Vec::new();
-    for agent in fold.agents() {
-        if args.agent.is_some_and(|filter| !filter.names(agent)) {
-            continue;
-        }
-        states.extend(match args.at {
-            None => fold.state(agent),
-            Some(at) => fold.state_at(agent, at).map_err(|error| {
-                Failure::WrongUse(format!(
-                    "no state of agent {agent} at {at}: {error}; choose a later instant, or read the events \
-                     again without --compact"
-                ))
-            })?,
-        });
-    }
-    Ok(states)
+fn state(fold: &Fold, agent: Agent, args: &StateArgs) -> Result<Option<AgentState>, Failure> {
+    let Some(at) = args.at else {
+        return Ok(fold.state(agent));
+    };
+    fold.state_at(agent, at).map_err(|error| {
+        Failure::WrongUse(format!(
+            "no state of agent {agent} at {at}: {error}; choose a later instant, or read the events again \
+             without --compact"
+        ))
+    })
 }
 
 /// Writes a saved fold; a crash leaves either the old file or the new one.

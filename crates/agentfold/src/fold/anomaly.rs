@@ -189,7 +189,7 @@ fn version_disorder(tracks: &Tracks) -> Vec<Sign> {
     let (mut signs, mut greatest) = (Vec::new(), 0);
     for same in all.chunk_by(|a, b| a.at == b.at) {
         if same[0].at >= tracks.cut {
-            greatest = greatest.max(tracks.kept.version);
+            greatest = greatest.max(tracks.recorded().kept.events.version);
         }
         for t in same.iter().filter(|t| t.version < greatest) {
             let event_id = t.id.text().into_owned();

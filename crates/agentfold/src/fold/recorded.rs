@@ -1,4 +1,4 @@
-//! [`Recorded`]: what REST records state of an agent beside the values of its tracks
+//! [`Recorded`]: what is noted of an agent beside its tracks
 //! ([the contract](crate::contract::fold#the-rest-record)).
 
 use super::id::ItemId;
@@ -10,18 +10,39 @@ use super::value::{Previous, Value, Work};
 use crate::Instant;
 use crate::steps;
 
-/// What REST records state of an agent beside the values of its tracks.
-#[derive(Debug, Clone, Default)]
+/// What is noted of an agent beside its tracks: what REST records list, and what is left of the time before
+/// the cut.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Recorded {
     // INVARIANT: sorted by `Listing::key`, none twice.
     listings: Vec<Listing>,
-    /// The greatest version and instant of records from before the cut.
-    pub(crate) kept: Greatest,
+    /// What was accepted from before the cut.
+    pub(crate) kept: Kept,
+}
+
+/// The greatest version and instant of accepted events, and of records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Kept {
+    pub(crate) events: Greatest,
+    pub(crate) records: Greatest,
+}
+
+impl Kept {
+    const NONE: Kept = Kept { events: Greatest::NONE, records: Greatest::NONE };
+
+    pub(crate) fn add(&mut self, t: &Transition) {
+        let of = if t.origin == Origin::Rest { &mut self.records } else { &mut self.events };
+        of.add(t.version, t.at);
+    }
+
+    pub(crate) fn join(&mut self, other: Kept) {
+        self.events.join(other.events);
+        self.records.join(other.records);
+    }
 }
 
 /// Nothing.
-pub(crate) static NONE: Recorded =
-    Recorded { listings: Vec::new(), kept: Greatest { version: 0, at: Instant::MIN } };
+pub(crate) static NONE: Recorded = Recorded { listings: Vec::new(), kept: Kept::NONE };
 
 /// All work items that were open on a channel at an instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +102,11 @@ impl Recorded {
         &self.listings
     }
 
+    /// Whether a REST record stated anything.
+    pub(crate) fn has_records(&self) -> bool {
+        !self.listings.is_empty() || self.kept.records != Greatest::NONE
+    }
+
     /// The instant of the last listing; [`Instant::MIN`] for none.
     pub(crate) fn newest(&self) -> Instant {
         self.listings.last().map_or(Instant::MIN, |listing| listing.at)
@@ -132,9 +158,10 @@ impl Recorded {
         before.find(|l| l.channel == channel && !l.lists(item)).map(|l| l.at)
     }
 
-    /// The greatest version and instant of records from before the cut and of listings up to an instant.
+    /// The greatest version and instant from before the cut and of listings up to an instant.
     pub(crate) fn greatest_as_of(&self, at: Instant) -> Greatest {
-        let mut greatest = self.kept;
+        let mut greatest = self.kept.events;
+        greatest.join(self.kept.records);
         for listing in self.listings.iter().take_while(|listing| listing.at <= at) {
             greatest.add(listing.version, listing.at);
         }
@@ -145,7 +172,7 @@ impl Recorded {
     pub(crate) fn compact(&mut self, cut: Instant) {
         let count = self.listings.partition_point(|listing| listing.at < cut);
         for listing in self.listings.drain(..count) {
-            self.kept.add(listing.version, listing.at);
+            self.kept.records.add(listing.version, listing.at);
         }
     }
 

@@ -355,14 +355,16 @@ fn saved_tracks<'t>(tracks: &'t Tracks, places: &[Name]) -> SavedTracks<'t> {
         let transitions = saved_transitions(item.track().transitions(), places);
         saved.push(SavedTrack { target, transitions });
     }
+    let kept = tracks.recorded().kept.events;
+    let recorded = Some(tracks.recorded()).filter(|recorded| recorded.has_records());
     SavedTracks {
         cut: moment(tracks.cut),
         first_at: moment(tracks.first_at),
-        kept_version: tracks.kept.version,
-        kept_at: moment(tracks.kept.at),
+        kept_version: kept.version,
+        kept_at: moment(kept.at),
         channels,
         tracks: saved,
-        recorded: tracks.recorded.as_ref().map(|recorded| saved_recorded(recorded, place)),
+        recorded: recorded.map(|recorded| saved_recorded(recorded, place)),
     }
 }
 
@@ -376,7 +378,7 @@ fn saved_recorded(recorded: &Recorded, place: impl Fn(Name) -> Name) -> SavedRec
     let mut listings: Vec<SavedListing<'_>> = listings.collect();
     // The places of names are in the order of their texts.
     listings.sort_by_key(|listing| (listing.at, listing.version, listing.channel));
-    let Greatest { version, at } = recorded.kept;
+    let Greatest { version, at } = recorded.kept.records;
     SavedRecorded { kept_version: version, kept_at: moment(at), listings }
 }
 
@@ -452,8 +454,11 @@ impl Saved<'_> {
 impl SavedTracks<'_> {
     fn restore(self, places: &[Name], names: &Names) -> Option<Tracks> {
         let mut tracks = Tracks::new(instant(self.cut)?, instant(self.first_at)?);
-        tracks.kept = Greatest { version: self.kept_version, at: instant(self.kept_at)? };
-        tracks.greatest = tracks.kept;
+        let mut recorded = match self.recorded {
+            Some(saved) => saved.restore(places)?,
+            None => Recorded::default(),
+        };
+        recorded.kept.events = Greatest { version: self.kept_version, at: instant(self.kept_at)? };
         for (channel, named_at) in self.channels {
             tracks.name_channel(*places.get(channel.index())?, instant(named_at)?);
         }
@@ -475,9 +480,8 @@ impl SavedTracks<'_> {
                 tracks.put(&target, transition, names);
             }
         }
-        if let Some(saved) = self.recorded {
-            let recorded = saved.restore(places)?;
-            tracks.greatest.join(recorded.greatest_as_of(Instant::MAX));
+        tracks.greatest.join(recorded.greatest_as_of(Instant::MAX));
+        if recorded != Recorded::default() {
             tracks.recorded = Some(recorded.into());
         }
         Some(tracks)
@@ -488,7 +492,7 @@ impl SavedRecorded<'_> {
     fn restore(self, places: &[Name]) -> Option<Recorded> {
         let kept = Greatest { version: self.kept_version, at: instant(self.kept_at)? };
         let mut recorded = Recorded::default();
-        recorded.kept = kept;
+        recorded.kept.records = kept;
         for SavedListing { at, version, channel, items } in self.listings {
             let channel = *places.get(channel.index())?;
             let items = items.iter().map(|id| ItemId::new(id)).collect();

@@ -7,8 +7,7 @@ use smallvec::SmallVec;
 use super::effect::Effect;
 use super::id::ItemId;
 use super::names::{Hasher, Name, Names};
-use super::origin::Origin;
-use super::recorded::{self, Listing, Recorded};
+use super::recorded::{self, Kept, Listing, Recorded};
 use super::transition::{Stamp, Transition};
 use super::transition_set::{Put, SparseSet, TransitionSet};
 use super::value::Value;
@@ -104,25 +103,13 @@ pub(crate) struct Greatest {
 
 impl Default for Greatest {
     fn default() -> Greatest {
-        Greatest { version: 0, at: Instant::MIN }
-    }
-}
-
-/// The greatest version and instant of what was accepted from before a cut.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Kept {
-    pub(crate) events: Greatest,
-    pub(crate) records: Greatest,
-}
-
-impl Kept {
-    pub(crate) fn add(&mut self, t: &Transition) {
-        let of = if t.origin == Origin::Rest { &mut self.records } else { &mut self.events };
-        of.add(t.version, t.at);
+        Greatest::NONE
     }
 }
 
 impl Greatest {
+    pub(crate) const NONE: Greatest = Greatest { version: 0, at: Instant::MIN };
+
     #[inline]
     pub(crate) fn add(&mut self, version: u64, at: Instant) {
         // Branches, since conditional moves cost more than everything else here.
@@ -158,9 +145,7 @@ pub(crate) struct Tracks {
     pub(crate) groups: SparseSet,
     pub(crate) chat_status: SparseSet,
     pub(crate) chat_engagements: SparseSet,
-    /// The greatest version and instant of accepted events from before the cut.
-    pub(crate) kept: Greatest,
-    /// Present once a REST record was added.
+    /// Present once a REST record was added, or something is from before the cut.
     pub(crate) recorded: Option<Box<Recorded>>,
 }
 
@@ -203,7 +188,6 @@ impl Tracks {
         Tracks {
             cut,
             first_at,
-            kept: Greatest::default(),
             greatest: Greatest::default(),
             channels: SmallVec::new(),
             items: None,
@@ -256,8 +240,7 @@ impl Tracks {
     /// The greatest version and instant of accepted events up to an instant, inclusive. The instant is
     /// not before the cut.
     pub(crate) fn greatest_as_of(&self, at: Instant) -> Greatest {
-        let mut greatest = self.kept;
-        greatest.join(self.recorded().greatest_as_of(at));
+        let mut greatest = self.recorded().greatest_as_of(at);
         let past = self.items.as_ref().map(|items| items.greatest_by(at));
         let (version, last) = past.unwrap_or_default();
         greatest.add(version, last.unwrap_or(Instant::MIN));
@@ -418,7 +401,7 @@ impl Tracks {
         changed
     }
 
-    /// What REST records state beside the values of tracks.
+    /// What is noted beside the tracks.
     #[inline]
     pub(crate) fn recorded(&self) -> &Recorded {
         self.recorded.as_deref().unwrap_or(&recorded::NONE)
@@ -559,10 +542,10 @@ impl Tracks {
         }
     }
 
-    fn keep(&mut self, kept: Kept) {
-        self.kept.join(kept.events);
-        if kept.records != Greatest::default() {
-            self.recorded.get_or_insert_default().kept.join(kept.records);
+    /// Keeps account of what was accepted from before the cut.
+    pub(crate) fn keep(&mut self, kept: Kept) {
+        if kept != Kept::default() {
+            self.recorded.get_or_insert_default().kept.join(kept);
         }
     }
 
@@ -579,7 +562,6 @@ impl Tracks {
             }
         }
         self.first_at = self.first_at.min(other.first_at);
-        self.kept.join(other.kept);
         self.greatest.join(other.greatest);
         for channel in &other.channels {
             self.name_channel(channel.name, channel.named_at);
@@ -591,7 +573,7 @@ impl Tracks {
         }
         self.cut = cut;
         if let Some(recorded) = other.recorded {
-            self.recorded.get_or_insert_default().kept.join(recorded.kept);
+            self.keep(recorded.kept);
             for listing in recorded.listings() {
                 self.list(listing, names);
             }

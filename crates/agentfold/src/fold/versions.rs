@@ -1,25 +1,52 @@
 //! [`Versions`]: the versions of an agent that were seen.
 
-use super::sequence::Sequence;
+use super::sequence::{Part, Sequence};
 
 /// Fewer gaps than these do not show that versions are sparse.
 const SPARSE: u128 = 4;
 
+/// An inclusive range.
+type Range = (u64, u64);
+
 /// A set of numbers, as inclusive ranges that neither touch nor overlap.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Versions(Sequence<(u64, u64)>);
+pub(crate) enum Versions {
+    #[default]
+    None,
+    /// The usual case takes no memory of its own.
+    One(Range),
+    Many(Box<Sequence<Range>>),
+}
 
 impl Versions {
     /// The ranges, ascending.
-    pub(crate) fn ranges(&self) -> impl Iterator<Item = (u64, u64)> {
-        self.0.all().iter().copied()
+    pub(crate) fn ranges(&self) -> impl Iterator<Item = Range> {
+        let (one, many) = match self {
+            Versions::None => (None, Part::EMPTY),
+            Versions::One(range) => (Some(*range), Part::EMPTY),
+            Versions::Many(ranges) => (None, ranges.all()),
+        };
+        one.into_iter().chain(many.iter().copied())
+    }
+
+    /// The number of ranges.
+    fn len(&self) -> usize {
+        match self {
+            Versions::None => 0,
+            Versions::One(_) => 1,
+            Versions::Many(ranges) => ranges.len(),
+        }
     }
 
     /// Adds a version, and returns whether it is new. Version 0 counts as none.
     #[inline]
     pub(crate) fn add(&mut self, version: u64) -> bool {
-        let last = self.0.len().wrapping_sub(1);
-        match self.0.get_mut(last) {
+        let last = match self {
+            Versions::None => None,
+            Versions::One(range) => Some(range),
+            Versions::Many(ranges) => ranges.get_mut(ranges.len().wrapping_sub(1)),
+        };
+        match last {
             _ if version == 0 => false,
             // The usual case: the next version.
             Some((_, end)) if version.checked_sub(1) == Some(*end) => {
@@ -33,35 +60,42 @@ impl Versions {
     /// Whether there are `most` ranges, and a version is in none and touches none.
     #[inline]
     pub(crate) fn is_over(&self, version: u64, most: usize) -> bool {
-        self.0.len() >= most && version > 0 && {
-            let ranges = self.0.all();
-            let place = ranges.partition_point(|(_, end)| *end < version - 1);
-            ranges.get(place).is_none_or(|(start, _)| *start > version.saturating_add(1))
-        }
+        let touches = |(start, end): &Range| touch(*start, *end, version, version);
+        self.len() >= most
+            && version > 0
+            && match self {
+                Versions::None => true,
+                Versions::One(range) => !touches(range),
+                Versions::Many(ranges) => {
+                    let ranges = ranges.all();
+                    let place = ranges.partition_point(|(_, end)| *end < version - 1);
+                    !ranges.get(place).is_some_and(touches)
+                }
+            }
     }
 
     /// Adds all versions from `first` to `last`, and returns whether one of them is new.
     pub(crate) fn add_range(&mut self, first: u64, last: u64) -> bool {
-        let ranges = self.0.all();
-        // The ranges that touch or overlap the new one.
-        let from = ranges.partition_point(|(_, end)| *end < first.saturating_sub(1));
-        let touching = ranges.from(from).take_while(|(start, _)| *start <= last.saturating_add(1));
-        let (mut joined, mut count) = ((first, last), 0);
-        for (start, end) in touching {
-            if *start <= first && last <= *end {
-                return false;
+        match self {
+            Versions::None => {
+                *self = Versions::One((first, last));
+                true
             }
-            joined = (joined.0.min(*start), joined.1.max(*end));
-            count += 1;
+            Versions::One((start, end)) if touch(*start, *end, first, last) => {
+                let joined = (first.min(*start), last.max(*end));
+                let is_new = joined != (*start, *end);
+                *self = Versions::One(joined);
+                is_new
+            }
+            Versions::One(range) => {
+                let mut ranges = Sequence::default();
+                ranges.push(*range);
+                add_range(&mut ranges, first, last);
+                *self = Versions::Many(Box::new(ranges));
+                true
+            }
+            Versions::Many(ranges) => add_range(ranges, first, last),
         }
-        for _ in 1..count {
-            self.0.remove(from);
-        }
-        match self.0.get_mut(from).filter(|_| count > 0) {
-            Some(range) => *range = joined,
-            None => self.0.insert(from, joined),
-        }
-        true
     }
 
     /// The versions between the least and the greatest that were never seen, as ranges.
@@ -73,17 +107,48 @@ impl Versions {
     /// Whether so many versions are missing that they say nothing of lost events: Zendesk must count
     /// them for something else, too.
     pub(crate) fn sparse(&self) -> bool {
-        let gaps = (self.0.len() as u128).saturating_sub(1);
+        let gaps = (self.len() as u128).saturating_sub(1);
         let seen: u128 = self.ranges().map(|(first, last)| u128::from(last - first) + 1).sum();
         gaps >= SPARSE && 3 * gaps > seen
     }
 
     /// Whether a version between `from` and `to`, both seen, was never seen.
     pub(crate) fn misses_between(&self, from: u64, to: u64) -> bool {
-        let ranges = self.0.all();
+        let Versions::Many(ranges) = self else {
+            return false;
+        };
+        let ranges = ranges.all();
         let first = ranges.partition_point(|(_, end)| *end < from);
         ranges.get(first).is_some_and(|(_, end)| *end < to)
     }
+}
+
+/// Whether two ranges touch or overlap.
+fn touch(start: u64, end: u64, first: u64, last: u64) -> bool {
+    start <= last.saturating_add(1) && first <= end.saturating_add(1)
+}
+
+fn add_range(ranges: &mut Sequence<Range>, first: u64, last: u64) -> bool {
+    let all = ranges.all();
+    // The ranges that touch or overlap the new one.
+    let from = all.partition_point(|(_, end)| *end < first.saturating_sub(1));
+    let touching = all.from(from).take_while(|(start, _)| *start <= last.saturating_add(1));
+    let (mut joined, mut count) = ((first, last), 0);
+    for (start, end) in touching {
+        if *start <= first && last <= *end {
+            return false;
+        }
+        joined = (joined.0.min(*start), joined.1.max(*end));
+        count += 1;
+    }
+    for _ in 1..count {
+        ranges.remove(from);
+    }
+    match ranges.get_mut(from).filter(|_| count > 0) {
+        Some(range) => *range = joined,
+        None => ranges.insert(from, joined),
+    }
+    true
 }
 
 #[cfg(test)]

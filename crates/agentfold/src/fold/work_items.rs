@@ -6,7 +6,7 @@ use super::id::ItemId;
 use super::names::{Hasher, Name};
 use super::open_items::OpenItems;
 use super::past::{Past, PastItem};
-use super::tracks::Kept;
+use super::recorded::Kept;
 use super::work_item::{Open, WorkItem};
 use crate::Instant;
 

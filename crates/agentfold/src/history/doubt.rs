@@ -67,7 +67,7 @@ impl Gaps {
         }
         let mut gaps = Gaps { tell: true, ..Gaps::UNTOLD };
         // What is missing from before the cut says nothing of the history after it.
-        let kept = tracks.kept;
+        let kept = tracks.recorded().kept.events;
         let mut missing = known.versions.missing();
         missing.retain(|(_, last)| *last > kept.version);
         if missing.is_empty() {
