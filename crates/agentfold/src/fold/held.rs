@@ -66,3 +66,22 @@ impl Deref for Held {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Agent;
+    use crate::fold::tracks::Tracks;
+    use crate::fold::transition::Transition;
+    use crate::fold::transition_set::TransitionSet;
+
+    #[test]
+    fn an_agent_of_whom_a_state_is_known_takes_at_most_500_bytes() {
+        // A map that has just grown uses seven of sixteen places.
+        let place = (size_of::<(Agent, Held)>() + 1) * 16 / 7;
+        let sizes = [size_of::<Tracks>(), size_of::<TransitionSet>(), size_of::<Transition>()];
+        // With what allocators add.
+        let sizes = sizes.map(|size| (size + 8).next_multiple_of(16));
+        assert!(place + sizes.iter().sum::<usize>() <= 500, "{place} and {sizes:?}");
+    }
+}
