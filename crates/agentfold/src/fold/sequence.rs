@@ -96,7 +96,7 @@ impl<T> Sequence<T> {
         }
     }
 
-    #[inline(always)]
+    #[inline]
     pub(crate) fn push(&mut self, item: T) {
         match self {
             Sequence::Whole(items) => {

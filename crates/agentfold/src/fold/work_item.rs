@@ -56,7 +56,7 @@ pub(crate) struct Heeding<'a> {
 }
 
 /// Transitions that follow from listings: one or none, as a rule.
-type Omissions = SmallVec<[Transition; 1]>;
+type Omissions = Vec<Transition>;
 
 impl Heeding<'_> {
     /// What closes the item after a transition that opened it, and before the next one that ends this.
@@ -174,7 +174,7 @@ impl WorkItem {
     fn heed_all(&mut self, by: &Heeding<'_>) {
         let (mut known, mut closings) = (Omissions::new(), Omissions::new());
         // The transitions that opened it, one for each channel where it is still open.
-        let mut opened = SmallVec::<[&Transition; 2]>::new();
+        let mut opened: Vec<&Transition> = Vec::new();
         let mut close = |opened: &Transition, next| closings.extend(by.closing(opened, next));
         for t in self.track.transitions().iter() {
             let Value::Work(work) = t.value else {
