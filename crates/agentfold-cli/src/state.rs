@@ -43,8 +43,8 @@ pub(crate) struct StateArgs {
     pub(crate) agent: Option<AgentName>,
     /// Also read pages of Zendesk's REST record (`GET /api/v2/agent_availabilities`)
     ///
-    /// Adds the values of the record to the fold. The pages contain neither their account nor the
-    /// time of the request: give --account and --asked-at.
+    /// Adds the values of the record to the fold, and closes the work items that it omits. The pages
+    /// contain neither their account nor the time of the request: give --account and --asked-at.
     #[arg(long, value_name = "FILE", requires = "account", requires = "asked_at", help_heading = INPUT)]
     pub(crate) seed: Vec<PathBuf>,
     /// Account of the --seed pages

@@ -9,6 +9,8 @@ use agentfold::{AgentState, Counts, Shown};
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, LineStyle, Table};
 
+use crate::output::counted;
+
 /// The states of agents: a row for each agent, a column for each channel.
 pub(crate) fn agents(states: &[AgentState]) -> Table {
     let channels: BTreeSet<&str> =
@@ -161,10 +163,12 @@ pub(crate) fn story(counts: &Counts, anomalies: &[Anomaly], unknown_agents: usiz
         }
     }
     if lost.0 > 0 {
+        let versions = u64::try_from(lost.0).unwrap_or(u64::MAX);
         lines.push(format!(
-            "{} versions of {} agents are missing: their events were probably lost",
-            lost.0,
-            lost.1.len()
+            "{} of {} {} missing: their events were probably lost",
+            counted(versions, "version"),
+            counted(lost.1.len() as u64, "agent"),
+            if versions == 1 { "is" } else { "are" },
         ));
     }
     for (count, what) in [
