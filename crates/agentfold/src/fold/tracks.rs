@@ -383,12 +383,13 @@ impl Tracks {
     }
 
     /// Changes a work item by what records state.
-    fn heeding<T>(
+    // Not generic, since a copy for each caller would be large.
+    fn heeding(
         &mut self,
         id: &ItemId,
         names: &Names,
-        change: impl FnOnce(&mut WorkItem, &Heeding<'_>) -> T,
-    ) -> T {
+        change: &mut dyn FnMut(&mut WorkItem, &Heeding<'_>),
+    ) {
         let recorded = self.recorded.take();
         let by = Heeding {
             id,
@@ -396,9 +397,8 @@ impl Tracks {
             cut: self.cut,
             names,
         };
-        let changed = self.change_item(id, names.hasher(), |item| change(item, &by));
+        self.change_item(id, names.hasher(), |item| change(item, &by));
         self.recorded = recorded;
-        changed
     }
 
     /// What is noted beside the tracks.
@@ -416,7 +416,7 @@ impl Tracks {
         let omitted = self.omitted(listing);
         steps::count(omitted.len());
         for id in omitted {
-            self.heeding(&id, names, |item, by| item.heed_listing(listing, by));
+            self.heeding(&id, names, &mut |item, by| item.heed_listing(listing, by));
         }
         true
     }
@@ -478,11 +478,17 @@ impl Tracks {
         let named =
             target.channel().is_some_and(|channel| self.name_channel(channel, transition.at));
         let put = match target {
-            Target::WorkItem(id, _) => self.heeding(id, names, |item, by| {
-                let (put, place) = item.put(transition, names);
-                item.heed(place, by);
+            Target::WorkItem(id, _) => {
+                let (mut put, mut transition) = (Put::Known, Some(transition));
+                self.heeding(id, names, &mut |item, by| {
+                    if let Some(transition) = transition.take() {
+                        let place;
+                        (put, place) = item.put(transition, names);
+                        item.heed(place, by);
+                    }
+                });
                 put
-            }),
+            }
             _ => self.plain_track_mut(target).put(transition, names).0,
         };
         if named && put == Put::Known { Put::Added { latest: false } } else { put }
@@ -579,7 +585,10 @@ impl Tracks {
             }
         }
         for (id, item) in other.items.into_iter().flat_map(|items| items.into_iter()) {
-            self.heeding(&id, names, |known, by| known.merge(item, by));
+            let mut item = Some(item);
+            self.heeding(&id, names, &mut |known, by| {
+                item.take().into_iter().for_each(|item| known.merge(item, by));
+            });
         }
         self.compact_plain(cut);
     }
