@@ -41,10 +41,9 @@ impl Fold {
     /// does not name it. Seeding the same page again with the same `at` changes nothing. Webhooks may
     /// arrive before or after it ([the contract](crate::contract::fold#the-rest-record)). A work item
     /// that is listed but not included is ignored, since the record states nothing about it. If a
-    /// channel [lists all](Channel::lists_all) of its open items, the others are closed at `at`
-    /// ([the contract](crate::contract::fold#the-rest-record)). A record
-    /// that is dated more than 24 hours after `at`, or after the fold's clock ([`Options::now`]), is
-    /// `unreadable`.
+    /// channel [lists all](Channel::lists_all) of its open items, the others are closed at `at`. A
+    /// record that is dated more than 24 hours after `at`, or after the fold's clock
+    /// ([`Options::now`]), is `unreadable`.
     ///
     /// ```
     /// use agentfold::rest::Page;
