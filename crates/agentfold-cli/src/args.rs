@@ -77,7 +77,7 @@ pub(crate) struct Source {
     ///
     /// Each file holds one event, NDJSON, concatenated JSON objects, a JSON text sequence, a JSON
     /// array, or pages of the Chat export; plain, gzip or zstd. The format is detected. Events may be
-    /// in envelopes: CloudEvents, SQS, SNS, EventBridge, Kafka Connect, API Gateway, Pub/Sub.
+    /// in envelopes: CloudEvents, SQS, SNS, EventBridge, Kafka, API Gateway, Pub/Sub, Kinesis, Firehose.
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Field that dates a change

@@ -24,8 +24,8 @@ const CHUNK: usize = 1 << 18;
 /// Reads the records of a stream of bytes that arrive in pieces, cut anywhere.
 ///
 /// It detects the format: one object, NDJSON, objects one after another, a JSON array, or pages of the
-/// Chat export. Events may be in envelopes: CloudEvents, messages of SQS, SNS, EventBridge, Kafka
-/// Connect, API Gateway or Pub/Sub. The stream holds the bytes that are not read yet:
+/// Chat export. Events may be in envelopes: CloudEvents, messages of SQS, SNS, EventBridge, Kafka,
+/// API Gateway, Pub/Sub, Kinesis or Firehose. The stream holds the bytes that are not read yet:
 /// at most one incomplete record, no larger than `max_bytes`, and what was pushed since.
 ///
 /// ```

@@ -187,7 +187,7 @@ fn cloud_event(bytes: &[u8]) -> Option<Content<'_>> {
     fields.get("specversion")?.starts_with("\"1.").then_some(())?;
     let data = fields.json_or_text("data").filter(|data| match &data.held {
         Inner::Json(json) => json.starts_with('{'),
-        Inner::Text(text) => matches!(text.trim_ascii_start().first(), Some(b'{' | b'[')),
+        Inner::Text(text) => looks_like_json(text),
         Inner::Damaged => false,
     });
     data.or_else(|| fields.base64("data_base64")).or_else(|| {
@@ -195,16 +195,31 @@ fn cloud_event(bytes: &[u8]) -> Option<Content<'_>> {
     })
 }
 
+/// Whether a text begins like an object or a list.
+fn looks_like_json(text: &[u8]) -> bool {
+    matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
+}
+
 /// The parts that hold events; `None` if the text is no envelope.
-fn contents(text: &str) -> Option<Vec<Content<'_>>> {
+fn contents<'t>(text: &'t str) -> Option<Vec<Content<'t>>> {
     let fields = Fields::of(text)?;
-    // Batches of SQS, SNS and Kinesis as AWS Lambda gets them, and what SQS and Pub/Sub answer.
-    for list in ["Records", "Messages", "receivedMessages"] {
+    let listed = |path: &str, items: Vec<&'t str>| -> Vec<Content<'t>> {
+        let content = |(i, json)| Content { path: format!("{path}/{i}"), held: Inner::Json(json) };
+        items.into_iter().enumerate().map(content).collect()
+    };
+    // Batches of SQS, SNS, Kinesis and Firehose as AWS Lambda gets them, and what SQS and Pub/Sub answer.
+    for list in ["Records", "Messages", "receivedMessages", "records"] {
         if let Some(items) = fields.get(list).and_then(parts::items) {
-            let content =
-                |(i, json)| Content { path: format!("/{list}/{i}"), held: Inner::Json(json) };
-            return Some(items.into_iter().enumerate().map(content).collect());
+            return Some(listed(&format!("/{list}"), items));
         }
+    }
+    // A batch of Kafka as AWS Lambda gets it: a list for each partition.
+    if let Some(partitions) = fields.get("records").and_then(parts::members) {
+        let mut all = Vec::new();
+        for (name, list) in partitions {
+            all.extend(listed(&format!("/records/{name}"), parts::items(list)?));
+        }
+        return Some(all);
     }
     fields.content().map(|content| vec![content])
 }
@@ -243,11 +258,28 @@ impl<'a> Fields<'a> {
                 return body;
             }
         }
-        // A message of Pub/Sub, and a record of Kinesis.
-        if self.has(&["messageId", "message_id", "publishTime", "partitionKey", "sequenceNumber"])
+        // A message of Pub/Sub, and a record of Kinesis or Firehose.
+        const DATA: &[&str] = &[
+            "messageId",
+            "message_id",
+            "publishTime",
+            "partitionKey",
+            "sequenceNumber",
+            "recordId",
+        ];
+        if self.has(DATA)
             && let Some(data) = self.base64("data")
         {
             return Some(data);
+        }
+        // A record of Kafka, as its REST proxy and AWS Lambda pass it on.
+        if self.has(&["offset"])
+            && let Some(value) = self.json_or_text("value")
+        {
+            return match &value.held {
+                Inner::Text(text) if !looks_like_json(text) => self.base64("value"),
+                _ => Some(value),
+            };
         }
         // SNS, Kafka Connect, and what is around messages of SNS, Pub/Sub and Kinesis.
         ["Message", "payload", "Sns", "message", "kinesis"]
