@@ -88,8 +88,10 @@ pub(crate) fn run(args: &StateArgs) -> Result<(), Failure> {
     let agents = fold.agents().filter(|agent| args.agent.is_none_or(|filter| filter.names(*agent)));
     let agents: Vec<Agent> = agents.collect();
     // A refused question must not follow half of an answer.
-    if args.at.is_some() {
-        agents.iter().try_for_each(|agent| state(&fold, *agent, args).map(drop))?;
+    if let Some(at) = args.at
+        && let Some(agent) = agents.iter().find(|agent| fold.cut_of(**agent) > Some(at))
+    {
+        state(&fold, *agent, args)?;
     }
     // Save first: the reader of standard output may close it early.
     if let Some(file) = &args.save {

@@ -11,6 +11,7 @@ use super::{Options, parts, strict};
 use crate::event::Event;
 use crate::issue::{Code, Issue};
 use crate::issues::Issues;
+use crate::pointer::escape;
 use crate::stream::Next;
 
 /// How many envelopes may be around an event.
@@ -217,7 +218,7 @@ fn contents<'t>(text: &'t str) -> Option<Vec<Content<'t>>> {
     if let Some(partitions) = fields.get("records").and_then(parts::members) {
         let mut all = Vec::new();
         for (name, list) in partitions {
-            all.extend(listed(&format!("/records/{name}"), parts::items(list)?));
+            all.extend(listed(&format!("/records/{}", escape(&name)), parts::items(list)?));
         }
         return Some(all);
     }
