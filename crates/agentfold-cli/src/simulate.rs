@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use agentfold::Instant;
-use agentfold_simulate::{Feed, Simulation};
+use agentfold_simulate::{Feed, Simulation, Spelling};
 use clap::{Args, ValueEnum, value_parser};
 
 use crate::failure::Failure;
@@ -47,6 +47,9 @@ pub(crate) struct SimulateArgs {
     /// Feed to simulate
     #[arg(long, value_enum, default_value_t = FeedArg::Availability, value_name = "FEED")]
     pub(crate) feed: FeedArg,
+    /// How the JSON of each event is written; every spelling means the same
+    #[arg(long, value_enum, default_value_t = SpellingArg::Documented, value_name = "SPELLING")]
+    pub(crate) spelling: SpellingArg,
     /// When the simulation begins (RFC 3339); default: 2026-01-05T00:00:00Z
     ///
     /// By default, a simulation of more than 300 days begins 52 weeks earlier, or a multiple of them,
@@ -71,6 +74,24 @@ pub(crate) enum FeedArg {
     Both,
 }
 
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum SpellingArg {
+    /// As in Zendesk's documentation, without spaces
+    Documented,
+    /// The type, or the `field_name` of a chat event, before the other keys
+    TypeFirst,
+    /// A space after each colon and each comma
+    Spaced,
+    /// Indented, one key per line, so an event has several lines
+    Pretty,
+    /// Keys in a random order, which differs from event to event
+    Shuffled,
+    /// Texts with escapes such as \u00e9 and \/
+    Escaped,
+    /// With two fields that no document has, `source` and `sequence`
+    ExtraFields,
+}
+
 pub(crate) fn run(args: &SimulateArgs) -> Result<(), Failure> {
     let start = args.start.map_or_else(|| usual_start(args.hours), Instant::unix_seconds);
     let start = u64::try_from(start).map_err(|_| {
@@ -89,6 +110,15 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<(), Failure> {
             FeedArg::Both => Feed::Both,
         },
         version_step: args.version_step,
+        spelling: match args.spelling {
+            SpellingArg::Documented => Spelling::Documented,
+            SpellingArg::TypeFirst => Spelling::TypeFirst,
+            SpellingArg::Spaced => Spelling::Spaced,
+            SpellingArg::Pretty => Spelling::Pretty,
+            SpellingArg::Shuffled => Spelling::Shuffled,
+            SpellingArg::Escaped => Spelling::Escaped,
+            SpellingArg::ExtraFields => Spelling::ExtraFields,
+        },
         start,
     };
     // Write the truth first: the reader of standard output may close it early.

@@ -8,7 +8,7 @@ use crate::floor::Floor;
 use crate::wire::Wire;
 use crate::{Feed, Simulation};
 
-/// The events of a [`Simulation`] in order of delivery, each a JSON object without a newline.
+/// The events of a [`Simulation`] in order of delivery, each a JSON object. No newline follows an event.
 ///
 /// Counts the lost and duplicated events so far. After the last event, the counts are complete:
 ///

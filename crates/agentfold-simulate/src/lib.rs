@@ -5,6 +5,7 @@
 //! delivered. [`Simulation::events`] streams the events as JSON text, in the exact format of
 //! Zendesk's availability webhooks and of the Chat incremental export: every `previous_*` is the
 //! value before, ids are unique, and the versions of each agent increase by one, or by a given step.
+//! A [`Spelling`] writes the same events as other JSON text.
 //!
 //! ```
 //! use agentfold_simulate::Simulation;
@@ -40,11 +41,13 @@ mod floor;
 mod instant;
 mod random;
 mod shift;
+mod spelling;
 mod truth;
 mod wire;
 mod work;
 
 pub use events::Events;
+pub use spelling::Spelling;
 pub use truth::Truth;
 
 use effect::Change;
@@ -119,6 +122,8 @@ pub struct Simulation {
     /// assert!(second.contains(r#""version":"6""#));
     /// ```
     pub version_step: u64,
+    /// How the JSON of each event is written.
+    pub spelling: Spelling,
     /// When the simulation begins, in seconds since 1970. The seven digits of a chat id represent
     /// instants until 2081.
     pub start: u64,
@@ -137,13 +142,15 @@ impl Default for Simulation {
             shuffle: 0,
             feed: Feed::Availability,
             version_step: 1,
+            spelling: Spelling::Documented,
             start: 1_767_571_200,
         }
     }
 }
 
 impl Simulation {
-    /// Streams the events in order of delivery, each a JSON object without a newline.
+    /// Streams the events in order of delivery, each a JSON object. Only [`Spelling::Pretty`] writes
+    /// newlines, between the lines of an event.
     pub fn events(&self) -> Events {
         Events::new(self)
     }

@@ -10,6 +10,8 @@ pub(crate) enum Stream {
     Delivery = 1,
     Webhook = 2,
     Chat = 3,
+    WebhookSpelling = 4,
+    ChatSpelling = 5,
 }
 
 /// A stream of random numbers from a seed.

@@ -1,11 +1,12 @@
 //! The wire: writes effects as the JSON that Zendesk sends.
 //!
-//! Keys have the order of the samples in Zendesk's documentation.
+//! Keys have the order of the samples in Zendesk's documentation, unless a spelling changes it.
 
 use crate::Simulation;
 use crate::effect::{Capacity, Change, Channel, Effect, UnifiedState};
 use crate::instant::{self, MILLISECOND};
 use crate::random::{Random, Stream};
+use crate::spelling::Speller;
 
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const BASE_62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -15,15 +16,20 @@ pub(crate) struct Wire {
     // One for each feed, so that a feed has the same events with and without the other feed.
     webhook: Random,
     chat: Random,
+    webhook_speller: Speller,
+    chat_speller: Speller,
     version_step: u64,
 }
 
 impl Wire {
     pub(crate) fn new(simulation: &Simulation) -> Self {
-        let Simulation { seed, version_step, .. } = *simulation;
+        let Simulation { seed, version_step, spelling, .. } = *simulation;
+        let speller = |stream| Speller::new(spelling, Random::new(seed, stream));
         Self {
             webhook: Random::new(seed, Stream::Webhook),
             chat: Random::new(seed, Stream::Chat),
+            webhook_speller: speller(Stream::WebhookSpelling),
+            chat_speller: speller(Stream::ChatSpelling),
             version_step: version_step.max(1),
         }
     }
@@ -42,7 +48,12 @@ impl Wire {
             }
             change => self.webhook(&mut line, effect, change),
         }
-        line.finish()
+        let speller = if effect.change.is_chat() {
+            &mut self.chat_speller
+        } else {
+            &mut self.webhook_speller
+        };
+        speller.spell(line.finish())
     }
 
     fn chat_event(

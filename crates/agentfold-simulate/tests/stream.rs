@@ -2,8 +2,18 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use agentfold_simulate::{Feed, Simulation};
+use agentfold_simulate::{Feed, Simulation, Spelling};
 use serde_json::Value;
+
+const SPELLINGS: [Spelling; 7] = [
+    Spelling::Documented,
+    Spelling::TypeFirst,
+    Spelling::Spaced,
+    Spelling::Pretty,
+    Spelling::Shuffled,
+    Spelling::Escaped,
+    Spelling::ExtraFields,
+];
 
 fn lines(simulation: &Simulation) -> Vec<String> {
     simulation.events().collect()
@@ -42,6 +52,11 @@ fn microseconds(instant: &str) -> u64 {
     (minutes * 60 + part(17, 19)) * 1_000_000 + part(20, 26)
 }
 
+fn removed(object: &mut Value, key: &str) -> Value {
+    let object = object.as_object_mut().expect("it is an object");
+    object.remove(key).unwrap_or_else(|| panic!("no {key}"))
+}
+
 #[test]
 fn a_seed_always_gives_the_same_bytes() {
     let faulty = Simulation { drop: 0.05, duplicate: 0.05, shuffle: 90, ..both() };
@@ -49,6 +64,55 @@ fn a_seed_always_gives_the_same_bytes() {
     assert_eq!(first, lines(&faulty));
     assert_eq!(format!("{:016x}", fnv_1a(&lines(&both()))), "aec281b765273b16");
     assert_eq!(format!("{:016x}", fnv_1a(&first)), "a508665ac2866c59");
+    for (spelling, hash) in
+        [(Spelling::Shuffled, "5c1d2b7470ffc1c4"), (Spelling::ExtraFields, "c671fe8056ccafb8")]
+    {
+        let spelled = lines(&Simulation { spelling, ..both() });
+        assert_eq!(format!("{:016x}", fnv_1a(&spelled)), hash);
+    }
+}
+
+#[test]
+fn an_event_means_the_same_in_every_spelling() {
+    let faulty = Simulation { drop: 0.05, duplicate: 0.05, shuffle: 90, ..both() };
+    let documented = lines(&faulty);
+    for spelling in SPELLINGS {
+        let spelled = Simulation { spelling, ..faulty.clone() };
+        let delivered = lines(&spelled);
+        assert_eq!(delivered.len(), documented.len());
+        assert_eq!(delivered == documented, spelling == Spelling::Documented);
+        for (line, documented) in delivered.iter().zip(&documented) {
+            let mut event: Value = serde_json::from_str(line).expect("a line is JSON");
+            if spelling == Spelling::ExtraFields {
+                assert!(removed(&mut event, "sequence").is_u64(), "{line}");
+                let webhook = event.get("event").is_some();
+                let content = if webhook { &mut event["event"] } else { &mut event };
+                assert!(removed(content, "source").is_string(), "{line}");
+            }
+            let expected: Value = serde_json::from_str(documented).expect("a line is JSON");
+            assert_eq!(event, expected, "{spelling:?}");
+        }
+        assert!(spelled.truth().eq(faulty.truth()));
+    }
+}
+
+#[test]
+fn keys_are_shuffled_differently_from_event_to_event() {
+    let shuffled = lines(&Simulation { spelling: Spelling::Shuffled, ..both() });
+    let first_keys: HashSet<&str> =
+        shuffled.iter().filter_map(|line| line.split('"').nth(1)).collect();
+    let keys = ["account_id", "detail", "event", "field_name", "id", "subject", "time", "type"];
+    assert!(keys.iter().all(|key| first_keys.contains(key)), "{first_keys:?}");
+}
+
+#[test]
+fn sequences_count_the_events_of_each_feed() {
+    for feed in [Feed::Availability, Feed::Chat] {
+        let simulation = Simulation { feed, spelling: Spelling::ExtraFields, ..both() };
+        for (line, sequence) in simulation.events().zip(1..) {
+            assert!(line.ends_with(&format!(r#","sequence":{sequence}}}"#)), "{line}");
+        }
+    }
 }
 
 #[test]
@@ -60,12 +124,14 @@ fn another_seed_gives_another_floor() {
 
 #[test]
 fn a_feed_is_the_same_with_and_without_the_other_feed() {
-    let of = |feed| lines(&Simulation { feed, ..both() });
-    let (webhooks, chat): (Vec<String>, Vec<String>) =
-        of(Feed::Both).into_iter().partition(|line| line.contains("\"zendesk_event_version\""));
-    assert!(!webhooks.is_empty() && !chat.is_empty());
-    assert_eq!(webhooks, of(Feed::Availability));
-    assert_eq!(chat, of(Feed::Chat));
+    for spelling in SPELLINGS {
+        let of = |feed| lines(&Simulation { feed, spelling, ..both() });
+        let (webhooks, chat): (Vec<String>, Vec<String>) =
+            of(Feed::Both).into_iter().partition(|line| line.contains("\"zendesk_event_version\""));
+        assert!(!webhooks.is_empty() && !chat.is_empty());
+        assert_eq!(webhooks, of(Feed::Availability));
+        assert_eq!(chat, of(Feed::Chat));
+    }
 }
 
 #[test]
@@ -95,17 +161,20 @@ fn losses_are_counted_and_change_nothing_else() {
 
 #[test]
 fn duplicates_are_counted_and_have_the_same_bytes() {
-    let faultless = lines(&both());
-    let mut events = Simulation { duplicate: 0.1, shuffle: 30, ..both() }.events();
-    let delivered: Vec<String> = events.by_ref().collect();
-    assert_eq!(events.dropped(), 0);
-    assert_eq!((delivered.len() - faultless.len()) as u64, events.duplicated());
+    for spelling in SPELLINGS {
+        let once = Simulation { spelling, ..both() };
+        let faultless = lines(&once);
+        let mut events = Simulation { duplicate: 0.1, shuffle: 30, ..once }.events();
+        let delivered: Vec<String> = events.by_ref().collect();
+        assert_eq!(events.dropped(), 0);
+        assert_eq!((delivered.len() - faultless.len()) as u64, events.duplicated());
 
-    let (once, counted) = (counts(&faultless), counts(&delivered));
-    assert!(once.keys().eq(counted.keys()));
-    let twice = counted.values().filter(|&&count| count == 2).count() as u64;
-    assert_eq!(twice, events.duplicated());
-    assert!(counted.values().all(|&count| count <= 2));
+        let (once, counted) = (counts(&faultless), counts(&delivered));
+        assert!(once.keys().eq(counted.keys()));
+        let twice = counted.values().filter(|&&count| count == 2).count() as u64;
+        assert_eq!(twice, events.duplicated());
+        assert!(counted.values().all(|&count| count <= 2));
+    }
 }
 
 #[test]

@@ -120,6 +120,22 @@ fn duplicates_and_delays_do_not_change_the_state() {
 }
 
 #[test]
+fn every_spelling_has_no_errors_and_gives_the_same_state() {
+    let documented = simulate("");
+    let state = folded(&documented.stdout);
+    assert!(documented == simulate("--spelling documented"));
+    let mut texts = HashSet::from([documented.stdout]);
+    for spelling in ["type-first", "spaced", "pretty", "shuffled", "escaped", "extra-fields"] {
+        let run = simulate(&format!("--spelling {spelling}"));
+        assert_eq!(summary(&run), summary(&simulate("")));
+        let check = Folder::new().run_on(&run.stdout, "check");
+        assert!(check.stderr.contains(" 0 with errors"), "{spelling}: {}", check.stderr);
+        assert!(folded(&run.stdout) == state, "{spelling}");
+        assert!(texts.insert(run.stdout), "{spelling}");
+    }
+}
+
+#[test]
 fn the_simulation_begins_at_the_requested_instant() {
     for (start, first_hour) in [
         ("2031-07-01T05:00:00Z", "2031-07-01T05:"),
