@@ -136,7 +136,7 @@ memory: rust ## Measure the peak memory of folding a million events (needs GNU t
 	@/usr/bin/time -f "at most %M kB, %e s" $(AGENTFOLD) state $(DEMO)/million.ndjson > $(DEMO)/million.state
 
 fuzz: rust ## Run each fuzz target for a minute (needs cargo-fuzz and a nightly toolchain)
-	for target in layers records instant restore; do cargo +nightly fuzz run $$target -- -max_total_time=60; done
+	for target in layers spellings records instant restore; do cargo +nightly fuzz run $$target -- -max_total_time=60; done
 
 # Builds the WebAssembly module, its JavaScript and its types, in js/dist.
 glue: rust node

@@ -86,56 +86,7 @@ impl<'e> Fact<'e> {
     }
 }
 
-// The conversions between bodies and changes are kept together: a new kind of event needs both.
 impl<'e> Delta<'e> {
-    /// The body of this change for an event of a kind; `None` for forms that the template does not
-    /// read.
-    #[inline(always)]
-    pub(crate) fn body(self, kind: Kind) -> Option<Body<'e>> {
-        let own = |text: Option<&'e str>| text.map(Cow::Borrowed);
-        Some(match (kind, self) {
-            (_, Delta::State { channel, previous, new }) => Body::StateChanged {
-                channel: Cow::Borrowed(channel),
-                previous_state: own(previous),
-                new_state: Cow::Borrowed(new),
-            },
-            (kind, Delta::WorkItem { id, channel, previous_reason, reason }) => {
-                let (work_item_id, channel) = (Cow::Borrowed(id), Cow::Borrowed(channel));
-                let (previous_reason, reason) = (own(previous_reason), own(reason));
-                match kind {
-                    Kind::WorkItemAdded => {
-                        Body::WorkItemAdded { work_item_id, channel, reason: reason? }
-                    }
-                    Kind::WorkItemRemoved => {
-                        Body::WorkItemRemoved { work_item_id, channel, reason }
-                    }
-                    _ => Body::WorkItemUpdated {
-                        work_item_id,
-                        channel,
-                        previous_reason,
-                        reason: reason?,
-                    },
-                }
-            }
-            (_, Delta::UnifiedState { previous, new }) => {
-                let own = |Unified { id, name, reason }: Unified<'e>| UnifiedState {
-                    id: Cow::Borrowed(id),
-                    name: own(name),
-                    reason: own(reason),
-                };
-                let (previous_unified_state, new_unified_state) = (previous.map(own), own(new));
-                Body::UnifiedStateChanged { previous_unified_state, new_unified_state }
-            }
-            (Kind::ChannelCreated, Delta::Channel(channel)) => {
-                Body::ChannelCreated { channel: Cow::Borrowed(channel) }
-            }
-            (_, Delta::Channel(channel)) => {
-                Body::ChannelDeleted { channel: Cow::Borrowed(channel) }
-            }
-            _ => return None,
-        })
-    }
-
     fn of_body(body: &'e Body<'_>) -> Delta<'e> {
         match body {
             Body::StateChanged { channel, previous_state, new_state } => {

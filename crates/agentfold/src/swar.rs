@@ -30,28 +30,28 @@ pub(crate) fn specials(word: u64) -> u64 {
 /// The number at the beginning of `bytes`, and its count of digits: at most 19, which fit into 64 bits.
 #[inline(always)]
 pub(crate) fn number(bytes: &[u8]) -> Option<(u64, usize)> {
-    let (mut number, mut length) = (0_u64, 0);
-    while let Some(chunk) = bytes.get(length..)?.first_chunk::<8>() {
-        let digits = word(*chunk) ^ (ONES * b'0' as u64);
-        let count = (not_digits(digits).trailing_zeros() / 8) as usize;
-        if count == 0 {
-            break;
-        }
-        // The shift moves the digits to the highest bytes and fills the lowest with leading zeros.
-        number = number * POWERS[count] + eight_digits(digits << (64 - 8 * count));
-        length += count;
-        if count < 8 {
-            break;
-        }
-        if length == 16 {
-            return rest_of_number(bytes, number, length);
-        }
+    let Some(chunk) = bytes.first_chunk::<16>() else {
+        return rest_of_number(bytes, 0, 0);
+    };
+    // Both words at once, without a branch: numbers of few and of many digits come in turns.
+    let [first, second] = [0, 8]
+        .map(|at| chunk[at..].first_chunk().map_or(0, |bytes| word(*bytes) ^ (ONES * b'0' as u64)));
+    let count = |digits: u64| (not_digits(digits).trailing_zeros() / 8) as usize;
+    let head = count(first);
+    let tail = if head < 8 { 0 } else { count(second) };
+    let length = head + tail;
+    if length == 0 || length == 16 {
+        return rest_of_number(bytes, 0, 0);
     }
-    rest_of_number(bytes, number, length)
+    // A shift moves the digits to the highest bytes and fills the lowest with leading zeros.
+    let shifted = |digits: u64, count: usize| {
+        if count == 0 { 0 } else { eight_digits(digits << (64 - 8 * count)) }
+    };
+    Some((shifted(first, head) * POWERS[tail] + shifted(second, tail), length))
 }
 
-/// Continues one digit at a time, near the end of the bytes or past sixteen digits.
-#[inline]
+/// Reads one digit at a time, near the end of the bytes or for sixteen digits and more.
+#[cold]
 fn rest_of_number(bytes: &[u8], mut number: u64, mut length: usize) -> Option<(u64, usize)> {
     while let Some(digit) =
         bytes.get(length).map(|byte| byte.wrapping_sub(b'0')).filter(|d| *d <= 9)

@@ -1,5 +1,6 @@
 //! Applies events to a fold.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use super::{Applied, Fold, Known};
 use crate::event::Event;
 use crate::fact::Fact;
 use crate::issues::Issues;
+use crate::read::Values;
 use crate::steps;
 use crate::stream::{Next, Record, Records, Stream, Unreadable};
 use crate::{Agent, Instant, Limit};
@@ -64,10 +66,22 @@ impl Fold {
     /// assert!(matches!(applied.outcome, Outcome::Unreadable { .. }));
     /// ```
     pub fn apply_bytes(&mut self, bytes: &[u8]) -> Applied {
+        if let Some(applied) = self.apply_quick(bytes) {
+            return applied;
+        }
         match self.options.parse(bytes) {
             Ok(event) => applied(|changes| self.insert_event(&event, changes)),
             Err(issues) => Applied { outcome: Outcome::Unreadable { issues }, changes: Vec::new() },
         }
+    }
+
+    /// Applies an event that a quick layer can read as a fact.
+    fn apply_quick(&mut self, bytes: &[u8]) -> Option<Applied> {
+        let (room, mut values) = (OnceCell::new(), Values::new());
+        let text = std::str::from_utf8(bytes).ok()?;
+        let read = self.shapes.read_whole(text, &mut values, &self.options)?;
+        let fact = values.fact(&read, &self.options, &room)?;
+        Some(applied(|changes| self.insert_fact(&fact, changes)))
     }
 
     /// Applies all complete records of a stream, and returns the number of each outcome. Calls
@@ -224,14 +238,18 @@ impl Fold {
         mut unreadable: impl FnMut(Unreadable<'_>),
     ) -> (usize, Next<()>) {
         let mut used = 0;
-        // If records do not have the usual spelling, it is tried less and less, down to once in 64.
+        // If the quick layers can't read the records, they are tried less and less, down to once in 64.
         let (mut wait, mut misses) = (0_u32, 0);
         loop {
             if wait == 0 {
                 let many = self.read_usual(records, &bytes[used..], counts);
-                misses = if many > 0 { 0 } else { 6.min(misses + 1) };
-                wait = 1 << misses;
                 used += many;
+                if many > 0 {
+                    misses = 0;
+                    continue;
+                }
+                misses = 6.min(misses + 1);
+                wait = 1 << misses;
             }
             wait -= 1;
             let (more, next) = records.next(&bytes[used..], end);
@@ -250,7 +268,7 @@ impl Fold {
         }
     }
 
-    /// Applies records in batches as long as they have the usual spelling, and returns how many bytes
+    /// Applies records in batches as long as the quick layers can read them, and returns how many bytes
     /// were used.
     fn read_usual(&mut self, records: &mut Records, bytes: &[u8], counts: &mut Counts) -> usize {
         // The names of a batch are added before its events are looked at.
@@ -258,14 +276,23 @@ impl Fold {
             return 0;
         }
         let mut stretch = records.stretch(bytes);
-        // On the stack, since an allocation takes longer than one delivery.
-        let mut facts = SmallVec::<[_; BATCH]>::new();
         loop {
-            facts.clear();
+            // On the stack, since an allocation takes longer than one delivery.
+            let rooms = [const { OnceCell::new() }; BATCH];
+            let mut facts = SmallVec::<[_; BATCH]>::new();
             let names = Arc::make_mut(&mut self.names);
-            while facts.len() < BATCH
-                && let Some(fact) = stretch.fact()
-            {
+            let mut last = None;
+            for room in &rooms {
+                let Some(read) = stretch.read() else {
+                    break;
+                };
+                let Some(fact) = stretch.fact(&read, room) else {
+                    last = Some(read);
+                    break;
+                };
+                if !stretch.step(&read) {
+                    break;
+                }
                 let effect = effect(&fact, names);
                 facts.push((fact, effect));
             }
@@ -283,7 +310,10 @@ impl Fold {
                 counts.add(&self.insert_latest(fact, effect.as_ref()));
             }
             if facts.len() < BATCH {
-                let Some(event) = stretch.event() else {
+                let Some(read) = last else {
+                    return stretch.used();
+                };
+                let Some(event) = stretch.event(&read).filter(|_| stretch.step(&read)) else {
                     return stretch.used();
                 };
                 counts.add(&self.insert_event(&event, &mut None));

@@ -44,6 +44,7 @@ use self::names::{Hasher, Names, hasher};
 use self::tracks::Tracks;
 use self::versions::Versions;
 use crate::error::Error;
+use crate::read::Shapes;
 use crate::{Agent, Id, Instant, Options};
 
 /// What is known about many agents: the set of transitions that events stated. Every answer is derived
@@ -81,6 +82,8 @@ use crate::{Agent, Id, Instant, Options};
 #[derive(Debug, Clone)]
 pub struct Fold {
     options: Options,
+    /// How the events are spelled that are applied one by one.
+    shapes: Shapes,
     /// The cut of agents that are not known yet.
     cut: Instant,
     pub(crate) names: Arc<Names>,
@@ -138,6 +141,7 @@ impl Fold {
         let hasher = hasher(options.hash_seed);
         Fold {
             options: *options,
+            shapes: Shapes::default(),
             cut: Instant::MIN,
             names: Arc::new(Names::new(hasher.clone())),
             names_to_keep: merge::SPARE_NAMES,
@@ -171,6 +175,7 @@ impl Fold {
         agents.extend(self.agents.iter_mut().map(|(agent, held)| (*agent, held.share())));
         Fold {
             options: self.options,
+            shapes: Shapes::default(),
             cut: self.cut,
             names: Arc::clone(&self.names),
             names_to_keep: self.names_to_keep,

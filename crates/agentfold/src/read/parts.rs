@@ -24,7 +24,7 @@ pub(crate) fn members(json: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
     let mut members = Vec::new();
     each(json, b'{', |bytes, from| {
         let value = skip_key(bytes, from).ok()?;
-        let key = unescaped(&json[from..skip_string(bytes, from).ok()?])?;
+        let key = quoted(&json[from..skip_string(bytes, from).ok()?])?;
         let (from, to) = (skip_space(bytes, value), skip_value(bytes, value).ok()?);
         members.push((key, &json[from..to]));
         Some(to)
@@ -67,16 +67,26 @@ fn each(json: &str, open: u8, mut part: impl FnMut(&[u8], usize) -> Option<usize
 /// The text of a string, borrowed if it has no escapes; `None` if the value is not a string, or holds
 /// half of a surrogate pair.
 pub(crate) fn text(json: &str) -> Option<Cow<'_, str>> {
-    unescaped(whole(json).ok()?)
+    quoted(whole(json).ok()?)
 }
 
 /// The same for a value that is known to be JSON.
-fn unescaped(json: &str) -> Option<Cow<'_, str>> {
-    let mut rest = json.strip_prefix('"')?.strip_suffix('"')?;
-    if !rest.contains('\\') {
-        return Some(Cow::Borrowed(rest));
+fn quoted(json: &str) -> Option<Cow<'_, str>> {
+    unescaped(json.strip_prefix('"')?.strip_suffix('"')?)
+}
+
+/// The text that stands between the quotes of a string.
+pub(crate) fn unescaped(raw: &str) -> Option<Cow<'_, str>> {
+    if !raw.contains('\\') {
+        return Some(Cow::Borrowed(raw));
     }
-    let mut text = String::with_capacity(rest.len());
+    let mut text = String::with_capacity(raw.len());
+    unescape(raw, &mut text)?;
+    Some(Cow::Owned(text))
+}
+
+/// Adds the text that stands between the quotes of a string.
+pub(crate) fn unescape(mut rest: &str, text: &mut String) -> Option<()> {
     while let Some((plain, escaped)) = rest.split_once('\\') {
         text.push_str(plain);
         let kind = escaped.chars().next()?;
@@ -102,7 +112,7 @@ fn unescaped(json: &str) -> Option<Cow<'_, str>> {
         });
     }
     text.push_str(rest);
-    Some(Cow::Owned(text))
+    Some(())
 }
 
 /// Removes four hexadecimal digits from the beginning of a text, and returns their UTF-16 unit.

@@ -1,5 +1,6 @@
 //! [`Records`]: reads many events from a stream of bytes, in any wrapping.
 
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::fmt;
 
@@ -9,8 +10,10 @@ use super::envelope::{self, Carried, read_carried};
 use super::format::{self, Looks};
 use super::frame::{Brackets, Found, Frame, MARK, SEPARATOR};
 use super::json::{Stop, skip_space};
+use super::shapes::{Read, Shapes};
+use super::values::Values;
 use super::walk::{Met, Walk};
-use super::{DEEPEST, Options, quick, template};
+use super::{DEEPEST, Options};
 use crate::Instant;
 use crate::event::Event;
 use crate::fact::Fact;
@@ -43,6 +46,7 @@ use crate::steps;
 #[derive(Debug, Clone)]
 pub struct Records {
     options: Options,
+    shapes: Shapes,
     wraps: Vec<Wrap>,
     /// Whether events seem to be alone on their lines.
     by_line: bool,
@@ -100,7 +104,7 @@ enum Last {
 }
 
 /// How many bytes are checked for UTF-8 at a time.
-const STRETCH: usize = 1 << 16;
+const STRETCH: usize = 1 << 14;
 
 /// How far to look for the end of a line.
 const LINE: usize = 4096;
@@ -147,11 +151,12 @@ impl<T> Next<T> {
     }
 }
 
-/// Reads the records of a text, as long as the quick layers can.
+/// Reads the records of a text one by one, as long as the quick layers can.
 pub(crate) struct Usual<'r, 'a> {
     records: &'r mut Records,
     text: &'a str,
     used: usize,
+    values: Values<'a>,
 }
 
 impl<'a> Usual<'_, 'a> {
@@ -160,24 +165,26 @@ impl<'a> Usual<'_, 'a> {
         self.used
     }
 
-    /// The next record as a fact, if it has the usual spelling.
+    /// Reads the next record, if a quick layer can. [`Usual::step`] steps over it.
     #[inline(always)]
-    pub(crate) fn fact(&mut self) -> Option<Fact<'a>> {
-        let start = self.start();
-        let (usual, length) = template::read(self.text.get(start..)?)?;
-        let fact = usual.fact(&self.records.options)?;
-        self.step(start, length).then_some(fact)
+    pub(crate) fn read(&mut self) -> Option<Read<'a>> {
+        let text = self.text.get(self.start()..)?;
+        self.records.shapes.read(text, &mut self.values)
     }
 
-    /// The next record as an event, if a quick layer can read it.
-    pub(crate) fn event(&mut self) -> Option<Event<'a>> {
-        let start = self.start();
-        let text = self.text.get(start..)?;
-        let (event, length) = quick(text, &self.records.options)?;
-        let lines = newlines(&text.as_bytes()[..length]);
-        let fits = self.step(start, length);
-        self.records.line += if fits { lines } else { 0 };
-        fits.then_some(event)
+    /// The fact of a record. Its texts are put into `room` if they have escapes. `None` for a record
+    /// that should be read as an event.
+    #[inline(always)]
+    pub(crate) fn fact<'e>(&self, read: &Read<'a>, room: &'e OnceCell<String>) -> Option<Fact<'e>>
+    where
+        'a: 'e,
+    {
+        self.values.fact(read, &self.records.options, room)
+    }
+
+    /// The event of a record. `None` for a record that the strict layer should read.
+    pub(crate) fn event(&mut self, read: &Read<'a>) -> Option<Event<'a>> {
+        self.records.shapes.event(read, &mut self.values, &self.records.options)
     }
 
     /// Where the next record begins.
@@ -191,13 +198,16 @@ impl<'a> Usual<'_, 'a> {
         }
     }
 
-    /// Steps over a record without newlines, if it is not too large.
+    /// Steps over a record, and returns whether it is not too large.
     #[inline(always)]
-    fn step(&mut self, start: usize, length: usize) -> bool {
+    pub(crate) fn step(&mut self, read: &Read<'a>) -> bool {
+        let length = read.text.len();
         let fits = length <= self.records.options.max_bytes;
         if fits {
+            let start = self.start();
             let space = &self.text.as_bytes()[self.used..start];
             self.records.line += if space == b"\n" { 1 } else { newlines(space) };
+            self.records.line += read.form.newlines as u64;
             self.records.offset += (space.len() + length) as u64;
             self.used = start + length;
         }
@@ -301,6 +311,7 @@ impl Records {
     pub fn new(options: &Options) -> Records {
         Records {
             options: *options,
+            shapes: Shapes::default(),
             wraps: Vec::new(),
             by_line: true,
             line: 1,
@@ -364,8 +375,7 @@ impl Records {
         let by_line = is_new && self.by_line;
         if by_line
             && let Some(text) = self.candidate(&bytes[start..])
-            && let Some((event, length)) = quick(text, &self.options)
-            && length <= self.options.max_bytes
+            && let Some((event, length)) = self.quick(text)
         {
             self.offset += length as u64;
             self.last = Last::Record;
@@ -375,13 +385,24 @@ impl Records {
         (used, next.map(|text| self.record(text, !by_line)))
     }
 
+    /// The event at the beginning of a line if a quick layer can read it, and where it ends.
+    #[inline]
+    fn quick<'a>(&mut self, line: &'a str) -> Option<(Event<'a>, usize)> {
+        let mut values = Values::new();
+        let read = self.shapes.read(line, &mut values)?;
+        let fits = read.text.len() <= self.options.max_bytes && self.options.max_depth >= DEEPEST;
+        let event =
+            if fits { self.shapes.event(&read, &mut values, &self.options)? } else { return None };
+        Some((event, read.text.len()))
+    }
+
     /// Reads a record. With `try_quick`, the quick layers have not tried it.
     fn record<'a>(&mut self, text: RecordText<'a>, try_quick: bool) -> Record<'a> {
         let unreadable = |issues| Record::Unreadable(Unreadable { text, issues });
         if let Some(trouble) = text.trouble {
             return unreadable(trouble.issue().into());
         }
-        if try_quick && let Some(event) = self.options.parse_quick(text.bytes) {
+        if try_quick && let Some(event) = self.options.parse_quick(text.bytes, &mut self.shapes) {
             return Record::Event(event);
         }
         match read_carried(text.bytes, &self.options, self.envelopes) {
@@ -407,7 +428,7 @@ impl Records {
         // The end of a stretch may cut a character in two.
         let text = simdutf8::basic::from_utf8(near)
             .unwrap_or_else(|_| near.utf8_chunks().next().map_or("", |chunk| chunk.valid()));
-        Usual { records: self, text, used: 0 }
+        Usual { records: self, text, used: 0, values: Values::new() }
     }
 
     /// The line at the beginning of `bytes`, if its end is near.
