@@ -90,12 +90,12 @@ fn signs_of_tracks(tracks: &Tracks, names: &Names) -> Vec<Sign> {
     let oddities = oddities(tracks, Instant::MIN, Instant::MAX).into_iter();
     let mut signs: Vec<Sign> = oddities
         .map(|(oddity, target, t)| match (oddity, target) {
-            (Oddity::Gap, target) => Sign::Gap(place(target.track(names), t)),
-            (Oddity::Orphan, target) => Sign::Orphan(place(target.track(names), t)),
+            (Oddity::Gap, target) => Sign::Gap(place(target.track(names), &t)),
+            (Oddity::Orphan, target) => Sign::Orphan(place(target.track(names), &t)),
             (Oddity::Conflict, Target::WorkItem(id, _)) => {
-                Sign::Conflict(place(Track::WorkItem { id: id.to_string(), channel: None }, t))
+                Sign::Conflict(place(Track::WorkItem { id: id.to_string(), channel: None }, &t))
             }
-            (Oddity::Conflict, target) => Sign::Conflict(place(target.track(names), t)),
+            (Oddity::Conflict, target) => Sign::Conflict(place(target.track(names), &t)),
         })
         .collect();
     signs.extend(version_disorder(tracks));
@@ -115,7 +115,7 @@ pub(crate) fn oddities(
     tracks: &Tracks,
     from: Instant,
     to: Instant,
-) -> Vec<(Oddity, Target, &Transition)> {
+) -> Vec<(Oddity, Target, Transition)> {
     let mut odd = Vec::new();
     for (target, track) in tracks.plain_tracks() {
         let told = track.as_of(Some(to));
@@ -126,11 +126,11 @@ pub(crate) fn oddities(
             // The state of a deleted channel is unknown, so nothing can contradict it.
             let unknown = matches!(target, Target::State(_)) && before.value == Value::Null;
             if !unknown && t.previous.contradicts(before.value) {
-                odd.push((Oddity::Gap, target.clone(), t));
+                odd.push((Oddity::Gap, target.clone(), t.clone()));
             }
         }
         let conflicts = told.from(first).filter(|t| t.conflict);
-        odd.extend(conflicts.map(|t| (Oddity::Conflict, target.clone(), t)));
+        odd.extend(conflicts.map(|t| (Oddity::Conflict, target.clone(), t.clone())));
     }
     for (id, item) in tracks.items_touching(from, to) {
         let (mut open, mut heard) = (OpenOn::new(), Vec::new());
@@ -138,12 +138,12 @@ pub(crate) fn oddities(
             let Value::Work(work) = t.value else {
                 continue;
             };
-            let target = || Target::WorkItem(id.clone(), work.channel);
+            let target = || Target::WorkItem((*id).clone(), work.channel);
             let (gap, orphan) = item_signs(t, &open, heard.contains(&work.channel));
             let signs =
                 [(Oddity::Conflict, t.conflict), (Oddity::Gap, gap), (Oddity::Orphan, orphan)];
             let signs = signs.into_iter().filter(|(_, is)| *is && t.at >= from);
-            odd.extend(signs.map(|(oddity, _)| (oddity, target(), t)));
+            odd.extend(signs.map(|(oddity, _)| (oddity, target(), t.clone())));
             step(&mut open, t.at, t.value);
             heard.push(work.channel);
         }
@@ -182,8 +182,12 @@ fn item_signs(t: &Transition, open: &[Open], heard: bool) -> (bool, bool) {
 /// Events with a lower version than one from an earlier instant.
 fn version_disorder(tracks: &Tracks) -> Vec<Sign> {
     // A REST record's version is that of the record, not of the older changes in it.
-    let events = tracks.all_transitions().filter(|t| t.origin != Origin::Rest);
-    let mut all: Vec<&Transition> = events.filter(|t| t.version > 0).collect();
+    let mut all: Vec<Transition> = Vec::new();
+    tracks.each_transition(&mut |t| {
+        if t.origin != Origin::Rest && t.version > 0 {
+            all.push(t.clone());
+        }
+    });
     all.sort_by(|a, b| a.cmp_stamp(b));
     all.dedup_by(|a, b| a.cmp_stamp(b) == Ordering::Equal);
     let (mut signs, mut greatest) = (Vec::new(), 0);

@@ -102,7 +102,7 @@ impl Look {
         for target in targets {
             match target {
                 Target::WorkItem(id, _) => {
-                    let item = tracks.as_ref().and_then(|tracks| tracks.item(id));
+                    let item = tracks.as_ref().and_then(|tracks| tracks.open_item(id));
                     let open = item.map(|item| item.open()).unwrap_or_default();
                     for name in channels {
                         let open = open.iter().find(|open| open.channel == *name);
@@ -138,7 +138,7 @@ impl Look {
         for target in targets {
             channels.extend(target.channel());
             if let Target::WorkItem(id, _) = target
-                && let Some(item) = tracks.and_then(|tracks| tracks.item(id))
+                && let Some(item) = tracks.and_then(|tracks| tracks.open_item(id))
             {
                 channels.extend(item.open().iter().map(|open| open.channel));
             }

@@ -15,6 +15,20 @@ pub(crate) enum EventId {
     Long(Box<str>),
 }
 
+/// The digits of a ULID (Crockford's Base32).
+const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// The value of each digit; 32 for other bytes.
+const VALUES: [u8; 256] = {
+    let mut values = [32; 256];
+    let mut value = 0;
+    while value < DIGITS.len() {
+        values[DIGITS[value] as usize] = value as u8;
+        value += 1;
+    }
+    values
+};
+
 impl EventId {
     #[inline(always)]
     pub(crate) fn new(text: &str) -> EventId {
@@ -27,6 +41,34 @@ impl EventId {
             }
             _ => EventId::Long(text.into()),
         }
+    }
+
+    /// The number that the id is, if it is a ULID in its usual spelling.
+    pub(crate) fn ulid(&self) -> Option<u128> {
+        let EventId::Short(a, b, c, d) = *self else {
+            return None;
+        };
+        let words = [a, b, c].into_iter().flat_map(u64::to_be_bytes);
+        let mut number = 0;
+        for digit in words.chain(d.to_be_bytes()) {
+            let value = VALUES[usize::from(digit)];
+            if value >= 32 || number >> 123 > 0 {
+                return None;
+            }
+            number = number << 5 | u128::from(value);
+        }
+        Some(number)
+    }
+
+    /// The id that is a ULID.
+    pub(crate) fn of_ulid(number: u128) -> EventId {
+        let digits = |from: u32, count: u32| {
+            (0..count).fold(0_u64, |all, place| {
+                let value = number >> (5 * (25 - from - place)) & 31;
+                all << 8 | u64::from(DIGITS[value as usize])
+            })
+        };
+        EventId::Short(digits(0, 8), digits(8, 8), digits(16, 8), digits(24, 2) as u16)
     }
 
     pub(crate) fn text(&self) -> Cow<'_, str> {

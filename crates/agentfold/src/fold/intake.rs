@@ -548,8 +548,8 @@ impl Known {
         let is_omitted = |id: &ItemId, open: &Open| {
             listings.iter().any(|l| l.channel == open.channel && !l.lists(id))
         };
-        let omitted = open.filter_map(|(id, open)| {
-            let on = open.iter().find(|open| is_omitted(id, open))?;
+        let omitted = open.filter_map(|(id, item)| {
+            let on = item.open().iter().find(|open| is_omitted(id, open))?;
             Some(Target::WorkItem(id.clone(), on.channel))
         });
         omitted.collect()

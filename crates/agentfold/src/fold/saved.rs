@@ -315,12 +315,12 @@ pub(super) fn used_names<'n>(names: &'n Names, agents: &[&Known]) -> (Vec<&'n st
         for listing in tracks.recorded().listings() {
             used[listing.channel.index()] = true;
         }
-        for t in tracks.all_transitions() {
+        tracks.each_transition(&mut |t| {
             let (mut value, mut previous) = (t.value, t.previous);
             for name in value.names_mut().chain(previous.names_mut()) {
                 used[name.index()] = true;
             }
-        }
+        });
     }
     let mut sorted: Vec<(&str, usize)> = names
         .all()
@@ -335,7 +335,7 @@ pub(super) fn used_names<'n>(names: &'n Names, agents: &[&Known]) -> (Vec<&'n st
     (sorted.into_iter().map(|(text, _)| text).collect(), places)
 }
 
-fn saved_tracks<'t>(tracks: &'t Tracks, places: &[Name]) -> SavedTracks<'t> {
+fn saved_tracks(tracks: &Tracks, places: &[Name]) -> SavedTracks<'static> {
     let place = |name: Name| places[name.index()];
     let mut channels: Vec<_> =
         tracks.channels.iter().map(|c| (place(c.name), moment(c.named_at))).collect();
@@ -349,7 +349,7 @@ fn saved_tracks<'t>(tracks: &'t Tracks, places: &[Name]) -> SavedTracks<'t> {
         saved.push(SavedTrack { target: saved_target(&target, place), transitions });
     }
     let mut items: Vec<_> = tracks.all_items().collect();
-    items.sort_unstable_by_key(|(id, _)| *id);
+    items.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
     for (id, item) in items {
         let target = SavedTarget::WorkItem(Cow::Owned(id.to_string()));
         let transitions = saved_transitions(item.track().transitions(), places);
@@ -395,10 +395,10 @@ fn saved_target(target: &Target, place: impl Fn(Name) -> Name) -> SavedTarget<'s
     }
 }
 
-fn saved_transitions<'t>(
-    transitions: Part<'t, Transition>,
+fn saved_transitions(
+    transitions: Part<'_, Transition>,
     places: &[Name],
-) -> Vec<SavedTransition<'t>> {
+) -> Vec<SavedTransition<'static>> {
     let saved = transitions.iter().map(|t| {
         let (mut value, mut previous) = (t.value, t.previous);
         for name in value.names_mut().chain(previous.names_mut()) {
@@ -408,7 +408,7 @@ fn saved_transitions<'t>(
             at: moment(t.at),
             version: t.version,
             kind: t.origin.number(),
-            id: t.id.text(),
+            id: Cow::Owned(t.id.text().into_owned()),
             conflict: t.conflict,
             value,
             previous,

@@ -120,7 +120,7 @@ pub(crate) fn state(
     let open: Vec<(String, OpenOn)> = match as_of {
         None => {
             let items = tracks.items.iter().flat_map(|items| items.open());
-            items.map(|(id, open)| (id.to_string(), open.into())).collect()
+            items.map(|(id, item)| (id.to_string(), item.open().into())).collect()
         }
         Some(at) => {
             let items = tracks.items_touching(at, at);

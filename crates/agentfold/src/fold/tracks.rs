@@ -1,5 +1,6 @@
 //! [`Tracks`]: everything that is known about one agent.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use smallvec::SmallVec;
@@ -12,7 +13,7 @@ use super::transition::{Stamp, Transition};
 use super::transition_set::{Put, SparseSet, TransitionSet};
 use super::value::Value;
 use super::work_item::{Heeding, WorkItem};
-use super::work_items::WorkItems;
+use super::work_items::{Identified, WorkItems};
 use crate::steps;
 use crate::{Aspect, Instant, Limit, Limits, Track};
 
@@ -218,12 +219,18 @@ impl Tracks {
         }
     }
 
-    pub(crate) fn item(&self, id: &ItemId) -> Option<&WorkItem> {
+    pub(crate) fn item(&self, id: &ItemId) -> Option<Cow<'_, WorkItem>> {
         self.items.as_ref()?.get(id)
     }
 
+    /// A work item, if it is open.
+    #[inline]
+    pub(crate) fn open_item(&self, id: &ItemId) -> Option<&WorkItem> {
+        self.items.as_ref()?.find_open(id)
+    }
+
     /// All work items, unsorted.
-    pub(crate) fn all_items(&self) -> impl Iterator<Item = (&ItemId, &WorkItem)> {
+    pub(crate) fn all_items(&self) -> impl Iterator<Item = Identified<'_>> {
         self.items.iter().flat_map(|items| items.iter())
     }
 
@@ -233,7 +240,7 @@ impl Tracks {
         &self,
         from: Instant,
         to: Instant,
-    ) -> impl Iterator<Item = (&ItemId, &WorkItem)> {
+    ) -> impl Iterator<Item = Identified<'_>> {
         self.items.iter().flat_map(move |items| items.touching(from, to))
     }
 
@@ -244,16 +251,21 @@ impl Tracks {
         let past = self.items.as_ref().map(|items| items.greatest_by(at));
         let (version, last) = past.unwrap_or_default();
         greatest.add(version, last.unwrap_or(Instant::MIN));
-        let items = self.items_touching(at, at).map(|(_, item)| item.track());
-        for track in self.plain_tracks().map(|(_, track)| track).chain(items) {
+        let mut add = |track: &TransitionSet| {
             if let Some(last) = track.as_of(Some(at)).last() {
                 greatest.add(track.version_as_of(at), last.at);
             }
-        }
+        };
+        self.plain_tracks().for_each(|(_, track)| add(track));
+        self.items_touching(at, at).for_each(|(_, item)| add(item.track()));
         greatest
     }
 
-    /// The track of a target, if it is known.
+    fn has_item(&self, id: &ItemId) -> bool {
+        self.items.as_ref().is_some_and(|items| items.contains(id))
+    }
+
+    /// The track of a target that is not a work item, if it is known.
     pub(crate) fn track(&self, target: &Target) -> Option<&TransitionSet> {
         match target {
             Target::State(channel) => self.channel(*channel).map(|channel| &*channel.state),
@@ -265,7 +277,7 @@ impl Tracks {
             Target::Groups => Some(&self.groups),
             Target::ChatStatus => Some(&self.chat_status),
             Target::ChatEngagements => Some(&self.chat_engagements),
-            Target::WorkItem(id, _) => self.item(id).map(WorkItem::track),
+            Target::WorkItem(..) => None,
         }
     }
 
@@ -280,15 +292,14 @@ impl Tracks {
         agent.into_iter().chain(self.channels.iter().flat_map(Channel::tracks))
     }
 
-    /// All tracks. Those of work items are unsorted.
-    fn all_tracks(&self) -> impl Iterator<Item = &TransitionSet> {
-        let items = self.all_items().map(|(_, item)| item.track());
-        self.plain_tracks().map(|(_, track)| track).chain(items)
-    }
-
-    /// All transitions of all tracks.
-    pub(crate) fn all_transitions(&self) -> impl Iterator<Item = &Transition> {
-        self.all_tracks().flat_map(|track| track.transitions().iter())
+    /// Calls `each` with all transitions of all tracks, those of one track in order.
+    pub(crate) fn each_transition(&self, each: &mut dyn FnMut(&Transition)) {
+        for (_, track) in self.plain_tracks() {
+            track.transitions().iter().for_each(&mut *each);
+        }
+        for (_, item) in self.all_items() {
+            item.track().transitions().iter().for_each(&mut *each);
+        }
     }
 
     /// Reads the data that every effect uses, to fetch its memory.
@@ -302,7 +313,7 @@ impl Tracks {
     pub(crate) fn touch_track(&self, effect: &Effect) -> Option<(Instant, usize)> {
         match &effect.target {
             Target::WorkItem(id, _) => {
-                self.item(id).map(|item| (item.track().newest(), item.open().len()))
+                self.open_item(id).map(|item| (item.track().newest(), item.open().len()))
             }
             target => self.track(target).map(|track| (track.newest(), 0)),
         }
@@ -327,7 +338,7 @@ impl Tracks {
             return Some(Limit::Channels);
         }
         let ids = targets.filter_map(|target| match target {
-            Target::WorkItem(id, _) if self.item(id).is_none() => Some(id),
+            Target::WorkItem(id, _) if !self.has_item(id) => Some(id),
             _ => None,
         });
         let ids: BTreeSet<&ItemId> = ids.collect();
@@ -424,7 +435,7 @@ impl Tracks {
     /// The items that a listing omits although they may be open when it was requested.
     fn omitted(&self, listing: &Listing) -> Vec<ItemId> {
         let items = self.items_touching(listing.at, listing.at).map(|(id, _)| id);
-        items.filter(|id| !listing.lists(id)).cloned().collect()
+        items.filter(|id| !listing.lists(id)).map(Cow::into_owned).collect()
     }
 
     /// The track of a target that is not a work item, and whose channel is named.
@@ -504,7 +515,7 @@ impl Tracks {
             track.rename(names);
         }
         if let Some(items) = &mut self.items {
-            items.rename(names);
+            items.change_all(|item| item.rename(names));
         }
         if let Some(recorded) = &mut self.recorded {
             recorded.rename(names);
@@ -601,7 +612,7 @@ impl Tracks {
         };
         let kept = items.forget(cut, forget);
         self.channels.iter_mut().for_each(|channel| channel.load = 0);
-        for open in items.open().flat_map(|(_, open)| open) {
+        for open in items.open().flat_map(|(_, item)| item.open()) {
             let place = self.channels.binary_search_by_key(&open.channel, |channel| channel.name);
             self.channels[place.expect("INVARIANT: an open item's channel is named")].load += 1;
         }

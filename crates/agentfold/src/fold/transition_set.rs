@@ -83,6 +83,17 @@ impl TransitionSet {
         run: Run { start: 0, seen: 0 },
     };
 
+    /// The set of transitions that are in order, none twice.
+    pub(crate) fn of(transitions: Vec<Transition>) -> TransitionSet {
+        let mut set = TransitionSet::EMPTY;
+        for t in &transitions {
+            set.newest = t.at;
+            set.count_version(t.version);
+        }
+        set.transitions = Sequence::Whole(transitions);
+        set
+    }
+
     pub(crate) fn transitions(&self) -> Part<'_, Transition> {
         self.transitions.all()
     }
@@ -102,11 +113,6 @@ impl TransitionSet {
     /// An instant that no transition is later than.
     pub(crate) fn newest(&self) -> Instant {
         self.newest
-    }
-
-    /// A version that no transition exceeds.
-    pub(crate) fn version(&self) -> u64 {
-        self.version
     }
 
     /// The greatest version up to an instant, inclusive; 0 for none.

@@ -84,8 +84,8 @@ impl Fold {
         let mut days: HashMap<i64, Day> = HashMap::new();
         for tracks in self.agents.values().filter_map(|known| known.tracks.as_ref()) {
             let ends = [tracks.first_at, tracks.greatest.at].into_iter();
-            let mut instants: Vec<Instant> =
-                tracks.all_transitions().map(|transition| transition.at).chain(ends).collect();
+            let mut instants: Vec<Instant> = ends.collect();
+            tracks.each_transition(&mut |t| instants.push(t.at));
             instants.sort_unstable();
             instants.dedup();
             for at in instants {

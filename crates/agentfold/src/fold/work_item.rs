@@ -21,10 +21,10 @@ pub(crate) struct WorkItem {
     first: Instant,
     // INVARIANT: `open_after` of all transitions.
     open: OpenOn,
-    /// Its index in the list of the agent's open items, if it is open.
-    pub(crate) place: usize,
     /// Whether it may have transitions on several channels.
     several: bool,
+    /// Whether its transitions may have changed since it was made.
+    pub(crate) is_changed: bool,
     /// Present once a transition came late to many others.
     // INVARIANT: it covers all transitions.
     openings: Option<Box<Openings>>,
@@ -72,8 +72,8 @@ impl Default for WorkItem {
             track: TransitionSet::default(),
             first: Instant::MAX,
             open: OpenOn::new(),
-            place: 0,
             several: false,
+            is_changed: false,
             openings: None,
         }
     }
@@ -88,12 +88,32 @@ impl WorkItem {
         &self.open
     }
 
-    /// If the item is not open: an instant that no transition precedes, an instant that no transition
-    /// follows, and a version that no transition exceeds.
-    #[inline]
-    pub(crate) fn past(&self) -> Option<(Instant, Instant, u64)> {
-        let past = self.open.is_empty() && !self.track.is_empty();
-        past.then(|| (self.first, self.track.newest(), self.track.version()))
+    /// A work item with these transitions, in order.
+    pub(crate) fn of(transitions: Vec<Transition>) -> WorkItem {
+        let mut item = WorkItem::default();
+        let mut channels = transitions.iter().filter_map(Transition::channel);
+        let first = channels.next();
+        item.several = channels.any(|channel| Some(channel) != first);
+        item.first = transitions.first().map_or(Instant::MAX, |first| first.at);
+        item.track = TransitionSet::of(transitions);
+        item.open = open_after(item.track.transitions());
+        item
+    }
+
+    /// An instant that no transition precedes.
+    pub(crate) fn first(&self) -> Instant {
+        self.first
+    }
+
+    /// The last transition's instant.
+    pub(crate) fn last(&self) -> Instant {
+        self.track.transitions().last().map_or(Instant::MIN, |last| last.at)
+    }
+
+    /// Whether it may be packed: it is not open, and has few transitions, so that it is quickly unpacked.
+    pub(crate) fn is_packable(&self) -> bool {
+        let count = self.track.transitions().len();
+        self.open.is_empty() && (1..=FEW).contains(&count)
     }
 
     /// Appends a transition if its stamp is later than all others.
@@ -104,6 +124,7 @@ impl WorkItem {
         self.notice_channel(value);
         let pushed = self.track.push(stamp, value, previous);
         if pushed {
+            self.is_changed = true;
             self.first = self.first.min(stamp.at);
             step(&mut self.open, stamp.at, value);
             if let Some(openings) = &mut self.openings {
@@ -124,6 +145,7 @@ impl WorkItem {
         let Put::Added { latest } = put else {
             return (put, place);
         };
+        self.is_changed = true;
         let transitions = self.track.transitions();
         let is_new = transitions.len() > count;
         match &mut self.openings {
@@ -213,6 +235,7 @@ impl WorkItem {
             is_less = true;
         }
         if is_less {
+            self.is_changed = true;
             self.openings = None;
             self.open = open_after(self.track.transitions());
         }
@@ -236,7 +259,7 @@ impl WorkItem {
     /// Adds the transitions of another item.
     pub(crate) fn merge(&mut self, other: WorkItem, by: &Heeding<'_>) {
         if self.track.is_empty() && by.recorded.listings().is_empty() {
-            *self = other;
+            *self = WorkItem { is_changed: true, ..other };
             return;
         }
         for t in other.track.transitions().iter().filter(|t| !t.is_omission() || t.at < by.cut) {

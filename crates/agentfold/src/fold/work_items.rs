@@ -1,59 +1,80 @@
-//! [`WorkItems`]: all work items of an agent, indexed by whether they are open.
+//! [`WorkItems`]: all work items of an agent.
+
+use std::borrow::Cow;
 
 use hashbrown::HashMap;
 
 use super::id::ItemId;
 use super::names::{Hasher, Name};
-use super::open_items::OpenItems;
-use super::past::{Past, PastItem};
+use super::past::Past;
 use super::recorded::Kept;
-use super::work_item::{Open, WorkItem};
+use super::work_item::WorkItem;
 use crate::Instant;
 
 /// The work items of an agent.
 #[derive(Debug, Clone)]
 pub(crate) struct WorkItems {
-    items: HashMap<ItemId, WorkItem, Hasher>,
-    /// The open items, unsorted.
-    // INVARIANT: those of `items` whose `open` is not empty, each once, at its `place`.
-    open: OpenItems,
-    /// The items that are not open.
-    // INVARIANT: those of `items` whose `open` is empty, each once.
+    /// The items that can't be packed.
+    // Boxed, since a map has room for more than its items.
+    unpacked: HashMap<ItemId, Box<WorkItem>, Hasher>,
+    /// How many of them are open.
+    open: usize,
+    /// All others.
     past: Past,
+}
+
+/// A work item and its id.
+pub(crate) type Identified<'t> = (Cow<'t, ItemId>, Cow<'t, WorkItem>);
+
+fn borrowed<'t>((id, item): (&'t ItemId, &'t Box<WorkItem>)) -> Identified<'t> {
+    (Cow::Borrowed(id), Cow::Borrowed(item))
+}
+
+fn owned<'t>((id, item): (ItemId, WorkItem)) -> Identified<'t> {
+    (Cow::Owned(id), Cow::Owned(item))
 }
 
 impl WorkItems {
     pub(crate) fn new(hasher: Hasher) -> WorkItems {
-        let (items, open) = (HashMap::with_hasher(hasher), OpenItems::default());
-        WorkItems { items, open, past: Past::default() }
+        let unpacked = HashMap::with_hasher(hasher.clone());
+        WorkItems { unpacked, open: 0, past: Past::new(hasher) }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.items.len()
+        self.unpacked.len() + self.past.len()
     }
 
-    #[inline]
-    pub(crate) fn get(&self, id: &ItemId) -> Option<&WorkItem> {
-        self.items.get(id)
+    pub(crate) fn contains(&self, id: &ItemId) -> bool {
+        self.unpacked.contains_key(id) || self.past.find(id).is_some()
+    }
+
+    pub(crate) fn get(&self, id: &ItemId) -> Option<Cow<'_, WorkItem>> {
+        match self.unpacked.get(id) {
+            Some(item) => Some(Cow::Borrowed(item)),
+            None => Some(Cow::Owned(self.past.get(&self.past.find(id)?))),
+        }
     }
 
     /// All items, unsorted.
-    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&ItemId, &WorkItem)> {
-        self.items.iter()
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Identified<'_>> {
+        self.unpacked.iter().map(borrowed).chain(self.past.iter().map(owned))
     }
 
-    pub(crate) fn into_iter(self) -> impl Iterator<Item = (ItemId, WorkItem)> {
-        self.items.into_iter()
+    /// The open items.
+    pub(crate) fn open(&self) -> impl Iterator<Item = (&ItemId, &WorkItem)> {
+        let open = self.unpacked.iter().filter(|(_, item)| !item.open().is_empty());
+        open.map(|(id, item)| (id, &**item))
     }
 
-    /// The open items, and where they are open.
-    pub(crate) fn open(&self) -> impl Iterator<Item = (&ItemId, &[Open])> {
-        self.open.iter().map(|id| (id, self.items[id].open()))
+    /// An item, if it is open.
+    #[inline]
+    pub(crate) fn find_open(&self, id: &ItemId) -> Option<&WorkItem> {
+        self.unpacked.get(id).map(|item| &**item).filter(|item| !item.open().is_empty())
     }
 
     /// The number of open items.
     pub(crate) fn open_count(&self) -> usize {
-        self.open.len()
+        self.open
     }
 
     /// The items that have a transition in a window or are open in it, both ends inclusive, and a few
@@ -62,19 +83,26 @@ impl WorkItems {
         &self,
         from: Instant,
         to: Instant,
-    ) -> impl Iterator<Item = (&ItemId, &WorkItem)> {
-        let past = self.past.touching(from, to).map(|item| &item.id);
-        self.open.iter().chain(past).map(|id| (id, &self.items[id]))
+    ) -> impl Iterator<Item = Identified<'_>> {
+        let unpacked = self.unpacked.iter().filter(move |(_, item)| {
+            !item.open().is_empty() || item.last() >= from && item.first() <= to
+        });
+        unpacked.map(borrowed).chain(self.past.touching(from, to).map(owned))
     }
 
     /// The greatest version and the last instant of the items that are not open and end at `at` or
-    /// earlier.
+    /// earlier, and of a few more that do.
     pub(crate) fn greatest_by(&self, at: Instant) -> (u64, Option<Instant>) {
-        self.past.greatest_by(at)
+        let (mut version, mut last) = self.past.greatest_by(at);
+        for item in self.unpacked.values().filter(|item| item.last() <= at) {
+            version = version.max(item.track().version_as_of(at));
+            last = last.max(Some(item.last()));
+        }
+        (version, last)
     }
 
-    /// Changes a work item, and updates the indexes of open and past items. Calls `turned` with each
-    /// channel on which the item was opened (`true`) or closed.
+    /// Changes a work item. Calls `turned` with each channel on which the item was opened (`true`) or
+    /// closed.
     #[inline]
     pub(crate) fn change<T>(
         &mut self,
@@ -82,38 +110,72 @@ impl WorkItems {
         change: impl FnOnce(&mut WorkItem) -> T,
         turned: impl FnMut(Name, bool),
     ) -> T {
-        let item = self.items.entry_ref(id).or_default();
-        let (was_on, was_past) = (On::channels_of(item), item.past());
-        let changed = change(item);
-        let (is_on, is_past) = (On::channels_of(item), item.past());
-        if was_on != is_on {
-            was_on.turn_to(&is_on, turned);
-            if was_on == On::None {
-                item.place = self.open.push(id.clone());
-            } else if is_on == On::None {
-                let (place, items) = (item.place, &mut self.items);
-                self.open.remove(place, |id, place| {
-                    if let Some(item) = items.get_mut(id) {
-                        item.place = place;
-                    }
-                });
+        if let Some(item) = self.unpacked.get_mut(id) {
+            let was_on = On::channels_of(item);
+            let changed = change(item);
+            let is_on = On::channels_of(item);
+            if was_on != is_on {
+                self.open -= usize::from(was_on != On::None);
+                self.open += usize::from(is_on != On::None);
+                was_on.turn_to(&is_on, turned);
             }
+            if item.is_packable() {
+                self.pack(id);
+            }
+            return changed;
         }
-        if was_past != is_past {
-            if let Some((_, last, _)) = was_past {
-                self.past.remove(last, id);
+        let found = self.past.find(id);
+        let mut item = found.as_ref().map_or_else(WorkItem::default, |found| self.past.get(found));
+        let changed = change(&mut item);
+        let is_on = On::channels_of(&item);
+        self.open += usize::from(is_on != On::None);
+        On::None.turn_to(&is_on, turned);
+        match found {
+            Some(_) if !item.is_changed => {}
+            Some(found) if item.is_packable() && item.last() == found.last => {
+                self.past.replace(&found, id, &item);
             }
-            if let Some((first, last, version)) = is_past {
-                self.past.insert(PastItem { first, last, version, id: id.clone() });
+            found => {
+                found.into_iter().for_each(|found| self.past.remove(&found, id));
+                self.put(id.clone(), item);
             }
         }
         changed
     }
 
-    /// Replaces each name by `names` at its index.
-    pub(crate) fn rename(&mut self, names: &[Name]) {
-        for item in self.items.values_mut() {
-            item.rename(names);
+    /// Packs an item.
+    fn pack(&mut self, id: &ItemId) {
+        let Some(item) = self.unpacked.remove(id) else {
+            return;
+        };
+        self.past.insert(id, &item);
+        // Looking at all unpacked items takes time that grows with the room for them.
+        if self.unpacked.capacity() > 64 && self.unpacked.len() < self.unpacked.capacity() / 8 {
+            self.unpacked.shrink_to(2 * self.unpacked.len());
+        }
+    }
+
+    /// Puts in an item that is not there.
+    fn put(&mut self, id: ItemId, item: WorkItem) {
+        if item.is_packable() {
+            self.past.insert(&id, &item);
+        } else if !item.track().is_empty() {
+            self.unpacked.insert(id, item.into());
+        }
+    }
+
+    pub(crate) fn into_iter(self) -> impl Iterator<Item = (ItemId, WorkItem)> {
+        let unpacked = self.unpacked.into_iter().map(|(id, item)| (id, *item));
+        unpacked.chain(self.past.into_iter())
+    }
+
+    /// Changes all items. Those that have no transition then are dropped.
+    pub(crate) fn change_all(&mut self, mut change: impl FnMut(&mut WorkItem)) {
+        let hasher = self.unpacked.hasher().clone();
+        for (id, mut item) in std::mem::replace(self, WorkItems::new(hasher)).into_iter() {
+            change(&mut item);
+            self.open += usize::from(!item.open().is_empty());
+            self.put(id, item);
         }
     }
 
@@ -121,20 +183,10 @@ impl WorkItems {
     /// versions and instants. Items without transitions are dropped.
     pub(crate) fn forget(&mut self, cut: Instant, forget: fn(&mut WorkItem, Instant)) -> Kept {
         let mut kept = Kept::default();
-        self.items.retain(|_, item| {
+        self.change_all(|item| {
             item.track().before(cut).iter().for_each(|t| kept.add(t));
             forget(item, cut);
-            !item.track().is_empty()
         });
-        self.open = OpenItems::default();
-        for (id, item) in self.items.iter_mut().filter(|(_, item)| !item.open().is_empty()) {
-            item.place = self.open.push(id.clone());
-        }
-        let past = self.items.iter().filter_map(|(id, item)| {
-            let (first, last, version) = item.past()?;
-            Some(PastItem { first, last, version, id: id.clone() })
-        });
-        self.past = Past::new(past.collect());
         kept
     }
 }

@@ -77,9 +77,9 @@ impl Gaps {
         let mut runs: Vec<Option<(Instant, Instant)>> = vec![None; missing.len() + 1];
         runs[0] = (kept.version > 0).then_some((kept.at, kept.at));
         let mut place = 0_usize;
-        for t in tracks.all_transitions() {
+        tracks.each_transition(&mut |t| {
             if t.at > as_of || t.version == 0 || t.origin == Origin::Rest {
-                continue;
+                return;
             }
             let is_there = place.checked_sub(1).is_none_or(|last| missing[last].1 < t.version)
                 && missing.get(place).is_none_or(|(_, last)| t.version <= *last);
@@ -88,7 +88,7 @@ impl Gaps {
             }
             let (first, last) = runs[place].get_or_insert((t.at, t.at));
             (*first, *last) = ((*first).min(t.at), (*last).max(t.at));
-        }
+        });
         // A run without an instant has only versions of events that made no transition. The gaps around it
         // have the same two instants, and count as one.
         let mut before = None;
@@ -192,7 +192,7 @@ pub(crate) fn doubts_of(
     let Target::WorkItem(id, channel) = target else {
         return plain_doubts(tracks, target, gaps, window);
     };
-    let history = History::of(tracks, id, window.as_of).unwrap_or_default();
+    let history = History::find(tracks, id, window.as_of).unwrap_or_default();
     let on = history.channels.iter().find(|on| on.channel == *channel);
     on.map_or_else(Vec::new, |on| doubts(on, Life::of(tracks), gaps, window))
 }
@@ -287,7 +287,7 @@ impl DoubtfulNow {
             }
         }
         let items = tracks.items_touching(at, at);
-        for history in items.filter_map(|(id, _)| History::of(tracks, id, at)) {
+        for history in items.filter_map(|(id, item)| History::of(tracks, &id, &item, at)) {
             let on = history.channels.iter().filter(|on| is_doubtful_at_last(*on, gaps, at));
             doubtful.items.extend(on.map(|on| on.channel));
         }

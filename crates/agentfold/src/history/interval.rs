@@ -141,7 +141,7 @@ pub(crate) fn of_target(tracks: &Tracks, target: Option<&Target>, window: &Windo
     let life = Life::of(tracks);
     match target {
         Some(Target::WorkItem(id, channel)) => {
-            let history = History::of(tracks, id, window.as_of).unwrap_or_default();
+            let history = History::find(tracks, id, window.as_of).unwrap_or_default();
             match history.channels.iter().find(|on| on.channel == *channel) {
                 Some(on) => stretches(on, life, window),
                 None => stretches(&PlainSteps::NONE, life, window),
@@ -193,10 +193,13 @@ pub(crate) fn sorted_plain_tracks<'t>(
 }
 
 /// The histories of the work items that touch a window, and of a few more, sorted by id.
-pub(crate) fn histories<'t>(tracks: &'t Tracks, window: &Window) -> Vec<(&'t ItemId, History)> {
-    let items = tracks.items_touching(window.from, window.end()).map(|(id, _)| id);
-    let mut items: Vec<&ItemId> = items.collect();
-    items.sort();
-    let told = |id: &'t ItemId| Some((id, History::of(tracks, id, window.as_of)?));
-    items.into_iter().filter_map(told).collect()
+pub(crate) fn histories(tracks: &Tracks, window: &Window) -> Vec<(ItemId, History)> {
+    let items = tracks.items_touching(window.from, window.end());
+    let told = items.filter_map(|(id, item)| {
+        let history = History::of(tracks, &id, &item, window.as_of)?;
+        Some((id.into_owned(), history))
+    });
+    let mut told: Vec<_> = told.collect();
+    told.sort_by(|(a, _), (b, _)| a.cmp(b));
+    told
 }

@@ -11,6 +11,7 @@ use crate::fold::origin::Origin;
 use crate::fold::tracks::Tracks;
 use crate::fold::transition::Transition;
 use crate::fold::value::{Previous, Value, Work};
+use crate::fold::work_item::WorkItem;
 use crate::kind::Kind;
 
 /// What happened to a work item while it was with an agent.
@@ -158,9 +159,19 @@ impl Steps for OnChannel {
 }
 
 impl History {
+    /// [`History::of`] the item with an id.
+    pub(crate) fn find(tracks: &Tracks, id: &ItemId, as_of: Instant) -> Option<History> {
+        History::of(tracks, id, &*tracks.item(id)?, as_of)
+    }
+
     /// The history of an agent's item up to an instant; `None` if nothing was heard of it by then.
-    pub(crate) fn of(tracks: &Tracks, id: &ItemId, as_of: Instant) -> Option<History> {
-        let transitions = tracks.item(id)?.track().as_of(Some(as_of));
+    pub(crate) fn of(
+        tracks: &Tracks,
+        id: &ItemId,
+        item: &WorkItem,
+        as_of: Instant,
+    ) -> Option<History> {
+        let transitions = item.track().as_of(Some(as_of));
         let mut history = History::default();
         for (heard, t) in transitions.iter().enumerate() {
             if let Value::Work(work) = t.value {

@@ -97,7 +97,7 @@ impl Fold {
                 stay.opened_at < window.end() && !ended
             });
             stays.sort_by_key(|stay| (stay.opened_at, self.names.text(stay.moves[0].1)));
-            spans.extend(stays.into_iter().map(|stay| span(agent, id, stay, &self.names)));
+            spans.extend(stays.into_iter().map(|stay| span(agent, &id, stay, &self.names)));
         }
         spans
     }

@@ -60,11 +60,11 @@ impl Fold {
             told.extend(all.map(|t| self.transition(agent, &target, t)));
         }
         let mut items: Vec<_> = tracks.all_items().collect();
-        items.sort_by_key(|(id, _)| *id);
+        items.sort_by(|(a, _), (b, _)| a.cmp(b));
         for (id, item) in items {
             for t in item.track().transitions().iter() {
                 if let Value::Work(work) = t.value {
-                    let target = Target::WorkItem(id.clone(), work.channel);
+                    let target = Target::WorkItem(id.clone().into_owned(), work.channel);
                     told.push(self.transition(agent, &target, t));
                 }
             }
