@@ -11,9 +11,8 @@ use serde_json::value::RawValue;
 use crate::event::{Chat, ChatField, Event};
 use crate::fold::Fold;
 use crate::fold::names::{Name, Names};
-use crate::fold::sequence::Part;
 use crate::fold::tracks::{Target, Tracks};
-use crate::fold::transition::Transition;
+use crate::fold::transitions::Part;
 use crate::fold::value::{Previous, Value};
 use crate::history::loads;
 use crate::history::{History, Window, histories};
@@ -151,10 +150,10 @@ fn statuses(
         status => Some(status),
     };
     let track = tracks.track(&Target::State(channel));
-    let mut before: Option<&Transition> = None;
+    let mut before = None;
     let changes = track.map_or(Part::EMPTY, |track| track.before(to)).iter().filter_map(|t| {
-        let previous = match (before.replace(t), t.previous) {
-            (Some(before), _) => status(before.value),
+        let previous = match (before.replace(t.value), t.previous) {
+            (Some(before), _) => status(before),
             (None, Previous::Value(stated)) => status(stated),
             (None, _) => None,
         };

@@ -126,11 +126,11 @@ pub(crate) fn oddities(
             // The state of a deleted channel is unknown, so nothing can contradict it.
             let unknown = matches!(target, Target::State(_)) && before.value == Value::Null;
             if !unknown && t.previous.contradicts(before.value) {
-                odd.push((Oddity::Gap, target.clone(), t.clone()));
+                odd.push((Oddity::Gap, target.clone(), t.into_owned()));
             }
         }
         let conflicts = told.from(first).filter(|t| t.conflict);
-        odd.extend(conflicts.map(|t| (Oddity::Conflict, target.clone(), t.clone())));
+        odd.extend(conflicts.map(|t| (Oddity::Conflict, target.clone(), t.into_owned())));
     }
     for (id, item) in tracks.items_touching(from, to) {
         let (mut open, mut heard) = (OpenOn::new(), Vec::new());
@@ -139,11 +139,11 @@ pub(crate) fn oddities(
                 continue;
             };
             let target = || Target::WorkItem((*id).clone(), work.channel);
-            let (gap, orphan) = item_signs(t, &open, heard.contains(&work.channel));
+            let (gap, orphan) = item_signs(&t, &open, heard.contains(&work.channel));
             let signs =
                 [(Oddity::Conflict, t.conflict), (Oddity::Gap, gap), (Oddity::Orphan, orphan)];
             let signs = signs.into_iter().filter(|(_, is)| *is && t.at >= from);
-            odd.extend(signs.map(|(oddity, _)| (oddity, target(), t.clone())));
+            odd.extend(signs.map(|(oddity, _)| (oddity, target(), Transition::clone(&t))));
             step(&mut open, t.at, t.value);
             heard.push(work.channel);
         }

@@ -156,8 +156,12 @@ impl Fold {
     /// assert_eq!((counts.unreadable, counts.total()), (1, 1));
     /// ```
     pub fn read(&mut self, bytes: &[u8], mut unreadable: impl FnMut(Unreadable<'_>)) -> Counts {
-        let (mut records, mut counts) = (Records::new(&self.options), Counts::default());
+        // What is learned of the spelling stays, since some callers pass one event at a time.
+        let shapes = std::mem::take(&mut self.shapes);
+        let mut records = Records::new(&self.options).with_shapes(shapes);
+        let mut counts = Counts::default();
         self.read_window(&mut records, bytes, true, &mut counts, &mut unreadable);
+        self.shapes = records.into_shapes();
         counts
     }
 

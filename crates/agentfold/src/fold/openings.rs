@@ -3,8 +3,7 @@
 use smallvec::SmallVec;
 
 use super::names::Name;
-use super::sequence::Part;
-use super::transition::Transition;
+use super::transitions::Part;
 use super::value::{Value, Work};
 use super::work_item::{OpenOn, step};
 use crate::Instant;
@@ -33,7 +32,7 @@ struct Node {
 }
 
 impl Openings {
-    pub(crate) fn new(transitions: Part<'_, Transition>) -> Openings {
+    pub(crate) fn new(transitions: Part<'_>) -> Openings {
         let mut openings = Openings(Node { count: 0, steps: Vec::new(), children: Vec::new() });
         for (place, _) in transitions.iter().enumerate() {
             openings.insert(place, transitions);
@@ -42,7 +41,7 @@ impl Openings {
     }
 
     /// Notes that a transition was inserted at a place of these transitions.
-    pub(crate) fn insert(&mut self, place: usize, transitions: Part<'_, Transition>) {
+    pub(crate) fn insert(&mut self, place: usize, transitions: Part<'_>) {
         if let Some(second) = self.0.change(place, 1, 0, transitions) {
             let (steps, children) = (Vec::new(), Vec::new());
             let first = std::mem::replace(&mut self.0, Node { count: 0, steps, children });
@@ -52,7 +51,7 @@ impl Openings {
     }
 
     /// Notes that the transition at a place of these transitions was replaced.
-    pub(crate) fn replace(&mut self, place: usize, transitions: Part<'_, Transition>) {
+    pub(crate) fn replace(&mut self, place: usize, transitions: Part<'_>) {
         self.0.change(place, 0, 0, transitions);
     }
 
@@ -74,7 +73,7 @@ impl Node {
         place: usize,
         more: usize,
         start: usize,
-        transitions: Part<'_, Transition>,
+        transitions: Part<'_>,
     ) -> Option<Node> {
         if self.children.is_empty() {
             self.count += more;
@@ -107,7 +106,7 @@ impl Node {
     }
 
     /// Takes a leaf's steps from the transitions that it covers.
-    fn read(&mut self, start: usize, transitions: Part<'_, Transition>) {
+    fn read(&mut self, start: usize, transitions: Part<'_>) {
         let covered = transitions.from(start).take(self.count);
         self.steps = in_short(covered.filter_map(|t| match t.value {
             Value::Work(work) => Some((t.at, work)),

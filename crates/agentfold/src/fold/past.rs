@@ -6,7 +6,7 @@ use hashbrown::HashTable;
 
 use super::id::ItemId;
 use super::names::Hasher;
-use super::packed::{Extent, Packed};
+use super::packed::{Base, Extent, Packed};
 use super::work_item::WorkItem;
 use crate::Instant;
 use crate::steps;
@@ -31,8 +31,7 @@ struct Chunk {
     /// The packed items, one after the other.
     bytes: Vec<u8>,
     count: usize,
-    /// What their last instants are packed in comparison with.
-    base: Instant,
+    base: Base,
     /// The last item's last instant.
     last: Instant,
     /// The earliest first instant in this chunk and all later ones.
@@ -41,12 +40,10 @@ struct Chunk {
     version: u64,
 }
 
-/// An item's last instant, and a part of its id's hash. Other items may have the same.
+/// The second of an item's last instant, and a part of its id's hash above it. Other items may have the
+/// same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Place {
-    last: Instant,
-    hash: u32,
-}
+struct Place(u64);
 
 /// Where an item is.
 pub(crate) struct Found {
@@ -57,19 +54,36 @@ pub(crate) struct Found {
 }
 
 impl Place {
+    /// How many bits hold all seconds that an instant can have.
+    const SECONDS: u32 = 39;
+
+    fn new(hash: u64, last: Instant) -> Place {
+        let second = last.unix_seconds() - Instant::MIN.unix_seconds();
+        Place((hash ^ hash << 32) >> Place::SECONDS << Place::SECONDS | second.cast_unsigned())
+    }
+
+    fn second(self) -> i64 {
+        let second = self.0 & ((1 << Place::SECONDS) - 1);
+        second.cast_signed() + Instant::MIN.unix_seconds()
+    }
+
+    fn hash(self) -> u64 {
+        self.0 >> Place::SECONDS
+    }
+
     /// A byte that is packed with the item.
-    fn tag(&self) -> u8 {
-        self.hash as u8
+    fn tag(self) -> u8 {
+        self.hash() as u8
     }
 
     /// Spreads the part of the hash over all bits that a table uses.
     fn spread(&self) -> u64 {
-        u64::from(self.hash).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        self.hash().wrapping_mul(0x9E37_79B9_7F4A_7C15)
     }
 }
 
 impl Chunk {
-    fn new(base: Instant, version: u64) -> Chunk {
+    fn new(base: Base, version: u64) -> Chunk {
         let (bytes, count, last, first) = (Vec::new(), 0, Instant::MIN, Instant::MAX);
         Chunk { bytes, count, base, last, first, version }
     }
@@ -133,19 +147,29 @@ impl Past {
         if self.places.is_empty() {
             return None;
         }
-        let place = self.place(id, Instant::MIN);
-        let mut places = self.places.iter_hash(place.spread()).filter(|p| p.hash == place.hash);
-        places.find_map(|Place { last, .. }| {
-            let chunk = self.chunk_of(*last, id);
-            let Chunk { bytes, base, .. } = self.chunks.get(chunk)?;
-            let at = Packed::find(bytes, *base, place.tag(), id)?;
-            Some(Found { chunk, at, last: *last })
+        let hash = self.place(id, Instant::MIN);
+        let mut places = self.places.iter_hash(hash.spread());
+        places.find_map(|place| {
+            let second = (place.hash() == hash.hash()).then(|| place.second())?;
+            let first = self.chunks.partition_point(|chunk| chunk.last.unix_seconds() < second);
+            // Several chunks may end in that second.
+            for (chunk, Chunk { bytes, base, last, .. }) in
+                self.chunks.iter().enumerate().skip(first)
+            {
+                if let Some(at) = Packed::find(bytes, *base, hash.tag(), id) {
+                    let last = self.chunks[chunk].packed(at).last;
+                    return Some(Found { chunk, at, last });
+                }
+                if last.unix_seconds() > second {
+                    break;
+                }
+            }
+            None
         })
     }
 
     fn place(&self, id: &ItemId, last: Instant) -> Place {
-        let hash = self.hasher.hash_one(id);
-        Place { last, hash: (hash >> 32) as u32 ^ hash as u32 }
+        Place::new(self.hasher.hash_one(id), last)
     }
 
     /// The chunk that has, or would have, the item with a key.
@@ -173,7 +197,7 @@ impl Past {
                     chunk.bytes.shrink_to_fit();
                     chunk.version
                 });
-                self.chunks.push(Chunk::new(last, version));
+                self.chunks.push(Chunk::new(Base::new(last, id), version));
             }
             let chunk = self.chunks.len() - 1;
             let end = self.chunks[chunk].bytes.len();

@@ -14,9 +14,9 @@ use super::id::ItemId;
 use super::names::{Name, Names};
 use super::origin::Origin;
 use super::recorded::{Listing, Recorded};
-use super::sequence::Part;
 use super::tracks::{Greatest, Target, Tracks};
 use super::transition::{Stamp, Transition};
+use super::transitions::Part;
 use super::value::{Previous, Value, is_groups};
 use super::{Fold, Known};
 use crate::error::{Error, ErrorKind};
@@ -395,10 +395,7 @@ fn saved_target(target: &Target, place: impl Fn(Name) -> Name) -> SavedTarget<'s
     }
 }
 
-fn saved_transitions(
-    transitions: Part<'_, Transition>,
-    places: &[Name],
-) -> Vec<SavedTransition<'static>> {
+fn saved_transitions(transitions: Part<'_>, places: &[Name]) -> Vec<SavedTransition<'static>> {
     let saved = transitions.iter().map(|t| {
         let (mut value, mut previous) = (t.value, t.previous);
         for name in value.names_mut().chain(previous.names_mut()) {

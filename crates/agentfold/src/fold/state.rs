@@ -139,7 +139,7 @@ pub(crate) fn state(
         let items = &items[first..first + count];
         (names.text(channel.name).to_owned(), channel_state(channel, items, names, as_of))
     });
-    let groups = tracks.groups.as_of(as_of).last().map(|t| t.value);
+    let groups = tracks.groups.last_as_of(as_of).map(|t| t.value);
     Some(AgentState {
         agent,
         version: (greatest.version > 0).then_some(greatest.version),
@@ -208,7 +208,7 @@ fn name_and_since(
 }
 
 fn access(channel: &Channel, as_of: Option<Instant>) -> Option<bool> {
-    match channel.access.as_of(as_of).last()?.value {
+    match channel.access.last_as_of(as_of)?.value {
         Value::Bool(access) => Some(access),
         _ => None,
     }
@@ -216,12 +216,12 @@ fn access(channel: &Channel, as_of: Option<Instant>) -> Option<bool> {
 
 /// The maximum capacity: `None` if no event stated it, `Some(None)` for no limit.
 fn max_capacity(channel: &Channel, as_of: Option<Instant>) -> Option<Option<u64>> {
-    Some(channel.max_capacity.as_of(as_of).last()?.value.number())
+    Some(channel.max_capacity.last_as_of(as_of)?.value.number())
 }
 
 /// Whether the agent can take one more item ([the contract](crate::contract::fold#current-state)).
 pub(crate) fn accepting(channel: &Channel, load: u64, as_of: Option<Instant>) -> Option<bool> {
-    let state = channel.state.as_of(as_of).last().map(|t| t.value).filter(|v| *v != Value::Null);
+    let state = channel.state.last_as_of(as_of).map(|t| t.value).filter(|v| *v != Value::Null);
     let max_capacity = max_capacity(channel, as_of);
     let full = max_capacity.flatten().is_some_and(|max| max <= load);
     if access(channel, as_of) == Some(false)
@@ -235,6 +235,6 @@ pub(crate) fn accepting(channel: &Channel, load: u64, as_of: Option<Instant>) ->
 
 fn chat_state(tracks: &Tracks, names: &Names, as_of: Option<Instant>) -> Option<ChatState> {
     let (status, since) = name_and_since(&tracks.chat_status, names, as_of);
-    let engagements = tracks.chat_engagements.as_of(as_of).last().and_then(|t| t.value.number());
+    let engagements = tracks.chat_engagements.last_as_of(as_of).and_then(|t| t.value.number());
     (status.is_some() || engagements.is_some()).then_some(ChatState { status, since, engagements })
 }

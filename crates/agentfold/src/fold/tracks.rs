@@ -252,8 +252,8 @@ impl Tracks {
         let (version, last) = past.unwrap_or_default();
         greatest.add(version, last.unwrap_or(Instant::MIN));
         let mut add = |track: &TransitionSet| {
-            if let Some(last) = track.as_of(Some(at)).last() {
-                greatest.add(track.version_as_of(at), last.at);
+            if let Some((version, last)) = track.greatest_as_of(at) {
+                greatest.add(version, last);
             }
         };
         self.plain_tracks().for_each(|(_, track)| add(track));
@@ -295,10 +295,10 @@ impl Tracks {
     /// Calls `each` with all transitions of all tracks, those of one track in order.
     pub(crate) fn each_transition(&self, each: &mut dyn FnMut(&Transition)) {
         for (_, track) in self.plain_tracks() {
-            track.transitions().iter().for_each(&mut *each);
+            track.transitions().iter().for_each(|t| each(&t));
         }
         for (_, item) in self.all_items() {
-            item.track().transitions().iter().for_each(&mut *each);
+            item.track().transitions().iter().for_each(|t| each(&t));
         }
     }
 
@@ -548,7 +548,7 @@ impl Tracks {
         self.cut = before;
         let mut kept = Kept::default();
         for (_, track) in self.plain_tracks() {
-            track.before(before).iter().for_each(|t| kept.add(t));
+            track.before(before).iter().for_each(|t| kept.add(&t));
         }
         self.keep(kept);
         if let Some(recorded) = &mut self.recorded {

@@ -1,10 +1,11 @@
 //! [`TransitionSet`]: the set of transitions of one track, in the order of their stamps.
 
+use std::borrow::Cow;
 use std::ops::Deref;
 
 use super::names::{Name, Names};
-use super::sequence::{Part, Sequence};
 use super::transition::{Stamp, Transition};
+use super::transitions::{Part, Transitions};
 use super::value::{Previous, Value};
 use crate::Instant;
 use crate::steps;
@@ -13,7 +14,7 @@ use crate::steps;
 #[derive(Debug, Clone)]
 pub(crate) struct TransitionSet {
     // INVARIANT: sorted by stamp, no stamp twice.
-    transitions: Sequence<Transition>,
+    transitions: Transitions,
     /// At least the last instant, so that most new events need no look at the last transition.
     newest: Instant,
     /// Whether a version may be lower than one before it.
@@ -76,7 +77,7 @@ pub(crate) enum Put {
 
 impl TransitionSet {
     const EMPTY: TransitionSet = TransitionSet {
-        transitions: Sequence::EMPTY,
+        transitions: Transitions::EMPTY,
         newest: Instant::MIN,
         disorder: false,
         version: 0,
@@ -90,24 +91,24 @@ impl TransitionSet {
             set.newest = t.at;
             set.count_version(t.version);
         }
-        set.transitions = Sequence::Whole(transitions);
+        set.transitions = Transitions::of(transitions);
         set
     }
 
-    pub(crate) fn transitions(&self) -> Part<'_, Transition> {
+    pub(crate) fn transitions(&self) -> Part<'_> {
         self.transitions.all()
     }
 
     /// The transitions up to an instant, inclusive.
-    pub(crate) fn as_of(&self, at: Option<Instant>) -> Part<'_, Transition> {
+    pub(crate) fn as_of(&self, at: Option<Instant>) -> Part<'_> {
         let all = self.transitions.all();
-        at.map_or(all, |at| all.up_to(all.partition_point(|t| t.at <= at)))
+        at.map_or(all, |at| all.as_of(at))
     }
 
     /// The transitions before an instant.
-    pub(crate) fn before(&self, cut: Instant) -> Part<'_, Transition> {
+    pub(crate) fn before(&self, cut: Instant) -> Part<'_> {
         let all = self.transitions.all();
-        all.up_to(all.partition_point(|t| t.at < cut))
+        all.up_to(all.count_before(cut))
     }
 
     /// An instant that no transition is later than.
@@ -115,13 +116,20 @@ impl TransitionSet {
         self.newest
     }
 
-    /// The greatest version up to an instant, inclusive; 0 for none.
-    pub(crate) fn version_as_of(&self, at: Instant) -> u64 {
-        let told = self.as_of(Some(at));
-        match told.last() {
-            Some(last) if !self.disorder => last.version,
-            _ => told.iter().map(|t| t.version).max().unwrap_or(0),
-        }
+    /// The last transition up to an instant, inclusive.
+    pub(crate) fn last_as_of(&self, at: Option<Instant>) -> Option<Cow<'_, Transition>> {
+        let all = self.transitions.all();
+        at.map_or_else(|| all.last(), |at| all.last_as_of(at))
+    }
+
+    /// The greatest version and the last instant up to an instant, inclusive.
+    pub(crate) fn greatest_as_of(&self, at: Instant) -> Option<(u64, Instant)> {
+        let last = self.last_as_of(Some(at))?;
+        let version = match self.disorder {
+            false => last.version,
+            true => self.as_of(Some(at)).iter().map(|t| t.version).max().unwrap_or(0),
+        };
+        Some((version, last.at))
     }
 
     /// Makes room for so many transitions, if it is empty.
@@ -186,10 +194,10 @@ impl TransitionSet {
     pub(crate) fn merge(&mut self, other: &TransitionSet, names: &Names) {
         let others = other.transitions.all();
         if let (Some(last), Some(first)) = (self.transitions.last(), others.first())
-            && last.cmp_stamp(first).is_ge()
+            && last.cmp_stamp(&first).is_ge()
         {
             for t in others.iter() {
-                self.put(t.clone(), names);
+                self.put(t.into_owned(), names);
             }
             return;
         }
@@ -278,9 +286,10 @@ impl Run {
     }
 
     /// Notes that the value at a place was replaced.
-    fn replace(&mut self, place: usize, all: Part<'_, Transition>) {
+    fn replace(&mut self, place: usize, all: Part<'_>) {
         let start = self.start as usize;
-        let same = |t: &&Transition| all.last().is_some_and(|last| last.value.is_same(t.value));
+        let same =
+            |t: &Cow<'_, Transition>| all.last().is_some_and(|last| last.value.is_same(t.value));
         let is_same = all.get(place).as_ref().is_some_and(same);
         if place + 1 == all.len() {
             *self = Run::default();
@@ -311,13 +320,19 @@ fn settle(known: &mut Transition, new: Transition, last: bool, names: &Names) ->
 }
 
 /// The last value of transitions, and since when it holds.
-pub(crate) fn current(transitions: Part<'_, Transition>) -> Option<(Value, Instant)> {
-    let (last, first) = (transitions.last()?, transitions.get(run_start(transitions))?);
-    Some((last.value, first.at))
+pub(crate) fn current(transitions: Part<'_>) -> Option<(Value, Instant)> {
+    let mut back = transitions.iter().rev();
+    let last = back.next()?;
+    let same = back.take_while(|t| t.value.is_same(last.value));
+    let since = same.fold(last.at, |_, t| {
+        steps::count(1);
+        t.at
+    });
+    Some((last.value, since))
 }
 
 /// Where the final run of equal values begins; 0 if there are no transitions.
-pub(crate) fn run_start(transitions: Part<'_, Transition>) -> usize {
+pub(crate) fn run_start(transitions: Part<'_>) -> usize {
     let Some(last) = transitions.last() else {
         return 0;
     };

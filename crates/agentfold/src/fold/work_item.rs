@@ -1,12 +1,14 @@
 //! [`WorkItem`]: one item's transitions, and the channels it is open on.
 
+use std::borrow::Cow;
+
 use super::id::ItemId;
 use super::names::{Name, Names};
 use super::openings::Openings;
 use super::recorded::{Listing, Recorded};
-use super::sequence::Part;
 use super::transition::{Stamp, Transition};
 use super::transition_set::{Put, TransitionSet};
+use super::transitions::Part;
 use super::value::{Previous, Value, Work};
 use smallvec::SmallVec;
 
@@ -184,11 +186,11 @@ impl WorkItem {
             return;
         };
         let known: Omissions =
-            all.from(place + 1).take_while(|t| t.is_omission()).cloned().collect();
+            all.from(place + 1).take_while(|t| t.is_omission()).map(Cow::into_owned).collect();
         let next = all.get(place + 1 + known.len());
         // An omission from before the cut stays, since the listing was dropped.
         let closed = known.iter().any(|omission| omission.at < by.cut);
-        let closing = (!closed).then(|| by.closing(t, next)).flatten();
+        let closing = (!closed).then(|| by.closing(&t, next.as_deref())).flatten();
         self.settle(known, closing.into_iter().collect(), by);
     }
 
@@ -196,21 +198,23 @@ impl WorkItem {
     fn heed_all(&mut self, by: &Heeding<'_>) {
         let (mut known, mut closings) = (Omissions::new(), Omissions::new());
         // The transitions that opened it, one for each channel where it is still open.
-        let mut opened: Vec<&Transition> = Vec::new();
-        let mut close = |opened: &Transition, next| closings.extend(by.closing(opened, next));
+        let mut opened: Vec<Cow<'_, Transition>> = Vec::new();
+        let mut close = |opened: &Transition, next: Option<&Transition>| {
+            closings.extend(by.closing(opened, next));
+        };
         for t in self.track.transitions().iter() {
             let Value::Work(work) = t.value else {
                 continue;
             };
             steps::count(1);
             if t.is_omission() && t.at >= by.cut {
-                known.push(t.clone());
+                known.push(t.into_owned());
                 continue;
             }
             opened.retain(|before| {
                 let is_over = work.is_move() || before.channel() == Some(work.channel);
                 if is_over && !t.is_omission() {
-                    close(before, Some(t));
+                    close(before, Some(&t));
                 }
                 !is_over
             });
@@ -218,7 +222,7 @@ impl WorkItem {
                 opened.push(t);
             }
         }
-        opened.into_iter().for_each(|before| close(before, None));
+        opened.into_iter().for_each(|before| close(&before, None));
         self.settle(known, closings, by);
     }
 
@@ -263,8 +267,9 @@ impl WorkItem {
             return;
         }
         for t in other.track.transitions().iter().filter(|t| !t.is_omission() || t.at < by.cut) {
-            let place = self.put(t.clone(), by.names).1;
-            self.heed(place.saturating_sub(usize::from(t.is_omission())), by);
+            let is_omission = t.is_omission();
+            let place = self.put(t.into_owned(), by.names).1;
+            self.heed(place.saturating_sub(usize::from(is_omission)), by);
         }
     }
 
@@ -304,7 +309,7 @@ impl WorkItem {
 }
 
 /// Where an item is open after these transitions, in order of its opening.
-pub(crate) fn open_after(transitions: Part<'_, Transition>) -> OpenOn {
+pub(crate) fn open_after(transitions: Part<'_>) -> OpenOn {
     let mut open = OpenOn::new();
     for t in transitions.iter() {
         step(&mut open, t.at, t.value);

@@ -95,7 +95,8 @@ impl WorkItems {
     pub(crate) fn greatest_by(&self, at: Instant) -> (u64, Option<Instant>) {
         let (mut version, mut last) = self.past.greatest_by(at);
         for item in self.unpacked.values().filter(|item| item.last() <= at) {
-            version = version.max(item.track().version_as_of(at));
+            version =
+                version.max(item.track().greatest_as_of(at).map_or(0, |(version, _)| version));
             last = last.max(Some(item.last()));
         }
         (version, last)
@@ -184,7 +185,7 @@ impl WorkItems {
     pub(crate) fn forget(&mut self, cut: Instant, forget: fn(&mut WorkItem, Instant)) -> Kept {
         let mut kept = Kept::default();
         self.change_all(|item| {
-            item.track().before(cut).iter().for_each(|t| kept.add(t));
+            item.track().before(cut).iter().for_each(|t| kept.add(&t));
             forget(item, cut);
         });
         kept

@@ -139,26 +139,26 @@ fn parts(tracks: &Tracks, window: &Window) -> Vec<Part> {
 }
 
 /// A track's stretches, each with the transition that begins it.
-fn stamped<'t>(
-    steps: &PlainSteps<'t>,
+fn stamped(
+    steps: &PlainSteps<'_>,
     life: Life,
     from: Instant,
     as_of: Instant,
-) -> Vec<(Stretch, Option<&'t Transition>)> {
+) -> Vec<(Stretch, Option<Transition>)> {
     let stretches: Vec<Stretch> = raw(steps, life, from, as_of).collect();
     // Each of the last stretches begins with a transition. The stretches before those have none.
     let count = stretches.len();
     let begin = |i: usize, stretch: &Stretch| {
         let begun = !matches!(stretch.basis, Basis::Inferred | Basis::Unknown);
-        begun.then(|| steps.transition(steps.count() + i - count))
+        begun.then(|| steps.look(steps.count() + i - count, Transition::clone))
     };
     stretches.into_iter().enumerate().map(|(i, s)| (s, begin(i, &s))).collect()
 }
 
 /// The parts in which both tracks have one stretch, in the order of stamps. Parts may be empty.
 fn both(
-    status: &[(Stretch, Option<&Transition>)],
-    engagements: &[(Stretch, Option<&Transition>)],
+    status: &[(Stretch, Option<Transition>)],
+    engagements: &[(Stretch, Option<Transition>)],
 ) -> Vec<Part> {
     let (mut i, mut j) = (0, 0);
     let mut parts = Vec::new();
@@ -167,7 +167,7 @@ fn both(
             (None, None) => Ordering::Equal,
             (None, Some(_)) => Ordering::Greater,
             (Some(_), None) => Ordering::Less,
-            (Some(a), Some(b)) => a.0.from.cmp(&b.0.from).then_with(|| match (a.1, b.1) {
+            (Some(a), Some(b)) => a.0.from.cmp(&b.0.from).then_with(|| match (&a.1, &b.1) {
                 (Some(a), Some(b)) => a.cmp_stamp(b),
                 (a, b) => a.is_some().cmp(&b.is_some()),
             }),

@@ -144,11 +144,11 @@ pub(crate) fn of_target(tracks: &Tracks, target: Option<&Target>, window: &Windo
             let history = History::find(tracks, id, window.as_of).unwrap_or_default();
             match history.channels.iter().find(|on| on.channel == *channel) {
                 Some(on) => stretches(on, life, window),
-                None => stretches(&PlainSteps::NONE, life, window),
+                None => stretches(&PlainSteps::none(), life, window),
             }
         }
         Some(target) => plain(tracks, target, window),
-        None => stretches(&PlainSteps::NONE, life, window),
+        None => stretches(&PlainSteps::none(), life, window),
     }
 }
 

@@ -175,9 +175,9 @@ impl History {
         let mut history = History::default();
         for (heard, t) in transitions.iter().enumerate() {
             if let Value::Work(work) = t.value {
-                let omitted = |channel| tracks.recorded().last_omission(id, channel, t);
-                history.step_channels(t, work, omitted);
-                history.step_stays(t, work, heard);
+                let omitted = |channel| tracks.recorded().last_omission(id, channel, &t);
+                history.step_channels(&t, work, omitted);
+                history.step_stays(&t, work, heard);
             }
         }
         (!transitions.is_empty()).then_some(history)

@@ -6,10 +6,10 @@ use super::doubt::Vouched;
 use super::window::Window;
 use crate::Instant;
 use crate::fold::origin::Origin;
-use crate::fold::sequence::Part;
 use crate::fold::tracks::{Target, Tracks};
 use crate::fold::transition::Transition;
 use crate::fold::transition_set::TransitionSet;
+use crate::fold::transitions::{Cached, Part};
 use crate::fold::value::{Previous, Unified, Value};
 
 /// A part of a track's history with one value.
@@ -55,23 +55,25 @@ impl Life {
 
 /// The steps of a track that is not a work item's.
 pub(crate) struct PlainSteps<'t> {
-    transitions: Part<'t, Transition>,
+    transitions: Cached<'t>,
     /// Whether null means unknown, as for a deleted channel's state, rather than no limit.
     null_is_unknown: bool,
     /// Whether it changes so rarely that a gap is hardly ever its own.
     is_rare: bool,
     /// For access, the transitions of the channel's state: an agent without access has none.
-    pub(crate) active: Part<'t, Transition>,
+    pub(crate) active: Part<'t>,
 }
 
 impl<'t> PlainSteps<'t> {
     /// The steps of a track without transitions.
-    pub(crate) const NONE: PlainSteps<'static> = PlainSteps {
-        transitions: Part::EMPTY,
-        null_is_unknown: false,
-        is_rare: false,
-        active: Part::EMPTY,
-    };
+    pub(crate) fn none() -> PlainSteps<'static> {
+        PlainSteps {
+            transitions: Cached::new(Part::EMPTY),
+            null_is_unknown: false,
+            is_rare: false,
+            active: Part::EMPTY,
+        }
+    }
 
     pub(crate) fn new(
         target: &Target,
@@ -79,7 +81,7 @@ impl<'t> PlainSteps<'t> {
         as_of: Instant,
     ) -> PlainSteps<'t> {
         PlainSteps {
-            transitions: PlainSteps::told(track, as_of),
+            transitions: Cached::new(PlainSteps::told(track, as_of)),
             null_is_unknown: matches!(target, Target::State(_)),
             is_rare: matches!(target, Target::Access(_) | Target::MaxCapacity(_) | Target::Groups),
             active: Part::EMPTY,
@@ -87,47 +89,50 @@ impl<'t> PlainSteps<'t> {
     }
 
     /// The transitions of a track up to an instant.
-    pub(crate) fn told(track: Option<&TransitionSet>, as_of: Instant) -> Part<'_, Transition> {
+    pub(crate) fn told(track: Option<&TransitionSet>, as_of: Instant) -> Part<'_> {
         track.map_or(Part::EMPTY, |track| track.as_of(Some(as_of)))
     }
 
     /// Whether the agent was active on the channel in a stretch in which it has no access to it.
     fn is_active_without_access(&self, next: usize) -> bool {
-        let Some(begin) = next.checked_sub(1).and_then(|last| self.transitions.get(last)) else {
+        let begin = next.checked_sub(1).filter(|_| !self.active.is_empty());
+        let begin = begin.and_then(|last| self.transitions.look(last, |t| (t.at, t.value)));
+        let Some((begin, Value::Bool(false))) = begin else {
             return false;
         };
-        let end = self.transitions.get(next).map_or(Instant::MAX, |next| next.at);
-        let after = self.active.partition_point(|t| t.at <= begin.at);
+        let end = self.transitions.look(next, |next| next.at).unwrap_or(Instant::MAX);
+        let after = self.active.partition_point(|t| t.at <= begin);
         let mut within = self.active.from(after).take_while(|t| t.at < end);
-        begin.value == Value::Bool(false) && within.any(|t| t.value != Value::Null)
+        within.any(|t| t.value != Value::Null)
     }
 
-    pub(crate) fn transition(&self, step: usize) -> &'t Transition {
-        self.transitions.get(step).expect("INVARIANT: steps are counted")
+    /// Looks at the transition of a step.
+    pub(crate) fn look<T>(&self, step: usize, look: impl FnOnce(&Transition) -> T) -> T {
+        self.transitions.look(step, look).expect("INVARIANT: steps are counted")
     }
 }
 
 impl Steps for PlainSteps<'_> {
     fn count(&self) -> usize {
-        self.transitions.len()
+        self.transitions.all.len()
     }
 
     fn at(&self, step: usize) -> Instant {
-        self.transition(step).at
+        self.look(step, |t| t.at)
     }
 
     fn before(&self, at: Instant) -> usize {
-        self.transitions.partition_point(|t| t.at < at)
+        self.transitions.all.count_before(at)
     }
 
     fn value(&self, step: usize) -> Option<Value> {
-        let value = self.transition(step).value;
+        let value = self.look(step, |t| t.value);
         (!self.null_is_unknown || value != Value::Null).then_some(value)
     }
 
     fn ended(&self, step: usize) -> Basis {
-        match self.transition(step).previous {
-            Previous::Value(stated) if stated.is_same(self.transition(step - 1).value) => {
+        match self.look(step, |t| t.previous) {
+            Previous::Value(stated) if stated.is_same(self.look(step - 1, |t| t.value)) => {
                 Basis::Observed
             }
             Previous::Value(_) => Basis::Disputed,
@@ -136,25 +141,25 @@ impl Steps for PlainSteps<'_> {
     }
 
     fn inferred(&self) -> Option<Value> {
-        match self.transitions.first()?.previous {
+        match self.transitions.look(0, |first| first.previous)? {
             Previous::Value(stated) => Some(stated),
             _ => None,
         }
     }
 
     fn vouched(&self, next: usize) -> Vouched {
-        let last = next.checked_sub(1).and_then(|last| self.transitions.get(last));
-        match (last, self.transitions.get(next)) {
+        let told = |step| self.transitions.look(step, |t| (t.value, t.origin));
+        match (next.checked_sub(1).and_then(told), told(next)) {
             _ if self.is_active_without_access(next) => Vouched::Disputed,
             (None, _) => Vouched::After,
             (Some(_), None) if self.is_rare => Vouched::Throughout,
             (Some(_), None) => Vouched::Before,
-            (Some(last), Some(end)) => match self.ended(next) {
+            (Some((last, _)), Some((end, origin))) => match self.ended(next) {
                 Basis::Observed => Vouched::Throughout,
                 Basis::Disputed => Vouched::Disputed,
                 // A REST record states no previous value.
-                _ if end.value.is_same(last.value) => Vouched::Throughout,
-                _ if end.origin == Origin::Rest => Vouched::Disputed,
+                _ if end.is_same(last) => Vouched::Throughout,
+                _ if origin == Origin::Rest => Vouched::Disputed,
                 _ => Vouched::Before,
             },
         }

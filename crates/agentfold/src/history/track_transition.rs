@@ -57,7 +57,7 @@ impl Fold {
         let mut told = Vec::new();
         for (target, track) in sorted_plain_tracks(tracks, &self.names) {
             let all = track.transitions().iter();
-            told.extend(all.map(|t| self.transition(agent, &target, t)));
+            told.extend(all.map(|t| self.transition(agent, &target, &t)));
         }
         let mut items: Vec<_> = tracks.all_items().collect();
         items.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -65,7 +65,7 @@ impl Fold {
             for t in item.track().transitions().iter() {
                 if let Value::Work(work) = t.value {
                     let target = Target::WorkItem(id.clone().into_owned(), work.channel);
-                    told.push(self.transition(agent, &target, t));
+                    told.push(self.transition(agent, &target, &t));
                 }
             }
         }

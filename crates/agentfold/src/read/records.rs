@@ -328,6 +328,16 @@ impl Records {
         }
     }
 
+    /// A reader that has learned how records are spelled.
+    pub(crate) fn with_shapes(self, shapes: Shapes) -> Records {
+        Records { shapes, ..self }
+    }
+
+    /// How the records were spelled.
+    pub(crate) fn into_shapes(self) -> Shapes {
+        self.shapes
+    }
+
     /// Sets the clock for the records that are read from now on.
     pub(crate) fn set_now(&mut self, now: Instant) {
         self.options.now = Some(now);

@@ -17,7 +17,7 @@ use crate::history::histories;
 use crate::history::loads;
 use crate::history::{DoubtfulPart, Gaps, load_doubts, plain_doubts};
 use crate::history::{Happening, History, What};
-use crate::history::{Life, PlainSteps, Steps, Stretch, plain};
+use crate::history::{Life, PlainSteps, Stretch, plain};
 use crate::word::words;
 use crate::{Agent, Instant, Selection};
 
@@ -466,10 +466,10 @@ impl<'f, 'a> AgentReport<'f, 'a> {
                 continue;
             };
             sum.name = match told.iter().find(|(known, _)| *known == id) {
-                Some((_, name)) => *name,
+                Some((_, name)) => name.clone(),
                 None => {
                     told.push((id, self.name_of(id)));
-                    told[told.len() - 1].1
+                    told[told.len() - 1].1.clone()
                 }
             };
         }
@@ -478,8 +478,7 @@ impl<'f, 'a> AgentReport<'f, 'a> {
     /// The last stated name of a unified state: in a value, or else in a previous value.
     fn name_of(&self, id: Name) -> Option<Told<'f>> {
         let track = Some(&*self.tracks.unified_state);
-        let steps = PlainSteps::new(&Target::UnifiedState, track, self.window.as_of);
-        let told = || (0..steps.count()).rev().map(|step| steps.transition(step));
+        let told = || PlainSteps::told(track, self.window.as_of).iter().rev();
         let find = |as_value: bool| {
             told().find_map(|by| {
                 let value = match by.previous {

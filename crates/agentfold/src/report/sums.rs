@@ -1,5 +1,6 @@
 //! [`Sums`]: the sums that the rows of a report are made from, so that rows can be added up.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::row::{
@@ -103,11 +104,11 @@ pub(crate) struct ChatSum {
 }
 
 /// Where a unified state's name was stated.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Told<'f> {
     /// Whether it was stated in a value, not in a previous value.
     pub(crate) as_value: bool,
-    pub(crate) by: &'f Transition,
+    pub(crate) by: Cow<'f, Transition>,
     pub(crate) name: Name,
 }
 
@@ -115,7 +116,7 @@ impl Told<'_> {
     /// Whether the other statement counts more: one in a value, or else the later one.
     fn is_before(&self, other: &Told<'_>) -> bool {
         let order = self.as_value.cmp(&other.as_value);
-        order.then_with(|| self.by.cmp_stamp(other.by)).is_lt()
+        order.then_with(|| self.by.cmp_stamp(&other.by)).is_lt()
     }
 }
 
@@ -196,7 +197,11 @@ impl ChannelSum {
 impl<'f> UnifiedSum<'f> {
     fn join(&mut self, other: UnifiedSum<'f>) {
         self.agents += other.agents;
-        if !self.name.is_some_and(|known| other.name.is_none_or(|told| told.is_before(&known))) {
+        let is_kept = self
+            .name
+            .as_ref()
+            .is_some_and(|known| other.name.as_ref().is_none_or(|told| told.is_before(known)));
+        if !is_kept {
             self.name = other.name;
         }
         self.length = self.length.saturating_add(other.length);
@@ -223,7 +228,7 @@ impl<'f> UnifiedSum<'f> {
             to: bucket[1],
             length_ns: self.length,
             id: id.map(text),
-            name: self.name.map(|told| text(told.name)),
+            name: self.name.as_ref().map(|told| text(told.name)),
             ns: self.basis.0.iter().fold(0, |sum, (_, ns)| sum.saturating_add(*ns)),
             observed_ns: ns(Basis::Observed),
             assumed_ns: ns(Basis::Assumed),
