@@ -14,9 +14,10 @@ import { js, run, tool } from "./package.js";
 
 /**
  * The maximum size of the package in a Worker, gzipped, in bytes. It was 345,000 before unpacking, envelopes,
- * exceptions, sessions, the marks of what is doubtful, limits and explanations of refused webhooks.
+ * exceptions, sessions, the marks of what is doubtful, limits and explanations of refused webhooks, and
+ * 460,000 before learned spellings and the packed past.
  */
-const BUDGET = 460_000;
+const BUDGET = 480_000;
 
 test("the package exports everything that Rust exports", () => {
   const exported = new Set([...Object.values(api), ...Object.values(api.webhook)]);

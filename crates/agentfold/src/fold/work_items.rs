@@ -26,7 +26,7 @@ pub(crate) struct WorkItems {
 /// A work item and its id.
 pub(crate) type Identified<'t> = (Cow<'t, ItemId>, Cow<'t, WorkItem>);
 
-fn borrowed<'t>((id, item): (&'t ItemId, &'t Box<WorkItem>)) -> Identified<'t> {
+fn borrowed<'t>(id: &'t ItemId, item: &'t WorkItem) -> Identified<'t> {
     (Cow::Borrowed(id), Cow::Borrowed(item))
 }
 
@@ -57,7 +57,7 @@ impl WorkItems {
 
     /// All items, unsorted.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Identified<'_>> {
-        self.unpacked.iter().map(borrowed).chain(self.past.iter().map(owned))
+        self.unpacked.iter().map(|(id, item)| borrowed(id, item)).chain(self.past.iter().map(owned))
     }
 
     /// The open items.
@@ -87,7 +87,7 @@ impl WorkItems {
         let unpacked = self.unpacked.iter().filter(move |(_, item)| {
             !item.open().is_empty() || item.last() >= from && item.first() <= to
         });
-        unpacked.map(borrowed).chain(self.past.touching(from, to).map(owned))
+        unpacked.map(|(id, item)| borrowed(id, item)).chain(self.past.touching(from, to).map(owned))
     }
 
     /// The greatest version and the last instant of the items that are not open and end at `at` or

@@ -107,7 +107,8 @@ impl Shapes {
     }
 
     /// Reads the record at the beginning of a text, if a quick layer can.
-    #[inline(always)]
+    // One copy of it is enough, since the module of the npm package should be small.
+    #[inline(never)]
     pub(crate) fn read<'a>(&mut self, text: &'a str, values: &mut Values<'a>) -> Option<Read<'a>> {
         // If many records in a row had no known shape, only a few are tried.
         let is_tried = self.wait == 0;
@@ -121,7 +122,6 @@ impl Shapes {
     }
 
     /// Reads a record that fills a text, if a quick layer can.
-    #[inline]
     pub(crate) fn read_whole<'a>(
         &mut self,
         text: &'a str,

@@ -139,7 +139,7 @@ impl<'a> Values<'a> {
 
     /// The fact of the record. Texts with escapes are put into `room`. `None` for a record that has
     /// lists, or that the strict layer should look at.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn fact<'e>(
         &self,
         read: &Read<'_>,
