@@ -253,11 +253,11 @@ impl TransitionSet {
 
     /// Replaces each name by `names` at its index.
     pub(crate) fn rename(&mut self, names: &[Name]) {
-        for t in self.transitions.iter_mut() {
+        self.transitions.change_all(|t| {
             for name in t.value.names_mut().chain(t.previous.names_mut()) {
                 *name = names[name.index()];
             }
-        }
+        });
     }
 
     /// Drops the first transitions.

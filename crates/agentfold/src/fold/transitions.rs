@@ -108,15 +108,18 @@ impl Transitions {
     pub(crate) fn push(&mut self, transition: Transition) {
         self.loose.push(transition);
         self.streak += 1;
-        // To seal takes time that grows with what is loose, so it waits for as many additions.
+        // To seal takes time that grows with what is loose, so it waits for half as many additions.
         if self.streak >= BLOCK && self.streak >= self.loose.len() / 2 {
             self.seal();
         }
     }
 
-    /// Seals all but the last transitions.
+    /// Seals all but the last transitions, if there are enough.
     #[cold]
     fn seal(&mut self) {
+        if self.loose.len() <= BLOCK {
+            return;
+        }
         self.streak = 0;
         let mut all = std::mem::take(&mut self.loose).into_vec();
         steps::count(all.len());
@@ -162,17 +165,23 @@ impl Transitions {
         self.loose.get_mut(index)
     }
 
-    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Transition> {
+    /// Changes each transition. They must stay in order.
+    pub(crate) fn change_all(&mut self, change: impl FnMut(&mut Transition)) {
         self.unseal(0);
-        self.loose.iter_mut()
+        self.loose.iter_mut().for_each(change);
+        self.seal();
     }
 
     /// Drops the first transitions.
     pub(crate) fn drop_first(&mut self, count: usize) {
         let blocks = (count / BLOCK).min(self.sealed.len());
         self.sealed.drain(..blocks);
-        self.unseal(0);
-        self.loose.drop_first(count - blocks * BLOCK);
+        let more = count - blocks * BLOCK;
+        if more > 0 {
+            self.unseal(0);
+            self.loose.drop_first(more);
+            self.seal();
+        }
     }
 
     pub(crate) fn extend(&mut self, others: Part<'_>) {
@@ -475,7 +484,11 @@ mod tests {
                 let count = drops.index(vector.len() + 1);
                 vector.drain(..count);
                 all.drop_first(count);
+                prop_assert!(all.loose.len() <= BLOCK || count == 0 || count % BLOCK == 0);
             }
+            all.change_all(|t| t.version += 1);
+            vector.iter_mut().for_each(|version| *version += 1);
+            prop_assert!(all.loose.len() <= BLOCK);
             prop_assert_eq!(all.last().map(|t| t.version), vector.last().copied());
             prop_assert_eq!((all.all().len(), all.is_empty()), (vector.len(), vector.is_empty()));
             for (len, from, backwards) in asked {
