@@ -69,19 +69,22 @@ impl Fold {
         if let Some(applied) = self.apply_quick(bytes) {
             return applied;
         }
-        match self.options.parse(bytes) {
-            Ok(event) => applied(|changes| self.insert_event(&event, changes)),
+        match self.options.read_and_check(bytes) {
+            Ok((event, _)) => applied(|changes| self.insert_event(&event, changes)),
             Err(issues) => Applied { outcome: Outcome::Unreadable { issues }, changes: Vec::new() },
         }
     }
 
-    /// Applies an event that a quick layer can read as a fact.
+    /// Applies an event that a quick layer can read.
     fn apply_quick(&mut self, bytes: &[u8]) -> Option<Applied> {
         let (room, mut values) = (OnceCell::new(), Values::new());
         let text = std::str::from_utf8(bytes).ok()?;
         let read = self.shapes.read_whole(text, &mut values, &self.options)?;
-        let fact = values.fact(&read, &self.options, &room)?;
-        Some(applied(|changes| self.insert_fact(&fact, changes)))
+        if let Some(fact) = values.fact(&read, &self.options, &room) {
+            return Some(applied(|changes| self.insert_fact(&fact, changes)));
+        }
+        let event = self.shapes.event(&read, &mut values, &self.options)?;
+        Some(applied(|changes| self.insert_event(&event, changes)))
     }
 
     /// Applies all complete records of a stream, and returns the number of each outcome. Calls
