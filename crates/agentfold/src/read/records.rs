@@ -401,9 +401,8 @@ impl Records {
         let mut values = Values::new();
         let read = self.shapes.read(line, &mut values)?;
         let fits = read.text.len() <= self.options.max_bytes && self.options.max_depth >= DEEPEST;
-        let event =
-            if fits { self.shapes.event(&read, &mut values, &self.options)? } else { return None };
-        Some((event, read.text.len()))
+        let read = fits.then_some(read)?;
+        Some((self.shapes.event(&read, &mut values, &self.options)?, read.text.len()))
     }
 
     /// Reads a record. With `try_quick`, the quick layers have not tried it.

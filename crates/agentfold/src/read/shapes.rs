@@ -203,7 +203,8 @@ impl Shapes {
         let is_raw =
             |span: &&Span| matches!(span.reader, Reader::Any | Reader::Capacities | Reader::Groups);
         let breaks = |span: &Span| text[span.range()].contains('\n');
-        let Some(spans) = values.spans() else {
+        // Places are kept in 32 bits.
+        let Some(spans) = values.spans().filter(|_| u32::try_from(end).is_ok()) else {
             return;
         };
         let length: usize = spans.iter().map(|span| span.range().len()).sum();

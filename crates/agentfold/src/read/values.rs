@@ -112,6 +112,11 @@ impl<'a> Values<'a> {
         text.unescaped()
     }
 
+    /// A text that may not be stated. `None` if it can't be read.
+    fn optional(&self, form: &Form, slot: Slot) -> Option<Option<Cow<'a, str>>> {
+        if form.stated.has(slot) { self.text(slot).map(Some) } else { Some(None) }
+    }
+
     /// The instant of the change. `None` if it is too far in the future, or an unknown field too deep.
     #[inline(always)]
     fn at(&self, read: &Read<'_>, id: &str, options: &Options) -> Option<Instant> {
@@ -257,14 +262,11 @@ impl<'a> Values<'a> {
         unknown_fields.sort_by(|a, b| a.path.cmp(&b.path));
         let stated = |slot: Slot| form.stated.has(slot).then_some(slot);
         let number = |slot: Slot| Id::new(self.number(slot));
-        // `Some(None)` for a text that can't be read.
-        let optional =
-            |slot: Slot| stated(slot).map_or(Some(None), |slot| self.text(slot).map(Some));
         if form.stated.has(Slot::Timestamp) {
             let count = |slot| stated(slot).map(|slot| self.number(slot));
             let field = match form.kind {
                 Kind::ChatStatus => ChatField::Status {
-                    previous_value: optional(Slot::PreviousWord)?,
+                    previous_value: self.optional(form, Slot::PreviousWord)?,
                     value: self.text(Slot::Word)?,
                 },
                 _ => ChatField::Engagements {
@@ -286,8 +288,8 @@ impl<'a> Values<'a> {
             agent_id: number(Slot::DetailAgentId),
             version: stated(Slot::Version).map(|slot| self.number(slot)),
         };
-        let subject = optional(Slot::Subject)?;
-        let zendesk_event_version = optional(Slot::EventVersion)?;
+        let subject = self.optional(form, Slot::Subject)?;
+        let zendesk_event_version = self.optional(form, Slot::EventVersion)?;
         let account_id = stated(Slot::AccountId).map(number);
         let time = stated(Slot::Time).map(|slot| self.instant(slot));
         let updated_at = self.instant(Slot::UpdatedAt);
@@ -305,10 +307,7 @@ impl<'a> Values<'a> {
     }
 
     fn body(&mut self, form: &Form) -> Option<Body<'a>> {
-        let optional = |slot: Slot| match form.stated.has(slot) {
-            true => self.text(slot).map(Some),
-            false => Some(None),
-        };
+        let optional = |slot: Slot| self.optional(form, slot);
         let text = |slot: Slot| self.text(slot);
         Some(match form.kind {
             Kind::StateChanged => Body::StateChanged {
