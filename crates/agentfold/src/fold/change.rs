@@ -1,6 +1,7 @@
 //! [`Change`]: a value of an agent's current state that an event changed.
 
 use serde::{Deserialize, Serialize};
+use smallvec::{SmallVec, smallvec};
 
 use super::id::ItemId;
 use super::names::{Name, Names};
@@ -79,7 +80,8 @@ struct ChangeData {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Look {
     pub(crate) greatest: Greatest,
-    seen: Vec<Seen>,
+    // In place, since memory for it would take longer than the look.
+    seen: SmallVec<[Seen; 4]>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -98,7 +100,7 @@ impl Look {
         targets: impl Iterator<Item = &'t Target>,
         channels: &[Name],
     ) -> Look {
-        let mut seen = Vec::new();
+        let mut seen = SmallVec::new();
         for target in targets {
             match target {
                 Target::WorkItem(id, _) => {
@@ -133,8 +135,8 @@ impl Look {
         tracks: Option<&Tracks>,
         targets: impl Iterator<Item = &'t Target>,
         more: &[Name],
-    ) -> Vec<Name> {
-        let mut channels = more.to_vec();
+    ) -> SmallVec<[Name; 4]> {
+        let mut channels = SmallVec::from_slice(more);
         for target in targets {
             channels.extend(target.channel());
             if let Target::WorkItem(id, _) = target
@@ -216,27 +218,27 @@ impl Seen {
     }
 
     /// The values as data: always the same parts of the same track.
-    fn parts(&self, names: &Names) -> Vec<(Part, TrackValue)> {
+    fn parts(&self, names: &Names) -> SmallVec<[(Part, TrackValue); 3]> {
         let instant = |at: Option<Instant>| at.map_or(TrackValue::Null, TrackValue::Instant);
         match self {
             Seen::Track(_, value, since) => {
                 let value = value.map_or(TrackValue::Null, |value| value.data(names));
-                vec![(Part::Value, value), (Part::Since, instant(*since))]
+                smallvec![(Part::Value, value), (Part::Since, instant(*since))]
             }
             Seen::Item(_, _, open) => {
                 let value = open.map_or(TrackValue::Null, |open| {
                     let reason = Some(names.text(open.reason).to_owned());
                     TrackValue::WorkItem { open: true, reason }
                 });
-                vec![
+                smallvec![
                     (Part::Value, value),
                     (Part::OpenedAt, instant(open.map(|open| open.opened_at))),
                     (Part::Since, instant(open.map(|open| open.since))),
                 ]
             }
-            Seen::Named(_, named) => vec![(Part::Value, TrackValue::Bool(*named))],
+            Seen::Named(_, named) => smallvec![(Part::Value, TrackValue::Bool(*named))],
             Seen::Accepting(_, accepting) => {
-                vec![(Part::Value, accepting.map_or(TrackValue::Null, TrackValue::Bool))]
+                smallvec![(Part::Value, accepting.map_or(TrackValue::Null, TrackValue::Bool))]
             }
         }
     }

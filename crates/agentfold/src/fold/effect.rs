@@ -1,5 +1,7 @@
 //! [`Effect`]: which tracks a fact sets, and to what ([the contract](crate::contract::fold#tracks)).
 
+use smallvec::{SmallVec, smallvec};
+
 use super::id::{ItemId, by_number};
 use super::names::Names;
 use super::tracks::Target;
@@ -65,9 +67,11 @@ pub(crate) fn effect(fact: &Fact<'_>, names: &mut Names) -> Option<Effect> {
     Some(Effect { target, value, previous })
 }
 
+/// The effects of a fact: one, as a rule.
+pub(crate) type Effects = SmallVec<[Effect; 1]>;
+
 /// The effects of a fact that can have several, or none.
-#[cold]
-pub(crate) fn effects(fact: &Fact<'_>, names: &mut Names) -> Vec<Effect> {
+pub(crate) fn effects(fact: &Fact<'_>, names: &mut Names) -> Effects {
     match fact.change {
         Delta::MaxCapacity(capacities) => {
             let limit = |limit: Option<u64>| limit.map_or(Value::Null, Value::Number);
@@ -82,7 +86,7 @@ pub(crate) fn effects(fact: &Fact<'_>, names: &mut Names) -> Vec<Effect> {
             let channel = names.add(channel);
             let [lost, unknown] = [Target::Access(channel), Target::State(channel)];
             let previous = Previous::Value(Value::Bool(true));
-            vec![
+            smallvec![
                 Effect { target: lost, value: Value::Bool(false), previous },
                 Effect { target: unknown, value: Value::Null, previous: Previous::Unstated },
             ]

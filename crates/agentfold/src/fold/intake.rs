@@ -7,7 +7,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::change::{Change, Look};
-use super::effect::{Effect, effect, effects};
+use super::effect::{Effect, Effects, effect, effects};
 use super::held::Held;
 use super::id::ItemId;
 use super::names::Names;
@@ -399,7 +399,7 @@ impl Fold {
             return Outcome::Expired;
         }
         let stamp = Stamp::of(fact);
-        let effects: Vec<_> = effects.into_iter().map(|effect| (stamp, effect)).collect();
+        let effects: SmallVec<[_; 1]> = effects.into_iter().map(|effect| (stamp, effect)).collect();
         self.known += usize::from(known.tracks.is_none());
         let (outcome, looks) = known.put(&effects, &[], self.cut, &self.names, new_version);
         if let (Some(changes), Some((before, after))) = (changes, looks) {
@@ -409,7 +409,7 @@ impl Fold {
     }
 
     /// The effects of a fact. Drops unused names first if there are too many.
-    fn effects(&mut self, fact: &Fact<'_>) -> Vec<Effect> {
+    fn effects(&mut self, fact: &Fact<'_>) -> Effects {
         let names = Arc::make_mut(&mut self.names);
         let before = names.count();
         let stated = effects(fact, names);
@@ -524,6 +524,11 @@ impl Known {
         let tracks = self.tracks.get_or_insert_with(|| Box::new(Tracks::new(cut, first_at)));
         let (mut changed, mut latest) = (new_version, false);
         for (stamp, effect) in effects {
+            // The usual case.
+            if tracks.push(effect, stamp, names.hasher()) {
+                (changed, latest) = (true, true);
+                continue;
+            }
             let transition = Transition::new(stamp, effect.value, effect.previous);
             if let Put::Added { latest: last } = tracks.put(&effect.target, transition, names) {
                 changed = true;
