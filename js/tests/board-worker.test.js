@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { launched, reason } from "./browser.js";
-import { js, run } from "./package.js";
-import { availability, bundled, folder, Running, TOKENS } from "./worker.js";
+import { folder, js, run } from "./package.js";
+import { availability, bundled, Running, TOKENS } from "./worker.js";
 
 const at = (minutes) => (Date.now() - Date.parse("2026-01-05T08:00:00Z")) / 1000 - minutes * 60;
 const state = (id, minutes, new_state) =>

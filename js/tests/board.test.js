@@ -1,8 +1,7 @@
 // The page in a real browser: its numbers compared with the package in Node, keyboard use and accessibility.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -12,7 +11,7 @@ import axe from "axe-core";
 
 import { serve } from "./board-server.js";
 import { launched, reason } from "./browser.js";
-import { js, run } from "./package.js";
+import { folder, js, run } from "./package.js";
 
 const zone = "Europe/Berlin";
 const token = "a-token";
@@ -20,8 +19,8 @@ const token = "a-token";
 const account = "10000345";
 
 describe("the page", { skip: reason }, () => {
-  const folder = mkdtempSync(join(tmpdir(), "agentfold-board-"));
-  const path = (name) => join(folder, name);
+  const files = folder();
+  const path = (name) => join(files, name);
   const events = simulated("--agents", "40", "--seed", "7", "--drop", "0.01", "--duplicate", "0.03", "--shuffle", "120");
   const fold = new Fold();
   const known = new Fold();

@@ -1,15 +1,22 @@
 // Helpers to test the package as users have it: packed and installed into a new project.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 export const js = resolve(import.meta.dirname, "..");
 const vectorsFolder = resolve(js, "../tests/vectors");
 
+/** Returns a new folder, which is removed when the tests end. */
+export function folder() {
+  const created = mkdtempSync(join(tmpdir(), "agentfold-"));
+  process.on("exit", () => rmSync(created, { recursive: true, force: true }));
+  return created;
+}
+
 /** Packs the package, installs it into a new project, and returns the path of the project. */
 export function install() {
-  const project = mkdtempSync(join(tmpdir(), "agentfold-"));
+  const project = folder();
   const [{ filename }] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", project], js));
   writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }');
   const quiet = ["--no-audit", "--no-fund", "--offline", "--loglevel", "error"];

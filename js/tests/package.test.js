@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -10,7 +10,7 @@ import * as slim from "agentfold/slim";
 import { build } from "esbuild";
 
 import * as glue from "../dist/agentfold.js";
-import { js, run, tool } from "./package.js";
+import { folder, js, run, tool } from "./package.js";
 
 /**
  * The maximum size of the package in a Worker, gzipped, in bytes. It was 345,000 before unpacking, envelopes,
@@ -48,7 +48,7 @@ test("a module from another realm is accepted, as in Next's edge runtime", () =>
 });
 
 test("a program bundled by esbuild runs without other files", async () => {
-  const outfile = join(mkdtempSync(join(tmpdir(), "agentfold-")), "bundled.mjs");
+  const outfile = join(folder(), "bundled.mjs");
   const contents = 'import { Fold } from "agentfold"; console.log(new Fold().agents().length)';
   for (const platform of ["browser", "node"]) {
     const stdin = { contents, resolveDir: import.meta.dirname };
@@ -58,7 +58,7 @@ test("a program bundled by esbuild runs without other files", async () => {
 });
 
 test("the package stays within its size budget in a Worker", async (t) => {
-  const outdir = mkdtempSync(join(tmpdir(), "agentfold-"));
+  const outdir = folder();
   await build({
     stdin: { contents: 'export * from "agentfold"', resolveDir: import.meta.dirname },
     outdir,

@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
 
 import * as api from "agentfold";
 
+import { folder } from "./package.js";
 import { promises } from "./receive.js";
 import { testInWorkerd } from "./workerd.js";
 
@@ -14,7 +12,7 @@ const all = promises(api);
 for (const [name, holds] of Object.entries(all)) test(name, holds);
 
 test("all of these tests pass in workerd", async () => {
-  const outdir = mkdtempSync(join(tmpdir(), "agentfold-"));
+  const outdir = folder();
   const printed = await testInWorkerd(
     `import * as api from "agentfold";
      import { promises } from "./receive.js";

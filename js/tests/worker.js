@@ -1,13 +1,12 @@
 // Runs the Worker in workerd: bundled by wrangler, started by Miniflare with the settings of its wrangler.jsonc.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { webhook } from "agentfold";
 import { Miniflare } from "miniflare";
 
-import { js, run, tool } from "./package.js";
+import { folder, js, run, tool } from "./package.js";
 
 // wrangler has no ESM entry point.
 const { unstable_getMiniflareWorkerOptions: settings } = createRequire(import.meta.url)("wrangler");
@@ -18,10 +17,6 @@ export const TOKENS = { 2: "token-of-account-2", 3: "token-of-account-3" };
 const ACCOUNTS = Object.fromEntries(
   Object.keys(SECRETS).map((id) => [id, { secrets: [SECRETS[id]], tokens: [TOKENS[id]] }]),
 );
-
-export function folder() {
-  return mkdtempSync(join(tmpdir(), "agentfold-"));
-}
 
 /** Returns the options and modules that `wrangler deploy` would upload. */
 export function bundled(main = "src/index.ts") {

@@ -4,8 +4,8 @@ import { after, describe, test } from "node:test";
 
 import { ExportCursor, Fold, answerExport, buckets, exportEvents } from "agentfold";
 
-import { js, run, tool } from "./package.js";
-import { Running, SECRETS, TOKENS, availability, bundled, folder, stream } from "./worker.js";
+import { folder, js, run, tool } from "./package.js";
+import { Running, SECRETS, TOKENS, availability, bundled, stream } from "./worker.js";
 
 const bundle = bundled();
 const events = stream();
