@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::names::{Name, Names};
-use super::saved::used_names;
 use super::{Fold, Known};
 use crate::error::{Error, ErrorKind};
 use crate::{Agent, Instant, Options};
@@ -116,16 +115,23 @@ impl Fold {
     /// Drops unused names if there are at least `worth` and more of them than used ones; for 0 in any
     /// case.
     fn drop_unused_names(&mut self, worth: usize) {
-        let agents: Vec<&Known> = self.agents.values().map(|known| &**known).collect();
-        let (used, places) = used_names(&self.names, &agents);
-        self.names_to_keep = SPARE_NAMES + 2 * used.len();
-        if worth > 0 && self.names.count() < worth + 2 * used.len() {
+        let mut used = vec![false; self.names.count()];
+        for tracks in self.agents.values().filter_map(|known| known.tracks.as_ref()) {
+            tracks.each_name(&mut |name| used[name.index()] = true);
+        }
+        let count = used.iter().filter(|is_used| **is_used).count();
+        self.names_to_keep = SPARE_NAMES + 2 * count;
+        if worth > 0 && self.names.count() < worth + 2 * count {
             return;
         }
         let mut names = Names::new(self.names.hasher().clone());
-        let texts: Vec<Name> = used.iter().map(|text| names.add(text)).collect();
         // An unused name gets any place, since nothing refers to it.
-        let renamed: Vec<Name> = places.iter().map(|place| texts[place.index()]).collect();
+        let renamed = self.names.all().zip(used);
+        let renamed = renamed.map(|((text, _), is_used)| match is_used {
+            true => names.add(text),
+            false => Name::ONLINE,
+        });
+        let renamed: Vec<Name> = renamed.collect();
         for known in self.agents.values_mut() {
             if let Some(tracks) = &mut known.make_mut().tracks {
                 tracks.rename(&renamed);

@@ -18,6 +18,7 @@ mod packing;
 mod past;
 pub(crate) mod recorded;
 mod saved;
+mod saved_agent;
 pub(crate) mod sequence;
 pub mod state;
 pub(crate) mod tracks;

@@ -145,7 +145,7 @@ impl<'b> Packed<'b> {
 }
 
 /// A number as a difference, a text by its length; the lowest bit says which.
-fn put_id(bytes: &mut Vec<u8>, id: &ItemId, base: u64) {
+pub(super) fn put_id(bytes: &mut Vec<u8>, id: &ItemId, base: u64) {
     let difference = |number: u64| zigzag(number.wrapping_sub(base).cast_signed());
     match id {
         ItemId::Number(number) if difference(*number) >> 63 == 0 => {
@@ -163,7 +163,7 @@ fn read_extent(reader: &mut Reader<'_>, last: Instant) -> Option<Extent> {
     Some(Extent { first: reader.instant(last)?, version: reader.number()? })
 }
 
-fn read_id(reader: &mut Reader<'_>, base: u64) -> Option<ItemId> {
+pub(super) fn read_id(reader: &mut Reader<'_>, base: u64) -> Option<ItemId> {
     let head = reader.number()?;
     if head & 1 == 0 {
         return Some(ItemId::Number(base.wrapping_add_signed(unzigzag(head >> 1))));

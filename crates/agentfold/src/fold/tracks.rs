@@ -302,6 +302,16 @@ impl Tracks {
         }
     }
 
+    /// Calls `each` with the names that are used.
+    pub(crate) fn each_name(&self, each: &mut dyn FnMut(Name)) {
+        self.channels.iter().for_each(|channel| each(channel.name));
+        self.recorded().listings().iter().for_each(|listing| each(listing.channel));
+        self.each_transition(&mut |t| {
+            let (mut value, mut previous) = (t.value, t.previous);
+            value.names_mut().chain(previous.names_mut()).for_each(|name| each(*name));
+        });
+    }
+
     /// Reads the data that every effect uses, to fetch its memory.
     #[inline]
     pub(crate) fn touch(&self) -> (Instant, usize) {
@@ -596,12 +606,46 @@ impl Tracks {
             }
         }
         for (id, item) in other.items.into_iter().flat_map(|items| items.into_iter()) {
-            let mut item = Some(item);
-            self.heeding(&id, names, &mut |known, by| {
-                item.take().into_iter().for_each(|item| known.merge(item, by));
-            });
+            self.merge_item(&id, item, names);
         }
         self.compact_plain(cut);
+    }
+
+    /// Adds what another fold knows about a work item.
+    fn merge_item(&mut self, id: &ItemId, item: WorkItem, names: &Names) {
+        let mut item = Some(item);
+        self.heeding(id, names, &mut |known, by| {
+            item.take().into_iter().for_each(|item| known.merge(item, by));
+        });
+    }
+
+    /// Puts in a track that was saved; `None` if it is empty. Names its channel.
+    pub(crate) fn restore_track(&mut self, target: &Target, track: TransitionSet) -> Option<()> {
+        let first_at = track.transitions().first()?.at;
+        if let Some(channel) = target.channel() {
+            self.name_channel(channel, first_at);
+        }
+        let (version, last_at) = track.greatest_as_of(Instant::MAX)?;
+        self.note(first_at, version, last_at);
+        *self.plain_track_mut(target) = track;
+        Some(())
+    }
+
+    /// Puts in a work item that was saved. Names its channels.
+    pub(crate) fn restore_item(&mut self, id: &ItemId, item: WorkItem, names: &Names) {
+        for t in item.track().transitions() {
+            t.channel().into_iter().for_each(|channel| {
+                self.name_channel(channel, t.at);
+            });
+            self.note(t.at, t.version, t.at);
+        }
+        self.merge_item(id, item, names);
+    }
+
+    /// Notes the instants and the version of accepted events.
+    fn note(&mut self, first_at: Instant, version: u64, last_at: Instant) {
+        self.first_at = self.first_at.min(first_at);
+        self.greatest.add(version, last_at);
     }
 
     /// Lets work items `forget` transitions from before a cut. Their greatest version and instant are

@@ -151,6 +151,17 @@ impl TransitionSet {
         newer
     }
 
+    /// Appends a transition, and returns whether its stamp is later than all others.
+    pub(crate) fn append(&mut self, transition: Transition) -> bool {
+        let later = self.transitions.last().is_none_or(|last| last.cmp_stamp(&transition).is_lt());
+        if later {
+            self.newest = transition.at;
+            self.count_version(transition.version);
+            self.transitions.push(transition);
+        }
+        later
+    }
+
     /// Puts a transition into the set. If two share a stamp, the one with the greater conflict key is
     /// kept, and it is flagged. Also returns the transition's place.
     pub(crate) fn put(&mut self, transition: Transition, names: &Names) -> (Put, usize) {

@@ -60,6 +60,20 @@ impl WorkItems {
         self.unpacked.iter().map(|(id, item)| borrowed(id, item)).chain(self.past.iter().map(owned))
     }
 
+    /// All items in the order of their last transitions, then ids.
+    pub(crate) fn by_last(&self) -> impl Iterator<Item = Identified<'_>> {
+        let mut unpacked: Vec<_> = self.unpacked.iter().map(|(id, i)| borrowed(id, i)).collect();
+        let key = |(id, item): &Identified<'_>| (item.last(), id.clone().into_owned());
+        unpacked.sort_by_cached_key(key);
+        let (mut unpacked, mut past) =
+            (unpacked.into_iter().peekable(), self.past.iter().map(owned).peekable());
+        std::iter::from_fn(move || match (unpacked.peek(), past.peek()) {
+            (Some(a), Some(b)) if key(a) < key(b) => unpacked.next(),
+            (_, Some(_)) => past.next(),
+            _ => unpacked.next(),
+        })
+    }
+
     /// The open items.
     pub(crate) fn open(&self) -> impl Iterator<Item = (&ItemId, &WorkItem)> {
         let open = self.unpacked.iter().filter(|(_, item)| !item.open().is_empty());

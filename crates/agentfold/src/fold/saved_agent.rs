@@ -1,0 +1,431 @@
+//! [`SavedAgent`]: the saved form of what is known about one agent.
+//!
+//! It is CBOR, in which transitions are packed as in memory. Each name is stored once, in the order of
+//! its first use, so that agents of whom the same is known are saved to equal bytes.
+
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::num::NonZeroU32;
+
+use minicbor::{Decode, Encode};
+
+use super::Known;
+use super::id::ItemId;
+use super::names::{Name, Names};
+use super::packed::{put_id, read_id};
+use super::packing::{Before, Reader, put, put_transition};
+use super::recorded::{Listing, Recorded};
+use super::tracks::{Greatest, Target, Tracks};
+use super::transition::Transition;
+use super::transition_set::TransitionSet;
+use super::transitions::Part;
+use super::value::{Previous, Value, is_groups};
+use super::versions::Versions;
+use super::work_item::WorkItem;
+use crate::event::MAX_COUNT;
+use crate::{Agent, Instant};
+
+/// Seconds since 1970, and nanoseconds.
+type Moment = (i64, u32);
+
+pub(super) fn moment(at: Instant) -> Moment {
+    (at.unix_seconds(), at.subsec_nanos())
+}
+
+pub(super) fn instant((seconds, nanos): Moment) -> Option<Instant> {
+    Instant::from_unix(seconds, nanos)
+}
+
+#[derive(Encode, Decode)]
+pub(super) struct SavedAgent<'a> {
+    #[n(0)]
+    account_id: u64,
+    #[n(1)]
+    agent_id: u64,
+    /// Ascending ranges: the distance from the range before, and the length.
+    #[b(2)]
+    #[cbor(with = "minicbor::bytes")]
+    versions: Cow<'a, [u8]>,
+    #[b(3)]
+    tracks: Option<SavedTracks<'a>>,
+}
+
+#[derive(Encode, Decode)]
+struct SavedTracks<'a> {
+    #[b(0)]
+    names: Vec<&'a str>,
+    #[n(1)]
+    cut: Moment,
+    #[n(2)]
+    first_at: Moment,
+    #[n(3)]
+    kept_version: u64,
+    #[n(4)]
+    kept_at: Moment,
+    /// By their texts.
+    #[n(5)]
+    channels: Vec<(Name, Moment)>,
+    #[b(6)]
+    tracks: Vec<SavedTrack<'a>>,
+    /// By their last instants, then ids: id, number of transitions, and these.
+    #[b(7)]
+    #[cbor(with = "minicbor::bytes")]
+    items: Cow<'a, [u8]>,
+    /// `None`, and not written, if no REST record was added.
+    #[b(8)]
+    recorded: Option<SavedRecorded<'a>>,
+}
+
+#[derive(Encode, Decode)]
+struct SavedTrack<'a> {
+    #[n(0)]
+    target: SavedTarget,
+    /// Its transitions, at least one.
+    #[b(1)]
+    #[cbor(with = "minicbor::bytes")]
+    transitions: Cow<'a, [u8]>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+enum SavedTarget {
+    #[n(0)]
+    State(#[n(0)] Name),
+    #[n(1)]
+    Access(#[n(0)] Name),
+    #[n(2)]
+    MaxCapacity(#[n(0)] Name),
+    #[n(3)]
+    UnifiedState,
+    #[n(4)]
+    Groups,
+    #[n(5)]
+    ChatStatus,
+    #[n(6)]
+    ChatEngagements,
+}
+
+#[derive(Encode, Decode)]
+struct SavedRecorded<'a> {
+    #[n(0)]
+    kept_version: u64,
+    #[n(1)]
+    kept_at: Moment,
+    #[b(2)]
+    listings: Vec<SavedListing<'a>>,
+}
+
+#[derive(Encode, Decode)]
+struct SavedListing<'a> {
+    #[n(0)]
+    at: Moment,
+    #[n(1)]
+    version: u64,
+    #[n(2)]
+    channel: Name,
+    #[b(3)]
+    items: Vec<Cow<'a, str>>,
+}
+
+/// What the first transition of a track is packed in comparison with.
+fn nothing() -> Before {
+    Before::new(instant((0, 0)).unwrap_or(Instant::MIN), 0)
+}
+
+/// Saves agents.
+pub(super) struct Saver<'n> {
+    names: &'n Names,
+    /// The place of each name among those of the agent, by its index; 0 for none.
+    places: Vec<u32>,
+    used: Vec<Name>,
+}
+
+impl<'n> Saver<'n> {
+    pub(super) fn new(names: &'n Names) -> Saver<'n> {
+        Saver { names, places: vec![0; names.count()], used: Vec::new() }
+    }
+
+    /// The saved form of an agent.
+    pub(super) fn agent(&mut self, agent: Agent, known: &Known) -> Vec<u8> {
+        let mut versions = Vec::new();
+        let mut before = 0;
+        for (first, last) in known.versions.ranges() {
+            put(&mut versions, first - before);
+            put(&mut versions, last - first);
+            before = last;
+        }
+        let saved = SavedAgent {
+            account_id: agent.account_id.get(),
+            agent_id: agent.agent_id.get(),
+            versions: versions.into(),
+            tracks: known.tracks.as_ref().map(|tracks| self.tracks(tracks)),
+        };
+        let bytes: Result<_, minicbor::encode::Error<Infallible>> = minicbor::to_vec(saved);
+        bytes.expect("memory takes all bytes")
+    }
+
+    /// The name's place among those of the agent.
+    fn place(&mut self, name: Name) -> Name {
+        let place = &mut self.places[name.index()];
+        if *place == 0 {
+            self.used.push(name);
+            *place = self.used.len() as u32;
+        }
+        Name::at(NonZeroU32::new(*place).unwrap_or(NonZeroU32::MIN))
+    }
+
+    fn tracks(&mut self, tracks: &Tracks) -> SavedTracks<'n> {
+        let names = self.names;
+        let text = |name: Name| names.text(name);
+        let mut channels: Vec<_> = tracks.channels.iter().map(|c| (c.name, c.named_at)).collect();
+        channels.sort_unstable_by_key(|(name, _)| text(*name));
+        let channels = channels.into_iter().map(|(name, at)| (self.place(name), moment(at)));
+        let channels = channels.collect();
+        let plain = tracks.plain_tracks().filter(|(_, track)| !track.is_empty());
+        let mut plain: Vec<(SavedTarget, &TransitionSet)> =
+            plain.filter_map(|(target, track)| Some((self.target(&target)?, track))).collect();
+        plain.sort_unstable_by_key(|(target, _)| *target);
+        let plain = plain.into_iter().map(|(target, track)| {
+            let mut bytes = Vec::new();
+            self.transitions(track.transitions(), &mut nothing(), &mut bytes);
+            SavedTrack { target, transitions: bytes.into() }
+        });
+        let plain = plain.collect();
+        let items = self.items(tracks).into();
+        let recorded = Some(tracks.recorded()).filter(|recorded| recorded.has_records());
+        let recorded = recorded.map(|recorded| self.recorded(recorded));
+        let kept = tracks.recorded().kept.events;
+        for name in &self.used {
+            self.places[name.index()] = 0;
+        }
+        SavedTracks {
+            names: self.used.drain(..).map(text).collect(),
+            cut: moment(tracks.cut),
+            first_at: moment(tracks.first_at),
+            kept_version: kept.version,
+            kept_at: moment(kept.at),
+            channels,
+            tracks: plain,
+            items,
+            recorded,
+        }
+    }
+
+    /// The target of a track that is not a work item's.
+    fn target(&mut self, target: &Target) -> Option<SavedTarget> {
+        Some(match target {
+            Target::State(channel) => SavedTarget::State(self.place(*channel)),
+            Target::Access(channel) => SavedTarget::Access(self.place(*channel)),
+            Target::MaxCapacity(channel) => SavedTarget::MaxCapacity(self.place(*channel)),
+            Target::UnifiedState => SavedTarget::UnifiedState,
+            Target::Groups => SavedTarget::Groups,
+            Target::ChatStatus => SavedTarget::ChatStatus,
+            Target::ChatEngagements => SavedTarget::ChatEngagements,
+            Target::WorkItem(..) => return None,
+        })
+    }
+
+    fn transitions(&mut self, part: Part<'_>, before: &mut Before, bytes: &mut Vec<u8>) {
+        for t in part {
+            let mut t = t.into_owned();
+            for name in t.value.names_mut().chain(t.previous.names_mut()) {
+                *name = self.place(*name);
+            }
+            put_transition(bytes, &t, before);
+        }
+    }
+
+    fn items(&mut self, tracks: &Tracks) -> Vec<u8> {
+        let (mut bytes, mut id_before, mut before) = (Vec::new(), 0, nothing());
+        for (id, item) in tracks.items.iter().flat_map(|items| items.by_last()) {
+            put_id(&mut bytes, &id, id_before);
+            if let ItemId::Number(number) = *id {
+                id_before = number;
+            }
+            put(&mut bytes, item.track().transitions().len() as u64);
+            before = Before::new(before.at, before.version);
+            self.transitions(item.track().transitions(), &mut before, &mut bytes);
+        }
+        bytes
+    }
+
+    fn recorded(&mut self, recorded: &Recorded) -> SavedRecorded<'static> {
+        let names = self.names;
+        let mut listings: Vec<&Listing> = recorded.listings().iter().collect();
+        listings.sort_by_key(|l| (l.at, l.version, names.text(l.channel)));
+        let listings = listings.into_iter().map(|listing| SavedListing {
+            at: moment(listing.at),
+            version: listing.version,
+            channel: self.place(listing.channel),
+            items: listing.items().iter().map(|id| Cow::Owned(id.to_string())).collect(),
+        });
+        let listings = listings.collect();
+        let Greatest { version, at } = recorded.kept.records;
+        SavedRecorded { kept_version: version, kept_at: moment(at), listings }
+    }
+}
+
+/// A name of a saved agent.
+struct Told {
+    name: Name,
+    is_groups: bool,
+}
+
+impl SavedAgent<'_> {
+    pub(super) fn agent(&self) -> Agent {
+        Agent::new(self.account_id, self.agent_id)
+    }
+
+    /// What was saved; `None` if it is not consistent. Adds its names to `names`.
+    pub(super) fn known(&self, names: &mut Names) -> Option<Known> {
+        let tracks = match &self.tracks {
+            Some(saved) => Some(saved.tracks(names)?.into()),
+            None => None,
+        };
+        Some(Known { versions: self.versions()?, tracks })
+    }
+
+    fn versions(&self) -> Option<Versions> {
+        let (mut versions, mut reader) = (Versions::default(), Reader(&self.versions));
+        let mut before = 0_u64;
+        while !reader.0.is_empty() {
+            let first = before.checked_add(reader.number()?).filter(|first| *first > before)?;
+            before = first.checked_add(reader.number()?)?;
+            versions.add_range(first, before);
+        }
+        Some(versions)
+    }
+}
+
+impl SavedTracks<'_> {
+    fn tracks(&self, names: &mut Names) -> Option<Tracks> {
+        let told = |text: &&str| Told { name: names.add(text), is_groups: is_groups(text) };
+        let told: Vec<Told> = self.names.iter().map(told).collect();
+        let mut sorted: Vec<Name> = told.iter().map(|told| told.name).collect();
+        sorted.sort_unstable();
+        let is_sorted = sorted.is_sorted_by(|a, b| a < b)
+            && self.tracks.is_sorted_by(|a, b| a.target < b.target);
+        if !is_sorted {
+            return None;
+        }
+        let mut tracks = Tracks::new(instant(self.cut)?, instant(self.first_at)?);
+        for (channel, named_at) in &self.channels {
+            tracks.name_channel(told.get(channel.index())?.name, instant(*named_at)?);
+        }
+        for track in &self.tracks {
+            track.restore(&told, &mut tracks)?;
+        }
+        self.restore_items(&told, &mut tracks, names)?;
+        let mut recorded = match &self.recorded {
+            Some(saved) => saved.restore(&told)?,
+            None => Recorded::default(),
+        };
+        recorded.kept.events = Greatest { version: self.kept_version, at: instant(self.kept_at)? };
+        tracks.greatest.join(recorded.greatest_as_of(Instant::MAX));
+        if recorded != Recorded::default() {
+            tracks.recorded = Some(recorded.into());
+        }
+        Some(tracks)
+    }
+
+    fn restore_items(&self, told: &[Told], tracks: &mut Tracks, names: &Names) -> Option<()> {
+        let (mut reader, mut id_before, mut before) = (Reader(&self.items), 0, nothing());
+        while !reader.0.is_empty() {
+            let id = read_id(&mut reader, id_before)?;
+            if let ItemId::Number(number) = id {
+                id_before = number;
+            }
+            // A transition takes more than a byte.
+            let count = usize::try_from(reader.number()?).ok()?;
+            let count = Some(count).filter(|count| (1..=reader.0.len()).contains(count))?;
+            let mut transitions = Vec::with_capacity(count);
+            before = Before::new(before.at, before.version);
+            for _ in 0..count {
+                transitions.push(read(&mut reader, &mut before, None, told)?);
+            }
+            if !transitions.is_sorted_by(|a, b| a.cmp_stamp(b).is_lt()) {
+                return None;
+            }
+            tracks.restore_item(&id, WorkItem::of(transitions), names);
+        }
+        Some(())
+    }
+}
+
+impl SavedTrack<'_> {
+    fn restore(&self, told: &[Told], tracks: &mut Tracks) -> Option<()> {
+        let name = |place: Name| told.get(place.index()).map(|told| told.name);
+        let target = match self.target {
+            SavedTarget::State(channel) => Target::State(name(channel)?),
+            SavedTarget::Access(channel) => Target::Access(name(channel)?),
+            SavedTarget::MaxCapacity(channel) => Target::MaxCapacity(name(channel)?),
+            SavedTarget::UnifiedState => Target::UnifiedState,
+            SavedTarget::Groups => Target::Groups,
+            SavedTarget::ChatStatus => Target::ChatStatus,
+            SavedTarget::ChatEngagements => Target::ChatEngagements,
+        };
+        let (mut reader, mut before) = (Reader(&self.transitions), nothing());
+        let mut track = TransitionSet::default();
+        while !reader.0.is_empty() {
+            let t = read(&mut reader, &mut before, Some(self.target), told)?;
+            if !track.append(t) {
+                return None;
+            }
+        }
+        tracks.restore_track(&target, track)
+    }
+}
+
+impl SavedRecorded<'_> {
+    fn restore(&self, told: &[Told]) -> Option<Recorded> {
+        let kept = Greatest { version: self.kept_version, at: instant(self.kept_at)? };
+        let mut recorded = Recorded::default();
+        recorded.kept.records = kept;
+        for SavedListing { at, version, channel, items } in &self.listings {
+            let channel = told.get(channel.index())?.name;
+            let items = items.iter().map(|id| ItemId::new(id)).collect();
+            recorded.insert(Listing::new(instant(*at)?, *version, channel, items));
+        }
+        Some(recorded)
+    }
+}
+
+/// The next transition of a track; of a work item's for `None`.
+fn read(
+    reader: &mut Reader<'_>,
+    before: &mut Before,
+    target: Option<SavedTarget>,
+    told: &[Told],
+) -> Option<Transition> {
+    let mut t = reader.transition(before)?;
+    if !holds(target, t.value, t.previous, told) {
+        return None;
+    }
+    for name in t.value.names_mut().chain(t.previous.names_mut()) {
+        *name = told.get(name.index())?.name;
+    }
+    Some(t)
+}
+
+/// Whether a transition of a track can have this value and previous value.
+fn holds(target: Option<SavedTarget>, value: Value, previous: Previous, told: &[Told]) -> bool {
+    let fits = |value| match (target, value) {
+        (Some(SavedTarget::State(_)), Value::Name(_) | Value::Null)
+        | (Some(SavedTarget::Access(_)), Value::Bool(_))
+        | (Some(SavedTarget::MaxCapacity(_)), Value::Number(0..=MAX_COUNT) | Value::Null)
+        | (Some(SavedTarget::UnifiedState), Value::Unified(_))
+        | (Some(SavedTarget::ChatStatus), Value::Name(_))
+        | (Some(SavedTarget::ChatEngagements), Value::Number(0..=MAX_COUNT)) => true,
+        (Some(SavedTarget::Groups), Value::Groups(name)) => {
+            told.get(name.index()).is_some_and(|told| told.is_groups)
+        }
+        (None, Value::Work(work)) => work.reason.is_some() || !work.open,
+        _ => false,
+    };
+    let is_item = target.is_none();
+    fits(value)
+        && match previous {
+            Previous::Unstated => true,
+            Previous::Value(previous) => !is_item && fits(previous),
+            Previous::NotOpen | Previous::Open(_) => is_item,
+        }
+}
