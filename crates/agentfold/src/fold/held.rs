@@ -1,9 +1,12 @@
-//! [`Held`]: an agent's data, held alone or shared with snapshots.
+//! [`Held`]: an agent's data, held alone, shared with snapshots, or as it was saved.
 
 use std::ops::Deref;
 use std::sync::Arc;
 
 use super::Known;
+use super::names::Name;
+use super::unopened::Unopened;
+use crate::Instant;
 
 /// An agent's data. A fold that was never shared pays for no reference count: to check one for each
 /// event costs a tenth of the time of folding.
@@ -12,18 +15,20 @@ pub(crate) enum Held {
     Alone(Known),
     /// With snapshots, until one of the folds changes it.
     Shared(Arc<Known>),
+    /// As it was saved, until the fold changes it.
+    Saved(Arc<Unopened>),
 }
 
 impl Held {
     /// Returns the data to be changed; copies it first if a snapshot has it too.
     #[inline]
     pub(crate) fn make_mut(&mut self) -> &mut Known {
-        if let Held::Shared(known) = self {
-            *self = Held::Alone(Arc::unwrap_or_clone(std::mem::take(known)));
+        if !matches!(self, Held::Alone(_)) {
+            *self = Held::Alone(std::mem::take(self).into_known());
         }
         match self {
             Held::Alone(known) => known,
-            Held::Shared(_) => unreachable!("INVARIANT: it was taken above"),
+            Held::Shared(_) | Held::Saved(_) => unreachable!("INVARIANT: it was taken above"),
         }
     }
 
@@ -39,6 +44,46 @@ impl Held {
         match self {
             Held::Alone(known) => known,
             Held::Shared(known) => Arc::unwrap_or_clone(known),
+            Held::Saved(saved) => match Arc::try_unwrap(saved) {
+                Ok(saved) => saved.into_known(),
+                Err(saved) => saved.known().clone(),
+            },
+        }
+    }
+
+    /// Whether an event was accepted. This does not open a saved agent.
+    pub(crate) fn is_known(&self) -> bool {
+        match self {
+            Held::Saved(saved) => saved.first_and_last().is_some(),
+            _ => self.tracks.is_some(),
+        }
+    }
+
+    /// The instants of the first and the last accepted event. This does not open a saved agent.
+    pub(crate) fn first_and_last(&self) -> Option<(Instant, Instant)> {
+        match self {
+            Held::Saved(saved) => saved.first_and_last(),
+            _ => self.tracks.as_ref().map(|tracks| (tracks.first_at, tracks.greatest.at)),
+        }
+    }
+
+    /// Calls `each` with the names that are used. This does not open a saved agent.
+    pub(crate) fn each_name(&self, each: &mut dyn FnMut(Name)) {
+        match self {
+            Held::Saved(saved) => saved.names().iter().copied().for_each(each),
+            _ => self.tracks.iter().for_each(|tracks| tracks.each_name(each)),
+        }
+    }
+
+    /// Replaces each name by `names` at its index. This does not open a saved agent.
+    pub(crate) fn rename(&mut self, names: &[Name]) {
+        match self {
+            Held::Saved(saved) => *saved = Arc::new(saved.renamed(names)),
+            _ => {
+                if let Some(tracks) = &mut self.make_mut().tracks {
+                    tracks.rename(names);
+                }
+            }
         }
     }
 }
@@ -63,6 +108,7 @@ impl Deref for Held {
         match self {
             Held::Alone(known) => known,
             Held::Shared(known) => known,
+            Held::Saved(saved) => saved.known(),
         }
     }
 }

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use hashbrown::hash_map::Entry;
+
+use super::held::Held;
 use super::names::{Name, Names};
 use super::{Fold, Known};
 use crate::error::{Error, ErrorKind};
@@ -32,7 +35,7 @@ impl Fold {
     /// assert_eq!(error.code(), "different_options");
     /// ```
     pub fn merge(&mut self, other: &Fold) -> Result<(), Error> {
-        let agents = other.agents.iter().map(|(agent, known)| (*agent, (**known).clone()));
+        let agents = other.agents.iter().map(|(agent, held)| (*agent, held.clone()));
         self.join(&other.options, other.cut, &other.names, agents)
     }
 
@@ -42,8 +45,7 @@ impl Fold {
     /// # Errors
     /// `different_options` if the folds date events by different fields. This fold is then unchanged.
     pub fn absorb(&mut self, other: Fold) -> Result<(), Error> {
-        let agents = other.agents.into_iter().map(|(agent, known)| (agent, known.into_known()));
-        self.join(&other.options, other.cut, &other.names, agents)
+        self.join(&other.options, other.cut, &other.names, other.agents.into_iter())
     }
 
     fn join(
@@ -51,31 +53,46 @@ impl Fold {
         options: &Options,
         cut: Instant,
         names: &Names,
-        agents: impl Iterator<Item = (Agent, Known)>,
+        agents: impl Iterator<Item = (Agent, Held)>,
     ) -> Result<(), Error> {
         if self.options.instant != options.instant {
             return Err(ErrorKind::DifferentOptions.into());
         }
         self.cut = self.cut.max(cut);
         let names = Arc::make_mut(&mut self.names).adopt(names);
-        for (agent, known) in agents {
-            let ours = self.agents.entry(agent).or_default().make_mut();
-            for (first, last) in known.versions.ranges() {
-                ours.versions.add_range(first, last);
+        // As in a fold that was empty.
+        let are_same = names.iter().enumerate().all(|(index, name)| name.index() == index);
+        for (agent, mut held) in agents {
+            if !are_same {
+                held.rename(&names);
             }
-            let Some(mut tracks) = known.tracks else {
-                continue;
-            };
-            tracks.rename(&names);
-            match &mut ours.tracks {
-                Some(ours) => ours.merge(*tracks, &self.names),
-                None => {
-                    ours.tracks = Some(tracks);
-                    self.known += 1;
+            match self.agents.entry(agent) {
+                Entry::Vacant(entry) => {
+                    self.known += usize::from(held.is_known());
+                    entry.insert(held);
+                }
+                Entry::Occupied(entry) => {
+                    let ours = entry.into_mut().make_mut();
+                    self.known -= usize::from(ours.tracks.is_some());
+                    ours.merge(held.into_known(), &self.names);
+                    self.known += usize::from(ours.tracks.is_some());
                 }
             }
         }
         Ok(())
+    }
+}
+
+impl Known {
+    fn merge(&mut self, other: Known, names: &Names) {
+        for (first, last) in other.versions.ranges() {
+            self.versions.add_range(first, last);
+        }
+        match (&mut self.tracks, other.tracks) {
+            (Some(ours), Some(tracks)) => ours.merge(*tracks, names),
+            (ours @ None, tracks) => *ours = tracks,
+            (Some(_), None) => {}
+        }
     }
 }
 
@@ -116,8 +133,8 @@ impl Fold {
     /// case.
     fn drop_unused_names(&mut self, worth: usize) {
         let mut used = vec![false; self.names.count()];
-        for tracks in self.agents.values().filter_map(|known| known.tracks.as_ref()) {
-            tracks.each_name(&mut |name| used[name.index()] = true);
+        for held in self.agents.values() {
+            held.each_name(&mut |name| used[name.index()] = true);
         }
         let count = used.iter().filter(|is_used| **is_used).count();
         self.names_to_keep = SPARE_NAMES + 2 * count;
@@ -132,10 +149,8 @@ impl Fold {
             false => Name::ONLINE,
         });
         let renamed: Vec<Name> = renamed.collect();
-        for known in self.agents.values_mut() {
-            if let Some(tracks) = &mut known.make_mut().tracks {
-                tracks.rename(&renamed);
-            }
+        for held in self.agents.values_mut() {
+            held.rename(&renamed);
         }
         self.names = Arc::new(names);
     }

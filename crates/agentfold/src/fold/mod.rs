@@ -25,6 +25,7 @@ pub(crate) mod tracks;
 pub(crate) mod transition;
 pub(crate) mod transition_set;
 pub(crate) mod transitions;
+mod unopened;
 mod usual_times;
 pub(crate) mod value;
 pub(crate) mod versions;
@@ -235,7 +236,7 @@ impl Fold {
     /// assert_eq!(fold.unknown_agents(), [Agent::new(2, 7)]);
     /// ```
     pub fn unknown_agents(&self) -> Vec<Agent> {
-        let unknown = self.agents.iter().filter(|(_, known)| known.tracks.is_none());
+        let unknown = self.agents.iter().filter(|(_, known)| !known.is_known());
         let mut agents: Vec<Agent> = unknown.map(|(agent, _)| *agent).collect();
         agents.sort_unstable();
         agents
@@ -259,8 +260,7 @@ impl Fold {
 
     /// The agents with an accepted event that pass a filter, by account, then agent.
     pub(crate) fn agents_where(&self, filter: &dyn Fn(Agent) -> bool) -> Vec<Agent> {
-        let known =
-            self.agents.iter().filter(|(agent, known)| filter(**agent) && known.tracks.is_some());
+        let known = self.agents.iter().filter(|(agent, known)| filter(**agent) && known.is_known());
         let mut agents: Vec<Agent> = known.map(|(agent, _)| *agent).collect();
         agents.sort_unstable();
         agents
@@ -278,7 +278,7 @@ impl Fold {
 
     /// Whether an event of this agent was accepted.
     pub fn contains(&self, agent: Agent) -> bool {
-        self.tracks(agent).is_some()
+        self.agents.get(&agent).is_some_and(Held::is_known)
     }
 
     /// Forgets everything about an agent, including its cut, and returns whether there was anything.
@@ -289,7 +289,7 @@ impl Fold {
         let Some(known) = self.agents.remove(&agent) else {
             return false;
         };
-        self.known -= usize::from(known.tracks.is_some());
+        self.known -= usize::from(known.is_known());
         true
     }
 
@@ -299,8 +299,7 @@ impl Fold {
     /// assert_eq!(agentfold::Fold::new().first_and_last_event_at(), None);
     /// ```
     pub fn first_and_last_event_at(&self) -> Option<(Instant, Instant)> {
-        let tracks = self.agents.values().filter_map(|known| known.tracks.as_ref());
-        let ends = tracks.map(|tracks| (tracks.first_at, tracks.greatest.at));
+        let ends = self.agents.values().filter_map(Held::first_and_last);
         ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
 }

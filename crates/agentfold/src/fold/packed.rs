@@ -91,19 +91,19 @@ impl<'b> Packed<'b> {
     }
 
     fn parse(bytes: &'b [u8], base: Base) -> Option<Packed<'b>> {
-        let mut reader = Reader(bytes);
+        let mut reader = Reader::new(bytes);
         let len = reader.number()? as usize;
-        let mut rest = Reader(reader.bytes(len)?);
+        let mut rest = Reader::new(reader.bytes(len)?);
         rest.byte()?;
         let last = rest.instant(base.last)?;
-        Some(Packed { last, base, rest, len: bytes.len() - reader.0.len() })
+        Some(Packed { last, base, rest, len: bytes.len() - reader.rest.len() })
     }
 
     /// Where the first item with a tag and an id is in bytes that hold items one after the other.
     pub(crate) fn find(bytes: &[u8], base: Base, tag: u8, id: &ItemId) -> Option<usize> {
-        let mut reader = Reader(bytes);
-        while !reader.0.is_empty() {
-            let at = bytes.len() - reader.0.len();
+        let mut reader = Reader::new(bytes);
+        while !reader.rest.is_empty() {
+            let at = bytes.len() - reader.rest.len();
             let len = reader.number()? as usize;
             let item = reader.bytes(len)?;
             if item.first() == Some(&tag) && Packed::read(&bytes[at..], base).id() == *id {

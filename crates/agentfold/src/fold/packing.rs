@@ -238,30 +238,44 @@ fn millis_of(at: Instant) -> i64 {
 
 /// The rest of packed bytes. Its methods return `None` if the bytes are damaged.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Reader<'b>(pub(crate) &'b [u8]);
+pub(crate) struct Reader<'b> {
+    pub(crate) rest: &'b [u8],
+    /// What the names stand for that were packed; `None` if for themselves.
+    names: Option<&'b [Name]>,
+}
 
 impl<'b> Reader<'b> {
+    #[inline]
+    pub(crate) fn new(bytes: &'b [u8]) -> Reader<'b> {
+        Reader { rest: bytes, names: None }
+    }
+
+    /// Replaces each name that it reads by `names` at its index.
+    pub(crate) fn with_names(self, names: &'b [Name]) -> Reader<'b> {
+        Reader { names: Some(names), ..self }
+    }
+
     pub(crate) fn bytes(&mut self, len: usize) -> Option<&'b [u8]> {
-        let (bytes, rest) = self.0.split_at_checked(len)?;
-        self.0 = rest;
+        let (bytes, rest) = self.rest.split_at_checked(len)?;
+        self.rest = rest;
         Some(bytes)
     }
 
     #[inline]
     pub(crate) fn byte(&mut self) -> Option<u8> {
-        let (byte, rest) = self.0.split_first()?;
-        self.0 = rest;
+        let (byte, rest) = self.rest.split_first()?;
+        self.rest = rest;
         Some(*byte)
     }
 
     #[inline]
     pub(crate) fn number(&mut self) -> Option<u64> {
-        if let [byte @ 0..0x80, rest @ ..] = self.0 {
-            self.0 = rest;
+        if let [byte @ 0..0x80, rest @ ..] = self.rest {
+            self.rest = rest;
             return Some((*byte).into());
         }
-        let (number, len) = u64::decode_var(self.0)?;
-        self.0 = &self.0[len..];
+        let (number, len) = u64::decode_var(self.rest)?;
+        self.rest = &self.rest[len..];
         Some(number)
     }
 
@@ -285,13 +299,25 @@ impl<'b> Reader<'b> {
         Instant::from_unix(second, nanos.rem_euclid(UNITS[0]) as u32)
     }
 
+    #[inline]
     fn name(&mut self) -> Option<Name> {
-        Some(Name::at(NonZeroU32::MIN.checked_add(u32::try_from(self.number()?).ok()?)?))
+        let index = self.number()?;
+        self.named(index)
+    }
+
+    #[inline]
+    fn named(&self, index: u64) -> Option<Name> {
+        match self.names {
+            Some(names) => names.get(usize::try_from(index).ok()?).copied(),
+            None => Some(Name::at(NonZeroU32::MIN.checked_add(u32::try_from(index).ok()?)?)),
+        }
     }
 
     fn optional_name(&mut self) -> Option<Option<Name>> {
-        let number = u32::try_from(self.number()?).ok()?;
-        Some(NonZeroU32::new(number).map(Name::at))
+        match self.number()?.checked_sub(1) {
+            Some(index) => self.named(index).map(Some),
+            None => Some(None),
+        }
     }
 
     fn value(&mut self, form: u8, before: Option<Name>) -> Option<Value> {
@@ -318,6 +344,14 @@ impl<'b> Reader<'b> {
     }
 
     pub(crate) fn transition(&mut self, before: &mut Before) -> Option<Transition> {
+        let told = self.told(before)?;
+        let Told { at, origin, conflict, version, value, previous, .. } = told;
+        Some(Transition { at, origin, conflict, version, id: told.id.id(), value, previous })
+    }
+
+    /// A transition whose id is not unpacked.
+    #[inline(always)]
+    pub(crate) fn told(&mut self, before: &mut Before) -> Option<Told<'b>> {
         let bits = self.byte()?;
         let is = |bit| bits & bit > 0;
         let value = self.value(bits >> VALUE, before.channel())?;
@@ -328,28 +362,91 @@ impl<'b> Reader<'b> {
         let previous = match bits >> PREVIOUS & 3 {
             UNSTATED => Previous::Unstated,
             AS_BEFORE => before.previous(value),
-            STATED => match self.byte()? {
-                form @ OTHER_VALUE..NOT_OPEN => Previous::Value(self.value(form, None)?),
-                NOT_OPEN => Previous::NotOpen,
-                OPEN => Previous::Open(None),
-                OPEN_WITH_REASON => Previous::Open(Some(self.name()?)),
-                _ => return None,
-            },
+            STATED => self.previous()?,
             _ => return None,
         };
         let at = self.instant(before.at)?;
         let version = before.version.wrapping_add_signed(self.signed()?);
         let id = if is(ULID) {
             let millis = millis_of(at).checked_add(self.signed()?)?;
-            let random = self.bytes(RANDOM)?.iter();
-            let random = random.fold(0, |all, byte| all << 8 | u128::from(*byte));
-            EventId::of_ulid(u128::from(millis.cast_unsigned()) << (8 * RANDOM) | random)
+            let (random, rest) = self.rest.split_first_chunk()?;
+            self.rest = rest;
+            PackedId::Ulid(millis.cast_unsigned(), random)
         } else {
-            EventId::new(self.text()?)
+            PackedId::Text(self.text()?)
         };
-        let t = Transition { at, origin, conflict: is(CONFLICT), version, id, value, previous };
-        *before = Before::of(&t);
-        Some(t)
+        *before = Before { at, version, origin: Some(origin), value };
+        Some(Told { at, origin, conflict: is(CONFLICT), version, id, value, previous })
+    }
+
+    /// A previous value that is not the one before.
+    #[cold]
+    fn previous(&mut self) -> Option<Previous> {
+        Some(match self.byte()? {
+            form @ OTHER_VALUE..NOT_OPEN => Previous::Value(self.value(form, None)?),
+            NOT_OPEN => Previous::NotOpen,
+            OPEN => Previous::Open(None),
+            OPEN_WITH_REASON => Previous::Open(Some(self.name()?)),
+            _ => return None,
+        })
+    }
+}
+
+/// A transition whose id is not unpacked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Told<'b> {
+    pub(crate) at: Instant,
+    pub(crate) origin: Origin,
+    conflict: bool,
+    pub(crate) version: u64,
+    id: PackedId<'b>,
+    pub(crate) value: Value,
+    pub(crate) previous: Previous,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum PackedId<'b> {
+    /// Its milliseconds and the rest.
+    Ulid(u64, &'b [u8; RANDOM]),
+    Text(&'b str),
+}
+
+impl PackedId<'_> {
+    fn id(self) -> EventId {
+        match self {
+            PackedId::Ulid(millis, random) => {
+                let random = random.iter().fold(0, |all, byte| all << 8 | u128::from(*byte));
+                EventId::of_ulid(u128::from(millis) << (8 * RANDOM) | random)
+            }
+            PackedId::Text(text) => EventId::new(text),
+        }
+    }
+}
+
+impl<'b> Told<'b> {
+    pub(crate) fn stamp(&self) -> PackedStamp<'b> {
+        PackedStamp { at: self.at, version: self.version, origin: self.origin, id: self.id }
+    }
+}
+
+/// The stamp of a transition whose id is not unpacked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PackedStamp<'b> {
+    pub(crate) at: Instant,
+    version: u64,
+    origin: Origin,
+    id: PackedId<'b>,
+}
+
+impl PackedStamp<'_> {
+    #[inline]
+    pub(crate) fn is_before(&self, other: &PackedStamp<'_>) -> bool {
+        if self.at != other.at {
+            return self.at < other.at;
+        }
+        let key = |stamp: &PackedStamp<'_>| (stamp.version, stamp.origin);
+        let order = key(self).cmp(&key(other));
+        order.then_with(|| self.id.id().cmp(&other.id.id())).is_lt()
     }
 }
 
@@ -431,18 +528,18 @@ pub(super) mod tests {
             let (mut bytes, base) = (Vec::new(), Before::new(Instant::MIN, 7));
             let mut before = base.clone();
             all.iter().for_each(|t| put_transition(&mut bytes, t, &mut before));
-            let (mut reader, mut before) = (Reader(&bytes), base.clone());
+            let (mut reader, mut before) = (Reader::new(&bytes), base.clone());
             for t in &all {
                 let unpacked = reader.transition(&mut before).expect("packed");
                 prop_assert_eq!(format!("{unpacked:?}"), format!("{t:?}"));
             }
-            prop_assert!(reader.0.is_empty());
+            prop_assert!(reader.rest.is_empty());
             // Damaged bytes are told, or read as something else.
             let cut = cut.index(bytes.len());
-            let (mut reader, mut before) = (Reader(&bytes[..cut]), base.clone());
+            let (mut reader, mut before) = (Reader::new(&bytes[..cut]), base.clone());
             while reader.transition(&mut before).is_some() {}
             bytes[cut] ^= 0x55;
-            let (mut reader, mut before) = (Reader(&bytes), base);
+            let (mut reader, mut before) = (Reader::new(&bytes), base);
             while reader.transition(&mut before).is_some() {}
         }
     }

@@ -4,20 +4,22 @@
 //! as it is saved alone. So equal folds save to equal bytes.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
-use minicbor::bytes::ByteSlice;
 use minicbor::{Decode, Decoder, Encode, Encoder};
 
-use super::names::Names;
-use super::saved_agent::{SavedAgent, Saver, instant, moment};
-use super::{Fold, Known};
+use super::Fold;
+use super::held::Held;
+use super::saved_agent::{Moment, Saver, instant, moment};
+use super::unopened::Unopened;
 use crate::error::{Error, ErrorKind};
 use crate::event::InstantFrom;
-use crate::{Agent, Instant, Options};
+use crate::{Agent, Instant};
 
 const MAGIC: &[u8] = b"agentfold";
 /// The newest version of the form. All older versions stay readable.
 const VERSION: u8 = 1;
+const HEAD: usize = MAGIC.len() + 1;
 
 /// # Saving
 impl Fold {
@@ -55,7 +57,7 @@ impl Fold {
     /// # Ok::<(), agentfold::Error>(())
     /// ```
     pub fn save_agent(&self, agent: Agent) -> Option<Vec<u8>> {
-        Some(self.save_part(None, &[(agent, &**self.agents.get(&agent)?)]))
+        Some(self.save_part(None, &[(agent, self.agents.get(&agent)?)]))
     }
 
     /// Saves the agents one by one, as [`Fold::save_agent`] does, by account, then agent. Agents
@@ -101,27 +103,47 @@ impl Fold {
             return Err(ErrorKind::NewerVersion.into());
         }
         let (body, sum) = rest.split_last_chunk::<4>().ok_or(ErrorKind::Damaged)?;
-        let told = &saved[..saved.len() - sum.len()];
-        if crc32fast::hash(told).to_be_bytes() != *sum {
+        let end = HEAD + body.len();
+        if crc32fast::hash(&saved[..end]).to_be_bytes() != *sum {
             return Err(ErrorKind::Damaged.into());
         }
-        let mut decoder = Decoder::new(body);
-        let saved: Saved<'_> = decoder.decode().map_err(|_| ErrorKind::Damaged)?;
-        if decoder.position() != body.len() {
-            return Err(ErrorKind::Damaged.into());
+        self.absorb(self.restored(&saved[..end].into()).ok_or(ErrorKind::Damaged)?)
+    }
+
+    /// The fold that was saved as bytes without their checksum; `None` if it is not consistent.
+    fn restored(&self, saved: &Arc<[u8]>) -> Option<Fold> {
+        let mut fold = Fold::with_options(&self.options);
+        let names = Arc::make_mut(&mut fold.names);
+        let mut decoder = Decoder::new(saved);
+        decoder.set_position(HEAD);
+        if decoder.array().ok()? != Some(3) {
+            return None;
         }
-        self.absorb(saved.fold(&self.options).ok_or(ErrorKind::Damaged)?)
+        fold.options.instant = decoder.decode::<SavedInstant>().ok()?.into();
+        // Of one agent, the cut of those that are not known yet is not saved.
+        let cut: Option<Moment> = decoder.decode().ok()?;
+        fold.cut = cut.map_or(Some(fold.cut), instant)?;
+        for _ in 0..decoder.array().ok()?? {
+            let len = decoder.bytes().ok()?.len();
+            let place = decoder.position() - len..decoder.position();
+            let (agent, unopened) = Unopened::new(saved, place, names)?;
+            fold.known += usize::from(unopened.first_and_last().is_some());
+            if fold.agents.insert(agent, Held::Saved(unopened.into())).is_some() {
+                return None;
+            }
+        }
+        (decoder.position() == saved.len()).then_some(fold)
     }
 
     /// What is known about each agent, by account, then agent.
-    fn sorted(&self) -> Vec<(Agent, &Known)> {
-        let mut agents: Vec<(Agent, &Known)> =
-            self.agents.iter().map(|(a, k)| (*a, &**k)).collect();
+    fn sorted(&self) -> Vec<(Agent, &Held)> {
+        let mut agents: Vec<(Agent, &Held)> =
+            self.agents.iter().map(|(agent, held)| (*agent, held)).collect();
         agents.sort_unstable_by_key(|(agent, _)| *agent);
         agents
     }
 
-    fn save_part(&self, cut: Option<Instant>, agents: &[(Agent, &Known)]) -> Vec<u8> {
+    fn save_part(&self, cut: Option<Instant>, agents: &[(Agent, &Held)]) -> Vec<u8> {
         let mut bytes = [MAGIC, &[VERSION]].concat();
         let saved = self.write(&mut bytes, cut, agents);
         saved.expect("memory takes all bytes");
@@ -133,30 +155,20 @@ impl Fold {
         &self,
         bytes: &mut Vec<u8>,
         cut: Option<Instant>,
-        agents: &[(Agent, &Known)],
+        agents: &[(Agent, &Held)],
     ) -> Result<(), minicbor::encode::Error<Infallible>> {
         let (mut encoder, mut saver) = (Encoder::new(bytes), Saver::new(&self.names));
         let instant = SavedInstant::from(self.options.instant);
         encoder.array(3)?.encode(instant)?.encode(cut.map(moment))?;
         encoder.array(agents.len() as u64)?;
-        for (agent, known) in agents {
-            encoder.bytes(&saver.agent(*agent, known))?;
+        for (agent, held) in agents {
+            match held {
+                Held::Saved(saved) => encoder.bytes(saved.bytes())?,
+                _ => encoder.bytes(&saver.agent(*agent, held))?,
+            };
         }
         Ok(())
     }
-}
-
-/// A saved fold, for reading.
-#[derive(Decode)]
-struct Saved<'a> {
-    #[n(0)]
-    instant: SavedInstant,
-    /// The cut of agents that are not known yet; `None` if one agent was saved.
-    #[n(1)]
-    cut: Option<(i64, u32)>,
-    /// Each is a [`SavedAgent`], by account, then agent.
-    #[b(2)]
-    agents: Vec<&'a ByteSlice>,
 }
 
 #[derive(Encode, Decode)]
@@ -177,29 +189,11 @@ impl From<InstantFrom> for SavedInstant {
     }
 }
 
-impl Saved<'_> {
-    /// The fold that was saved; `None` if it is not consistent.
-    fn fold(self, options: &Options) -> Option<Fold> {
-        let mut fold = Fold::with_options(options);
-        let mut names = Names::new(fold.names.hasher().clone());
-        fold.options.instant = match self.instant {
+impl From<SavedInstant> for InstantFrom {
+    fn from(saved: SavedInstant) -> InstantFrom {
+        match saved {
             SavedInstant::UpdatedAt => InstantFrom::UpdatedAt,
             SavedInstant::Time => InstantFrom::Time,
-        };
-        if let Some(cut) = self.cut {
-            fold.cut = instant(cut)?;
         }
-        for bytes in self.agents {
-            let mut decoder = Decoder::new(bytes);
-            let saved: SavedAgent<'_> = decoder.decode().ok()?;
-            let known = saved.known(&mut names)?;
-            fold.known += usize::from(known.tracks.is_some());
-            let is_double = fold.agents.insert(saved.agent(), known.into()).is_some();
-            if is_double || decoder.position() != bytes.len() {
-                return None;
-            }
-        }
-        fold.names = names.into();
-        Some(fold)
     }
 }

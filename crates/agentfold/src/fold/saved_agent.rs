@@ -7,13 +7,13 @@ use std::borrow::Cow;
 use std::convert::Infallible;
 use std::num::NonZeroU32;
 
-use minicbor::{Decode, Encode};
+use minicbor::{Decode, Decoder, Encode};
 
 use super::Known;
 use super::id::ItemId;
-use super::names::{Name, Names};
+use super::names::{Hasher, Name, Names};
 use super::packed::{put_id, read_id};
-use super::packing::{Before, Reader, put, put_transition};
+use super::packing::{Before, PackedStamp, Reader, put, put_transition};
 use super::recorded::{Listing, Recorded};
 use super::tracks::{Greatest, Target, Tracks};
 use super::transition::Transition;
@@ -26,7 +26,7 @@ use crate::event::MAX_COUNT;
 use crate::{Agent, Instant};
 
 /// Seconds since 1970, and nanoseconds.
-type Moment = (i64, u32);
+pub(super) type Moment = (i64, u32);
 
 pub(super) fn moment(at: Instant) -> Moment {
     (at.unix_seconds(), at.subsec_nanos())
@@ -264,30 +264,47 @@ impl<'n> Saver<'n> {
     }
 }
 
-/// A name of a saved agent.
-struct Told {
-    name: Name,
-    is_groups: bool,
-}
+/// The instants of the first and the last accepted event, if there is one.
+type Checked = Option<(Instant, Instant)>;
 
-impl SavedAgent<'_> {
+impl<'a> SavedAgent<'a> {
+    pub(super) fn read(bytes: &'a [u8]) -> Option<SavedAgent<'a>> {
+        let mut decoder = Decoder::new(bytes);
+        let saved = decoder.decode().ok()?;
+        (decoder.position() == bytes.len()).then_some(saved)
+    }
+
     pub(super) fn agent(&self) -> Agent {
         Agent::new(self.account_id, self.agent_id)
     }
 
-    /// What was saved; `None` if it is not consistent. Adds its names to `names`.
-    pub(super) fn known(&self, names: &mut Names) -> Option<Known> {
+    /// The texts of its names.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.tracks.iter().flat_map(|tracks| tracks.names.iter().copied())
+    }
+
+    /// Checks what was saved, without building it; `None` if it is not consistent.
+    pub(super) fn check(&self) -> Option<Checked> {
+        self.versions()?;
+        match &self.tracks {
+            Some(tracks) => tracks.check().map(Some),
+            None => Some(None),
+        }
+    }
+
+    /// What was saved; `None` if it is not consistent. `names` are its names in the fold.
+    pub(super) fn known(&self, names: &[Name], hasher: &Hasher) -> Option<Known> {
         let tracks = match &self.tracks {
-            Some(saved) => Some(saved.tracks(names)?.into()),
+            Some(saved) => Some(saved.open(names, hasher)?.into()),
             None => None,
         };
         Some(Known { versions: self.versions()?, tracks })
     }
 
     fn versions(&self) -> Option<Versions> {
-        let (mut versions, mut reader) = (Versions::default(), Reader(&self.versions));
+        let (mut versions, mut reader) = (Versions::default(), Reader::new(&self.versions));
         let mut before = 0_u64;
-        while !reader.0.is_empty() {
+        while !reader.rest.is_empty() {
             let first = before.checked_add(reader.number()?).filter(|first| *first > before)?;
             before = first.checked_add(reader.number()?)?;
             versions.add_range(first, before);
@@ -297,26 +314,76 @@ impl SavedAgent<'_> {
 }
 
 impl SavedTracks<'_> {
-    fn tracks(&self, names: &mut Names) -> Option<Tracks> {
-        let told = |text: &&str| Told { name: names.add(text), is_groups: is_groups(text) };
-        let told: Vec<Told> = self.names.iter().map(told).collect();
-        let mut sorted: Vec<Name> = told.iter().map(|told| told.name).collect();
-        sorted.sort_unstable();
-        let is_sorted = sorted.is_sorted_by(|a, b| a < b)
+    /// The instants of the first and the last accepted event; `None` if it is not consistent.
+    fn check(&self) -> Option<(Instant, Instant)> {
+        let count = u32::try_from(self.names.len()).ok()?;
+        let names: Vec<Name> = (1..=count).filter_map(NonZeroU32::new).map(Name::at).collect();
+        let mut texts = self.names.clone();
+        texts.sort_unstable();
+        let are_sorted = texts.is_sorted_by(|a, b| a < b)
             && self.tracks.is_sorted_by(|a, b| a.target < b.target);
-        if !is_sorted {
+        if !are_sorted {
             return None;
         }
+        let Tracks { mut first_at, greatest: Greatest { at: mut last_at, .. }, .. } =
+            self.open_without(&names)?;
+        let mut note = |first: Option<PackedStamp<'_>>, last: Option<PackedStamp<'_>>| {
+            first_at = first_at.min(first?.at);
+            last_at = last_at.max(last?.at);
+            Some(())
+        };
+        for SavedTrack { target, transitions } in &self.tracks {
+            target.target(&names)?;
+            let mut cursor = Cursor::new(transitions, &names);
+            let (mut first, mut last) = (None, None);
+            while !cursor.is_at_end() {
+                last = Some(cursor.stamp_after(last, Some(*target), &self.names)?);
+                first = first.or(last);
+            }
+            note(first, last)?;
+        }
+        let mut cursor = Cursor::new(&self.items, &names);
+        while !cursor.is_at_end() {
+            let (mut first, mut last) = (None, None);
+            for _ in 0..cursor.item()?.1 {
+                last = Some(cursor.stamp_after(last, None, &self.names)?);
+                first = first.or(last);
+            }
+            note(first, last)?;
+        }
+        Some((first_at, last_at))
+    }
+
+    fn open(&self, names: &[Name], hasher: &Hasher) -> Option<Tracks> {
+        let mut tracks = self.open_without(names)?;
+        for SavedTrack { target, transitions } in &self.tracks {
+            let mut cursor = Cursor::new(transitions, names);
+            let mut track = TransitionSet::default();
+            while !cursor.is_at_end() {
+                track.append(cursor.transition()?);
+            }
+            tracks.restore_track(&target.target(names)?, track)?;
+        }
+        let mut cursor = Cursor::new(&self.items, names);
+        while !cursor.is_at_end() {
+            let (id, count) = cursor.item()?;
+            let mut transitions = Vec::with_capacity(count);
+            for _ in 0..count {
+                transitions.push(cursor.transition()?);
+            }
+            tracks.restore_item(&id, WorkItem::of(transitions), hasher);
+        }
+        Some(tracks)
+    }
+
+    /// All but the transitions.
+    fn open_without(&self, names: &[Name]) -> Option<Tracks> {
         let mut tracks = Tracks::new(instant(self.cut)?, instant(self.first_at)?);
         for (channel, named_at) in &self.channels {
-            tracks.name_channel(told.get(channel.index())?.name, instant(*named_at)?);
+            tracks.name_channel(*names.get(channel.index())?, instant(*named_at)?);
         }
-        for track in &self.tracks {
-            track.restore(&told, &mut tracks)?;
-        }
-        self.restore_items(&told, &mut tracks, names)?;
         let mut recorded = match &self.recorded {
-            Some(saved) => saved.restore(&told)?,
+            Some(saved) => saved.restore(names)?,
             None => Recorded::default(),
         };
         recorded.kept.events = Greatest { version: self.kept_version, at: instant(self.kept_at)? };
@@ -326,35 +393,12 @@ impl SavedTracks<'_> {
         }
         Some(tracks)
     }
-
-    fn restore_items(&self, told: &[Told], tracks: &mut Tracks, names: &Names) -> Option<()> {
-        let (mut reader, mut id_before, mut before) = (Reader(&self.items), 0, nothing());
-        while !reader.0.is_empty() {
-            let id = read_id(&mut reader, id_before)?;
-            if let ItemId::Number(number) = id {
-                id_before = number;
-            }
-            // A transition takes more than a byte.
-            let count = usize::try_from(reader.number()?).ok()?;
-            let count = Some(count).filter(|count| (1..=reader.0.len()).contains(count))?;
-            let mut transitions = Vec::with_capacity(count);
-            before = Before::new(before.at, before.version);
-            for _ in 0..count {
-                transitions.push(read(&mut reader, &mut before, None, told)?);
-            }
-            if !transitions.is_sorted_by(|a, b| a.cmp_stamp(b).is_lt()) {
-                return None;
-            }
-            tracks.restore_item(&id, WorkItem::of(transitions), names);
-        }
-        Some(())
-    }
 }
 
-impl SavedTrack<'_> {
-    fn restore(&self, told: &[Told], tracks: &mut Tracks) -> Option<()> {
-        let name = |place: Name| told.get(place.index()).map(|told| told.name);
-        let target = match self.target {
+impl SavedTarget {
+    fn target(self, names: &[Name]) -> Option<Target> {
+        let name = |place: Name| names.get(place.index()).copied();
+        Some(match self {
             SavedTarget::State(channel) => Target::State(name(channel)?),
             SavedTarget::Access(channel) => Target::Access(name(channel)?),
             SavedTarget::MaxCapacity(channel) => Target::MaxCapacity(name(channel)?),
@@ -362,52 +406,66 @@ impl SavedTrack<'_> {
             SavedTarget::Groups => Target::Groups,
             SavedTarget::ChatStatus => Target::ChatStatus,
             SavedTarget::ChatEngagements => Target::ChatEngagements,
-        };
-        let (mut reader, mut before) = (Reader(&self.transitions), nothing());
-        let mut track = TransitionSet::default();
-        while !reader.0.is_empty() {
-            let t = read(&mut reader, &mut before, Some(self.target), told)?;
-            if !track.append(t) {
-                return None;
-            }
-        }
-        tracks.restore_track(&target, track)
+        })
     }
 }
 
-impl SavedRecorded<'_> {
-    fn restore(&self, told: &[Told]) -> Option<Recorded> {
-        let kept = Greatest { version: self.kept_version, at: instant(self.kept_at)? };
-        let mut recorded = Recorded::default();
-        recorded.kept.records = kept;
-        for SavedListing { at, version, channel, items } in &self.listings {
-            let channel = told.get(channel.index())?.name;
-            let items = items.iter().map(|id| ItemId::new(id)).collect();
-            recorded.insert(Listing::new(instant(*at)?, *version, channel, items));
-        }
-        Some(recorded)
-    }
+/// The rest of an agent's transitions that were saved one after the other. Its methods return `None` if
+/// they are not consistent.
+struct Cursor<'s> {
+    reader: Reader<'s>,
+    before: Before,
+    /// The number of the item before.
+    id_before: u64,
 }
 
-/// The next transition of a track; of a work item's for `None`.
-fn read(
-    reader: &mut Reader<'_>,
-    before: &mut Before,
-    target: Option<SavedTarget>,
-    told: &[Told],
-) -> Option<Transition> {
-    let mut t = reader.transition(before)?;
-    if !holds(target, t.value, t.previous, told) {
-        return None;
+impl<'s> Cursor<'s> {
+    fn new(bytes: &'s [u8], names: &'s [Name]) -> Cursor<'s> {
+        let reader = Reader::new(bytes).with_names(names);
+        Cursor { reader, before: nothing(), id_before: 0 }
     }
-    for name in t.value.names_mut().chain(t.previous.names_mut()) {
-        *name = told.get(name.index())?.name;
+
+    fn is_at_end(&self) -> bool {
+        self.reader.rest.is_empty()
     }
-    Some(t)
+
+    /// The next work item's id, and the number of its transitions, which follow.
+    fn item(&mut self) -> Option<(ItemId, usize)> {
+        let id = read_id(&mut self.reader, self.id_before)?;
+        if let ItemId::Number(number) = id {
+            self.id_before = number;
+        }
+        self.before = Before::new(self.before.at, self.before.version);
+        let count = usize::try_from(self.reader.number()?).ok()?;
+        // A transition takes more than a byte.
+        (1..self.reader.rest.len()).contains(&count).then_some((id, count))
+    }
+
+    fn transition(&mut self) -> Option<Transition> {
+        self.reader.transition(&mut self.before)
+    }
+
+    /// The stamp of the next transition of a track; of a work item's for `None`. The transition must be
+    /// possible there, and follow the last one.
+    #[inline(always)]
+    fn stamp_after(
+        &mut self,
+        last: Option<PackedStamp<'s>>,
+        target: Option<SavedTarget>,
+        names: &[&str],
+    ) -> Option<PackedStamp<'s>> {
+        let t = self.reader.told(&mut self.before)?;
+        let (follows, is_possible) = (
+            last.is_none_or(|last| last.is_before(&t.stamp())),
+            holds(target, t.value, t.previous, names),
+        );
+        (follows && is_possible).then(|| t.stamp())
+    }
 }
 
 /// Whether a transition of a track can have this value and previous value.
-fn holds(target: Option<SavedTarget>, value: Value, previous: Previous, told: &[Told]) -> bool {
+#[inline]
+fn holds(target: Option<SavedTarget>, value: Value, previous: Previous, names: &[&str]) -> bool {
     let fits = |value| match (target, value) {
         (Some(SavedTarget::State(_)), Value::Name(_) | Value::Null)
         | (Some(SavedTarget::Access(_)), Value::Bool(_))
@@ -416,7 +474,7 @@ fn holds(target: Option<SavedTarget>, value: Value, previous: Previous, told: &[
         | (Some(SavedTarget::ChatStatus), Value::Name(_))
         | (Some(SavedTarget::ChatEngagements), Value::Number(0..=MAX_COUNT)) => true,
         (Some(SavedTarget::Groups), Value::Groups(name)) => {
-            told.get(name.index()).is_some_and(|told| told.is_groups)
+            names.get(name.index()).is_some_and(|text| is_groups(text))
         }
         (None, Value::Work(work)) => work.reason.is_some() || !work.open,
         _ => false,
@@ -428,4 +486,18 @@ fn holds(target: Option<SavedTarget>, value: Value, previous: Previous, told: &[
             Previous::Value(previous) => !is_item && fits(previous),
             Previous::NotOpen | Previous::Open(_) => is_item,
         }
+}
+
+impl SavedRecorded<'_> {
+    fn restore(&self, names: &[Name]) -> Option<Recorded> {
+        let kept = Greatest { version: self.kept_version, at: instant(self.kept_at)? };
+        let mut recorded = Recorded::default();
+        recorded.kept.records = kept;
+        for SavedListing { at, version, channel, items } in &self.listings {
+            let channel = *names.get(channel.index())?;
+            let items = items.iter().map(|id| ItemId::new(id)).collect();
+            recorded.insert(Listing::new(instant(*at)?, *version, channel, items));
+        }
+        Some(recorded)
+    }
 }

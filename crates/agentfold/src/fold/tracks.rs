@@ -606,17 +606,12 @@ impl Tracks {
             }
         }
         for (id, item) in other.items.into_iter().flat_map(|items| items.into_iter()) {
-            self.merge_item(&id, item, names);
+            let mut item = Some(item);
+            self.heeding(&id, names, &mut |known, by| {
+                item.take().into_iter().for_each(|item| known.merge(item, by));
+            });
         }
         self.compact_plain(cut);
-    }
-
-    /// Adds what another fold knows about a work item.
-    fn merge_item(&mut self, id: &ItemId, item: WorkItem, names: &Names) {
-        let mut item = Some(item);
-        self.heeding(id, names, &mut |known, by| {
-            item.take().into_iter().for_each(|item| known.merge(item, by));
-        });
     }
 
     /// Puts in a track that was saved; `None` if it is empty. Names its channel.
@@ -632,14 +627,14 @@ impl Tracks {
     }
 
     /// Puts in a work item that was saved. Names its channels.
-    pub(crate) fn restore_item(&mut self, id: &ItemId, item: WorkItem, names: &Names) {
+    pub(crate) fn restore_item(&mut self, id: &ItemId, item: WorkItem, hasher: &Hasher) {
         for t in item.track().transitions() {
             t.channel().into_iter().for_each(|channel| {
                 self.name_channel(channel, t.at);
             });
             self.note(t.at, t.version, t.at);
         }
-        self.merge_item(id, item, names);
+        self.change_item(id, hasher, |known| known.restore(item));
     }
 
     /// Notes the instants and the version of accepted events.

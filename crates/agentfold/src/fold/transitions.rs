@@ -43,7 +43,7 @@ impl Block {
     }
 
     fn iter(&self) -> Unsealed<'_> {
-        Unsealed { reader: Reader(&self.bytes), before: Before::new(self.first, 0) }
+        Unsealed { reader: Reader::new(&self.bytes), before: Before::new(self.first, 0) }
     }
 }
 
@@ -58,7 +58,7 @@ impl Iterator for Unsealed<'_> {
     type Item = Transition;
 
     fn next(&mut self) -> Option<Transition> {
-        if self.reader.0.is_empty() {
+        if self.reader.rest.is_empty() {
             return None;
         }
         Some(self.reader.transition(&mut self.before).expect(INVARIANT))

@@ -260,11 +260,17 @@ impl WorkItem {
         }
     }
 
+    /// Becomes an item that was saved, if it has no transitions yet.
+    pub(crate) fn restore(&mut self, saved: WorkItem) {
+        if self.track.is_empty() {
+            *self = WorkItem { is_changed: true, ..saved };
+        }
+    }
+
     /// Adds the transitions of another item.
     pub(crate) fn merge(&mut self, other: WorkItem, by: &Heeding<'_>) {
-        if self.track.is_empty() && by.recorded.listings().is_empty() {
-            *self = WorkItem { is_changed: true, ..other };
-            return;
+        if by.recorded.listings().is_empty() && self.track.is_empty() {
+            return self.restore(other);
         }
         for t in other.track.transitions().iter().filter(|t| !t.is_omission() || t.at < by.cut) {
             let is_omission = t.is_omission();
