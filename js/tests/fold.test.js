@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
@@ -20,6 +22,7 @@ import {
 } from "agentfold";
 
 import { initSync } from "../dist/agentfold.js";
+import { js } from "./package.js";
 
 const agent = { account_id: "2", agent_id: "9007199254740993" };
 
@@ -125,6 +128,14 @@ test("a fold can be merged with itself and copied by saving", () => {
   copy.restore(fold.saveAgent(fold.agents()[0]));
   assert.deepEqual(copy.save(), fold.save());
   assert.deepEqual(fold.firstAndLastEventAt(), { first: "2026-01-05T09:00:00Z", last: "2026-01-05T09:00:00Z" });
+});
+
+test("the saved fold of the repository is restored", () => {
+  const [saved, states] = ["1.fold", "states.json"].map((name) => readFileSync(join(js, "../tests/saved", name)));
+  const fold = new Fold();
+  fold.restore(saved);
+  assert.deepEqual(fold.agents().map((agent) => fold.state(agent)), JSON.parse(states));
+  assert.deepEqual(Buffer.from(fold.save()), saved);
 });
 
 test("a fold saved agent by agent restores to the same bytes, including agents without accepted events", () => {

@@ -222,6 +222,15 @@ def test_a_merge_is_a_union() -> None:
         left | {}  # type: ignore[operator]
 
 
+def test_the_saved_fold_of_the_repository_is_restored() -> None:
+    folder = VECTORS.parent / "saved"
+    saved = (folder / "1.fold").read_bytes()
+    fold = Fold()
+    fold.restore(saved)
+    assert list(fold.values()) == json.loads((folder / "states.json").read_text(encoding="utf-8"))
+    assert fold.save() == saved
+
+
 def test_a_fold_can_be_saved_copied_and_pickled() -> None:
     fold = Fold(instant="time", max_bytes=100_000)
     fold.read(MANY)
