@@ -5,3 +5,21 @@ export function told(applied, late, duplicate, expired, ignored, limit, unreadab
   const read = { counts, unreadable: unreadable_records, unreadable_codes };
   return changes === undefined ? read : { ...read, changes };
 }
+
+/** Returns the result of `Fold.apply` as an object, from JSON in which nothing is repeated. */
+export function applied(json) {
+  const [outcome, account_id, agent_id, at, rows] = JSON.parse(json);
+  const changes = rows.map(([track, aspect, part, channel, work_item, from, to]) => {
+    return { account_id, agent_id, track, aspect, part, channel, work_item, from, to, at };
+  });
+  return { outcome, changes };
+}
+
+/** Iterates over the rows of pages, and frees the pages at the end. */
+export function* rows(pages) {
+  try {
+    for (let page = pages.next(); page.length > 0; page = pages.next()) yield* page;
+  } finally {
+    pages.free();
+  }
+}

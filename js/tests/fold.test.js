@@ -13,6 +13,7 @@ import {
   ExportCursor,
   Fold,
   Records,
+  buckets,
   checkEvent,
   exportEvents,
   parseEvent,
@@ -128,6 +129,24 @@ test("a fold can be merged with itself and copied by saving", () => {
   copy.restore(fold.saveAgent(fold.agents()[0]));
   assert.deepEqual(copy.save(), fold.save());
   assert.deepEqual(fold.firstAndLastEventAt(), { first: "2026-01-05T09:00:00Z", last: "2026-01-05T09:00:00Z" });
+});
+
+test("the rows of a report come one by one, from what the fold knew when they were requested", () => {
+  const fold = new Fold();
+  fold.read(readFileSync(join(js, "../tests/saved/events.ndjson")));
+  const day = buckets({ from: "2026-01-05T07:00:00Z", to: "2026-01-05T10:00:00Z", every: "1m" });
+  const whole = fold.report(day);
+  assert.ok(whole.length > 1000);
+  const rows = fold.reportRows(day);
+  const first = rows.next().value;
+  fold.read(online);
+  assert.deepEqual([first, ...rows], whole);
+  assert.throws(() => fold.reportRows({ ...day, row_limit: 20 }), { code: "too_many_rows" });
+  // One that is not read to its end is freed, too.
+  for (const row of fold.reportRows(day)) {
+    assert.deepEqual(row, whole[0]);
+    break;
+  }
 });
 
 test("the saved fold of the repository is restored", () => {

@@ -159,6 +159,10 @@ class Fold:
         self, buckets: Buckets, by: RollUp = "agent", *, selection: Selection | None = None
     ) -> list[ReportRow]:
         """Returns the rows of a report for the given buckets."""
+    def report_rows(
+        self, buckets: Buckets, by: RollUp = "agent", *, selection: Selection | None = None
+    ) -> Iterator[ReportRow]:
+        """Returns an iterator of the rows of a report, computed when they are needed."""
     def sessions(self, buckets: Buckets, *, selection: Selection | None = None) -> list[SessionsRow]:
         """Returns when agents logged in and out: a row for each agent and bucket."""
     def adherence(self, schedule: list[Scheduled], as_of: InstantInput) -> list[AdherenceRow]:

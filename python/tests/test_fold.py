@@ -377,6 +377,21 @@ def test_durations_keep_all_digits(event: Event) -> None:
     assert row["capacity_ns"] == (2**32 - 1) * 3_600_000_000_000
 
 
+def test_the_rows_of_a_report_come_one_by_one_from_what_the_fold_knew(event: Event) -> None:
+    fold = Fold()
+    fold.read((VECTORS.parent / "saved" / "events.ndjson").read_bytes())
+    minutes = agentfold.buckets(from_="2026-01-05T07:00:00Z", to="2026-01-05T10:00:00Z", every="1m")
+    whole = fold.report(minutes)
+    assert len(whole) > 1000
+    rows = fold.report_rows(minutes)
+    first = next(rows)
+    fold.apply(event(1, agent="7"))
+    assert [first, *rows] == whole
+    with pytest.raises(AgentfoldError) as refused:
+        fold.report_rows({**minutes, "row_limit": 20})
+    assert refused.value.code == "too_many_rows"
+
+
 HOUR: types.Buckets = {
     "boundaries": ["2026-01-05T08:00:00Z", "2026-01-05T09:00:00Z"],
     "as_of": "2026-01-05T09:00:00Z",

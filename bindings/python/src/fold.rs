@@ -24,6 +24,7 @@ use crate::event::raw;
 use crate::instant::{Clock, instant};
 use crate::raised::Raised;
 use crate::read::{self, Callbacks};
+use crate::report_rows::ReportRows;
 use crate::request::{Keywords, Request};
 use crate::source::Source;
 
@@ -420,6 +421,29 @@ impl Fold {
         let rows: Vec<Row> =
             self.ask(py, |fold| Ok::<_, Error>(fold.report(&buckets, by, &selection)?.collect()))?;
         Ok(list(py, rows)?)
+    }
+
+    /// Returns an iterator of the rows of a report. It computes them when they are needed, a few hundred
+    /// at a time, from what the fold knows now. So a large report takes little memory, and other threads
+    /// can work in between. The arguments are those of `report`.
+    ///
+    /// Returns:
+    ///     An iterator of `ReportRow`s.
+    ///
+    /// Raises:
+    ///     AgentfoldError: As for `report`.
+    #[pyo3(signature = (buckets, by = "agent", *, selection = None))]
+    fn report_rows(
+        &self,
+        buckets: &Bound<'_, PyAny>,
+        by: &str,
+        selection: Option<&Bound<'_, PyAny>>,
+    ) -> Result<ReportRows, Raised> {
+        let py = buckets.py();
+        let (buckets, by) = (self::buckets(buckets, ROW_LIMIT)?, plain(by, "by")?);
+        let selection = self::selection(selection)?;
+        let snapshot = self.change(py, agentfold::Fold::snapshot);
+        Ok(ReportRows::new(py.detach(|| snapshot.into_report(&buckets, by, &selection))?))
     }
 
     /// Returns when agents logged in and out: a row for each agent and bucket, with the first login, the

@@ -19,6 +19,7 @@ mod object;
 mod raised;
 mod read;
 mod records;
+mod report_rows;
 mod request;
 mod scrubber;
 mod shown;

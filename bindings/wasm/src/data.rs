@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use agentfold::{Applied, Change};
 use js_sys::JSON;
 use serde::Serialize;
 use serde_json::Serializer;
@@ -24,6 +25,36 @@ pub(crate) fn list<T: Serialize>(values: impl Iterator<Item = T>) -> JsValue {
     }
     json.push(b']');
     parsed(json)
+}
+
+#[wasm_bindgen(raw_module = "../src/read.js")]
+extern "C" {
+    /// Returns the result of `Fold.apply` with changes.
+    #[wasm_bindgen(js_name = applied)]
+    fn applied_of(json: &str) -> JsValue;
+}
+
+/// Changes without what those of one event have in common.
+struct Rows<'a>(&'a [Change]);
+
+impl Serialize for Rows<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|change| {
+            let Change { track, part, from, to, .. } = change;
+            (change.label(), track.aspect(), part, track.channel(), track.work_item_id(), from, to)
+        }))
+    }
+}
+
+/// Converts the result of an event. JSON of whole changes would be three times as long.
+pub(crate) fn applied(applied: &Applied) -> JsValue {
+    let Applied { outcome, changes } = applied;
+    let Some(Change { agent, at, .. }) = changes.first() else {
+        return data(applied);
+    };
+    let mut json = Vec::with_capacity(512);
+    write(&mut json, &(outcome.as_str(), agent.account_id, agent.agent_id, at, Rows(changes)));
+    applied_of(&String::from_utf8(json).expect("INVARIANT: JSON is UTF-8"))
 }
 
 fn write(json: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {

@@ -18,7 +18,7 @@ use crate::argument::{
     parsed, text,
 };
 use crate::chunks;
-use crate::data::{data, list};
+use crate::data::{applied, data, list};
 use crate::thrown::Thrown;
 
 #[wasm_bindgen(raw_module = "../src/read.js")]
@@ -44,6 +44,28 @@ extern "C" {
     /// Returns a random number of the host. A module has the same memory in every process, so without
     /// it everybody could choose ids whose hashes are equal.
     fn seed() -> u64;
+}
+
+#[wasm_bindgen(raw_module = "../src/read.js")]
+extern "C" {
+    /// Returns an iterator of the rows of pages.
+    #[wasm_bindgen(js_name = rows)]
+    fn rows_of(pages: ReportPages) -> JsValue;
+}
+
+/// The rows of a report, a page at a time.
+#[wasm_bindgen(skip_typescript)]
+pub struct ReportPages(Box<dyn Iterator<Item = Row>>);
+
+/// How many rows a page has. A row takes about 4 kB of the host's memory.
+const PAGE: usize = 256;
+
+#[wasm_bindgen]
+impl ReportPages {
+    /// Returns the next rows; none at the end.
+    pub fn next(&mut self) -> JsValue {
+        list(self.0.by_ref().take(PAGE))
+    }
 }
 
 /// The instants of the first and the last event.
@@ -114,7 +136,7 @@ impl Fold {
         #[wasm_bindgen(unchecked_param_type = "EventInput")] event: &JsValue,
     ) -> Result<JsValue, Thrown> {
         let event = bytes(event, "event")?;
-        Ok(data(&self.taking()?.apply_bytes(&event)))
+        Ok(applied(&self.taking()?.apply_bytes(&event)))
     }
 
     /// Reads all events of complete input in any format. Returns the number of events by outcome. This
@@ -300,6 +322,33 @@ impl Fold {
         let by: RollUp = given_or_default(by, "by")?;
         let selection: Selection = given_or_default(selection, "selection")?;
         Ok(list(self.0.borrow().report(&buckets, by, &selection)?))
+    }
+
+    /// Returns an iterator of the rows of a report. It computes them when they are needed, a few hundred
+    /// at a time, from what the fold knows now. So a large report takes little memory, and other work
+    /// can be done in between. The arguments are those of `report`.
+    ///
+    /// @throws {AgentfoldError} as for `report`
+    /// @example
+    /// ```js
+    /// const day = buckets({ from, to, every: "15m" });
+    /// for (const row of fold.reportRows({ ...day, row_limit: 10_000_000 })) await write(row);
+    /// ```
+    #[wasm_bindgen(
+        js_name = reportRows,
+        unchecked_return_type = "Generator<ReportRow, undefined, undefined>"
+    )]
+    pub fn report_rows(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Buckets")] buckets: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "RollUp")] by: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "Selection")] selection: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        let buckets = buckets_of(buckets)?;
+        let by: RollUp = given_or_default(by, "by")?;
+        let selection: Selection = given_or_default(selection, "selection")?;
+        let rows = self.0.borrow_mut().snapshot().into_report(&buckets, by, &selection)?;
+        Ok(rows_of(ReportPages(Box::new(rows))))
     }
 
     /// Returns when agents logged in and out: a row for each selected agent and bucket, with the first

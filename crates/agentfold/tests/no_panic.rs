@@ -76,7 +76,8 @@ fn sound(fold: &Fold) {
         let rows = |fold: &Fold| -> Vec<Row> {
             fold.report(&buckets, by, &Selection::all()).expect("not too many rows").collect()
         };
-        assert_eq!(rows(&restored), rows(fold));
+        let of_copy = restored.clone().into_report(&buckets, by, &Selection::all());
+        assert_eq!(of_copy.expect("not too many rows").collect::<Vec<Row>>(), rows(fold));
     }
     assert_eq!(
         restored.floor(to, &Trust::default(), &Selection::all()),

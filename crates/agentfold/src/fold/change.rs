@@ -252,6 +252,26 @@ impl Target {
     }
 }
 
+impl Change {
+    /// The track in the contract's form, with `.since` or `.opened_at` for these parts. It is the key
+    /// `track` of the change as data.
+    ///
+    /// ```
+    /// use agentfold::Fold;
+    ///
+    /// let online = br#"{"account_id": 2, "detail": {"agent_id": "7"}, "id": "a",
+    ///     "event": {"updated_at": "2026-01-05T09:10:00Z", "channel": "talk",
+    ///               "previous_state": "offline", "new_state": "online"},
+    ///     "type": "zen:event-type:agent.state_changed"}"#;
+    /// let changes = Fold::new().apply_bytes(online).changes;
+    /// let labels: Vec<String> = changes.iter().map(|change| change.label()).collect();
+    /// assert_eq!(labels, ["state[talk]", "state[talk].since", "channel[talk]"]);
+    /// ```
+    pub fn label(&self) -> String {
+        format!("{}{}", self.track, self.part.suffix())
+    }
+}
+
 impl Part {
     /// The suffix of the track's text in data.
     fn suffix(self) -> &'static str {
@@ -265,10 +285,11 @@ impl Part {
 
 impl From<Change> for ChangeData {
     fn from(change: Change) -> ChangeData {
+        let label = change.label();
         let Change { agent, track, part, from, to, at } = change;
         ChangeData {
             agent,
-            track: format!("{track}{}", part.suffix()),
+            track: label,
             aspect: track.aspect(),
             part,
             channel: track.channel().map(str::to_owned),

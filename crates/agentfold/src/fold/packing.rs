@@ -350,7 +350,6 @@ impl<'b> Reader<'b> {
     }
 
     /// A transition whose id is not unpacked.
-    #[inline(always)]
     pub(crate) fn told(&mut self, before: &mut Before) -> Option<Told<'b>> {
         let bits = self.byte()?;
         let is = |bit| bits & bit > 0;

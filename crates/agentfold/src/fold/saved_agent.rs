@@ -447,7 +447,6 @@ impl<'s> Cursor<'s> {
 
     /// The stamp of the next transition of a track; of a work item's for `None`. The transition must be
     /// possible there, and follow the last one.
-    #[inline(always)]
     fn stamp_after(
         &mut self,
         last: Option<PackedStamp<'s>>,
@@ -464,7 +463,6 @@ impl<'s> Cursor<'s> {
 }
 
 /// Whether a transition of a track can have this value and previous value.
-#[inline]
 fn holds(target: Option<SavedTarget>, value: Value, previous: Previous, names: &[&str]) -> bool {
     let fits = |value| match (target, value) {
         (Some(SavedTarget::State(_)), Value::Name(_) | Value::Null)

@@ -1,6 +1,7 @@
 //! Makes reports: how long, how busy and how fast, bucket by bucket
 //! ([the contract](crate::contract::measures)).
 
+use std::borrow::Borrow;
 use std::collections::{BTreeSet, HashMap};
 
 use super::buckets::Buckets;
@@ -95,24 +96,34 @@ impl Fold {
         by: RollUp,
         selection: &Selection,
     ) -> Result<impl Iterator<Item = Row> + use<'_>, Error> {
-        let agents = self.selected(selection, &buckets.window());
-        let pairs = (agents.len() as u64).saturating_mul(buckets.len() as u64);
-        let parties = self.parties(agents, &buckets.window(), by, selection);
-        let rows = parties.iter().map(|party| self.most_rows(party, buckets, by, selection));
-        buckets.check_rows(pairs, rows.fold(0, u64::saturating_add))?;
-        let (buckets, selection) = (buckets.clone(), selection.clone());
-        let slices = buckets.slices();
-        let parts = (0..parties.len()).flat_map(move |party| (0..slices).map(move |s| (party, s)));
-        // The gaps of a party's agents are the same in all slices, which follow one another.
-        let mut gaps = (usize::MAX, Vec::new());
-        Ok(parts.flat_map(move |(party, slice)| {
-            let agents = &parties[party].agents;
-            if gaps.0 != party {
-                let as_of = buckets.as_of();
-                gaps = (party, agents.iter().map(|agent| self.gaps(*agent, as_of)).collect());
-            }
-            self.rows(&parties[party], &gaps.1, &buckets.slice(slice), by, &selection)
-        }))
+        report(self, buckets, by, selection)
+    }
+
+    /// Makes a report, as [`Fold::report`] does, and consumes the fold. So rows can be computed later,
+    /// for example from a [snapshot](Fold::snapshot) while the original goes on.
+    ///
+    /// # Errors
+    /// Like [`Fold::report`].
+    ///
+    /// ```
+    /// use agentfold::{Fold, Instant, Selection};
+    /// use agentfold::report::{Buckets, RollUp};
+    ///
+    /// let mut fold = Fold::new();
+    /// let buckets = Buckets::new(vec![Instant::MIN, Instant::MAX], Instant::MAX)?;
+    /// let rows = fold.snapshot().into_report(&buckets, RollUp::Agent, &Selection::all())?;
+    /// fold.read(br#"{"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+    ///     "timestamp": "2026-01-05T09:00:00Z", "value": "away"}"#, |bad| panic!("{bad:?}"));
+    /// assert_eq!(rows.count(), 0);
+    /// # Ok::<(), agentfold::Error>(())
+    /// ```
+    pub fn into_report(
+        self,
+        buckets: &Buckets,
+        by: RollUp,
+        selection: &Selection,
+    ) -> Result<impl Iterator<Item = Row> + use<>, Error> {
+        report(self, buckets, by, selection)
     }
 
     /// The parties of a report, in the order of its rows.
@@ -230,6 +241,34 @@ impl Fold {
         };
         sums.rows(about, buckets.boundaries(), &self.names)
     }
+}
+
+/// The rows of a report of a fold.
+fn report<F: Borrow<Fold>>(
+    fold: F,
+    buckets: &Buckets,
+    by: RollUp,
+    selection: &Selection,
+) -> Result<impl Iterator<Item = Row> + use<F>, Error> {
+    let known = fold.borrow();
+    let agents = known.selected(selection, &buckets.window());
+    let pairs = (agents.len() as u64).saturating_mul(buckets.len() as u64);
+    let parties = known.parties(agents, &buckets.window(), by, selection);
+    let rows = parties.iter().map(|party| known.most_rows(party, buckets, by, selection));
+    buckets.check_rows(pairs, rows.fold(0, u64::saturating_add))?;
+    let (buckets, selection) = (buckets.clone(), selection.clone());
+    let slices = buckets.slices();
+    let parts = (0..parties.len()).flat_map(move |party| (0..slices).map(move |s| (party, s)));
+    // The gaps of a party's agents are the same in all slices, which follow one another.
+    let mut gaps = (usize::MAX, Vec::new());
+    Ok(parts.flat_map(move |(party, slice)| {
+        let (known, agents) = (fold.borrow(), &parties[party].agents);
+        if gaps.0 != party {
+            let as_of = buckets.as_of();
+            gaps = (party, agents.iter().map(|agent| known.gaps(*agent, as_of)).collect());
+        }
+        known.rows(&parties[party], &gaps.1, &buckets.slice(slice), by, &selection)
+    }))
 }
 
 /// The groups of an agent from an instant on, in the order of ids; at least one at any time.
