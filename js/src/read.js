@@ -18,7 +18,7 @@ export function applied(json) {
 /** Iterates over the rows of pages, and frees the pages at the end. */
 export function* rows(pages) {
   try {
-    for (let page = pages.next(); page.length > 0; page = pages.next()) yield* page;
+    for (let page = pages.page(); page.length > 0; page = pages.page()) yield* page;
   } finally {
     pages.free();
   }

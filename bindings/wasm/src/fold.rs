@@ -62,8 +62,8 @@ const PAGE: usize = 256;
 
 #[wasm_bindgen]
 impl ReportPages {
-    /// Returns the next rows; none at the end.
-    pub fn next(&mut self) -> JsValue {
+    /// Returns the next rows, none at the end.
+    pub fn page(&mut self) -> JsValue {
         list(self.0.by_ref().take(PAGE))
     }
 }

@@ -5,10 +5,12 @@ mod adversary;
 use std::collections::{BTreeMap, BTreeSet};
 
 use agentfold::history::{Basis, Interval, Window};
-use agentfold::report::{Buckets, ChannelRow, Placed, RollUp, Row, SessionsRow, corrections};
+use agentfold::report::{
+    Buckets, ChannelRow, Placed, ReportSums, RollUp, Row, SessionsRow, corrections,
+};
 use agentfold::{Agent, Event, Fold, Instant, Selection, Track, TrackValue};
 use proptest::prelude::*;
-use proptest::sample::Index;
+use proptest::sample::{Index, select};
 use serde_json::value::RawValue;
 
 use self::adversary::{at, events, instant, streams};
@@ -481,6 +483,34 @@ proptest! {
             }
             prop_assert_eq!(whole, sorted(parts));
         }
+    }
+
+    #[test]
+    fn a_report_of_agents_that_are_kept_apart_is_that_of_their_fold(
+        lines in streams(),
+        (ends, as_of) in boundaries(),
+        by in select(RollUp::ALL.to_vec()),
+        limit in 0..30_u64,
+    ) {
+        let events = events(&lines);
+        let Some((ends, as_of)) = buckets(&ends, &as_of, &instants(&events)) else {
+            return Ok(());
+        };
+        let fold = fold(&events);
+        let buckets = Buckets::new(ends.clone(), as_of).expect("rising");
+        let mut sums = ReportSums::new(&buckets, by, &Selection::all());
+        let few = buckets.clone().with_row_limit(limit);
+        let mut few = ReportSums::new(&few, by, &Selection::all());
+        let mut is_refused = false;
+        for (_, saved) in fold.save_agents() {
+            let mut one = Fold::new();
+            one.restore(&saved).expect("what was saved");
+            sums.add(&one).expect("not too many rows");
+            is_refused |= few.add(&one).is_err();
+        }
+        let rows: Vec<Row> = sums.rows().collect();
+        prop_assert_eq!(is_refused, rows.len() as u64 > limit);
+        prop_assert_eq!(rows, report(&fold, &ends, as_of, by));
     }
 
     #[test]

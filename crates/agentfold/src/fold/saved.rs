@@ -60,7 +60,9 @@ impl Fold {
         Some(self.save_part(None, &[(agent, self.agents.get(&agent)?)]))
     }
 
-    /// Saves the agents one by one, as [`Fold::save_agent`] does, by account, then agent. Agents
+    /// Saves the agents one by one, as [`Fold::save_agent`] does, by account, then agent. A store can keep
+    /// them apart, and lend them one by one: to be changed, or to be asked and dropped, also for a report
+    /// of all ([`ReportSums`](crate::report::ReportSums)). Agents
     /// without an accepted event are included. Together with the [cut](Fold::cut) they are the whole
     /// fold.
     ///
@@ -107,7 +109,14 @@ impl Fold {
         if crc32fast::hash(&saved[..end]).to_be_bytes() != *sum {
             return Err(ErrorKind::Damaged.into());
         }
-        self.absorb(self.restored(&saved[..end].into()).ok_or(ErrorKind::Damaged)?)
+        let restored = self.restored(&saved[..end].into()).ok_or(ErrorKind::Damaged)?;
+        if self.agents.is_empty() && self.options.instant == restored.options.instant {
+            self.cut = self.cut.max(restored.cut);
+            (self.agents, self.known, self.names) =
+                (restored.agents, restored.known, restored.names);
+            return Ok(());
+        }
+        self.absorb(restored)
     }
 
     /// The fold that was saved as bytes without their checksum; `None` if it is not consistent.
@@ -123,7 +132,10 @@ impl Fold {
         // Of one agent, the cut of those that are not known yet is not saved.
         let cut: Option<Moment> = decoder.decode().ok()?;
         fold.cut = cut.map_or(Some(fold.cut), instant)?;
-        for _ in 0..decoder.array().ok()?? {
+        let count = decoder.array().ok()??;
+        // An agent takes more than a byte.
+        fold.agents.reserve(usize::try_from(count).ok()?.min(saved.len() / 16));
+        for _ in 0..count {
             let len = decoder.bytes().ok()?.len();
             let place = decoder.position() - len..decoder.position();
             let (agent, unopened) = Unopened::new(saved, place, names)?;

@@ -47,6 +47,17 @@ impl RollUp {
     fn is_by_group(self) -> bool {
         matches!(self, RollUp::Group | RollUp::GroupSplit)
     }
+
+    /// What the rows are about that an agent is in, by the group and the number of agents.
+    pub(super) fn about(self, agent: Agent) -> impl Fn(Group, u64) -> About {
+        let is_one = self == RollUp::Agent;
+        move |group, agents| About {
+            account_id: (self != RollUp::Channel).then_some(agent.account_id),
+            agent_id: is_one.then_some(agent.agent_id),
+            group_id: self.is_by_group().then_some(group),
+            agents: (!is_one).then_some(agents),
+        }
+    }
 }
 
 /// The agents that are reported together.
@@ -222,24 +233,48 @@ impl Fold {
     ) -> Vec<Row> {
         let mut sums = Sums::default();
         for (agent, gaps) in party.agents.iter().zip(gaps) {
-            let Some(tracks) = self.tracks(*agent) else {
-                continue;
-            };
-            let report = AgentReport::new(tracks, &self.names, gaps, buckets, by, party, selection);
-            sums.join(report.sums());
+            sums.join(self.sums(*agent, party, gaps, buckets, by, selection));
         }
+        sums.rows(by.about(party.agents[0]), buckets.boundaries(), &self.names)
+    }
+
+    /// The sums of one agent of a party.
+    fn sums<'f>(
+        &'f self,
+        agent: Agent,
+        party: &Party,
+        gaps: &Gaps,
+        buckets: &Buckets,
+        by: RollUp,
+        selection: &Selection,
+    ) -> Sums<'f> {
+        let Some(tracks) = self.tracks(agent) else {
+            return Sums::default();
+        };
+        let report = AgentReport::new(tracks, &self.names, gaps, buckets, by, party, selection);
+        let mut sums = report.sums();
         if by == RollUp::Channel {
             sums.unified_states.clear();
             sums.chats.clear();
         }
-        let one = by == RollUp::Agent;
-        let about = |group: Group, agents| About {
-            account_id: (by != RollUp::Channel).then_some(party.agents[0].account_id),
-            agent_id: one.then_some(party.agents[0].agent_id),
-            group_id: by.is_by_group().then_some(group),
-            agents: (!one).then_some(agents),
-        };
-        sums.rows(about, buckets.boundaries(), &self.names)
+        sums
+    }
+
+    /// The sums of the selected agents, each with the agent. They may be those of a group.
+    pub(super) fn sums_of_each(
+        &self,
+        buckets: &Buckets,
+        by: RollUp,
+        selection: &Selection,
+        mut each: impl FnMut(Agent, Sums<'_>),
+    ) {
+        let (window, as_of) = (buckets.window(), buckets.as_of());
+        for party in self.parties(self.selected(selection, &window), &window, by, selection) {
+            for agent in &party.agents {
+                let gaps = self.gaps(*agent, as_of);
+                each(*agent, self.sums(*agent, &party, &gaps, buckets, by, selection));
+            }
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod buffered;
 mod correction;
 mod every;
 mod exception;
+mod report_sums;
 mod row;
 mod row_place;
 mod schedule_warning;
@@ -22,6 +23,7 @@ pub use buckets::Buckets;
 pub use correction::{Correction, corrections};
 pub use every::{BadLength, Every};
 pub use exception::ExceptionKind;
+pub use report_sums::ReportSums;
 pub use row::{
     About, AdherenceRow, ChannelRow, ChatRow, EngagementsTime, ExceptionRow, Removed, Row,
     SessionsRow, StateTime, StatusTime, Times, UnifiedStateRow,

@@ -284,6 +284,38 @@ impl ChatSum {
 }
 
 impl<'f> Sums<'f> {
+    /// How many rows it makes.
+    pub(crate) fn len(&self) -> usize {
+        self.channels.len() + self.unified_states.len() + self.chats.len()
+    }
+
+    /// The sums with each name replaced by `names` at its index, apart from the fold.
+    pub(crate) fn renamed(self, names: &[Name]) -> Sums<'static> {
+        let rename = |name: Name| names[name.index()];
+        let channels = self.channels.into_iter().map(|((group, bucket, channel), mut sum)| {
+            sum.state.0.iter_mut().for_each(|((name, _), _)| *name = name.map(rename));
+            sum.removed.0.iter_mut().for_each(|(name, _)| *name = name.map(rename));
+            ((group, bucket, rename(channel)), sum)
+        });
+        let unified_states = self.unified_states.into_iter().map(|((group, bucket, id), sum)| {
+            let name = sum.name.map(|told| Told {
+                by: Cow::Owned(told.by.into_owned()),
+                name: rename(told.name),
+                ..told
+            });
+            ((group, bucket, id.map(rename)), UnifiedSum { name, ..sum })
+        });
+        let chats = self.chats.into_iter().map(|(key, mut sum)| {
+            sum.status.0.iter_mut().for_each(|((name, _), _)| *name = name.map(rename));
+            (key, sum)
+        });
+        Sums {
+            channels: channels.collect(),
+            unified_states: unified_states.collect(),
+            chats: chats.collect(),
+        }
+    }
+
     /// Adds the sums of other agents.
     pub(crate) fn join(&mut self, other: Sums<'f>) {
         for (key, sum) in other.channels {

@@ -1,0 +1,93 @@
+//! [`ReportSums`]: a report of agents that are kept apart.
+
+use std::collections::BTreeMap;
+
+use super::agent_report::RollUp;
+use super::buckets::Buckets;
+use super::row::Row;
+use super::sums::Sums;
+use crate::error::Error;
+use crate::fold::Fold;
+use crate::fold::names::{Names, hasher};
+use crate::{Agent, Selection};
+
+/// The sums of a report of agents that are kept apart, in a database for example. Each agent is opened, added
+/// and dropped, so that the report takes the memory of one agent and of its own rows.
+///
+/// Each agent must be added once, with everything that is known of it. Then the rows are those of
+/// [`Fold::report`]. By [`RollUp::Agent`], nothing is summed, so that [`Fold::report`] of one agent after the
+/// other takes less memory.
+///
+/// ```
+/// use agentfold::report::{Buckets, ReportSums, RollUp, Row};
+/// use agentfold::{Fold, Instant, Selection};
+///
+/// let mut whole = Fold::new();
+/// for agent in [7, 8] {
+///     let event = format!(
+///         r#"{{"account_id": 2, "agent_id": {agent}, "field_name": "status", "id": "a",
+///             "timestamp": "2026-01-05T09:00:00Z", "value": "online"}}"#);
+///     whole.read(event.as_bytes(), |bad| panic!("{bad}"));
+/// }
+/// let store: Vec<Vec<u8>> = whole.save_agents().map(|(_, saved)| saved).collect();
+///
+/// let at = |time: &str| -> Instant { format!("2026-01-05T{time}Z").parse().expect("valid") };
+/// let buckets = Buckets::new(vec![at("09:00:00"), at("10:00:00")], at("10:00:00"))?;
+/// let mut sums = ReportSums::new(&buckets, RollUp::Account, &Selection::all());
+/// for saved in &store {
+///     let mut one = Fold::new();
+///     one.restore(saved)?;
+///     sums.add(&one)?;
+/// }
+/// let rows: Vec<Row> = sums.rows().collect();
+/// assert!(rows.iter().cloned().eq(whole.report(&buckets, RollUp::Account, &Selection::all())?));
+/// let Some(Row::Chat(chat)) = rows.last() else { panic!("chat comes last") };
+/// assert_eq!(chat.about.agents, Some(2));
+/// # Ok::<(), agentfold::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct ReportSums {
+    buckets: Buckets,
+    by: RollUp,
+    selection: Selection,
+    names: Names,
+    /// By the first agent of those that a row may be about.
+    sums: BTreeMap<Agent, Sums<'static>>,
+}
+
+impl ReportSums {
+    /// The sums of a report to which no agent was added yet.
+    pub fn new(buckets: &Buckets, by: RollUp, selection: &Selection) -> ReportSums {
+        let (buckets, selection) = (buckets.clone(), selection.clone());
+        ReportSums { buckets, by, selection, names: Names::new(hasher(0)), sums: BTreeMap::new() }
+    }
+
+    /// Adds all agents of a fold.
+    ///
+    /// # Errors
+    /// `too_many_rows` if there are more rows than [`Buckets::ROW_LIMIT`] or the limit set by
+    /// [`Buckets::with_row_limit`].
+    pub fn add(&mut self, fold: &Fold) -> Result<(), Error> {
+        let ReportSums { buckets, by, selection, names, sums } = self;
+        let renamed = names.adopt(&fold.names);
+        fold.sums_of_each(buckets, *by, selection, |agent, of_agent| {
+            let first = match by {
+                RollUp::Agent => agent,
+                RollUp::Channel => Agent::new(0, 0),
+                RollUp::Account | RollUp::Group | RollUp::GroupSplit => {
+                    Agent { agent_id: 0.into(), ..agent }
+                }
+            };
+            sums.entry(first).or_default().join(of_agent.renamed(&renamed));
+        });
+        let rows = sums.values().map(|sums| sums.len() as u64).sum();
+        buckets.check_rows(0, rows)
+    }
+
+    /// The rows, in the order of those of [`Fold::report`].
+    pub fn rows(self) -> impl Iterator<Item = Row> + use<> {
+        let ReportSums { buckets, by, names, sums, .. } = self;
+        sums.into_iter()
+            .flat_map(move |(first, sums)| sums.rows(by.about(first), buckets.boundaries(), &names))
+    }
+}
