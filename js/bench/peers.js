@@ -78,11 +78,16 @@ export const bulk = {
   zod: lastWins((line) => ZodEvent.parse(JSON.parse(line))),
 };
 
-/** Reads one delivery per call. */
+/** Reads one delivery per call. `apply` also returns the changes. */
 export const single = {
   agentfold(deliveries) {
     const fold = new Fold();
     for (const delivery of deliveries) fold.read(delivery);
+    fold.free();
+  },
+  "agentfold, apply"(deliveries) {
+    const fold = new Fold();
+    for (const delivery of deliveries) fold.apply(delivery);
     fold.free();
   },
   "JSON.parse"(deliveries) {

@@ -11,6 +11,7 @@ use super::transition::Transition;
 use super::value::{Previous, Unified, Value, Work};
 use crate::Instant;
 use crate::kind::Kind;
+use crate::swar;
 
 /// What a transition is packed in comparison with: the transition before it.
 #[derive(Debug, Clone)]
@@ -274,7 +275,8 @@ impl<'b> Reader<'b> {
             self.rest = rest;
             return Some((*byte).into());
         }
-        let (number, len) = u64::decode_var(self.rest)?;
+        let few = self.rest.first_chunk().and_then(|bytes| swar::varint(*bytes));
+        let (number, len) = few.or_else(|| u64::decode_var(self.rest))?;
         self.rest = &self.rest[len..];
         Some(number)
     }
