@@ -14,6 +14,7 @@ use std::io;
 
 use serde::Serialize;
 
+use crate::read::Shapes;
 pub use crate::read::{Iter, Next, Record, RecordText, Records, Unreadable};
 use crate::{Code, Instant, Options};
 
@@ -187,6 +188,11 @@ impl Stream {
         self.records = Records::new(&self.options);
         (self.start, self.filled) = (0, 0);
         (self.ended, self.finished) = (false, false);
+    }
+
+    /// Exchanges what is known of how the records are spelled.
+    pub(crate) fn exchange_shapes(&mut self, shapes: &mut Shapes) {
+        self.records.exchange_shapes(shapes);
     }
 
     /// Passes the unread bytes to `read`, and steps over those that it used.

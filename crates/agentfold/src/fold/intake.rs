@@ -113,6 +113,7 @@ impl Fold {
         mut unreadable: impl FnMut(Unreadable<'_>),
     ) -> Counts {
         let mut counts = Counts::default();
+        stream.exchange_shapes(&mut self.shapes);
         while let Some(record) = stream.next() {
             match record {
                 Record::Event(event) => {
@@ -126,6 +127,7 @@ impl Fold {
                 }
             }
         }
+        stream.exchange_shapes(&mut self.shapes);
         counts
     }
 
@@ -159,12 +161,11 @@ impl Fold {
     /// assert_eq!((counts.unreadable, counts.total()), (1, 1));
     /// ```
     pub fn read(&mut self, bytes: &[u8], mut unreadable: impl FnMut(Unreadable<'_>)) -> Counts {
+        let (mut records, mut counts) = (Records::new(&self.options), Counts::default());
         // What is learned of the spelling stays, since some callers pass one event at a time.
-        let shapes = std::mem::take(&mut self.shapes);
-        let mut records = Records::new(&self.options).with_shapes(shapes);
-        let mut counts = Counts::default();
+        records.exchange_shapes(&mut self.shapes);
         self.read_window(&mut records, bytes, true, &mut counts, &mut unreadable);
-        self.shapes = records.into_shapes();
+        records.exchange_shapes(&mut self.shapes);
         counts
     }
 
@@ -193,7 +194,10 @@ impl Fold {
     ) -> Counts {
         let mut counts = Counts::default();
         stream.window(|records, bytes, end| {
-            self.read_window(records, bytes, end, &mut counts, &mut unreadable)
+            records.exchange_shapes(&mut self.shapes);
+            let read = self.read_window(records, bytes, end, &mut counts, &mut unreadable);
+            records.exchange_shapes(&mut self.shapes);
+            read
         });
         counts
     }
@@ -565,5 +569,34 @@ impl Known {
             Some(Target::WorkItem(id.clone(), on.channel))
         });
         omitted.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::Shapes;
+
+    #[test]
+    fn what_a_fold_learned_of_the_spelling_helps_with_each_delivery() {
+        let sample = include_str!("../../../../tests/vectors/documents/availability.ndjson");
+        let online = sample.lines().next().expect("a sample").as_bytes();
+        let read: [fn(&mut Fold, &mut Stream); 2] = [
+            |fold, stream| drop(fold.read_stream(stream, |bad| panic!("{bad}"))),
+            |fold, stream| drop(fold.apply_stream(stream, |_| {}, |bad| panic!("{bad}"))),
+        ];
+        for read in read {
+            let mut fold = Fold::new();
+            let mut learned = Vec::new();
+            for _ in 0..3 {
+                let mut stream = fold.stream();
+                stream.push(online);
+                stream.end();
+                read(&mut fold, &mut stream);
+                learned.push(format!("{:?}", fold.shapes));
+            }
+            assert_ne!(learned[0], format!("{:?}", Shapes::default()));
+            assert_eq!(learned[1], learned[2]);
+        }
     }
 }

@@ -328,14 +328,9 @@ impl Records {
         }
     }
 
-    /// A reader that has learned how records are spelled.
-    pub(crate) fn with_shapes(self, shapes: Shapes) -> Records {
-        Records { shapes, ..self }
-    }
-
-    /// How the records were spelled.
-    pub(crate) fn into_shapes(self) -> Shapes {
-        self.shapes
+    /// Exchanges what is known of how the records are spelled.
+    pub(crate) fn exchange_shapes(&mut self, shapes: &mut Shapes) {
+        std::mem::swap(&mut self.shapes, shapes);
     }
 
     /// Sets the clock for the records that are read from now on.
