@@ -10,7 +10,6 @@ import os
 # polars reads it when it is imported.
 os.environ["POLARS_MAX_THREADS"] = "1"
 
-# ruff: noqa: E402
 import statistics
 import subprocess
 import sys

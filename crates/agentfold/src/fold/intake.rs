@@ -581,9 +581,9 @@ mod tests {
     fn what_a_fold_learned_of_the_spelling_helps_with_each_delivery() {
         let sample = include_str!("../../../../tests/vectors/documents/availability.ndjson");
         let online = sample.lines().next().expect("a sample").as_bytes();
-        let read: [fn(&mut Fold, &mut Stream); 2] = [
-            |fold, stream| drop(fold.read_stream(stream, |bad| panic!("{bad}"))),
-            |fold, stream| drop(fold.apply_stream(stream, |_| {}, |bad| panic!("{bad}"))),
+        let read: [fn(&mut Fold, &mut Stream) -> Counts; 2] = [
+            |fold, stream| fold.read_stream(stream, |bad| panic!("{bad}")),
+            |fold, stream| fold.apply_stream(stream, |_| {}, |bad| panic!("{bad}")),
         ];
         for read in read {
             let mut fold = Fold::new();
@@ -592,7 +592,7 @@ mod tests {
                 let mut stream = fold.stream();
                 stream.push(online);
                 stream.end();
-                read(&mut fold, &mut stream);
+                assert_eq!(read(&mut fold, &mut stream).applied, u64::from(learned.is_empty()));
                 learned.push(format!("{:?}", fold.shapes));
             }
             assert_ne!(learned[0], format!("{:?}", Shapes::default()));
