@@ -27,24 +27,6 @@ pub(crate) fn specials(word: u64) -> u64 {
     (quote | backslash | control) & HIGHS
 }
 
-/// The number that bytes begin with, seven bits a byte and the lowest first, and its count of bytes. `None`
-/// if it has more than eight.
-#[inline]
-pub(crate) fn varint(bytes: [u8; 8]) -> Option<(u64, usize)> {
-    let word = word(bytes);
-    // The last byte of a number has no high bit.
-    let ends = !word & HIGHS;
-    if ends == 0 {
-        return None;
-    }
-    let bits = ends.trailing_zeros() + 1;
-    let word = word & (u64::MAX >> (64 - bits)) & !HIGHS;
-    let word = (word & 0x007F_007F_007F_007F) | (word & 0x7F00_7F00_7F00_7F00) >> 1;
-    let word = (word & 0x0000_3FFF_0000_3FFF) | (word & 0x3FFF_0000_3FFF_0000) >> 2;
-    let word = (word & 0x0FFF_FFFF) | (word & 0x0FFF_FFFF_0000_0000) >> 4;
-    Some((word, (bits / 8) as usize))
-}
-
 /// The number at the beginning of `bytes`, and its count of digits: at most 19, which fit into 64 bits.
 #[inline(always)]
 pub(crate) fn number(bytes: &[u8]) -> Option<(u64, usize)> {
@@ -134,7 +116,6 @@ fn pair(digits: u64, at: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use integer_encoding::VarInt;
     use proptest::prelude::*;
 
     use super::*;
@@ -147,14 +128,6 @@ mod tests {
                 (text[..length].parse().expect("at most 19 digits"), length)
             });
             prop_assert_eq!(number(text.as_bytes()), expected);
-        }
-
-        #[test]
-        fn varints_are_read_as_a_library_does(number in any::<u64>(), shift in 0..64_u32, rest in any::<[u8; 8]>()) {
-            let number = number >> shift;
-            let bytes = [&number.encode_var_vec()[..], &rest].concat();
-            let expected = Some((number, number.required_space())).filter(|(_, len)| *len <= 8);
-            prop_assert_eq!(varint(*bytes.first_chunk().expect("eight")), expected);
         }
 
         #[test]

@@ -11,7 +11,6 @@ use super::transition::Transition;
 use super::value::{Previous, Unified, Value, Work};
 use crate::Instant;
 use crate::kind::Kind;
-use crate::swar;
 
 /// What a transition is packed in comparison with: the transition before it.
 #[derive(Debug, Clone)]
@@ -275,8 +274,7 @@ impl<'b> Reader<'b> {
             self.rest = rest;
             return Some((*byte).into());
         }
-        let few = self.rest.first_chunk().and_then(|bytes| swar::varint(*bytes));
-        let (number, len) = few.or_else(|| u64::decode_var(self.rest))?;
+        let (number, len) = u64::decode_var(self.rest)?;
         self.rest = &self.rest[len..];
         Some(number)
     }
