@@ -114,20 +114,27 @@ fn edit(bytes: &mut Vec<u8>, edits: Vec<(Index, usize, Vec<u8>)>) {
 /// The mark and the version of a saved fold.
 const HEAD: usize = b"agentfold".len() + 1;
 
-/// Restores bytes whose checksum is corrected, so that only their content can show damage. What is not
-/// refused is a sound fold, which can be changed.
-fn restore_damaged(damaged: &[u8], lines: &[u8]) {
+/// Restores the damaged bytes of a fold. Their checksum is corrected, so that the damage is detected by the
+/// content, or gives another sound fold, which can be merged and changed.
+fn restore_damaged(damaged: &[u8], fold: &mut Fold, lines: &[u8]) {
     let damaged = [damaged, &crc32fast::hash(damaged).to_be_bytes()].concat();
-    let mut fold = Fold::new();
-    if let Err(error) = fold.restore(&damaged) {
-        assert!(matches!(error.code(), "damaged" | "different_options"), "{error}");
-        assert_eq!(fold, Fold::new());
-        return;
+    let mut other = Fold::new();
+    match other.restore(&damaged) {
+        Ok(()) => {
+            sound(&other);
+            other.merge(fold).expect("equal options");
+            other.compact("2023-04-05T23:30:52Z".parse().expect("an instant"));
+            other.read(lines, |bad| panic!("{:?}", bad.issues));
+            sound(&other);
+        }
+        Err(error) => {
+            assert!(matches!(error.code(), "damaged" | "different_options"), "{error}");
+            assert_eq!(other.save(), Fold::new().save());
+            let saved = fold.save();
+            assert!(fold.restore(&damaged).is_err());
+            assert_eq!(fold.save(), saved);
+        }
     }
-    sound(&fold);
-    fold.compact("2023-04-01T00:00:00Z".parse().expect("an instant"));
-    fold.read(lines, |bad| panic!("{:?}", bad.issues));
-    sound(&fold);
 }
 
 #[test]
@@ -138,11 +145,11 @@ fn each_byte_of_a_save_may_be_damaged() {
     let saved = fold.save();
     let body = &saved[..saved.len() - 4];
     for at in HEAD..body.len() {
-        restore_damaged(&body[..at], lines);
+        restore_damaged(&body[..at], &mut fold, lines);
         for flip in [0x01, 0x02, 0x10, 0x40, 0x80, 0xff] {
             let mut damaged = body.to_vec();
             damaged[at] ^= flip;
-            restore_damaged(&damaged, lines);
+            restore_damaged(&damaged, &mut fold, lines);
         }
     }
 }
@@ -162,6 +169,6 @@ proptest! {
         let saved = fold.save();
         let mut body = saved[HEAD..saved.len() - 4].to_vec();
         edit(&mut body, edits);
-        restore_damaged(&[&saved[..HEAD], &body].concat(), lines.as_bytes());
+        restore_damaged(&[&saved[..HEAD], &body].concat(), &mut fold, lines.as_bytes());
     }
 }
