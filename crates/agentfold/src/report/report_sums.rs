@@ -53,13 +53,16 @@ pub struct ReportSums {
     names: Names,
     /// By the first agent of those that a row may be about.
     sums: BTreeMap<Agent, Sums<'static>>,
+    /// How many rows the sums make.
+    rows: u64,
 }
 
 impl ReportSums {
     /// The sums of a report to which no agent was added yet.
     pub fn new(buckets: &Buckets, by: RollUp, selection: &Selection) -> ReportSums {
         let (buckets, selection) = (buckets.clone(), selection.clone());
-        ReportSums { buckets, by, selection, names: Names::new(hasher(0)), sums: BTreeMap::new() }
+        let (names, sums) = (Names::new(hasher(0)), BTreeMap::new());
+        ReportSums { buckets, by, selection, names, sums, rows: 0 }
     }
 
     /// Adds all agents of a fold.
@@ -68,7 +71,7 @@ impl ReportSums {
     /// `too_many_rows` if there are more rows than [`Buckets::ROW_LIMIT`] or the limit set by
     /// [`Buckets::with_row_limit`].
     pub fn add(&mut self, fold: &Fold) -> Result<(), Error> {
-        let ReportSums { buckets, by, selection, names, sums } = self;
+        let ReportSums { buckets, by, selection, names, sums, rows } = self;
         let renamed = names.adopt(&fold.names);
         fold.sums_of_each(buckets, *by, selection, |agent, of_agent| {
             let first = match by {
@@ -78,10 +81,12 @@ impl ReportSums {
                     Agent { agent_id: 0.into(), ..agent }
                 }
             };
-            sums.entry(first).or_default().join(of_agent.renamed(&renamed));
+            let known = sums.entry(first).or_default();
+            let before = known.len();
+            known.join(of_agent.renamed(&renamed));
+            *rows += (known.len() - before) as u64;
         });
-        let rows = sums.values().map(|sums| sums.len() as u64).sum();
-        buckets.check_rows(0, rows)
+        buckets.check_rows(0, *rows)
     }
 
     /// The rows, in the order of those of [`Fold::report`].
