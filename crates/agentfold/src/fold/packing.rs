@@ -344,9 +344,9 @@ impl<'b> Reader<'b> {
     }
 
     pub(crate) fn transition(&mut self, before: &mut Before) -> Option<Transition> {
-        let told = self.told(before)?;
-        let Told { at, origin, conflict, version, value, previous, .. } = told;
-        Some(Transition { at, origin, conflict, version, id: told.id.id(), value, previous })
+        let Told { stamp, conflict, value, previous } = self.told(before)?;
+        let PackedStamp { at, version, origin, id } = stamp;
+        Some(Transition { at, origin, conflict, version, id: id.id(), value, previous })
     }
 
     /// A transition whose id is not unpacked.
@@ -375,7 +375,8 @@ impl<'b> Reader<'b> {
             PackedId::Text(self.text()?)
         };
         *before = Before { at, version, origin: Some(origin), value };
-        Some(Told { at, origin, conflict: is(CONFLICT), version, id, value, previous })
+        let stamp = PackedStamp { at, version, origin, id };
+        Some(Told { stamp, conflict: is(CONFLICT), value, previous })
     }
 
     /// A previous value that is not the one before.
@@ -394,11 +395,8 @@ impl<'b> Reader<'b> {
 /// A transition whose id is not unpacked.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Told<'b> {
-    pub(crate) at: Instant,
-    pub(crate) origin: Origin,
+    pub(crate) stamp: PackedStamp<'b>,
     conflict: bool,
-    pub(crate) version: u64,
-    id: PackedId<'b>,
     pub(crate) value: Value,
     pub(crate) previous: Previous,
 }
@@ -419,12 +417,6 @@ impl PackedId<'_> {
             }
             PackedId::Text(text) => EventId::new(text),
         }
-    }
-}
-
-impl<'b> Told<'b> {
-    pub(crate) fn stamp(&self) -> PackedStamp<'b> {
-        PackedStamp { at: self.at, version: self.version, origin: self.origin, id: self.id }
     }
 }
 

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::convert::Infallible;
 use std::num::NonZeroU32;
 
+use hashbrown::HashMap;
 use minicbor::{Decode, Decoder, Encode};
 
 use super::Known;
@@ -134,14 +135,15 @@ fn nothing() -> Before {
 /// Saves agents.
 pub(super) struct Saver<'n> {
     names: &'n Names,
-    /// The place of each name among those of the agent, by its index; 0 for none.
-    places: Vec<u32>,
+    /// The place of each name among those of the agent.
+    places: HashMap<Name, Name, Hasher>,
     used: Vec<Name>,
 }
 
 impl<'n> Saver<'n> {
     pub(super) fn new(names: &'n Names) -> Saver<'n> {
-        Saver { names, places: vec![0; names.count()], used: Vec::new() }
+        let places = HashMap::with_hasher(names.hasher().clone());
+        Saver { names, places, used: Vec::new() }
     }
 
     /// The saved form of an agent.
@@ -165,12 +167,11 @@ impl<'n> Saver<'n> {
 
     /// The name's place among those of the agent.
     fn place(&mut self, name: Name) -> Name {
-        let place = &mut self.places[name.index()];
-        if *place == 0 {
+        *self.places.entry(name).or_insert_with(|| {
             self.used.push(name);
-            *place = self.used.len() as u32;
-        }
-        Name::at(NonZeroU32::new(*place).unwrap_or(NonZeroU32::MIN))
+            let place = u32::try_from(self.used.len()).ok().and_then(NonZeroU32::new);
+            Name::at(place.expect("INVARIANT: an agent has at most the names of its fold"))
+        })
     }
 
     fn tracks(&mut self, tracks: &Tracks) -> SavedTracks<'n> {
@@ -194,9 +195,7 @@ impl<'n> Saver<'n> {
         let recorded = Some(tracks.recorded()).filter(|recorded| recorded.has_records());
         let recorded = recorded.map(|recorded| self.recorded(recorded));
         let kept = tracks.recorded().kept.events;
-        for name in &self.used {
-            self.places[name.index()] = 0;
-        }
+        self.places.clear();
         SavedTracks {
             names: self.used.drain(..).map(text).collect(),
             cut: moment(tracks.cut),
@@ -454,11 +453,8 @@ impl<'s> Cursor<'s> {
         names: &[&str],
     ) -> Option<PackedStamp<'s>> {
         let t = self.reader.told(&mut self.before)?;
-        let (follows, is_possible) = (
-            last.is_none_or(|last| last.is_before(&t.stamp())),
-            holds(target, t.value, t.previous, names),
-        );
-        (follows && is_possible).then(|| t.stamp())
+        let follows = last.is_none_or(|last| last.is_before(&t.stamp));
+        (follows && holds(target, t.value, t.previous, names)).then_some(t.stamp)
     }
 }
 

@@ -155,11 +155,15 @@ impl TransitionSet {
     pub(crate) fn append(&mut self, transition: Transition) -> bool {
         let later = self.transitions.last().is_none_or(|last| last.cmp_stamp(&transition).is_lt());
         if later {
-            self.newest = transition.at;
-            self.count_version(transition.version);
-            self.transitions.push(transition);
+            self.add_last(transition);
         }
         later
+    }
+
+    fn add_last(&mut self, transition: Transition) {
+        self.newest = self.newest.max(transition.at);
+        self.count_version(transition.version);
+        self.transitions.push(transition);
     }
 
     /// Puts a transition into the set. If two share a stamp, the one with the greater conflict key is
@@ -170,9 +174,7 @@ impl TransitionSet {
         let place = all.partition_point(|known| known.cmp_stamp(&transition).is_lt());
         let last = place + 1 == all.len();
         let Some(after) = all.get(place) else {
-            self.newest = self.newest.max(transition.at);
-            self.count_version(transition.version);
-            self.transitions.push(transition);
+            self.add_last(transition);
             return (Put::Added { latest: true }, place);
         };
         let same = all.last().is_some_and(|last| last.value.is_same(transition.value));
