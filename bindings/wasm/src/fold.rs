@@ -37,6 +37,10 @@ extern "C" {
         records: &JsValue,
         changes: &JsValue,
     ) -> JsValue;
+
+    /// Returns an iterator of the rows of pages.
+    #[wasm_bindgen(js_name = rows)]
+    fn rows_of(pages: ReportPages) -> JsValue;
 }
 
 #[wasm_bindgen(raw_module = "../src/seed.js")]
@@ -44,13 +48,6 @@ extern "C" {
     /// Returns a random number of the host. A module has the same memory in every process, so without
     /// it everybody could choose ids whose hashes are equal.
     fn seed() -> u64;
-}
-
-#[wasm_bindgen(raw_module = "../src/read.js")]
-extern "C" {
-    /// Returns an iterator of the rows of pages.
-    #[wasm_bindgen(js_name = rows)]
-    fn rows_of(pages: ReportPages) -> JsValue;
 }
 
 /// The rows of a report, a page at a time.
@@ -81,6 +78,19 @@ const ROW_LIMIT: u64 = 500_000;
 /// Reads the buckets of a report.
 fn buckets_of(buckets: &JsValue) -> Result<Buckets, Thrown> {
     Ok(given::<BucketsData>(buckets, "buckets")?.with_default_limit(ROW_LIMIT)?)
+}
+
+/// Reads what a report is to be of.
+fn report_of(
+    buckets: &JsValue,
+    by: &JsValue,
+    selection: &JsValue,
+) -> Result<(Buckets, RollUp, Selection), Thrown> {
+    Ok((
+        buckets_of(buckets)?,
+        given_or_default(by, "by")?,
+        given_or_default(selection, "selection")?,
+    ))
 }
 
 /// The options of [`Fold::read`].
@@ -318,9 +328,7 @@ impl Fold {
         #[wasm_bindgen(unchecked_optional_param_type = "RollUp")] by: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "Selection")] selection: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        let buckets = buckets_of(buckets)?;
-        let by: RollUp = given_or_default(by, "by")?;
-        let selection: Selection = given_or_default(selection, "selection")?;
+        let (buckets, by, selection) = report_of(buckets, by, selection)?;
         Ok(list(self.0.borrow().report(&buckets, by, &selection)?))
     }
 
@@ -344,9 +352,7 @@ impl Fold {
         #[wasm_bindgen(unchecked_optional_param_type = "RollUp")] by: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "Selection")] selection: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        let buckets = buckets_of(buckets)?;
-        let by: RollUp = given_or_default(by, "by")?;
-        let selection: Selection = given_or_default(selection, "selection")?;
+        let (buckets, by, selection) = report_of(buckets, by, selection)?;
         let rows = self.0.borrow_mut().snapshot().into_report(&buckets, by, &selection)?;
         Ok(rows_of(ReportPages(Box::new(rows))))
     }
