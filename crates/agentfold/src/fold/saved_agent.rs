@@ -7,7 +7,6 @@ use std::borrow::Cow;
 use std::convert::Infallible;
 use std::num::NonZeroU32;
 
-use hashbrown::HashMap;
 use minicbor::{Decode, Decoder, Encode};
 
 use super::Known;
@@ -135,15 +134,14 @@ fn nothing() -> Before {
 /// Saves agents.
 pub(super) struct Saver<'n> {
     names: &'n Names,
-    /// The place of each name among those of the agent.
-    places: HashMap<Name, Name, Hasher>,
+    /// The place of each name among those of the agent, by name.
+    places: Vec<(Name, Name)>,
     used: Vec<Name>,
 }
 
 impl<'n> Saver<'n> {
     pub(super) fn new(names: &'n Names) -> Saver<'n> {
-        let places = HashMap::with_hasher(names.hasher().clone());
-        Saver { names, places, used: Vec::new() }
+        Saver { names, places: Vec::new(), used: Vec::new() }
     }
 
     /// The saved form of an agent.
@@ -167,11 +165,16 @@ impl<'n> Saver<'n> {
 
     /// The name's place among those of the agent.
     fn place(&mut self, name: Name) -> Name {
-        *self.places.entry(name).or_insert_with(|| {
-            self.used.push(name);
-            let place = u32::try_from(self.used.len()).ok().and_then(NonZeroU32::new);
-            Name::at(place.expect("INVARIANT: an agent has at most the names of its fold"))
-        })
+        match self.places.binary_search_by_key(&name, |(known, _)| *known) {
+            Ok(known) => self.places[known].1,
+            Err(missing) => {
+                self.used.push(name);
+                let place = u32::try_from(self.used.len()).ok().and_then(NonZeroU32::new);
+                let place = Name::at(place.unwrap_or(NonZeroU32::MIN));
+                self.places.insert(missing, (name, place));
+                place
+            }
+        }
     }
 
     fn tracks(&mut self, tracks: &Tracks) -> SavedTracks<'n> {
