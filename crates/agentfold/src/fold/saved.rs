@@ -133,7 +133,7 @@ impl Fold {
         let cut: Option<Moment> = decoder.decode().ok()?;
         fold.cut = cut.map_or(Some(fold.cut), instant)?;
         let count = decoder.array().ok()??;
-        // An agent takes more than a byte.
+        // The count may be wrong, so no more room is made than the bytes are worth.
         fold.agents.reserve(usize::try_from(count).ok()?.min(saved.len() / 16));
         for _ in 0..count {
             let len = decoder.bytes().ok()?.len();
