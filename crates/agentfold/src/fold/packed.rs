@@ -55,16 +55,20 @@ pub(crate) struct Extent {
 const INVARIANT: &str = "INVARIANT: an item was packed";
 
 impl<'b> Packed<'b> {
-    /// Adds a work item to bytes.
-    pub(crate) fn write(tag: u8, id: &ItemId, item: &WorkItem, base: Base, bytes: &mut Vec<u8>) {
-        let all = item.track().transitions();
-        let (Some(first), Some(last)) = (all.first(), all.last()) else {
-            return;
-        };
+    /// Adds a work item to bytes. `None` if it has no transitions.
+    pub(crate) fn write(
+        tag: u8,
+        id: &ItemId,
+        item: &WorkItem,
+        base: Base,
+        bytes: &mut Vec<u8>,
+    ) -> Option<Extent> {
+        let all = item.track().transitions().to_slice();
+        let (first, last) = (all.first()?, all.last()?);
         let start = bytes.len();
         // Room for the length, which has one byte as a rule.
         bytes.push(0);
-        let version = all.iter().map(|t| t.version).max().unwrap_or(0);
+        let version = all.iter().map(|t| t.version).max()?;
         bytes.push(tag);
         put_instant(bytes, last.at, base.last);
         put_instant(bytes, first.at, last.at);
@@ -72,10 +76,10 @@ impl<'b> Packed<'b> {
         put(bytes, all.len() as u64);
         put_id(bytes, id, base.id);
         let mut before = Before::new(first.at, version);
-        for (left, t) in (0..all.len()).rev().zip(all) {
+        for (left, t) in (0..all.len()).rev().zip(all.iter()) {
             // The last instant is known.
             before.at = if left == 0 { last.at } else { before.at };
-            put_transition(bytes, &t, &mut before);
+            put_transition(bytes, t, &mut before);
         }
         let (mut room, len) = ([0; 10], bytes.len() - start - 1);
         let width = (len as u64).encode_var(&mut room);
@@ -83,6 +87,7 @@ impl<'b> Packed<'b> {
         for (place, byte) in room[1..width].iter().enumerate() {
             bytes.insert(start + 1 + place, *byte);
         }
+        Some(Extent { first: first.at, version })
     }
 
     /// The work item that bytes begin with.

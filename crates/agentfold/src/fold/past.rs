@@ -193,11 +193,13 @@ impl Past {
         } else {
             // The usual case: no item is later.
             if self.chunks.last().is_none_or(|chunk| chunk.count >= CHUNK) {
-                let version = self.chunks.last_mut().map_or(0, |chunk| {
+                let (room, version) = self.chunks.last_mut().map_or((0, 0), |chunk| {
                     chunk.bytes.shrink_to_fit();
-                    chunk.version
+                    (chunk.bytes.len(), chunk.version)
                 });
-                self.chunks.push(Chunk::new(Base::new(last, id), version));
+                let mut chunk = Chunk::new(Base::new(last, id), version);
+                chunk.bytes.reserve(room);
+                self.chunks.push(chunk);
             }
             let chunk = self.chunks.len() - 1;
             let end = self.chunks[chunk].bytes.len();
@@ -227,12 +229,14 @@ impl Past {
         let Chunk { bytes, base, .. } = &mut self.chunks[chunk];
         // It is written to the end, then what follows the place is moved behind it.
         let (at, end) = (over.start, bytes.len());
-        Packed::write(tag, id, item, *base, bytes);
-        bytes[at..].rotate_left(end - at);
-        let len = bytes.len() - end;
-        bytes.drain(at + len..at + len + over.len());
-        let known = &self.chunks[chunk];
-        let Extent { first, version } = known.packed(at).extent();
+        let Some(Extent { first, version }) = Packed::write(tag, id, item, *base, bytes) else {
+            return;
+        };
+        if at < end {
+            bytes[at..].rotate_left(end - at);
+            let len = bytes.len() - end;
+            bytes.drain(at + len..at + len + over.len());
+        }
         for known in self.chunks[..=chunk].iter_mut().rev().take_while(|c| c.first > first) {
             steps::count(1);
             known.first = first;

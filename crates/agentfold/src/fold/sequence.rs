@@ -262,6 +262,15 @@ impl<'t, T> Part<'t, T> {
         self.get(0)
     }
 
+    /// All of it, if it is in one piece.
+    pub(crate) fn as_slice(self) -> Option<&'t [T]> {
+        match self.pieces {
+            [] => Some(&[]),
+            [items] => items.get(..self.len),
+            _ => None,
+        }
+    }
+
     pub(crate) fn iter(self) -> Items<'t, T> {
         self.from(0)
     }

@@ -239,6 +239,14 @@ impl<'t> Part<'t> {
         self.from(0)
     }
 
+    /// All of them, copied only if they are not next to each other.
+    pub(crate) fn to_slice(self) -> Cow<'t, [Transition]> {
+        match self.loose.as_slice().filter(|_| self.sealed.is_empty()) {
+            Some(loose) => Cow::Borrowed(&loose[..self.len]),
+            None => self.iter().map(Cow::into_owned).collect(),
+        }
+    }
+
     /// The transitions from an index on.
     pub(crate) fn from(self, index: usize) -> Iter<'t> {
         Iter { told: self, front: Front::None, next: index, end: self.len, back: VecDeque::new() }
