@@ -4,27 +4,50 @@
  */
 export type Instant = string;
 
+declare global {
+  // Compilers with an older `lib` don't know it.
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+  }
+}
+
 /** Any JSON value. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** Bytes: a buffer or any view of one. */
+export type Bytes = ArrayBuffer | ArrayBufferView | SharedArrayBuffer;
+
+/** Plain data: not a promise, a response, a `Date`, a `Map` or a function, which are refused. */
+export type PlainData =
+  | { readonly [key: string]: unknown }
+  | (object & {
+      then?: never;
+      arrayBuffer?: never;
+      getReader?: never;
+      toISOString?: never;
+      clear?: never;
+      call?: never;
+    });
 
 /**
  * One event: the bytes or text as received, or an object.
  *
  * Prefer the bytes: `JSON.parse` loses digits of ids above 2^53.
  */
-export type EventInput = Uint8Array | ArrayBuffer | string | object;
+export type EventInput = Bytes | string | PlainData;
 
 /** Any number of events: NDJSON, concatenated JSON objects, a JSON array, or pages of the Chat export. */
-export type EventsInput = Uint8Array | ArrayBuffer | string | object;
+export type EventsInput = Bytes | string | PlainData;
 
 /** A page of Zendesk's REST API for agent availability: its bytes or text as received, or an object. */
-export type PageInput = Uint8Array | ArrayBuffer | string | object;
+export type PageInput = Bytes | string | PlainData;
 
 /**
  * HTTP headers: a `Headers` object, a `Map`, pairs of name and value, or an object whose values may be lists.
  */
 export type HeadersInput =
   | Iterable<readonly [string, string]>
+  | { forEach(each: (value: string, name: string) => void): void }
   | Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** How events are read. */
@@ -182,9 +205,20 @@ export type RefusalCode =
  *
  * - `bad_argument`: an argument does not have the documented type; `path` names it.
  * - `unknown_time_zone`: no time zone has this name.
- * - `trapped`: the WebAssembly module ran out of memory or has a bug, and can no longer be used.
+ * - `trapped`: the WebAssembly module ran out of memory or has a bug. Its objects can no longer be used, new ones can.
+ * - `freed`: the object was freed before.
+ * - `not_data`: an object of this package is not plain data: it can't be written as JSON.
+ * - `no_module`: nothing was passed to `init` of `agentfold/slim` yet.
+ * - `too_large`: the answer is larger than the host can hold.
  */
-export type BindingCode = "bad_argument" | "unknown_time_zone" | "trapped";
+export type BindingCode =
+  | "bad_argument"
+  | "unknown_time_zone"
+  | "trapped"
+  | "freed"
+  | "not_data"
+  | "no_module"
+  | "too_large";
 
 /** Every `code` that an `AgentfoldError` can have. */
 export type ErrorCode = IssueCode | FoldErrorCode | FlawCode | RefusalCode | BindingCode;
@@ -671,7 +705,10 @@ export interface Buckets {
   boundaries: Instant[];
   /** Later events are ignored, and the report ends here. */
   as_of: Instant;
-  /** The maximum number of rows, and of pairs of an agent and a bucket. Default: 500,000. */
+  /**
+   * The maximum number of rows, and of pairs of an agent and a bucket. Default: 100,000, and 500,000 for
+   * `reportRows`. A row takes about 4 kB of memory.
+   */
   row_limit?: number;
 }
 
@@ -1234,7 +1271,7 @@ export interface ExportReply {
   host: string;
   status: number;
   headers: HeadersInput;
-  body: Uint8Array | ArrayBuffer | string;
+  body: Bytes | string;
 }
 
 /** The new events of a reply. Store them before you save the cursor. */

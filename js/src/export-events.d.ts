@@ -1,4 +1,5 @@
 import type { ExportCursor, ExportPage } from "../dist/agentfold.js";
+import type { FetchResponse } from "./fetch.js";
 
 /** How `exportEvents` pulls the Chat export. */
 export interface ExportEventsOptions {
@@ -9,7 +10,10 @@ export interface ExportEventsOptions {
   /** Headers to send with each request, such as `authorization`. */
   headers?: Record<string, string>;
   /** The function that sends requests. Default: the global `fetch`. */
-  fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  fetch?: (
+    url: string,
+    init: { headers?: Record<string, string>; redirect: "manual" },
+  ) => Promise<FetchResponse>;
   /** The function that waits. Default: `setTimeout`. */
   sleep?: (seconds: number) => Promise<void>;
 }

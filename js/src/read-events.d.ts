@@ -1,4 +1,5 @@
-import type { ParsedEvent, ReadOptions, Unreadable } from "../dist/agentfold.js";
+import type { Bytes, ParsedEvent, ReadOptions, Unreadable } from "../dist/agentfold.js";
+import type { ByteStream } from "./fetch.js";
 
 /**
  * Yields the events of a stream of bytes, such as the body of a response.
@@ -21,6 +22,6 @@ import type { ParsedEvent, ReadOptions, Unreadable } from "../dist/agentfold.js"
  * ```
  */
 export declare function readEvents(
-  source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array | string> | Uint8Array | string,
+  source: ByteStream | AsyncIterable<Bytes | string> | Bytes | string,
   options?: ReadOptions,
 ): AsyncGenerator<ParsedEvent | Unreadable, void, void>;

@@ -3,7 +3,8 @@ import { Records } from "../dist/agentfold.js";
 /** Yields the events of a stream of bytes. Chunks may have any size; gzip is unpacked. */
 export async function* readEvents(source, options) {
   const records = new Records(options);
-  const whole = typeof source === "string" || source instanceof Uint8Array;
+  // A buffer has no iterator of its chunks.
+  const whole = typeof source === "string" || typeof source?.byteLength === "number";
   try {
     for await (const chunk of chunks(whole ? [source] : source)) yield* records.push(chunk);
     yield* records.end();

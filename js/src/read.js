@@ -23,3 +23,8 @@ export function* rows(pages) {
     pages.free();
   }
 }
+
+/** Adds the elements of an array, given as JSON, to another one. */
+export function append(array, json) {
+  for (const value of JSON.parse(json)) array.push(value);
+}

@@ -1,4 +1,5 @@
 import type { Change, Flaw, Fold, Issue, Outcome, Policy, Received } from "../dist/agentfold.js";
+import type { FetchRequest, FetchResponse } from "./fetch.js";
 
 /** The result of storing an event: the result of `Fold.apply`, or only an outcome. */
 export type Stored =
@@ -28,7 +29,7 @@ export type ReceiveOptions = Policy & {
 /** The result of `receive`. A `switch` over `outcome` narrows the type. */
 export type Answered = {
   /** The response to return to the sender: a status without a body, so that it reveals nothing. */
-  response: Response;
+  response: FetchResponse;
   /** The changes in the current state. */
   changes: Change[];
 } & (
@@ -78,4 +79,4 @@ export type Answered = {
  * ```
  * @see https://developer.zendesk.com/documentation/webhooks/verifying/
  */
-export declare function receive(request: Request, options: ReceiveOptions): Promise<Answered>;
+export declare function receive(request: FetchRequest, options: ReceiveOptions): Promise<Answered>;

@@ -12,6 +12,6 @@
  * const fold = new Fold();
  * ```
  */
-export declare function init(module: BufferSource | WebAssembly.Module): void;
+export declare function init(module: object): void;
 
 export * from "./index.js";

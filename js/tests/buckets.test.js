@@ -43,6 +43,18 @@ test("a report of too many rows is refused before it is computed, and says how m
   for (const by of ["agent", "account", "group", "group_split"]) {
     assert.throws(() => fold.report(year, by), { name: "AgentfoldError", code: "too_many_rows", message: /10512\d\d rows/ });
   }
+  // A month of a hundred agents: too many rows for an array, but not for an iterator.
+  const many = Array.from({ length: 100 }, (_, i) => ({ ...away, agent_id: i + 1 }));
+  const floor = new Fold();
+  assert.equal(floor.read(many).counts.applied, 100);
+  const month = buckets({ from: "2026-01-05T00:00:00Z", to: "2026-02-04T00:00:00Z", every: "15m" });
+  assert.throws(() => floor.report(month), { code: "too_many_rows", message: /limit is 100000/ });
+  assert.throws(() => floor.reportRows({ ...month, row_limit: 1000 }), { code: "too_many_rows" });
+  let rows = 0;
+  for (const _ of floor.reportRows({ ...month, row_limit: 1_000_000 })) rows += 1;
+  assert.ok(rows >= 288_000, `${rows} rows`);
+  assert.equal(floor.read(many).counts.duplicate, 100);
+  floor.free();
   assert.throws(() => fold.sessions(year), { code: "too_many_rows" });
   const day = buckets({ ...hour, to: "2026-01-06T08:00:00Z" });
   assert.equal(fold.report(day).length, 48);

@@ -14,10 +14,11 @@ import { folder, js, run, tool } from "./package.js";
 
 /**
  * The maximum size of the package in a Worker, gzipped, in bytes. It was 345,000 before unpacking, envelopes,
- * exceptions, sessions, the marks of what is doubtful, limits and explanations of refused webhooks, and
- * 460,000 before learned spellings and the packed past.
+ * exceptions, sessions, the marks of what is doubtful, limits and explanations of refused webhooks; 460,000 before
+ * learned spellings and the packed past; and 480,000 before the module was made anew after a trap, and wrong
+ * arguments were told from each other.
  */
-const BUDGET = 480_000;
+const BUDGET = 500_000;
 
 test("the package exports everything that Rust exports", () => {
   const exported = new Set([...Object.values(api), ...Object.values(api.webhook)]);

@@ -104,8 +104,8 @@ test("the vectors pass in a browser without a bundler", async (t) => {
     if (!existsSync(file)) return response.writeHead(404).end();
     response.writeHead(200, { "content-type": types[extname(file)] }).end(readFileSync(file));
   });
-  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
   const browser = await launched();
+  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
   try {
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${server.address().port}/index.html`);

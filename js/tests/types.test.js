@@ -100,3 +100,33 @@ test("the expected answers of the vectors have the declared types", () => {
     rmSync(folder, { recursive: true });
   }
 });
+
+test("the types compile with the oldest and the newest libraries of TypeScript, and check them", () => {
+  const folder = join(js, "tests/with-libraries");
+  mkdirSync(folder, { recursive: true });
+  try {
+    const program = `import { Fold, exportEvents, parseEvent, readEvents, receive, webhook } from "agentfold";
+      export const all = [exportEvents, readEvents, receive, webhook.verify(new Map<string, string>(), "", [])];
+      new Fold().apply({ id: "a" });
+      // @ts-expect-error: a promise is not data
+      parseEvent(Promise.resolve("{}"));
+      // @ts-expect-error: nor is a date
+      new Fold().read(new Date());
+      // @ts-expect-error: nor a map
+      new Fold().apply(new Map());`;
+    writeFileSync(join(folder, "program.ts"), program);
+    const headers = 'import { webhook } from "agentfold"; webhook.verify(new Headers(), "", []);';
+    writeFileSync(join(folder, "headers.ts"), headers);
+    for (const [lib, include] of [
+      [["es2022"], ["program.ts"]],
+      [["es2022", "dom"], ["program.ts", "headers.ts"]],
+      [["esnext", "dom", "dom.iterable"], ["program.ts", "headers.ts"]],
+    ]) {
+      const compilerOptions = { lib, skipLibCheck: false };
+      writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ extends: "../../tsconfig.json", compilerOptions, include }));
+      assert.equal(tsc(["--project", folder]).slice(0, 2000), "", lib.join());
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

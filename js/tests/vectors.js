@@ -2,7 +2,8 @@
 // `tests/README.md` describes their format.
 
 /**
- * Checks the package against the vectors. Returns the number of checks and the failures.
+ * Checks the package against the vectors, and that it goes on after errors. Returns the number of checks and the
+ * failures.
  *
  * @param api the result of `import * as api from "agentfold"`
  * @param vectors the text of each file, by path below tests/vectors
@@ -11,16 +12,75 @@ export function check(api, vectors) {
   const suites = { buckets, check: events, documents, export: exported, fold, measure: fold, read: events, rest: fold };
   Object.assign(suites, { scrub, streams, webhook });
   const result = { held: 0, failures: [] };
-  for (const [path, text] of Object.entries(vectors)) {
-    const hold = (name, answer, expected) => {
-      result.held += 1;
-      if (equal(answer, expected)) return;
-      const [got, wanted] = [answer, expected].map((value) => JSON.stringify(value)?.slice(0, 500));
-      result.failures.push(`${path}: ${name}: ${got} instead of ${wanted}`);
-    };
-    suites[path.split("/")[0]](api, text, hold, path);
-  }
+  const holdAt = (path) => (name, answer, expected) => {
+    result.held += 1;
+    if (equal(answer, expected)) return;
+    const [got, wanted] = [answer, expected].map((value) => JSON.stringify(value)?.slice(0, 500));
+    result.failures.push(`${path}: ${name}: ${got} instead of ${wanted}`);
+  };
+  for (const [path, text] of Object.entries(vectors)) suites[path.split("/")[0]](api, text, holdAt(path), path);
+  errors(api, holdAt("errors"));
+  traps(api, holdAt("traps"));
   return result;
+}
+
+const STATUS =
+  '{"account_id":2,"agent_id":7,"field_name":"status","id":"a","timestamp":"2026-01-05T09:00:00Z","value":"online"}';
+
+/** No wrong argument makes an object unusable. */
+function errors(api, hold) {
+  const throwing = { get from() { throw new Error("a getter of the caller"); } };
+  const fold = new api.Fold();
+  fold.apply(STATUS);
+  const records = new api.Records();
+  for (const wrong of [Promise.resolve(), new Map(), new Date(), () => 1, Symbol("x"), 7n, throwing, new Proxy({}, { ownKeys: 1 })]) {
+    const calls = {
+      apply: () => fold.apply(wrong),
+      read: () => fold.read(wrong),
+      "read options": () => fold.read(STATUS, wrong),
+      report: () => fold.report(wrong),
+      reportRows: () => fold.reportRows(wrong),
+      intervals: () => fold.intervals({ account_id: "2", agent_id: "7" }, wrong),
+      floor: () => fold.floor("2026-01-05T09:00:00Z", wrong),
+      state: () => fold.state(wrong),
+      merge: () => fold.merge(wrong),
+      compact: () => fold.compact(wrong),
+      restore: () => fold.restore(wrong),
+      seed: () => fold.seed("2", wrong, "2026-01-05T09:00:00Z"),
+      push: () => records.push(wrong),
+      options: () => new api.Fold(wrong).free(),
+      verify: () => api.webhook.verify(wrong, STATUS, ["a secret of sixteen"]),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      const thrown = orThrown(call);
+      hold(`${name}: ${String(thrown)}`, thrown instanceof Error && !(thrown instanceof api.AgentfoldError), false);
+    }
+  }
+  hold("the fold is as before", fold.read(STATUS).counts.duplicate, 1);
+  hold("the records too", records.push(`${STATUS}\n`).length, 1);
+  records.free();
+  fold.free();
+  hold("freed", orThrown(() => fold.agents()).code, "freed");
+  hold("freed twice", orThrown(() => fold.free()).code, "freed");
+}
+
+/** After the module ran out of memory, its objects say so, and new ones can be made. */
+function traps(api, hold) {
+  for (let time = 0; time < 2; time += 1) {
+    const fold = new api.Fold();
+    fold.apply(STATUS);
+    const saved = fold.save();
+    // More bytes than the memory of the module can grow to.
+    hold("a trap", orThrown(() => fold.apply(new Uint8Array(2 ** 31))).code, "trapped");
+    hold("its objects", orThrown(() => fold.agents()).code, "trapped");
+    hold("another call", orThrown(() => api.parseEvent("{}")).code, "missing_field");
+    const again = new api.Fold();
+    again.restore(saved);
+    hold("restored", again.read(STATUS).counts.duplicate, 1);
+    hold("merged with a lost one", orThrown(() => again.merge(fold)).code, "trapped");
+    fold.free();
+    again.free();
+  }
 }
 
 function buckets(api, text, hold) {

@@ -16,11 +16,20 @@ extern "C" {
     fn names_and_values(headers: &JsValue) -> Result<Array, JsValue>;
 }
 
-#[wasm_bindgen(raw_module = "../src/bytes.js")]
+// Their errors are `AgentfoldError`s that name the caller's probable mistake.
+#[wasm_bindgen(raw_module = "../src/given.js")]
 extern "C" {
-    /// Returns the bytes of an array of bytes or a buffer; `undefined` for plain data.
+    /// Returns the bytes of a buffer or a view of one; `undefined` for plain data.
     #[wasm_bindgen(catch, js_name = bytesOf)]
-    fn bytes_of(value: &JsValue) -> Result<Option<Uint8Array>, JsValue>;
+    fn bytes_of(value: &JsValue, name: &str) -> Result<Option<Uint8Array>, JsValue>;
+
+    /// Returns a copy of plain data.
+    #[wasm_bindgen(catch)]
+    fn plain(value: &JsValue, name: &str) -> Result<JsValue, JsValue>;
+
+    /// Returns the error for an argument that should be text.
+    #[wasm_bindgen(js_name = notText)]
+    fn not_text(value: &JsValue, name: &str) -> JsValue;
 }
 
 /// Returns bytes or text unchanged, and plain data as JSON.
@@ -37,13 +46,12 @@ pub(crate) fn body(value: &JsValue) -> Result<Vec<u8>, Thrown> {
     raw(value, name)?.ok_or_else(|| Failure::parsed_body(name).into())
 }
 
-/// Returns bytes or text; `None` for plain data.
+/// Returns the bytes of a buffer or text; `None` for plain data.
 fn raw(value: &JsValue, name: &str) -> Result<Option<Vec<u8>>, Thrown> {
     if let Some(text) = value.as_string() {
         return Ok(Some(text.into_bytes()));
     }
-    // Detached buffers and objects such as promises throw.
-    let bytes = bytes_of(value).map_err(|_| Thrown::argument(name))?;
+    let bytes = bytes_of(value, name).map_err(Thrown::by_host)?;
     Ok(bytes.map(|bytes| bytes.to_vec()))
 }
 
@@ -66,7 +74,8 @@ pub(crate) fn given<T: DeserializeOwned>(value: &JsValue, name: &'static str) ->
 
 /// Returns data as an [`Argument`], from which types of the core are read.
 pub(crate) fn argument(value: &JsValue, name: &'static str) -> Result<Argument, Thrown> {
-    Ok(Argument::new(name, Deserializer::from(value.clone()))?)
+    let plain = plain(value, name).map_err(Thrown::by_host)?;
+    Ok(Argument::new(name, Deserializer::from(plain))?)
 }
 
 /// Like [`given`], but returns the default value if the argument is omitted.
@@ -103,7 +112,7 @@ impl Clock {
 }
 
 pub(crate) fn text(value: &JsValue, name: &str) -> Result<String, Thrown> {
-    value.as_string().ok_or_else(|| Thrown::argument(name))
+    value.as_string().ok_or_else(|| Thrown::by_host(not_text(value, name)))
 }
 
 pub(crate) fn instant(value: &JsValue, name: &str) -> Result<Instant, Thrown> {

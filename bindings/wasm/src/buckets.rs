@@ -54,5 +54,5 @@ pub fn buckets(
         Failure::new("unknown_time_zone", "/tz".to_owned(), message.to_owned())
     })?;
     let offset = |at: Instant| zone.offset(at.unix_seconds() as f64);
-    Ok(data(&BucketsData::every(&every, &offset, from, to, as_of)?))
+    data(&BucketsData::every(&every, &offset, from, to, as_of)?)
 }

@@ -12,7 +12,7 @@ extern "C" {
     fn lend(memory: &JsValue);
 
     /// Copies up to `room` of `bytes`, beginning at index `from`, to `to`. Returns the total number of
-    /// bytes, or -1 if `bytes` is not an array of bytes.
+    /// bytes, or -1 if `bytes` is not an array of bytes, or has none.
     fn copy(bytes: &JsValue, from: usize, to: *mut u8, room: usize) -> f64;
 }
 
@@ -25,7 +25,7 @@ thread_local! {
 }
 
 /// Reads all events of bytes, as [`Fold::read`] does. Returns `None` if the value is not an array of
-/// bytes.
+/// bytes, or has none.
 pub(crate) fn read(
     fold: &mut Fold,
     bytes: &JsValue,

@@ -2,36 +2,63 @@
 
 use std::io::{self, Write};
 
+use agentfold::border::Failure;
 use agentfold::{Applied, Change};
-use js_sys::JSON;
+use js_sys::{Array, JSON};
 use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
 use wasm_bindgen::prelude::*;
 
-/// Converts a value to plain JavaScript data: writes JSON, which the host parses.
-pub(crate) fn data(value: &(impl Serialize + ?Sized)) -> JsValue {
-    let mut json = Vec::new();
-    write(&mut json, value);
-    parsed(json)
-}
-
-/// Converts values to an array, one at a time.
-pub(crate) fn list<T: Serialize>(values: impl Iterator<Item = T>) -> JsValue {
-    let mut json = Vec::from(b"[");
-    for (i, value) in values.enumerate() {
-        json.extend_from_slice(if i == 0 { b"" } else { b"," });
-        write(&mut json, &value);
-    }
-    json.push(b']');
-    parsed(json)
-}
+use crate::thrown::Thrown;
 
 #[wasm_bindgen(raw_module = "../src/read.js")]
 extern "C" {
     /// Returns the result of `Fold.apply` with changes.
-    #[wasm_bindgen(js_name = applied)]
-    fn applied_of(json: &str) -> JsValue;
+    #[wasm_bindgen(catch, js_name = applied)]
+    fn applied_of(json: &str) -> Result<JsValue, JsValue>;
+
+    /// Adds the elements of an array, given as JSON, to another one.
+    #[wasm_bindgen(catch)]
+    fn append(array: &Array, json: &str) -> Result<(), JsValue>;
+}
+
+/// How many values of a list are converted at once: the module holds little JSON, whatever the list's length.
+pub(crate) const PAGE: usize = 256;
+
+/// Converts a value to plain JavaScript data: writes JSON, which the host parses.
+pub(crate) fn data(value: &(impl Serialize + ?Sized)) -> Result<JsValue, Thrown> {
+    JSON::parse(&json(value)).map_err(|_| too_large())
+}
+
+/// Converts values to an array.
+pub(crate) fn list<T: Serialize>(values: impl Iterator<Item = T>) -> Result<JsValue, Thrown> {
+    let (array, mut page) = (Array::new(), Vec::new());
+    for (i, value) in values.enumerate() {
+        if i % PAGE == 0 {
+            end(&mut page, &array)?;
+        }
+        page.push(if page.is_empty() { b'[' } else { b',' });
+        write(&mut page, &value);
+    }
+    end(&mut page, &array)?;
+    Ok(array.into())
+}
+
+/// Adds the values of a page to an array, and begins the next page.
+fn end(page: &mut Vec<u8>, array: &Array) -> Result<(), Thrown> {
+    if page.is_empty() {
+        return Ok(());
+    }
+    page.push(b']');
+    append(array, &text(std::mem::take(page))).map_err(|_| too_large())
+}
+
+#[cold]
+fn too_large() -> Thrown {
+    let message =
+        "the answer is larger than this host can hold: ask for less, or for its rows one by one";
+    Failure::new("too_large", String::new(), message.to_owned()).into()
 }
 
 /// Changes without what those of one event have in common.
@@ -47,14 +74,19 @@ impl Serialize for Rows<'_> {
 }
 
 /// Converts the result of an event. JSON of whole changes would be three times as long.
-pub(crate) fn applied(applied: &Applied) -> JsValue {
+pub(crate) fn applied(applied: &Applied) -> Result<JsValue, Thrown> {
     let Applied { outcome, changes } = applied;
     let Some(Change { agent, at, .. }) = changes.first() else {
         return data(applied);
     };
+    let rows = (outcome.as_str(), agent.account_id, agent.agent_id, at, Rows(changes));
+    applied_of(&json(&rows)).map_err(|_| too_large())
+}
+
+fn json(value: &(impl Serialize + ?Sized)) -> String {
     let mut json = Vec::with_capacity(512);
-    write(&mut json, &(outcome.as_str(), agent.account_id, agent.agent_id, at, Rows(changes)));
-    applied_of(&String::from_utf8(json).expect("INVARIANT: JSON is UTF-8"))
+    write(&mut json, value);
+    text(json)
 }
 
 fn write(json: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
@@ -62,9 +94,8 @@ fn write(json: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
     written.expect("INVARIANT: the core's data is JSON");
 }
 
-fn parsed(json: Vec<u8>) -> JsValue {
-    let json = String::from_utf8(json).expect("INVARIANT: JSON is UTF-8");
-    JSON::parse(&json).expect_throw("the text is too long for this host")
+fn text(json: Vec<u8>) -> String {
+    String::from_utf8(json).expect("INVARIANT: JSON is UTF-8")
 }
 
 /// Lets the host write ratios, because the tables that this needs take ten kilobytes.

@@ -24,7 +24,7 @@ pub fn parse_event(
     #[wasm_bindgen(js_name = options, unchecked_optional_param_type = "ReadOptions")] how: &JsValue,
 ) -> Result<JsValue, Thrown> {
     let (bytes, options) = (bytes(event, "event")?, options(how)?);
-    Ok(data(&options.parse(&bytes)?.to_data(options.instant)))
+    data(&options.parse(&bytes)?.to_data(options.instant))
 }
 
 /// Returns all problems of one event: errors first, then by path. An event without errors can be
@@ -34,7 +34,7 @@ pub fn check_event(
     #[wasm_bindgen(unchecked_param_type = "EventInput")] event: &JsValue,
     #[wasm_bindgen(js_name = options, unchecked_optional_param_type = "ReadOptions")] how: &JsValue,
 ) -> Result<JsValue, Thrown> {
-    Ok(data(&options(how)?.check(&bytes(event, "event")?)))
+    data(&options(how)?.check(&bytes(event, "event")?))
 }
 
 /// Returns an event as a CloudEvent 1.0 in JSON; `null` for an unknown type. The result is text, so

@@ -76,7 +76,7 @@ impl ExportCursor {
 
     /// Returns the cursor as data to save.
     #[wasm_bindgen(js_name = toJSON, unchecked_return_type = "SavedCursor")]
-    pub fn to_json(&self) -> JsValue {
+    pub fn to_json(&self) -> Result<JsValue, Thrown> {
         data(&self.0)
     }
 
@@ -101,7 +101,7 @@ impl ExportCursor {
         &self,
         #[wasm_bindgen(unchecked_optional_param_type = "string")] now: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        Ok(data(&self.0.next(instant_or_now(now, "now")?)?))
+        data(&self.0.next(instant_or_now(now, "now")?)?)
     }
 
     /// Handles the reply to a request. Returns a page and advances, or returns how long to wait if the
@@ -124,7 +124,7 @@ impl ExportCursor {
         let all: Vec<(&str, &str)> = all.iter().map(|(name, value)| (&**name, &**value)).collect();
         let body = bytes(&field(reply, "body")?, "body")?;
         let reply = Reply { host: &host, status: status as u16, headers: &all, body: &body };
-        Ok(data(&self.0.take(&reply, now, jitter)?))
+        data(&self.0.take(&reply, now, jitter)?)
     }
 
     /// Records that no reply arrived. Returns how long to wait.
@@ -133,7 +133,7 @@ impl ExportCursor {
         &mut self,
         #[wasm_bindgen(js_name = jitter, unchecked_optional_param_type = "number")] given: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        Ok(data(&Taken::Pause(self.0.lost(jitter(given)?))))
+        data(&Taken::Pause(self.0.lost(jitter(given)?)))
     }
 }
 
@@ -149,7 +149,7 @@ impl ExportCursor {
 #[wasm_bindgen(js_name = answerExport, unchecked_return_type = "{ status: number; body: string }")]
 pub fn answer_export(
     #[wasm_bindgen(unchecked_param_type = "string")] query: &JsValue,
-    #[wasm_bindgen(unchecked_param_type = "Uint8Array | string | ChatEvent[]")] events: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Bytes | string | ChatEvent[]")] events: &JsValue,
     #[wasm_bindgen(unchecked_param_type = "Served")] served: &JsValue,
 ) -> Result<JsValue, Thrown> {
     let (query, events) = (text(query, "query")?, bytes(events, "events")?);
@@ -159,7 +159,7 @@ pub fn answer_export(
     let chats = chats("events", &events)?;
     let events = chats.iter().map(Exported::from);
     let answered = export::answer(&query, events, &Served { url, now, end });
-    Ok(data(&answered))
+    data(&answered)
 }
 
 /// Returns the exported events that have changed, as pairs of before and after, sorted by time.
@@ -176,5 +176,5 @@ pub fn told_corrections(
     let (before, after) = (chats("before", &before)?, chats("after", &after)?);
     let until = instant(told_until, "told_until")?;
     let corrections = export::told_corrections(&before, &after, until);
-    Ok(list(corrections.iter().map(ToldCorrection::to_data)))
+    list(corrections.iter().map(ToldCorrection::to_data))
 }

@@ -18,7 +18,7 @@ use crate::argument::{
     parsed, text,
 };
 use crate::chunks;
-use crate::data::{applied, data, list};
+use crate::data::{PAGE, applied, data, list};
 use crate::thrown::Thrown;
 
 #[wasm_bindgen(raw_module = "../src/read.js")]
@@ -54,13 +54,10 @@ extern "C" {
 #[wasm_bindgen(skip_typescript)]
 pub struct ReportPages(Box<dyn Iterator<Item = Row>>);
 
-/// How many rows a page has. A row takes about 4 kB of the host's memory.
-const PAGE: usize = 256;
-
 #[wasm_bindgen]
 impl ReportPages {
     /// Returns the next rows, none at the end.
-    pub fn page(&mut self) -> JsValue {
+    pub fn page(&mut self) -> Result<JsValue, Thrown> {
         list(self.0.by_ref().take(PAGE))
     }
 }
@@ -72,12 +69,14 @@ struct FirstAndLast {
     last: Instant,
 }
 
-/// The largest number of rows in a list, by default. A row takes about 4 kB of the host's memory.
+/// The largest number of rows in an array, by default. A row takes about 4 kB of the host's memory.
+const ARRAY_LIMIT: u64 = 100_000;
+/// The same for rows that are given one by one.
 const ROW_LIMIT: u64 = 500_000;
 
-/// Reads the buckets of a report.
-fn buckets_of(buckets: &JsValue) -> Result<Buckets, Thrown> {
-    Ok(given::<BucketsData>(buckets, "buckets")?.with_default_limit(ROW_LIMIT)?)
+/// Reads the buckets of a report, with the default limit of its rows.
+fn buckets_of(buckets: &JsValue, row_limit: u64) -> Result<Buckets, Thrown> {
+    Ok(given::<BucketsData>(buckets, "buckets")?.with_default_limit(row_limit)?)
 }
 
 /// Reads what a report is to be of.
@@ -85,9 +84,10 @@ fn report_of(
     buckets: &JsValue,
     by: &JsValue,
     selection: &JsValue,
+    row_limit: u64,
 ) -> Result<(Buckets, RollUp, Selection), Thrown> {
     Ok((
-        buckets_of(buckets)?,
+        buckets_of(buckets, row_limit)?,
         given_or_default(by, "by")?,
         given_or_default(selection, "selection")?,
     ))
@@ -146,7 +146,7 @@ impl Fold {
         #[wasm_bindgen(unchecked_param_type = "EventInput")] event: &JsValue,
     ) -> Result<JsValue, Thrown> {
         let event = bytes(event, "event")?;
-        Ok(applied(&self.taking()?.apply_bytes(&event)))
+        applied(&self.taking()?.apply_bytes(&event))
     }
 
     /// Reads all events of complete input in any format. Returns the number of events by outcome. This
@@ -176,7 +176,7 @@ impl Fold {
             stream.push(&bytes(events, "events")?);
             stream.end();
             let counts = fold.apply_stream(&mut stream, |change| changes.push(change), note);
-            (counts, data(&changes))
+            (counts, data(&changes)?)
         } else if let Some(counts) = chunks::read(fold, events, &mut note) {
             (counts, JsValue::UNDEFINED)
         } else {
@@ -184,20 +184,20 @@ impl Fold {
         };
         let records = match unreadable.is_empty() {
             true => JsValue::UNDEFINED,
-            false => data(&(unreadable, codes)),
+            false => data(&(unreadable, codes))?,
         };
         Ok(told(&counts, &records, &changes))
     }
 
     /// Returns the agents with an accepted event, sorted by account, then agent.
     #[wasm_bindgen(unchecked_return_type = "Agent[]")]
-    pub fn agents(&self) -> JsValue {
+    pub fn agents(&self) -> Result<JsValue, Thrown> {
         list(self.0.borrow().agents())
     }
 
     /// Returns the agents with events of which none was accepted, sorted by account, then agent.
     #[wasm_bindgen(js_name = unknownAgents, unchecked_return_type = "Agent[]")]
-    pub fn unknown_agents(&self) -> JsValue {
+    pub fn unknown_agents(&self) -> Result<JsValue, Thrown> {
         list(self.0.borrow().unknown_agents().into_iter())
     }
 
@@ -206,7 +206,7 @@ impl Fold {
         js_name = firstAndLastEventAt,
         unchecked_return_type = "{ first: string; last: string } | null"
     )]
-    pub fn first_and_last_event_at(&self) -> JsValue {
+    pub fn first_and_last_event_at(&self) -> Result<JsValue, Thrown> {
         let ends = self.0.borrow().first_and_last_event_at();
         data(&ends.map(|(first, last)| FirstAndLast { first, last }))
     }
@@ -215,7 +215,7 @@ impl Fold {
     /// that are far from all others. One event with a wrong date would make a report over all events
     /// thousands of times as long. `null` if empty.
     #[wasm_bindgen(js_name = usualEventTimes, unchecked_return_type = "UsualTimes | null")]
-    pub fn usual_event_times(&self) -> JsValue {
+    pub fn usual_event_times(&self) -> Result<JsValue, Thrown> {
         data(&self.0.borrow().usual_event_times())
     }
 
@@ -227,7 +227,7 @@ impl Fold {
         &self,
         #[wasm_bindgen(js_name = agent, unchecked_param_type = "Agent")] of: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        Ok(data(&self.0.borrow().state(agent(of)?)))
+        data(&self.0.borrow().state(agent(of)?))
     }
 
     /// Returns an agent's state as of an instant, by everything that is known now; `null` if it had no
@@ -241,12 +241,12 @@ impl Fold {
         #[wasm_bindgen(js_name = agent, unchecked_param_type = "Agent")] of: &JsValue,
         #[wasm_bindgen(unchecked_param_type = "string")] at: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        Ok(data(&self.0.borrow().state_at(agent(of)?, instant(at, "at")?)?))
+        data(&self.0.borrow().state_at(agent(of)?, instant(at, "at")?)?)
     }
 
     /// Returns the signs of missing and inconsistent events, by agent. A late event can resolve them.
     #[wasm_bindgen(unchecked_return_type = "Anomaly[]")]
-    pub fn anomalies(&self) -> JsValue {
+    pub fn anomalies(&self) -> Result<JsValue, Thrown> {
         data(&self.0.borrow().anomalies())
     }
 
@@ -265,7 +265,7 @@ impl Fold {
     ) -> Result<JsValue, Thrown> {
         let trust: Trust = given_or_default(trust, "trust")?;
         let selection: Selection = given_or_default(selection, "selection")?;
-        Ok(data(&self.0.borrow().floor(instant(at, "at")?, &trust, &selection)?))
+        data(&self.0.borrow().floor(instant(at, "at")?, &trust, &selection)?)
     }
 
     /// Returns the intervals of an agent in a window, track by track, without gaps or overlaps. With
@@ -284,7 +284,7 @@ impl Fold {
             true => None,
             false => Some(text(track, "track")?.parse::<Track>()?),
         };
-        Ok(data(&self.0.borrow().intervals(agent(of)?, track.as_ref(), &window)?))
+        data(&self.0.borrow().intervals(agent(of)?, track.as_ref(), &window)?)
     }
 
     /// Returns the spans of an agent's work items that overlap a window, in full length.
@@ -295,7 +295,7 @@ impl Fold {
         #[wasm_bindgen(unchecked_param_type = "Window")] window: &JsValue,
     ) -> Result<JsValue, Thrown> {
         let window: Window = given(window, "window")?;
-        Ok(data(&self.0.borrow().work_items(agent(of)?, &window)))
+        data(&self.0.borrow().work_items(agent(of)?, &window))
     }
 
     /// Returns the chat spans of an agent in a window, in the format of Zendesk's `agent_timeline`.
@@ -306,16 +306,16 @@ impl Fold {
         #[wasm_bindgen(unchecked_param_type = "Window")] window: &JsValue,
     ) -> Result<JsValue, Thrown> {
         let window: Window = given(window, "window")?;
-        Ok(data(&self.0.borrow().chat_spans(agent(of)?, &window)))
+        data(&self.0.borrow().chat_spans(agent(of)?, &window))
     }
 
     /// Returns the rows of a report for the given buckets: how long, how busy and how fast. Each bucket
     /// has a row for each agent and channel, unified state, and chat; or sums of them, as `by` selects.
     /// `buckets()` makes buckets. `selection` limits the agents and channels.
     ///
-    /// @throws {AgentfoldError} `not_rising`, or `too_many_rows` if there would be more than 500,000
-    /// rows, or pairs of an agent and a bucket; `row_limit` of the buckets sets another limit. They are
-    /// counted before any is computed.
+    /// @throws {AgentfoldError} `not_rising`, or `too_many_rows` if there would be more than 100,000
+    /// rows, or pairs of an agent and a bucket: use `reportRows`. They are counted before any is computed.
+    /// `row_limit` of the buckets sets another limit.
     /// @example
     /// ```js
     /// const day = buckets({ from, to, every: "1h", tz: "Europe/Berlin" });
@@ -328,15 +328,15 @@ impl Fold {
         #[wasm_bindgen(unchecked_optional_param_type = "RollUp")] by: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "Selection")] selection: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        let (buckets, by, selection) = report_of(buckets, by, selection)?;
-        Ok(list(self.0.borrow().report(&buckets, by, &selection)?))
+        let (buckets, by, selection) = report_of(buckets, by, selection, ARRAY_LIMIT)?;
+        list(self.0.borrow().report(&buckets, by, &selection)?)
     }
 
     /// Returns an iterator of the rows of a report. It computes them when they are needed, a few hundred
     /// at a time, from what the fold knows now. So a large report takes little memory, and other work
     /// can be done in between. The arguments are those of `report`.
     ///
-    /// @throws {AgentfoldError} as for `report`
+    /// @throws {AgentfoldError} as for `report`, with a limit of 500,000 rows
     /// @example
     /// ```js
     /// const day = buckets({ from, to, every: "15m" });
@@ -352,7 +352,7 @@ impl Fold {
         #[wasm_bindgen(unchecked_optional_param_type = "RollUp")] by: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "Selection")] selection: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        let (buckets, by, selection) = report_of(buckets, by, selection)?;
+        let (buckets, by, selection) = report_of(buckets, by, selection, ROW_LIMIT)?;
         let rows = self.0.borrow_mut().snapshot().into_report(&buckets, by, &selection)?;
         Ok(rows_of(ReportPages(Box::new(rows))))
     }
@@ -368,9 +368,9 @@ impl Fold {
         #[wasm_bindgen(unchecked_param_type = "Buckets")] buckets: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "Selection")] selection: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        let buckets = buckets_of(buckets)?;
+        let buckets = buckets_of(buckets, ARRAY_LIMIT)?;
         let selection: Selection = given_or_default(selection, "selection")?;
-        Ok(list(self.0.borrow().sessions(&buckets, &selection)?.map(Row::Sessions)))
+        list(self.0.borrow().sessions(&buckets, &selection)?.map(Row::Sessions))
     }
 
     /// Compares agents with a schedule. Returns a row for each entry, clipped at `as_of`. The time of an
@@ -385,7 +385,7 @@ impl Fold {
     ) -> Result<JsValue, Thrown> {
         let schedule: Vec<Scheduled> = given(schedule, "schedule")?;
         let rows = self.0.borrow().adherence(&schedule, instant(as_of, "as_of")?)?;
-        Ok(list(rows.into_iter().map(Row::Adherence)))
+        list(rows.into_iter().map(Row::Adherence))
     }
 
     /// Returns when agents did not keep to a schedule: who did not come, came late, left early, or was
@@ -400,7 +400,7 @@ impl Fold {
     ) -> Result<JsValue, Thrown> {
         let schedule: Vec<Scheduled> = given(schedule, "schedule")?;
         let rows = self.0.borrow().exceptions(&schedule, instant(as_of, "as_of")?)?;
-        Ok(list(rows.into_iter().map(Row::Exception)))
+        list(rows.into_iter().map(Row::Exception))
     }
 
     /// Returns the words of a schedule that no agent of the account ever had (channels and states), with
@@ -411,7 +411,7 @@ impl Fold {
         #[wasm_bindgen(unchecked_param_type = "Scheduled[]")] schedule: &JsValue,
     ) -> Result<JsValue, Thrown> {
         let schedule: Vec<Scheduled> = given(schedule, "schedule")?;
-        Ok(data(&self.0.borrow().schedule_warnings(&schedule)))
+        data(&self.0.borrow().schedule_warnings(&schedule))
     }
 
     /// Adds everything that another fold knows. The other fold is unchanged.
@@ -437,7 +437,7 @@ impl Fold {
     /// Returns the cut of agents that are not known yet: their events before it are not accepted.
     /// `null` if the fold was never compacted.
     #[wasm_bindgen(unchecked_return_type = "Instant | null")]
-    pub fn cut(&self) -> JsValue {
+    pub fn cut(&self) -> Result<JsValue, Thrown> {
         data(&self.0.borrow().cut())
     }
 
@@ -449,7 +449,7 @@ impl Fold {
         &self,
         #[wasm_bindgen(js_name = agent, unchecked_param_type = "Agent")] of: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        Ok(data(&self.0.borrow().cut_of(agent(of)?)))
+        data(&self.0.borrow().cut_of(agent(of)?))
     }
 
     /// Returns the fold as bytes. Equal folds give equal bytes. All later versions can read them.
@@ -474,12 +474,12 @@ impl Fold {
     /// Returns each agent as bytes for `restore`, including agents without an accepted event. Together
     /// with the cut they are the whole fold.
     #[wasm_bindgen(js_name = saveAgents, unchecked_return_type = "SavedAgent[]")]
-    pub fn save_agents(&self) -> Array {
+    pub fn save_agents(&self) -> Result<Array, Thrown> {
         let saved = |(agent, saved): (Agent, Vec<u8>)| {
-            let told = data(&agent);
+            let told = data(&agent)?;
             let bytes = Uint8Array::from(&saved[..]);
             Reflect::set(&told, &"saved".into(), &bytes).expect_throw("a plain object");
-            told
+            Ok(told)
         };
         self.0.borrow().save_agents().map(saved).collect()
     }
@@ -490,7 +490,7 @@ impl Fold {
     /// fold is unchanged.
     pub fn restore(
         &mut self,
-        #[wasm_bindgen(unchecked_param_type = "Uint8Array | ArrayBuffer")] saved: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Bytes")] saved: &JsValue,
     ) -> Result<(), Thrown> {
         Ok(self.0.get_mut().restore(&bytes(saved, "saved")?)?)
     }
@@ -508,7 +508,7 @@ impl Fold {
     ) -> Result<JsValue, Thrown> {
         let (account_id, at) = (id(account_id, "account_id")?, instant(at, "at")?);
         let page = Page::parse(&bytes(page, "page")?)?;
-        Ok(data(&self.taking()?.seed(account_id, &page, at)))
+        data(&self.taking()?.seed(account_id, &page, at))
     }
 
     /// Returns the differences between a page of Zendesk's REST record and the current state.
@@ -521,7 +521,7 @@ impl Fold {
         #[wasm_bindgen(unchecked_param_type = "PageInput")] page: &JsValue,
     ) -> Result<JsValue, Thrown> {
         let page = Page::parse(&bytes(page, "page")?)?;
-        Ok(data(&self.0.borrow().reconcile(id(account_id, "account_id")?, &page)))
+        data(&self.0.borrow().reconcile(id(account_id, "account_id")?, &page))
     }
 
     /// Returns the differences between rows of `agent_timeline` and the chat spans, as of an instant.
@@ -531,13 +531,12 @@ impl Fold {
     pub fn reconcile_timeline(
         &self,
         #[wasm_bindgen(unchecked_param_type = "string")] account_id: &JsValue,
-        #[wasm_bindgen(unchecked_param_type = "Uint8Array | string | TimelineRow[]")]
-        rows: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Bytes | string | TimelineRow[]")] rows: &JsValue,
         #[wasm_bindgen(unchecked_param_type = "string")] as_of: &JsValue,
     ) -> Result<JsValue, Thrown> {
         let rows: Vec<TimelineRow<'_>> = parsed(rows, "rows")?;
         let (account_id, as_of) = (id(account_id, "account_id")?, instant(as_of, "as_of")?);
-        Ok(data(&self.0.borrow().reconcile_timeline(account_id, &rows, as_of)))
+        data(&self.0.borrow().reconcile_timeline(account_id, &rows, as_of))
     }
 
     /// Returns the events of a channel in the format of the Chat export, from `from` (inclusive) until
@@ -551,7 +550,7 @@ impl Fold {
     ) -> Result<JsValue, Thrown> {
         let (from, now) = (instant(from, "from")?, instant(now, "now")?);
         let told = self.0.borrow().tell_chat(&text(channel, "channel")?, from, now);
-        Ok(list(told.into_iter().map(|chat| agentfold::Event::Chat(chat).to_raw())))
+        list(told.into_iter().map(|chat| agentfold::Event::Chat(chat).to_raw()))
     }
 }
 
@@ -566,7 +565,7 @@ pub fn corrections(
 ) -> Result<JsValue, Thrown> {
     let (before, after) = (json(before, "before")?, json(after, "after")?);
     let rows = |json, name| StoredRow::list(json).ok_or_else(|| Thrown::argument(name));
-    Ok(data(&agentfold::report::corrections(&rows(&before, "before")?, &rows(&after, "after")?)?))
+    data(&agentfold::report::corrections(&rows(&before, "before")?, &rows(&after, "after")?)?)
 }
 
 impl Fold {

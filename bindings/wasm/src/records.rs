@@ -61,7 +61,7 @@ impl Records {
     #[wasm_bindgen(unchecked_return_type = "Array<ParsedEvent | Unreadable>")]
     pub fn push(
         &mut self,
-        #[wasm_bindgen(unchecked_param_type = "Uint8Array | ArrayBuffer | string")] chunk: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Bytes | string")] chunk: &JsValue,
     ) -> Result<JsValue, Thrown> {
         let (chunk, mut told) = (bytes(chunk, "chunk")?, Vec::new());
         self.stream.set_now(self.clock.now()?);
@@ -72,7 +72,7 @@ impl Records {
                 told.extend(records(stream, instant));
             })
         });
-        Ok(list(told.into_iter()))
+        list(told.into_iter())
     }
 
     /// Ends the stream. Returns the remaining records. The next chunk begins another stream.
@@ -85,7 +85,7 @@ impl Records {
         let told: Vec<_> = records(&mut self.stream, instant).collect();
         self.stream.restart();
         (self.unpacker, self.damaged) = (Unpacker::new(), false);
-        Ok(list(told.into_iter()))
+        list(told.into_iter())
     }
 }
 

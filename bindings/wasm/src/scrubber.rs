@@ -18,7 +18,7 @@ impl Scrubber {
     /// @throws {AgentfoldError} `short_key`
     #[wasm_bindgen(constructor)]
     pub fn new(
-        #[wasm_bindgen(unchecked_param_type = "Uint8Array | string")] key: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Bytes | string")] key: &JsValue,
     ) -> Result<Scrubber, Thrown> {
         Ok(Scrubber(agentfold::scrub::Scrubber::new(&bytes(key, "key")?)?))
     }

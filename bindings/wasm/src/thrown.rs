@@ -18,8 +18,14 @@ pub struct Thrown(JsValue);
 
 impl Thrown {
     fn new(failure: &Failure) -> Thrown {
-        let more = data(failure.more());
+        // Small enough for any host.
+        let more = data(failure.more()).unwrap_or_else(|thrown| thrown.0);
         Thrown(AgentfoldError::new(failure.code(), failure.path(), failure.message(), more).into())
+    }
+
+    /// An `AgentfoldError` that was made by the host.
+    pub(crate) fn by_host(error: JsValue) -> Thrown {
+        Thrown(error)
     }
 
     /// Returns the error for an argument of the wrong type.

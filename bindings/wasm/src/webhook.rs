@@ -84,12 +84,12 @@ pub fn max_bytes(
 #[wasm_bindgen(js_name = verifyWebhook, unchecked_return_type = "Signed")]
 pub fn verify(
     #[wasm_bindgen(unchecked_param_type = "HeadersInput")] headers: &JsValue,
-    #[wasm_bindgen(unchecked_param_type = "Uint8Array | ArrayBuffer | string")] body: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Bytes | string")] body: &JsValue,
     #[wasm_bindgen(unchecked_param_type = "string[]")] secrets: &JsValue,
     #[wasm_bindgen(unchecked_optional_param_type = "Policy")] policy: &JsValue,
 ) -> Result<JsValue, Thrown> {
     let Asked { headers, body, secrets, now, policy } = Asked::new(headers, body, secrets, policy)?;
-    Ok(data(&webhook::verify(&headers, &body, &secrets, now, &policy)?))
+    data(&webhook::verify(&headers, &body, &secrets, now, &policy)?)
 }
 
 /// Parses the event of a delivery without verifying it.
@@ -97,14 +97,14 @@ pub fn verify(
 /// @throws {AgentfoldError} If it is not an event: `issues` contains all problems.
 #[wasm_bindgen(js_name = parseWebhook, unchecked_return_type = "ParsedEvent")]
 pub fn parse(
-    #[wasm_bindgen(unchecked_param_type = "Uint8Array | ArrayBuffer | string")] body: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Bytes | string")] body: &JsValue,
     #[wasm_bindgen(unchecked_optional_param_type = "Policy")] policy: &JsValue,
 ) -> Result<JsValue, Thrown> {
     let PolicyGiven { policy, now: at, .. } = PolicyGiven::new(policy)?;
     let now = at.or(policy.read.now).map_or_else(now, Ok)?;
     let policy = policy.with_options(policy.read.with_now(now));
     let body = self::body(body)?;
-    Ok(data(&webhook::parse(&body, &policy)?.to_data(policy.read.instant)))
+    data(&webhook::parse(&body, &policy)?.to_data(policy.read.instant))
 }
 
 /// Verifies and parses a delivery. Returns the event with its signature.
@@ -123,20 +123,20 @@ pub fn parse(
 #[wasm_bindgen(js_name = receiveWebhook, unchecked_return_type = "Received")]
 pub fn receive(
     #[wasm_bindgen(unchecked_param_type = "HeadersInput")] headers: &JsValue,
-    #[wasm_bindgen(unchecked_param_type = "Uint8Array | ArrayBuffer | string")] body: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Bytes | string")] body: &JsValue,
     #[wasm_bindgen(unchecked_param_type = "string[]")] secrets: &JsValue,
     #[wasm_bindgen(unchecked_optional_param_type = "Policy")] policy: &JsValue,
 ) -> Result<JsValue, Thrown> {
     let Asked { headers, body, secrets, now, policy } = Asked::new(headers, body, secrets, policy)?;
     let received = webhook::receive(&headers, &body, &secrets, now, &policy)?;
-    Ok(data(&received.to_data(policy.read.instant)))
+    data(&received.to_data(policy.read.instant))
 }
 
 /// Returns the headers with which Zendesk would sign a body, for tests. Default of `at`: the host's
 /// clock. Any secret is accepted.
 #[wasm_bindgen(js_name = signWebhook, unchecked_return_type = "Record<string, string>")]
 pub fn sign(
-    #[wasm_bindgen(unchecked_param_type = "Uint8Array | ArrayBuffer | string")] body: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Bytes | string")] body: &JsValue,
     #[wasm_bindgen(unchecked_param_type = "string")] secret: &JsValue,
     #[wasm_bindgen(unchecked_optional_param_type = "string")] at: &JsValue,
 ) -> Result<Object, Thrown> {
@@ -157,12 +157,12 @@ pub fn sign(
 #[wasm_bindgen(js_name = explainWebhook, unchecked_return_type = "Flaw[]")]
 pub fn explain(
     #[wasm_bindgen(unchecked_param_type = "HeadersInput")] headers: &JsValue,
-    #[wasm_bindgen(unchecked_param_type = "Uint8Array | ArrayBuffer | string")] body: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Bytes | string")] body: &JsValue,
     #[wasm_bindgen(unchecked_param_type = "string[]")] secrets: &JsValue,
     #[wasm_bindgen(unchecked_optional_param_type = "Policy")] policy: &JsValue,
 ) -> Result<JsValue, Thrown> {
     let Asked { headers, body, secrets, now, policy } = Asked::new(headers, body, secrets, policy)?;
-    Ok(data(&webhook::explain(&headers, &body, &secrets, now, &policy)))
+    data(&webhook::explain(&headers, &body, &secrets, now, &policy))
 }
 
 /// Returns the HTTP status for the result of a delivery, by Zendesk's rules for retries. `handled` is

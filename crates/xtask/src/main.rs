@@ -103,30 +103,64 @@ fn types(glue: &str) -> Done<String> {
     const DOCUMENTED: &str = "    /** Frees the memory. The object cannot be used afterwards. */\n    \
          free(): void;\n    /** Like `free`, for `using`. */\n    [Symbol.dispose](): void;\n";
     let init = "/** @internal */\n\
-         export function initSync(options: { module: BufferSource | WebAssembly.Module }): void;";
+         export function initSync(options: { module: object }): void;";
     Ok(format!("{}{init}\n", ours.replace(FREE, DOCUMENTED)))
 }
 
-/// Replacements in the glue, each in exactly one place. The module's functions are guarded, so that
-/// all of them fail after a trap. A module from another realm is accepted, as in Next's edge
-/// runtime.
-const CHANGES: [[&str; 2]; 2] = [
-    ["wasm = instance.exports;", "wasm = guarded(instance.exports);"],
-    [
+/// Replacements in the glue, and in how many places; `None` for some places in each class.
+///
+/// The module's functions are guarded, and objects know the instance that they belong to, so that there can be
+/// another one after a trap. A module from another realm is accepted, as in Next's edge runtime.
+const CHANGES: [(&str, &str, Option<usize>); 11] = [
+    ("wasm = instance.exports;", "wasm = guarded(instance.exports, renew);", Some(1)),
+    ("wasmInstance, wasm;", "wasmInstance, wasm = absent;", Some(1)),
+    ("if (wasm !== undefined) return wasm;", "if (wasm !== absent) return wasm;", Some(2)),
+    (
         "if (!(module instanceof WebAssembly.Module)) {",
         "if (ArrayBuffer.isView(module) || module instanceof ArrayBuffer) {",
-    ],
+        Some(1),
+    ),
+    (
+        "throw new Error(`expected instance of ${klass.name}`);",
+        "throw foreign(klass);",
+        Some(1),
+    ),
+    ("const ptr = this.__wbg_ptr;", "const ptr = toFree(this);", None),
+    ("const ptr = this.__destroy_into_raw();", "$&\n        if (ptr)", None),
+    ("obj.__wbg_ptr, obj);", "obj.held, obj);", None),
+    ("this.__wbg_ptr, this);", "this.held, this);", None),
+    ("FinalizationRegistry(ptr => wasm.", "FinalizationRegistry(held => held.of.trap || wasm.", None),
+    ("_free(ptr, 1));", "_free(held.pointer, 1));", None),
 ];
+
+/// What the glue uses of `guard.js`, and how it makes another instance.
+const GUARD: &str = "\
+import { absent, foreign, guarded, hold, toFree } from \"../src/guard.js\";
+
+function renew() {
+    const broken = wasm;
+    wasm = absent;
+    try {
+        return initSync({ module: wasmModule });
+    } catch (error) {
+        wasm = broken;
+        throw error;
+    }
+}
+";
 
 fn changed(glue: &str) -> Done<String> {
     let mut glue = glue.to_owned();
-    for [from, to] in CHANGES {
-        if glue.matches(from).count() != 1 {
-            return Err(
-                format!("the glue does not contain `{from}` exactly once: see `CHANGES`").into()
-            );
+    for (from, to, places) in CHANGES {
+        let found = glue.matches(from).count();
+        if places.map_or(found == 0, |places| found != places) {
+            let places = places.map_or("in each class".to_owned(), |places| places.to_string());
+            return Err(format!("the glue has `{from}` {found} times and not {places}").into());
         }
-        glue = glue.replace(from, to);
+        glue = glue.replace(from, &to.replace("$&", from));
     }
-    Ok(format!("import {{ guarded }} from \"../src/guard.js\";\n{glue}"))
+    let classes = glue.lines().filter_map(|line| line.strip_prefix("export class "));
+    let classes: Vec<_> = classes.map(|line| line.trim_end_matches(" {")).collect();
+    let classes = classes.join(", ");
+    Ok(format!("{GUARD}{glue}\nfor (const type of [{classes}]) hold(type);\n"))
 }
