@@ -8,6 +8,7 @@ export {
   parseEvent,
   printEvent,
   Records,
+  ReportSums,
   Scrubber,
   toCloudEvent,
   toldCorrections,

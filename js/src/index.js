@@ -9,6 +9,7 @@ export {
   parseEvent,
   printEvent,
   Records,
+  ReportSums,
   Scrubber,
   toCloudEvent,
   toldCorrections,

@@ -13,6 +13,7 @@ import {
   ExportCursor,
   Fold,
   Records,
+  ReportSums,
   buckets,
   checkEvent,
   exportEvents,
@@ -147,6 +148,45 @@ test("the rows of a report come one by one, from what the fold knew when they we
     assert.deepEqual(row, whole[0]);
     break;
   }
+});
+
+test("sums of agents that are kept apart, or added one by one, are the report of all", () => {
+  const fold = new Fold();
+  fold.read([online, online.replace(agent.agent_id, "8").replace("09:", "08:"), away].join("\n"));
+  const day = buckets({ from: "2026-01-05T07:00:00Z", to: "2026-01-05T11:00:00Z", every: "1h" });
+  for (const by of ["agent", "channel", "account", "group"]) {
+    const whole = fold.report(day, by);
+    assert.ok(whole.length > 3);
+    const [apart, oneByOne] = [new ReportSums(day, by), new ReportSums(day, by)];
+    for (const { saved } of fold.saveAgents()) {
+      const one = new Fold();
+      one.restore(saved);
+      apart.add(one);
+      one.free();
+    }
+    const snapshot = fold.snapshot();
+    for (const known of snapshot.agents()) oneByOne.add(snapshot, known);
+    snapshot.free();
+    assert.deepEqual([...apart.rows()], whole);
+    assert.deepEqual([...oneByOne.rows()], whole);
+    assert.throws(() => apart.add(fold), { code: "freed" });
+    assert.throws(() => apart.rows(), { code: "freed" });
+  }
+  assert.throws(() => new ReportSums({ ...day, row_limit: 2 }, "agent").add(fold), { code: "too_many_rows" });
+  assert.throws(() => new ReportSums(day, "team"), { code: "bad_argument", path: "/by" });
+});
+
+test("a snapshot knows what the fold knew", () => {
+  const fold = new Fold();
+  fold.apply(online);
+  const snapshot = fold.snapshot();
+  const before = snapshot.save();
+  assert.deepEqual(before, fold.save());
+  fold.apply(away);
+  assert.deepEqual(snapshot.save(), before);
+  assert.notDeepEqual(fold.save(), before);
+  snapshot.apply(away);
+  assert.deepEqual(snapshot.save(), fold.save());
 });
 
 test("the saved fold of the repository is restored", () => {

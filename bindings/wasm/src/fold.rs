@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use agentfold::border::BucketsData;
+use agentfold::border::{BucketsData, Failure};
 use agentfold::floor::Trust;
 use agentfold::history::Window;
 use agentfold::report::{Buckets, RollUp, Row, Scheduled, StoredRow};
@@ -357,6 +357,12 @@ impl Fold {
         Ok(rows_of(ReportPages(Box::new(rows))))
     }
 
+    /// Returns a fold that knows what this one knows now, and takes little time and memory until one of them
+    /// changes. Ask it while this one takes events in, then free it.
+    pub fn snapshot(&self) -> Fold {
+        Fold(RefCell::new(self.0.borrow_mut().snapshot()), self.1)
+    }
+
     /// Returns when agents logged in and out: a row for each selected agent and bucket, with the first
     /// login, the last logout and the sessions. A session is a time in which the agent is known to be
     /// not offline. The channels of the selection do not matter.
@@ -552,6 +558,67 @@ impl Fold {
         let told = self.0.borrow().tell_chat(&text(channel, "channel")?, from, now);
         list(told.into_iter().map(|chat| agentfold::Event::Chat(chat).to_raw()))
     }
+}
+
+/// A report whose agents are added one by one: a report of many agents without a long pause, or of agents that are
+/// kept apart, each in a fold of its own.
+///
+/// @example
+/// ```js
+/// const sums = new ReportSums(buckets({ from, to, every: "1h" }), "channel");
+/// for (const { saved } of stored) {
+///   using fold = new Fold();
+///   fold.restore(saved);
+///   sums.add(fold);
+/// }
+/// for (const row of sums.rows()) console.log(row.from, row.channel, row.busy_ns);
+/// ```
+#[wasm_bindgen]
+pub struct ReportSums(Option<agentfold::report::ReportSums>);
+
+#[wasm_bindgen]
+impl ReportSums {
+    /// Creates the sums of a report to which no agent was added yet. The arguments are those of
+    /// `Fold.report`.
+    ///
+    /// @throws {AgentfoldError} `not_rising`, `bad_argument`
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        #[wasm_bindgen(unchecked_param_type = "Buckets")] buckets: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "RollUp")] by: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "Selection")] selection: &JsValue,
+    ) -> Result<ReportSums, Thrown> {
+        let (buckets, by, selection) = report_of(buckets, by, selection, ROW_LIMIT)?;
+        Ok(ReportSums(Some(agentfold::report::ReportSums::new(&buckets, by, &selection))))
+    }
+
+    /// Adds an agent of a fold; all agents if none is named. Each agent must be added once.
+    ///
+    /// @throws {AgentfoldError} `too_many_rows` if there are more than 500,000 rows; `row_limit` of the buckets
+    /// sets another limit. `freed` after `rows`.
+    pub fn add(
+        &mut self,
+        fold: &Fold,
+        #[wasm_bindgen(js_name = agent, unchecked_optional_param_type = "Agent")] of: &JsValue,
+    ) -> Result<(), Thrown> {
+        let fold = fold.0.borrow();
+        let sums = self.0.as_mut().ok_or_else(used_up)?;
+        Ok(if is_left_out(of) { sums.add(&fold)? } else { sums.add_agent(&fold, agent(of)?)? })
+    }
+
+    /// Returns an iterator of the rows, in the order of `Fold.report`. Nothing can be added then.
+    ///
+    /// @throws {AgentfoldError} `freed` if it was called before.
+    #[wasm_bindgen(unchecked_return_type = "Generator<ReportRow, undefined, undefined>")]
+    pub fn rows(&mut self) -> Result<JsValue, Thrown> {
+        let rows = self.0.take().ok_or_else(used_up)?.rows();
+        Ok(rows_of(ReportPages(Box::new(rows))))
+    }
+}
+
+#[cold]
+fn used_up() -> Thrown {
+    Failure::new("freed", String::new(), "the rows of these sums were taken before".to_owned()).into()
 }
 
 /// Returns the rows that differ between two reports over the same buckets.

@@ -501,15 +501,18 @@ proptest! {
         let mut sums = ReportSums::new(&buckets, by, &Selection::all());
         let few = buckets.clone().with_row_limit(limit);
         let mut few = ReportSums::new(&few, by, &Selection::all());
+        let mut in_turn = ReportSums::new(&buckets, by, &Selection::all());
         let mut is_refused = false;
-        for (_, saved) in fold.save_agents() {
+        for (agent, saved) in fold.save_agents() {
             let mut one = Fold::new();
             one.restore(&saved).expect("what was saved");
             sums.add(&one).expect("not too many rows");
+            in_turn.add_agent(&fold, agent).expect("not too many rows");
             is_refused |= few.add(&one).is_err();
         }
         let rows: Vec<Row> = sums.rows().collect();
         prop_assert_eq!(is_refused, rows.len() as u64 > limit);
+        prop_assert!(in_turn.rows().eq(rows.iter().cloned()));
         prop_assert_eq!(rows, report(&fold, &ends, as_of, by));
     }
 

@@ -71,7 +71,24 @@ impl ReportSums {
     /// `too_many_rows` if there are more rows than [`Buckets::ROW_LIMIT`] or the limit set by
     /// [`Buckets::with_row_limit`].
     pub fn add(&mut self, fold: &Fold) -> Result<(), Error> {
-        let ReportSums { buckets, by, selection, names, sums, rows } = self;
+        let selection = self.selection.clone();
+        self.add_selected(fold, &selection)
+    }
+
+    /// Adds one agent of a fold, so that other work can be done before the next one is added.
+    ///
+    /// # Errors
+    /// As [`ReportSums::add`].
+    pub fn add_agent(&mut self, fold: &Fold, agent: Agent) -> Result<(), Error> {
+        if !self.selection.has_agent(agent) {
+            return Ok(());
+        }
+        let selection = Selection { agents: vec![agent.into()], ..self.selection.clone() };
+        self.add_selected(fold, &selection)
+    }
+
+    fn add_selected(&mut self, fold: &Fold, selection: &Selection) -> Result<(), Error> {
+        let ReportSums { buckets, by, names, sums, rows, .. } = self;
         let renamed = names.adopt(&fold.names);
         fold.sums_of_each(buckets, *by, selection, |agent, of_agent| {
             let first = match by {
