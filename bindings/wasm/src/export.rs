@@ -18,11 +18,18 @@ use crate::thrown::Thrown;
 /// [`Served`], with the host's clock as the default of `now`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ServedGiven<'a> {
+pub(crate) struct ServedGiven<'a> {
     url: &'a str,
     now: Option<Instant>,
     #[serde(borrow)]
     end: Option<End<'a>>,
+}
+
+impl<'a> ServedGiven<'a> {
+    pub(crate) fn served(self) -> Result<Served<'a>, Thrown> {
+        let ServedGiven { url, now: at, end } = self;
+        Ok(Served { url, now: at.map_or_else(now, Ok)?, end })
+    }
 }
 
 /// The options of [`ExportCursor::take`].
@@ -154,12 +161,10 @@ pub fn answer_export(
 ) -> Result<JsValue, Thrown> {
     let (query, events) = (text(query, "query")?, bytes(events, "events")?);
     let served = argument(served, "served")?;
-    let ServedGiven { url, now: at, end } = served.read()?;
-    let now = at.map_or_else(now, Ok)?;
+    let served = served.read::<ServedGiven<'_>>()?.served()?;
     let chats = chats("events", &events)?;
     let events = chats.iter().map(Exported::from);
-    let answered = export::answer(&query, events, &Served { url, now, end });
-    data(&answered)
+    data(&export::answer(&query, events, &served))
 }
 
 /// Returns the exported events that have changed, as pairs of before and after, sorted by time.

@@ -14,11 +14,12 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use crate::argument::{
-    Clock, agent, bytes, given, given_or_default, id, instant, is_left_out, json, options_given,
-    parsed, text,
+    Clock, agent, argument, bytes, given, given_or_default, id, instant, is_left_out, json,
+    options_given, parsed, text,
 };
 use crate::chunks;
 use crate::data::{PAGE, applied, data, list};
+use crate::export::ServedGiven;
 use crate::thrown::Thrown;
 
 #[wasm_bindgen(raw_module = "../src/read.js")]
@@ -545,6 +546,27 @@ impl Fold {
         data(&self.0.borrow().reconcile_timeline(account_id, &rows, as_of))
     }
 
+    /// Returns the response of the Chat export endpoint to a query, with the events of a channel that `tellChat`
+    /// returns. It looks at little more of the history than the page holds.
+    ///
+    /// @throws {AgentfoldError} `bad_argument`
+    /// @example
+    /// ```js
+    /// const { status, body } = fold.answerExport("messaging", url.search.slice(1), { url: url.origin + url.pathname });
+    /// ```
+    #[wasm_bindgen(js_name = answerExport, unchecked_return_type = "{ status: number; body: string }")]
+    pub fn answer_export(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "string")] channel: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string")] query: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Served")] served: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        let (channel, query) = (text(channel, "channel")?, text(query, "query")?);
+        let served = argument(served, "served")?;
+        let served = served.read::<ServedGiven<'_>>()?.served()?;
+        data(&self.0.borrow().answer_export(&channel, &query, &served))
+    }
+
     /// Returns the events of a channel in the format of the Chat export, from `from` (inclusive) until
     /// more than five minutes before `now`.
     #[wasm_bindgen(js_name = tellChat, unchecked_return_type = "ChatEvent[]")]
@@ -603,7 +625,11 @@ impl ReportSums {
     ) -> Result<(), Thrown> {
         let fold = fold.0.borrow();
         let sums = self.0.as_mut().ok_or_else(used_up)?;
-        Ok(if is_left_out(of) { sums.add(&fold)? } else { sums.add_agent(&fold, agent(of)?)? })
+        match is_left_out(of) {
+            true => sums.add(&fold)?,
+            false => sums.add_agent(&fold, agent(of)?)?,
+        }
+        Ok(())
     }
 
     /// Returns an iterator of the rows, in the order of `Fold.report`. Nothing can be added then.
@@ -618,7 +644,8 @@ impl ReportSums {
 
 #[cold]
 fn used_up() -> Thrown {
-    Failure::new("freed", String::new(), "the rows of these sums were taken before".to_owned()).into()
+    Failure::new("freed", String::new(), "the rows of these sums were taken before".to_owned())
+        .into()
 }
 
 /// Returns the rows that differ between two reports over the same buckets.

@@ -6,7 +6,7 @@
 mod adversary;
 
 use agentfold::event::Chat;
-use agentfold::export::told_corrections;
+use agentfold::export::{Exported, Served, answer, told_corrections};
 use agentfold::{Agent, Event, Fold, Instant};
 use agentfold_simulate::Simulation;
 use proptest::prelude::*;
@@ -88,7 +88,66 @@ fn what_happened_at_the_start_itself_is_told() {
     }
 }
 
+#[test]
+fn a_page_of_a_long_history_is_answered_as_from_all_of_its_events() {
+    let floor = Simulation { agents: 8, hours: 60, drop: 0.05, ..Simulation::default() };
+    let lines: Vec<String> = floor.events().collect();
+    let fold = fold(&events(&lines));
+    let now = at("2026-02-01T00:00:00Z");
+    let served = Served { url: "", now, end: None };
+    let all = fold.tell_chat("messaging", Instant::MIN, now);
+    for limit in [1, 7, 100, 1000] {
+        // From the beginning, from long before, and from within.
+        for start in [1_767_571_200, 0, 1_767_571_200 + 90_000] {
+            let mut query = format!("start_time={start}&limit={limit}");
+            let mut pages = 0;
+            loop {
+                let page = fold.answer_export("messaging", &query, &served);
+                assert_eq!(
+                    page,
+                    answer(&query, all.iter().map(Exported::from), &served),
+                    "{query}"
+                );
+                let data: serde_json::Value = serde_json::from_str(&page.body).expect("JSON");
+                let next = data["next_page"].as_str().and_then(|next| next.split_once('?'));
+                let Some((_, next)) = next.filter(|_| pages < 30) else {
+                    break;
+                };
+                query = next.to_owned();
+                pages += 1;
+            }
+            assert!(pages > 0 || all.len() < limit || start > 1_767_571_200, "{}", all.len());
+        }
+    }
+}
+
 proptest! {
+    #[test]
+    fn the_export_of_a_fold_is_answered_as_from_all_of_its_events(
+        lines in streams(), start in -5..9_i64, limit in 1..6_usize, cut in any::<bool>(),
+    ) {
+        let (now, mut fold) = (at("2030-01-01T00:00:00Z"), fold(&events(&lines)));
+        if cut {
+            fold.compact(Instant::from_unix(1_680_737_451, 0).expect("in range"));
+        }
+        let served = Served { url: "", now, end: None };
+        for channel in ["messaging", "talk"] {
+            let all = fold.tell_chat(channel, Instant::MIN, now);
+            let mut query = format!("start_time={}&limit={limit}", 1_680_737_450 + start);
+            for _ in 0..50 {
+                let page = fold.answer_export(channel, &query, &served);
+                let whole = answer(&query, all.iter().map(Exported::from), &served);
+                prop_assert_eq!(&page, &whole, "{}", query);
+                let data: serde_json::Value = serde_json::from_str(&page.body).expect("JSON");
+                let Some((_, next)) = data["next_page"].as_str().and_then(|n| n.split_once('?')) else {
+                    break;
+                };
+                query = next.to_owned();
+            }
+        }
+        prop_assert_eq!(fold.answer_export("talk", "limit=x", &served).status, 400);
+    }
+
     #[test]
     fn what_late_events_change_is_told_as_corrections(
         lines in streams(), late in any::<Index>(), second in 0..6_i64,

@@ -33,9 +33,9 @@ export class Accounts {
     return this.#accounts.get(account)?.secrets ?? [];
   }
 
-  /** Returns the account whose token a request has. */
-  async readBy(request: Request): Promise<string | undefined> {
-    const given = await digest(token(request) ?? "");
+  /** Returns the account that a token is of. */
+  async readBy(token: string | undefined): Promise<string | undefined> {
+    const given = await digest(token ?? "");
     let found: string | undefined;
     // Compares all tokens, so that the time reveals nothing.
     for (const [account, { tokens }] of this.#accounts) {
@@ -68,7 +68,7 @@ function digest(text: string): Promise<ArrayBuffer> {
 }
 
 /** Returns the token of a request: of Bearer, of Zendesk's Basic (`{email}/token:{token}`), or of a WebSocket. */
-function token({ headers }: Request): string | undefined {
+export function tokenOf({ headers }: Request): string | undefined {
   const [scheme = "", value = ""] = headers.get("authorization")?.split(" ") ?? [];
   if (scheme.toLowerCase() === "bearer") return value;
   if (scheme.toLowerCase() === "basic") {

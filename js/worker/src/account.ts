@@ -1,12 +1,14 @@
 import { DurableObject } from "cloudflare:workers";
-import { Fold, type Agent, type Outcome } from "agentfold";
+import { AgentfoldError, Fold, type Agent, type Outcome } from "agentfold";
 
-import { answer, exported, json, problem } from "./answers.ts";
+import { LONG, answer, exported, json, problem } from "./answers.ts";
 import type { Env } from "./index.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 /** The size of a part of a saved agent, in bytes. A row may have up to 2 MB. */
 const PART = 1_000_000;
+/** How many long questions are answered at the same time. */
+const AT_ONCE = 4;
 
 /** The ids of an agent, as a row of storage. */
 type Row = { account_id: string; agent_id: string };
@@ -23,6 +25,7 @@ export class Account extends DurableObject<Env> {
   #fold = new Fold();
   #sql: SqlStorage;
   #startedAt = new Date().toISOString();
+  #longQuestions = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -62,11 +65,17 @@ export class Account extends DurableObject<Env> {
   }
 
   /** Answers a question, or accepts a WebSocket. The object may hibernate while sockets are open. */
-  override fetch(request: Request): Response {
+  override async fetch(request: Request): Promise<Response> {
     const url = new URL(request.url);
-    if (url.pathname.startsWith("/api/")) return exported(this.#fold, this.env.EXPORT_CHANNEL, url);
-    if (url.pathname.endsWith("/status")) return json(200, this.#status());
-    if (!url.pathname.endsWith("/live")) return answer(this.#fold, url);
+    if (!url.pathname.endsWith("/live")) {
+      try {
+        return await this.#answer(url);
+      } catch (error) {
+        if (!isTrapped(error)) throw error;
+        this.#reopen();
+        return this.#answer(url);
+      }
+    }
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
       return problem(426, "upgrade_required", "connect with a WebSocket", { upgrade: "websocket" });
     }
@@ -76,6 +85,19 @@ export class Account extends DurableObject<Env> {
     const offered = request.headers.has("sec-websocket-protocol");
     const headers: HeadersInit = offered ? { "sec-websocket-protocol": "agentfold" } : {};
     return new Response(null, { status: 101, webSocket: client, headers });
+  }
+
+  #answer(url: URL): Response | Promise<Response> {
+    if (url.pathname.startsWith("/api/")) return exported(this.#fold, this.env.EXPORT_CHANNEL, url);
+    const question = url.pathname.split("/").at(-1) ?? "";
+    if (question === "status") return json(200, this.#status());
+    if (!LONG.has(question)) return answer(this.#fold, url, () => {});
+    if (this.#longQuestions >= AT_ONCE) {
+      const message = `${AT_ONCE} long questions are being answered; ask again later`;
+      return problem(429, "too_many_questions", message, { "retry-after": "2" });
+    }
+    this.#longQuestions += 1;
+    return answer(this.#fold, url, () => (this.#longQuestions -= 1));
   }
 
   /** Ignores messages: clients only receive. */
@@ -104,15 +126,26 @@ export class Account extends DurableObject<Env> {
 
   /**
    * Changes the fold and storage together. If storage fails, the fold may be ahead of it, so the object
-   * restarts.
+   * restarts. If the WebAssembly module trapped, maybe for another account, the fold is restored and tried again.
    */
-  #atOnce<T>(change: () => T): T {
+  #atOnce<T>(change: () => T, isLast = false): T {
     try {
       return this.ctx.storage.transactionSync(change);
     } catch (error) {
+      if (isTrapped(error) && !isLast) {
+        this.#reopen();
+        return this.#atOnce(change, true);
+      }
       this.ctx.abort(String(error));
       throw error;
     }
+  }
+
+  /** Restores the fold after the module trapped, into a new instance of it. */
+  #reopen(): void {
+    console.error("the WebAssembly module trapped; the fold is restored from storage");
+    this.#fold = new Fold();
+    this.#restore();
   }
 
   /** Restores the fold from storage. */
@@ -234,6 +267,10 @@ export class Account extends DurableObject<Env> {
       cut: this.#cut() ?? null,
     };
   }
+}
+
+function isTrapped(error: unknown): boolean {
+  return error instanceof AgentfoldError && error.code === "trapped";
 }
 
 function key({ account_id, agent_id }: Agent): string {

@@ -1,45 +1,83 @@
-import { AgentfoldError, answerExport, buckets, type Agent, type Fold, type RollUp, type Selection } from "agentfold";
+import { AgentfoldError, ReportSums, buckets, type Agent, type Fold, type RollUp, type Selection } from "agentfold";
+
+import { rows, type Pages } from "./rows.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
-/** The largest report: an isolate has 128 MB, and a row takes about 4 kB of them. */
-const ROW_LIMIT = 20_000;
-/** An instant before all events. */
-const LONG_AGO = "1970-01-01T00:00:00Z";
+/** The largest report. */
+const ROW_LIMIT = 500_000;
+/** How many rows of a report, and how many states, are computed without a pause. */
+const PAGE = 64;
 
-type Question = (fold: Fold, account: string, asked: URLSearchParams) => unknown;
+type Question = (fold: Fold, account: string, asked: URLSearchParams) => Pages;
 
 /** The questions that can be asked over HTTP, by the last part of the path. */
 const QUESTIONS: Record<string, Question> = {
-  state: (fold, account, asked) => {
+  *state(fold, account, asked) {
     const at = asked.get("at");
-    const state = (agent: Agent) => (at ? fold.stateAt(agent, at) : fold.state(agent));
-    return agents(fold, account, asked).map(state).filter(Boolean);
+    yield* paged(agents(fold, account, asked), (agent) => (at ? fold.stateAt(agent, at) : fold.state(agent)));
   },
-  floor: (fold, account, asked) => fold.floor(asked.get("at") ?? now(), undefined, selection(account, asked)),
-  intervals: (fold, account, asked) => {
-    const track = asked.get("track") ?? undefined;
-    return agents(fold, account, asked).flatMap((agent) => fold.intervals(agent, window(asked), track));
+  *floor(fold, account, asked) {
+    yield fold.floor(asked.get("at") ?? now(), undefined, selection(account, asked));
   },
-  work_items: (fold, account, asked) =>
-    agents(fold, account, asked).flatMap((agent) => fold.workItems(agent, window(asked))),
-  report: (fold, account, asked) => {
+  *intervals(fold, account, asked) {
+    const [span, track] = [window(asked), asked.get("track") ?? undefined];
+    for (const agent of agents(fold, account, asked)) yield fold.intervals(agent, span, track);
+  },
+  *work_items(fold, account, asked) {
+    const span = window(asked);
+    for (const agent of agents(fold, account, asked)) yield fold.workItems(agent, span);
+  },
+  *report(fold, account, asked) {
     const [every, tz] = [asked.get("every") ?? "1h", asked.get("tz") ?? "UTC"];
     // `report` throws if it is not a `RollUp`.
     const by = (asked.get("by") ?? "agent") as RollUp;
     const limited = { ...buckets({ ...window(asked), every, tz }), row_limit: ROW_LIMIT };
-    return fold.report(limited, by, selection(account, asked));
+    const selected = selection(account, asked);
+    if (by === "agent") return yield* paged(fold.reportRows(limited, by, selected));
+    using sums = new ReportSums(limited, by, selected);
+    for (const agent of fold.agents()) {
+      sums.add(fold, agent);
+      yield [];
+    }
+    yield* paged(sums.rows());
   },
-  anomalies: (fold) => fold.anomalies(),
+  *anomalies(fold) {
+    yield fold.anomalies();
+  },
 };
 
-/** Returns the response to a question about an account. */
-export function answer(fold: Fold, url: URL): Response {
+/** The questions whose answers grow with the history. Only a few of them are answered at the same time. */
+export const LONG = new Set(["intervals", "work_items", "report"]);
+
+/** Rows in pages: those that `row` makes of values, if it makes any. */
+function* paged<T>(values: Iterable<T>, row: (value: T) => unknown = (value) => value): Pages {
+  let page: unknown[] = [];
+  for (const value of values) {
+    const made = row(value);
+    if (made !== null) page.push(made);
+    if (page.length < PAGE) continue;
+    yield page;
+    page = [];
+  }
+  yield page;
+}
+
+/** Returns the response to a question about an account, as of now. Calls `done` once, when it was read. */
+export async function answer(fold: Fold, url: URL, done: () => void): Promise<Response> {
   const [, , account = "", question = ""] = url.pathname.split("/");
-  if (question === "fold") return answered(200, fold.save(), "application/octet-stream");
   const ask = Object.hasOwn(QUESTIONS, question) && QUESTIONS[question];
-  if (!ask) return problem(404, "not_found", "this path does not exist");
+  if (question === "fold" || !ask) {
+    done();
+    if (question === "fold") return answered(200, fold.save(), "application/octet-stream");
+    return problem(404, "not_found", "this path does not exist");
+  }
+  const snapshot = fold.snapshot();
+  const finish = () => {
+    snapshot.free();
+    done();
+  };
   try {
-    return json(200, ask(fold, account, url.searchParams));
+    return answered(200, await rows(ask(snapshot, account, url.searchParams), finish), "application/json");
   } catch (error) {
     if (!(error instanceof AgentfoldError) || error.code === "trapped") throw error;
     return problem(400, error.code, error.message, {}, error.path);
@@ -48,8 +86,7 @@ export function answer(fold: Fold, url: URL): Response {
 
 /** Returns the response of Zendesk's export of agent events, for one channel instead of Chat. */
 export function exported(fold: Fold, channel: string, url: URL): Response {
-  const events = fold.tellChat(channel, LONG_AGO, now());
-  const { status, body } = answerExport(url.search.slice(1), events, { url: url.origin + url.pathname });
+  const { status, body } = fold.answerExport(channel, url.search.slice(1), { url: url.origin + url.pathname });
   return answered(status, body, "application/json");
 }
 
@@ -62,7 +99,9 @@ export function problem(status: number, code: string, message: string, headers =
   return answered(status, JSON.stringify({ code, path, message }), "application/json", headers);
 }
 
-function answered(status: number, body: string | Uint8Array<ArrayBuffer>, type: string, more = {}): Response {
+type Body = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+
+function answered(status: number, body: Body, type: string, more = {}): Response {
   const headers = { "content-type": type, "cache-control": "no-store", "x-content-type-options": "nosniff" };
   return new Response(body, { status, headers: { ...headers, ...more } });
 }

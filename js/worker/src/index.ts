@@ -1,8 +1,9 @@
 import { receive } from "agentfold";
 
-import { Accounts } from "./access.ts";
+import { Accounts, tokenOf } from "./access.ts";
 import type { Account } from "./account.ts";
 import { problem } from "./answers.ts";
+import { Lockout } from "./lockout.ts";
 
 export { Account } from "./account.ts";
 
@@ -14,6 +15,8 @@ export interface Env {
   RETENTION_DAYS: string;
   SAVE_AFTER_SECONDS: string;
 }
+
+const lockout = new Lockout();
 
 /** The paths of the Chat export: the current one and the one in Zendesk's documentation. */
 const EXPORT = /^\/api\/v2\/(chat\/)?incremental\/agent_events(\.json)?$/;
@@ -29,12 +32,18 @@ export default {
     if (request.method !== "GET") {
       return problem(405, "wrong_method", "use GET", { allow: "GET" });
     }
+    const [client, token] = [request.headers.get("cf-connecting-ip") ?? "", tokenOf(request)];
+    if (lockout.holds(client, token)) {
+      return problem(429, "too_many_wrong_tokens", "too many wrong tokens; wait a minute", { "retry-after": "60" });
+    }
     try {
-      const account = await new Accounts(env.AGENTFOLD_ACCOUNTS).readBy(request);
+      const account = await new Accounts(env.AGENTFOLD_ACCOUNTS).readBy(token);
       if (!account) {
+        if (token) lockout.noteWrong(client, token);
         const challenge = { "www-authenticate": "Bearer" };
         return problem(401, "unauthorized", "send a token of the account", challenge);
       }
+      if (token) lockout.noteRight(token);
       if (asked && asked !== account) return problem(403, "forbidden", "the token belongs to a different account");
       return await env.ACCOUNT.getByName(account).fetch(request);
     } catch (error) {

@@ -8,6 +8,8 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::answer::{Answer, Exported, Served};
+use super::query::Query;
 use crate::event::{Chat, ChatField, Event};
 use crate::fold::Fold;
 use crate::fold::names::{Name, Names};
@@ -20,6 +22,9 @@ use crate::{Agent, Instant};
 
 /// How long changes are held back, since a late event may still change them.
 const HELD_BACK: Duration = Duration::from_secs(5 * 60);
+
+/// How much of the history is looked at first for a page.
+const FIRST_SPAN: Duration = Duration::from_secs(60 * 60);
 
 /// An event of [`Fold::tell_chat`] that later events changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,18 +83,67 @@ impl Fold {
     /// assert_eq!(told[0].field, away);
     /// ```
     pub fn tell_chat(&self, channel: &str, from: Instant, now: Instant) -> Vec<Chat<'static>> {
+        let end = now.saturating_sub(HELD_BACK);
+        self.told(channel, from, end, end)
+    }
+
+    /// Answers a query as the endpoint of the Chat export does ([`answer`](crate::export::answer)), with the events
+    /// of [`tell_chat`](Fold::tell_chat). This looks at little more of the history than the page holds.
+    ///
+    /// ```
+    /// use agentfold::Fold;
+    /// use agentfold::export::Served;
+    ///
+    /// let state = br#"{"account_id": 2, "detail": {"agent_id": "7"}, "id": "a",
+    ///     "event": {"updated_at": "2026-01-05T09:00:00Z", "channel": "messaging", "new_state": "online"},
+    ///     "type": "zen:event-type:agent.state_changed"}"#;
+    /// let mut fold = Fold::new();
+    /// fold.read(state, |bad| panic!("{bad:?}"));
+    /// let served = Served { url: "", now: "2026-01-05T10:00:00Z".parse()?, end: None };
+    /// let page = fold.answer_export("messaging", "start_time=1767571200", &served);
+    /// assert!(page.body.contains(r#""count":1,"#));
+    /// # Ok::<(), agentfold::BadInstant>(())
+    /// ```
+    pub fn answer_export(&self, channel: &str, query: &str, served: &Served<'_>) -> Answer {
+        let query = match Query::parse(query, served.now) {
+            Ok(query) => query,
+            Err(bad) => return bad.answer(),
+        };
+        let (start, end) = (query.start_time(), served.now.saturating_sub(HELD_BACK));
+        let first = self.first_and_last_event_at().map_or(end, |(first, _)| first.max(start));
+        let mut span = FIRST_SPAN;
+        loop {
+            let to = end.min(first.saturating_add(span));
+            let told = self.told(channel, start, to, end);
+            // Events of the start itself may come before the start id.
+            let later = told.iter().filter(|chat| chat.timestamp > start).count();
+            if to == end || later >= query.limit().count() {
+                return query.answer(told.iter().map(Exported::from), served);
+            }
+            span *= 4;
+        }
+    }
+
+    /// The changes of a window in the form of the export, by what is known as of an instant.
+    fn told(
+        &self,
+        channel: &str,
+        from: Instant,
+        to: Instant,
+        as_of: Instant,
+    ) -> Vec<Chat<'static>> {
         let Some(channel) = self.names.find(channel) else {
             return Vec::new();
         };
-        let (from, to) = (from.to_micros(), now.saturating_sub(HELD_BACK));
+        let window = Window { from: from.to_micros(), to, as_of };
         let mut told = Vec::new();
         for agent in self.agents() {
             if let Some(tracks) = self.tracks(agent) {
-                told.extend(statuses(agent, tracks, channel, to, &self.names));
-                told.extend(engagements(agent, tracks, channel, from, to));
+                told.extend(statuses(agent, tracks, channel, &window, &self.names));
+                told.extend(engagements(agent, tracks, channel, &window));
             }
         }
-        told.retain(|chat| chat.timestamp >= from);
+        told.retain(|chat| chat.timestamp >= window.from);
         told.sort_by(|a, b| (a.timestamp, &a.id).cmp(&(b.timestamp, &b.id)));
         told
     }
@@ -142,7 +196,7 @@ fn statuses(
     agent: Agent,
     tracks: &Tracks,
     channel: Name,
-    to: Instant,
+    window: &Window,
     names: &Names,
 ) -> Vec<Chat<'static>> {
     let status = |value: Value| match names.text(value.name()?) {
@@ -150,8 +204,11 @@ fn statuses(
         status => Some(status),
     };
     let track = tracks.track(&Target::State(channel));
+    let all = track.map_or(Part::EMPTY, |track| track.before(window.to));
+    // The value before the window is the first previous value.
+    let first = all.count_before(window.from).saturating_sub(1);
     let mut before = None;
-    let changes = track.map_or(Part::EMPTY, |track| track.before(to)).iter().filter_map(|t| {
+    let changes = all.from(first).filter_map(|t| {
         let previous = match (before.replace(t.value), t.previous) {
             (Some(before), _) => status(before),
             (None, Previous::Value(stated)) => status(stated),
@@ -172,15 +229,14 @@ fn engagements(
     agent: Agent,
     tracks: &Tracks,
     channel: Name,
-    from: Instant,
-    to: Instant,
+    window: &Window,
 ) -> Vec<Chat<'static>> {
-    let items = histories(tracks, &Window { from, to, as_of: to });
+    let items = histories(tracks, window);
     let histories: Vec<&History> = items.iter().map(|(_, history)| history).collect();
-    let loads = loads(&histories, channel, from.saturating_sub(Duration::from_nanos(1)));
+    let loads = loads(&histories, channel, window.from.saturating_sub(Duration::from_nanos(1)));
     let changes = loads.windows(2).map(|pair| (pair[1].0, Some(pair[0].1), pair[1].1));
     // From before the cut, only the items that are still open are known.
-    let known = changes.filter(|(at, ..)| *at >= tracks.cut && *at < to);
+    let known = changes.filter(|(at, ..)| *at >= tracks.cut && *at < window.to);
     let chats = by_microsecond(known).into_iter().map(|(at, previous_value, value)| {
         chat(agent, "engagements", at, ChatField::Engagements { previous_value, value })
     });

@@ -1,0 +1,80 @@
+/** The rows of an answer, in pages. To compute one takes some milliseconds; an empty one is only a pause. */
+export type Pages = Generator<unknown[], void, void>;
+
+/** How long an answer may take, and how long its reader may pause. */
+const LONGEST_MS = 60_000;
+const IDLE_MS = 5000;
+
+/**
+ * Returns the rows of pages as a JSON array, of which the first page is computed now and the others while it is read.
+ * Other requests are handled between pages. Calls `done` once, at the end.
+ *
+ * Throws what the first page throws. An error in a later page breaks the answer off.
+ */
+export async function rows(pages: Pages, done: () => void): Promise<ReadableStream<Uint8Array>> {
+  const until = Date.now() + LONGEST_MS;
+  let open = true;
+  const end = () => {
+    if (!open) return;
+    open = false;
+    clearTimeout(timer);
+    pages.return();
+    done();
+  };
+  let breakOff: (error: Error) => void = () => {};
+  const tooLong = () => {
+    end();
+    breakOff(new Error("the answer took too long"));
+  };
+  // Nothing else tells that a reader has gone: the runtime cancels the request, and not the stream.
+  let timer = setTimeout(tooLong, LONGEST_MS);
+
+  async function next(): Promise<unknown[] | undefined> {
+    while (open && Date.now() < until) {
+      const page = pages.next();
+      if (page.done) return undefined;
+      if (page.value.length > 0) return page.value;
+      await scheduler.wait(0);
+    }
+    throw new Error("the answer took too long");
+  }
+
+  let page: unknown[] | undefined;
+  try {
+    page = await next();
+  } catch (error) {
+    end();
+    throw error;
+  }
+  clearTimeout(timer);
+  timer = setTimeout(tooLong, IDLE_MS);
+  const encoder = new TextEncoder();
+  let before = "[";
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        breakOff = (error) => controller.error(error);
+      },
+      async pull(controller) {
+        clearTimeout(timer);
+        try {
+          if (!page) {
+            controller.enqueue(encoder.encode(before === "[" ? "[]" : "]"));
+            controller.close();
+            return end();
+          }
+          controller.enqueue(encoder.encode(before + page.map((row) => JSON.stringify(row)).join()));
+          before = ",";
+          await scheduler.wait(0);
+          page = await next();
+          timer = setTimeout(tooLong, IDLE_MS);
+        } catch (error) {
+          end();
+          controller.error(error);
+        }
+      },
+      cancel: end,
+    },
+    { highWaterMark: 0 },
+  );
+}
