@@ -1,7 +1,7 @@
 // Vercel's and Next's edge runtimes do not compile bytes. They import modules, marked by `?module`.
-import module from "../dist/agentfold.wasm?module";
+import wasm from "../dist/agentfold.wasm?module";
 import { initSync } from "../dist/agentfold.js";
 
-initSync({ module });
+initSync({ module: wasm });
 
 export * from "./index.js";

@@ -4,8 +4,8 @@ import { initSync } from "../dist/agentfold.js";
 import text from "../dist/inlined.js";
 
 const binary = atob(text);
-const module = new Uint8Array(binary.length);
-for (let i = 0; i < binary.length; i++) module[i] = binary.charCodeAt(i);
-initSync({ module });
+const bytes = new Uint8Array(binary.length);
+for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+initSync({ module: bytes });
 
 export * from "./index.js";

@@ -1,7 +1,7 @@
 // Cloudflare Workers do not compile bytes. They import modules.
-import module from "../dist/agentfold.wasm";
+import wasm from "../dist/agentfold.wasm";
 import { initSync } from "../dist/agentfold.js";
 
-initSync({ module });
+initSync({ module: wasm });
 
 export * from "./index.js";

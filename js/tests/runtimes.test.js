@@ -1,6 +1,6 @@
 // Runs the vectors in every runtime, with the packed and installed package.
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { test } from "node:test";
@@ -48,6 +48,26 @@ for (const version of [22, 24]) {
 test("require loads the package in Node", () => {
   const required = 'const { Fold } = require("agentfold"); console.log(new Fold().agents().length)';
   assert.equal(run(process.execPath, ["--no-warnings", "-e", required, "--input-type=commonjs"], project), "0\n");
+});
+
+test("the vectors pass in Jest, with its defaults", () => {
+  const folder = join(project, "jest");
+  mkdirSync(folder);
+  // As Jest begins: CommonJS, with nothing configured.
+  writeFileSync(join(folder, "package.json"), "{}");
+  const asCommonJs = readFileSync(harness, "utf8").replace("export function check", "module.exports = function check");
+  writeFileSync(join(folder, "harness.js"), asCommonJs);
+  writeFileSync(
+    join(folder, "held.test.js"),
+    `const agentfold = require("agentfold");
+     const check = require("./harness.js");
+     test("the vectors", () => {
+       const { held, failures } = check(agentfold, require("../vectors.json"));
+       expect(failures.slice(0, 5)).toEqual([]);
+       expect(held).toBeGreaterThan(3000);
+     });`,
+  );
+  run(tool("jest"), ["--rootDir", folder, "--ci", "--cacheDirectory", join(folder, "cache")], folder);
 });
 
 test("the vectors pass in Deno", () => {

@@ -1,6 +1,6 @@
 //! Builds the Rust part of the npm package into `js/dist`: the module, its glue and their types.
 //!
-//! Needs `wasm-opt` in `js/node_modules`.
+//! Needs `wasm-opt` and `esbuild` in `js/node_modules`.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -63,6 +63,29 @@ fn main() -> Done<()> {
     }
     let text = STANDARD.encode(fs::read(&module)?);
     fs::write(dist.join("inlined.js"), format!("export default \"{text}\";\n"))?;
+    required(&root, &dist.join("cjs"))
+}
+
+/// Bundles the package for `require` where modules can't be required, with its types.
+fn required(root: &Path, cjs: &Path) -> Done<()> {
+    let source = root.join("js/src");
+    fs::create_dir_all(cjs)?;
+    let mut bundle = Command::new(root.join("js/node_modules/.bin/esbuild"));
+    bundle
+        .arg(source.join("required.cjs"))
+        .arg(format!("--outfile={}", cjs.join("index.cjs").display()));
+    run(bundle.args(["--bundle", "--platform=node", "--target=node20", "--log-level=warning"]))?;
+    let types =
+        |file: &fs::DirEntry| file.file_name().to_str().is_some_and(|name| name.ends_with(".d.ts"));
+    let files = fs::read_dir(&source)?.filter(|file| file.as_ref().is_ok_and(types));
+    let mut paths: Vec<PathBuf> = files.map(|file| Ok(file?.path())).collect::<Done<_>>()?;
+    paths.push(root.join("js/dist/agentfold.d.ts"));
+    for path in paths {
+        let text = fs::read_to_string(&path)?;
+        let text = text.replace("\"../dist/", "\"./").replace(".js\"", ".cjs\"");
+        let name = path.file_name().ok_or("a file has a name")?;
+        fs::write(cjs.join(name).with_extension("cts"), text)?;
+    }
     Ok(())
 }
 
@@ -120,16 +143,16 @@ const CHANGES: [(&str, &str, Option<usize>); 11] = [
         "if (ArrayBuffer.isView(module) || module instanceof ArrayBuffer) {",
         Some(1),
     ),
-    (
-        "throw new Error(`expected instance of ${klass.name}`);",
-        "throw foreign(klass);",
-        Some(1),
-    ),
+    ("throw new Error(`expected instance of ${klass.name}`);", "throw foreign(klass);", Some(1)),
     ("const ptr = this.__wbg_ptr;", "const ptr = toFree(this);", None),
     ("const ptr = this.__destroy_into_raw();", "$&\n        if (ptr)", None),
     ("obj.__wbg_ptr, obj);", "obj.held, obj);", None),
     ("this.__wbg_ptr, this);", "this.held, this);", None),
-    ("FinalizationRegistry(ptr => wasm.", "FinalizationRegistry(held => held.of.trap || wasm.", None),
+    (
+        "FinalizationRegistry(ptr => wasm.",
+        "FinalizationRegistry(held => held.of.trap || wasm.",
+        None,
+    ),
     ("_free(ptr, 1));", "_free(held.pointer, 1));", None),
 ];
 
