@@ -31,8 +31,7 @@ export async function receive(request, { secrets, fold, apply = fold && ((bytes)
 function checkRequest(request) {
   if (typeof request?.headers?.get !== "function" || (request.body && !request.body.getReader)) {
     const message =
-      "expected a `Request` of the Fetch API: with other frameworks, such as Express, pass the headers and the " +
-      "bytes as received to `webhook.receive`";
+      "expected a `Request` of the Fetch API: with others, such as Express and Fastify, use `agentfold/node`";
     throw new AgentfoldError("bad_argument", "/request", message);
   }
   if (request.bodyUsed) {
