@@ -18,7 +18,10 @@ import { bundle } from "../tests/workerd.js";
 const { default: workerd } = workerdPackage;
 
 const SECRET = "only-zendesk-and-we-know";
-const ACCOUNTS = JSON.stringify({ 2: { secrets: [SECRET] } });
+const TOKEN = "a-token-of-the-readers";
+const ACCOUNTS = JSON.stringify({ 2: { secrets: [SECRET], tokens: [TOKEN] } });
+/** Long questions: reports of a week of all agents, as rows and as sums. */
+const READERS = ["every=15m", "every=15m", "every=15m&by=channel", "every=1h&by=account"];
 const WARM_UP_MS = 1000;
 const MEASURED_MS = 2000;
 const AT_ONCE = 16;
@@ -62,14 +65,43 @@ for (const [name, worker] of Object.entries(WORKERS)) {
   const { port, stop } = await serve(worker);
   try {
     await load(port, AT_ONCE, WARM_UP_MS);
-    const single = await load(port, 1, MEASURED_MS);
-    const many = await load(port, AT_ONCE, MEASURED_MS);
-    const perSecond = Math.round(many.length / (MEASURED_MS / 1000)).toLocaleString("en");
-    const times = [single, many].flatMap((all) => [at(all, 0.5), at(all, 0.99)]);
-    console.log(`| ${name} | ${times.join(" | ")} | ${perSecond} |`);
+    await measure(name, port);
+    if (worker.includes("\n")) continue;
+    const stopReading = read(port);
+    await measure(`the same, while ${READERS.length} readers ask for reports`, port);
+    const rows = await stopReading();
+    console.error(`the readers got ${(rows / 1e6).toFixed(1)} MB`);
   } finally {
     stop();
   }
+}
+
+async function measure(name, port) {
+  const single = await load(port, 1, MEASURED_MS);
+  const many = await load(port, AT_ONCE, MEASURED_MS);
+  const perSecond = Math.round(many.length / (MEASURED_MS / 1000)).toLocaleString("en");
+  const times = [single, many].flatMap((all) => [at(all, 0.5), at(all, 0.99)]);
+  console.log(`| ${name} | ${times.join(" | ")} | ${perSecond} |`);
+}
+
+/** Lets readers ask again and again. Returns a function that ends this, and returns how many bytes they got. */
+function read(port) {
+  let [reading, bytes] = [true, 0];
+  const readers = READERS.map(async (question) => {
+    const url = `http://127.0.0.1:${port}/accounts/2/report?${question}&from=2026-01-05T00:00:00Z&to=2026-01-12T00:00:00Z`;
+    while (reading) {
+      const reply = await fetch(url, { headers: { authorization: `Bearer ${TOKEN}` } });
+      if (reply.status !== 200) throw new Error(`the status of a question was ${reply.status}`);
+      const reader = reply.body.getReader();
+      for (let got = await reader.read(); reading && !got.done; got = await reader.read()) bytes += got.value.length;
+      await reader.cancel();
+    }
+  });
+  return async () => {
+    reading = false;
+    await Promise.all(readers);
+    return bytes;
+  };
 }
 
 function at(times, share) {

@@ -63,6 +63,7 @@ __all__ = [
     "ExportCursor",
     "Fold",
     "Records",
+    "ReportSums",
     "Scrubber",
     "advise",
     "answer_export",
@@ -245,6 +246,10 @@ class Fold:
         """Returns the differences between rows of `agent_timeline` and the chat spans."""
     def tell_chat(self, channel: str, from_: InstantInput, now: InstantInput) -> list[ChatEvent]:
         """Returns the events of a channel in the format of the Chat export."""
+    def answer_export(
+        self, channel: str, query: str, *, url: str, now: InstantInput | None = None
+    ) -> Answer:
+        """Returns the response of the Chat export endpoint to a query, from a channel's events."""
     def keys(self) -> KeysView[Agent]:
         """Returns a view of the agents."""
     def values(self) -> ValuesView[AgentState]:
@@ -360,6 +365,18 @@ def buckets_by_offset(
 
 def corrections(before: list[ReportRow], after: list[ReportRow]) -> list[Correction]:
     """Returns the rows that differ between two reports over the same buckets."""
+
+@final
+class ReportSums:
+    """A report whose agents are added one by one, each in a fold of its own."""
+
+    def __new__(
+        cls, buckets: Buckets, by: RollUp = "agent", *, selection: Selection | None = None
+    ) -> ReportSums: ...
+    def add(self, fold: Fold, /) -> None:
+        """Adds all agents of a fold. Each agent must be added once."""
+    def rows(self) -> Iterator[ReportRow]:
+        """Returns an iterator of the rows, in the order of `Fold.report`."""
 
 @final
 class Scrubber:

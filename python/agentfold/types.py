@@ -283,6 +283,7 @@ BindingCode = Literal[
     "already_read",
     "ambiguous_agent",
     "bad_argument",
+    "freed",
     "naive_datetime",
     "unknown_agent",
     "unknown_time_zone",
@@ -292,6 +293,7 @@ BindingCode = Literal[
 - `already_read`: the source was read before and can be read only once.
 - `ambiguous_agent`: several accounts have an agent with this id; pass both ids.
 - `bad_argument`: an argument does not have the documented type; `path` names it.
+- `freed`: the rows of a `ReportSums` were taken before.
 - `naive_datetime`: a `datetime` has no time zone.
 - `too_many_buckets`: the report would have too many buckets.
 - `unknown_agent`: no account has an agent with this id.

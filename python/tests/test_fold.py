@@ -392,6 +392,28 @@ def test_the_rows_of_a_report_come_one_by_one_from_what_the_fold_knew(event: Eve
     assert refused.value.code == "too_many_rows"
 
 
+@pytest.mark.parametrize("by", ["agent", "channel", "account", "group"])
+def test_sums_of_agents_that_are_kept_apart_are_the_report_of_all(by: types.RollUp) -> None:
+    fold = Fold()
+    fold.read((VECTORS.parent / "saved" / "events.ndjson").read_bytes())
+    hours = agentfold.buckets(from_="2026-01-05T07:00:00Z", to="2026-01-05T12:00:00Z", every="1h")
+    sums = agentfold.ReportSums(hours, by)
+    for _, saved in fold.save_agents():
+        one = Fold()
+        one.restore(saved)
+        sums.add(one)
+    rows = list(sums.rows())
+    assert len(rows) > 3
+    assert rows == fold.report(hours, by)
+    with pytest.raises(AgentfoldError) as refused:
+        sums.add(fold)
+    assert refused.value.code == "freed"
+    few = agentfold.ReportSums({**hours, "row_limit": 1}, by)
+    with pytest.raises(AgentfoldError) as refused:
+        few.add(fold)
+    assert refused.value.code == "too_many_rows"
+
+
 HOUR: types.Buckets = {
     "boundaries": ["2026-01-05T08:00:00Z", "2026-01-05T09:00:00Z"],
     "as_of": "2026-01-05T09:00:00Z",
@@ -498,6 +520,9 @@ def test_availability_is_exported_as_chat_served_and_corrected(event: Event) -> 
     assert [chat["value"] for chat in before] == ["online", "away"]
     answer = agentfold.answer_export("start_time=1767600000", before, url="https://a.b/c", now=now)
     assert answer["status"] == 200
+    asked = "start_time=1767600000"
+    assert fold.answer_export("support", asked, url="https://a.b/c", now=now) == answer
+    assert fold.answer_export("support", "limit=x", url="https://a.b/c")["status"] == 400
     fold.apply(event(600, state="invisible"))
     fold.apply(event(300, state="invisible"))
     after = fold.tell_chat("support", since, now)

@@ -3,11 +3,12 @@
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
+use agentfold::export::Served;
 use agentfold::floor::Trust;
-use agentfold::report::{Row, Scheduled, StoredRow};
+use agentfold::report::{Buckets, RollUp, Row, Scheduled, StoredRow};
 use agentfold::rest::{Page, TimelineRow};
 use agentfold::stream::Stream;
-use agentfold::{Agent, Error, Event, Options};
+use agentfold::{Agent, Error, Event, Options, Selection};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -21,7 +22,7 @@ use crate::arrow::ArrowStream;
 use crate::buckets::{ROW_LIMIT, buckets};
 use crate::data::{data, key, list, parsed};
 use crate::event::raw;
-use crate::instant::{Clock, instant};
+use crate::instant::{Clock, instant, instant_or_now};
 use crate::raised::Raised;
 use crate::read::{self, Callbacks};
 use crate::report_rows::ReportRows;
@@ -70,6 +71,15 @@ impl Fold {
     pub(crate) fn of(fold: agentfold::Fold, options: Options) -> Fold {
         Fold { options, fold: RwLock::new(fold) }
     }
+}
+
+/// Reads what a report is to be of.
+pub(crate) fn report_of(
+    buckets: &Bound<'_, PyAny>,
+    by: &str,
+    selection: Option<&Bound<'_, PyAny>>,
+) -> Result<(Buckets, RollUp, Selection), Raised> {
+    Ok((self::buckets(buckets, ROW_LIMIT)?, plain(by, "by")?, self::selection(selection)?))
 }
 
 #[pymethods]
@@ -416,8 +426,7 @@ impl Fold {
         selection: Option<&Bound<'py, PyAny>>,
     ) -> Result<Bound<'py, PyList>, Raised> {
         let py = buckets.py();
-        let (buckets, by) = (self::buckets(buckets, ROW_LIMIT)?, plain(by, "by")?);
-        let selection = self::selection(selection)?;
+        let (buckets, by, selection) = report_of(buckets, by, selection)?;
         let rows: Vec<Row> =
             self.ask(py, |fold| Ok::<_, Error>(fold.report(&buckets, by, &selection)?.collect()))?;
         Ok(list(py, rows)?)
@@ -440,8 +449,7 @@ impl Fold {
         selection: Option<&Bound<'_, PyAny>>,
     ) -> Result<ReportRows, Raised> {
         let py = buckets.py();
-        let (buckets, by) = (self::buckets(buckets, ROW_LIMIT)?, plain(by, "by")?);
-        let selection = self::selection(selection)?;
+        let (buckets, by, selection) = report_of(buckets, by, selection)?;
         let snapshot = self.change(py, agentfold::Fold::snapshot);
         Ok(ReportRows::new(py.detach(|| snapshot.into_report(&buckets, by, &selection))?))
     }
@@ -787,6 +795,30 @@ impl Fold {
         Ok(PyList::new(py, told.collect::<PyResult<Vec<_>>>()?)?)
     }
 
+    /// Returns the response of the Chat export endpoint to a query, with the events of a channel that
+    /// `tell_chat` returns. It looks at little more of the history than the page holds.
+    ///
+    /// Args:
+    ///     channel: The channel, such as `"messaging"`.
+    ///     query: The query of the URL, without `?`.
+    ///     url: The URL of the endpoint, without a query.
+    ///     now: The current time of the server. Default: the host's clock.
+    ///
+    /// Returns:
+    ///     `{"status": 200, "body": ...}` with a page as JSON text, or status 400 with an error.
+    #[pyo3(signature = (channel, query, *, url, now = None))]
+    fn answer_export<'py>(
+        &self,
+        py: Python<'py>,
+        channel: &str,
+        query: &str,
+        url: &str,
+        now: Option<&Bound<'py, PyAny>>,
+    ) -> Result<Bound<'py, PyAny>, Raised> {
+        let served = Served { url, now: instant_or_now(now, "now")?, end: None };
+        Ok(data(py, &self.ask(py, |fold| fold.answer_export(channel, query, &served)))?)
+    }
+
     /// Returns a view of the agents.
     fn keys<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         view(slf, "KeysView")
@@ -891,7 +923,11 @@ impl Fold {
     /// Reads the fold with the interpreter released.
     // A thread never waits for the fold while it holds the interpreter, nor for the interpreter while
     // it holds the fold.
-    fn ask<T: Send>(&self, py: Python<'_>, ask: impl FnOnce(&agentfold::Fold) -> T + Send) -> T {
+    pub(crate) fn ask<T: Send>(
+        &self,
+        py: Python<'_>,
+        ask: impl FnOnce(&agentfold::Fold) -> T + Send,
+    ) -> T {
         py.detach(|| ask(&self.reading()))
     }
 

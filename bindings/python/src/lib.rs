@@ -20,6 +20,7 @@ mod raised;
 mod read;
 mod records;
 mod report_rows;
+mod report_sums;
 mod request;
 mod scrubber;
 mod shown;
@@ -48,6 +49,8 @@ mod _agentfold {
     use crate::instant::{to_instant, to_ns};
     #[pymodule_export]
     use crate::records::{EventReader, Records, read_events};
+    #[pymodule_export]
+    use crate::report_sums::ReportSums;
     #[pymodule_export]
     use crate::scrubber::Scrubber;
     #[pymodule_export]

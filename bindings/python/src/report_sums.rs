@@ -1,0 +1,61 @@
+//! [`ReportSums`]: a report whose agents are added one by one.
+
+use agentfold::border::Failure;
+use pyo3::prelude::*;
+
+use crate::fold::{Fold, report_of};
+use crate::raised::Raised;
+use crate::report_rows::ReportRows;
+
+/// A report whose agents are added one by one: of agents that are kept apart, each in a fold of its own, as in a
+/// database or on a cluster. The arguments are those of `Fold.report`.
+///
+/// Raises:
+///     AgentfoldError: `not_rising` or `bad_argument`.
+///
+/// Example:
+///     >>> from agentfold import Fold, ReportSums, buckets
+///     >>> hour = buckets(from_="2026-01-05T09:00:00Z", to="2026-01-05T10:00:00Z", every="1h")
+///     >>> sums = ReportSums(hour, "account")
+///     >>> sums.add(Fold())
+///     >>> list(sums.rows())
+///     []
+#[pyclass(module = "agentfold")]
+pub(crate) struct ReportSums(Option<agentfold::report::ReportSums>);
+
+#[pymethods]
+impl ReportSums {
+    #[new]
+    #[pyo3(signature = (buckets, by = "agent", *, selection = None))]
+    fn new(
+        buckets: &Bound<'_, PyAny>,
+        by: &str,
+        selection: Option<&Bound<'_, PyAny>>,
+    ) -> Result<ReportSums, Raised> {
+        let (buckets, by, selection) = report_of(buckets, by, selection)?;
+        Ok(ReportSums(Some(agentfold::report::ReportSums::new(&buckets, by, &selection))))
+    }
+
+    /// Adds all agents of a fold. Each agent must be added once, with everything that is known of it.
+    ///
+    /// Raises:
+    ///     AgentfoldError: `too_many_rows`, as for `Fold.report`; `freed` after `rows`.
+    #[pyo3(signature = (fold, /))]
+    fn add(&mut self, py: Python<'_>, fold: &Fold) -> Result<(), Raised> {
+        let sums = self.0.as_mut().ok_or_else(used_up)?;
+        Ok(fold.ask(py, |fold| sums.add(fold))?)
+    }
+
+    /// Returns an iterator of the rows, in the order of `Fold.report`. Nothing can be added then.
+    ///
+    /// Raises:
+    ///     AgentfoldError: `freed` if it was called before.
+    fn rows(&mut self) -> Result<ReportRows, Raised> {
+        Ok(ReportRows::new(self.0.take().ok_or_else(used_up)?.rows()))
+    }
+}
+
+#[cold]
+fn used_up() -> Failure {
+    Failure::new("freed", String::new(), "the rows of these sums were taken before".to_owned())
+}
