@@ -21,11 +21,17 @@ export type Bytes = ArrayBuffer | ArrayBufferView | SharedArrayBuffer;
 export type PlainData =
   | { readonly [key: string]: unknown }
   | (object & {
+      /** A promise has it. */
       then?: never;
+      /** A response or a blob has it. */
       arrayBuffer?: never;
+      /** A stream has it. */
       getReader?: never;
+      /** A date has it. */
       toISOString?: never;
+      /** A map or a set has it. */
       clear?: never;
+      /** A function has it. */
       call?: never;
     });
 
@@ -87,7 +93,9 @@ export interface Limits {
 
 /** An agent of an account. Any object with both ids is accepted, such as a state, a change or a row. */
 export interface Agent {
+  /** The id of the account. */
   account_id: string;
+  /** The id of the agent. */
   agent_id: string;
 }
 
@@ -253,6 +261,7 @@ export interface Flaw {
 
 /** The envelope of a webhook delivery. */
 interface Envelope<Type extends string, Change> {
+  /** The id of the account. */
   account_id?: string;
   /** The agent. `version` counts the changes of the agent. */
   detail: { account_id?: string; agent_id: string; version?: string };
@@ -264,20 +273,27 @@ interface Envelope<Type extends string, Change> {
   subject?: string;
   /** When the event was issued. */
   time?: Instant;
+  /** The type of the event. */
   type: `zen:event-type:${Type}`;
+  /** The version of the event's format, a date. */
   zendesk_event_version?: string;
 }
 
 /** A record of the Chat export. */
 interface ChatRecord<Field extends string, Value> {
+  /** The id of the account. */
   account_id: string;
+  /** The id of the agent. */
   agent_id: string;
+  /** What changed. */
   field_name: Field;
+  /** The id of the record. */
   id: string;
   /** The value before the change, if the record states it. */
   previous_value?: Value;
   /** When the change happened. */
   timestamp: Instant;
+  /** The value after the change. */
   value: Value;
 }
 
@@ -293,25 +309,73 @@ export interface UnifiedState {
 
 /** The fields of each event type, by type without the prefix `zen:event-type:`. */
 export interface Changes {
-  "agent.state_changed": { previous_state?: string; new_state: string; channel: string };
-  "agent.work_item_added": { work_item_id: string; channel: string; reason: string };
-  "agent.work_item_updated": {
-    work_item_id: string;
+  /** The state of the agent on a channel changed. */
+  "agent.state_changed": {
+    /** The state before the change. */
+    previous_state?: string;
+    /** The state after the change. */
+    new_state: string;
+    /** The channel. */
     channel: string;
-    previous_reason?: string;
+  };
+  /** A work item was offered or assigned to the agent. */
+  "agent.work_item_added": {
+    /** The id of the work item. */
+    work_item_id: string;
+    /** The channel that the item is on. */
+    channel: string;
+    /** The reason, such as `ACCEPTED`. */
     reason: string;
   };
-  "agent.work_item_removed": { work_item_id: string; channel: string; reason?: string };
+  /** A work item of the agent changed, such as by acceptance. */
+  "agent.work_item_updated": {
+    /** The id of the work item. */
+    work_item_id: string;
+    /** The channel that the item is on. */
+    channel: string;
+    /** The reason before the change. */
+    previous_reason?: string;
+    /** The reason, such as `ACCEPTED`. */
+    reason: string;
+  };
+  /** A work item left the agent. */
+  "agent.work_item_removed": {
+    /** The id of the work item. */
+    work_item_id: string;
+    /** The channel that the item is on. */
+    channel: string;
+    /** The reason, such as `ACCEPTED`. */
+    reason?: string;
+  };
+  /** The largest number of items that the agent may have changed. */
   "agent.max_capacity_changed": {
+    /** How many items the agent may have, by channel; `null` for no limit. */
     maxCapacity: { [channel: string]: { current: number | null; previous?: number | null } };
   };
+  /** The agent's status across all channels changed. */
   "agent.unified_state_changed": {
+    /** The unified state before the change. */
     previous_unified_state?: UnifiedState;
+    /** The unified state after the change. */
     new_unified_state: UnifiedState;
   };
-  "agent.channel_created": { channel: string };
-  "agent.channel_deleted": { channel: string };
-  "agent.groups_updated": { previous_group_ids?: string[]; new_group_ids: string[] };
+  /** The agent got access to a channel. */
+  "agent.channel_created": {
+    /** The channel. */
+    channel: string;
+  };
+  /** The agent lost access to a channel. */
+  "agent.channel_deleted": {
+    /** The channel. */
+    channel: string;
+  };
+  /** The agent was added to groups, or removed from some. */
+  "agent.groups_updated": {
+    /** The ids of the groups before the change. */
+    previous_group_ids?: string[];
+    /** The ids of all groups after the change. */
+    new_group_ids: string[];
+  };
 }
 
 /** A webhook delivery of one of the nine event types, in Zendesk's format. All ids are strings. */
@@ -340,10 +404,13 @@ interface Dated<Kind extends string, Event> {
 
 /** An event of an unknown type, as received. */
 export interface UnknownEvent {
+  /** Tells this from events of a known type. */
   kind: "unknown";
   /** The agent; `null` if the event does not name one. */
   agent: Agent | null;
+  /** Unknown: nobody knows which field tells it. */
   at: null;
+  /** The event as it was received. */
   event: { [key: string]: Json };
 }
 
@@ -356,6 +423,7 @@ export type ParsedEvent =
 
 /** A record of a stream that could not be read as an event. */
 export interface Unreadable {
+  /** Tells this from events. */
   kind: "unreadable";
   /** The line on which the record begins, counted from 1. */
   line: number;
@@ -502,17 +570,25 @@ export type Seeded = Agent & Applied;
 
 /** Everything that a fold knows about one agent, in the format that `Fold.restore` reads. */
 export interface SavedAgent extends Agent {
+  /** The bytes. */
   saved: Uint8Array<ArrayBuffer>;
 }
 
 /** The number of events by outcome. */
 export interface Counts {
+  /** How many changed the current state. */
   applied: number;
+  /** How many changed only history: later events were known. */
   late: number;
+  /** How many were known already. */
   duplicate: number;
+  /** How many are from before the cut, and were not taken in. */
   expired: number;
+  /** How many change nothing that is kept, such as events of an unknown type. */
   ignored: number;
+  /** How many would have exceeded a limit, and were not taken in. */
   limit: number;
+  /** How many could not be read. */
   unreadable: number;
 }
 
@@ -570,6 +646,7 @@ export interface ChannelState {
 
 /** An open work item. */
 export interface WorkItemState {
+  /** The id of the work item. */
   id: string;
   /** The reason of the latest event that changed it, such as `ACCEPTED`. */
   reason: string;
@@ -581,6 +658,7 @@ export interface WorkItemState {
 
 /** An anomaly on a track. */
 interface Sign<Name extends string, Of extends Aspect> extends OfTrack<Of> {
+  /** The kind of anomaly. */
   anomaly: Name;
   /** The instant of the event that shows the anomaly. */
   at: Instant;
@@ -686,6 +764,7 @@ export interface WorkItemSpan extends Agent {
 
 /** A period with one chat status and one number of engagements, in the format of Zendesk's `agent_timeline`. */
 export interface ChatSpan extends Agent {
+  /** When the period begins. */
   start_time: Instant;
   /** The chat status; `null` if unknown. */
   status: string | null;
@@ -714,7 +793,9 @@ export interface Buckets {
 
 /** Options of `buckets`. */
 export interface BucketsOptions {
+  /** The instant at which the first bucket begins. */
   from: Instant;
+  /** The instant at which the last bucket ends. */
   to: Instant;
   /** The length: up to 1440 minutes, 24 hours or 366 days, such as `15m`, `1h` or `1d`. `7d` begin on Mondays. */
   every: string;
@@ -778,6 +859,7 @@ export interface Times {
 
 /** A row about one channel in one bucket. Ratios are `null` if the denominator is 0. */
 export interface ChannelRow extends About {
+  /** Tells the kinds of rows apart. */
   row: "channel";
   /** The channel. */
   channel: string;
@@ -833,6 +915,7 @@ export interface ChannelRow extends About {
 
 /** A row about one unified state in one bucket. */
 export interface UnifiedStateRow extends About {
+  /** Tells the kinds of rows apart. */
   row: "unified_state";
   /** The length of the bucket; in rows about several agents, the sum over them. */
   length_ns: number;
@@ -860,6 +943,7 @@ export interface UnifiedStateRow extends About {
 
 /** A row about the values of the Chat export in one bucket. */
 export interface ChatRow extends About {
+  /** Tells the kinds of rows apart. */
   row: "chat";
   /** The length of the bucket; in rows about several agents, the sum over them. */
   length_ns: number;
@@ -879,6 +963,7 @@ export interface ChatRow extends About {
 
 /** A comparison of an agent with one entry of the schedule. */
 export interface AdherenceRow extends About {
+  /** Tells the kinds of rows apart. */
   row: "adherence";
   /** The track that was compared. */
   track: string;
@@ -910,6 +995,7 @@ export type ExceptionKind = "no_show" | "late" | "left_early" | "out_of_adherenc
 
 /** A time in which an agent did not keep to an entry of the schedule. `from` and `to` are the time's. */
 export interface ExceptionRow extends About {
+  /** Tells the kinds of rows apart. */
   row: "exception";
   /** The track that was compared. */
   track: string;
@@ -935,6 +1021,7 @@ export interface ExceptionRow extends About {
 
 /** When an agent logged in and out in one bucket. */
 export interface SessionsRow extends About {
+  /** Tells the kinds of rows apart. */
   row: "sessions";
   /** The length of the bucket. */
   length_ns: number;
@@ -1000,13 +1087,21 @@ export interface Scheduled extends Agent {
 
 /** A row that differs between two reports. */
 export interface Correction {
+  /** The kind of row. */
   row: ReportRow["row"];
+  /** The account of the row; `null` if it is about several. */
   account_id: string | null;
+  /** The agent of the row; `null` if it is about several. */
   agent_id: string | null;
+  /** The group of a row by group; `null` for agents of no known group. */
   group_id?: string | null;
+  /** When the row's bucket begins. */
   from: Instant;
+  /** The channel, in rows about one. */
   channel?: string;
+  /** The id of the unified state, in rows about one; `null` if it is unknown. */
   id?: string | null;
+  /** The track that was compared, in rows of adherence and exceptions. */
   track?: string;
   /** The row of the earlier report; `null` if it had none. */
   before: ReportRow | null;
@@ -1030,8 +1125,11 @@ export type Doubt = "gap" | "orphan" | "conflict" | "missing_versions" | "silent
 
 /** One channel of an account at an instant. */
 export interface ChannelFloor {
+  /** The id of the account. */
   account_id: string;
+  /** The channel. */
   channel: string;
+  /** The instant that was asked for. */
   at: Instant;
   /** The number of agents in each state; `null` is the unknown state. */
   states: { state: string | null; agents: number }[];
@@ -1059,6 +1157,7 @@ export interface ChannelFloor {
 
 /** One agent on one channel. */
 export interface FloorAgent {
+  /** The id of the agent. */
   agent_id: string;
   /** The state on the channel; `null` if unknown. */
   state: string | null;
@@ -1102,6 +1201,7 @@ export type Differs =
 
 /** A difference in the value of a track. */
 interface DifferenceOf<Name extends Differs, Of extends Aspect, Value> extends OfTrack<Of> {
+  /** The kind of difference. */
   difference: Name;
   /** The value in the fold; `null` if it has none. */
   fold: Value | null;
@@ -1111,10 +1211,15 @@ interface DifferenceOf<Name extends Differs, Of extends Aspect, Value> extends O
 
 /** A difference in the version. `fold` is `null` if the agent is unknown. */
 interface VersionDifference extends Agent {
+  /** The kind of difference. */
   difference: "unknown_agent" | "version";
+  /** No track: it is about the whole agent. */
   track: null;
+  /** As `track`. */
   aspect: null;
+  /** As `track`. */
   channel: null;
+  /** As `track`. */
   work_item: null;
   /** The version in the fold; `null` if it has none. */
   fold: number | null;
@@ -1139,9 +1244,13 @@ export type Difference =
 
 /** A row of Zendesk Chat's `agent_timeline`. */
 export interface TimelineRow {
+  /** The id of the agent, a number as Chat writes it. */
   agent_id: number;
+  /** When the row begins. */
   start_time: Instant;
+  /** The chat status. */
   status: string;
+  /** The number of engagements. */
   engagement_count: number;
   /** The length in seconds. */
   duration: number;
@@ -1229,7 +1338,9 @@ export type SavedCursor = { [key: string]: Json };
 
 /** A GET request to send. Add the host and the credentials. */
 export interface ExportRequest {
+  /** Tells a request from a pause. */
   step: "request";
+  /** The path of the URL. */
   path: string;
   /** The encoded query string, without `?`. */
   query: string;
@@ -1260,8 +1371,11 @@ export type PauseReason =
 
 /** An instruction to wait `seconds`, and then to call `next` again. */
 export interface Pause {
+  /** Tells a pause from a request or a page. */
   step: "pause";
+  /** Why to wait. */
   reason: PauseReason;
+  /** How long to wait, in seconds. */
   seconds: number;
 }
 
@@ -1269,13 +1383,17 @@ export interface Pause {
 export interface ExportReply {
   /** The host that was asked, with its port if it is not the default one. */
   host: string;
+  /** The HTTP status. */
   status: number;
+  /** The HTTP headers. */
   headers: HeadersInput;
+  /** The body, unpacked. */
   body: Bytes | string;
 }
 
 /** The new events of a reply. Store them before you save the cursor. */
 export interface ExportPage {
+  /** Tells a page from a pause. */
   step: "page";
   /** The events as received, one JSON text each. */
   events: string[];

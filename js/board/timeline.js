@@ -75,7 +75,7 @@ export class Timeline {
     const { lanes, loads, window, agent } = this.#answer;
     byId("chart-caption").textContent = this.#caption();
     legend(lanes, loads);
-    const shown = { zone: this.#zone, window, width };
+    const shown = { zone: this.#zone, window, width, lanes };
     const plots = lanes.length > 0 ? [lanesPlot(lanes, shown), ...loads.map((one) => loadPlot(one, shown))] : [];
     byId("plots").replaceChildren(...plots);
     byId("plots").dataset.of = agent || "team";
@@ -120,18 +120,21 @@ function dayOf(day, zone, heard) {
   return { from: first > from ? first : from, to };
 }
 
-const axis = { marginLeft: 130, marginRight: 36 };
-
-function narrow(width) {
-  return width < 500 ? { marginLeft: 92, marginRight: 32 } : axis;
+/** The margins, with room for the longest name: an id has up to 20 digits. */
+function margins({ width, lanes }) {
+  const [least, marginRight] = width < 500 ? [92, 32] : [130, 36];
+  const longest = Math.max(0, ...lanes.map(({ name }) => name.length));
+  const wanted = Math.max(least, longest * 8.5 + 12);
+  return { marginLeft: Math.min(wanted, width * 0.45), marginRight };
 }
 
 /** The options of all plots, so that their hours align. */
-function base({ zone, window, width }) {
+function base(shown) {
+  const { window, width } = shown;
   const domain = [new Date(window.from), new Date(window.to)];
   return {
     width,
-    ...narrow(width),
+    ...margins(shown),
     className: "plot",
     style: { fontSize: "13px" },
     x: { type: "utc", domain, axis: null },
@@ -142,21 +145,23 @@ function base({ zone, window, width }) {
 const ends = { x1: ({ from }) => new Date(from), x2: ({ to }) => new Date(to) };
 
 /** Returns as many ticks at round local times as there is room for. */
-function ticks([from, to], zone, width) {
-  const most = Math.max(2, Math.floor((width - narrow(width).marginLeft) / 64));
+function ticks([from, to], shown) {
+  const { zone, width } = shown;
+  const most = Math.max(2, Math.floor((width - margins(shown).marginLeft) / 64));
   const hours = (to - from) / HOUR;
   const every = [0.25, 0.5, 1, 2, 3, 4, 6, 12, 24].find((length) => hours / length <= most) ?? 24;
-  const shown = [];
+  const all = [];
   for (let at = Math.ceil(from / (HOUR / 4)) * (HOUR / 4); at <= to; at += HOUR / 4) {
     const local = Date.parse(`${localText(at, zone)}Z`);
-    if (local % (every * HOUR) === 0) shown.push(new Date(at));
+    if (local % (every * HOUR) === 0) all.push(new Date(at));
   }
-  return shown;
+  return all;
 }
 
-function hoursOf({ zone, window, width }) {
-  const shown = ticks([new Date(window.from), new Date(window.to)], zone, width);
-  return { ticks: shown, tickFormat: (at) => hour(at, zone), tickSize: 0 };
+function hoursOf(shown) {
+  const { zone, window } = shown;
+  const all = ticks([new Date(window.from), new Date(window.to)], shown);
+  return { ticks: all, tickFormat: (at) => hour(at, zone), tickSize: 0 };
 }
 
 function lanesPlot(lanes, shown) {

@@ -59,9 +59,10 @@ describe("the page", { skip: reason }, () => {
     return page;
   }
 
-  async function withDay(t, options) {
+  async function withDay(t, options, text) {
     const page = await opened(t, options);
-    await page.setInputFiles("#file", path("day.ndjson"));
+    const buffer = text && Buffer.from(text);
+    await page.setInputFiles("#file", text ? { name: "day.ndjson", mimeType: "text/plain", buffer } : path("day.ndjson"));
     await page.waitForSelector("#agents tbody tr");
     return page;
   }
@@ -367,6 +368,33 @@ describe("the page", { skip: reason }, () => {
     await page.click("#tab-report");
     await page.waitForSelector("#measures tbody tr");
     assert.ok(await isNarrow(), "report");
+  });
+
+  test("no name in the timeline and no column of the report is cut off", async (t) => {
+    // Ids as long as they get.
+    const long = events.replaceAll(/("agent_id": ?"?)(\d+)/g, (_, key, id) => `${key}${id.padStart(19, "1")}`);
+    for (const [width, height] of [[1440, 900], [820, 1180]]) {
+      const page = await withDay(t, { viewport: { width, height } }, long);
+      await page.click("#tab-timeline");
+      await page.waitForSelector("#plots svg");
+      const cut = await page.evaluate(() => {
+        const texts = [...document.querySelectorAll("#plots svg text")];
+        const isCut = (text) => text.getBoundingClientRect().left < text.closest("svg").getBoundingClientRect().left;
+        return { count: texts.length, cut: texts.filter(isCut).map((text) => text.textContent) };
+      });
+      assert.ok(cut.count > 5);
+      assert.deepEqual(cut.cut, [], `${width}`);
+      if (width < 1440) continue;
+      await page.click("#tab-report");
+      await page.waitForSelector("#measures tbody tr");
+      await page.selectOption("#by", "agent");
+      await page.waitForSelector("#measures thead th:first-child:text-is('agent')");
+      const fits = await page.evaluate(() => {
+        const scrolled = document.querySelector("#measures").closest(".scroll");
+        return [scrolled.scrollWidth, scrolled.clientWidth];
+      });
+      assert.ok(fits[0] <= fits[1], fits.join(" > "));
+    }
   });
 
   test("the page follows a server and catches up after a broken connection", async (t) => {

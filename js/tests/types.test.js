@@ -101,6 +101,14 @@ test("the expected answers of the vectors have the declared types", () => {
   }
 });
 
+test("every field of the types says what it is", () => {
+  const lines = readFileSync(join(js, "../bindings/wasm/types.d.ts"), "utf8").split("\n");
+  const fields = lines.flatMap((line, i) => (/^ +"?[\w.]+"?\??: /.test(line) ? [i] : []));
+  assert.ok(fields.length > 300, `${fields.length} fields`);
+  const without = fields.filter((i) => !lines[i - 1].trim().endsWith("*/"));
+  assert.deepEqual(without.map((i) => lines[i]), []);
+});
+
 test("the types compile with the oldest and the newest libraries of TypeScript, and check them", () => {
   const folder = join(js, "tests/with-libraries");
   mkdirSync(folder, { recursive: true });
