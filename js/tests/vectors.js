@@ -66,12 +66,13 @@ function errors(api, hold) {
 
 /** After the module ran out of memory, its objects say so, and new ones can be made. */
 function traps(api, hold) {
+  // More bytes than the memory of the module can grow to.
+  const bytes = new Uint8Array(2 ** 31);
   for (let time = 0; time < 2; time += 1) {
     const fold = new api.Fold();
     fold.apply(STATUS);
     const saved = fold.save();
-    // More bytes than the memory of the module can grow to.
-    hold("a trap", orThrown(() => fold.apply(new Uint8Array(2 ** 31))).code, "trapped");
+    hold("a trap", orThrown(() => fold.apply(bytes)).code, "trapped");
     hold("its objects", orThrown(() => fold.agents()).code, "trapped");
     hold("another call", orThrown(() => api.parseEvent("{}")).code, "missing_field");
     const again = new api.Fold();

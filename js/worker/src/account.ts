@@ -26,6 +26,8 @@ export class Account extends DurableObject<Env> {
   #sql: SqlStorage;
   #startedAt = new Date().toISOString();
   #longQuestions = 0;
+  /** How many deliveries had each outcome since the object started. */
+  #outcomes: Partial<Record<Outcome, number>> = {};
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -59,6 +61,7 @@ export class Account extends DurableObject<Env> {
       if (applied.outcome === "unreadable") throw new Error("an event that was parsed before can no longer be read");
       return applied;
     });
+    this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + 1;
     if (outcome !== "duplicate") this.#tell(bytes, changes);
     await this.#wakeBy(Date.now() + Number(this.env.SAVE_AFTER_SECONDS) * 1000);
     return outcome;
@@ -263,6 +266,7 @@ export class Account extends DurableObject<Env> {
       agents: this.#fold.agents().length,
       events_to_save: events,
       stored_bytes: this.#sql.databaseSize,
+      outcomes: this.#outcomes,
       watching: this.ctx.getWebSockets().length,
       cut: this.#cut() ?? null,
     };

@@ -1,6 +1,6 @@
 import { AgentfoldError, ReportSums, buckets, type Agent, type Fold, type RollUp, type Selection } from "agentfold";
 
-import { rows, type Pages } from "./rows.ts";
+import { FORMATS, rows, type Format, type Pages } from "./rows.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
 /** The largest report. */
@@ -71,17 +71,28 @@ export async function answer(fold: Fold, url: URL, done: () => void): Promise<Re
     if (question === "fold") return answered(200, fold.save(), "application/octet-stream");
     return problem(404, "not_found", "this path does not exist");
   }
+  const format = url.searchParams.get("format") ?? "json";
+  if (!isFormat(format)) {
+    done();
+    const message = `\`format\` must be ${Object.keys(FORMATS).map((name) => `\`${name}\``).join(" or ")}`;
+    return problem(400, "bad_argument", message, {}, "/format");
+  }
   const snapshot = fold.snapshot();
   const finish = () => {
     snapshot.free();
     done();
   };
   try {
-    return answered(200, await rows(ask(snapshot, account, url.searchParams), finish), "application/json");
+    const pages = ask(snapshot, account, url.searchParams);
+    return answered(200, await rows(pages, format, finish), FORMATS[format].type);
   } catch (error) {
     if (!(error instanceof AgentfoldError) || error.code === "trapped") throw error;
     return problem(400, error.code, error.message, {}, error.path);
   }
+}
+
+function isFormat(text: string): text is Format {
+  return Object.hasOwn(FORMATS, text);
 }
 
 /** Returns the response of Zendesk's export of agent events, for one channel instead of Chat. */

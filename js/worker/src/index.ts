@@ -2,7 +2,7 @@ import { receive } from "agentfold";
 
 import { Accounts, tokenOf } from "./access.ts";
 import type { Account } from "./account.ts";
-import { problem } from "./answers.ts";
+import { json, problem } from "./answers.ts";
 import { Lockout } from "./lockout.ts";
 
 export { Account } from "./account.ts";
@@ -27,6 +27,7 @@ export default {
   async fetch(request, env) {
     const { pathname } = new URL(request.url);
     if (pathname === "/zendesk") return delivered(request, env);
+    if (pathname === "/healthz") return health(env);
     const asked = QUESTION.exec(pathname)?.[1];
     if (!asked && !EXPORT.test(pathname)) return problem(404, "not_found", "this path does not exist");
     if (request.method !== "GET") {
@@ -53,6 +54,17 @@ export default {
   },
 } satisfies ExportedHandler<Env>;
 
+/** Says whether the Worker is set up, and nothing of what it holds. */
+function health(env: Env): Response {
+  try {
+    new Accounts(env.AGENTFOLD_ACCOUNTS);
+    return json(200, { status: "ok" });
+  } catch (error) {
+    console.error(String(error));
+    return problem(503, "not_configured", "the secret AGENTFOLD_ACCOUNTS is missing or wrong; see the log");
+  }
+}
+
 /** Handles a webhook delivery. If it can't be stored, the response is 409, and Zendesk sends it again. */
 async function delivered(request: Request, env: Env): Promise<Response> {
   try {
@@ -77,6 +89,10 @@ async function delivered(request: Request, env: Env): Promise<Response> {
 /** Logs why a delivery was refused. The response does not contain the reason. */
 function tell(answered: Awaited<ReturnType<typeof receive>>): void {
   switch (answered.outcome) {
+    case "expired":
+      return console.warn("expired: the event is from before the retention, and was not taken in");
+    case "limit":
+      return console.warn("limit: the event would exceed a limit of the fold, and was not taken in");
     case "untrusted":
     case "too_large":
       return console.warn(answered.outcome, ...answered.flaws.map(({ code, path }) => `${code} ${path}`));

@@ -5,13 +5,29 @@ export type Pages = Generator<unknown[], void, void>;
 const LONGEST_MS = 60_000;
 const IDLE_MS = 5000;
 
+/** How rows are written: as a JSON array, or each as JSON on a line of its own. */
+export const FORMATS = {
+  json: {
+    type: "application/json",
+    page: (rows: unknown[], isFirst: boolean) => (isFirst ? "[" : ",") + rows.map((row) => JSON.stringify(row)).join(),
+    end: (isEmpty: boolean) => (isEmpty ? "[]" : "]"),
+  },
+  ndjson: {
+    type: "application/x-ndjson",
+    page: (rows: unknown[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join(""),
+    end: () => "",
+  },
+};
+
+export type Format = keyof typeof FORMATS;
+
 /**
- * Returns the rows of pages as a JSON array, of which the first page is computed now and the others while it is read.
+ * Returns the rows of pages in a format, of which the first page is computed now and the others while it is read.
  * Other requests are handled between pages. Calls `done` once, at the end.
  *
  * Throws what the first page throws. An error in a later page breaks the answer off.
  */
-export async function rows(pages: Pages, done: () => void): Promise<ReadableStream<Uint8Array>> {
+export async function rows(pages: Pages, format: Format, done: () => void): Promise<ReadableStream<Uint8Array>> {
   const until = Date.now() + LONGEST_MS;
   let open = true;
   const end = () => {
@@ -49,7 +65,8 @@ export async function rows(pages: Pages, done: () => void): Promise<ReadableStre
   clearTimeout(timer);
   timer = setTimeout(tooLong, IDLE_MS);
   const encoder = new TextEncoder();
-  let before = "[";
+  const written = FORMATS[format];
+  let isFirst = true;
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
@@ -58,13 +75,12 @@ export async function rows(pages: Pages, done: () => void): Promise<ReadableStre
       async pull(controller) {
         clearTimeout(timer);
         try {
+          controller.enqueue(encoder.encode(page ? written.page(page, isFirst) : written.end(isFirst)));
           if (!page) {
-            controller.enqueue(encoder.encode(before === "[" ? "[]" : "]"));
             controller.close();
             return end();
           }
-          controller.enqueue(encoder.encode(before + page.map((row) => JSON.stringify(row)).join()));
-          before = ",";
+          isFirst = false;
           await scheduler.wait(0);
           page = await next();
           timer = setTimeout(tooLong, IDLE_MS);
