@@ -53,7 +53,10 @@ export type PageInput = Bytes | string | PlainData;
  */
 export type HeadersInput =
   | Iterable<readonly [string, string]>
-  | { forEach(each: (value: string, name: string) => void): void }
+  | {
+      /** Calls a function with each header, as a `Headers` object does. */
+      forEach(each: (value: string, name: string) => void): void;
+    }
   | Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** How events are read. */

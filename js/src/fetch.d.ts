@@ -1,24 +1,53 @@
 // What this package uses of the Fetch API, for compilers that don't know it.
 
-/** A request of the Fetch API. */
-export type FetchRequest = typeof globalThis extends { Request: { prototype: infer Known } }
-  ? Known
-  : { method: string; bodyUsed: boolean; body: ByteStream | null; headers: { get(name: string): string | null } };
+/** Headers of the Fetch API. */
+export interface FetchHeaders {
+  /** Returns the value of a header; `null` without it. */
+  get(name: string): string | null;
+  /** Calls a function with each header. */
+  forEach(each: (value: string, name: string) => void): void;
+}
 
-/** A response of the Fetch API. */
-export type FetchResponse = typeof globalThis extends { Response: { prototype: infer Known } }
-  ? Known
-  : {
-      status: number;
-      body: ByteStream | null;
-      headers: { forEach(each: (value: string, name: string) => void): void };
-      arrayBuffer(): Promise<ArrayBuffer>;
-    };
+/** A request of the Fetch API: the host's `Request`, where the compiler knows it. */
+export type FetchRequest = typeof globalThis extends { Request: { prototype: infer Known } } ? Known : PlainRequest;
+
+/** A response of the Fetch API: the host's `Response`, where the compiler knows it. */
+export type FetchResponse = typeof globalThis extends { Response: { prototype: infer Known } } ? Known : PlainResponse;
+
+/** What is used of a `Request`. */
+export interface PlainRequest {
+  /** The HTTP method. */
+  method: string;
+  /** Whether the body was read. */
+  bodyUsed: boolean;
+  /** The body; `null` if there is none. */
+  body: ByteStream | null;
+  /** The headers. */
+  headers: FetchHeaders;
+}
+
+/** What is used of a `Response`. */
+export interface PlainResponse {
+  /** The HTTP status. */
+  status: number;
+  /** The body; `null` if there is none. */
+  body: ByteStream | null;
+  /** The headers. */
+  headers: FetchHeaders;
+  /** Returns the whole body. */
+  arrayBuffer(): Promise<ArrayBuffer>;
+}
 
 /** A stream of bytes, such as a `ReadableStream`. */
 export interface ByteStream {
-  getReader(): {
-    read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
-    cancel(): Promise<void>;
-  };
+  /** Returns a reader, which alone reads from then on. */
+  getReader(): ByteReader;
+}
+
+/** A reader of a stream of bytes. */
+export interface ByteReader {
+  /** Returns the next bytes. */
+  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
+  /** Ends the stream. */
+  cancel(): Promise<void>;
 }
