@@ -313,6 +313,10 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
       assert.equal((await worker.get("/accounts/3/trap", TOKENS[3])).status, 503);
       if (i % 2 === 0) assert.equal(await worker.deliver(delivered(i), of3), 200);
       assert.equal((await worker.get("/accounts/3/state", TOKENS[3])).status, 200);
+      // A trap takes no place among the long answers.
+      assert.equal((await worker.get("/accounts/2/trap")).status, 503);
+      const report = await worker.get("/accounts/2/report");
+      assert.equal(report.status, 200, await report.text());
     }
     assertSame(await worker.fold(), folded(events.slice(0, 5)));
     const fold = new Uint8Array(await (await worker.get("/accounts/3/fold", TOKENS[3])).arrayBuffer());
@@ -369,7 +373,7 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     times.sort((a, b) => a - b);
     const [median, worst] = [times[times.length >> 1], times.at(-1)].map((time) => time.toFixed(1));
     t.diagnostic(`deliveries: median ${median} ms, slowest ${worst} ms; ${counts.asked} questions, ${counts.refused} refused`);
-    // A bound for a busy machine; \`npm run latency\` measures.
+    // A bound for a busy machine; `npm run latency` measures.
     assert.ok(worst < 1000, `${worst} ms`);
     assert.ok(counts.asked > 5);
     assertSame(await worker.fold(), folded([...day, ...events]));

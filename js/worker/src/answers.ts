@@ -77,18 +77,19 @@ export async function answer(fold: Fold, url: URL, done: () => void): Promise<Re
     const message = `\`format\` must be ${Object.keys(FORMATS).map((name) => `\`${name}\``).join(" or ")}`;
     return problem(400, "bad_argument", message, {}, "/format");
   }
-  const snapshot = fold.snapshot();
-  const finish = () => {
-    snapshot.free();
-    done();
-  };
   try {
-    const pages = ask(snapshot, account, url.searchParams);
-    return answered(200, await rows(pages, format, finish), FORMATS[format].type);
+    const pages = asOfNow(fold, (snapshot) => ask(snapshot, account, url.searchParams));
+    return answered(200, await rows(pages, format, done), FORMATS[format].type);
   } catch (error) {
     if (!(error instanceof AgentfoldError) || error.code === "trapped") throw error;
     return problem(400, error.code, error.message, {}, error.path);
   }
+}
+
+/** The pages of a question to a snapshot, which is taken with the first page and freed after the last one. */
+function* asOfNow(fold: Fold, ask: (snapshot: Fold) => Pages): Pages {
+  using snapshot = fold.snapshot();
+  yield* ask(snapshot);
 }
 
 function isFormat(text: string): text is Format {

@@ -38,12 +38,14 @@ export async function rows(pages: Pages, format: Format, done: () => void): Prom
     done();
   };
   let breakOff: (error: Error) => void = () => {};
-  const tooLong = () => {
-    end();
-    breakOff(new Error("the answer took too long"));
-  };
+  let timer: ReturnType<typeof setTimeout> | null = null;
   // Nothing else tells that a reader has gone: the runtime cancels the request, and not the stream.
-  let timer = setTimeout(tooLong, LONGEST_MS);
+  const awaitReader = () => {
+    timer = setTimeout(() => {
+      end();
+      breakOff(new Error("the answer took too long"));
+    }, IDLE_MS);
+  };
 
   async function next(): Promise<unknown[] | undefined> {
     while (open && Date.now() < until) {
@@ -62,8 +64,7 @@ export async function rows(pages: Pages, format: Format, done: () => void): Prom
     end();
     throw error;
   }
-  clearTimeout(timer);
-  timer = setTimeout(tooLong, IDLE_MS);
+  awaitReader();
   const encoder = new TextEncoder();
   const written = FORMATS[format];
   let isFirst = true;
@@ -83,7 +84,7 @@ export async function rows(pages: Pages, format: Format, done: () => void): Prom
           isFirst = false;
           await scheduler.wait(0);
           page = await next();
-          timer = setTimeout(tooLong, IDLE_MS);
+          awaitReader();
         } catch (error) {
           end();
           controller.error(error);
