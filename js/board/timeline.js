@@ -75,7 +75,7 @@ export class Timeline {
     const { lanes, loads, window, agent } = this.#answer;
     byId("chart-caption").textContent = this.#caption();
     legend(lanes, loads);
-    const shown = { zone: this.#zone, window, width, lanes };
+    const shown = { zone: this.#zone, window, width, ...margins(width, lanes) };
     const plots = lanes.length > 0 ? [lanesPlot(lanes, shown), ...loads.map((one) => loadPlot(one, shown))] : [];
     byId("plots").replaceChildren(...plots);
     byId("plots").dataset.of = agent || "team";
@@ -121,7 +121,7 @@ function dayOf(day, zone, heard) {
 }
 
 /** The margins, with room for the longest name: an id has up to 20 digits. */
-function margins({ width, lanes }) {
+function margins(width, lanes) {
   const [least, marginRight] = width < 500 ? [92, 32] : [130, 36];
   const longest = Math.max(0, ...lanes.map(({ name }) => name.length));
   const wanted = Math.max(least, longest * 8.5 + 12);
@@ -129,12 +129,12 @@ function margins({ width, lanes }) {
 }
 
 /** The options of all plots, so that their hours align. */
-function base(shown) {
-  const { window, width } = shown;
+function base({ window, width, marginLeft, marginRight }) {
   const domain = [new Date(window.from), new Date(window.to)];
   return {
     width,
-    ...margins(shown),
+    marginLeft,
+    marginRight,
     className: "plot",
     style: { fontSize: "13px" },
     x: { type: "utc", domain, axis: null },
@@ -145,9 +145,8 @@ function base(shown) {
 const ends = { x1: ({ from }) => new Date(from), x2: ({ to }) => new Date(to) };
 
 /** Returns as many ticks at round local times as there is room for. */
-function ticks([from, to], shown) {
-  const { zone, width } = shown;
-  const most = Math.max(2, Math.floor((width - margins(shown).marginLeft) / 64));
+function ticks([from, to], { zone, width, marginLeft }) {
+  const most = Math.max(2, Math.floor((width - marginLeft) / 64));
   const hours = (to - from) / HOUR;
   const every = [0.25, 0.5, 1, 2, 3, 4, 6, 12, 24].find((length) => hours / length <= most) ?? 24;
   const all = [];

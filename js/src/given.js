@@ -9,7 +9,7 @@ const DEEPEST = 128;
  * @throws {AgentfoldError} `bad_argument` for other objects, and for data that can't be read.
  */
 export function plain(value, name) {
-  return guarded(name, () => copied(value, path(name), 0));
+  return readable(name, () => copied(value, path(name), 0));
 }
 
 function copied(value, path, depth) {
@@ -29,7 +29,7 @@ function copied(value, path, depth) {
  * @throws {AgentfoldError} `bad_argument` for other objects: as JSON, most of them would be `{}`.
  */
 export function bytesOf(value, name) {
-  return guarded(name, () => {
+  return readable(name, () => {
     if (typeof value === "function" || typeof value === "symbol") throw mistaken(value, path(name));
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
     if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
@@ -49,10 +49,13 @@ export function notText(value, name) {
 function isData(value) {
   const prototype = Object.getPrototypeOf(value);
   const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
-  return isPlain || (Object.keys(value).length > 0 || typeof value.toJSON === "function") && tag(value) !== "Date" && !value.held;
+  if (isPlain) return true;
+  // An object of this package has its memory and no fields.
+  if (tag(value) === "Date" || value.held) return false;
+  return Object.keys(value).length > 0 || typeof value.toJSON === "function";
 }
 
-function guarded(name, read) {
+function readable(name, read) {
   try {
     return read();
   } catch (error) {

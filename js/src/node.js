@@ -33,10 +33,11 @@ export async function fastifyPlugin(fastify, { path, ...options }) {
 
 /** A request of the Fetch API with the bytes as they were received. */
 function requestOf(incoming) {
-  const { method, headers } = incoming;
+  const { method } = incoming;
+  const headers = Object.entries(incoming.headers).flatMap(([name, values]) => [values].flat().map((value) => [name, value]));
   const hasBody = method !== "GET" && method !== "HEAD";
   const body = hasBody ? bodyOf(incoming) : undefined;
-  return new Request("http://localhost/", { method, headers: pairs(headers), body, duplex: "half" });
+  return new Request("http://localhost/", { method, headers, body, duplex: "half" });
 }
 
 function bodyOf(incoming) {
@@ -50,10 +51,4 @@ function bodyOf(incoming) {
     throw new AgentfoldError("bad_argument", "/request", message);
   }
   return Readable.toWeb(incoming);
-}
-
-/** The headers, without those that a `Request` may not have. */
-function pairs(headers) {
-  const names = Object.keys(headers).filter((name) => !["connection", "keep-alive", "transfer-encoding", "upgrade", "expect", "host"].includes(name));
-  return names.flatMap((name) => [headers[name]].flat().map((value) => [name, value]));
 }
