@@ -1,5 +1,5 @@
-//! The contract that all languages share: how events fold, how history is measured, and what is known
-//! of Zendesk's feeds.
+//! The contract that all languages share: how events fold, how history is measured, what raises an
+//! alert, and what is known of Zendesk's feeds.
 //!
 //! These are the files in `docs`, shown here so that the other pages can link to them. This module
 //! has no items of its own, and is there in the documentation alone.
@@ -10,10 +10,15 @@ pub mod fold {}
 #[doc = include_str!("../docs/contract/measures.md")]
 pub mod measures {}
 
+#[doc = include_str!("../docs/contract/alerts.md")]
+pub mod alerts {}
+
+/// [Alerts]: crate::contract::alerts
 /// [Anomalies]: crate::contract::fold#anomalies
 /// [Changes]: crate::contract::fold#changes
 /// [Compaction]: crate::contract::fold#compaction
 /// [Current state]: crate::contract::fold#current-state
+/// [Episodes]: crate::contract::alerts#episodes
 /// [History]: crate::contract::fold#history
 /// [Intervals]: crate::contract::measures#intervals
 /// [Outcomes]: crate::contract::fold#outcomes
@@ -21,6 +26,7 @@ pub mod measures {}
 /// [Saving]: crate::contract::fold#saving
 /// [The REST record]: crate::contract::fold#the-rest-record
 /// [The fold is a set]: crate::contract::fold#the-fold-is-a-set
+/// [Thresholds]: crate::contract::alerts#thresholds
 /// [Tracks]: crate::contract::fold#tracks
 /// [Tracks as data]: crate::contract::fold#tracks-as-data
 /// [Words]: crate::contract::fold#words

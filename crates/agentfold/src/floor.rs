@@ -10,8 +10,9 @@ use crate::error::Error;
 use crate::fold::anomaly::{Oddity, oddities};
 use crate::fold::names::Name;
 use crate::fold::state::{AgentState, ChannelState};
+use crate::fold::tracks::Target;
 use crate::fold::{Fold, Known};
-use crate::history::DoubtfulNow;
+use crate::history::doubtful_at;
 use crate::word::words;
 use crate::{Agent, Id, Instant, Selection};
 
@@ -191,54 +192,32 @@ impl Fold {
         trust: &Trust,
         selection: &Selection,
     ) -> Result<Vec<ChannelFloor>, Error> {
-        let agents = self.agents_where(&|agent| selection.has_agent(agent));
-        let cuts = agents.iter().map(|agent| (self.cut_of(*agent), Reverse(*agent)));
-        if let Some((Some(cut), Reverse(agent))) = cuts.max().filter(|(cut, _)| Some(at) < *cut) {
-            return Err(Error::before_cut(agent, cut, at));
-        }
         let mut channels: BTreeMap<(Id, String), Vec<FloorAgent>> = BTreeMap::new();
-        for agent in agents {
-            let Some(state) = self.state_at(agent, at)? else {
-                continue;
-            };
-            let groups = state.group_ids.as_deref().unwrap_or_default();
-            let in_group = groups.iter().any(|group| selection.has_group(Some(group)));
-            if !selection.groups.is_empty() && !in_group {
-                continue;
-            }
-            let now =
-                self.tracks(agent).map(|tracks| DoubtfulNow::of(tracks, &self.gaps(agent, at), at));
-            let now = now.unwrap_or_default();
-            let doubts = self.doubts(agent, &state, at, trust);
+        for Present { agent, state, doubts } in self.present(at, trust, selection)? {
             let AgentState { last_event_at, .. } = state;
             for (name, channel) in state.channels {
-                let of_channel =
-                    doubts.iter().filter(|(of, _)| of.as_ref().is_none_or(|of| *of == name));
-                let mut doubts: Vec<Doubt> = of_channel.map(|(_, doubt)| *doubt).collect();
-                let is_here = |of: &&Name| self.names.text(**of) == name;
-                let items = now.items.iter().filter(is_here).count() as u64;
-                if items > 0 || now.states.iter().any(|of| is_here(&of)) {
-                    doubts.push(Doubt::Unconfirmed);
-                }
-                doubts.sort_unstable();
-                doubts.dedup();
                 let ChannelState { access, state, load, max_capacity, spare, accepting, .. } =
                     channel;
-                if access != Some(false) && selection.has_channel(&name) {
-                    let agents = channels.entry((agent.account_id, name)).or_default();
-                    let accepting_agent = FloorAgent {
-                        agent_id: agent.agent_id,
-                        state,
-                        load,
-                        load_least: load.saturating_sub(items),
-                        max_capacity,
-                        spare,
-                        accepting,
-                        last_event_at,
-                        doubts,
-                    };
-                    agents.push(accepting_agent);
+                if access == Some(false) || !selection.has_channel(&name) {
+                    continue;
                 }
+                let known = self.names.find(&name);
+                let items = doubts
+                    .unconfirmed
+                    .iter()
+                    .filter(|track| matches!(track, Target::WorkItem(_, on) if Some(*on) == known));
+                let accepting_agent = FloorAgent {
+                    agent_id: agent.agent_id,
+                    state,
+                    load,
+                    load_least: load.saturating_sub(items.count() as u64),
+                    max_capacity,
+                    spare,
+                    accepting,
+                    last_event_at,
+                    doubts: doubts.of_channel(known),
+                };
+                channels.entry((agent.account_id, name)).or_default().push(accepting_agent);
             }
         }
         let floors = channels.into_iter();
@@ -247,37 +226,96 @@ impl Fold {
             .collect())
     }
 
-    /// What makes an agent doubtful, and on which channel, if not on all.
-    fn doubts(
+    /// The selected agents at an instant, by account, then agent, with their state and its doubts.
+    ///
+    /// # Errors
+    /// As for [`Fold::floor`].
+    pub(crate) fn present(
         &self,
-        agent: Agent,
-        state: &AgentState,
         at: Instant,
         trust: &Trust,
-    ) -> Vec<(Option<String>, Doubt)> {
+        selection: &Selection,
+    ) -> Result<Vec<Present>, Error> {
+        let agents = self.agents_where(&|agent| selection.has_agent(agent));
+        let cuts = agents.iter().map(|agent| (self.cut_of(*agent), Reverse(*agent)));
+        if let Some((Some(cut), Reverse(agent))) = cuts.max().filter(|(cut, _)| Some(at) < *cut) {
+            return Err(Error::before_cut(agent, cut, at));
+        }
+        let mut present = Vec::new();
+        for agent in agents {
+            let Some(state) = self.state_at(agent, at)? else {
+                continue;
+            };
+            let groups = state.group_ids.as_deref().unwrap_or_default();
+            let in_group = groups.iter().any(|group| selection.has_group(Some(group)));
+            if selection.groups.is_empty() || in_group {
+                let doubts = self.doubts(agent, &state, at, trust);
+                present.push(Present { agent, state, doubts });
+            }
+        }
+        Ok(present)
+    }
+
+    /// What makes an agent doubtful.
+    fn doubts(&self, agent: Agent, state: &AgentState, at: Instant, trust: &Trust) -> Doubts {
+        let mut doubts = Doubts::default();
         let known = self.agents.get(&agent).map(|known| &**known);
         let Some(Known { versions, tracks: Some(tracks) }) = known else {
-            return Vec::new();
+            return doubts;
         };
+        doubts.unconfirmed = doubtful_at(tracks, &self.gaps(agent, at), at);
         let since = at.saturating_sub(trust.near);
-        let mut doubts: Vec<(Option<String>, Doubt)> = Vec::new();
         for (oddity, target, _) in oddities(tracks, since, at) {
             let doubt = match oddity {
                 Oddity::Gap => Doubt::Gap,
                 Oddity::Orphan => Doubt::Orphan,
                 Oddity::Conflict => Doubt::Conflict,
             };
-            let channel = target.channel();
-            doubts.extend(channel.map(|name| (Some(self.names.text(name).to_owned()), doubt)));
+            doubts.of_tracks.push((target, doubt));
         }
         let before = tracks.greatest_as_of(since).version;
         let misses = |now| !versions.sparse() && versions.misses_between(before, now);
         if state.version.is_some_and(misses) {
-            doubts.push((None, Doubt::MissingVersions));
+            doubts.of_agent.push(Doubt::MissingVersions);
         }
         if state.last_event_at < at.saturating_sub(trust.silent) {
-            doubts.push((None, Doubt::Silent));
+            doubts.of_agent.push(Doubt::Silent);
         }
+        doubts
+    }
+}
+
+/// An agent at an instant.
+pub(crate) struct Present {
+    pub(crate) agent: Agent,
+    pub(crate) state: AgentState,
+    pub(crate) doubts: Doubts,
+}
+
+/// What makes an agent doubtful at an instant.
+#[derive(Default)]
+pub(crate) struct Doubts {
+    /// Of all that is known of the agent.
+    of_agent: Vec<Doubt>,
+    of_tracks: Vec<(Target, Doubt)>,
+    /// The tracks since whose value was stated a version never arrived.
+    unconfirmed: Vec<Target>,
+}
+
+impl Doubts {
+    /// The doubts of a channel.
+    pub(crate) fn of_channel(&self, channel: Option<Name>) -> Vec<Doubt> {
+        self.about(&|track| channel.is_some() && track.channel() == channel)
+    }
+
+    /// The doubts of some tracks, and of the agent.
+    pub(crate) fn about(&self, is_asked: &dyn Fn(&Target) -> bool) -> Vec<Doubt> {
+        let of_tracks = self.of_tracks.iter().filter(|(track, _)| is_asked(track));
+        let mut doubts: Vec<Doubt> = of_tracks.map(|(_, doubt)| *doubt).collect();
+        doubts.extend(&self.of_agent);
+        doubts.extend(self.unconfirmed.iter().any(is_asked).then_some(Doubt::Unconfirmed));
+        doubts.sort_unstable();
+        doubts.dedup();
         doubts
     }
 }

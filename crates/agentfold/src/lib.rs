@@ -65,6 +65,7 @@
 //!
 //! - [`event`], [`stream`]: events and their parts; reading many of them.
 //! - [`state`], [`floor`]: the state of agents, and of channels.
+//! - [`alert`]: what has lasted for too long or has become too much, and how to tell it once.
 //! - [`history`]: intervals, work item spans, chat spans, signs of missed events.
 //! - [`report`]: how long, how busy and how fast, in buckets; sessions; adherence to a
 //!   schedule and the exceptions to it; corrections.
@@ -100,11 +101,12 @@
 //! - **`schema`**: the module `schema`, with JSON Schemas of events and answers. It turns on `export` and
 //!   `webhook`, whose types are among them.
 //!
-//! Reading, folding, history, reports, the floor and the REST record are always there.
+//! Reading, folding, history, reports, the floor, alerts and the REST record are always there.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod agent;
+pub mod alert;
 #[cfg(feature = "border")]
 pub mod border;
 mod cloud_event;

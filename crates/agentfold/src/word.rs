@@ -119,6 +119,7 @@ pub(crate) use words;
 mod tests {
     use serde_json::json;
 
+    use crate::alert::{AlertKind, MessageForm, Turn};
     use crate::event::InstantFrom;
     use crate::export::{BadQueryCode, Endpoint, NoteCode, PauseReason, RefusalCode, Unit};
     use crate::floor::Doubt;
@@ -140,7 +141,7 @@ mod tests {
             )+};
         }
         reads_back!(BadQueryCode Basis Code Doubt Endpoint ErrorKind FlawCode Handled InstantFrom);
-        reads_back!(Limit);
+        reads_back!(AlertKind Limit MessageForm Turn);
         reads_back!(NoteCode PauseReason RefusalCode RollUp Severity Unit);
     }
 }

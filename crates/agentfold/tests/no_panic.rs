@@ -83,6 +83,11 @@ fn sound(fold: &Fold) {
         restored.floor(to, &Trust::default(), &Selection::all()),
         fold.floor(to, &Trust::default(), &Selection::all())
     );
+    let thresholds = r#"{"nobody_free": [{"channel": "talk", "longer_than": 0}], "load": [{"share": 0}],
+        "channel_load": [{"share": 0}], "silence": {"longer_than": 0}, "work_item": [{"longer_than": 0}]}"#;
+    let thresholds = serde_json::from_str(thresholds).expect("thresholds");
+    let alerts = |fold: &Fold| fold.alerts(&thresholds, to, &Selection::all());
+    assert_eq!(alerts(&restored), alerts(fold));
 }
 
 #[test]

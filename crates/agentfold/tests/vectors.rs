@@ -7,12 +7,15 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use agentfold::alert::{
+    Alert, AlertNames, Episode, MessageForm, Thresholds, Turn, episodes, message,
+};
 use agentfold::floor::Trust;
 use agentfold::history::Window;
 use agentfold::report::{Buckets, RollUp, Row, Scheduled, corrections};
 use agentfold::rest::Page;
 use agentfold::stream::{Next, Record, Records};
-use agentfold::{Agent, Code, Event, Fold, Instant, Issue, Options, Selection, Track};
+use agentfold::{Agent, Code, Error, Event, Fold, Instant, Issue, Options, Selection, Track};
 use serde_json::{Value, json};
 
 use self::case::{Case, cases, files};
@@ -165,14 +168,18 @@ fn folds_answer_as_the_vectors_say() {
             let mut steps = 0;
             let mut folds: BTreeMap<String, Fold> = BTreeMap::new();
             let mut current = "a".to_owned();
+            let mut told = Vec::new();
             for line in lines(&file) {
                 let Some(expected) = line.get("expect") else {
                     continue;
                 };
+                if !cfg!(feature = "border") && line["step"]["op"] == "bad_thresholds" {
+                    continue;
+                }
                 if is_restored {
                     folds.values_mut().for_each(|fold| *fold = restored(&fold.save()));
                 }
-                let answer = step(&line["step"], &mut folds, &mut current);
+                let answer = step(&line["step"], &mut folds, &mut current, &mut told);
                 assert_eq!(&answer, expected, "{}: {}", file.display(), line["step"]);
                 steps += 1;
             }
@@ -210,7 +217,12 @@ fn saved_folds_of_each_version_are_restored() {
 }
 
 /// Runs one step of a vector, and returns the result in the format of the vectors.
-fn step(step: &Value, folds: &mut BTreeMap<String, Fold>, current: &mut String) -> Value {
+fn step(
+    step: &Value,
+    folds: &mut BTreeMap<String, Fold>,
+    current: &mut String,
+    told: &mut Vec<Episode>,
+) -> Value {
     let text = |key: &str| step[key].as_str().unwrap_or_default();
     if let Some(name) = step.get("fold") {
         *current = name.as_str().expect("a name").to_owned();
@@ -308,6 +320,27 @@ fn step(step: &Value, folds: &mut BTreeMap<String, Fold>, current: &mut String) 
             let floor = fold.floor(instant(&step["at"]), &trust, &selection(step));
             floor.map_or_else(|error| json!(error.code()), |floor| json!(floor))
         }
+        "alerts" => {
+            let alerts = alerts(fold, step);
+            alerts.map_or_else(|error| json!(error.code()), |alerts| json!(alerts))
+        }
+        "episodes" => {
+            let alerts = alerts(fold, step).expect("known");
+            let look = episodes(told, alerts, instant(&step["at"]));
+            // As a host stores them.
+            *told = serde_json::from_value(json!(look.told)).expect("episodes");
+            json!(look)
+        }
+        "alert_message" => {
+            let alert: Alert = serde_json::from_value(step["alert"].clone()).expect("an alert");
+            let (turn, form): (Turn, MessageForm) =
+                (text("turn").parse().expect("a turn"), text("form").parse().expect("a form"));
+            let names: AlertNames = step.get("names").map_or_else(AlertNames::default, |names| {
+                serde_json::from_value(names.clone()).expect("names")
+            });
+            json!(message(&alert, turn, form, instant(&step["at"]), &names))
+        }
+        "bad_thresholds" => bad_thresholds(&step["thresholds"]),
         "corrections" => {
             let before = folds.get(text("of")).cloned().unwrap_or_default();
             let after = step.get("after").unwrap_or(step);
@@ -316,6 +349,29 @@ fn step(step: &Value, folds: &mut BTreeMap<String, Fold>, current: &mut String) 
         }
         other => panic!("unknown step: {other}"),
     }
+}
+
+fn alerts(fold: &Fold, step: &Value) -> Result<Vec<Alert>, Error> {
+    let thresholds: Thresholds =
+        serde_json::from_value(step["thresholds"].clone()).expect("thresholds");
+    fold.alerts(&thresholds, instant(&step["at"]), &selection(step))
+}
+
+#[cfg(not(feature = "border"))]
+fn bad_thresholds(_: &Value) -> Value {
+    Value::Null
+}
+
+/// Returns what is wrong with thresholds.
+#[cfg(feature = "border")]
+fn bad_thresholds(thresholds: &Value) -> Value {
+    let argument =
+        agentfold::border::Argument::new("thresholds", thresholds.clone()).expect("plain data");
+    let failure = argument.read_all::<Thresholds>().expect_err("bad");
+    assert_eq!(failure.code(), "bad_argument");
+    assert_eq!(failure.path(), failure.more().issues[0].path);
+    let problem = |issue: &Issue| json!({ "code": issue.code, "path": issue.path });
+    failure.more().issues.iter().map(problem).collect()
 }
 
 /// Returns the selection of a step; everything by default.

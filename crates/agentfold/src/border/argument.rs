@@ -9,7 +9,7 @@ use super::given::Given;
 use super::reader::{Reader, Wrong};
 use crate::event::{Chat, Event};
 use crate::stream::{Record, Records};
-use crate::{Id, Instant, seconds};
+use crate::{Id, Instant, pointer, seconds};
 
 /// An argument as plain data of the host language, such as an object of options.
 ///
@@ -99,6 +99,58 @@ impl Argument {
         T::deserialize(Reader(&self.given)).map_err(|wrong| self.failure(wrong))
     }
 
+    /// Reads the argument as a type, and names all that is wrong at once: for data that is written by hand,
+    /// such as a file of settings.
+    ///
+    /// # Errors
+    /// As for [`Argument::read`], of the first problem. The failure has every problem as an issue, at most
+    /// 32, sorted by path.
+    ///
+    /// ```
+    /// use agentfold::alert::Thresholds;
+    /// use agentfold::border::Argument;
+    ///
+    /// let given = serde_json::json!({
+    ///     "state": [{ "state": "away", "longer_then": "30m" }, { "state": "away", "longer_than": "soon" }],
+    ///     "silense": { "longer_than": 60 },
+    /// });
+    /// let failure = Argument::new("thresholds", given)?.read_all::<Thresholds>().expect_err("bad");
+    /// let problems = failure.more().issues.iter().map(|issue| (issue.code.as_str(), &*issue.path));
+    /// assert_eq!(problems.collect::<Vec<_>>(), [
+    ///     ("unknown_field", "/thresholds/silense"),
+    ///     ("missing_field", "/thresholds/state/0/longer_than"),
+    ///     ("unknown_field", "/thresholds/state/0/longer_then"),
+    ///     ("out_of_range", "/thresholds/state/1/longer_than"),
+    /// ]);
+    /// # Ok::<(), agentfold::border::Failure>(())
+    /// ```
+    pub fn read_all<T: DeserializeOwned>(mut self) -> Result<T, Failure> {
+        let mut wrongs: Vec<Wrong> = Vec::new();
+        loop {
+            let wrong = match T::deserialize(Reader(&self.given)) {
+                Ok(_) if !wrongs.is_empty() => break,
+                Ok(value) => return Ok(value),
+                Err(wrong) => wrong,
+            };
+            // What is wrong is taken out, so that the next reading finds the next problem. What is missing
+            // cannot be taken out, so that takes out what it is missing from.
+            let mut path = wrong.path().to_owned();
+            if !wrongs.iter().any(|known| known.path() == path) {
+                wrongs.push(wrong);
+            }
+            while !path.is_empty() && !self.given.take_out(&path) {
+                path.truncate(pointer::split(&path).0.len());
+            }
+            if path.is_empty() || wrongs.len() == MOST_WRONG {
+                break;
+            }
+        }
+        // In an order that does not depend on that of the keys.
+        wrongs.sort_by(|a, b| a.path().cmp(b.path()));
+        let failures = wrongs.into_iter().map(|wrong| (wrong.code(), self.failure(wrong)));
+        Err(Failure::of_several(failures.collect()))
+    }
+
     #[cold]
     fn failure(&self, wrong: Wrong) -> Failure {
         let is_outermost = wrong.path().rfind('/') == Some(0);
@@ -107,6 +159,9 @@ impl Argument {
         Failure::new("bad_argument", wrong.path().to_owned(), message)
     }
 }
+
+/// How many problems of an argument are named at most.
+const MOST_WRONG: usize = 32;
 
 /// Reads an argument as a type.
 ///

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::export::Refusal;
 use crate::webhook::{Flaw, Handled, Refused};
-use crate::{Agent, Error, Instant, Issue, Issues, Shown};
+use crate::{Agent, Code, Error, Instant, Issue, Issues, Severity, Shown};
 
 /// Why a call failed: a code, a path, a message, and further details of some kinds of failures.
 ///
@@ -35,7 +35,8 @@ struct Parts {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct More {
-    /// Every issue of an event or a page that can't be read.
+    /// Every issue of an event or a page that can't be read, or of an argument of which all problems are
+    /// named.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub issues: Vec<Issue>,
     /// What became of a delivery that was refused, for [`advise`](crate::webhook::advise).
@@ -85,6 +86,19 @@ impl Failure {
     #[cold]
     pub(super) fn bad_argument(name: &str, message: String) -> Failure {
         Failure::new("bad_argument", format!("/{name}"), message)
+    }
+
+    /// The first of several failures, with all of them as issues.
+    #[cold]
+    pub(super) fn of_several(failures: Vec<(Code, Failure)>) -> Failure {
+        let issues = failures.iter().map(|(code, Failure(parts))| Issue {
+            // Whatever is wrong with an argument, it is refused.
+            severity: Severity::Error,
+            ..Issue::new(*code, &*parts.path, &*parts.message)
+        });
+        let issues = issues.collect();
+        let (_, first) = failures.into_iter().next().expect("INVARIANT: at least one");
+        first.with(|more| more.issues = issues)
     }
 
     fn with(mut self, change: impl FnOnce(&mut More)) -> Failure {

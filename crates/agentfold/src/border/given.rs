@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use crate::pointer::unescape;
+
 /// Plain data of any host language.
 #[derive(Debug)]
 pub(super) enum Given {
@@ -18,6 +20,30 @@ pub(super) enum Given {
     Bytes,
     List(Vec<Given>),
     Fields(Vec<(String, Given)>),
+    /// What was taken out. Nobody sees it, and it keeps its place in a list.
+    Gone,
+}
+
+impl Given {
+    /// Takes out the part at a path; false if there is none.
+    pub(super) fn take_out(&mut self, path: &str) -> bool {
+        let mut part = self;
+        for token in path.split('/').skip(1) {
+            let key = unescape(token);
+            let next = match part {
+                Given::List(list) => key.parse().ok().and_then(|place: usize| list.get_mut(place)),
+                Given::Fields(fields) => {
+                    fields.iter_mut().find(|(field, _)| *field == key).map(|(_, given)| given)
+                }
+                _ => None,
+            };
+            match next {
+                Some(next) => part = next,
+                None => return false,
+            }
+        }
+        !matches!(std::mem::replace(part, Given::Gone), Given::Gone)
+    }
 }
 
 impl<'de> Deserialize<'de> for Given {

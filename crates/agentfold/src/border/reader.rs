@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Write};
+use std::iter::Enumerate;
 use std::slice;
 
 use serde::de::value::BorrowedStrDeserializer;
@@ -11,6 +12,7 @@ use serde::de::{
 use serde::forward_to_deserialize_any;
 
 use super::given::Given;
+use crate::Code;
 use crate::pointer::escape;
 use crate::shown::Shown;
 use crate::word::listed;
@@ -59,6 +61,17 @@ impl Wrong {
     /// A JSON Pointer.
     pub(super) fn path(&self) -> &str {
         &self.0.0
+    }
+
+    /// The kind of problem that it is, as a word.
+    pub(super) fn code(&self) -> Code {
+        match self.0.1 {
+            Kind::Unknown { .. } => Code::UnknownField,
+            Kind::Missing => Code::MissingField,
+            Kind::MustBe(_) => Code::WrongType,
+            Kind::NoWord(_) => Code::UnknownValue,
+            Kind::OutOfRange | Kind::Said(_) => Code::OutOfRange,
+        }
     }
 
     /// What is wrong, for people. `beside` are known fields that the type does not have.
@@ -161,7 +174,7 @@ impl std::error::Error for Wrong {}
 impl<'de> Reader<'de> {
     fn items(self) -> Result<Items<'de>, Wrong> {
         match self.0 {
-            Given::List(list) => Ok(Items { items: list.iter(), place: 0 }),
+            Given::List(list) => Ok(Items { items: list.iter().enumerate() }),
             _ => Err(Wrong::must_be("a list")),
         }
     }
@@ -186,7 +199,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
         match self.0 {
-            Given::Null => visitor.visit_unit(),
+            Given::Null | Given::Gone => visitor.visit_unit(),
             Given::Bool(truth) => visitor.visit_bool(*truth),
             Given::Unsigned(number) => visitor.visit_u64(*number),
             Given::Signed(number) => visitor.visit_i64(*number),
@@ -251,7 +264,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
         match self.0 {
-            Given::Null => visitor.visit_none(),
+            Given::Null | Given::Gone => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
@@ -296,8 +309,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
 }
 
 struct Items<'de> {
-    items: slice::Iter<'de, Given>,
-    place: usize,
+    items: Enumerate<slice::Iter<'de, Given>>,
 }
 
 impl<'de> SeqAccess<'de> for Items<'de> {
@@ -307,11 +319,9 @@ impl<'de> SeqAccess<'de> for Items<'de> {
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, Wrong> {
-        let Some(item) = self.items.next() else {
+        let Some((place, item)) = self.items.find(|(_, item)| !matches!(item, Given::Gone)) else {
             return Ok(None);
         };
-        let place = self.place;
-        self.place += 1;
         seed.deserialize(Reader(item)).map(Some).map_err(|wrong| wrong.within(&place.to_string()))
     }
 }
@@ -329,7 +339,7 @@ impl<'de> MapAccess<'de> for Entries<'de> {
         seed: S,
     ) -> Result<Option<S::Value>, Wrong> {
         // Fields that are null count as missing.
-        self.entry = self.fields.find(|(_, given)| !matches!(given, Given::Null));
+        self.entry = self.fields.find(|(_, given)| !matches!(given, Given::Null | Given::Gone));
         match self.entry {
             Some((key, _)) => seed.deserialize(BorrowedStrDeserializer::new(key)).map(Some),
             None => Ok(None),

@@ -207,7 +207,8 @@ fn name_and_since(
     }
 }
 
-fn access(channel: &Channel, as_of: Option<Instant>) -> Option<bool> {
+/// Whether the agent may use a channel; `None` if no event stated it.
+pub(crate) fn access(channel: &Channel, as_of: Option<Instant>) -> Option<bool> {
     match channel.access.last_as_of(as_of)?.value {
         Value::Bool(access) => Some(access),
         _ => None,
@@ -215,7 +216,7 @@ fn access(channel: &Channel, as_of: Option<Instant>) -> Option<bool> {
 }
 
 /// The maximum capacity: `None` if no event stated it, `Some(None)` for no limit.
-fn max_capacity(channel: &Channel, as_of: Option<Instant>) -> Option<Option<u64>> {
+pub(crate) fn max_capacity(channel: &Channel, as_of: Option<Instant>) -> Option<Option<u64>> {
     Some(channel.max_capacity.last_as_of(as_of)?.value.number())
 }
 

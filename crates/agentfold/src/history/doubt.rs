@@ -263,36 +263,25 @@ pub(crate) fn load_parts(
     parts
 }
 
-/// What is doubtful of an agent's channels at an instant.
-#[derive(Debug, Default)]
-pub(crate) struct DoubtfulNow {
-    /// The channels whose state is doubtful.
-    pub(crate) states: Vec<Name>,
-    /// The channel of each open item that is doubtful.
-    pub(crate) items: Vec<Name>,
-}
-
-impl DoubtfulNow {
-    /// Nothing later is known at the instant, so only what was stated before a gap is doubtful.
-    pub(crate) fn of(tracks: &Tracks, gaps: &Gaps, at: Instant) -> DoubtfulNow {
-        let mut doubtful = DoubtfulNow::default();
-        if gaps.begins.is_empty() {
-            return doubtful;
-        }
-        for channel in &tracks.channels {
-            let target = Target::State(channel.name);
-            let steps = PlainSteps::new(&target, tracks.track(&target), at);
-            if is_doubtful_at_last(&steps, gaps, at) {
-                doubtful.states.push(channel.name);
-            }
-        }
-        let items = tracks.items_touching(at, at);
-        for history in items.filter_map(|(id, item)| History::of(tracks, &id, &item, at)) {
-            let on = history.channels.iter().filter(|on| is_doubtful_at_last(*on, gaps, at));
-            doubtful.items.extend(on.map(|on| on.channel));
-        }
-        doubtful
+/// The tracks of an agent whose value at an instant is doubtful: the unified state, the states on channels,
+/// and the open items. Nothing later is known at the instant, so only what was stated before a gap is.
+pub(crate) fn doubtful_at(tracks: &Tracks, gaps: &Gaps, at: Instant) -> Vec<Target> {
+    if gaps.begins.is_empty() {
+        return Vec::new();
     }
+    let states = tracks.channels.iter().map(|channel| Target::State(channel.name));
+    let states = states.chain([Target::UnifiedState]).filter(|target| {
+        let steps = PlainSteps::new(target, tracks.track(target), at);
+        is_doubtful_at_last(&steps, gaps, at)
+    });
+    let mut doubtful: Vec<Target> = states.collect();
+    for (id, item) in tracks.items_touching(at, at) {
+        let history = History::of(tracks, &id, &item, at);
+        let channels = history.into_iter().flat_map(|history| history.channels);
+        let on = channels.filter(|on| is_doubtful_at_last(on, gaps, at));
+        doubtful.extend(on.map(|on| Target::WorkItem((*id).clone(), on.channel)));
+    }
+    doubtful
 }
 
 /// Whether the last value of a track is doubtful at an instant.

@@ -21,7 +21,7 @@ pub use window::Window;
 
 pub use crate::fold::{Anomaly, Place, Sign};
 
-pub(crate) use doubt::{DoubtfulNow, Gaps, load_doubts, plain_doubts};
+pub(crate) use doubt::{Gaps, doubtful_at, load_doubts, plain_doubts};
 pub(crate) use interval::{histories, of_target};
 pub(crate) use item_history::{Happening, History, What};
 pub(crate) use load::loads;

@@ -32,3 +32,6 @@ pub use row_place::{Placed, RowKey, RowPlace};
 pub use schedule_warning::{ScheduleWarning, ScheduleWarningCode};
 pub use stored_row::StoredRow;
 pub use zone::{Utc, Zone};
+
+pub(crate) use row::ratio;
+pub(crate) use sessions::is_logged_in;

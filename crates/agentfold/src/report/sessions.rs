@@ -161,6 +161,14 @@ fn rows(agent: Agent, tracks: &Tracks, names: &Names, buckets: &Buckets) -> Vec<
     rows
 }
 
+/// Whether an agent is logged in at an instant.
+pub(crate) fn is_logged_in(tracks: &Tracks, names: &Names, at: Instant) -> bool {
+    targets(tracks, at).iter().any(|target| {
+        let last = tracks.track(target).and_then(|track| track.last_as_of(Some(at)));
+        last.and_then(|last| is_in(last.value, names)) == Some(true)
+    })
+}
+
 /// The tracks that tell whether an agent is logged in.
 fn targets(tracks: &Tracks, as_of: Instant) -> Vec<Target> {
     let is_told = |target: &Target| {

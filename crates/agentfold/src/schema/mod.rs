@@ -38,6 +38,7 @@ use self::webhook::{
     ChannelCreated, ChannelDeleted, Delivery, GroupsUpdated, MaxCapacityChanged, Payload,
     StateChanged, UnifiedStateChanged, WorkItemAdded, WorkItemRemoved, WorkItemUpdated,
 };
+use crate::alert::{Alert, Episodes, Message};
 use crate::cloud_event::CloudEvent;
 use crate::floor::ChannelFloor;
 use crate::history::{Anomaly, ChatSpan, Interval, WorkItemSpan};
@@ -86,6 +87,9 @@ pub const DOCUMENTS: &[Document] = &[
         "channel_floor",
         "a channel's agents who can take one more item",
     ),
+    Document::answer::<Alert>("alert", "a condition that is over its threshold"),
+    Document::answer::<Episodes>("episodes", "which alerts began, go on and ended"),
+    Document::answer::<Message<'_>>("alert_message", "what is sent about an alert"),
     Document::answer::<Difference>("difference", "where a fold and the REST record differ"),
     Document::answer::<TimelineDifference>(
         "timeline_difference",

@@ -11,7 +11,7 @@ use super::secret::Secret;
 use crate::Instant;
 
 /// Signs a body as Zendesk does at an instant, and returns the two headers. Use it to make deliveries
-/// for tests.
+/// for tests, and for webhooks of your own, such as [messages about alerts](crate::alert::message).
 ///
 /// ```
 /// use agentfold::webhook::{Secret, TEST_SECRET, sign};
