@@ -1180,6 +1180,203 @@ export interface FloorAgent {
   doubts: Doubt[];
 }
 
+// Alerts
+
+/**
+ * A length of time: a number of seconds, or a text: a whole number and a unit, such as `90s`, `30m`, `8h` or `2d`.
+ */
+export type Length = number | string;
+
+/**
+ * How long and how much is too long and too much. What is left out raises no alert, and what equals a threshold is not
+ * over it. [The contract](https://github.com/agentfold/agentfold/blob/main/docs/contract/alerts.md) has the rules.
+ */
+export interface Thresholds {
+  /** An agent is in a state for too long. */
+  state?: StateThreshold[];
+  /** No agent can take one more item on a channel for too long. */
+  nobody_free?: NobodyFreeThreshold[];
+  /** An agent has too much of what it can take on a channel. */
+  load?: LoadThreshold[];
+  /** The agents of a channel together have too much of what they can take. */
+  channel_load?: LoadThreshold[];
+  /** Nothing was heard of an agent who is logged in for too long. */
+  silence?: SilenceThreshold;
+  /** Nothing was heard of any agent of an account for too long. */
+  account_silence?: AccountSilenceThreshold;
+  /** A work item is open for too long, so that its removal was probably lost: it is a ghost. */
+  work_item?: WorkItemThreshold[];
+  /** When an alert is doubtful. It has no influence on which alerts there are. */
+  trust?: Trust;
+}
+
+/** How long an agent may be in a state. */
+export interface StateThreshold {
+  /** The state: the id or the name of a unified state, or a state on a channel. */
+  state: string;
+  /**
+   * The channel. Without it, the state is the unified state, or Chat's status of an agent who never had a unified state.
+   */
+  channel?: string;
+  /** How long is too long. */
+  longer_than: Length;
+}
+
+/** How long a channel may be without an agent who can take one more item. */
+export interface NobodyFreeThreshold {
+  /** The channel. */
+  channel: string;
+  /** The group whose agents are meant; without it, all agents. */
+  group_id?: string;
+  /** How long is too long. */
+  longer_than: Length;
+}
+
+/** Which share of the capacity may be taken. */
+export interface LoadThreshold {
+  /** The channel; without it, every channel that no other threshold names. */
+  channel?: string;
+  /** The share: 0.9 is nine of ten items. */
+  share: number;
+}
+
+/** How long nothing may be heard of an agent who is logged in. */
+export interface SilenceThreshold {
+  /** How long is too long. */
+  longer_than: Length;
+}
+
+/** How long nothing may be heard of any agent of an account. */
+export interface AccountSilenceThreshold {
+  /** How long is too long. */
+  longer_than: Length;
+  /** Whether somebody has to be logged in, so that a quiet night raises no alert. Default: false. */
+  while_logged_in?: boolean;
+}
+
+/** How long a work item may be open. */
+export interface WorkItemThreshold {
+  /** The channel; without it, every channel that no other threshold names. */
+  channel?: string;
+  /** How long is too long. */
+  longer_than: Length;
+}
+
+/**
+ * What an alert is about.
+ *
+ * - `state`: an agent is in a state for too long.
+ * - `nobody_free`: no agent can take one more item on a channel for too long.
+ * - `load`: an agent has too much of what it can take on a channel.
+ * - `channel_load`: the agents of a channel together have too much of what they can take.
+ * - `silence`: nothing was heard of an agent who is logged in for too long.
+ * - `account_silence`: nothing was heard of any agent of an account for too long.
+ * - `work_item`: a work item is open for too long.
+ */
+export type AlertKind = "state" | "nobody_free" | "load" | "channel_load" | "silence" | "account_silence" | "work_item";
+
+/** A condition that is over its threshold at an instant. What does not belong to its kind is `null`. */
+export interface Alert {
+  /** What it is about. */
+  kind: AlertKind;
+  /** The id of the account. */
+  account_id: string;
+  /** The id of the agent; `null` if it is about a channel or an account. */
+  agent_id: string | null;
+  /** The channel; `null` if it is about no channel. */
+  channel: string | null;
+  /** The group, if the threshold names one. */
+  group_id: string | null;
+  /** The work item, if it is about one. */
+  work_item_id: string | null;
+  /** The state that lasts for too long: a unified state's name, or its id if the name was never stated. */
+  state: string | null;
+  /** When the condition began. It is never later than the instant of the question. */
+  since: Instant;
+  /** How long it has lasted, in nanoseconds. Rounded if it is longer than 104 days. */
+  for_ns: number;
+  /** The length of time that it exceeds, in nanoseconds; `null` if it exceeds a share. */
+  threshold_ns: number | null;
+  /** How many items are open, for a load. */
+  load: number | null;
+  /** How many items the agents can have, for a load. */
+  max_capacity: number | null;
+  /** `load` divided by `max_capacity`; `null` too if that is 0. */
+  share: number | null;
+  /** The share that it exceeds. */
+  threshold_share: number | null;
+  /**
+   * The number of agents of which it is not known whether they can take one more item, if nobody is known to be free.
+   */
+  unsure: number | null;
+  /** Why it may be wrong; empty if nothing speaks against it. */
+  doubts: Doubt[];
+  /**
+   * The episode: a text that stays the same as long as the condition lasts, and that no other condition has.
+   */
+  episode: string;
+}
+
+/** An alert that was told and had not ended when it was last looked at. Store it. */
+export interface Episode {
+  /** The alert as it was last seen. Its episode is the one that was told. */
+  alert: Alert;
+  /** When it was told. */
+  told_at: Instant;
+  /** When it was last seen. */
+  seen_at: Instant;
+}
+
+/** What `episodes` returns. */
+export interface Episodes {
+  /** The alerts to tell: their episodes have begun since the last look. */
+  began: Alert[];
+  /** The alerts that were told and go on. */
+  continued: Alert[];
+  /** The alerts that were told and have ended, as they were last seen, by subject. */
+  ended: Alert[];
+  /** What to store and to pass at the next look. */
+  told: Episode[];
+}
+
+/** What is told about an alert. */
+export type Turn = "began" | "ended";
+
+/** How a message about an alert is written. */
+export interface AlertMessageOptions {
+  /**
+   * `agentfold`: an `AlertMessage`, for programs. `slack`: a sentence, as Slack's incoming webhooks take it. Default:
+   * `agentfold`.
+   */
+  form?: "agentfold" | "slack";
+  /** When the alert was found, or found to be over. Default: the host's clock. */
+  at?: Instant;
+  /** The names by which people know agents and groups. */
+  names?: AlertNames;
+}
+
+/** The names of agents and groups. Whoever has no name is named by the id. */
+export interface AlertNames {
+  /** The agents' names, by agent id. */
+  agents?: Record<string, string>;
+  /** The groups' names, by group id. */
+  groups?: Record<string, string>;
+}
+
+/** The body of a message about an alert. */
+export interface AlertMessage {
+  /** What is told. */
+  type: "agentfold.alert_began" | "agentfold.alert_ended";
+  /** The id of the account. */
+  account_id: string;
+  /** When the alert was found, or found to be over. */
+  at: Instant;
+  /** The alert in a sentence. */
+  text: string;
+  /** The alert; one that ended, as it was last seen. */
+  alert: Alert;
+}
+
 // Zendesk's record
 
 /**

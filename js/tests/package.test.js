@@ -15,10 +15,11 @@ import { folder, js, run, tool } from "./package.js";
 /**
  * The maximum size of the package in a Worker, gzipped, in bytes. It was 345,000 before unpacking, envelopes,
  * exceptions, sessions, the marks of what is doubtful, limits and explanations of refused webhooks; 460,000 before
- * learned spellings and the packed past; and 480,000 before the module was made anew after a trap, and wrong
- * arguments were told from each other.
+ * learned spellings and the packed past; 480,000 before the module was made anew after a trap, and wrong
+ * arguments were told from each other; and 500,000 before alerts, whose thresholds, episodes and messages are read
+ * from data.
  */
-const BUDGET = 500_000;
+const BUDGET = 530_000;
 
 test("the package exports everything that Rust exports", () => {
   const exported = new Set([...Object.values(api), ...Object.values(api.webhook)]);

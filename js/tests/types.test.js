@@ -21,6 +21,7 @@ const OF_STEPS = {
   usual_event_times: "UsualTimes",
   corrections: "Correction[]",
   floor: "ChannelFloor[]",
+  alerts: "Alert[]",
   reconcile: "Difference[]",
 };
 
@@ -75,6 +76,9 @@ test("the expected answers of the vectors have the declared types", () => {
         const { step, expect } = JSON.parse(line);
         const type = OF_STEPS[step?.op];
         if (type && Array.isArray(expect)) literal(expect, type);
+        if (step?.op === "episodes") literal(expect, "Episodes");
+        if (step?.op === "alerts") literal(step.thresholds, "Thresholds");
+        if (step?.form === "agentfold") literal(expect, "AlertMessage");
       }
       addChanges(text, changes);
     } else if (/^(read|check)\//.test(path)) {

@@ -41,6 +41,9 @@ function errors(api, hold) {
       report: () => fold.report(wrong),
       reportRows: () => fold.reportRows(wrong),
       intervals: () => fold.intervals({ account_id: "2", agent_id: "7" }, wrong),
+      alerts: () => fold.alerts(wrong, "2026-01-05T09:00:00Z"),
+      episodes: () => api.episodes([], wrong, "2026-01-05T09:00:00Z"),
+      alertMessage: () => api.alertMessage(wrong, "began"),
       floor: () => fold.floor("2026-01-05T09:00:00Z", wrong),
       state: () => fold.state(wrong),
       merge: () => fold.merge(wrong),
@@ -166,7 +169,7 @@ function fold(api, text, hold) {
     const error = answer instanceof api.AgentfoldError && (answer.issues[0]?.code ?? answer.code);
     hold(JSON.stringify(step).slice(0, 200), error || answer, expect);
   }
-  for (const fold of Object.values(folds)) fold.free();
+  for (const fold of Object.values(folds)) fold.free?.();
 }
 
 /** Turns numbers that JavaScript would round into text. In the vectors they are ids, which may be text. */
@@ -224,6 +227,19 @@ function stepped(api, step, folds, current) {
       const { near_seconds, silent_seconds } = step;
       return fold.floor(step.at, { near_seconds, silent_seconds }, step.selection);
     }
+    case "alerts":
+      return fold.alerts(step.thresholds, step.at, step.selection);
+    case "episodes": {
+      const look = api.episodes(folds.told ?? [], fold.alerts(step.thresholds, step.at), step.at);
+      folds.told = look.told;
+      return look;
+    }
+    case "alert_message": {
+      const { alert, turn, form, at, names } = step;
+      return JSON.parse(api.alertMessage(alert, turn, { form, at, names }));
+    }
+    case "bad_thresholds":
+      return orThrown(() => fold.alerts(step.thresholds, "2026-01-05T09:00:00Z")).issues.map(({ code, path }) => ({ code, path }));
     case "seed":
       return fold.seed(step.account_id, step.page, step.at).map((seeded) => seeded.outcome);
     case "reconcile":

@@ -28,7 +28,7 @@ pub(crate) const PAGE: usize = 256;
 
 /// Converts a value to plain JavaScript data: writes JSON, which the host parses.
 pub(crate) fn data(value: &(impl Serialize + ?Sized)) -> Result<JsValue, Thrown> {
-    JSON::parse(&json(value)).map_err(|_| too_large())
+    JSON::parse(&json_text(value)).map_err(|_| too_large())
 }
 
 /// Converts values to an array.
@@ -80,10 +80,11 @@ pub(crate) fn applied(applied: &Applied) -> Result<JsValue, Thrown> {
         return data(applied);
     };
     let rows = (outcome.as_str(), agent.account_id, agent.agent_id, at, Rows(changes));
-    applied_of(&json(&rows)).map_err(|_| too_large())
+    applied_of(&json_text(&rows)).map_err(|_| too_large())
 }
 
-fn json(value: &(impl Serialize + ?Sized)) -> String {
+/// Writes a value as JSON.
+pub(crate) fn json_text(value: &(impl Serialize + ?Sized)) -> String {
     let mut json = Vec::with_capacity(512);
     write(&mut json, value);
     text(json)

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use agentfold::alert::Thresholds;
 use agentfold::border::{BucketsData, Failure};
 use agentfold::floor::Trust;
 use agentfold::history::Window;
@@ -267,6 +268,29 @@ impl Fold {
         let trust: Trust = given_or_default(trust, "trust")?;
         let selection: Selection = given_or_default(selection, "selection")?;
         data(&self.0.borrow().floor(instant(at, "at")?, &trust, &selection)?)
+    }
+
+    /// Returns what is over a threshold at an instant, by account, kind and subject. It depends on the set of
+    /// events, the thresholds and the instant alone. An alert that may be wrong is there, and says why.
+    /// `selection` limits the agents and channels. `episodes` says which of them to tell.
+    ///
+    /// @throws {AgentfoldError} `bad_argument` if the thresholds are wrong: `issues` has all problems.
+    /// `before_cut` as for `floor`.
+    /// @example
+    /// ```js
+    /// const thresholds = { state: [{ state: "away", longer_than: "30m" }], load: [{ share: 0.9 }] };
+    /// for (const alert of fold.alerts(thresholds, at)) console.log(alert.kind, alert.agent_id, alert.since);
+    /// ```
+    #[wasm_bindgen(unchecked_return_type = "Alert[]")]
+    pub fn alerts(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Thresholds")] thresholds: &JsValue,
+        #[wasm_bindgen(unchecked_param_type = "string")] at: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "Selection")] selection: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        let thresholds: Thresholds = argument(thresholds, "thresholds")?.read_all()?;
+        let selection: Selection = given_or_default(selection, "selection")?;
+        data(&self.0.borrow().alerts(&thresholds, instant(at, "at")?, &selection)?)
     }
 
     /// Returns the intervals of an agent in a window, track by track, without gaps or overlaps. With

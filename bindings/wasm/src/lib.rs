@@ -4,6 +4,7 @@
 //! instants are strings. Errors are thrown as an `AgentfoldError` with `code`, `path` and `message`.
 //! `types.d.ts` has the types.
 
+pub mod alert;
 mod argument;
 pub mod buckets;
 mod chunks;

@@ -1,7 +1,5 @@
 //! [`episodes`]: which alerts were told already.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::{Alert, subject};
@@ -29,7 +27,7 @@ pub struct Episodes {
     pub began: Vec<Alert>,
     /// The alerts that were told and go on.
     pub continued: Vec<Alert>,
-    /// The alerts that were told and have ended, as they were last seen.
+    /// The alerts that were told and have ended, as they were last seen, by subject.
     pub ended: Vec<Alert>,
     /// What to store and to pass at the next look.
     pub told: Vec<Episode>,
@@ -67,18 +65,19 @@ pub struct Episodes {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn episodes(told: &[Episode], alerts: Vec<Alert>, at: Instant) -> Episodes {
-    let mut before: BTreeMap<&str, &Episode> = BTreeMap::new();
-    for episode in told {
-        before.insert(subject(&episode.alert.episode), episode);
-    }
+    // By subject. An episode that an alert continues is taken out.
+    let mut before: Vec<(&str, Option<&Episode>)> =
+        told.iter().map(|episode| (subject(&episode.alert.episode), Some(episode))).collect();
+    before.sort_unstable_by_key(|(subject, _)| *subject);
     let mut now = Episodes::default();
     for mut alert in alerts {
-        let known = before.get(subject(&alert.episode)).copied();
+        let place = before.binary_search_by_key(&subject(&alert.episode), |(subject, _)| subject);
+        let known = place.ok().map(|place| &mut before[place].1);
+        let continues = |known: &mut &Episode| alert.since <= known.seen_at;
         let (mut told_at, mut seen_at) = (at, at);
-        match known.filter(|known| alert.since <= known.seen_at) {
+        match known.and_then(|known| known.take_if(continues)) {
             None => now.began.push(alert.clone()),
             Some(known) => {
-                before.remove(subject(&known.alert.episode));
                 alert.episode.clone_from(&known.alert.episode);
                 told_at = known.told_at;
                 seen_at = at.max(known.seen_at);
@@ -87,11 +86,7 @@ pub fn episodes(told: &[Episode], alerts: Vec<Alert>, at: Instant) -> Episodes {
         }
         now.told.push(Episode { alert, told_at, seen_at });
     }
-    // In the order in which they were stored.
-    let ended = told.iter().filter(|episode| {
-        let left = before.get(subject(&episode.alert.episode));
-        left.is_some_and(|left| std::ptr::eq(*left, *episode))
-    });
+    let ended = before.into_iter().filter_map(|(_, left)| left);
     now.ended = ended.map(|episode| episode.alert.clone()).collect();
     now
 }

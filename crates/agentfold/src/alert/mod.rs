@@ -10,7 +10,6 @@ mod message;
 mod standing;
 mod thresholds;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
@@ -145,7 +144,7 @@ impl Fold {
         for team in present.chunk_by(|a, b| a.agent.account_id == b.agent.account_id) {
             found.extend(question.of_account(team));
         }
-        found.sort_by(|a, b| a.place().cmp(&b.place()));
+        found.sort_unstable_by(|a, b| a.place().cmp(&b.place()));
         // Two thresholds may be about one subject: the lower one counts. And an item may be open on two
         // channels: where it was opened first counts.
         found.dedup_by(|a, b| subject(&a.episode) == subject(&b.episode));
@@ -284,15 +283,14 @@ impl Question<'_> {
     /// The alerts about an account, by its selected agents.
     fn of_account(&self, agents: &[Present]) -> Vec<Alert> {
         let mut found = Vec::new();
-        let mut channels: BTreeMap<&str, Vec<&Present>> = BTreeMap::new();
-        for present in agents {
-            for name in
-                present.state.channels.keys().filter(|name| self.selection.has_channel(name))
-            {
-                channels.entry(name).or_default().push(present);
-            }
-        }
-        for (name, agents) in channels {
+        let names = agents.iter().flat_map(|present| present.state.channels.keys());
+        let mut channels: Vec<&str> = names.map(|name| &**name).collect();
+        channels.sort_unstable();
+        channels.dedup();
+        channels.retain(|name| self.selection.has_channel(name));
+        for name in channels {
+            let on = agents.iter().filter(|present| present.state.channels.contains_key(name));
+            let agents: Vec<&Present> = on.collect();
             let thresholds = self.thresholds.nobody_free.iter();
             let thresholds = thresholds.filter(|threshold| threshold.channel == name);
             found
@@ -410,7 +408,10 @@ fn is_in(present: &Present, group_id: Option<&str>) -> bool {
 /// The doubts of several agents on a channel.
 fn doubts_of(agents: &[(&Present, &ChannelState)], team: &Team<'_>) -> Vec<Doubt> {
     let doubts = agents.iter().flat_map(|(one, _)| one.doubts.of_channel(Some(team.channel)));
-    doubts.collect::<BTreeSet<Doubt>>().into_iter().collect()
+    let mut doubts: Vec<Doubt> = doubts.collect();
+    doubts.sort_unstable();
+    doubts.dedup();
+    doubts
 }
 
 impl Alert {

@@ -84,7 +84,7 @@ impl Team<'_> {
             self.course_of(tracks, from, at).into_iter().map(move |(at, now)| (at, member, now))
         });
         let mut changes: Vec<(Instant, usize, Standing)> = courses.collect();
-        changes.sort_by_key(|(at, ..)| *at);
+        changes.sort_unstable_by_key(|(at, member, _)| (*at, *member));
         let mut now = vec![Standing::default(); self.members.len()];
         let mut sum = Standing::default();
         let mut course = Vec::new();
