@@ -6,6 +6,7 @@ use agentfold::event::InstantFrom;
 use agentfold::{Instant, Options};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::alerts::AlertsArgs;
 use crate::changes::ChangesArgs;
 use crate::check::CheckArgs;
 use crate::clock;
@@ -57,6 +58,7 @@ pub(crate) enum Command {
     Timeline(TimelineArgs),
     Report(Box<ReportArgs>),
     Floor(FloorArgs),
+    Alerts(AlertsArgs),
     Pull(PullArgs),
     Reconcile(ReconcileArgs),
     CloudEvents(CloudEventsArgs),

@@ -1,5 +1,6 @@
 //! The `agentfold` command: folds, checks, pulls and simulates Zendesk's agent events.
 
+mod alerts;
 mod args;
 mod changes;
 mod check;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         Command::Timeline(args) => timeline::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Floor(args) => floor::run(&args),
+        Command::Alerts(args) => alerts::run(&args),
         Command::Pull(args) => pull::run(&args),
         Command::Reconcile(args) => reconcile::run(&args),
         Command::CloudEvents(args) => cloud_events::run(&args),

@@ -1,5 +1,6 @@
 //! Tests of the `agentfold` command, run as a process.
 
+mod alerts;
 mod changes;
 mod check;
 mod clock;
