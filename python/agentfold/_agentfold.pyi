@@ -10,6 +10,8 @@ from .types import (
     AdherenceRow,
     AgentInput,
     AgentState,
+    Alert,
+    AlertNames,
     Anomaly,
     Answer,
     Applied,
@@ -21,6 +23,8 @@ from .types import (
     Correction,
     DeliveryOptions,
     Difference,
+    Episode,
+    Episodes,
     ExceptionRow,
     ExportPage,
     ExportRequest,
@@ -33,6 +37,7 @@ from .types import (
     Interval,
     Issue,
     JsonInput,
+    MessageForm,
     ParsedEvent,
     Pause,
     Read,
@@ -47,9 +52,11 @@ from .types import (
     SessionsRow,
     Signed,
     Source,
+    Thresholds,
     TimelineDifference,
     TimelineRow,
     ToldCorrection,
+    Turn,
     Unreadable,
     UsualTimes,
     WorkItemSpan,
@@ -66,10 +73,12 @@ __all__ = [
     "ReportSums",
     "Scrubber",
     "advise",
+    "alert_message",
     "answer_export",
     "buckets_by_offset",
     "check_event",
     "corrections",
+    "episodes",
     "explain",
     "fold_files",
     "parse",
@@ -128,6 +137,14 @@ class Fold:
         selection: Selection | None = None,
     ) -> list[ChannelFloor]:
         """Returns the channels of all accounts at an instant, with their agents, load and capacity."""
+    def alerts(
+        self,
+        thresholds: Thresholds,
+        at: InstantInput,
+        *,
+        selection: Selection | None = None,
+    ) -> list[Alert]:
+        """Returns what is over a threshold at an instant, by account, kind and subject."""
     def intervals(
         self,
         agent: AgentInput,
@@ -362,6 +379,19 @@ def buckets_by_offset(
     /,
 ) -> Buckets:
     """Returns buckets by the clocks of a zone, given its offset from UTC in seconds at an instant."""
+
+def episodes(told: list[Episode], alerts: list[Alert], at: InstantInput) -> Episodes:
+    """Compares alerts with those that were told: what began, what goes on and what ended."""
+
+def alert_message(
+    alert: Alert,
+    turn: Turn,
+    *,
+    form: MessageForm = "agentfold",
+    at: InstantInput | None = None,
+    names: AlertNames | None = None,
+) -> str:
+    """Returns the body of an outgoing webhook about an alert."""
 
 def corrections(before: list[ReportRow], after: list[ReportRow]) -> list[Correction]:
     """Returns the rows that differ between two reports over the same buckets."""

@@ -1752,6 +1752,243 @@ class ChannelFloor(TypedDict):
     agents: list[FloorAgent]
 
 
+# Alerts
+
+Length = float | str
+"""A number of seconds, or a whole number and a unit, such as `90s`, `30m`, `8h` or `2d`."""
+
+
+class StateThreshold(TypedDict):
+    """How long an agent may be in a state.
+
+    Attributes:
+        state: The id or the name of a unified state, or a state on a channel.
+        channel: The channel. Without it, the state is the unified state, or Chat's status of an agent
+            who
+            never had a unified state.
+        longer_than: How long is too long.
+    """
+
+    state: str
+    channel: NotRequired[str | None]
+    longer_than: Length
+
+
+class NobodyFreeThreshold(TypedDict):
+    """How long a channel may be without an agent who can take one more item.
+
+    Attributes:
+        group_id: The group whose agents are meant; without it, all agents.
+        longer_than: How long is too long.
+    """
+
+    channel: str
+    group_id: NotRequired[str | None]
+    longer_than: Length
+
+
+class LoadThreshold(TypedDict):
+    """Which share of the capacity may be taken.
+
+    Attributes:
+        channel: The channel; without it, every channel that no other threshold names.
+        share: The share: 0.9 is nine of ten items.
+    """
+
+    channel: NotRequired[str | None]
+    share: float
+
+
+class SilenceThreshold(TypedDict):
+    """How long nothing may be heard of an agent who is logged in."""
+
+    longer_than: Length
+
+
+class AccountSilenceThreshold(TypedDict):
+    """How long nothing may be heard of any agent of an account.
+
+    Attributes:
+        longer_than: How long is too long.
+        while_logged_in: Whether somebody has to be logged in, so that a quiet night raises no alert.
+            Default: false.
+    """
+
+    longer_than: Length
+    while_logged_in: NotRequired[bool]
+
+
+class WorkItemThreshold(TypedDict):
+    """How long a work item may be open.
+
+    Attributes:
+        channel: The channel; without it, every channel that no other threshold names.
+        longer_than: How long is too long.
+    """
+
+    channel: NotRequired[str | None]
+    longer_than: Length
+
+
+class Trust(TypedDict, total=False):
+    """When an agent counts as doubtful.
+
+    Attributes:
+        near_seconds: How long an agent stays doubtful after an anomaly, in seconds. Default: 900.
+        silent_seconds: How long an agent may be silent before it is doubtful, in seconds. Default:
+            28800.
+    """
+
+    near_seconds: float
+    silent_seconds: float
+
+
+class Thresholds(TypedDict, total=False):
+    """How long and how much is too long and too much. What equals a threshold is not over it.
+
+    Attributes:
+        state: An agent is in a state for too long.
+        nobody_free: No agent can take one more item on a channel for too long.
+        load: An agent has too much of what it can take on a channel.
+        channel_load: The agents of a channel together have too much of what they can take.
+        silence: Nothing was heard of an agent who is logged in for too long.
+        account_silence: Nothing was heard of any agent of an account for too long.
+        work_item: A work item is open for too long, so that its removal was probably lost: it is a
+            ghost.
+        trust: When an alert is doubtful. It has no influence on which alerts there are.
+    """
+
+    state: list[StateThreshold]
+    nobody_free: list[NobodyFreeThreshold]
+    load: list[LoadThreshold]
+    channel_load: list[LoadThreshold]
+    silence: SilenceThreshold | None
+    account_silence: AccountSilenceThreshold | None
+    work_item: list[WorkItemThreshold]
+    trust: Trust
+
+
+AlertKind = Literal[
+    "state",
+    "nobody_free",
+    "load",
+    "channel_load",
+    "silence",
+    "account_silence",
+    "work_item",
+]
+"""What an alert is about: the keys of `Thresholds`."""
+
+
+class Alert(TypedDict):
+    """A condition that is over its threshold at an instant.
+
+    What does not belong to its kind is `None`.
+
+    Attributes:
+        kind: What it is about.
+        agent_id: The agent; `None` if it is about a channel or an account.
+        channel: The channel; `None` if it is about no channel.
+        group_id: The group, if the threshold names one.
+        work_item_id: The work item, if it is about one.
+        state: The state that lasts for too long: a unified state's name, or its id if the name was
+            never
+            stated.
+        since: When the condition began. It is never later than the instant of the question.
+        for_ns: How long it has lasted, in nanoseconds.
+        threshold_ns: The length of time that it exceeds, in nanoseconds; `None` if it exceeds a share.
+        load: How many items are open, for a load.
+        max_capacity: How many items the agents can have, for a load.
+        share: `load` divided by `max_capacity`; `None` too if that is 0.
+        threshold_share: The share that it exceeds.
+        unsure: The number of agents of which it is not known whether they can take one more item, if
+            nobody
+            is known to be free.
+        doubts: Why it may be wrong; empty if nothing speaks against it.
+        episode: A text that stays the same as long as the condition lasts, and that no other condition
+            has.
+    """
+
+    kind: AlertKind
+    account_id: str
+    agent_id: str | None
+    channel: str | None
+    group_id: str | None
+    work_item_id: str | None
+    state: str | None
+    since: Instant
+    for_ns: int
+    threshold_ns: int | None
+    load: int | None
+    max_capacity: int | None
+    share: float | None
+    threshold_share: float | None
+    unsure: int | None
+    doubts: list[Doubt]
+    episode: str
+
+
+class Episode(TypedDict):
+    """An alert that was told and had not ended when it was last looked at. Store it.
+
+    Attributes:
+        alert: The alert as it was last seen. Its episode is the one that was told.
+        told_at: When it was told.
+        seen_at: When it was last seen.
+    """
+
+    alert: Alert
+    told_at: Instant
+    seen_at: Instant
+
+
+class Episodes(TypedDict):
+    """What `episodes` returns.
+
+    Attributes:
+        began: The alerts to tell: their episodes have begun since the last look.
+        continued: The alerts that were told and go on.
+        ended: The alerts that were told and have ended, as they were last seen, by subject.
+        told: What to store and to pass at the next look.
+    """
+
+    began: list[Alert]
+    continued: list[Alert]
+    ended: list[Alert]
+    told: list[Episode]
+
+
+Turn = Literal["began", "ended"]
+"""What is told about an alert."""
+
+MessageForm = Literal["agentfold", "slack"]
+"""The form of a message about an alert."""
+
+
+class AlertNames(TypedDict, total=False):
+    """The names of agents and groups, by id. Whoever has no name is named by the id."""
+
+    agents: dict[str, str]
+    groups: dict[str, str]
+
+
+class AlertMessage(TypedDict):
+    """The body of a message about an alert.
+
+    Attributes:
+        type: What is told.
+        at: When the alert was found, or found to be over.
+        text: The alert in a sentence.
+        alert: The alert; one that ended, as it was last seen.
+    """
+
+    type: Literal["agentfold.alert_began", "agentfold.alert_ended"]
+    account_id: str
+    at: Instant
+    text: str
+    alert: Alert
+
+
 # Zendesk's REST record
 
 Differs = Literal[

@@ -34,11 +34,13 @@ OF_STEPS = {
     "usual_event_times": "UsualTimes",
     "corrections": "Correction",
     "floor": "ChannelFloor",
+    "alerts": "Alert",
     "reconcile": "Difference",
 }
 TYPES_OF_TYPESCRIPT = (REPOSITORY / "bindings" / "wasm" / "types.d.ts").read_text(encoding="utf-8")
 CONFIG = str(REPOSITORY / "python" / "pyproject.toml")
 SHARED = [
+    "AlertKind",
     "Aspect",
     "Basis",
     "Differs",
@@ -53,6 +55,7 @@ SHARED = [
     "PauseReason",
     "RefusalCode",
     "RollUp",
+    "Turn",
 ]
 
 

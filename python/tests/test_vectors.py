@@ -85,6 +85,7 @@ def record_of(record: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("path", paths("fold") + paths("measure") + paths("rest"))
 def test_folds_answer_step_by_step(path: Path) -> None:
     folds, current = {"a": Fold()}, "a"
+    told: list[Any] = []
     for case in cases(path):
         if "step" not in case:
             continue
@@ -92,13 +93,13 @@ def test_folds_answer_step_by_step(path: Path) -> None:
         current = step.get("fold", current)
         fold = folds.setdefault(current, Fold())
         try:
-            answer = stepped(step, folds, fold)
+            answer = stepped(step, folds, fold, told)
         except AgentfoldError as error:
             answer = error.issues[0]["code"] if error.issues else error.code
         assert answer == case["expect"], step
 
 
-def stepped(step: dict[str, Any], folds: dict[str, Fold], fold: Fold) -> Any:
+def stepped(step: dict[str, Any], folds: dict[str, Fold], fold: Fold, told: list[Any]) -> Any:
     if "event" in step:
         return fold.apply(step["event"])["outcome"]
     window: dict[str, Any] = {
@@ -150,6 +151,21 @@ def stepped(step: dict[str, Any], folds: dict[str, Fold], fold: Fold) -> Any:
         case "floor":
             trust = {key: step.get(key) for key in ("near_seconds", "silent_seconds")}
             return fold.floor(step["at"], **trust)
+        case "alerts":
+            selection = step.get("selection")
+            return fold.alerts(step["thresholds"], step["at"], selection=selection)
+        case "episodes":
+            alerts = fold.alerts(step["thresholds"], step["at"])
+            look = agentfold.episodes(told, alerts, step["at"])
+            told[:] = look["told"]
+            return look
+        case "alert_message":
+            keywords = {key: step[key] for key in ("form", "at", "names") if key in step}
+            return json.loads(agentfold.alert_message(step["alert"], step["turn"], **keywords))
+        case "bad_thresholds":
+            with pytest.raises(AgentfoldError) as refused:
+                fold.alerts(step["thresholds"], "2026-01-05T09:00:00Z")
+            return [{key: it[key] for key in ("code", "path")} for it in refused.value.issues]
         case "seed":
             seeded = fold.seed(step["account_id"], step["page"], step["at"])
             return [one["outcome"] for one in seeded]

@@ -3,6 +3,7 @@
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
+use agentfold::alert::Thresholds;
 use agentfold::export::Served;
 use agentfold::floor::Trust;
 use agentfold::report::{Buckets, RollUp, Row, Scheduled, StoredRow};
@@ -318,6 +319,36 @@ impl Fold {
         trust.silent = silent_seconds.map_or(trust.silent, Duration::from_secs);
         let selection = self::selection(selection)?;
         Ok(data(py, &self.ask(py, |fold| fold.floor(at, &trust, &selection))?)?)
+    }
+
+    /// Returns what is over a threshold at an instant, by account, kind and subject.
+    ///
+    /// It depends on the set of events, the thresholds and the instant alone. An alert that may be wrong is
+    /// there, and says why. `episodes` says which of them to tell.
+    ///
+    /// Args:
+    ///     thresholds: How long and how much is too long and too much: `Thresholds`.
+    ///     at: The instant.
+    ///     selection: The accounts, agents, groups and channels to look at. Default: all.
+    ///
+    /// Returns:
+    ///     A list of `Alert`s.
+    ///
+    /// Raises:
+    ///     AgentfoldError: `bad_argument` if the thresholds are wrong: `issues` has all problems.
+    ///         `before_cut` as for `floor`.
+    #[pyo3(signature = (thresholds, at, *, selection = None))]
+    fn alerts<'py>(
+        &self,
+        thresholds: &Bound<'py, PyAny>,
+        at: &Bound<'py, PyAny>,
+        selection: Option<&Bound<'py, PyAny>>,
+    ) -> Result<Bound<'py, PyAny>, Raised> {
+        let (py, name) = (at.py(), "thresholds");
+        let thresholds: Thresholds =
+            argument(json(thresholds, name)?.as_bytes(), name)?.read_all()?;
+        let (at, selection) = (instant(at, "at")?, self::selection(selection)?);
+        Ok(data(py, &self.ask(py, |fold| fold.alerts(&thresholds, at, &selection))?)?)
     }
 
     /// Returns the intervals of an agent in a window, track by track, without gaps or overlaps.

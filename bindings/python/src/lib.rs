@@ -4,6 +4,7 @@
 //! objects. Ids and instants are strings, nanoseconds `int`s. Errors are raised as an `AgentfoldError`
 //! with `code`, `path` and `message`. `python/agentfold/types.py` has the types.
 
+mod alert;
 mod argument;
 mod arrow;
 mod buckets;
@@ -33,6 +34,8 @@ use pyo3::prelude::*;
 /// The native module of the package `agentfold`. Import from that package.
 #[pymodule]
 mod _agentfold {
+    #[pymodule_export]
+    use crate::alert::{alert_message, episodes};
     #[pymodule_export]
     use crate::arrow::ArrowStream;
     #[pymodule_export]

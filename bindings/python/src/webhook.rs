@@ -178,7 +178,7 @@ pub(crate) fn receive_webhook<'py>(
     Ok(told)
 }
 
-/// Returns the headers with which Zendesk would sign a body, for tests.
+/// Returns the headers with which Zendesk would sign a body, for tests and for webhooks of your own.
 ///
 /// Args:
 ///     body: The bytes to sign.
