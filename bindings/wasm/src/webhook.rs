@@ -132,8 +132,8 @@ pub fn receive(
     data(&received.to_data(policy.read.instant))
 }
 
-/// Returns the headers with which Zendesk would sign a body, for tests. Default of `at`: the host's
-/// clock. Any secret is accepted.
+/// Returns the headers with which Zendesk would sign a body, for tests and for webhooks of your own.
+/// Default of `at`: the host's clock. Any secret is accepted.
 #[wasm_bindgen(js_name = signWebhook, unchecked_return_type = "Record<string, string>")]
 pub fn sign(
     #[wasm_bindgen(unchecked_param_type = "Bytes | string")] body: &JsValue,

@@ -23,7 +23,7 @@ pub use thresholds::{
     Thresholds, WorkItemThreshold,
 };
 
-use self::standing::Team;
+use self::standing::{Standing, Team};
 use self::thresholds::least_for;
 use crate::error::Error;
 use crate::floor::{Doubt, Present};
@@ -310,7 +310,7 @@ impl Question<'_> {
     ) -> Option<Alert> {
         let NobodyFreeThreshold { channel, group_id, longer_than } = threshold;
         let team = self.team(channel, agents, group_id.as_deref())?;
-        let since = team.since(self.at, &|now| now.agents > 0 && now.accepting == 0)?;
+        let since = team.since(&|now| now.agents > 0 && now.accepting == 0)?;
         let mut alert = Alert::new(AlertKind::NobodyFree, team.account_id, None, since, self.at);
         if alert.for_ns <= longer_than.as_nanos() {
             return None;
@@ -357,8 +357,8 @@ impl Question<'_> {
         team: &Team<'_>,
         threshold: f64,
     ) -> Option<Alert> {
-        let since = team.since(self.at, &|now| now.is_over(threshold))?;
-        let now = team.at(self.at);
+        let since = team.since(&|now| now.is_over(threshold))?;
+        let now = team.now;
         let mut alert = Alert::new(kind, team.account_id, agent_id, since, self.at);
         alert.name_episode(&[channel]);
         alert.channel = Some(channel.to_owned());
@@ -377,12 +377,17 @@ impl Question<'_> {
         group_id: Option<&'q str>,
     ) -> Option<Team<'q>> {
         let members = agents.iter().filter_map(|present| self.fold.tracks(present.agent));
+        let in_group = agents.iter().filter(|present| is_in(present, group_id));
+        let on = in_group.filter_map(|present| present.state.channels.get(channel));
         Some(Team {
             names: &self.fold.names,
             account_id: agents.first()?.agent.account_id,
             members: members.collect(),
             channel: self.fold.names.find(channel)?,
             group_id,
+            at: self.at,
+            last_event_at: agents.iter().map(|present| present.state.last_event_at).max()?,
+            now: on.map(Standing::of).fold(Standing::default(), Standing::plus),
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::fold::names::{Name, Names};
-use crate::fold::state::{accepting, access, max_capacity};
+use crate::fold::state::{ChannelState, accepting, access, max_capacity};
 use crate::fold::tracks::Tracks;
 use crate::fold::value::{Value, groups_of};
 use crate::history::{History, Window, histories, loads};
@@ -24,6 +24,28 @@ pub(super) struct Standing {
 }
 
 impl Standing {
+    /// What an agent has and can take.
+    pub(super) fn of(channel: &ChannelState) -> Standing {
+        let counts = channel.access != Some(false) && channel.state.as_deref() == Some("online");
+        let max_capacity = channel.max_capacity.filter(|_| counts);
+        Standing {
+            agents: 1,
+            accepting: u64::from(channel.accepting == Some(true)),
+            load: max_capacity.map_or(0, |_| channel.load),
+            max_capacity: max_capacity.unwrap_or(0).into(),
+        }
+    }
+
+    /// This and another one together.
+    pub(super) fn plus(self, other: Standing) -> Standing {
+        Standing {
+            agents: self.agents + other.agents,
+            accepting: self.accepting + other.accepting,
+            load: self.load + other.load,
+            max_capacity: self.max_capacity + other.max_capacity,
+        }
+    }
+
     /// The share of the capacity that is taken; `None` without capacity.
     pub(super) fn share(self) -> Option<f64> {
         ratio(self.load.into(), self.max_capacity)
@@ -44,44 +66,49 @@ pub(super) struct Team<'t> {
     pub(super) channel: Name,
     /// Only while they are in this group.
     pub(super) group_id: Option<&'t str>,
+    /// The instant of the question.
+    pub(super) at: Instant,
+    /// The last event of the agents by then.
+    pub(super) last_event_at: Instant,
+    /// What they have and can take then.
+    pub(super) now: Standing,
 }
 
-/// The time that is looked at first, to find since when a condition holds.
-const HOUR: Duration = Duration::from_secs(3600);
+/// How far is looked back from the last event first, to find since when a condition holds.
+const QUARTER: Duration = Duration::from_secs(15 * 60);
 
 impl Team<'_> {
-    /// What the agents have and can take at an instant.
-    pub(super) fn at(&self, at: Instant) -> Standing {
-        self.course(at, at).last().map(|(_, standing)| *standing).unwrap_or_default()
-    }
-
-    /// Since when a condition holds, if it does at an instant. No earlier than all of it is known: from the
-    /// latest cut on, and once an event named the channel.
-    pub(super) fn since(&self, at: Instant, holds: &dyn Fn(Standing) -> bool) -> Option<Instant> {
+    /// Since when a condition holds, if it does now. No earlier than all of it is known: from the latest cut on,
+    /// and once an event named the channel.
+    pub(super) fn since(&self, holds: &dyn Fn(Standing) -> bool) -> Option<Instant> {
+        if !holds(self.now) {
+            return None;
+        }
         let channels = || self.members.iter().filter_map(|tracks| tracks.channel(self.channel));
         let named_at = channels().map(|channel| channel.named_at).min()?;
         let cut = self.members.iter().map(|tracks| tracks.cut).max()?;
-        let known_from = named_at.max(cut).min(at);
-        let mut length = Duration::ZERO;
+        let known_from = named_at.max(cut).min(self.at);
+        let mut length = QUARTER;
         loop {
-            let from = at.saturating_sub(length).max(known_from);
-            let course = self.course(from, at);
+            // Nothing has changed since the last event.
+            let from = self.last_event_at.saturating_sub(length).max(known_from);
+            let course = self.course(from);
             let last_not = course.iter().rposition(|(_, standing)| !holds(*standing));
             match last_not {
                 Some(place) => return course.get(place + 1).map(|(since, _)| *since),
                 None if from == known_from => return Some(from),
                 // The condition goes back further: most do not by far.
-                None => length = length.saturating_mul(8).max(HOUR),
+                None => length = length.saturating_mul(8),
             }
         }
     }
 
-    /// What the agents have and can take from an instant to another, both inclusive: the instants at which
-    /// something may have changed, the first of them `from`.
-    fn course(&self, from: Instant, at: Instant) -> Vec<(Instant, Standing)> {
+    /// What the agents have and can take from an instant on: the instants at which something may have
+    /// changed, the first of them `from`.
+    fn course(&self, from: Instant) -> Vec<(Instant, Standing)> {
         let courses = self.members.iter().enumerate();
         let courses = courses.flat_map(|(member, tracks)| {
-            self.course_of(tracks, from, at).into_iter().map(move |(at, now)| (at, member, now))
+            self.course_of(tracks, from).into_iter().map(move |(at, now)| (at, member, now))
         });
         let mut changes: Vec<(Instant, usize, Standing)> = courses.collect();
         changes.sort_unstable_by_key(|(at, member, _)| (*at, *member));
@@ -101,7 +128,8 @@ impl Team<'_> {
         course
     }
 
-    fn course_of(&self, tracks: &Tracks, from: Instant, at: Instant) -> Vec<(Instant, Standing)> {
+    fn course_of(&self, tracks: &Tracks, from: Instant) -> Vec<(Instant, Standing)> {
+        let at = self.at;
         let Some(channel) = tracks.channel(self.channel) else {
             return Vec::new();
         };
