@@ -1,4 +1,4 @@
-//! The border to other languages: arguments in, failures out.
+//! The border to other languages: arguments in, failures and columns out.
 //!
 //! The JavaScript and Python bindings use this module, so that both check arguments alike and fail with
 //! the same code, path and message. A Rust program does not need it.
@@ -9,10 +9,12 @@
 
 mod argument;
 mod buckets;
+mod columns;
 mod failure;
 mod given;
 mod reader;
 
 pub use argument::{Argument, chats, id, instant, read, seconds};
 pub use buckets::BucketsData;
+pub use columns::{Column, Columns, Fields, Words};
 pub use failure::{Failure, More};
