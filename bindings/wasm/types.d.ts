@@ -45,6 +45,31 @@ export type EventInput = Bytes | string | PlainData;
 /** Any number of events: NDJSON, concatenated JSON objects, a JSON array, or pages of the Chat export. */
 export type EventsInput = Bytes | string | PlainData;
 
+/**
+ * Any number of events in chunks of any size: a Node stream, a `ReadableStream`, another iterable of bytes or text, or
+ * all of it at once. May be packed with gzip. The formats are those of `EventsInput`.
+ */
+export type StreamInput =
+  | ByteStream
+  | AsyncIterable<Bytes | string>
+  | Iterable<Bytes | string>
+  | Bytes
+  | string;
+
+/** A stream of bytes, such as a `ReadableStream`. */
+export interface ByteStream {
+  /** Returns a reader, which alone reads from then on. */
+  getReader(): ByteReader;
+}
+
+/** A reader of a stream of bytes. */
+export interface ByteReader {
+  /** Returns the next bytes. */
+  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
+  /** Ends the stream. */
+  cancel(): Promise<void>;
+}
+
 /** A page of Zendesk's REST API for agent availability: its bytes or text as received, or an object. */
 export type PageInput = Bytes | string | PlainData;
 
@@ -568,6 +593,26 @@ export type Applied =
   | { outcome: "limit"; limit: Limit; changes: Change[] }
   | { outcome: "unreadable"; issues: Issue[]; changes: Change[] };
 
+/**
+ * The result of applying one record of a stream: that of `apply`, and where a record begins that could not be read.
+ *
+ * A problem of the array or page around the records is here too, as an `unreadable` record whose issue is a warning.
+ */
+export type AppliedRecord =
+  | Exclude<Applied, { outcome: "unreadable" }>
+  | {
+      /** It could not be read as an event. */
+      outcome: "unreadable";
+      /** The line on which the record begins, counted from 1. */
+      line: number;
+      /** The byte at which the record begins, counted from 0. */
+      offset: number;
+      /** The reasons; never empty. */
+      issues: Issue[];
+      /** Empty. */
+      changes: Change[];
+    };
+
 /** The result of applying the REST record of one agent. */
 export type Seeded = Agent & Applied;
 
@@ -1052,8 +1097,64 @@ export interface SessionsRow extends About {
   open: boolean;
 }
 
-/** One row of a report. A `switch` over `row` narrows the type. Fields that end in `_ns` are nanoseconds. */
+/**
+ * One row of a report. A `switch` over `row` narrows the type.
+ *
+ * Fields that end in `_ns` are nanoseconds. Above 2^53, which is 104 days, a number has only the nearest of every
+ * second, fourth and so on: sums of many agents are rounded to some nanoseconds. `Fold.reportColumns` has them exactly.
+ */
 export type ReportRow = ChannelRow | UnifiedStateRow | ChatRow | AdherenceRow | ExceptionRow | SessionsRow;
+
+/** A column of texts. Each different text is stored once. */
+export interface TextColumn {
+  /** The different texts. */
+  values: string[];
+  /** The index of each row's text in `values`; -1 for `null`. */
+  indices: Int32Array<ArrayBuffer>;
+}
+
+/** A column of lists. */
+export interface ListColumn<Item> {
+  /** The items of row `i` are those from `offsets[i]` to `offsets[i + 1]`, exclusive. It is one longer than the rows. */
+  offsets: Uint32Array<ArrayBuffer>;
+  /** The columns of all items. */
+  items: ColumnsOf<Item>;
+}
+
+/**
+ * The column of a field.
+ *
+ * - Nanoseconds (`ns`, `…_ns`) are exact, in a `BigInt64Array`: -1 for `null`, and for more than 2^63 - 1, which is the
+ *   time of 292 agents in a year.
+ * - Instants (`from`, `to`) are nanoseconds since 1970 in UTC, in a `BigInt64Array`.
+ * - Counts and ratios are in a `Float64Array`: `NaN` for `null`.
+ * - Texts are a `TextColumn`, lists a `ListColumn`, and objects have a column for each of their fields.
+ */
+export type ColumnOf<Name, Value> = Name extends "from" | "to" | "ns" | `${string}_ns`
+  ? BigInt64Array<ArrayBuffer>
+  : NonNullable<Value> extends string
+    ? TextColumn
+    : NonNullable<Value> extends number
+      ? Float64Array<ArrayBuffer>
+      : NonNullable<Value> extends (infer Item)[]
+        ? ListColumn<Item>
+        : ColumnsOf<NonNullable<Value>>;
+
+/** The columns of a type of row. */
+export type ColumnsOf<Row> = { [Name in keyof Row]: ColumnOf<Name, Row[Name]> };
+
+/** Rows of one kind as columns. */
+export interface ColumnsOfRow<Row extends ReportRow> {
+  /** The kind of row. */
+  row: Row["row"];
+  /** The number of rows, at most 4,096. */
+  length: number;
+  /** The fields of the rows, a column each. */
+  columns: ColumnsOf<Omit<Row, "row">>;
+}
+
+/** A batch of a report's rows as columns. A `switch` over `row` narrows the type. */
+export type ReportColumns = ColumnsOfRow<ChannelRow> | ColumnsOfRow<UnifiedStateRow> | ColumnsOfRow<ChatRow>;
 
 /** What a word of a schedule names that is not known. */
 export type ScheduleWarningCode = "unknown_channel" | "unknown_state";

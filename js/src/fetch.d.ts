@@ -1,4 +1,5 @@
 // What this package uses of the Fetch API, for compilers that don't know it.
+import type { ByteStream } from "../dist/agentfold.js";
 
 /** Headers of the Fetch API. */
 export interface FetchHeaders {
@@ -36,18 +37,4 @@ export interface PlainResponse {
   headers: FetchHeaders;
   /** Returns the whole body. */
   arrayBuffer(): Promise<ArrayBuffer>;
-}
-
-/** A stream of bytes, such as a `ReadableStream`. */
-export interface ByteStream {
-  /** Returns a reader, which alone reads from then on. */
-  getReader(): ByteReader;
-}
-
-/** A reader of a stream of bytes. */
-export interface ByteReader {
-  /** Returns the next bytes. */
-  read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
-  /** Ends the stream. */
-  cancel(): Promise<void>;
 }

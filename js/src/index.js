@@ -18,6 +18,7 @@ export {
 } from "../dist/agentfold.js";
 export { AgentfoldError } from "./error.js";
 export { exportEvents } from "./export-events.js";
+export { handlers } from "./handlers.js";
 export { readEvents } from "./read-events.js";
 export { receive } from "./receive.js";
 export * as webhook from "./webhook.js";

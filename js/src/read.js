@@ -8,14 +8,27 @@ export function told(applied, late, duplicate, expired, ignored, limit, unreadab
 
 /** Returns the result of `Fold.apply` as an object, from JSON in which nothing is repeated. */
 export function applied(json) {
-  const [outcome, account_id, agent_id, at, rows] = JSON.parse(json);
+  return result(JSON.parse(json));
+}
+
+/** Returns the results of many records. */
+export function appliedList(json) {
+  return JSON.parse(json).map((record) => {
+    const { line, offset, issues } = record;
+    return line === undefined ? result(record) : { outcome: "unreadable", line, offset, issues, changes: [] };
+  });
+}
+
+function result(of) {
+  if (!Array.isArray(of)) return of;
+  const [outcome, account_id, agent_id, at, rows] = of;
   const changes = rows.map(([track, aspect, part, channel, work_item, from, to]) => {
     return { account_id, agent_id, track, aspect, part, channel, work_item, from, to, at };
   });
   return { outcome, changes };
 }
 
-/** Iterates over the rows of pages, and frees the pages at the end. */
+/** Iterates over the rows or batches of pages, and frees the pages at the end. */
 export function* rows(pages) {
   try {
     for (let page = pages.page(); page.length > 0; page = pages.page()) yield* page;

@@ -20,6 +20,7 @@ export async function receive(request, { secrets, fold, apply = fold && ((bytes)
   }
   try {
     const { outcome, changes = [], issues } = await apply(bytes, event);
+    if (!outcome) throw new AgentfoldError("bad_argument", "/apply", "`apply` returned no `outcome`");
     const answered = { response: answer(outcome), outcome, changes };
     return outcome === "unreadable" ? { ...answered, issues } : { ...answered, event };
   } catch (error) {

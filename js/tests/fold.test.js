@@ -150,6 +150,34 @@ test("the rows of a report come one by one, from what the fold knew when they we
   }
 });
 
+test("columns have nanoseconds exactly, also those that numbers round", () => {
+  const fold = new Fold();
+  fold.read(online);
+  const [from, to] = ["2026-01-05T09:00:00Z", "2027-01-05T09:00:00.000000001Z"];
+  const [row] = fold.report({ boundaries: [from, to], as_of: to });
+  const [{ columns }] = fold.reportColumns({ boundaries: [from, to], as_of: to });
+  assert.deepEqual([columns.online_ns[0], columns.to[0]], [31536000000000001n, 1799139600000000001n]);
+  assert.ok(!Number.isSafeInteger(row.online_ns) && Number(columns.online_ns[0]) === row.online_ns);
+  assert.deepEqual([columns.channel.values[columns.channel.indices[0]], columns.handle_time.p90_ns[0]], ["talk", -1n]);
+  assert.deepEqual([columns.occupancy[0], columns.utilisation[0]], [0, NaN]);
+  // They are of what the fold knew, and one that is not taken to its end is freed.
+  const batches = fold.reportColumns({ boundaries: [from, to], as_of: to });
+  fold.free();
+  for (const { length } of batches) {
+    assert.equal(length, 1);
+    break;
+  }
+});
+
+test("many rows come in batches", () => {
+  const fold = new Fold();
+  fold.read(online);
+  const minutes = buckets({ from: "2026-01-05T09:00:00Z", to: "2026-01-12T09:00:00Z", every: "1m" });
+  const lengths = [...fold.reportColumns(minutes)].filter(({ row }) => row === "channel").map(({ length }) => length);
+  assert.deepEqual(lengths, [4096, 4096, 1888]);
+  assert.throws(() => fold.reportColumns({ ...minutes, row_limit: 20 }), { code: "too_many_rows" });
+});
+
 test("sums of agents that are kept apart, or added one by one, are the report of all", () => {
   const fold = new Fold();
   fold.read([online, online.replace(agent.agent_id, "8").replace("09:", "08:"), away].join("\n"));
@@ -278,6 +306,7 @@ test("an option that is unknown, missing or of another type is named", () => {
     [() => new ExportCursor({}), "/options/since", "`since` is missing"],
     [() => new ExportCursor({ since: at, limit: 0 }), "/options/limit", "`limit`: must be from 1 to 1000"],
     [() => webhook.advise("maybe"), "/handled", /must be `applied`, /],
+    [() => webhook.advise(7), "/handled", /must be/],
   ];
   for (const [call, path, message, code = "bad_argument"] of cases) {
     assert.throws(call, (error) => {

@@ -57,6 +57,21 @@ export const promises = ({ Fold, receive, webhook }) => {
       const answered = await receive(streamed(stream(chunks).body, webhook.sign(event, SECRET)), options());
       assert.equal(answered.outcome, "applied");
     },
+    "an error names the option that the caller wrote": async () => {
+      for (const [more, path] of [
+        [{ secret: SECRET }, "/secret"],
+        [{ tolerance: 7 }, "/tolerance"],
+        [{ tolerance_seconds: "7" }, "/tolerance_seconds"],
+        [{ read: { max_byts: 7 } }, "/read/max_byts"],
+        [{ secrets: SECRET }, "/secrets"],
+      ]) {
+        await assert.rejects(receive(post(event), options(more)), { code: "bad_argument", path });
+      }
+      await assert.rejects(receive(post(event), { ...options(), secret: SECRET }), { message: /did you mean `secrets`/ });
+    },
+    "an error that is not about the delivery lets Zendesk send it again": async () => {
+      assert.equal(webhook.advise(new Error("no disk").handled), 409);
+    },
     "an unknown event type is answered with 200": async () => {
       const unknown = event.replace("state_changed", "was_promoted");
       const answered = await receive(post(unknown), options());

@@ -1,5 +1,5 @@
 // Tests of the types of `receive`. Passes if tsc accepts it.
-import { Fold, receive } from "agentfold";
+import { Fold, handlers, receive } from "agentfold";
 import type { Answered } from "agentfold";
 
 export function textOf(answered: Answered): string {
@@ -29,7 +29,9 @@ export async function used(request: Request, fold: Fold, stored: (bytes: Uint8Ar
     await stored(bytes);
     return { outcome: "applied" as const };
   };
-  const { response, changes } = await receive(request, { secrets: ["secret"], apply });
+  const answered = await receive(request, { secrets: ["secret"], apply });
+  await handlers({ changes: { state: ({ to }) => console.log(to) } })(answered);
+  const { response, changes } = answered;
   // @ts-expect-error: `fold` and `apply` exclude each other
   await receive(request, { secrets: ["secret"], fold, apply });
   // @ts-expect-error: one of `fold` and `apply` is required

@@ -12,25 +12,32 @@ import { install, js, run, tool, vectors } from "./package.js";
 
 const project = install();
 const harness = join(js, "tests/vectors.js");
+const streams = join(js, "tests/streams.js");
 
 writeFileSync(
   join(project, "held.js"),
   `import * as api from "agentfold";
    import { check } from ${JSON.stringify(harness)};
-   export const held = (vectors) => JSON.stringify(check(api, vectors));`,
+   import { checkStreams } from ${JSON.stringify(streams)};
+   export const held = async (vectors) => {
+     const [checked, streamed] = [check(api, vectors), await checkStreams(api, vectors)];
+     const failures = [...checked.failures, ...streamed.failures];
+     return JSON.stringify({ held: checked.held, streamed: streamed.held, failures });
+   };`,
 );
 writeFileSync(join(project, "vectors.json"), JSON.stringify(vectors()));
 writeFileSync(
   join(project, "main.js"),
   `import { readFileSync } from "node:fs";
    import { held } from "./held.js";
-   console.log(held(JSON.parse(readFileSync("vectors.json", "utf8"))));`,
+   console.log(await held(JSON.parse(readFileSync("vectors.json", "utf8"))));`,
 );
 
 function assertHeld(printed) {
-  const { held, failures } = JSON.parse(printed);
+  const { held, streamed, failures } = JSON.parse(printed);
   assert.deepEqual(failures.slice(0, 5), []);
   assert.ok(held > 3000, `${held} checks`);
+  assert.ok(streamed > 500, `${streamed} checks of streams`);
 }
 
 test("the vectors pass in Node", () => {
@@ -84,7 +91,7 @@ test("the vectors pass in workerd, bundled like a Worker", async () => {
     join(project, "worker.js"),
     `import { held } from "./held.js";
      import vectors from "./vectors.json";
-     export default { test() { console.log(held(vectors)); } };`,
+     export default { async test() { console.log(await held(vectors)); } };`,
   );
   const outdir = join(project, "worker");
   await build({
@@ -116,11 +123,11 @@ test("the vectors pass in a browser without a bundler", async (t) => {
   writeFileSync(
     join(project, "index.html"),
     `<!doctype html><script type="importmap">{ "imports": {
-       "agentfold": "/node_modules/agentfold/src/inlined.js", "${harness}": "/vectors.js" } }</script>`,
+       "agentfold": "/node_modules/agentfold/src/inlined.js", "${harness}": "/vectors.js", "${streams}": "/streams.js" } }</script>`,
   );
   const types = { ".html": "text/html", ".js": "text/javascript", ".json": "application/json" };
   const server = createServer(({ url }, response) => {
-    const file = url === "/vectors.js" ? harness : join(project, url);
+    const file = { "/vectors.js": harness, "/streams.js": streams }[url] ?? join(project, url);
     if (!existsSync(file)) return response.writeHead(404).end();
     response.writeHead(200, { "content-type": types[extname(file)] }).end(readFileSync(file));
   });

@@ -1,5 +1,5 @@
 // Tests of the types. Passes if tsc accepts it.
-import { AgentfoldError, Fold, buckets, parseEvent, readEvents, webhook } from "agentfold";
+import { AgentfoldError, Fold, buckets, handlers, parseEvent, readEvents, webhook } from "agentfold";
 import type { Anomaly, Applied, Change, Difference, Interval, ParsedEvent, ReportRow } from "agentfold";
 import { init } from "agentfold/slim";
 
@@ -95,6 +95,87 @@ export function textOfChange(change: Change): string {
   }
 }
 
+/** No aspect is missing: without one, the function may return undefined. */
+export function channelOf(change: Change): string | null {
+  switch (change.aspect) {
+    case "state":
+    case "access":
+    case "max_capacity":
+    case "accepting":
+    case "channel":
+      return change.channel satisfies string;
+    case "work_item":
+      return `${change.channel satisfies string} ${change.work_item satisfies string}`;
+    case "unified_state":
+    case "groups":
+    case "chat_status":
+    case "chat_engagements":
+      return change.channel satisfies null;
+  }
+}
+
+export const handle = handlers({
+  events: {
+    "agent.state_changed": ({ agent, at, event, outcome, changes }) =>
+      console.log(agent.agent_id, at, event.event.new_state satisfies string, outcome, changes.length),
+    "agent.work_item_removed": ({ event }) => event.event.reason satisfies string | undefined,
+    engagements: ({ event }) => event.value satisfies number,
+    unknown: ({ at }) => at satisfies null,
+    // @ts-expect-error: no such type
+    "agent.state_change": () => {},
+  },
+  changes: {
+    state: async ({ channel, from, to }) => console.log(channel satisfies string, from ?? "", to satisfies string | null),
+    max_capacity: ({ to }) => to satisfies number | null,
+    work_item: ({ work_item, to }) => [work_item satisfies string, to?.open],
+    groups: ({ channel, to }) => [channel satisfies null, to?.length],
+    // @ts-expect-error: a load is not told as a change
+    load: () => {},
+  },
+});
+
+export function firstOccupancy(fold: Fold, from: string, to: string): number | undefined {
+  for (const batch of fold.reportColumns(buckets({ from, to, every: "1h" }), "channel")) {
+    switch (batch.row) {
+      case "channel": {
+        const { columns, length } = batch;
+        columns.busy_ns satisfies BigInt64Array;
+        columns.handle_time.p90_ns satisfies BigInt64Array;
+        columns.handle_time.count satisfies Float64Array;
+        columns.channel.values satisfies string[];
+        columns.state.items.basis.indices satisfies Int32Array;
+        columns.state.items.ns satisfies BigInt64Array;
+        columns.removed.offsets satisfies Uint32Array;
+        return columns.occupancy[length - 1];
+      }
+      case "unified_state":
+        batch.columns.name satisfies { values: string[] };
+        break;
+      case "chat":
+        batch.columns.engagements.items.engagements satisfies Float64Array;
+        // @ts-expect-error: only rows of channels have it
+        batch.columns.utilisation;
+    }
+  }
+  return undefined;
+}
+
+export async function streamed(fold: Fold, source: ReadableStream<Uint8Array>, response: Response) {
+  const { counts } = await fold.readFrom(source);
+  await fold.readFrom(response.body!);
+  await fold.readFrom(["{}", new Uint8Array()]);
+  // @ts-expect-error: a response is no stream
+  await fold.readFrom(response);
+  // @ts-expect-error: numbers are no bytes
+  await fold.readFrom([7]);
+  for await (const result of fold.applyFrom(source)) {
+    await handle(result);
+    if (result.outcome === "unreadable") console.warn(result.line, result.issues);
+    else console.log(result.outcome satisfies string);
+  }
+  return counts.applied;
+}
+
 export function sortOf(anomaly: Anomaly): string | null {
   if (anomaly.anomaly === "orphan") return `${anomaly.work_item.toUpperCase()} on ${anomaly.channel.toUpperCase()}`;
   if (anomaly.anomaly === "conflict" && anomaly.aspect === "work_item") return anomaly.channel satisfies null;
@@ -121,6 +202,12 @@ export async function used(request: Request, body: Uint8Array<ArrayBuffer>, byte
   }
   const received = webhook.receive(request.headers, body, ["secret"]);
   const status: number = webhook.advise(fold.apply(received.event).outcome);
+  try {
+    webhook.verify(request.headers, body, ["secret"]);
+  } catch (error) {
+    if (!(error instanceof AgentfoldError)) throw error;
+    return new Response(null, { status: webhook.advise(error.handled) });
+  }
   const day = buckets({ from: "", to: "", every: "1h", tz: "Europe/Berlin" });
   const id: string = parseEvent(body).agent?.agent_id ?? "";
   fold.state({ account_id: "2", agent_id: id });

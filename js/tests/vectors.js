@@ -40,6 +40,7 @@ function errors(api, hold) {
       "read options": () => fold.read(STATUS, wrong),
       report: () => fold.report(wrong),
       reportRows: () => fold.reportRows(wrong),
+      reportColumns: () => fold.reportColumns(wrong),
       intervals: () => fold.intervals({ account_id: "2", agent_id: "7" }, wrong),
       alerts: () => fold.alerts(wrong, "2026-01-05T09:00:00Z"),
       episodes: () => api.episodes([], wrong, "2026-01-05T09:00:00Z"),
@@ -168,6 +169,7 @@ function fold(api, text, hold) {
     const answer = orThrown(() => stepped(api, step, folds, current));
     const error = answer instanceof api.AgentfoldError && (answer.issues[0]?.code ?? answer.code);
     hold(JSON.stringify(step).slice(0, 200), error || answer, expect);
+    if (step.op === "report" && Array.isArray(answer)) columns(folds[current], step, answer, hold);
   }
   for (const fold of Object.values(folds)) fold.free?.();
 }
@@ -251,6 +253,48 @@ function stepped(api, step, folds, current) {
 
 function report(fold, { boundaries, as_of, by, selection }) {
   return fold.report({ boundaries, as_of }, by, selection);
+}
+
+/** The columns of a report say what its rows say. */
+function columns(fold, { boundaries, as_of, by, selection }, rows, hold) {
+  const batches = orThrown(() => [...fold.reportColumns({ boundaries, as_of }, by, selection)]);
+  if (boundaries.some((at) => at < "1678" || at > "2261")) return hold("columns", batches.code, "bad_argument");
+  for (const { row, length, columns } of batches) {
+    const told = Array.from({ length }, (_, i) => ({ row, ...ofColumns(columns, i) }));
+    hold(`columns of ${row}`, told, rows.filter((it) => it.row === row).map(asInColumns));
+  }
+  hold("rows in columns", batches.reduce((sum, { length }) => sum + length, 0), rows.length);
+}
+
+function ofColumns(columns, i) {
+  const fields = Object.entries(columns).map(([name, column]) => {
+    if (column instanceof BigInt64Array) {
+      if (name === "from" || name === "to") return [name, String(column[i])];
+      return [name, column[i] === -1n ? null : Number(column[i])];
+    }
+    if (column instanceof Float64Array) return [name, Number.isNaN(column[i]) ? null : column[i]];
+    if (column.indices) return [name, column.values[column.indices[i]] ?? null];
+    if (!column.offsets) return [name, ofColumns(column, i)];
+    const items = [];
+    for (let item = column.offsets[i]; item < column.offsets[i + 1]; item += 1) items.push(ofColumns(column.items, item));
+    return [name, items];
+  });
+  return Object.fromEntries(fields);
+}
+
+/** Instants as nanoseconds, and durations that are too long as null. */
+function asInColumns(data) {
+  if (Array.isArray(data)) return data.map(asInColumns);
+  if (typeof data !== "object" || data === null) return data;
+  const fields = Object.entries(data).map(([name, value]) => {
+    if (name === "from" || name === "to") {
+      const fraction = value.slice(20, -1).padEnd(9, "0");
+      return [name, String(BigInt(Date.parse(`${value.slice(0, 19)}Z`)) * 1_000_000n + BigInt(fraction))];
+    }
+    if (name === "ns" || name.endsWith("_ns")) return [name, value < 2 ** 63 ? value : null];
+    return [name, asInColumns(value)];
+  });
+  return Object.fromEntries(fields);
 }
 
 function windowOf({ from, to, as_of }) {

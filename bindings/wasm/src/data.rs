@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use agentfold::border::Failure;
+use agentfold::stream::Unreadable;
 use agentfold::{Applied, Change};
 use js_sys::{Array, JSON};
 use serde::Serialize;
@@ -14,9 +15,13 @@ use crate::thrown::Thrown;
 
 #[wasm_bindgen(raw_module = "../src/read.js")]
 extern "C" {
-    /// Returns the result of `Fold.apply` with changes.
+    /// Returns the result of `Fold.apply`.
     #[wasm_bindgen(catch, js_name = applied)]
     fn applied_of(json: &str) -> Result<JsValue, JsValue>;
+
+    /// Returns the results of `Fold.applyFrom`.
+    #[wasm_bindgen(catch, js_name = appliedList)]
+    fn applied_list_of(json: &str) -> Result<JsValue, JsValue>;
 
     /// Adds the elements of an array, given as JSON, to another one.
     #[wasm_bindgen(catch)]
@@ -73,14 +78,52 @@ impl Serialize for Rows<'_> {
     }
 }
 
-/// Converts the result of an event. JSON of whole changes would be three times as long.
+/// Converts the result of an event.
 pub(crate) fn applied(applied: &Applied) -> Result<JsValue, Thrown> {
+    let mut json = Vec::with_capacity(512);
+    write_applied(&mut json, applied);
+    applied_of(&text(json)).map_err(|_| too_large())
+}
+
+/// Results of events, and of records that are not events.
+#[derive(Default)]
+pub(crate) struct AppliedList(Vec<u8>);
+
+impl AppliedList {
+    pub(crate) fn add(&mut self, applied: &Applied) {
+        self.separate();
+        write_applied(&mut self.0, applied);
+    }
+
+    pub(crate) fn add_unreadable(&mut self, bad: &Unreadable<'_>) {
+        self.separate();
+        write(&mut self.0, bad);
+    }
+
+    /// Converts them to an array.
+    pub(crate) fn data(mut self) -> Result<JsValue, Thrown> {
+        if self.0.is_empty() {
+            return Ok(Array::new().into());
+        }
+        self.0.push(b']');
+        applied_list_of(&text(self.0)).map_err(|_| too_large())
+    }
+
+    fn separate(&mut self) {
+        self.0.push(if self.0.is_empty() { b'[' } else { b',' });
+    }
+}
+
+/// Writes the result of an event. JSON of whole changes would be three times as long.
+fn write_applied(json: &mut Vec<u8>, applied: &Applied) {
     let Applied { outcome, changes } = applied;
-    let Some(Change { agent, at, .. }) = changes.first() else {
-        return data(applied);
-    };
-    let rows = (outcome.as_str(), agent.account_id, agent.agent_id, at, Rows(changes));
-    applied_of(&json_text(&rows)).map_err(|_| too_large())
+    match changes.first() {
+        None => write(json, applied),
+        Some(Change { agent, at, .. }) => {
+            let what = outcome.as_str();
+            write(json, &(what, agent.account_id, agent.agent_id, at, Rows(changes)));
+        }
+    }
 }
 
 /// Writes a value as JSON.

@@ -1,15 +1,15 @@
 //! [`Fold`]: events of many agents.
 
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
+use std::rc::Rc;
 
 use agentfold::alert::Thresholds;
-use agentfold::border::{BucketsData, Failure};
+use agentfold::border::{BucketsData, Columns, Failure};
 use agentfold::floor::Trust;
 use agentfold::history::Window;
 use agentfold::report::{Buckets, RollUp, Row, Scheduled, StoredRow};
 use agentfold::rest::{Page, TimelineRow};
-use agentfold::stream::{Unreadable, UnreadableCodes};
-use agentfold::{Agent, Counts, Instant, Selection, Track};
+use agentfold::{Agent, Instant, Selection, Track};
 use js_sys::{Array, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
@@ -19,30 +19,29 @@ use crate::argument::{
     options_given, parsed, text,
 };
 use crate::chunks;
+use crate::columns::batch;
 use crate::data::{PAGE, applied, data, list};
 use crate::export::ServedGiven;
+use crate::reading::Reading;
 use crate::thrown::Thrown;
+use crate::told::Told;
 
 #[wasm_bindgen(raw_module = "../src/read.js")]
 extern "C" {
-    /// Returns the result of `Fold.read`. Takes numbers instead of JSON, because every delivery pays
-    /// for this call.
-    #[wasm_bindgen(js_name = told)]
-    fn read_told(
-        applied: f64,
-        late: f64,
-        duplicate: f64,
-        expired: f64,
-        ignored: f64,
-        limit: f64,
-        unreadable: f64,
-        records: &JsValue,
-        changes: &JsValue,
-    ) -> JsValue;
-
     /// Returns an iterator of the rows of pages.
     #[wasm_bindgen(js_name = rows)]
     fn rows_of(pages: ReportPages) -> JsValue;
+}
+
+#[wasm_bindgen(raw_module = "../src/read-from.js")]
+extern "C" {
+    /// Reads a source to its end, and returns a promise of the result.
+    #[wasm_bindgen(js_name = readFrom)]
+    fn read_all(reading: Reading, source: &JsValue) -> JsValue;
+
+    /// Returns an iterator of the results of a source's records.
+    #[wasm_bindgen(js_name = applyFrom)]
+    fn apply_all(reading: Reading, source: &JsValue) -> JsValue;
 }
 
 #[wasm_bindgen(raw_module = "../src/seed.js")]
@@ -52,15 +51,28 @@ extern "C" {
     fn seed() -> u64;
 }
 
-/// The rows of a report, a page at a time.
+/// The rows of a report, or batches of its columns, a page at a time.
 #[wasm_bindgen(skip_typescript)]
-pub struct ReportPages(Box<dyn Iterator<Item = Row>>);
+pub struct ReportPages(Box<dyn FnMut() -> Result<JsValue, Thrown>>);
 
 #[wasm_bindgen]
 impl ReportPages {
-    /// Returns the next rows, none at the end.
+    /// Returns the next ones, none at the end.
     pub fn page(&mut self) -> Result<JsValue, Thrown> {
-        list(self.0.by_ref().take(PAGE))
+        (self.0)()
+    }
+}
+
+impl ReportPages {
+    fn of_rows(mut rows: impl Iterator<Item = Row> + 'static) -> ReportPages {
+        ReportPages(Box::new(move || list(rows.by_ref().take(PAGE))))
+    }
+
+    fn of_columns(mut batches: impl Iterator<Item = Columns> + 'static) -> ReportPages {
+        ReportPages(Box::new(move || {
+            let page = batches.next().map(|columns| batch(&columns));
+            Ok(page.into_iter().collect::<Result<Array, Thrown>>()?.into())
+        }))
     }
 }
 
@@ -117,7 +129,7 @@ struct ReadGiven {
 /// for (const agent of fold.agents()) console.log(fold.state(agent));
 /// ```
 #[wasm_bindgen]
-pub struct Fold(RefCell<agentfold::Fold>, Clock);
+pub struct Fold(Rc<RefCell<agentfold::Fold>>, Clock);
 
 #[wasm_bindgen]
 impl Fold {
@@ -131,7 +143,7 @@ impl Fold {
     ) -> Result<Fold, Thrown> {
         let options = options_given(how)?;
         let fold = agentfold::Fold::with_options(&options.with_hash_seed(seed()));
-        Ok(Fold(RefCell::new(fold), Clock::of(&options)))
+        Ok(Fold::of(fold, Clock::of(&options)))
     }
 
     /// Applies one event. Returns its outcome and the changes in the current state. If the event can't
@@ -166,29 +178,57 @@ impl Fold {
         #[wasm_bindgen(unchecked_optional_param_type = "{ changes?: boolean }")] options: &JsValue,
     ) -> Result<JsValue, Thrown> {
         let ReadGiven { changes: with_changes } = given_or_default(options, "options")?;
-        let (fold, mut unreadable) = (self.taking()?, Vec::new());
-        let mut codes = UnreadableCodes::default();
-        let mut note = |bad: Unreadable<'_>| {
-            if codes.add(&bad) {
-                unreadable.push(bad.without_bytes());
-            }
-        };
-        let (counts, changes) = if with_changes {
+        let (mut fold, mut told) = (self.taking()?, Told::default());
+        if with_changes {
             let (mut stream, mut changes) = (fold.stream(), Vec::new());
             stream.push(&bytes(events, "events")?);
             stream.end();
-            let counts = fold.apply_stream(&mut stream, |change| changes.push(change), note);
-            (counts, data(&changes)?)
-        } else if let Some(counts) = chunks::read(fold, events, &mut note) {
-            (counts, JsValue::UNDEFINED)
-        } else {
-            (fold.read(&bytes(events, "events")?, note), JsValue::UNDEFINED)
+            let add = |change| changes.push(change);
+            told.counts = fold.apply_stream(&mut stream, add, |bad| told.note(bad));
+            return told.data(&data(&changes)?);
+        }
+        told.counts = match chunks::read(&mut fold, events, |bad| told.note(bad)) {
+            Some(counts) => counts,
+            None => fold.read(&bytes(events, "events")?, |bad| told.note(bad)),
         };
-        let records = match unreadable.is_empty() {
-            true => JsValue::UNDEFINED,
-            false => data(&(unreadable, codes))?,
-        };
-        Ok(told(&counts, &records, &changes))
+        told.data(&JsValue::UNDEFINED)
+    }
+
+    /// Reads all events of a source that arrives in chunks of any size: a Node stream, a `ReadableStream` such as
+    /// the body of a response, or any iterable of bytes, asynchronous or not. Unpacks gzip. Returns what `read`
+    /// returns, and is nearly as fast. Asks for the next chunk when the one before is read, so that memory does not grow
+    /// with the source. In between, the fold can be asked and changed.
+    ///
+    /// @throws {AgentfoldError} The promise is rejected with `bad_argument` if it is not such a source. Errors of the
+    /// source are passed on; what came before them was read.
+    /// @example
+    /// ```js
+    /// const { counts } = await fold.readFrom(createReadStream("day.ndjson.gz"));
+    /// ```
+    #[wasm_bindgen(js_name = readFrom, unchecked_return_type = "Promise<Read>")]
+    pub fn read_from(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "StreamInput")] source: &JsValue,
+    ) -> JsValue {
+        read_all(Reading::new(&self.0, self.1), source)
+    }
+
+    /// Applies the events of a source as `apply` does, and yields the result of each record. The source is what
+    /// `readFrom` takes. Asks for the next chunk when all results of the one before were taken.
+    ///
+    /// @throws {AgentfoldError} as `readFrom`
+    /// @example
+    /// ```js
+    /// for await (const { changes } of fold.applyFrom(response.body)) {
+    ///   for (const change of changes) socket.send(JSON.stringify(change));
+    /// }
+    /// ```
+    #[wasm_bindgen(js_name = applyFrom, unchecked_return_type = "AsyncGenerator<AppliedRecord, void, void>")]
+    pub fn apply_from(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "StreamInput")] source: &JsValue,
+    ) -> JsValue {
+        apply_all(Reading::new(&self.0, self.1), source)
     }
 
     /// Returns the agents with an accepted event, sorted by account, then agent.
@@ -379,13 +419,40 @@ impl Fold {
     ) -> Result<JsValue, Thrown> {
         let (buckets, by, selection) = report_of(buckets, by, selection, ROW_LIMIT)?;
         let rows = self.0.borrow_mut().snapshot().into_report(&buckets, by, &selection)?;
-        Ok(rows_of(ReportPages(Box::new(rows))))
+        Ok(rows_of(ReportPages::of_rows(rows)))
+    }
+
+    /// Returns an iterator of a report's columns, for drawing and exporting: batches of at most 4,096 rows of one
+    /// kind, in which each field is one typed array. Nanoseconds are exact. Like `reportRows`, it computes them when
+    /// they are needed; the arguments are those of `report`.
+    ///
+    /// @throws {AgentfoldError} as for `reportRows`, and `bad_argument` if an instant of the buckets is not of the
+    /// years 1678 to 2261
+    /// @example
+    /// ```js
+    /// for (const { row, columns } of fold.reportColumns(day)) {
+    ///   if (row === "channel") draw(columns.from, columns.occupancy);
+    /// }
+    /// ```
+    #[wasm_bindgen(
+        js_name = reportColumns,
+        unchecked_return_type = "Generator<ReportColumns, undefined, undefined>"
+    )]
+    pub fn report_columns(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Buckets")] buckets: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "RollUp")] by: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "Selection")] selection: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        let (buckets, by, selection) = report_of(buckets, by, selection, ROW_LIMIT)?;
+        let rows = self.0.borrow_mut().snapshot().into_report(&buckets, by, &selection)?;
+        Ok(rows_of(ReportPages::of_columns(Columns::batches(&buckets, rows)?)))
     }
 
     /// Returns a fold that knows what this one knows now, and takes little time and memory until one of them
     /// changes. Ask it while this one takes events in, then free it.
     pub fn snapshot(&self) -> Fold {
-        Fold(RefCell::new(self.0.borrow_mut().snapshot()), self.1)
+        Fold::of(self.0.borrow_mut().snapshot(), self.1)
     }
 
     /// Returns when agents logged in and out: a row for each selected agent and bucket, with the first
@@ -461,7 +528,7 @@ impl Fold {
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "string")] before: &JsValue,
     ) -> Result<(), Thrown> {
-        self.0.get_mut().compact(instant(before, "before")?);
+        self.0.borrow_mut().compact(instant(before, "before")?);
         Ok(())
     }
 
@@ -523,7 +590,7 @@ impl Fold {
         &mut self,
         #[wasm_bindgen(unchecked_param_type = "Bytes")] saved: &JsValue,
     ) -> Result<(), Thrown> {
-        Ok(self.0.get_mut().restore(&bytes(saved, "saved")?)?)
+        Ok(self.0.borrow_mut().restore(&bytes(saved, "saved")?)?)
     }
 
     /// Applies a page of Zendesk's REST record, requested at an instant. If a channel lists all of its
@@ -662,7 +729,7 @@ impl ReportSums {
     #[wasm_bindgen(unchecked_return_type = "Generator<ReportRow, undefined, undefined>")]
     pub fn rows(&mut self) -> Result<JsValue, Thrown> {
         let rows = self.0.take().ok_or_else(used_up)?.rows();
-        Ok(rows_of(ReportPages(Box::new(rows))))
+        Ok(rows_of(ReportPages::of_rows(rows)))
     }
 }
 
@@ -688,25 +755,14 @@ pub fn corrections(
 
 impl Fold {
     /// Returns the fold, with the clock that the dates of new events are compared with.
-    fn taking(&mut self) -> Result<&mut agentfold::Fold, Thrown> {
+    fn taking(&mut self) -> Result<RefMut<'_, agentfold::Fold>, Thrown> {
         let now = self.1.now()?;
-        let fold = self.0.get_mut();
+        let mut fold = self.0.borrow_mut();
         fold.set_now(now);
         Ok(fold)
     }
-}
 
-fn told(counts: &Counts, records: &JsValue, changes: &JsValue) -> JsValue {
-    let Counts { applied, late, duplicate, expired, ignored, limit, unreadable } = *counts;
-    read_told(
-        applied as f64,
-        late as f64,
-        duplicate as f64,
-        expired as f64,
-        ignored as f64,
-        limit as f64,
-        unreadable as f64,
-        records,
-        changes,
-    )
+    fn of(fold: agentfold::Fold, clock: Clock) -> Fold {
+        Fold(Rc::new(RefCell::new(fold)), clock)
+    }
 }

@@ -8,13 +8,17 @@ pub mod alert;
 mod argument;
 pub mod buckets;
 mod chunks;
+mod columns;
 mod data;
 pub mod event;
 pub mod export;
 pub mod fold;
+mod packed;
+pub mod reading;
 pub mod records;
 pub mod scrubber;
 mod thrown;
+mod told;
 pub mod webhook;
 
 use wasm_bindgen::prelude::*;

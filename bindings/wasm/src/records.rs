@@ -2,12 +2,12 @@
 
 use agentfold::event::{EventData, InstantFrom};
 use agentfold::stream::{Record, Stream, Unreadable};
-use agentfold_unpack::{Damage, Unpacker};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::argument::{Clock, bytes, options_given};
 use crate::data::list;
+use crate::packed::PackedStream;
 use crate::thrown::Thrown;
 
 #[derive(Serialize)]
@@ -31,11 +31,8 @@ enum RecordData {
 /// ```
 #[wasm_bindgen]
 pub struct Records {
-    stream: Stream,
+    stream: PackedStream,
     clock: Clock,
-    unpacker: Unpacker,
-    /// Whether the packed bytes are damaged, so that the rest is dropped.
-    damaged: bool,
 }
 
 #[wasm_bindgen]
@@ -49,12 +46,7 @@ impl Records {
         how: &JsValue,
     ) -> Result<Records, Thrown> {
         let options = options_given(how)?;
-        Ok(Records {
-            stream: Stream::new(&options),
-            clock: Clock::of(&options),
-            unpacker: Unpacker::new(),
-            damaged: false,
-        })
+        Ok(Records { stream: PackedStream::new(&options), clock: Clock::of(&options) })
     }
 
     /// Adds a chunk. Returns the records that are complete.
@@ -64,41 +56,17 @@ impl Records {
         #[wasm_bindgen(unchecked_param_type = "Bytes | string")] chunk: &JsValue,
     ) -> Result<JsValue, Thrown> {
         let (chunk, mut told) = (bytes(chunk, "chunk")?, Vec::new());
-        self.stream.set_now(self.clock.now()?);
         let instant = self.stream.options().instant;
-        self.unpack(|unpacker, stream| {
-            unpacker.push(&chunk, |bytes| {
-                stream.push(bytes);
-                told.extend(records(stream, instant));
-            })
-        });
+        self.stream.push(&chunk, self.clock.now()?, |stream| told.extend(records(stream, instant)));
         list(told.into_iter())
     }
 
     /// Ends the stream. Returns the remaining records. The next chunk begins another stream.
     #[wasm_bindgen(unchecked_return_type = "Array<ParsedEvent | Unreadable>")]
     pub fn end(&mut self) -> Result<JsValue, Thrown> {
-        self.stream.set_now(self.clock.now()?);
-        let instant = self.stream.options().instant;
-        self.unpack(|unpacker, stream| unpacker.end(|bytes| stream.push(bytes)));
-        self.stream.end();
-        let told: Vec<_> = records(&mut self.stream, instant).collect();
-        self.stream.restart();
-        (self.unpacker, self.damaged) = (Unpacker::new(), false);
+        let (instant, mut told) = (self.stream.options().instant, Vec::new());
+        self.stream.end(self.clock.now()?, |stream| told.extend(records(stream, instant)));
         list(told.into_iter())
-    }
-}
-
-impl Records {
-    /// Unpacks bytes, unless those before were damaged.
-    fn unpack(&mut self, unpack: impl FnOnce(&mut Unpacker, &mut Stream) -> Result<(), Damage>) {
-        if self.damaged {
-            return;
-        }
-        if let Err(Damage { words, at }) = unpack(&mut self.unpacker, &mut self.stream) {
-            self.stream.end_damaged(words, at);
-            self.damaged = true;
-        }
     }
 }
 

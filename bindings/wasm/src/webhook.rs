@@ -1,5 +1,6 @@
 //! Verifies and parses webhook deliveries.
 
+use agentfold::border::Argument;
 use agentfold::webhook::{self, Handled, Headers, Policy, Secret};
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
@@ -20,7 +21,10 @@ impl PolicyGiven {
         if is_left_out(policy) {
             return Ok(PolicyGiven { policy: Policy::default(), now: None, for_tests: false });
         }
-        let mut argument = argument(policy, "policy")?;
+        PolicyGiven::of(argument(policy, "policy")?)
+    }
+
+    fn of(mut argument: Argument) -> Result<PolicyGiven, Thrown> {
         let now = argument.take("now")?;
         let for_tests = argument.take("for_tests")?.unwrap_or_default();
         Ok(PolicyGiven { policy: argument.read()?, now, for_tests })
@@ -66,12 +70,17 @@ fn secrets(value: &JsValue, for_tests: bool) -> Result<Vec<Secret>, Thrown> {
     Array::from(value).iter().map(secret).collect()
 }
 
-/// Returns the maximum size of a body in bytes. A receiver need not read more.
+/// Returns the maximum size of a body in bytes, by the options of the package's `receive` that are a policy. A
+/// receiver need not read more.
+///
+/// @internal
 #[wasm_bindgen(js_name = maxBytes)]
 pub fn max_bytes(
-    #[wasm_bindgen(unchecked_optional_param_type = "Policy")] policy: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Policy")] policy: &JsValue,
 ) -> Result<f64, Thrown> {
-    Ok(PolicyGiven::new(policy)?.policy.read.max_bytes as f64)
+    // An empty name: the caller wrote the fields as options of their own.
+    let argument = argument(policy, "")?.beside(&["secrets", "fold", "apply"]);
+    Ok(PolicyGiven::of(argument)?.policy.read.max_bytes as f64)
 }
 
 /// Verifies the signature of a delivery. Returns which secret signed it, and when.
@@ -117,6 +126,7 @@ pub fn parse(
 ///   const received = webhook.receive(request.headers, body, [secret]);
 ///   return new Response(null, { status: webhook.advise(fold.apply(received.event).outcome) });
 /// } catch (error) {
+///   if (!(error instanceof AgentfoldError)) throw error;
 ///   return new Response(null, { status: webhook.advise(error.handled) });
 /// }
 /// ```
@@ -166,13 +176,17 @@ pub fn explain(
 }
 
 /// Returns the HTTP status for the result of a delivery, by Zendesk's rules for retries. `handled` is
-/// an outcome of `apply`, the `handled` of an error, or `not_stored`.
+/// an outcome of `apply`, the `handled` of an error, or `not_stored`. An error without `handled` is not about the
+/// delivery, so `undefined` counts as `not_stored`: Zendesk sends it again.
 ///
 /// @throws {AgentfoldError} `bad_argument` for any other value.
 #[wasm_bindgen(js_name = adviseWebhook)]
 pub fn advise(
-    #[wasm_bindgen(unchecked_param_type = "Handled")] handled: &JsValue,
+    #[wasm_bindgen(unchecked_param_type = "Handled | undefined")] handled: &JsValue,
 ) -> Result<u16, Thrown> {
-    let handled: Handled = given(handled, "handled")?;
+    let handled = match is_left_out(handled) {
+        true => Handled::NotStored,
+        false => given(handled, "handled")?,
+    };
     Ok(webhook::advise(handled))
 }

@@ -79,10 +79,10 @@ impl Columns {
     ///
     /// # Errors
     /// `bad_argument` if 64 bits can't hold the instants of the buckets: they must be in the years 1678 to 2261.
-    pub fn batches(
+    pub fn batches<I: Iterator<Item = Row>>(
         buckets: &Buckets,
-        mut rows: impl Iterator<Item = Row>,
-    ) -> Result<impl Iterator<Item = Columns>, Failure> {
+        mut rows: I,
+    ) -> Result<impl Iterator<Item = Columns> + use<I>, Failure> {
         let is_known = |at: &Instant| i64::try_from(at.unix_nanos()).is_ok();
         if !buckets.boundaries().iter().all(is_known) {
             let message = "columns hold instants of the years 1678 to 2261";
@@ -157,8 +157,11 @@ impl Words {
     }
 }
 
+/// A column's name, and how it begins.
+type Empty = (&'static str, fn() -> Column);
+
 /// The fields of a part of a row's time: what it is, how certain, and how long.
-fn of_time(name: &'static str, empty: fn() -> Column) -> [(&'static str, fn() -> Column); 3] {
+fn of_time(name: &'static str, empty: fn() -> Column) -> [Empty; 3] {
     [(name, empty), ("basis", Column::words), ("ns", Column::durations)]
 }
 
@@ -351,7 +354,7 @@ impl Filling<'_> {
     fn list<T, const N: usize>(
         &mut self,
         name: &'static str,
-        of: [(&'static str, fn() -> Column); N],
+        of: [Empty; N],
         items: &[T],
         mut push: impl FnMut(&mut Filling<'_>, &T),
     ) {
@@ -506,7 +509,7 @@ mod tests {
     #[test]
     fn instants_that_64_bits_cannot_hold_are_refused() {
         let buckets = Buckets::new(vec![Instant::MIN, Instant::MAX], Instant::MAX).expect("rising");
-        let refused = Columns::batches(&buckets, std::iter::empty());
+        let refused = Columns::batches(&buckets, std::iter::empty::<Row>());
         let failure = refused.err().expect("the year 0");
         assert_eq!((failure.code(), failure.path()), ("bad_argument", "/buckets/boundaries"));
     }
