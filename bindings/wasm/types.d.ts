@@ -806,7 +806,7 @@ export interface WorkItemSpan extends Agent {
   moves: { at: Instant; channel: string }[];
   /** Whether the opening is missing: the first event received was an update. */
   orphan: boolean;
-  /** The time from acceptance (or opening) to removal, in nanoseconds; `null` if unknown. */
+  /** The time from acceptance (or opening) to removal, in nanoseconds; `null` if unknown. Rounded above 104 days. */
   handle_ns: number | null;
 }
 
@@ -887,7 +887,10 @@ interface About {
   to: Instant;
 }
 
-/** Statistics of durations in nanoseconds, with exact quantiles. `null` if `count` is 0. */
+/**
+ * Statistics of durations in nanoseconds, with exact quantiles. `null` if `count` is 0. A sum above 2^53 is rounded, as
+ * in all of `ReportRow`.
+ */
 export interface Times {
   /** The number of durations. */
   count: number;
@@ -1100,8 +1103,8 @@ export interface SessionsRow extends About {
 /**
  * One row of a report. A `switch` over `row` narrows the type.
  *
- * Fields that end in `_ns` are nanoseconds. Above 2^53, which is 104 days, a number has only the nearest of every
- * second, fourth and so on: sums of many agents are rounded to some nanoseconds. `Fold.reportColumns` has them exactly.
+ * Fields that end in `_ns` are nanoseconds. Numbers are exact up to 2^53, which is 104 days. Longer times, such as sums
+ * over many agents, are rounded: by at most 8 ns below 3 years of them. `Fold.reportColumns` has all times exactly.
  */
 export type ReportRow = ChannelRow | UnifiedStateRow | ChatRow | AdherenceRow | ExceptionRow | SessionsRow;
 

@@ -11,18 +11,24 @@ export type HandledEvent<Kind extends ParsedEvent["kind"]> = Extract<ParsedEvent
 /** A change of the value of a track, by what the track is about. */
 export type ChangeOfValue<Of extends Change["aspect"]> = Extract<Change, { aspect: Of; part: "value" }>;
 
+/** Functions by the kind of event. */
+export type EventHandlers = { [Kind in ParsedEvent["kind"]]?: (event: HandledEvent<Kind>) => unknown };
+
+/** Functions by what a change is about. */
+export type ChangeHandlers = { [Of in Change["aspect"]]?: (change: ChangeOfValue<Of>) => unknown };
+
 /** Functions that are called with events and changes, by kind. */
 export interface Handlers {
   /**
    * Functions by the kind of event. An event is passed on once, however often it is delivered: not if the outcome is
    * `duplicate`, `expired` or `limit`. Only repeats of `ignored` events are not noticed.
    */
-  events?: { [Kind in ParsedEvent["kind"]]?: (event: HandledEvent<Kind>) => unknown };
+  events?: EventHandlers;
   /**
    * Functions by what changed in the current state, such as `state` or `work_item`. They get changes of values, and
    * not those of since when a value holds.
    */
-  changes?: { [Of in Change["aspect"]]?: (change: ChangeOfValue<Of>) => unknown };
+  changes?: ChangeHandlers;
 }
 
 /** A result that has an event or changes: of `receive`, `Fold.apply` or `Fold.applyFrom`. */

@@ -21,7 +21,9 @@ export { exportEvents, type ExportEventsOptions } from "./export-events.js";
 export type * from "./fetch.js";
 export {
   handlers,
+  type ChangeHandlers,
   type ChangeOfValue,
+  type EventHandlers,
   type Handleable,
   type HandledEvent,
   type Handlers,

@@ -65,14 +65,16 @@ export type Answered = {
  * - 409: the event could not be stored. Zendesk sends it again.
  * - 413: the body is too large.
  *
- * @throws {AgentfoldError} `bad_argument` if an option has a wrong type, or if the request is not one of the Fetch
+ * @throws {AgentfoldError} `bad_argument` if an option is unknown or has a wrong type, or if the request is not one of the Fetch
  * API or its body was read before. Nothing that a sender does makes it throw.
  * @example
  * ```js
  * export default {
  *   async fetch(request, env) {
- *     const { response, outcome, changes } = await receive(request, { secrets: [env.SECRET], fold });
- *     for (const change of changes) console.log(change.agent_id, change.track, change.to);
+ *     const { response, changes } = await receive(request, { secrets: [env.SECRET], fold });
+ *     for (const change of changes) {
+ *       if (change.aspect === "state" && change.part === "value") console.log(change.channel, change.to);
+ *     }
  *     return response;
  *   },
  * };

@@ -125,7 +125,7 @@ struct ReadGiven {
 /// @example
 /// ```js
 /// using fold = new Fold();
-/// fold.read(await (await fetch("/day.ndjson")).bytes());
+/// await fold.readFrom((await fetch("/day.ndjson")).body);
 /// for (const agent of fold.agents()) console.log(fold.state(agent));
 /// ```
 #[wasm_bindgen]
@@ -147,12 +147,14 @@ impl Fold {
     }
 
     /// Applies one event. Returns its outcome and the changes in the current state. If the event can't
-    /// be read, the outcome is `unreadable`.
+    /// be read, the outcome is `unreadable`. Use `read` where you do not need the changes: it takes a third of the time.
     ///
     /// @example
     /// ```js
-    /// const applied = fold.apply(await request.arrayBuffer());
-    /// for (const change of applied.changes) console.log(change.track, change.from, change.to);
+    /// const { changes } = fold.apply(await request.arrayBuffer());
+    /// for (const change of changes) {
+    ///   if (change.aspect === "state" && change.part === "value") console.log(change.channel, change.to);
+    /// }
     /// ```
     #[wasm_bindgen(unchecked_return_type = "Applied")]
     pub fn apply(
