@@ -176,7 +176,7 @@ export const promises = ({ Fold, receive, webhook }) => {
         assert.deepEqual([await status(answered), answered.outcome], [409, "not_stored"]);
         assert.equal(answered.error, error);
       }
-      for (const nothing of [undefined, {}, { outcome: "stored" }]) {
+      for (const nothing of [undefined, {}, { outcome: null }, { outcome: "stored" }]) {
         const answered = await receive(post(event), { secrets: [SECRET], apply: () => nothing });
         assert.deepEqual([await status(answered), answered.outcome], [409, "not_stored"]);
       }

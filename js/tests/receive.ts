@@ -1,6 +1,7 @@
 // Tests of the types of `receive`. Passes if tsc accepts it.
 import { Fold, handlers, receive } from "agentfold";
 import type { Answered } from "agentfold";
+import { nodeHandler } from "agentfold/node";
 
 export function textOf(answered: Answered): string {
   switch (answered.outcome) {
@@ -31,6 +32,7 @@ export async function used(request: Request, fold: Fold, stored: (bytes: Uint8Ar
   };
   const answered = await receive(request, { secrets: ["secret"], apply });
   await handlers({ changes: { state: ({ to }) => console.log(to) } })(answered);
+  nodeHandler({ secrets: ["secret"], fold, answered: handlers({ events: { unknown: ({ event }) => event } }) });
   const { response, changes } = answered;
   // @ts-expect-error: `fold` and `apply` exclude each other
   await receive(request, { secrets: ["secret"], fold, apply });

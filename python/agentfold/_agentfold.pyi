@@ -537,7 +537,7 @@ def explain(
 ) -> list[Flaw]:
     """Returns the flaws of a refused delivery and the likely mistake. Do not send them out."""
 
-def advise(handled: Handled, /) -> int:
+def advise(handled: Handled | None, /) -> int:
     """Returns the HTTP status for the result of a delivery, by Zendesk's rules for retries."""
 
 def shown(text: str, /) -> str:

@@ -181,6 +181,8 @@ def _refused(error: AgentfoldError) -> Answered:
 
 def _stored(event: Received, stored: Stored) -> Answered:
     outcome, changes = stored["outcome"], stored.get("changes", [])
+    if not outcome:
+        raise ValueError("`apply` returned no outcome")
     status = webhook.advise(outcome)
     if outcome == "unreadable":
         issues = stored.get("issues", [])

@@ -135,7 +135,7 @@ def test_a_delivery_that_was_not_stored_is_answered_with_409(event: Event) -> No
     assert answered["status"] == 409
     assert answered["outcome"] == "not_stored"
     assert answered["error"] is full
-    nothings: list[Any] = [None, {}, {"outcome": "stored"}]
+    nothings: list[Any] = [None, {}, {"outcome": None}, {"outcome": "stored"}]
     for nothing in nothings:
 
         def stores(_: Buffer, __: Received, nothing: Any = nothing) -> Any:

@@ -239,18 +239,22 @@ pub(crate) fn explain_webhook<'py>(
 /// Returns the HTTP status for the result of a delivery, by Zendesk's rules for retries.
 ///
 /// Args:
-///     handled: An outcome of `apply`, the `handled` of an error, or `"not_stored"`.
+///     handled: An outcome of `apply`, the `handled` of an error, or `"not_stored"`. An error without `handled` is
+///         not about the delivery, so `None` counts as `"not_stored"`: Zendesk sends it again.
 ///
 /// Raises:
 ///     AgentfoldError: `bad_argument` for any other value.
 ///
 /// Example:
 ///     >>> from agentfold import webhook
-///     >>> webhook.advise("duplicate"), webhook.advise("not_stored")
-///     (200, 409)
+///     >>> webhook.advise("duplicate"), webhook.advise("not_stored"), webhook.advise(None)
+///     (200, 409, 409)
 #[pyfunction(name = "advise")]
 #[pyo3(signature = (handled, /))]
 pub(crate) fn advise_webhook(handled: &Bound<'_, PyAny>) -> Result<u16, Raised> {
-    let handled: Handled = plain(text(handled, "handled")?.as_str(), "handled")?;
+    let handled = match handled.is_none() {
+        true => Handled::NotStored,
+        false => plain(text(handled, "handled")?.as_str(), "handled")?,
+    };
     Ok(webhook::advise(handled))
 }
