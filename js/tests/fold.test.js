@@ -552,6 +552,26 @@ test("damaged gzip loses nothing that comes before the damage", async () => {
   }
 });
 
+test("memory does not grow with a stream, nor with what is packed in it", async () => {
+  const { memory } = initSync();
+  const part = new TextEncoder().encode(`${online}\n`.repeat(300));
+  const parts = function* (count) {
+    for (let i = 0; i < count; i++) yield part;
+  };
+  const packed = gzipSync(Buffer.concat([...parts(200)]));
+  const fold = new Fold();
+  await fold.readFrom(parts(1));
+  for await (const { outcome } of fold.applyFrom(parts(1))) assert.equal(outcome, "duplicate");
+  const before = memory.buffer.byteLength;
+  const { counts } = await fold.readFrom(parts(500));
+  assert.equal(counts.duplicate, 150_000);
+  let applied = 0;
+  for await (const { outcome } of fold.applyFrom(packed)) applied += outcome === "duplicate";
+  assert.equal(applied, 60_000);
+  const grown = memory.buffer.byteLength - before;
+  assert.ok(grown < 8 << 20, `${grown} bytes for ${part.length * 500} and ${part.length * 200} packed into ${packed.length}`);
+});
+
 test("a pull of the export survives failures and reaches the last page", async () => {
   const event = (id, second) => ({
     account_id: 2,

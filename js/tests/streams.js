@@ -21,6 +21,7 @@ export async function checkStreams(api, vectors) {
   await sources(api, hold);
   await wrong(api, hold);
   await pulled(api, hold);
+  await trapped(api, hold);
   return result;
 }
 
@@ -139,6 +140,17 @@ async function pulled(api, hold) {
   hold("freed meanwhile", (await reading).counts.applied, 1);
 }
 
+/** A reading ends where the module traps, and the next one succeeds. */
+async function trapped(api, hold) {
+  const trapping = async function* () {
+    yield ONLINE;
+    // More bytes than the memory of the module can grow to.
+    if ((await failed(async () => new api.Fold().apply(new Uint8Array(2 ** 31)))).code === "trapped") yield AWAY;
+  };
+  hold("trapped meanwhile", (await failed(new api.Fold().readFrom(trapping()))).code, "trapped");
+  hold("after it", (await new api.Fold().readFrom([ONLINE, AWAY])).counts.applied, 2);
+}
+
 function stream(bytes, size) {
   let at = 0;
   return new ReadableStream({
@@ -149,9 +161,9 @@ function stream(bytes, size) {
   });
 }
 
-async function failed(promise) {
+async function failed(tried) {
   try {
-    await promise;
+    await (typeof tried === "function" ? tried() : tried);
   } catch (error) {
     return error;
   }
