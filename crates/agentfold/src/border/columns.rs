@@ -24,8 +24,8 @@ use crate::{Id, Instant};
 /// let rows = fold.snapshot().into_report(&hour, RollUp::Agent, &Selection::all())?;
 /// let batches: Vec<Columns> = Columns::batches(&hour, rows)?.collect();
 ///
-/// let [chat] = &batches[..] else { panic!("rows of one kind") };
-/// assert_eq!((chat.row, chat.len), ("chat", 1));
+/// let chat = batches.iter().find(|columns| columns.row == "chat").expect("a chat event");
+/// assert_eq!(chat.len, 1);
 /// let (_, online) = chat.fields.iter().find(|(name, _)| *name == "online_ns").expect("a field");
 /// assert_eq!(online, &Column::Durations(vec![45 * 60 * 1_000_000_000]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
