@@ -73,6 +73,9 @@ export interface ByteReader {
 /** A page of Zendesk's REST API for agent availability: its bytes or text as received, or an object. */
 export type PageInput = Bytes | string | PlainData;
 
+/** A table of names of agents and groups, as JSON or CSV: its bytes or text, or an object. */
+export type NamesInput = Bytes | string | PlainData;
+
 /**
  * HTTP headers: a `Headers` object, a `Map`, pairs of name and value, or an object whose values may be lists.
  */
@@ -139,9 +142,17 @@ export interface Selection {
   channels?: string[];
 }
 
+/** What agents and groups are called. It is plain data, and `parseNames` reads it again. */
+export interface Names {
+  /** The names of agents, by id. */
+  agents: Record<string, string>;
+  /** The names of groups, by id. */
+  groups: Record<string, string>;
+}
+
 // Errors
 
-/** The stable name of a problem with an event. The same in every language. */
+/** The stable name of a problem with an event or a table of names. The same in every language. */
 export type IssueCode =
   | "not_json"
   | "other_format"
@@ -156,6 +167,8 @@ export type IssueCode =
   | "too_large"
   | "too_deep"
   | "duplicate_key"
+  | "empty_name"
+  | "bad_row"
   | "bad_wrapping"
   | "account_mismatch"
   | "subject_mismatch"
@@ -259,7 +272,7 @@ export type BindingCode =
 /** Every `code` that an `AgentfoldError` can have. */
 export type ErrorCode = IssueCode | FoldErrorCode | FlawCode | RefusalCode | BindingCode;
 
-/** One problem with one event. */
+/** One problem with one event, or with a table of names. */
 export interface Issue {
   /** The kind of problem. */
   code: IssueCode;

@@ -8,6 +8,7 @@ export {
   episodes,
   Fold,
   parseEvent,
+  parseNames,
   printEvent,
   Records,
   ReportSums,

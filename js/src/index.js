@@ -9,6 +9,7 @@ export {
   episodes,
   Fold,
   parseEvent,
+  parseNames,
   printEvent,
   Records,
   ReportSums,

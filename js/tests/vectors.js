@@ -9,7 +9,7 @@
  * @param vectors the text of each file, by path below tests/vectors
  */
 export function check(api, vectors) {
-  const suites = { buckets, check: events, documents, export: exported, fold, measure: fold, read: events, rest: fold };
+  const suites = { buckets, check: events, documents, export: exported, fold, measure: fold, names, read: events, rest: fold };
   Object.assign(suites, { scrub, streams, webhook });
   const result = { held: 0, failures: [] };
   const holdAt = (path) => (name, answer, expected) => {
@@ -52,6 +52,7 @@ function errors(api, hold) {
       restore: () => fold.restore(wrong),
       seed: () => fold.seed("2", wrong, "2026-01-05T09:00:00Z"),
       push: () => records.push(wrong),
+      names: () => api.parseNames(wrong),
       options: () => new api.Fold(wrong).free(),
       verify: () => api.webhook.verify(wrong, STATUS, ["a secret of sixteen"]),
     };
@@ -130,6 +131,20 @@ function documents(api, text, hold) {
   const read = [...records.push(text), ...records.end()];
   records.free();
   hold("read", read.map((record) => JSON.parse(api.printEvent(record.event))), expected);
+}
+
+function names(api, text, hold) {
+  for (const expected of JSON.parse(text)) {
+    const { name, names, issues } = expected;
+    const read = orThrown(() => api.parseNames(inputOf(expected)));
+    if (issues) {
+      hold(`${name}: refused`, codes(read.issues ?? []), issues);
+      hold(`${name}: refused by`, { code: read.code, path: read.path }, first(issues));
+      continue;
+    }
+    hold(name, read, names);
+    hold(`${name}: again, from an object`, orThrown(() => api.parseNames(read)), names);
+  }
 }
 
 function streams(api, text, hold) {

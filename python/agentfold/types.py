@@ -191,6 +191,8 @@ IssueCode = Literal[
     "too_large",
     "too_deep",
     "duplicate_key",
+    "empty_name",
+    "bad_row",
     "bad_wrapping",
     "account_mismatch",
     "subject_mismatch",
@@ -205,7 +207,7 @@ IssueCode = Literal[
     "far_instant",
     "ahead_instant",
 ]
-"""The stable name of a problem with an event. The same in every language."""
+"""The stable name of a problem with an event or a table of names. The same in every language."""
 
 FoldErrorCode = Literal[
     "before_cut",

@@ -13,6 +13,7 @@ mod data;
 pub mod event;
 pub mod export;
 pub mod fold;
+pub mod names;
 mod packed;
 pub mod reading;
 pub mod records;

@@ -93,12 +93,18 @@ words! {
         BadId = "bad_id",
         /// A capacity or a number of engagements is larger than any floor has: 2^32 or more.
         OutOfRange = "out_of_range",
-        /// The event has more bytes than allowed.
+        /// The event has more bytes than allowed; or a table of names has more bytes or entries, or a
+        /// name is longer.
         TooLarge = "too_large",
         /// The event is nested deeper than allowed.
         TooDeep = "too_deep",
-        /// An object has the same key twice, so its meaning is not clear.
+        /// An object has the same key twice, or a table of names the same id with different names, so its
+        /// meaning is not clear.
         DuplicateKey = "duplicate_key",
+        /// The name of an agent or a group is empty.
+        EmptyName = "empty_name",
+        /// A row of CSV does not fit its header, or is neither of an agent nor of a group.
+        BadRow = "bad_row",
         /// The array or page around the records is malformed: a comma is missing or too many, or a page
         /// has two lists. The records are read all the same.
         BadWrapping = "bad_wrapping",
@@ -145,7 +151,9 @@ impl Code {
             | Code::OutOfRange
             | Code::TooLarge
             | Code::TooDeep
-            | Code::DuplicateKey => Severity::Error,
+            | Code::DuplicateKey
+            | Code::EmptyName
+            | Code::BadRow => Severity::Error,
             Code::BadWrapping
             | Code::AccountMismatch
             | Code::SubjectMismatch

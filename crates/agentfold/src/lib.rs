@@ -72,6 +72,7 @@
 //! - `webhook`: verifies deliveries, and says what to answer.
 //! - `export`: pulls the Chat incremental export, and serves it.
 //! - [`rest`]: seeds a fold from Zendesk's own record, and compares the two.
+//! - `names`: what agents and groups are called, for tables and pictures.
 //! - `scrub`: replaces ids and free text by pseudonyms.
 //! - `schema`: JSON Schemas of events and answers.
 //! - `border`: what bindings to other languages are built on.
@@ -90,16 +91,18 @@
 //!   `Fold::tell_chat`, which writes availability events in its form.
 //! - **`io`**: [`Fold::read_from`] and [`Stream::read_from`](stream::Stream::read_from), which read
 //!   from `std::io::Read`.
+//! - **`names`**: the module `names`, which reads names of agents and groups from JSON, CSV and Zendesk's
+//!   users and groups.
 //! - **`scrub`**: the module `scrub`, which replaces ids and free text by pseudonyms.
 //!
 //! Off by default:
 //!
 //! - **`border`**: the module `border`, on which bindings to other languages are built. It turns on
-//!   `export` and `webhook`.
+//!   `export`, `names` and `webhook`.
 //! - **`chrono`**: conversions between [`Instant`] and `chrono::DateTime`.
 //! - **`jiff`**: conversions between [`Instant`] and `jiff::Timestamp`.
-//! - **`schema`**: the module `schema`, with JSON Schemas of events and answers. It turns on `export` and
-//!   `webhook`, whose types are among them.
+//! - **`schema`**: the module `schema`, with JSON Schemas of events and answers. It turns on `export`,
+//!   `names` and `webhook`, whose types are among them.
 //!
 //! Reading, folding, history, reports, the floor, alerts and the REST record are always there.
 
@@ -126,6 +129,8 @@ mod issue;
 mod issues;
 mod kind;
 mod limits;
+#[cfg(feature = "names")]
+pub mod names;
 mod pointer;
 mod print;
 mod read;

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 
 use agentfold::event::Kind;
 use agentfold::export::{self, Cursor, Exported, Query, Refusal, RefusalCode, Reply, Served, Step};
+use agentfold::names::Names;
 use agentfold::rest::{Page, TimelineRow};
 use agentfold::schema::{DOCUMENTS, Document};
 use agentfold::webhook::{self, Flaw, FlawCode, Headers, Policy, Secret};
@@ -56,8 +57,9 @@ fn assert_valid(name: &str, value: &Value) {
 fn assert_answer(name: &str, answer: &Value) {
     assert_valid(name, answer);
     for path in objects(answer, String::new()) {
-        // Skip events, and maps whose keys are names.
-        if path.starts_with("/data") || path.ends_with("/channels") {
+        // Skip events, and maps whose keys are names or ids.
+        let is_map = path.ends_with("/channels") || name == "names" && !path.is_empty();
+        if path.starts_with("/data") || is_map {
             continue;
         }
         let keys: Vec<String> = keys(answer.pointer(&path).expect("there"));
@@ -439,6 +441,13 @@ fn what_applying_and_reading_answer_fits() {
     for code in Code::ALL {
         let issue = json!({ "code": code, "path": "", "message": "", "severity": code.severity() });
         assert_answer("issue", &issue);
+    }
+
+    let names = Names::parse(b"id,name\n7,Ann Lee\n").expect("a table");
+    assert_answer("names", &json!(names));
+    for wrong in [json!({ "7": 8 }), json!({ "Ann Lee": "7" })] {
+        let wrong = json!({ "agents": wrong, "groups": {} });
+        assert!(!validator("names").is_valid(&wrong), "{wrong}");
     }
 
     let row: TimelineRow<'_> = serde_json::from_value(json!({

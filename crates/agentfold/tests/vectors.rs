@@ -12,6 +12,7 @@ use agentfold::alert::{
 };
 use agentfold::floor::Trust;
 use agentfold::history::Window;
+use agentfold::names::{self, Names};
 use agentfold::report::{Buckets, RollUp, Row, Scheduled, corrections};
 use agentfold::rest::Page;
 use agentfold::stream::{Next, Record, Records};
@@ -70,14 +71,34 @@ fn events_are_checked_as_the_vectors_say() {
 
 #[test]
 fn every_code_has_a_vector() {
-    let (cases, streams) = (cases("check"), cases("streams"));
+    let (streams, names) = (cases("streams"), cases("names"));
+    let cases = cases("check");
     let records = streams.iter().flat_map(|case| case.expected["records"].as_array()).flatten();
-    let all = cases.iter().map(|case| &case.expected).chain(records);
+    let all = cases.iter().chain(&names).map(|case| &case.expected).chain(records);
     let issues = all.filter_map(|record| record["issues"].as_array()).flatten();
     let told: HashSet<&str> = issues.filter_map(|issue| issue["code"].as_str()).collect();
     // Packed bytes have no vectors.
     for code in Code::ALL.iter().filter(|code| **code != Code::DamagedStream) {
         assert!(told.contains(code.as_str()), "no vector in tests/vectors has {code}");
+    }
+}
+
+#[test]
+fn names_are_read_as_the_vectors_say() {
+    for case in cases("names") {
+        let page = names::Page::parse(&case.bytes);
+        let answer = match &page {
+            Ok(page) => json!({ "names": page.names }),
+            Err(issues) => json!({ "issues": codes(issues) }),
+        };
+        for key in ["names", "issues"] {
+            assert_eq!(answer.get(key), case.expected.get(key), "{}", case.name);
+        }
+        let Ok(page) = page else { continue };
+        assert_eq!(Names::parse(answer["names"].to_string().as_bytes()).as_ref(), Ok(&page.names));
+        if let Some(next) = case.expected.get("next") {
+            assert_eq!(json!(page.next), *next, "{}", case.name);
+        }
     }
 }
 

@@ -195,22 +195,7 @@ impl<'a, 'n> Fields<'a, 'n> {
         match read(json) {
             Ok(value) => Some(value),
             Err(code) => {
-                let message = match code {
-                    Code::WrongType if is_bad_number(token, json) => {
-                        "not a whole number from 0 to 18446744073709551615".to_owned()
-                    }
-                    Code::BadInstant => {
-                        "not an RFC 3339 instant, such as `2023-04-05T23:30:58.642Z`".to_owned()
-                    }
-                    Code::BadId => {
-                        "not an id: a whole number from 0 to 18446744073709551615, in digits alone, \
-                         as a number or as text"
-                            .to_owned()
-                    }
-                    Code::OutOfRange => OUT_OF_RANGE.to_owned(),
-                    Code::NotJson => "the text holds half of a surrogate pair".to_owned(),
-                    _ => format!("unexpected value: {}", type_of(json)),
-                };
+                let message = wrong(code, token, json);
                 self.note(code, token, message);
                 None
             }
@@ -362,6 +347,36 @@ pub(crate) fn instant(json: &str) -> Result<Instant, Code> {
     Instant::parse(text(json)?.as_bytes()).map_err(|_| Code::BadInstant)
 }
 
+pub(crate) fn boolean(json: &str) -> Result<bool, Code> {
+    match json {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(Code::WrongType),
+    }
+}
+
+/// What is wrong with the value of the field at `token`, in words.
+pub(crate) fn wrong(code: Code, token: &str, json: &str) -> String {
+    match code {
+        Code::WrongType if is_bad_number(token, json) => {
+            "not a whole number from 0 to 18446744073709551615".to_owned()
+        }
+        Code::BadInstant => {
+            "not an RFC 3339 instant, such as `2023-04-05T23:30:58.642Z`".to_owned()
+        }
+        Code::BadId => {
+            "not an id: a whole number from 0 to 18446744073709551615, in digits alone, \
+                        as a number or as text"
+                .to_owned()
+        }
+        Code::OutOfRange => OUT_OF_RANGE.to_owned(),
+        Code::NotJson => "the text holds half of a surrogate pair".to_owned(),
+        Code::EmptyName => "the name is empty".to_owned(),
+        Code::TooLarge => "the text is longer than allowed".to_owned(),
+        _ => format!("unexpected value: {}", type_of(json)),
+    }
+}
+
 /// Whether a value is meant as a number, but is no whole number that fits.
 fn is_bad_number(token: &str, json: &str) -> bool {
     match json.as_bytes()[0] {
@@ -375,7 +390,7 @@ fn is_bad_number(token: &str, json: &str) -> bool {
 }
 
 /// The type of a JSON value, in words.
-fn type_of(json: &str) -> &'static str {
+pub(crate) fn type_of(json: &str) -> &'static str {
     match json.as_bytes().first() {
         Some(b'{') => "an object",
         Some(b'[') => "a list",

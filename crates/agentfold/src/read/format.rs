@@ -94,7 +94,7 @@ pub(crate) fn of_stream(bytes: &[u8], end: bool) -> Looks {
 
 /// What bytes are that are not JSON, in words; `None` if that is not known.
 pub(crate) fn of_record(bytes: &[u8]) -> Option<&'static str> {
-    if let Some((_, words)) = FIRST.iter().find(|(first, _)| bytes.starts_with(first)) {
+    if let Some(words) = packed(bytes) {
         return Some(words);
     }
     let first = line(bytes).unwrap_or(&bytes[..bytes.len().min(LINE)]);
@@ -107,6 +107,12 @@ pub(crate) fn of_record(bytes: &[u8]) -> Option<&'static str> {
         && std::str::from_utf8(name)
             .is_ok_and(|name| ENDINGS.iter().any(|ending| name.ends_with(ending)));
     is_name.then_some(NAME)
+}
+
+/// What bytes are that begin like another format that is no text, in words.
+pub(crate) fn packed(bytes: &[u8]) -> Option<&'static str> {
+    let first = FIRST.iter().find(|(first, _)| bytes.starts_with(first));
+    first.map(|(_, words)| *words)
 }
 
 fn line(bytes: &[u8]) -> Option<&[u8]> {

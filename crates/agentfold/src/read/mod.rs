@@ -5,7 +5,7 @@
 mod cost;
 pub(crate) mod envelope;
 pub(crate) mod fields;
-mod format;
+pub(crate) mod format;
 mod frame;
 pub(crate) mod json;
 pub(crate) mod parts;

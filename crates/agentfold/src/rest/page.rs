@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::issue::{Code, Severity};
 use crate::issues::Issues;
 use crate::read::fields::{
-    Fields, Notes, count, count_or_null, instant, number_id, text, text_id, version,
+    Fields, Notes, boolean, count, count_or_null, instant, number_id, text, text_id, version,
 };
 use crate::{Id, Instant};
 
@@ -282,12 +282,4 @@ fn related(fields: &mut Fields<'_, '_>, name: &str) -> Option<(Vec<String>, bool
             Some((ids, has_more.unwrap_or(false)))
         })
     })
-}
-
-fn boolean(json: &str) -> Result<bool, Code> {
-    match json {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(Code::WrongType),
-    }
 }

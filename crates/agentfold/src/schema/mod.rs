@@ -42,6 +42,7 @@ use crate::alert::{Alert, Episodes, Message};
 use crate::cloud_event::CloudEvent;
 use crate::floor::ChannelFloor;
 use crate::history::{Anomaly, ChatSpan, Interval, WorkItemSpan};
+use crate::names::Names;
 use crate::report::{Correction, Row};
 use crate::rest::{Difference, Seeded, TimelineDifference};
 use crate::webhook::{Flaw, Signed};
@@ -96,6 +97,7 @@ pub const DOCUMENTS: &[Document] = &[
         "where a fold and Chat's agent_timeline differ",
     ),
     Document::answer::<Issue>("issue", "a problem of an event"),
+    Document::answer::<Names>("names", "what agents and groups are called"),
     Document::answer::<Flaw>("flaw", "why a delivery is not trusted"),
     Document::answer::<Signed>("signed", "a correct signature"),
     Document::answer::<export::Request>("export_request", "a request to the Chat export"),
