@@ -13,7 +13,7 @@ CRATES := agentfold-simulate agentfold-unpack agentfold-cli
 FEATURES = $(shell sed -n '/^\[features\]/,/^$$/s/^\([a-z-]*\) = .*/\1/p' crates/agentfold/Cargo.toml)
 OLDEST_RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1.0/p' Cargo.toml)
 
-.PHONY: help demo test lint crates schemas bench benchjs benchpy latency sizes api truth memory fuzz npm python pythons notebook spark glue node rust venv
+.PHONY: help demo sample test lint crates schemas bench benchjs benchpy latency sizes api truth memory fuzz npm python pythons notebook spark glue node rust venv
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -34,6 +34,12 @@ demo: glue ## Fold a simulated day of a support team and show the results
 	@echo "The chart of the day is in $(DEMO)/day.svg: open it in a browser."
 	@echo
 	@cd js && npm run --silent board && node board/demo.js ../$(DEMO)/day.ndjson 2026-01-05T06:00:00Z
+
+sample: rust ## Regenerate the sample day of the page
+	@cargo build --release --quiet --package agentfold-cli
+	@mkdir -p $(DEMO)
+	@$(AGENTFOLD) simulate --agents 40 --hours 24 --seed 7 --drop 0.01 --duplicate 0.03 --shuffle 120 | grep '^{"account_id":10000345,' | $(AGENTFOLD) state --save $(DEMO)/sample.fold > /dev/null
+	@gzip -9 --no-name --stdout $(DEMO)/sample.fold > js/board/sample.fold.gz
 
 test: rust glue api python ## Run all tests in all languages
 	cargo test --workspace --all-features --locked

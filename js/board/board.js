@@ -1,8 +1,13 @@
 // The page: one fold and three views of it, all as of one instant and in one time zone.
+import { address } from "./address.js";
 import { Chooser } from "./chooser.js";
-import { byId, setOptions } from "./element.js";
+import { Details } from "./details.js";
+import { drift } from "./drift.js";
+import { byId, choose, setOptions } from "./element.js";
 import { Floor } from "./floor.js";
 import { browserZone, number } from "./format.js";
+import { kiosk } from "./kiosk.js";
+import { addNames } from "./names.js";
 import { Report } from "./report.js";
 import { fail, source } from "./source.js";
 import { tabs } from "./tabs.js";
@@ -14,7 +19,20 @@ const HISTORY_EVERY = 30_000;
 /** How often changes are announced to screen readers, in milliseconds. */
 const TELL_EVERY = 20_000;
 
-const floor = new Floor(openTimeline);
+let board;
+/** All accounts seen so far, including those without agents at the chosen instant. */
+let accounts = [];
+let shown = "floor";
+let toldAt = 0;
+let historyAt = 0;
+
+const zones = new Set([browserZone, "UTC", ...Intl.supportedValuesOf("timeZone")]);
+setOptions(byId("zone"), [...zones]);
+address.keep(byId("zone"), "zone", browserZone);
+address.keep(byId("one"), "agent");
+
+const details = new Details(openTimeline);
+const floor = new Floor(openTimeline, (row) => details.show(row, byId("zone").value));
 const timeline = new Timeline();
 const report = new Report();
 const chooser = new Chooser(async (at) => {
@@ -23,25 +41,34 @@ const chooser = new Chooser(async (at) => {
   await ask("instant", { at }).catch(({ message }) => fail(message));
   showHistory();
 });
-
-let board;
-/** All accounts seen so far, including those without agents at the chosen instant. */
-let accounts = [];
-let shown = "floor";
-let toldAt = 0;
-let historyAt = 0;
+chooser.show(byId("zone").value);
 
 const show = tabs(document.querySelector("[role=tablist]"), (id) => {
   shown = id;
+  address.set({ view: id === "floor" ? null : id }, { isStep: true });
   showHistory();
 });
+const showInAddress = () => show(["timeline", "report"].includes(address.get("view")) ? address.get("view") : "floor");
+showInAddress();
+kiosk({ floor, show });
 
 source({
-  began() {
+  began(isSame) {
     board = undefined;
     accounts = [];
     byId("views").hidden = true;
-    for (const view of [floor, timeline, report]) view.clear();
+    drift(null);
+    floor.clear();
+    chooser.clear();
+    // The days and the agent of another source mean nothing here.
+    if (!isSame) for (const view of [timeline, report]) view.clear();
+  },
+
+  named(names) {
+    addNames(names);
+    if (!board) return;
+    floor.refresh();
+    showHistory();
   },
 });
 
@@ -53,14 +80,16 @@ on("board", (update) => {
   byId("views").hidden = !update.heard;
   accounts = [...new Set([...accounts, ...accountsOf(floor.rows)])];
   setOptions(byId("account"), accounts);
+  if (isFirst) choose(byId("account"), address.get("account") ?? accounts[0] ?? "");
   byId("account-field").hidden = accounts.length < 2;
   floor.show(byId("account").value);
+  details.refresh();
   if (isFirst || Date.now() - historyAt > HISTORY_EVERY) showHistory();
-  // The URL may name an instant next to the file.
-  const at = new URLSearchParams(location.search).get("at");
-  if (isFirst && at) chooser.choose(at);
+  if (isFirst) chooser.restore();
   announce();
 });
+
+on("drift", ({ answer }) => drift(answer, () => byId("zone").value));
 
 /** Refreshes the timeline or the report if it is visible. */
 function showHistory() {
@@ -78,6 +107,7 @@ function showHistory() {
 
 function openTimeline(agent) {
   byId("one").value = agent;
+  address.set({ view: "timeline", agent }, { isStep: true });
   show("timeline");
   byId("timeline").focus();
 }
@@ -100,18 +130,33 @@ byId("filters").addEventListener("change", () => {
   byId("told").textContent = `${number(floor.count)} agents`;
 });
 
-const zones = new Set([browserZone, "UTC", ...Intl.supportedValuesOf("timeZone")]);
-setOptions(byId("zone"), [...zones]);
-chooser.show(byId("zone").value);
 byId("zone").onchange = () => {
   chooser.show(byId("zone").value);
   showHistory();
 };
 byId("account").onchange = () => {
+  address.set({ account: byId("account").value, agent: null }, { isStep: true });
   floor.show(byId("account").value);
   // Each account has its own agents.
   byId("one").value = "";
   showHistory();
+};
+
+address.onMove(() => {
+  chooser.show(byId("zone").value);
+  showInAddress();
+  if (!board) return;
+  choose(byId("account"), address.get("account") ?? accounts[0] ?? "");
+  floor.show(byId("account").value);
+  floor.refresh();
+  chooser.restore();
+  showHistory();
+});
+
+// On a phone, the controls are folded away until they are asked for.
+byId("controls").onclick = () => {
+  const isOpen = document.body.classList.toggle("controls");
+  byId("controls").setAttribute("aria-expanded", isOpen);
 };
 
 addEventListener("unhandledrejection", (event) => {

@@ -76,13 +76,13 @@ export class Changed {
 }
 
 function rowOf(state, doubts = {}) {
-  const { account_id, agent_id, unified_state, channels, chat } = state;
+  const { account_id, agent_id, unified_state, channels, chat, group_ids } = state;
   const status = unified_state
     ? { name: unified_state.name ?? unified_state.id, since: unified_state.since }
     : { name: chat?.status ?? null, since: chat?.since ?? null };
   const on = Object.entries(channels).map(([name, { work_items, ...channel }]) => [name, channel]);
   if (chat) on.push([CHAT, { state: chat.status, since: chat.since, load: chat.engagements ?? 0, isChat: true }]);
-  return { account_id, agent_id, status, channels: Object.fromEntries(on), doubts };
+  return { account_id, agent_id, status, channels: Object.fromEntries(on), group_ids, doubts };
 }
 
 /** Returns the doubts of each agent, each with the channels that it concerns. */

@@ -56,7 +56,7 @@ async function look() {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     await page.goto(url);
     await page.locator("#views").waitFor();
-    if (process.argv[3]) await page.locator("#last[aria-pressed=false]").waitFor();
+    if (process.argv[3]) await page.locator(`#instant[data-chosen="${process.argv[3]}"]`).waitFor();
     const picture = join(dirname(file), "board.png");
     await page.screenshot({ path: picture });
     console.log(`The page was at ${url}`);

@@ -25,13 +25,33 @@ export function byId(id) {
   return document.getElementById(id);
 }
 
-/** Sets the options of a `select`, as values or pairs of value and text. Keeps the selection if possible. */
+/** Sets the options of a `select`, as values or pairs of value and text. Keeps the choice if possible. */
 export function setOptions(select, options) {
   const pairs = options.map((option) => (Array.isArray(option) ? option : [option, option]));
   const text = JSON.stringify(pairs);
   if (select.dataset.options === text) return;
-  const { value } = select;
+  const value = chosen(select);
   select.dataset.options = text;
   select.replaceChildren(...pairs.map(([value, textContent]) => element("option", { value, textContent })));
-  if (pairs.some(([one]) => one === value)) select.value = value;
+  choose(select, value);
 }
+
+/** Returns the value of a form control: of a checkbox `yes` or "", of a `select` also one that is no option yet. */
+export function chosen(control) {
+  if (control.type === "checkbox") return control.checked ? "yes" : "";
+  return control.dataset.wanted ?? control.value;
+}
+
+/** Sets the value of a form control. A `select` takes it once it has the option, unless the user chooses first. */
+export function choose(control, value) {
+  if (control.type === "checkbox") control.checked = value === "yes";
+  else if (!(control instanceof HTMLSelectElement)) control.value = value;
+  else {
+    const isOption = [...control.options].some((option) => option.value === value);
+    if (isOption) control.value = value;
+    if (isOption || value === "") delete control.dataset.wanted;
+    else control.dataset.wanted = value;
+  }
+}
+
+addEventListener("input", ({ target }) => delete target.dataset?.wanted, { capture: true });

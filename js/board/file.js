@@ -7,7 +7,7 @@ const PIECE = 1 << 20;
 /** The maximum size of a JSON array. It can't be split, so it is held in memory as a whole. */
 const MOST = 1 << 29;
 /** The maximum number of unreadable records to report. */
-const FIRST = 10;
+export const FIRST = 10;
 const TELL_EVERY = 100;
 
 /** Reads events in any supported format, or a saved fold, plain or gzipped. Reports progress to `onProgress`. */

@@ -63,6 +63,16 @@ export const doubtWords = {
   unconfirmed: "a version is missing since it was stated",
 };
 
+/** The same in short, where there is little room. */
+export const shortDoubts = {
+  gap: "event missing",
+  orphan: "item unclear",
+  conflict: "events disagree",
+  missing_versions: "version missing",
+  silent: "silent",
+  unconfirmed: "unconfirmed",
+};
+
 /** The colours of custom states, in the order in which they are found. */
 const own = new Map();
 

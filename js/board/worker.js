@@ -1,47 +1,87 @@
 // The worker thread that holds the fold. All reading and answering happens here, so that the page stays responsive.
 import { Fold, init } from "agentfold/slim";
 
+import { aside } from "./aside.js";
 import { Changed } from "./changed.js";
-import { readFile } from "./file.js";
+import { FIRST, readFile } from "./file.js";
 import { isBefore } from "./instant.js";
 import { follow } from "./live.js";
 import { lanes } from "./lanes.js";
 import { report } from "./measures.js";
+import { namesIn } from "./names-file.js";
+import { mostOnline } from "./opening.js";
 
 /** How often changes are sent to the page, in milliseconds. */
 const EVERY = 1000;
 /** How often doubts that depend only on time are checked, in milliseconds. */
 const DOUBTS_EVERY = 10_000;
+/** How often a server is asked for names and the like, in milliseconds. */
+const ASIDE_EVERY = 600_000;
+const ASIDE = ["names", "drift"];
 
 const compiled = WebAssembly.compileStreaming(fetch(new URL("agentfold.wasm", location.href))).then(init);
 
 let fold;
 let stop = new AbortController();
 let changed;
-/** `now`, `last` (the last event) or an instant. */
+/** `now`, `last` (the last event), `busy` (when most agents were online) or an instant. */
 let chosen = "now";
+let busyAt;
 let isDirty = false;
 let pushedAt = 0;
 
 const answers = {
-  async file({ file }, id) {
+  /** Folds files of events, one after the other. The page opens at a moment when most agents were online. */
+  async files({ files }, id) {
     begin("last");
     const { signal } = stop;
-    const onProgress = (progress) => signal.aborted || postMessage({ push: "progress", id, ...progress });
-    const read = await readFile(file, fold, onProgress, signal);
-    if (!signal.aborted) push();
-    return { ...read, heard: fold.usualEventTimes() };
+    const size = files.reduce((sum, file) => sum + file.size, 0);
+    const all = { bytes: 0, size, events: 0, unreadable: 0, first: [] };
+    for (const file of files) {
+      const sum = (read) => ({ ...all, bytes: all.bytes + read.bytes, events: all.events + read.events });
+      const onProgress = (read) => signal.aborted || postMessage({ push: "progress", id, ...sum(read) });
+      const read = await readFile(file, fold, onProgress, signal);
+      if (signal.aborted) return all;
+      const first = files.length > 1 ? read.first.map((one) => ({ ...one, file: file.name })) : read.first;
+      Object.assign(all, sum(read), { unreadable: all.unreadable + read.unreadable });
+      all.first.push(...first.slice(0, FIRST - all.first.length));
+    }
+    open();
+    return { ...all, heard: fold.usualEventTimes() };
+  },
+
+  /** Returns the names in a file, or null if it is no table of names. */
+  names({ file }) {
+    return namesIn(file);
+  },
+
+  /** Drops the source. */
+  close() {
+    begin("last");
   },
 
   /** Resolves when the connection is live for the first time, or refused. */
   server({ account, token }) {
     begin("now");
     const { signal } = stop;
+    let asking;
+    signal.addEventListener("abort", () => clearInterval(asking));
+    const askAside = async () => {
+      for (const what of ASIDE) {
+        const answer = await aside({ account, token, what, signal });
+        if (!signal.aborted) postMessage({ push: what, answer });
+      }
+    };
     return new Promise((settled) => {
       const onStatus = (connection) => {
         if (signal.aborted) return;
         postMessage({ push: "connection", connection });
-        if (connection === "live") push();
+        if (connection === "live") {
+          push();
+          clearInterval(asking);
+          asking = setInterval(askAside, ASIDE_EVERY);
+          askAside();
+        }
         if (connection !== "connecting" && connection !== "reconnecting") settled({ connection });
       };
       const take = (event) => {
@@ -54,22 +94,30 @@ const answers = {
   },
 
   instant({ at }) {
-    const before = chosen;
-    chosen = at;
+    const before = [chosen, busyAt];
     try {
+      choose(at);
       push();
     } catch (error) {
-      chosen = before;
+      [chosen, busyAt] = before;
       throw error;
     }
   },
 
+  /** Returns the state of one agent at the chosen instant. */
+  agent({ account_id, agent_id }) {
+    const at = instant();
+    const isCurrent = chosen === "now" || chosen === "last";
+    const state = isCurrent ? fold.state({ account_id, agent_id }) : fold.stateAt({ account_id, agent_id }, at);
+    return { at, state };
+  },
+
   lanes(asked) {
-    return lanes(fold, asked, instant());
+    return lanes(fold, asked, end());
   },
 
   report(asked) {
-    return report(fold, asked, instant());
+    return report(fold, asked, end());
   },
 };
 
@@ -90,13 +138,38 @@ function restore(saved) {
   isDirty = true;
 }
 
+function choose(at) {
+  chosen = at;
+  if (at !== "busy") return;
+  const heard = fold.usualEventTimes();
+  busyAt = heard && mostOnline(fold, heard);
+  if (!heard || busyAt === heard.last) chosen = "last";
+}
+
+/** Shows what was read at a moment when people worked, unless that was compacted for some agent. */
+function open() {
+  try {
+    choose("busy");
+    push();
+  } catch {
+    choose("last");
+    push();
+  }
+}
+
 /** Returns the chosen instant, at least that of the last event: a slow clock must not hide events. */
 function instant() {
   const heard = fold.usualEventTimes();
+  if (chosen === "busy") return busyAt;
   if (chosen === "last") return heard?.last ?? new Date().toISOString();
   if (chosen !== "now") return chosen;
   const now = new Date().toISOString();
   return heard && isBefore(now, heard.last) ? heard.last : now;
+}
+
+/** Returns the end of history. The moment at which a file opens hides nothing of the day. */
+function end() {
+  return chosen === "busy" ? fold.usualEventTimes().last : instant();
 }
 
 function push() {

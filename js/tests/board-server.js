@@ -5,10 +5,20 @@ import { extname, join } from "node:path";
 
 import { WebSocketServer } from "ws";
 
-const types = { ".css": "text/css", ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
+const types = {
+  ".css": "text/css",
+  ".gz": "application/gzip",
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".wasm": "application/wasm",
+};
 
-/** Serves a folder, and `fold` as the fold of `account` to requests with `token`. */
-export async function serve({ folder, account, token, fold }) {
+/**
+ * Serves a folder, and `fold` as the fold of `account` to requests with `token`. `aside` has what the server knows
+ * beside events, by name: what is undefined is not found.
+ */
+export async function serve({ folder, account, token, fold, aside = { names: null, drift: null } }) {
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => "agentfold" });
   const asked = [];
   const server = createServer(({ url, headers }, response) => {
@@ -18,6 +28,11 @@ export async function serve({ folder, account, token, fold }) {
       return isAllowed ? response.end(fold.save()) : response.writeHead(401).end();
     }
     const { pathname } = new URL(url, "http://localhost");
+    const [, of, what] = /^\/accounts\/(\w+)\/(\w+)$/.exec(pathname) ?? [];
+    if (of === account && aside[what] !== undefined) {
+      const isAllowed = headers.authorization === `Bearer ${token}`;
+      return isAllowed ? response.end(JSON.stringify(aside[what])) : response.writeHead(401).end();
+    }
     const file = join(folder, pathname === "/" ? "index.html" : pathname);
     if (!existsSync(file)) return response.writeHead(404).end();
     return response.writeHead(200, { "content-type": types[extname(file)] }).end(readFileSync(file));
