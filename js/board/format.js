@@ -3,6 +3,7 @@
 const locale = navigator.language;
 const numbers = new Intl.NumberFormat(locale);
 const shares = new Intl.NumberFormat(locale, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const averages = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const zones = new Map();
 
 export const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "UTC";
@@ -11,6 +12,11 @@ const NOTHING = "–";
 
 export function number(value) {
   return value === null || value === undefined ? NOTHING : numbers.format(value);
+}
+
+/** Formats an average with one decimal. */
+export function average(value) {
+  return value === null ? NOTHING : averages.format(value);
 }
 
 export function share(value) {
@@ -40,6 +46,11 @@ export function time(instant, zone) {
 
 export function hour(instant, zone) {
   return of(zone, "hour", { hour: "2-digit", minute: "2-digit" }).format(new Date(instant));
+}
+
+/** Formats the day of an instant without the year, for the ticks of a chart. */
+export function day(instant, zone) {
+  return of(zone, "day", { day: "numeric", month: "short" }).format(new Date(instant));
 }
 
 function of(zone, name, options) {

@@ -1,96 +1,218 @@
-// The report: a table in buckets of the chosen time zone, also as CSV.
-import { byId, element } from "./element.js";
-import { duration, minute, number, share, stateName } from "./format.js";
+// The report: charts and a table in buckets of the chosen time zone, also as CSV.
+import { Charts } from "./charts.js";
+import { byId, element, setAttribute, setOptions, setText } from "./element.js";
+import { average, duration, hour, minute, number, share, stateName } from "./format.js";
 import { dayAfter, instantOf, isBefore, localText } from "./instant.js";
 import { Pager } from "./pager.js";
 import { ask } from "./thread.js";
 
 const PAGE = 100;
+const DAY = 86_400_000;
+/** How long to wait before the page says that it computes, in milliseconds. */
+const WAIT = 300;
+const UNITS = { duration: "h:mm:ss", share: "%", average: "agents" };
+/** Kinds of values of which the largest is usually looked for. */
+const DOWN_FIRST = new Set(["number", "average", "duration", "share"]);
 
 export class Report {
   #account;
   #zone;
   #heard;
+  #at;
   #answer;
   #asked = 0;
+  #turned = 0;
+  #sort = {};
   #pager;
+  #charts = new Charts();
 
   constructor() {
-    this.#pager = new Pager(byId("report-pager"), PAGE, "rows of the report", () => this.#render());
-    const form = byId("report-form");
-    form.onsubmit = (event) => event.preventDefault();
-    form.onchange = () => {
-      this.#pager.restart();
-      this.refresh();
-    };
+    this.#pager = new Pager(byId("report-pager"), PAGE, "rows of the report", () => this.#turn());
+    for (const id of ["report-form", "table-form"]) {
+      byId(id).onsubmit = (event) => event.preventDefault();
+      byId(id).onchange = ({ target }) => {
+        if (target.id === "by") byId("who").value = "";
+        if (target.id === "from" || target.id === "to") byId("period").value = "between";
+        this.#pager.restart();
+        this.refresh();
+      };
+    }
     byId("csv").onclick = () => this.#download();
   }
 
   show({ account, zone, heard, at }) {
-    [this.#account, this.#zone, this.#heard] = [account, zone, heard];
-    if (heard && !byId("from").value) {
-      byId("from").value = localText(heard.first, zone).slice(0, 10);
-      byId("to").value = localText(at, zone).slice(0, 10);
-    }
+    if (account !== this.#account) byId("who").value = "";
+    [this.#account, this.#zone, this.#heard, this.#at] = [account, zone, heard, at];
     return this.refresh();
   }
 
-  /** Clears the dates of the previous source. */
+  /** Clears what was chosen of the previous source. */
   clear() {
-    byId("from").value = "";
-    byId("to").value = "";
+    this.#asked += 1;
+    this.#answer = undefined;
+    this.#sort = {};
+    for (const id of ["from", "to"]) byId(id).value = "";
+    setOptions(byId("who"), [["", "All"]]);
+    setOptions(byId("period"), []);
   }
 
   async refresh() {
+    if (!this.#heard) return;
+    this.#choosePeriod();
     const [from, to] = [byId("from").value, byId("to").value];
-    if (!this.#heard || !from || !to) return;
+    if (!from || !to) return;
     const asked = ++this.#asked;
     const start = instantOf(`${from}T00:00:00`, this.#zone);
-    const about = { of: byId("of").value, by: byId("by").value, every: byId("every").value, tz: this.#zone };
     const first = this.#heard.first;
     const window = { from: isBefore(start, first) ? first : start, to: instantOf(`${dayAfter(to)}T00:00:00`, this.#zone) };
-    const answer = await ask("report", { account: this.#account, ...about, ...window });
-    if (asked !== this.#asked) return;
-    this.#answer = answer;
+    const by = byId("by").value;
+    const about = { of: byId("of").value, by, who: by === "account" ? "" : byId("who").value, every: byId("every").value };
+    byId("report").setAttribute("aria-busy", "true");
+    const waiting = setTimeout(() => setText(byId("report-state"), "Computing …"), WAIT);
+    try {
+      const answer = await ask("report", { account: this.#account, tz: this.#zone, ...about, ...window, ...this.#page });
+      if (asked === this.#asked) this.#take(answer, about);
+    } catch (error) {
+      if (asked === this.#asked) this.#fail(error);
+    } finally {
+      clearTimeout(waiting);
+      if (asked === this.#asked) this.#ready();
+    }
+  }
+
+  #ready() {
+    setText(byId("report-state"), "");
+    byId("report").removeAttribute("aria-busy");
+  }
+
+  get #page() {
+    return { sort: this.#sort, first: this.#pager.at, most: PAGE };
+  }
+
+  #take(answer, about) {
+    this.#answer = { ...answer, about };
+    setText(byId("report-problem"), "");
+    const one = about.by === "group" ? "Group" : "Agent";
+    setText(byId("who-text"), one);
+    byId("who-field").hidden = about.by === "account";
+    setOptions(byId("who"), [["", "All"], ...answer.whose.sort((a, b) => a.length - b.length || (a < b ? -1 : 1))]);
+    this.#render();
+    this.#charts.show(answer.charts, { zone: this.#zone });
+  }
+
+  #fail({ code, message }) {
+    this.#answer = undefined;
+    this.#charts.show(null);
+    byId("measures").tHead.replaceChildren();
+    byId("measures").tBodies[0].replaceChildren();
+    byId("measures").caption.textContent = "";
+    byId("csv").disabled = true;
+    this.#pager.first(0);
+    const limit = "This report is too large: the page holds 100,000 rows. Choose a shorter period, a longer step, one agent or the whole account.";
+    setText(byId("report-problem"), code === "too_many_rows" ? limit : message);
+  }
+
+  /** Sets the dates of the chosen period, relative to the instant that the page shows. */
+  #choosePeriod() {
+    const day = localText(this.#at, this.#zone).slice(0, 10);
+    const back = (days) => new Date(Date.parse(`${day}T00:00:00Z`) - days * DAY).toISOString().slice(0, 10);
+    const isToday = day === localText(new Date(), this.#zone).slice(0, 10);
+    const named = (day) => new Date(`${day}T00:00:00Z`).toLocaleDateString(navigator.language, { dateStyle: "medium", timeZone: "UTC" });
+    const period = byId("period");
+    const isNew = period.options.length === 0;
+    setOptions(period, [
+      ["today", isToday ? "Today" : named(day)],
+      ["yesterday", isToday ? "Yesterday" : named(back(1))],
+      ["week", isToday ? "Last 7 days" : `7 days to ${named(day)}`],
+      ["all", "All events"],
+      ["between", "From – to"],
+    ]);
+    // Dates that were set before the first report stay.
+    if (isNew) period.value = byId("from").value && byId("to").value ? "between" : Date.parse(this.#at) - Date.parse(this.#heard.first) < 2 * DAY ? "all" : "today";
+    const dates = { today: [day, day], yesterday: [back(1), back(1)], week: [back(6), day] };
+    dates.all = [localText(this.#heard.first, this.#zone).slice(0, 10), day];
+    for (const field of document.querySelectorAll("#report-form .between")) field.hidden = period.value !== "between";
+    if (dates[period.value]) [byId("from").value, byId("to").value] = dates[period.value];
+  }
+
+  /** Gets another page or order of the rows. */
+  async #turn() {
+    const [asked, turned] = [this.#asked, ++this.#turned];
+    const page = await ask("rows", this.#page);
+    if (asked !== this.#asked || turned !== this.#turned) return;
+    Object.assign(this.#answer, page);
     this.#render();
   }
 
   #render() {
-    if (!this.#answer) return;
-    const { columns, rows } = this.#answer;
-    const first = this.#pager.first(rows.length);
+    const { columns, rows, of, about, charts } = this.#answer;
+    this.#pager.first(of);
     const table = byId("measures");
-    const of = byId("of").selectedOptions[0].textContent;
-    table.caption.textContent =
-      rows.length > 0 ? `${of}: account ${this.#account}, times in ${this.#zone}` : "There are no events in this period.";
-    const heads = columns.map(({ name, kind }) => element("th", { scope: "col", textContent: name, className: kind }));
-    table.tHead.replaceChildren(element("tr", {}, ...heads));
-    const lines = rows.slice(first, first + PAGE).map((cells) =>
-      element("tr", {}, ...cells.map((value, i) => this.#cell(columns[i], value, i))),
-    );
+    const name = byId("of").selectedOptions[0].textContent;
+    const text =
+      of > 0 ? `${name}: account ${this.#account}, times in ${this.#zone}` : charts ? "There are no rows of this kind in this period." : "There are no events in this period.";
+    table.caption.replaceChildren(element("span", { textContent: text }));
+    this.#head(columns);
+    const lines = rows.map((cells) => element("tr", {}, ...cells.map((value, i) => this.#cell(columns[i], value, i, cells))));
     table.tBodies[0].replaceChildren(...lines);
-    byId("csv").disabled = rows.length === 0;
+    table.dataset.of = [about.of, about.by, about.who, about.every].filter(Boolean).join(" ");
+    byId("csv").disabled = of === 0;
   }
 
-  #cell({ name, kind }, value, i) {
-    const text = this.#text(name, kind, value);
+  /** Keeps the buttons of the header if the columns stay: one of them may have the focus. */
+  #head(columns) {
+    const { tHead } = byId("measures");
+    const names = JSON.stringify(columns);
+    if (tHead.dataset.columns !== names || !tHead.rows.length) {
+      tHead.dataset.columns = names;
+      tHead.replaceChildren(element("tr", {}, ...columns.map((column) => this.#headOf(column))));
+    }
+    for (const [i, { name }] of columns.entries()) {
+      const isSorted = name === this.#sort.by;
+      setAttribute(tHead.rows[0].cells[i], "aria-sort", isSorted ? (this.#sort.isDown ? "descending" : "ascending") : null);
+    }
+  }
+
+  #headOf({ name, kind, unit = UNITS[kind] }) {
+    const button = element("button", { type: "button" }, name);
+    button.onclick = () => {
+      const isDown = this.#sort.by === name ? !this.#sort.isDown : DOWN_FIRST.has(kind);
+      this.#sort = { by: name, isDown };
+      this.#pager.restart();
+      this.#turn();
+    };
+    return element("th", { scope: "col", className: kind }, button, unit ? element("span", { className: "unit", textContent: unit }) : null);
+  }
+
+  #cell({ kind }, value, i, cells) {
+    const text = this.#text(kind, value, cells[i - 1]);
     if (i === 0) return element("th", { scope: "row", className: kind, textContent: text });
     return element("td", { className: kind, textContent: text });
   }
 
-  #text(name, kind, value) {
+  #text(kind, value, before) {
     if (kind === "instant") return minute(value, this.#zone);
+    // The end of a bucket is mostly on the day on which it begins.
+    if (kind === "end") return this.#dayOf(value) === this.#dayOf(before) ? hour(value, this.#zone) : minute(value, this.#zone);
     if (kind === "duration") return duration(value === null ? null : value / 1e6);
     if (kind === "share") return share(value);
+    if (kind === "average") return average(value);
     if (kind === "number") return number(value);
-    if (name === "state") return stateName(value);
+    if (kind === "state") return stateName(value);
     return value ?? "unknown";
   }
 
-  #download() {
-    const url = URL.createObjectURL(new Blob([this.#answer.csv], { type: "text/csv" }));
-    const download = `${byId("of").value}-${byId("from").value}-${byId("to").value}.csv`;
-    element("a", { href: url, download }).click();
+  #dayOf(instant) {
+    return localText(instant, this.#zone).slice(0, 10);
+  }
+
+  async #download() {
+    const { of, by, who, every } = this.#answer.about;
+    const file = await ask("csv", { sort: this.#sort });
+    const url = URL.createObjectURL(file);
+    const parts = [of, by === "account" ? null : `by-${by}`, who, every, byId("from").value, byId("to").value];
+    const name = ["agentfold", this.#account, ...parts].filter(Boolean).join("-").replaceAll(/[^\w.-]+/g, "_");
+    element("a", { href: url, download: `${name}.csv` }).click();
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
   }
 }

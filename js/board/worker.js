@@ -7,9 +7,9 @@ import { FIRST, readFile } from "./file.js";
 import { isBefore } from "./instant.js";
 import { follow } from "./live.js";
 import { lanes } from "./lanes.js";
-import { report } from "./measures.js";
 import { namesIn } from "./names-file.js";
 import { mostOnline } from "./opening.js";
+import { reported } from "./reporting.js";
 
 /** How often changes are sent to the page, in milliseconds. */
 const EVERY = 1000;
@@ -29,6 +29,9 @@ let chosen = "now";
 let busyAt;
 let isDirty = false;
 let pushedAt = 0;
+/** The table of the last report, and how many reports were asked for. */
+let table;
+let reports = 0;
 
 const answers = {
   /** Folds files of events, one after the other. The page opens at a moment when most agents were online. */
@@ -116,8 +119,21 @@ const answers = {
     return lanes(fold, asked, end());
   },
 
-  report(asked) {
-    return report(fold, asked, end());
+  async report(asked) {
+    const mine = ++reports;
+    const isStale = () => mine !== reports;
+    const answer = await reported(fold, asked, end(), isStale);
+    if (isStale()) return null;
+    table = answer.table;
+    return { ...table.page(asked), charts: answer.charts, whose: answer.whose };
+  },
+
+  rows(asked) {
+    return table.page(asked);
+  },
+
+  csv(asked) {
+    return table.csv(asked);
   },
 };
 
@@ -130,6 +146,8 @@ function begin(at) {
   changed = new Changed(fold);
   chosen = at;
   isDirty = false;
+  table = undefined;
+  reports += 1;
 }
 
 function restore(saved) {
