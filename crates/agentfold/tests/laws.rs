@@ -206,6 +206,36 @@ proptest! {
         prop_assert_eq!(late.save(), whole.save());
     }
 
+    /// A host may store history in parts by time: the events of each part alone, and what the parts before it
+    /// leave behind. A late event changes its own part only, and what later parts begin with.
+    #[test]
+    fn parts_by_time_make_the_whole_from_each_of_them_on(
+        lines in streams(), cuts in prop::collection::vec(any::<Index>(), 1..5),
+    ) {
+        let mut events = events(&lines);
+        let cuts: BTreeSet<Instant> = cuts.into_iter().map(|cut| instant(&events, cut)).collect();
+        settle(&mut events, *cuts.last().expect("one or more"));
+        let part = |of: Instant| {
+            let begins = |event: &&Event<'_>| cuts.range(..=at(event).unwrap_or(Instant::MIN)).next_back().copied();
+            restored(&fold(events.iter().filter(|event| begins(event).unwrap_or(Instant::MIN) == of)).save())
+        };
+        let mut base = Fold::new();
+        for (from, to) in [Instant::MIN].iter().chain(&cuts).zip(&cuts) {
+            base.absorb(part(*from)).expect("equal options");
+            base.compact(*to);
+            base = restored(&base.save());
+            let mut joined = base.clone();
+            for later in cuts.range(to..) {
+                joined.absorb(part(*later)).expect("equal options");
+            }
+            // Nothing was compacted of an agent that only later parts name.
+            joined.compact(*to);
+            let mut whole = fold(&events);
+            whole.compact(*to);
+            prop_assert_eq!(joined.save(), whole.save());
+        }
+    }
+
     #[test]
     fn the_state_at_an_instant_is_that_of_the_events_until_then(lines in streams(), until in any::<Index>()) {
         let events = events(&lines);

@@ -485,6 +485,49 @@ proptest! {
         }
     }
 
+    /// Except for doubts: versions that are missing from before a cut raise none, and neither do items that were
+    /// closed before it.
+    #[test]
+    fn answers_about_a_window_are_the_same_without_what_lies_before_it(
+        lines in streams(), (ends, as_of) in boundaries(), cut in near(), by in select(RollUp::ALL.to_vec()),
+    ) {
+        let mut events = events(&lines);
+        for event in &mut events {
+            if let Event::Availability(event) = event {
+                event.detail.version = None;
+            }
+        }
+        let instants = instants(&events);
+        let Some((ends, as_of)) = buckets(&ends, &as_of, &instants) else { return Ok(()) };
+        let whole = fold(&events);
+        let mut compacted = whole.clone();
+        compacted.compact(resolve(&cut, &instants).min(ends[0]));
+        let rows = |fold: &Fold| -> Vec<Row> {
+            let mut rows = report(fold, &ends, as_of, by);
+            for row in &mut rows {
+                if let Row::Channel(row) = row {
+                    row.item_most_ns = 0;
+                }
+            }
+            rows
+        };
+        prop_assert_eq!(rows(&compacted), rows(&whole));
+        let window = Window { from: ends[0], to: ends[ends.len() - 1], as_of };
+        // An item that was closed before the cut is forgotten.
+        let is_other = |interval: &Interval| !matches!(interval.track, Track::WorkItem { .. });
+        let intervals = |fold: &Fold, agent| -> Vec<Interval> {
+            let all = fold.intervals(agent, None, &window).expect("all tracks");
+            all.into_iter().filter(is_other).collect()
+        };
+        for agent in whole.agents() {
+            prop_assert_eq!(intervals(&compacted, agent), intervals(&whole, agent));
+            prop_assert_eq!(compacted.work_items(agent, &window), whole.work_items(agent, &window));
+        }
+        // The export's instants are cut to microseconds.
+        let told = |fold: &Fold| fold.tell_chat("support", plus(ends[0], 1000), as_of);
+        prop_assert_eq!(told(&compacted), told(&whole));
+    }
+
     #[test]
     fn a_report_of_agents_that_are_kept_apart_is_that_of_their_fold(
         lines in streams(),
