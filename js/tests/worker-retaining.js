@@ -15,7 +15,11 @@ export class Account extends Real {
   }
 
   deliver(bytes, agent) {
-    if (new TextDecoder().decode(bytes).includes('"id":"today"')) this.#env.RETENTION_DAYS = this.#retention;
+    if (new TextDecoder().decode(bytes).includes('"id":"today"')) {
+      this.#env.RETENTION_DAYS = this.#retention;
+      // As on the next day.
+      this.ctx.storage.kv.delete("settled");
+    }
     return super.deliver(bytes, agent);
   }
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-import { webhook } from "agentfold";
+import { Fold, webhook } from "agentfold";
 import { Miniflare } from "miniflare";
 
 import { folder, js, run, tool } from "./package.js";
@@ -94,8 +94,14 @@ export class Running {
     return (await this.get(`/accounts/2/${path}`)).json();
   }
 
-  async fold() {
-    return new Uint8Array(await (await this.get("/accounts/2/fold")).arrayBuffer());
+  /** Returns the saved fold of all agents with their whole history. */
+  async fold(account = "2") {
+    const fold = new Fold();
+    let reply;
+    do reply = await this.get(`/accounts/${account}/folds`, TOKENS[account]);
+    while (reply.status === 429);
+    for (const { fold: saved } of await reply.json()) fold.restore(Buffer.from(saved, "base64"));
+    return fold.save();
   }
 
   /** Waits until all events are merged into the saved agents. */
@@ -124,7 +130,7 @@ export class Running {
 }
 
 const AGENTS = ["7", "9007199254740993", "360000000096"];
-const START = Date.parse("2026-01-05T08:00:00Z");
+export const START = Date.parse("2026-01-05T08:00:00Z");
 
 /** Returns an availability event dated `seconds` after 08:00. */
 export function availability({ id, agent = AGENTS[0], seconds, type, event, version = 1, account = 2 }) {

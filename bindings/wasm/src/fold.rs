@@ -534,6 +534,18 @@ impl Fold {
         Ok(())
     }
 
+    /// Forgets an agent. Returns whether anything was known of it. To replace an agent by one that is stored, forget
+    /// it and `restore` that.
+    ///
+    /// @throws {AgentfoldError} `bad_id`
+    #[wasm_bindgen(unchecked_return_type = "boolean")]
+    pub fn forget(
+        &mut self,
+        #[wasm_bindgen(js_name = agent, unchecked_param_type = "Agent")] of: &JsValue,
+    ) -> Result<JsValue, Thrown> {
+        Ok(self.0.get_mut().forget(agent(of)?).into())
+    }
+
     /// Returns the cut of agents that are not known yet: their events before it are not accepted.
     /// `null` if the fold was never compacted.
     #[wasm_bindgen(unchecked_return_type = "Instant | null")]

@@ -1,70 +1,82 @@
 import { DurableObject } from "cloudflare:workers";
-import { AgentfoldError, Fold, type Agent, type Outcome } from "agentfold";
+import { AgentfoldError, Fold, parseEvent, type Agent, type Outcome } from "agentfold";
 
-import { LONG, answer, exported, json, problem } from "./answers.ts";
+import { LONG, answer, answered, json, problem, type Known } from "./answers.ts";
+import { Days, exportPage } from "./days.ts";
+import { History, beginOf, dayOf, today } from "./history.ts";
 import type { Env } from "./index.ts";
 
-const DAY_MS = 24 * 60 * 60_000;
-/** The size of a part of a saved agent, in bytes. A row may have up to 2 MB. */
-const PART = 1_000_000;
 /** How many long questions are answered at the same time. */
 const AT_ONCE = 4;
-
-/** The ids of an agent, as a row of storage. */
-type Row = { account_id: string; agent_id: string };
+/** How many agents are saved without a pause. */
+const SLICE = 16;
 
 /**
- * The fold of one account.
+ * The agents of one account.
  *
- * Storage contains each agent as last saved, the events received since, and the cut of the last compaction.
- * INVARIANT: at the end of every transaction these three are equivalent to the fold, so the fold in memory
- * may be lost at any time. Cloudflare holds back responses and messages until earlier writes are durable,
- * and restarts the object if they fail.
+ * In memory there is only what happened since the begin of yesterday. INVARIANT: at the end of every transaction, for
+ * each agent, this is what is stored, compacted at that day. So it may be lost at any time. Cloudflare holds back
+ * responses and messages until earlier writes are durable, and restarts the object if they fail.
  */
 export class Account extends DurableObject<Env> {
-  #fold = new Fold();
-  #sql: SqlStorage;
+  #recent = new Fold();
+  /** The first day in memory. */
+  #since = 0;
+  #history: History;
   #startedAt = new Date().toISOString();
   #longQuestions = 0;
+  /** The days that the last page of the export is of. The next page is probably of the same. */
+  #exportedDays?: Days;
   /** How many deliveries had each outcome since the object started. */
   #outcomes: Partial<Record<Outcome, number>> = {};
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#sql = ctx.storage.sql;
-    this.#sql.exec(`
-      CREATE TABLE IF NOT EXISTS event (
-        seq INTEGER PRIMARY KEY, account_id TEXT, agent_id TEXT, bytes BLOB NOT NULL
-      );
-      CREATE TABLE IF NOT EXISTS agent (
-        account_id TEXT, agent_id TEXT, part INTEGER, bytes BLOB NOT NULL,
-        PRIMARY KEY (account_id, agent_id, part)
-      ) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS cut (at TEXT NOT NULL);
-    `);
+    this.#history = new History(ctx.storage);
     this.#restore();
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
   }
 
   /** Stores an event, applies it, and sends it to all watching clients. */
   async deliver(bytes: Uint8Array, agent: Agent | null): Promise<Outcome> {
-    const { account_id = null, agent_id = null } = agent ?? {};
     const { outcome, changes } = this.#atOnce(() => {
-      // Duplicates too: after a failure the first one may have been applied but not stored.
-      this.#sql.exec(
-        "INSERT INTO event (account_id, agent_id, bytes) VALUES (?, ?, ?)",
-        account_id,
-        agent_id,
-        bytes.slice().buffer,
-      );
-      const applied = this.#fold.apply(bytes);
+      const applied = this.#recent.apply(bytes);
       if (applied.outcome === "unreadable") throw new Error("an event that was parsed before can no longer be read");
+      if (applied.outcome === "expired" && agent) {
+        const day = dayOf(parseEvent(bytes).at ?? "");
+        if (day >= (this.#history.cut ?? -Infinity)) return this.#applyLate(bytes, agent, day);
+      }
+      // Duplicates too: after a failure the first one may have been applied but not stored.
+      this.#history.keep(bytes, agent);
       return applied;
     });
     this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + 1;
     if (outcome !== "duplicate") this.#tell(bytes, changes);
     await this.#wakeBy(Date.now() + Number(this.env.SAVE_AFTER_SECONDS) * 1000);
     return outcome;
+  }
+
+  /** Applies an event of before yesterday. */
+  #applyLate(bytes: Uint8Array, agent: Agent, day: number) {
+    using whole = new Fold();
+    this.#history.load(agent, day, whole);
+    const applied = whole.apply(bytes);
+    if (applied.outcome === "unreadable") throw new Error("an event that was parsed before can no longer be read");
+    if (applied.outcome === "duplicate") return applied;
+    using alone = new Fold();
+    alone.apply(bytes);
+    this.#history.add(agent, day, alone);
+    this.#refresh(agent);
+    return applied;
+  }
+
+  /** Reads an agent again from storage. */
+  #refresh(agent: Agent): void {
+    using last = new Fold();
+    this.#history.loadLast(agent, last);
+    last.compact(beginOf(this.#since));
+    this.#recent.forget(agent);
+    this.#recent.merge(last);
   }
 
   /** Answers a question, or accepts a WebSocket. The object may hibernate while sockets are open. */
@@ -91,16 +103,26 @@ export class Account extends DurableObject<Env> {
   }
 
   #answer(url: URL): Response | Promise<Response> {
-    if (url.pathname.startsWith("/api/")) return exported(this.#fold, this.env.EXPORT_CHANNEL, url);
+    const known = { recent: this.#recent, since: this.#since, history: this.#history };
+    if (url.pathname.startsWith("/api/")) return this.#exported(known, url);
     const question = url.pathname.split("/").at(-1) ?? "";
     if (question === "status") return json(200, this.#status());
-    if (!LONG.has(question)) return answer(this.#fold, url, () => {});
+    if (!LONG.has(question)) return answer(known, url, () => {});
     if (this.#longQuestions >= AT_ONCE) {
       const message = `${AT_ONCE} long questions are being answered; ask again later`;
       return problem(429, "too_many_questions", message, { "retry-after": "2" });
     }
     this.#longQuestions += 1;
-    return answer(this.#fold, url, () => (this.#longQuestions -= 1));
+    return answer(known, url, () => (this.#longQuestions -= 1));
+  }
+
+  async #exported(known: Known, url: URL): Promise<Response> {
+    const days = this.#exportedDays ?? new Days(known.history);
+    // Another page that is asked for meanwhile reads its days itself.
+    this.#exportedDays = undefined;
+    const { status, body } = await exportPage(known.recent, known.since, days, this.env.EXPORT_CHANNEL, url);
+    this.#exportedDays = days;
+    return answered(status, body, "application/json");
   }
 
   /** Ignores messages: clients only receive. */
@@ -111,25 +133,41 @@ export class Account extends DurableObject<Env> {
     socket.close(1000);
   }
 
-  /** Saves the agents that received events, and removes history that is too old once a day. */
+  /** Saves the received events, and once a day what is left of the days before yesterday. */
   override async alarm(): Promise<void> {
-    this.#atOnce(() => {
-      const due = this.#dueCut();
-      if (due) {
-        this.#forget(due);
-        this.#fold.compact(due);
-        return;
-      }
-      for (const agent of this.#heardOf()) this.#save(agent, this.#fold);
-      this.#sql.exec("DELETE FROM event");
-    });
+    this.#exportedDays = undefined;
+    await this.#forEach(this.#history.heardOf(), (agent) => this.#history.save(agent));
+    const day = today();
+    if ((this.ctx.storage.kv.get<number>("settled") ?? -Infinity) < day) await this.#settle(day);
     // Old history is removed even if no events arrive any more.
-    if (this.#retentionMs() > 0) await this.#wakeBy(midnight(Date.now() + DAY_MS));
+    await this.#wakeBy(Date.parse(beginOf(day + 1)));
+  }
+
+  /** Begins a day: yesterday is the first day in memory, and history that is too old is removed. */
+  async #settle(day: number): Promise<void> {
+    const cut = this.#raiseCut(day);
+    await this.#forEach(this.#history.agents(), (agent) => {
+      this.#history.settle(agent, day - 1);
+      if (cut !== undefined) this.#history.forget(agent, cut);
+    });
+    this.#atOnce(() => {
+      this.#since = day - 1;
+      this.#recent.compact(beginOf(this.#since));
+      this.ctx.storage.kv.put("settled", day);
+    });
+  }
+
+  /** Changes the agents one after the other. Events and questions are handled in between. */
+  async #forEach(agents: Agent[], change: (agent: Agent) => void): Promise<void> {
+    for (let done = 0; done < agents.length; done += SLICE) {
+      this.#atOnce(() => agents.slice(done, done + SLICE).forEach(change));
+      await scheduler.wait(0);
+    }
   }
 
   /**
-   * Changes the fold and storage together. If storage fails, the fold may be ahead of it, so the object
-   * restarts. If the WebAssembly module trapped, maybe for another account, the fold is restored and tried again.
+   * Changes memory and storage together. If storage fails, memory may be ahead of it, so the object restarts. If the
+   * WebAssembly module trapped, maybe for another account, memory is restored and the change is tried again.
    */
   #atOnce<T>(change: () => T, isLast = false): T {
     try {
@@ -144,80 +182,18 @@ export class Account extends DurableObject<Env> {
     }
   }
 
-  /** Restores the fold after the module trapped, into a new instance of it. */
+  /** Restores memory after the module trapped, into a new instance of it. */
   #reopen(): void {
     console.error("the WebAssembly module trapped; the fold is restored from storage");
-    this.#fold = new Fold();
+    this.#recent = new Fold();
     this.#restore();
   }
 
-  /** Restores the fold from storage. */
   #restore(): void {
-    // Removes old history first, so that it does not have to fit into memory.
-    const due = this.#dueCut();
-    if (due) this.ctx.storage.transactionSync(() => this.#forget(due));
-    this.#compactAsStored(this.#fold);
-    for (const agent of this.#savedAgents()) this.#restoreAgent(agent, this.#fold);
-    for (const { bytes } of this.#sql.exec<{ bytes: ArrayBuffer }>("SELECT bytes FROM event ORDER BY seq")) {
-      this.#fold.apply(bytes);
-    }
-  }
-
-  /** Compacts storage agent by agent, including the events that are not saved yet. */
-  #forget(before: string): void {
-    const agents = new Map([...this.#savedAgents(), ...this.#heardOf()].map((agent) => [key(agent), agent]));
-    for (const agent of agents.values()) {
-      using fold = new Fold();
-      this.#compactAsStored(fold);
-      this.#restoreAgent(agent, fold);
-      const events = this.#sql.exec<{ bytes: ArrayBuffer }>(
-        "SELECT bytes FROM event WHERE account_id = ? AND agent_id = ? ORDER BY seq",
-        agent.account_id,
-        agent.agent_id,
-      );
-      for (const { bytes } of events) fold.apply(bytes);
-      fold.compact(before);
-      this.#save(agent, fold);
-    }
-    this.#sql.exec("DELETE FROM event");
-    this.#sql.exec("DELETE FROM cut");
-    this.#sql.exec("INSERT INTO cut VALUES (?)", before);
-  }
-
-  /** Applies the stored cut to agents that the fold does not know yet. */
-  #compactAsStored(fold: Fold): void {
-    const cut = this.#cut();
-    if (cut) fold.compact(cut);
-  }
-
-  #savedAgents(): Agent[] {
-    return this.#sql.exec<Row>("SELECT account_id, agent_id FROM agent WHERE part = 0").toArray();
-  }
-
-  /** Returns the agents that received events since they were saved. */
-  #heardOf(): Agent[] {
-    const query = "SELECT DISTINCT account_id, agent_id FROM event WHERE agent_id IS NOT NULL";
-    return this.#sql.exec<Row>(query).toArray();
-  }
-
-  #restoreAgent({ account_id, agent_id }: Agent, fold: Fold): void {
-    const parts = this.#sql
-      .exec<{ bytes: ArrayBuffer }>(
-        "SELECT bytes FROM agent WHERE account_id = ? AND agent_id = ? ORDER BY part",
-        account_id,
-        agent_id,
-      )
-      .toArray();
-    if (parts.length > 0) fold.restore(joined(parts.map(({ bytes }) => bytes)));
-  }
-
-  #save({ account_id, agent_id }: Agent, fold: Fold): void {
-    const saved = fold.saveAgent({ account_id, agent_id });
-    this.#sql.exec("DELETE FROM agent WHERE account_id = ? AND agent_id = ?", account_id, agent_id);
-    for (let part = 0; saved && part * PART < saved.length; part += 1) {
-      const { buffer } = saved.slice(part * PART, (part + 1) * PART);
-      this.#sql.exec("INSERT INTO agent VALUES (?, ?, ?, ?)", account_id, agent_id, part, buffer);
-    }
+    this.#raiseCut(today());
+    this.#since = today() - 1;
+    this.#recent.compact(beginOf(this.#since));
+    for (const agent of this.#history.agents()) this.#refresh(agent);
   }
 
   /** Sends an event as received, to all watching clients. Parsing it would lose digits of long ids. */
@@ -239,58 +215,29 @@ export class Account extends DurableObject<Env> {
     if (alarm === null || alarm > at) await this.ctx.storage.setAlarm(at);
   }
 
-  /** Returns the next cut if it is due. Cuts are at midnight, so that agents are compacted once a day. */
-  #dueCut(): string | undefined {
-    const retention = this.#retentionMs();
-    if (retention === 0) return undefined;
-    const due = new Date(midnight(Date.now() - retention)).toISOString();
-    const cut = this.#cut();
-    return cut === undefined || cut < due ? due : undefined;
-  }
-
-  #cut(): string | undefined {
-    return this.#sql.exec<{ at: string }>("SELECT at FROM cut").toArray()[0]?.at;
-  }
-
-  #retentionMs(): number {
+  /** Returns the first day of which history is kept. The retention may have become longer: what is gone is gone. */
+  #raiseCut(day: number): number | undefined {
     const days = Number(this.env.RETENTION_DAYS);
-    if (days >= 0) return days * DAY_MS;
-    console.error("RETENTION_DAYS is not a number of days; no history is removed");
-    return 0;
+    if (!(days >= 0)) console.error("RETENTION_DAYS is not a number of days; no history is removed");
+    const { cut } = this.#history;
+    if (!(days > 0) || (cut !== undefined && cut >= day - days)) return cut;
+    return (this.#history.cut = day - days);
   }
 
   #status() {
-    const { events } = this.#sql.exec<{ events: number }>("SELECT count(*) AS events FROM event").one();
+    const { cut } = this.#history;
     return {
       started_at: this.#startedAt,
-      agents: this.#fold.agents().length,
-      events_to_save: events,
-      stored_bytes: this.#sql.databaseSize,
+      agents: this.#recent.agents().length,
+      events_to_save: this.#history.received,
+      stored_bytes: this.ctx.storage.sql.databaseSize,
       outcomes: this.#outcomes,
       watching: this.ctx.getWebSockets().length,
-      cut: this.#cut() ?? null,
+      cut: cut === undefined ? null : beginOf(cut),
     };
   }
 }
 
 function isTrapped(error: unknown): boolean {
   return error instanceof AgentfoldError && error.code === "trapped";
-}
-
-function key({ account_id, agent_id }: Agent): string {
-  return `${account_id} ${agent_id}`;
-}
-
-function midnight(at: number): number {
-  return Math.floor(at / DAY_MS) * DAY_MS;
-}
-
-function joined(parts: ArrayBuffer[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  let end = 0;
-  for (const part of parts) {
-    whole.set(new Uint8Array(part), end);
-    end += part.byteLength;
-  }
-  return whole;
 }

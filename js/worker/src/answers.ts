@@ -1,5 +1,6 @@
-import { AgentfoldError, ReportSums, buckets, type Agent, type Fold, type RollUp, type Selection } from "agentfold";
+import { AgentfoldError, Fold, ReportSums, buckets, type Agent, type RollUp, type Selection } from "agentfold";
 
+import { beginOf, dayOf, type History } from "./history.ts";
 import { FORMATS, rows, type Format, type Pages } from "./rows.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -8,46 +9,68 @@ const ROW_LIMIT = 500_000;
 /** How many rows of a report, and how many states, are computed without a pause. */
 const PAGE = 64;
 
-type Question = (fold: Fold, account: string, asked: URLSearchParams) => Pages;
+/** How many days of history before a window are read: versions missing from them make the window doubtful. */
+const MARGIN = 7;
+
+/** What is known of an account: in memory since the begin of a day, and all of it in storage. */
+export interface Known {
+  recent: Fold;
+  since: number;
+  history: History;
+}
+
+type Question = (known: Known, account: string, asked: URLSearchParams) => Pages;
 
 /** The questions that can be asked over HTTP, by the last part of the path. */
 const QUESTIONS: Record<string, Question> = {
-  *state(fold, account, asked) {
-    const at = asked.get("at");
-    yield* paged(agents(fold, account, asked), (agent) => (at ? fold.stateAt(agent, at) : fold.state(agent)));
+  *state(known, account, asked) {
+    const at = asked.get("at") ?? undefined;
+    using fold = yield* asOf(known, at, agents(known, account, asked));
+    yield* paged(agents(known, account, asked), (agent) => (at ? fold.stateAt(agent, at) : fold.state(agent)));
   },
-  *floor(fold, account, asked) {
+  *floor(known, account, asked) {
+    using fold = yield* asOf(known, asked.get("at") ?? undefined, agents(known, account, asked));
     yield fold.floor(asked.get("at") ?? now(), undefined, selection(account, asked));
   },
-  *intervals(fold, account, asked) {
+  *intervals(known, account, asked) {
     const [span, track] = [window(asked), asked.get("track") ?? undefined];
-    for (const agent of agents(fold, account, asked)) yield fold.intervals(agent, span, track);
+    yield* each(known, account, asked, span.from, (fold, agent) => fold.intervals(agent, span, track));
   },
-  *work_items(fold, account, asked) {
+  *work_items(known, account, asked) {
     const span = window(asked);
-    for (const agent of agents(fold, account, asked)) yield fold.workItems(agent, span);
+    yield* each(known, account, asked, span.from, (fold, agent) => fold.workItems(agent, span));
   },
-  *report(fold, account, asked) {
-    const [every, tz] = [asked.get("every") ?? "1h", asked.get("tz") ?? "UTC"];
-    // `report` throws if it is not a `RollUp`.
+  *report(known, account, asked) {
+    const [span, every, tz] = [window(asked), asked.get("every") ?? "1h", asked.get("tz") ?? "UTC"];
+    // The sums throw if it is not a `RollUp`.
     const by = (asked.get("by") ?? "agent") as RollUp;
-    const limited = { ...buckets({ ...window(asked), every, tz }), row_limit: ROW_LIMIT };
+    const limited = { ...buckets({ ...span, every, tz }), row_limit: ROW_LIMIT };
     const selected = selection(account, asked);
-    if (by === "agent") return yield* paged(fold.reportRows(limited, by, selected));
     using sums = new ReportSums(limited, by, selected);
-    for (const agent of fold.agents()) {
+    if (by === "agent") {
+      // The rows of each agent are limited by themselves, so all of them are counted before.
+      known.recent.reportRows(limited, by, selected).return?.(undefined);
+      return yield* each(known, account, asked, span.from, (fold) => fold.reportRows(limited, by, selected));
+    }
+    for (const agent of agents(known, account, asked)) {
+      using fold = loaded(known, agent, span.from);
       sums.add(fold, agent);
       yield [];
     }
     yield* paged(sums.rows());
   },
-  *anomalies(fold) {
-    yield fold.anomalies();
+  *anomalies(known, account, asked) {
+    yield* each(known, account, asked, "", (fold) => fold.anomalies());
+  },
+  *folds(known, account, asked) {
+    yield* each(known, account, asked, asked.get("from") ?? "", (fold, agent) => [
+      { ...agent, fold: base64(fold.saveAgent(agent)) },
+    ]);
   },
 };
 
 /** The questions whose answers grow with the history. Only a few of them are answered at the same time. */
-export const LONG = new Set(["intervals", "work_items", "report"]);
+export const LONG = new Set(["intervals", "work_items", "report", "anomalies", "folds"]);
 
 /** Rows in pages: those that `row` makes of values, if it makes any. */
 function* paged<T>(values: Iterable<T>, row: (value: T) => unknown = (value) => value): Pages {
@@ -62,13 +85,51 @@ function* paged<T>(values: Iterable<T>, row: (value: T) => unknown = (value) => 
   yield page;
 }
 
-/** Returns the response to a question about an account, as of now. Calls `done` once, when it was read. */
-export async function answer(fold: Fold, url: URL, done: () => void): Promise<Response> {
+/** The rows of each agent, whose history is read from storage when its turn comes. */
+function* each(
+  known: Known,
+  account: string,
+  asked: URLSearchParams,
+  from: string,
+  rows: (fold: Fold, agent: Agent) => Iterable<unknown>,
+): Pages {
+  for (const agent of agents(known, account, asked)) {
+    using fold = loaded(known, agent, from);
+    yield* paged(rows(fold, agent));
+  }
+}
+
+/** Returns what is known of an agent, with enough history for a window that begins at an instant. */
+function loaded({ history }: Known, agent: Agent, from: string): Fold {
+  const fold = new Fold();
+  history.load(agent, dayOf(from) - MARGIN, fold);
+  return fold;
+}
+
+/** Returns a fold that answers as of an instant: a copy of what is in memory, or the agents as of then, from storage. */
+function* asOf(known: Known, at: string | undefined, agents: Agent[]): Generator<never[], Fold, void> {
+  const day = dayOf(at ?? now());
+  // The fold refuses text that is not an instant.
+  if (!(day < known.since)) return known.recent.snapshot();
+  const fold = new Fold();
+  for (const agent of agents) {
+    using alone = new Fold();
+    known.history.load(agent, day - 1, alone, Math.max(day, known.history.cut ?? day) + 1);
+    // As much as there is of now.
+    alone.compact(beginOf(day - 1));
+    fold.merge(alone);
+    yield [];
+  }
+  return fold;
+}
+
+/** Returns the response to a question about an account. Calls `done` once, when it was read. */
+export async function answer(known: Known, url: URL, done: () => void): Promise<Response> {
   const [, , account = "", question = ""] = url.pathname.split("/");
   const ask = Object.hasOwn(QUESTIONS, question) && QUESTIONS[question];
   if (question === "fold" || !ask) {
     done();
-    if (question === "fold") return answered(200, fold.save(), "application/octet-stream");
+    if (question === "fold") return answered(200, known.recent.save(), "application/octet-stream");
     return problem(404, "not_found", "this path does not exist");
   }
   const format = url.searchParams.get("format") ?? "json";
@@ -78,7 +139,7 @@ export async function answer(fold: Fold, url: URL, done: () => void): Promise<Re
     return problem(400, "bad_argument", message, {}, "/format");
   }
   try {
-    const pages = asOfNow(fold, (snapshot) => ask(snapshot, account, url.searchParams));
+    const pages = ask(known, account, url.searchParams);
     return answered(200, await rows(pages, format, done), FORMATS[format].type);
   } catch (error) {
     if (!(error instanceof AgentfoldError) || error.code === "trapped") throw error;
@@ -86,20 +147,8 @@ export async function answer(fold: Fold, url: URL, done: () => void): Promise<Re
   }
 }
 
-/** The pages of a question to a snapshot, which is taken with the first page and freed after the last one. */
-function* asOfNow(fold: Fold, ask: (snapshot: Fold) => Pages): Pages {
-  using snapshot = fold.snapshot();
-  yield* ask(snapshot);
-}
-
 function isFormat(text: string): text is Format {
   return Object.hasOwn(FORMATS, text);
-}
-
-/** Returns the response of Zendesk's export of agent events, for one channel instead of Chat. */
-export function exported(fold: Fold, channel: string, url: URL): Response {
-  const { status, body } = fold.answerExport(channel, url.search.slice(1), { url: url.origin + url.pathname });
-  return answered(status, body, "application/json");
 }
 
 export function json(status: number, value: unknown): Response {
@@ -113,15 +162,15 @@ export function problem(status: number, code: string, message: string, headers =
 
 type Body = string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 
-function answered(status: number, body: Body, type: string, more = {}): Response {
+export function answered(status: number, body: Body, type: string, more = {}): Response {
   const headers = { "content-type": type, "cache-control": "no-store", "x-content-type-options": "nosniff" };
   return new Response(body, { status, headers: { ...headers, ...more } });
 }
 
 /** Returns the requested agent, or all agents. */
-function agents(fold: Fold, account: string, asked: URLSearchParams): Agent[] {
+function agents({ history }: Known, account: string, asked: URLSearchParams): Agent[] {
   const agent_id = asked.get("agent");
-  return agent_id ? [{ account_id: account, agent_id }] : fold.agents();
+  return agent_id ? [{ account_id: account, agent_id }] : history.agents();
 }
 
 /** Returns the requested agent and channel, if any, as a selection. */
@@ -148,4 +197,9 @@ function dayBefore(instant: string): string {
 
 function now(): string {
   return new Date().toISOString();
+}
+
+/** Bytes as text that fits into JSON. */
+function base64(bytes: Uint8Array | null): string | null {
+  return bytes && btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }

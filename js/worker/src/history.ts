@@ -1,0 +1,254 @@
+import { Fold, parseEvent, type Agent } from "agentfold";
+
+const DAY_MS = 24 * 60 * 60_000;
+const WEEK = 7;
+/** The size of a part of a saved agent, in bytes. A row may have up to 2 MB. */
+const PART = 1_000_000;
+
+/** The ids of an agent, as a row of storage. */
+type Ids = { account_id: string; agent_id: string };
+type Bytes = { bytes: ArrayBuffer };
+
+/**
+ * The history of an account's agents, in SQLite. All of it is read and written agent by agent, so memory does not
+ * grow with it.
+ *
+ * For each agent there are:
+ * - `event`: events as received, which are not saved yet;
+ * - `day`: the fold of all events of a day (UTC) alone. A late event changes only its own day;
+ * - `base`: what is left of all earlier days at the begin of a day. It is computed from the base and the days before.
+ *
+ * INVARIANT: a base, joined with the days from its own on, is the agent's fold compacted at the begin of its day. The
+ * law is `parts_by_time_make_the_whole_from_each_of_them_on` in the core. A day may also contain later transitions,
+ * since a REST record tells of several instants.
+ *
+ * The last base of each week stays, so that an answer reads little more than its window.
+ */
+export class History {
+  #storage: DurableObjectStorage;
+  #sql: SqlStorage;
+  #next: number;
+  /** How often a day that was over was changed, since the object started. */
+  lateDays = 0;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    this.#sql = storage.sql;
+    this.#sql.exec(`
+      CREATE TABLE IF NOT EXISTS event (
+        account_id TEXT, agent_id TEXT, seq INTEGER, bytes BLOB NOT NULL, PRIMARY KEY (account_id, agent_id, seq)
+      ) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS day (
+        account_id TEXT, agent_id TEXT, day INTEGER, part INTEGER, bytes BLOB NOT NULL,
+        PRIMARY KEY (account_id, agent_id, day, part)
+      ) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS base (
+        account_id TEXT, agent_id TEXT, day INTEGER, part INTEGER, bytes BLOB NOT NULL,
+        PRIMARY KEY (account_id, agent_id, day, part)
+      ) WITHOUT ROWID;
+    `);
+    this.#next = 1 + (this.#sql.exec<{ last: number | null }>("SELECT max(seq) AS last FROM event").one().last ?? 0);
+  }
+
+  /** The first day with events. */
+  get first(): number {
+    return Math.max(this.#storage.kv.get<number>("first") ?? Infinity, this.cut ?? -Infinity);
+  }
+
+  /** The first day of which history is kept; earlier events are not accepted. */
+  get cut(): number | undefined {
+    return this.#storage.kv.get<number>("cut");
+  }
+
+  set cut(day: number) {
+    this.#storage.kv.put("cut", day);
+  }
+
+  /** The agents of which anything is stored, sorted by id as numbers. */
+  agents(): Agent[] {
+    const all = "SELECT account_id, agent_id FROM";
+    const rows = this.#sql.exec<Ids>(`
+      SELECT * FROM (${all} base WHERE part = 0 UNION ${all} day WHERE part = 0 UNION ${all} event WHERE agent_id <> '')
+      ORDER BY length(account_id), account_id, length(agent_id), agent_id
+    `);
+    return rows.toArray();
+  }
+
+  /** The agents of which events are not saved yet. */
+  heardOf(): Agent[] {
+    return this.#sql.exec<Ids>("SELECT DISTINCT account_id, agent_id FROM event").toArray();
+  }
+
+  /** How many events are not saved yet. */
+  get received(): number {
+    return this.#sql.exec<{ events: number }>("SELECT count(*) AS events FROM event").one().events;
+  }
+
+  /** Keeps an event as received, until it is saved. Events of no agent are only read again after a restart. */
+  keep(bytes: Uint8Array, agent: Agent | null): void {
+    const { account_id = "", agent_id = "" } = agent ?? {};
+    const { buffer } = bytes.slice();
+    this.#sql.exec("INSERT INTO event VALUES (?, ?, ?, ?)", account_id, agent_id, this.#next++, buffer);
+  }
+
+  /** Saves the received events of an agent in their days. */
+  save(agent: Agent): void {
+    const days = new Map<number, Fold>();
+    try {
+      for (const bytes of agent.agent_id === "" ? [] : this.#received(agent)) {
+        const { at } = parseEvent(bytes);
+        // Of events of unknown types, and of before the cut, only versions are known.
+        const day = Math.max(at === null ? today() : dayOf(at), this.cut ?? -Infinity);
+        const fold = days.get(day) ?? new Fold();
+        if (this.cut !== undefined) fold.compact(beginOf(this.cut));
+        days.set(day, fold);
+        fold.apply(bytes);
+      }
+      for (const [day, fold] of days) this.add(agent, day, fold);
+    } finally {
+      for (const fold of days.values()) fold.free();
+    }
+    this.#sql.exec("DELETE FROM event WHERE account_id = ? AND agent_id = ?", ...ids(agent));
+  }
+
+  /** Adds what a fold knows of an agent to a day. It has nothing of an earlier day. */
+  add(agent: Agent, day: number, fold: Fold): void {
+    if (day < today()) this.lateDays += 1;
+    if (day < this.first) this.#storage.kv.put("first", day);
+    const stored = this.#stored("day", agent, day);
+    if (stored) fold.restore(stored);
+    this.#store("day", agent, day, fold);
+    const bases = this.#days("base", agent).filter((base) => base > day);
+    for (const base of bases) this.#rebase(agent, base);
+  }
+
+  /**
+   * Restores an agent into a fold, as known from a day on: that day and later ones until another, exclusive, and what is
+   * left of the days before. History of a week before may come with it.
+   */
+  load(agent: Agent, from: number, fold: Fold, until = Infinity): void {
+    this.#restore(agent, from, until, fold);
+    if (this.cut !== undefined) fold.compact(beginOf(this.cut));
+  }
+
+  /** Restores an agent into a fold, with as few days as possible: its state, and the days after the last base. */
+  loadLast(agent: Agent, fold: Fold): void {
+    this.load(agent, Infinity, fold);
+  }
+
+  /** Restores some days of an agent into a fold, until one, exclusive. */
+  loadDays(agent: Agent, from: number, until: number, fold: Fold): void {
+    const parts = this.#sql.exec<Bytes & { day: number }>(
+      "SELECT day, bytes FROM day WHERE account_id = ? AND agent_id = ? AND day >= ? AND day < ? ORDER BY day, part",
+      ...ids(agent),
+      Math.max(from, Number.MIN_SAFE_INTEGER),
+      Math.min(until, Number.MAX_SAFE_INTEGER),
+    );
+    let [open, bytes]: [number | undefined, ArrayBuffer[]] = [undefined, []];
+    for (const part of parts) {
+      if (part.day !== open && bytes.length > 0) fold.restore(joined(bytes.splice(0)));
+      open = part.day;
+      bytes.push(part.bytes);
+    }
+    if (bytes.length > 0) fold.restore(joined(bytes));
+    if (until === Infinity) for (const received of this.#received(agent)) fold.apply(received);
+  }
+
+  /** Replaces the days before one by a base. Bases in between are kept for each week. */
+  settle(agent: Agent, day: number): void {
+    const bases = this.#days("base", agent);
+    const [last = -Infinity] = bases.slice(-1);
+    const isNew = this.#days("day", agent).some((stored) => stored >= last && stored < day);
+    if (!isNew || last >= day) return;
+    this.#rebase(agent, day);
+    if (bases.length > 1 && Math.floor(last / WEEK) === Math.floor(day / WEEK)) this.#delete("base", agent, last);
+  }
+
+  /** Removes an agent's history of before a day, except for what is left of it at its begin. */
+  forget(agent: Agent, day: number): void {
+    const isOld = (stored: number) => stored < day;
+    const [days, bases] = [this.#days("day", agent).filter(isOld), this.#days("base", agent).filter(isOld)];
+    if (days.length + bases.length === 0) return;
+    this.#rebase(agent, day);
+    for (const stored of days) this.#delete("day", agent, stored);
+    for (const stored of bases) this.#delete("base", agent, stored);
+  }
+
+  /** Computes the base of a day again. */
+  #rebase(agent: Agent, day: number): void {
+    using fold = new Fold();
+    this.#restore(agent, day - 1, day, fold);
+    fold.compact(beginOf(day));
+    this.#store("base", agent, day, fold);
+  }
+
+  /** Restores the last base of a day or before, and the days from it on until another, exclusive. */
+  #restore(agent: Agent, from: number, until: number, fold: Fold): void {
+    const bases = this.#days("base", agent).filter((day) => day < until);
+    const [first = Infinity] = this.#days("day", agent);
+    // Nothing is stored of before the base that `forget` left.
+    const base = bases.findLast((day) => day <= from) ?? bases.slice(0, 1).find((day) => day <= first);
+    const saved = base === undefined ? undefined : this.#stored("base", agent, base);
+    if (saved) fold.restore(saved);
+    this.loadDays(agent, base ?? -Infinity, until, fold);
+  }
+
+  #received(agent: Agent): Uint8Array[] {
+    const rows = this.#sql.exec<Bytes>("SELECT bytes FROM event WHERE account_id = ? AND agent_id = ?", ...ids(agent));
+    return rows.toArray().map(({ bytes }) => new Uint8Array(bytes));
+  }
+
+  /** The days of which a table has a row of an agent, in order. */
+  #days(table: "base" | "day", agent: Agent): number[] {
+    const query = `SELECT day FROM ${table} WHERE account_id = ? AND agent_id = ? AND part = 0 ORDER BY day`;
+    return this.#sql.exec<{ day: number }>(query, ...ids(agent)).toArray().map(({ day }) => day);
+  }
+
+  #stored(table: "base" | "day", agent: Agent, day: number): Uint8Array | undefined {
+    const query = `SELECT bytes FROM ${table} WHERE account_id = ? AND agent_id = ? AND day = ? ORDER BY part`;
+    const parts = this.#sql.exec<Bytes>(query, ...ids(agent), day).toArray();
+    return parts.length > 0 ? joined(parts.map(({ bytes }) => bytes)) : undefined;
+  }
+
+  #store(table: "base" | "day", agent: Agent, day: number, fold: Fold): void {
+    this.#delete(table, agent, day);
+    const saved = fold.saveAgent(agent);
+    for (let part = 0; saved && part * PART < saved.length; part += 1) {
+      const { buffer } = saved.slice(part * PART, (part + 1) * PART);
+      this.#sql.exec(`INSERT INTO ${table} VALUES (?, ?, ?, ?, ?)`, ...ids(agent), day, part, buffer);
+    }
+  }
+
+  #delete(table: "base" | "day", agent: Agent, day: number): void {
+    this.#sql.exec(`DELETE FROM ${table} WHERE account_id = ? AND agent_id = ? AND day = ?`, ...ids(agent), day);
+  }
+}
+
+/** The day of an instant, in UTC, counted from 1970; `NaN` if the text is not an instant. */
+export function dayOf(instant: string): number {
+  return Math.floor(Date.parse(instant) / DAY_MS);
+}
+
+/** The current day. */
+export function today(): number {
+  return Math.floor(Date.now() / DAY_MS);
+}
+
+/** The instant at which a day begins. */
+export function beginOf(day: number): string {
+  return new Date(day * DAY_MS).toISOString();
+}
+
+function ids({ account_id, agent_id }: Agent): [string, string] {
+  return [account_id, agent_id];
+}
+
+function joined(parts: ArrayBuffer[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let end = 0;
+  for (const part of parts) {
+    whole.set(new Uint8Array(part), end);
+    end += part.byteLength;
+  }
+  return whole;
+}
