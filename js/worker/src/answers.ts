@@ -6,8 +6,9 @@ import { FORMATS, rows, type Format, type Pages } from "./rows.ts";
 const DAY_MS = 24 * 60 * 60_000;
 /** The largest report. */
 const ROW_LIMIT = 500_000;
-/** How many rows of a report, and how many states, are computed without a pause. */
+/** How many rows, and how many agents, are computed without a pause. */
 const PAGE = 64;
+const PAUSE = 8;
 
 /** How many days of history before a window are read: versions missing from them make the window doubtful. */
 const MARGIN = 7;
@@ -26,7 +27,7 @@ const QUESTIONS: Record<string, Question> = {
   *state(known, account, asked) {
     const at = asked.get("at") ?? undefined;
     using fold = yield* asOf(known, at, agents(known, account, asked));
-    yield* paged(agents(known, account, asked), (agent) => (at ? fold.stateAt(agent, at) : fold.state(agent)));
+    yield* paged(agents(known, account, asked).map((agent) => (at ? fold.stateAt(agent, at) : fold.state(agent))));
   },
   *floor(known, account, asked) {
     using fold = yield* asOf(known, asked.get("at") ?? undefined, agents(known, account, asked));
@@ -34,11 +35,11 @@ const QUESTIONS: Record<string, Question> = {
   },
   *intervals(known, account, asked) {
     const [span, track] = [window(asked), asked.get("track") ?? undefined];
-    yield* each(known, account, asked, span.from, (fold, agent) => fold.intervals(agent, span, track));
+    yield* paged(each(known, account, asked, span.from, (fold, agent) => fold.intervals(agent, span, track)));
   },
   *work_items(known, account, asked) {
     const span = window(asked);
-    yield* each(known, account, asked, span.from, (fold, agent) => fold.workItems(agent, span));
+    yield* paged(each(known, account, asked, span.from, (fold, agent) => fold.workItems(agent, span)));
   },
   *report(known, account, asked) {
     const [span, every, tz] = [window(asked), asked.get("every") ?? "1h", asked.get("tz") ?? "UTC"];
@@ -50,52 +51,52 @@ const QUESTIONS: Record<string, Question> = {
     if (by === "agent") {
       // The rows of each agent are limited by themselves, so all of them are counted before.
       known.recent.reportRows(limited, by, selected).return?.(undefined);
-      return yield* each(known, account, asked, span.from, (fold) => fold.reportRows(limited, by, selected));
+      return yield* paged(each(known, account, asked, span.from, (fold) => fold.reportRows(limited, by, selected)));
     }
-    for (const agent of agents(known, account, asked)) {
-      using fold = loaded(known, agent, span.from);
+    const add = (fold: Fold, agent: Agent) => {
       sums.add(fold, agent);
-      yield [];
-    }
+      return [];
+    };
+    yield* paged(each(known, account, asked, span.from, add));
     yield* paged(sums.rows());
   },
   *anomalies(known, account, asked) {
-    yield* each(known, account, asked, "", (fold) => fold.anomalies());
+    yield* paged(each(known, account, asked, "", (fold) => fold.anomalies()));
   },
   *folds(known, account, asked) {
-    yield* each(known, account, asked, asked.get("from") ?? "", (fold, agent) => [
-      { ...agent, fold: base64(fold.saveAgent(agent)) },
-    ]);
+    const saved = (fold: Fold, agent: Agent) => [{ ...agent, fold: base64(fold.saveAgent(agent)) }];
+    yield* paged(each(known, account, asked, asked.get("from") ?? "", saved));
   },
 };
 
 /** The questions whose answers grow with the history. Only a few of them are answered at the same time. */
 export const LONG = new Set(["intervals", "work_items", "report", "anomalies", "folds"]);
 
-/** Rows in pages: those that `row` makes of values, if it makes any. */
-function* paged<T>(values: Iterable<T>, row: (value: T) => unknown = (value) => value): Pages {
-  let page: unknown[] = [];
-  for (const value of values) {
-    const made = row(value);
-    if (made !== null) page.push(made);
-    if (page.length < PAGE) continue;
+/** Rows in pages. What is `null` is no row, and only counts for pauses. */
+function* paged(rows: Iterable<unknown>): Pages {
+  let [page, others]: [unknown[], number] = [[], 0];
+  for (const row of rows) {
+    if (row === null) others += 1;
+    else page.push(row);
+    if (page.length < PAGE && others < PAUSE) continue;
     yield page;
-    page = [];
+    [page, others] = [[], 0];
   }
   yield page;
 }
 
-/** The rows of each agent, whose history is read from storage when its turn comes. */
+/** The rows of each agent, whose history is read from storage when its turn comes, and a `null` after each. */
 function* each(
   known: Known,
   account: string,
   asked: URLSearchParams,
   from: string,
   rows: (fold: Fold, agent: Agent) => Iterable<unknown>,
-): Pages {
+): Generator<unknown, void, void> {
   for (const agent of agents(known, account, asked)) {
     using fold = loaded(known, agent, from);
-    yield* paged(rows(fold, agent));
+    yield* rows(fold, agent);
+    yield null;
   }
 }
 
@@ -112,13 +113,13 @@ function* asOf(known: Known, at: string | undefined, agents: Agent[]): Generator
   // The fold refuses text that is not an instant.
   if (!(day < known.since)) return known.recent.snapshot();
   const fold = new Fold();
-  for (const agent of agents) {
+  for (const [i, agent] of agents.entries()) {
     using alone = new Fold();
     known.history.load(agent, day - 1, alone, Math.max(day, known.history.cut ?? day) + 1);
     // As much as there is of now.
     alone.compact(beginOf(day - 1));
     fold.merge(alone);
-    yield [];
+    if (i % PAUSE === PAUSE - 1) yield [];
   }
   return fold;
 }

@@ -141,8 +141,8 @@ export class History {
     const parts = this.#sql.exec<Bytes & { day: number }>(
       "SELECT day, bytes FROM day WHERE account_id = ? AND agent_id = ? AND day >= ? AND day < ? ORDER BY day, part",
       ...ids(agent),
-      Math.max(from, Number.MIN_SAFE_INTEGER),
-      Math.min(until, Number.MAX_SAFE_INTEGER),
+      bound(from),
+      bound(until),
     );
     let [open, bytes]: [number | undefined, ArrayBuffer[]] = [undefined, []];
     for (const part of parts) {
@@ -184,11 +184,21 @@ export class History {
 
   /** Restores the last base of a day or before, and the days from it on until another, exclusive. */
   #restore(agent: Agent, from: number, until: number, fold: Fold): void {
-    const bases = this.#days("base", agent).filter((day) => day < until);
-    const [first = Infinity] = this.#days("day", agent);
-    // Nothing is stored of before the base that `forget` left.
-    const base = bases.findLast((day) => day <= from) ?? bases.slice(0, 1).find((day) => day <= first);
-    const saved = base === undefined ? undefined : this.#stored("base", agent, base);
+    // If there is none, and nothing of before the first one is stored, that is what `forget` left.
+    const base = this.#sql
+      .exec<{ day: number | null }>(
+        `SELECT coalesce(
+          (SELECT max(day) FROM base WHERE account_id = ?1 AND agent_id = ?2 AND day <= ?3 AND day < ?4),
+          (SELECT min(day) FROM base WHERE account_id = ?1 AND agent_id = ?2 AND day < ?4 AND NOT EXISTS (
+            SELECT 1 FROM day WHERE day.account_id = ?1 AND day.agent_id = ?2 AND day.day < base.day
+          ))
+        ) AS day`,
+        ...ids(agent),
+        bound(from),
+        bound(until),
+      )
+      .one().day;
+    const saved = base === null ? undefined : this.#stored("base", agent, base);
     if (saved) fold.restore(saved);
     this.loadDays(agent, base ?? -Infinity, until, fold);
   }
@@ -237,6 +247,11 @@ export function today(): number {
 /** The instant at which a day begins. */
 export function beginOf(day: number): string {
   return new Date(day * DAY_MS).toISOString();
+}
+
+/** A day as a number of storage, which has no infinity. `NaN` is before all days. */
+function bound(day: number): number {
+  return Math.max(-1e9, Math.min(1e9, day || -1e9));
 }
 
 function ids({ account_id, agent_id }: Agent): [string, string] {

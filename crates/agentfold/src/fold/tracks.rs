@@ -580,8 +580,15 @@ impl Tracks {
     /// transitions from before that cut are taken only from sides that have that cut.
     pub(crate) fn merge(&mut self, mut other: Tracks, names: &Names) {
         let cut = self.cut.max(other.cut);
+        // Else at most one side has something from before the cut, and that was compacted at it.
+        let is_cut = match [&*self, &other].map(|side| side.first_at < cut) {
+            [true, true] => true,
+            [true, false] => self.cut < cut,
+            [false, true] => other.cut < cut,
+            [false, false] => false,
+        };
         for side in [&mut *self, &mut other] {
-            if side.cut < cut {
+            if side.cut < cut && side.first_at < cut {
                 side.forget_items(cut, WorkItem::forget_before);
             }
             if let Some(recorded) = &mut side.recorded {
@@ -611,7 +618,9 @@ impl Tracks {
                 item.take().into_iter().for_each(|item| known.merge(item, by));
             });
         }
-        self.compact_plain(cut);
+        if is_cut {
+            self.compact_plain(cut);
+        }
     }
 
     /// Puts in a track that was saved; `None` if it is empty. Names its channel.
