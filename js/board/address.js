@@ -5,7 +5,8 @@
 // lets a form control be kept with `keep`. Tokens and names of people never belong here.
 //
 // Names in use: source, name, account (source.js); view, at, zone, agent (board.js); find, state, channel, group,
-// free, sort, rows, dense (floor.js); kiosk (kiosk.js).
+// free, sort, rows, dense (floor.js); kiosk (kiosk.js); day, start, end (range.js); track (timeline.js); every, by, who,
+// of, period, from, to, order (report.js).
 import { chosen, choose } from "./element.js";
 
 const listeners = [];

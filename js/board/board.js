@@ -97,7 +97,9 @@ function showHistory() {
   historyAt = Date.now();
   const zone = byId("zone").value;
   const account = byId("account").value;
-  const about = { account, zone, heard: board.heard, at: board.at };
+  // The moment at which a file opens hides nothing of the day.
+  const at = board.chosen === "busy" ? board.heard.last : board.at;
+  const about = { account, zone, heard: board.heard, at };
   if (shown === "timeline") {
     const agents = [...floor.rows].filter((row) => row.account_id === account).map((row) => row.agent_id);
     timeline.show({ ...about, agents, channels: floor.channels, hasChat: floor.hasChat });

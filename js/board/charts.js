@@ -4,6 +4,7 @@ import { compared, spread, statesCompared } from "./comparison.js";
 import { byId, element } from "./element.js";
 import { average, duration, hour, minute, number, rank, share, stateName, tone } from "./format.js";
 import { sign } from "./legend.js";
+import { agentLabel, agentText, groupLabel, groupText } from "./names.js";
 import { pictured } from "./plots.js";
 import { tipped } from "./tips.js";
 
@@ -11,6 +12,9 @@ import { tipped } from "./tips.js";
 const MOST = 25;
 /** The lengths of bars over time, in words. */
 const LENGTHS = { "15m": "15 minutes", "1h": "hour", "1d": "day", "7d": "week", all: "period" };
+
+/** How what is compared is called on an axis. */
+const LABELS = { agent: agentLabel, group: groupLabel };
 
 /** Draws the charts one after the other, so that the page stays responsive. */
 export class Charts {
@@ -40,7 +44,7 @@ export class Charts {
     this.#width = width;
     const numbers = inOrder(this.#numbers);
     const { along, who, all, window, every } = numbers;
-    const shown = { ...this.#about, width, along, who, window, every: LENGTHS[every] };
+    const shown = { ...this.#about, width, along, who, window, every: LENGTHS[every], label: LABELS[along] ?? String };
     for (const [id, drawnBy] of Object.entries({ occupancy, staffing, states, handled })) {
       const { title, about, parts } = drawnBy(numbers, shown);
       const caption = element("figcaption", {}, title, element("small", { textContent: about }));
@@ -157,7 +161,7 @@ function stacked(rows, isOverTime) {
 
 /** Says what a mark is about. */
 function named({ channel, who, from, to }, { along, zone }) {
-  if (along !== "time") return [who, channel].filter(Boolean).join(", ");
+  if (along !== "time") return [along === "agent" ? agentText(who) : groupText(who), channel].filter(Boolean).join(", ");
   if (from === undefined) return channel;
   return `${channel ? `${channel}, ` : ""}${minute(from, zone)} to ${hour(to, zone)}`;
 }

@@ -17,7 +17,7 @@ export function compared(who, rows, shown, { x, domain, tickFormat, tip, label }
   const names = [...new Set(rows.map(({ channel }) => channel))].sort();
   const colour = ({ channel }) => `var(--series-${names.indexOf(channel) % SYMBOLS.length})`;
   const svg = plot({
-    ...base(shown, who),
+    ...base(shown, who.map(shown.label)),
     height: who.length * 22 + 40,
     marginTop: 22,
     marginBottom: 6,
@@ -37,7 +37,7 @@ export function compared(who, rows, shown, { x, domain, tickFormat, tip, label }
         strokeWidth: 1.5,
         title: tip,
       }),
-      axisY({ tickSize: 0, label: null }),
+      axisY({ tickSize: 0, label: null, tickFormat: shown.label }),
     ],
     ariaLabel: `${label} by ${shown.along} and channel. The table below has all numbers. Arrow keys read the marks.`,
   });
@@ -48,7 +48,7 @@ export function compared(who, rows, shown, { x, domain, tickFormat, tip, label }
 /** Returns a plot with a stack of states for each agent or group. */
 export function statesCompared(bars, doubtful, who, shown, { fill, tip, ariaLabel }) {
   return plot({
-    ...base(shown, who),
+    ...base(shown, who.map(shown.label)),
     height: who.length * 22 + 40,
     marginTop: 22,
     marginBottom: 6,
@@ -58,7 +58,7 @@ export function statesCompared(bars, doubtful, who, shown, { fill, tip, ariaLabe
       axisX({ anchor: "top", tickFormat: "%", tickSize: 0, label: null, ticks: 4 }),
       rect(bars, { x1: "start", x2: "end", y1: "who", y2: "who", fill, title: tip }),
       rect(doubtful, { x1: "sure", x2: "end", y1: "who", y2: "who", fill: "url(#disputed)", pointerEvents: "none" }),
-      axisY({ tickSize: 0, label: null }),
+      axisY({ tickSize: 0, label: null, tickFormat: shown.label }),
     ],
     ariaLabel,
   });
@@ -75,7 +75,7 @@ export function spread(rows, who, shown, tip) {
   // Channels of one agent lie below each other.
   const dy = (i) => (shown.along === "time" ? 0 : (i - (names.length - 1) / 2) * 6);
   const svg = plot({
-    ...base(shown, who),
+    ...base(shown, who.map(shown.label)),
     height: who.length * 22 + 40,
     marginTop: 22,
     marginBottom: 6,
@@ -87,7 +87,7 @@ export function spread(rows, who, shown, tip) {
       ruleY(who, { stroke: "var(--line)" }),
       ...names.map((name, i) => link(rowsOf(name), { x1: "p50", x2: "p90", y1: "who", y2: "who", dy: dy(i), stroke: colour, strokeWidth: 1.5, pointerEvents: "none" })),
       ...names.map((name, i) => dot(rowsOf(name), { x: "p50", y: "who", dy: dy(i), symbol: "channel", r: 3.5, fill: colour, stroke: colour, title: tip })),
-      axisY({ tickSize: 0, label: null }),
+      axisY({ tickSize: 0, label: null, tickFormat: shown.label }),
     ],
     ariaLabel: `Handle time: medians, with lines to the 90th percentile. The table below has all numbers. Arrow keys read the marks.`,
   });

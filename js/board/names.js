@@ -1,5 +1,8 @@
 // The names of agents and groups, by id. They are kept while the page is open, and never in its address.
 
+/** The maximum length of a name on an axis. */
+const LONGEST = 24;
+
 const agents = new Map();
 const groups = new Map();
 
@@ -27,6 +30,20 @@ export function agentText(id) {
 /** Returns the name and the id of a group, or the id alone. */
 export function groupText(id) {
   return named(groups.get(id), id);
+}
+
+/** Returns the name of an agent or the id, short enough for an axis. Ids are never cut. */
+export function agentLabel(id) {
+  return short(agents.get(id)) ?? id;
+}
+
+/** Returns the name of a group or the id, short enough for an axis. */
+export function groupLabel(id) {
+  return short(groups.get(id)) ?? id;
+}
+
+function short(name) {
+  return name?.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name;
 }
 
 function named(name, id) {

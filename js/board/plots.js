@@ -6,7 +6,7 @@ const FONT = 13;
 export function base({ window, width, along }, who = []) {
   const longest = Math.max(0, ...who.map((name) => name.length));
   const isSmall = longest * 8.3 + 12 > width * 0.45;
-  const marginLeft = who.length > 0 ? Math.max(60, longest * (isSmall ? 6.8 : 8.3) + 12) : 44;
+  const marginLeft = who.length > 0 ? Math.max(60, longest * (isSmall ? 7.1 : 8.3) + 12) : 44;
   const style = { fontSize: `${isSmall ? 11 : FONT}px` };
   const options = { width, marginLeft, className: "plot", style, color: { type: "identity" } };
   if (along !== "time") return { ...options, marginRight: 24 };

@@ -1,4 +1,5 @@
 // The range of the timeline: a day, or from one local time to another, moved and zoomed by buttons, keys and dragging.
+import { address } from "./address.js";
 import { byId, element, setAttribute } from "./element.js";
 import { dayAfter, instantOf, localText } from "./instant.js";
 import { hide } from "./tips.js";
@@ -10,6 +11,7 @@ const SHORTEST = 5 * MINUTE;
 const LONGEST = 31 * DAY;
 /** Movements of the pointer below this are no drag, in pixels. */
 const CLICK = 6;
+const FIELDS = ["day", "timeline-from", "timeline-to"];
 
 export class Range {
   #zone;
@@ -24,8 +26,11 @@ export class Range {
     this.#tell = tell;
     byId("day").onchange = () => {
       this.#clear();
+      this.#keep();
       this.#changed();
     };
+    address.onMove(() => this.#restore());
+    this.#restore();
     for (const id of ["timeline-from", "timeline-to"]) byId(id).onchange = () => this.#chosen();
     const buttons = { earlier: () => this.#move(-1), later: () => this.#move(1), "zoom-in": () => this.#zoom(0.5), "zoom-out": () => this.#zoom(2) };
     for (const [id, act] of Object.entries(buttons)) {
@@ -42,7 +47,8 @@ export class Range {
 
   /** Forgets the range of the previous source. */
   clear() {
-    for (const id of ["day", "timeline-from", "timeline-to"]) byId(id).value = "";
+    for (const id of FIELDS) byId(id).value = "";
+    address.set({ day: null, start: null, end: null });
   }
 
   /** Returns the window to show. Begins at the hour of the first event, if that is later. */
@@ -90,6 +96,19 @@ export class Range {
     };
   }
 
+  /** Sets the fields from the address. Without them there, the range is the day of the instant that the page shows. */
+  #restore() {
+    ["day", "start", "end"].forEach((name, i) => (byId(FIELDS[i]).value = address.get(name) ?? ""));
+    if (byId("timeline-from").value) byId("day").value = byId("timeline-from").value.slice(0, 10);
+  }
+
+  /** Keeps the range in the address: a day, or both ends. */
+  #keep() {
+    const [day, start, end] = FIELDS.map((id) => byId(id).value);
+    const isDay = start === `${day}T00:00` && end === `${dayAfter(day)}T00:00`;
+    address.set({ day: isDay ? day : null, start: isDay ? null : start, end: isDay ? null : end });
+  }
+
   get #ends() {
     const [from, to] = ["timeline-from", "timeline-to"].map((id) => Date.parse(instantOf(byId(id).value, this.#zone)));
     return { from, to };
@@ -114,6 +133,7 @@ export class Range {
     if (to <= from) return this.#tell("The end of the range must be after its beginning.");
     if (to - from > LONGEST) return this.#tell("The timeline shows at most 31 days at once.");
     byId("day").value = byId("timeline-from").value.slice(0, 10);
+    this.#keep();
     this.#buttons();
     return this.#changed();
   }
@@ -148,6 +168,7 @@ export class Range {
     byId("timeline-from").value = this.#local(start).slice(0, 16);
     byId("timeline-to").value = this.#local(end).slice(0, 16);
     byId("day").value = this.#local(start).slice(0, 10);
+    this.#keep();
     this.#buttons();
     this.#changed();
   }

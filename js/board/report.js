@@ -1,8 +1,10 @@
 // The report: charts and a table in buckets of the chosen time zone, also as CSV.
+import { address } from "./address.js";
 import { Charts } from "./charts.js";
-import { byId, element, setAttribute, setOptions, setText } from "./element.js";
+import { byId, choose, chosen, element, setAttribute, setOptions, setText } from "./element.js";
 import { average, duration, hour, minute, number, share, stateName } from "./format.js";
 import { dayAfter, instantOf, isBefore, localText } from "./instant.js";
+import { agentName, agentText, groupName, groupText } from "./names.js";
 import { Pager } from "./pager.js";
 import { ask } from "./thread.js";
 
@@ -11,6 +13,9 @@ const DAY = 86_400_000;
 /** How long to wait before the page says that it computes, in milliseconds. */
 const WAIT = 300;
 const UNITS = { duration: "h:mm:ss", share: "%", average: "agents" };
+const TEXTS = { agent: agentText, group: groupText };
+const NAMES = { agent: agentName, group: groupName };
+const STANDARD = { every: "15m", by: "account", who: "", of: "channels", period: "", from: "", to: "" };
 /** Kinds of values of which the largest is usually looked for. */
 const DOWN_FIRST = new Set(["number", "average", "duration", "share"]);
 
@@ -31,17 +36,27 @@ export class Report {
     for (const id of ["report-form", "table-form"]) {
       byId(id).onsubmit = (event) => event.preventDefault();
       byId(id).onchange = ({ target }) => {
-        if (target.id === "by") byId("who").value = "";
-        if (target.id === "from" || target.id === "to") byId("period").value = "between";
+        if (target.id === "by") this.#choose("who", "");
+        if (target.id === "from" || target.id === "to") this.#choose("period", "between");
+        const isBetween = byId("period").value === "between";
+        for (const id of ["from", "to"]) address.set({ [id]: isBetween ? byId(id).value : null });
         this.#pager.restart();
         this.refresh();
       };
     }
+    for (const [id, standard] of Object.entries(STANDARD)) address.keep(byId(id), id, standard);
+    const restore = () => {
+      if (!address.get("period")) setOptions(byId("period"), []);
+      const order = address.get("order");
+      this.#sort = order ? { by: order.replace(/^-/, ""), isDown: order.startsWith("-") } : {};
+    };
+    address.onMove(restore);
+    restore();
     byId("csv").onclick = () => this.#download();
   }
 
   show({ account, zone, heard, at }) {
-    if (account !== this.#account) byId("who").value = "";
+    if (this.#account !== undefined && account !== this.#account) this.#choose("who", "");
     [this.#account, this.#zone, this.#heard, this.#at] = [account, zone, heard, at];
     return this.refresh();
   }
@@ -50,10 +65,16 @@ export class Report {
   clear() {
     this.#asked += 1;
     this.#answer = undefined;
-    this.#sort = {};
-    for (const id of ["from", "to"]) byId(id).value = "";
+    this.#account = undefined;
+    for (const id of ["who", "period", "from", "to"]) this.#choose(id, "");
     setOptions(byId("who"), [["", "All"]]);
     setOptions(byId("period"), []);
+  }
+
+  /** Sets a control, also in the address. */
+  #choose(id, value) {
+    choose(byId(id), value);
+    address.set({ [id]: value });
   }
 
   async refresh() {
@@ -66,7 +87,7 @@ export class Report {
     const first = this.#heard.first;
     const window = { from: isBefore(start, first) ? first : start, to: instantOf(`${dayAfter(to)}T00:00:00`, this.#zone) };
     const by = byId("by").value;
-    const about = { of: byId("of").value, by, who: by === "account" ? "" : byId("who").value, every: byId("every").value };
+    const about = { of: byId("of").value, by, who: by === "account" ? "" : chosen(byId("who")), every: byId("every").value };
     byId("report").setAttribute("aria-busy", "true");
     const waiting = setTimeout(() => setText(byId("report-state"), "Computing …"), WAIT);
     try {
@@ -95,7 +116,8 @@ export class Report {
     const one = about.by === "group" ? "Group" : "Agent";
     setText(byId("who-text"), one);
     byId("who-field").hidden = about.by === "account";
-    setOptions(byId("who"), [["", "All"], ...answer.whose.sort((a, b) => a.length - b.length || (a < b ? -1 : 1))]);
+    const whose = answer.whose.sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+    setOptions(byId("who"), [["", "All"], ...whose.map((id) => [id, TEXTS[about.by](id)])]);
     this.#render();
     this.#charts.show(answer.charts, { zone: this.#zone });
   }
@@ -127,12 +149,12 @@ export class Report {
       ["all", "All events"],
       ["between", "From – to"],
     ]);
-    // Dates that were set before the first report stay.
-    if (isNew) period.value = byId("from").value && byId("to").value ? "between" : Date.parse(this.#at) - Date.parse(this.#heard.first) < 2 * DAY ? "all" : "today";
+    if (isNew && !address.get("period")) period.value = Date.parse(this.#at) - Date.parse(this.#heard.first) < 2 * DAY ? "all" : "today";
     const dates = { today: [day, day], yesterday: [back(1), back(1)], week: [back(6), day] };
     dates.all = [localText(this.#heard.first, this.#zone).slice(0, 10), day];
     for (const field of document.querySelectorAll("#report-form .between")) field.hidden = period.value !== "between";
     if (dates[period.value]) [byId("from").value, byId("to").value] = dates[period.value];
+    for (const id of ["from", "to"]) byId(id).value ||= day;
   }
 
   /** Gets another page or order of the rows. */
@@ -178,6 +200,7 @@ export class Report {
     button.onclick = () => {
       const isDown = this.#sort.by === name ? !this.#sort.isDown : DOWN_FIRST.has(kind);
       this.#sort = { by: name, isDown };
+      address.set({ order: `${isDown ? "-" : ""}${name}` });
       this.#pager.restart();
       this.#turn();
     };
@@ -186,6 +209,7 @@ export class Report {
 
   #cell({ kind }, value, i, cells) {
     const text = this.#text(kind, value, cells[i - 1]);
+    if (kind === "id") return element("th", { scope: "row", className: kind, title: value ?? "", textContent: text });
     if (i === 0) return element("th", { scope: "row", className: kind, textContent: text });
     return element("td", { className: kind, textContent: text });
   }
@@ -199,6 +223,7 @@ export class Report {
     if (kind === "average") return average(value);
     if (kind === "number") return number(value);
     if (kind === "state") return stateName(value);
+    if (kind === "id") return NAMES[this.#answer.about.by](value) ?? value ?? "no group";
     return value ?? "unknown";
   }
 
@@ -207,8 +232,9 @@ export class Report {
   }
 
   async #download() {
-    const { of, by, who, every } = this.#answer.about;
-    const file = await ask("csv", { sort: this.#sort });
+    const { about: { of, by, who, every }, whose } = this.#answer;
+    const known = whose.map((id) => [id, NAMES[by]?.(id)]).filter(([, name]) => name !== undefined);
+    const file = await ask("csv", { sort: this.#sort, names: known.length > 0 ? new Map(known) : null });
     const url = URL.createObjectURL(file);
     const parts = [of, by === "account" ? null : `by-${by}`, who, every, byId("from").value, byId("to").value];
     const name = ["agentfold", this.#account, ...parts].filter(Boolean).join("-").replaceAll(/[^\w.-]+/g, "_");

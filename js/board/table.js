@@ -30,13 +30,14 @@ export class Table {
     return { columns: this.#columns, of: this.#rows.length, rows: this.#in(sort).slice(first, first + most) };
   }
 
-  /** Returns the table as a CSV file, with durations in seconds, as the command writes it. */
-  csv({ sort }) {
-    const names = this.#columns.map(({ name, kind }) => (kind === "duration" ? `${name}_s` : name));
+  /** Returns the table as a CSV file, with durations in seconds, as the command writes it, and with names beside ids. */
+  csv({ sort, names }) {
+    const heads = this.#columns.map(({ name, kind }) => (kind === "duration" ? `${name}_s` : name));
+    const named = ([id, ...cells], name) => (names ? [id, name, ...cells] : [id, ...cells]);
     const rows = this.#in(sort);
-    const parts = [line(names)];
+    const parts = [line(named(heads, `${heads[0]} name`))];
     for (let at = 0; at < rows.length; at += PIECE) {
-      const lines = rows.slice(at, at + PIECE).map((cells) => line(cells.map((cell, i) => this.#inFile(cell, i))));
+      const lines = rows.slice(at, at + PIECE).map((cells) => line(named(cells.map((cell, i) => this.#inFile(cell, i)), names?.get(cells[0]))));
       // Blobs need not be in memory, as one long text would.
       parts.push(new Blob(lines));
     }

@@ -1,11 +1,13 @@
 // The timeline: one agent on all channels, or a team on one channel.
 import { axisX, axisY, line, plot, rect, ruleX } from "@observablehq/plot";
 
+import { address } from "./address.js";
 import { hoursOf } from "./axis.js";
 import { byId, element, setOptions } from "./element.js";
 import { dateTime, duration, number, rank, stateName, time, tone } from "./format.js";
 import { dayAfter, localText } from "./instant.js";
 import { sign } from "./legend.js";
+import { agentLabel, agentName, agentText } from "./names.js";
 import { Pager } from "./pager.js";
 import { base, pictured } from "./plots.js";
 import { Range } from "./range.js";
@@ -38,6 +40,7 @@ export class Timeline {
       this.#pager.restart();
       this.refresh();
     };
+    address.keep(byId("track"), "track", "unified_state");
     byId("plots").onkeydown = (event) => this.#range.key(event) && event.preventDefault();
     this.#range.drag(byId("plots"), (x) => this.#timeAt(x));
     byId("stretches").ontoggle = () => this.#table();
@@ -49,8 +52,11 @@ export class Timeline {
     this.#range.show({ zone, heard, at });
     const tracks = [["unified_state", "Status"], ...channels.map((name) => [`state[${name}]`, name])];
     setOptions(byId("track"), hasChat ? [...tracks, ["chat_status", "Chat export"]] : tracks);
-    const ids = byId("ids");
-    if (ids.childElementCount !== agents.length) ids.replaceChildren(...agents.map((value) => element("option", { value })));
+    const ids = agents.map((value) => ({ value, label: agentName(value) ?? "" }));
+    if (byId("ids").dataset.of !== JSON.stringify(ids)) {
+      byId("ids").dataset.of = JSON.stringify(ids);
+      byId("ids").replaceChildren(...ids.map((one) => element("option", one)));
+    }
     return this.refresh();
   }
 
@@ -83,8 +89,8 @@ export class Timeline {
     const { lanes, loads, window, agent } = this.#answer;
     byId("chart-caption").textContent = this.#caption();
     legend(lanes, loads);
-    const shown = { zone: this.#zone, window, width, along: "time", names: lanes.map(({ name }) => name) };
-    const plots = lanes.length > 0 ? [lanesPlot(lanes, shown), ...loads.map((one) => loadPlot(one, shown))] : [];
+    const shown = { zone: this.#zone, window, width, along: "time", label: agent ? String : agentLabel };
+    const plots = lanes.length > 0 ? [lanesPlot(lanes, shown), ...loads.map((one) => loadPlot(one, lanes, shown))] : [];
     hide();
     byId("plots").replaceChildren(...plots);
     byId("plots").dataset.of = agent || "team";
@@ -109,7 +115,7 @@ export class Timeline {
   #caption() {
     const { lanes, window, agent, of } = this.#answer;
     if (lanes.length === 0) return "There are no events in this period.";
-    const who = agent ? `Agent ${agent}` : `${number(of)} agents`;
+    const who = agent ? `Agent ${agentText(agent)}` : `${number(of)} agents`;
     return `${who}, ${dateTime(window.from, this.#zone)} to ${timeIn(window, this.#zone)(window.to)}`;
   }
 
@@ -134,7 +140,7 @@ export class Timeline {
     const length = duration(Date.parse(to) - Date.parse(from));
     const at = timeIn(this.#answer.window, this.#zone);
     const cells = [was, at(from), at(to), length, basis];
-    const head = element("th", { scope: "row", textContent: name });
+    const head = element("th", { scope: "row", textContent: this.#answer.agent ? name : agentText(name) });
     return element("tr", {}, head, ...cells.map((textContent) => element("td", { textContent })));
   }
 }
@@ -155,10 +161,10 @@ function lanesPlot(lanes, shown) {
   const seen = rows.filter(({ value }) => value !== null);
   const at = timeIn(shown.window, shown.zone);
   const title = ({ name, value, from, to, basis }) =>
-    `${name}: ${stateName(value)}, ${at(from)} to ${at(to)} (${duration(Date.parse(to) - Date.parse(from))}), ${basis}`;
+    `${shown.label === agentLabel ? agentText(name) : name}: ${stateName(value)}, ${at(from)} to ${at(to)} (${duration(Date.parse(to) - Date.parse(from))}), ${basis}`;
   const band = { ...ends, y1: "name", y2: "name" };
   const svg = plot({
-    ...base(shown, shown.names),
+    ...base(shown, lanes.map(({ name }) => shown.label(name))),
     height: lanes.length * 28 + 28,
     marginTop: 24,
     marginBottom: 4,
@@ -169,7 +175,7 @@ function lanesPlot(lanes, shown) {
       ...["inferred", "disputed"].map((doubt) =>
         rect(seen.filter(({ basis }) => basis === doubt), { ...band, fill: `url(#${doubt})`, pointerEvents: "none" }),
       ),
-      axisY({ tickSize: 0 }),
+      axisY({ tickSize: 0, tickFormat: shown.label }),
       axisX({ ...hours, anchor: "top" }),
     ],
     ariaLabel: spoken(lanes),
@@ -178,7 +184,7 @@ function lanesPlot(lanes, shown) {
   return tipped(pictured(svg));
 }
 
-function loadPlot({ channel, load, capacity }, shown) {
+function loadPlot({ channel, load, capacity }, lanes, shown) {
   const hours = hoursOf(shown);
   const most = Math.max(1, ...load.map(({ value }) => value), ...capacity.map(({ value }) => value));
   const bar = { ...ends, y1: 0, y2: "value" };
@@ -186,7 +192,7 @@ function loadPlot({ channel, load, capacity }, shown) {
   const title = ({ value, from, to, basis }) => `${channel}: ${number(value)} open items, ${at(from)} to ${at(to)}, ${basis}`;
   const steps = (stretches) => stretches.flatMap(({ from, to, value }) => [[new Date(from), value], [new Date(to), value]]);
   const svg = plot({
-    ...base(shown, shown.names),
+    ...base(shown, lanes.map(({ name }) => name)),
     height: 90,
     marginTop: 12,
     marginBottom: 8,

@@ -400,6 +400,59 @@ describe("the report and the timeline", { skip: reason }, () => {
     assert.ok(await page.isVisible("#tip"));
   });
 
+  test("an address shows the report and the range that it was copied from", async (t) => {
+    const page = await at(t, "report");
+    const agent = fold.agents().find(({ account_id }) => account_id === account).agent_id;
+    await page.selectOption("#every", "1h");
+    await page.selectOption("#of", "states");
+    await page.selectOption("#by", "agent");
+    await page.waitForSelector("#measures[data-of='states agent 1h']");
+    await page.selectOption("#who", agent);
+    await page.selectOption("#period", "between");
+    await page.fill("#to", "2026-01-06");
+    await page.locator("#measures thead th", { hasText: "time" }).getByRole("button").click();
+    await page.waitForSelector(`#measures[data-of='states agent ${agent} 1h'] th[aria-sort=descending]`);
+    const table = await cells(page, "#measures");
+    await page.click("#tab-timeline");
+    await page.selectOption("#track", "state[talk]");
+    await page.fill("#timeline-from", "2026-01-05T04:00");
+    await page.fill("#timeline-to", "2026-01-05T08:00");
+    await page.waitForSelector("#plots[data-range='2026-01-05T03:00:00.000Z 2026-01-05T07:00:00.000Z']");
+    const marks = await page.$$eval("#plots [data-tip]", (all) => all.map(({ dataset }) => dataset.tip));
+
+    const other = await opened(t, { address: new URL(page.url()).hash });
+    await other.setInputFiles("#file", path("day.ndjson"));
+    await other.waitForSelector("#plots[data-range='2026-01-05T03:00:00.000Z 2026-01-05T07:00:00.000Z']");
+    assert.deepEqual(await other.$$eval("#plots [data-tip]", (all) => all.map(({ dataset }) => dataset.tip)), marks);
+    assert.equal(await other.inputValue("#track"), "state[talk]");
+    await other.click("#tab-report");
+    await other.waitForSelector(`#measures[data-of='states agent ${agent} 1h'] th[aria-sort=descending]`);
+    assert.deepEqual(await cells(other, "#measures"), table);
+    assert.deepEqual([await other.inputValue("#period"), await other.inputValue("#to"), await other.inputValue("#who")], ["between", "2026-01-06", agent]);
+  });
+
+  test("names stand for ids in charts, tables, tips and the CSV file", async (t) => {
+    const page = await at(t, "timeline");
+    const names = JSON.parse(readFileSync(join(js, "board/sample-names.json"), "utf8"));
+    await page.setInputFiles("#file", [path("day.ndjson"), join(js, "board/sample-names.json")]);
+    const [[id, name]] = Object.entries(names.agents);
+    await page.waitForSelector(`#plots text:text-is('${name}')`);
+    assert.ok((await page.locator("#plots [data-tip]").first().getAttribute("data-tip")).startsWith(`${name} (${id}): `));
+    await page.click("#tab-report");
+    await page.selectOption("#by", "agent");
+    await page.waitForSelector(`#measures[data-of='channels agent 15m'] th:text-is('${name}')`);
+    await page.waitForSelector(`#occupancy text:text-is('${name}')`);
+    assert.equal(await page.textContent(`#who option[value='${id}']`), `${name} (${id})`);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click("#csv")]);
+    const [head, first] = readFileSync(await download.path(), "utf8").split("\r\n");
+    assert.ok(head.startsWith("agent,agent name,channel,"));
+    assert.ok(first.startsWith(`${id},${name},`));
+    await page.selectOption("#by", "group");
+    const [, group] = Object.entries(names.groups)[0];
+    await page.waitForSelector(`#measures[data-of='channels group 15m'] th:text-is('${group}')`);
+    await page.waitForSelector(`#states text:text-is('${group}')`);
+  });
+
   for (const colorScheme of ["light", "dark"]) {
     test(`axe finds no violation in charts, tips and messages, in ${colorScheme}`, async (t) => {
       const page = await at(t, "report", { colorScheme, viewport: { width: 390, height: 844 } });
@@ -408,6 +461,7 @@ describe("the report and the timeline", { skip: reason }, () => {
         const { violations } = await page.evaluate(() => globalThis.axe.run(document));
         assert.deepEqual(violations.map(({ id, nodes }) => `${view}: ${id}: ${nodes.slice(0, 3).map(({ html }) => html)}`), []);
       };
+      await page.click("#controls");
       await page.selectOption("#every", "1d");
       await page.waitForSelector("#measures[data-of='channels account 1d']");
       await page.locator("#measures thead button").first().click();
