@@ -84,16 +84,19 @@ export function histogram({ width, bars }, quantiles, shown) {
 /** Returns lines at the median and the 90th percentile of each channel. Values beyond the axis stand at its end. */
 function quantileMarks(quantiles, end, width) {
   const most = end + width;
-  return [["median", "p50_ns", null, 0], ["p90", "p90_ns", "4 3", 14]].flatMap(([name, key, strokeDasharray, down]) => {
-    const rules = quantiles.map((one) => ({ channel: one.channel, at: Math.min(one[key] / 1e9, most), text: `${name} ${duration(one[key] / 1e6)}` }));
-    const label = { x: "at", fy: "channel", text: "text", frameAnchor: "top", dy: 2 + down, fill: "var(--text)", stroke: "var(--page)", strokeWidth: 4 };
-    const isLate = ({ at }) => at > most * 0.7;
-    return [
-      ruleX(rules, { x: "at", fy: "channel", stroke: "var(--text)", strokeDasharray, pointerEvents: "none" }),
-      text(rules.filter((one) => !isLate(one)), { ...label, textAnchor: "start", dx: 4, pointerEvents: "none" }),
-      text(rules.filter(isLate), { ...label, textAnchor: "end", dx: -4, pointerEvents: "none" }),
-    ];
+  const rules = [["median", "p50_ns", null, 0], ["p90", "p90_ns", "4 3", 14]].map(([name, key, strokeDasharray, down]) => {
+    const of = (one) => ({ channel: one.channel, at: Math.min(one[key] / 1e9, most), text: `${name} ${duration(one[key] / 1e6)}` });
+    return { rows: quantiles.map(of), strokeDasharray, down };
   });
+  const isLate = ({ at }) => at > most * 0.7;
+  const label = { x: "at", fy: "channel", text: "text", frameAnchor: "top", fill: "var(--text)", stroke: "var(--page)", strokeWidth: 4, pointerEvents: "none" };
+  return [
+    ...rules.map(({ rows, strokeDasharray }) => ruleX(rows, { x: "at", fy: "channel", stroke: "var(--text)", strokeDasharray, pointerEvents: "none" })),
+    ...rules.flatMap(({ rows, down }) => [
+      text(rows.filter((one) => !isLate(one)), { ...label, dy: 2 + down, textAnchor: "start", dx: 4 }),
+      text(rows.filter(isLate), { ...label, dy: 2 + down, textAnchor: "end", dx: -4 }),
+    ]),
+  ];
 }
 
 /** Returns round times for the axis of the handle time, in seconds. */

@@ -98,7 +98,7 @@ function staffing({ channels }, shown) {
     const tip = (one) => `${named(one, shown)}: ${duration(one.online_ns / 1e6)} online${doubt(one.uncertain, "it")}`;
     return { ...texts, parts: compared(shown.who, rows, shown, { x: "hours", tickFormat: (hours) => `${number(hours)} h`, tip, label: texts.title }) };
   }
-  const tip = (one) => `${named(one, shown)}: ${average(one.agents)} agents online${doubt(one.uncertain, "the time online")}`;
+  const tip = (one) => `${named(one, shown)}: ${agentsText(one.agents)} online${doubt(one.uncertain, "the time online")}`;
   const bars = channels.map((one) => ({ ...one, sure: one.agents * (1 - one.uncertain), all: one.agents }));
   const most = Math.max(1, ...bars.map(({ all }) => all));
   return { ...texts, parts: overTime(bars, shown, { domain: [0, most], ticks: 3, tickFormat: number, tip, label: texts.title }) };
@@ -110,7 +110,7 @@ function states(numbers, shown) {
   const known = numbers.states.filter(({ ns }) => ns > 0);
   if (!known.some(({ state }) => state !== null)) return texts;
   const bars = stacked(known, isOverTime);
-  const size = (one) => (isOverTime ? `${average(one.agents)} agents` : `${duration(one.ns / 1e6)} (${share(one.part)})`);
+  const size = (one) => (isOverTime ? agentsText(one.agents) : `${duration(one.ns / 1e6)} (${share(one.part)})`);
   const tip = (one) => `${named(one, shown)}: ${stateName(one.state)}, ${size(one)}${one.state === null ? "" : doubt(one.uncertain / one.agents, "it")}`;
   const fill = ({ state }) => (state === null ? "url(#unknown)" : `var(--tone-${tone(state)})`);
   const doubtful = bars.filter(({ state, sure, end }) => state !== null && end > sure);
@@ -164,6 +164,10 @@ function named({ channel, who, from, to }, { along, zone }) {
   if (along !== "time") return [along === "agent" ? agentText(who) : groupText(who), channel].filter(Boolean).join(", ");
   if (from === undefined) return channel;
   return `${channel ? `${channel}, ` : ""}${minute(from, zone)} to ${hour(to, zone)}`;
+}
+
+function agentsText(agents) {
+  return agents > 0 && agents < 0.05 ? "less than 0.1 agents" : `${average(agents)} agents`;
 }
 
 function doubt(part, of) {

@@ -16,8 +16,9 @@ const LONG = 1.8e13;
 export function compared(who, rows, shown, { x, domain, tickFormat, tip, label }) {
   const names = [...new Set(rows.map(({ channel }) => channel))].sort();
   const colour = ({ channel }) => `var(--series-${names.indexOf(channel) % SYMBOLS.length})`;
+  const labels = who.map(shown.label);
   const svg = plot({
-    ...base(shown, who.map(shown.label)),
+    ...base(shown, labels),
     height: who.length * 22 + 40,
     marginTop: 22,
     marginBottom: 6,
@@ -25,7 +26,7 @@ export function compared(who, rows, shown, { x, domain, tickFormat, tip, label }
     y: { type: "point", domain: who, label: null },
     symbol: { domain: names, range: SYMBOLS.slice(0, names.length) },
     marks: [
-      axisX({ anchor: "top", tickFormat, tickSize: 0, label: null, ticks: Math.max(2, Math.floor(shown.width / 110)) }),
+      axisX({ anchor: "top", tickFormat, tickSize: 0, label: null, ticks: ticksOf(shown, labels) }),
       ruleY(who, { stroke: "var(--line)" }),
       dot(rows, {
         x,
@@ -47,15 +48,16 @@ export function compared(who, rows, shown, { x, domain, tickFormat, tip, label }
 
 /** Returns a plot with a stack of states for each agent or group. */
 export function statesCompared(bars, doubtful, who, shown, { fill, tip, ariaLabel }) {
+  const labels = who.map(shown.label);
   return plot({
-    ...base(shown, who.map(shown.label)),
+    ...base(shown, labels),
     height: who.length * 22 + 40,
     marginTop: 22,
     marginBottom: 6,
     x: { domain: [0, 1] },
     y: { type: "band", domain: who, label: null, padding: 0.2 },
     marks: [
-      axisX({ anchor: "top", tickFormat: "%", tickSize: 0, label: null, ticks: 4 }),
+      axisX({ anchor: "top", tickFormat: "%", tickSize: 0, label: null, ticks: ticksOf(shown, labels) }),
       rect(bars, { x1: "start", x2: "end", y1: "who", y2: "who", fill, title: tip }),
       rect(doubtful, { x1: "sure", x2: "end", y1: "who", y2: "who", fill: "url(#disputed)", pointerEvents: "none" }),
       axisY({ tickSize: 0, label: null, tickFormat: shown.label }),
@@ -74,8 +76,9 @@ export function spread(rows, who, shown, tip) {
   const rowsOf = (name) => lines.filter(({ channel }) => channel === name);
   // Channels of one agent lie below each other.
   const dy = (i) => (shown.along === "time" ? 0 : (i - (names.length - 1) / 2) * 6);
+  const labels = who.map(shown.label);
   const svg = plot({
-    ...base(shown, who.map(shown.label)),
+    ...base(shown, labels),
     height: who.length * 22 + 40,
     marginTop: 22,
     marginBottom: 6,
@@ -83,7 +86,7 @@ export function spread(rows, who, shown, tip) {
     y: { type: "point", domain: who, label: null },
     symbol: { domain: names, range: SYMBOLS.slice(0, names.length) },
     marks: [
-      axisX({ anchor: "top", tickSize: 0, label: null, tickFormat: (length) => `${number(length)} ${unit}`, ticks: Math.max(2, Math.floor(shown.width / 110)) }),
+      axisX({ anchor: "top", tickSize: 0, label: null, tickFormat: (length) => `${number(length)} ${unit}`, ticks: ticksOf(shown, labels) }),
       ruleY(who, { stroke: "var(--line)" }),
       ...names.map((name, i) => link(rowsOf(name), { x1: "p50", x2: "p90", y1: "who", y2: "who", dy: dy(i), stroke: colour, strokeWidth: 1.5, pointerEvents: "none" })),
       ...names.map((name, i) => dot(rowsOf(name), { x: "p50", y: "who", dy: dy(i), symbol: "channel", r: 3.5, fill: colour, stroke: colour, title: tip })),
@@ -95,3 +98,7 @@ export function spread(rows, who, shown, tip) {
   return [tipped(pictured(svg)), symbols(names), note];
 }
 
+/** Returns about how many ticks there is room for. */
+function ticksOf(shown, labels) {
+  return Math.max(2, Math.floor((shown.width - base(shown, labels).marginLeft) / 80));
+}

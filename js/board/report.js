@@ -204,14 +204,14 @@ export class Report {
       this.#pager.restart();
       this.#turn();
     };
-    return element("th", { scope: "col", className: kind }, button, unit ? element("span", { className: "unit", textContent: unit }) : null);
+    return element("th", { scope: "col", "data-kind": kind }, button, unit ? element("span", { className: "unit", textContent: unit }) : null);
   }
 
   #cell({ kind }, value, i, cells) {
     const text = this.#text(kind, value, cells[i - 1]);
-    if (kind === "id") return element("th", { scope: "row", className: kind, title: value ?? "", textContent: text });
-    if (i === 0) return element("th", { scope: "row", className: kind, textContent: text });
-    return element("td", { className: kind, textContent: text });
+    if (kind === "id") return element("th", { scope: "row", "data-kind": kind, title: value ?? "", textContent: text });
+    if (i === 0) return element("th", { scope: "row", "data-kind": kind, textContent: text });
+    return element("td", { "data-kind": kind, textContent: text });
   }
 
   #text(kind, value, before) {

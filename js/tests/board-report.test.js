@@ -171,6 +171,15 @@ describe("the report and the timeline", { skip: reason }, () => {
     assert.equal(stacks.size, new Set(channelRows("15m").map(({ from }) => from)).size);
     const heights = [...stacks.values()];
     for (const height of heights) assert.ok(Math.abs(height - Math.max(...heights)) < 1);
+    // The bars of a bucket stand on each other.
+    const columns = await page.$$eval("#states [data-tip]", (all) => {
+      const of = Map.groupBy(all, (bar) => bar.dataset.tip.split(": ")[0]);
+      return [...of.values()].map((bars) => {
+        const ends = bars.map((bar) => [Number(bar.getAttribute("y")), Number(bar.getAttribute("y")) + Number(bar.getAttribute("height"))]);
+        return Math.max(...ends.map(([, bottom]) => bottom)) - Math.min(...ends.map(([top]) => top));
+      });
+    });
+    columns.forEach((height, i) => assert.ok(Math.abs(height - heights[i]) < 1));
     const online = (await tips("states")).filter(([, tip]) => tip.startsWith("5 Jan 2026, 05:00") && tip.includes(": online,"));
     const parts = buckets({ from: heard.first, to: heard.last, every: "15m", tz: zone });
     const [row] = fold.report(parts, "account", { accounts }).filter((one) => one.from === "2026-01-05T04:00:00Z" && one.name === "online");
@@ -234,7 +243,7 @@ describe("the report and the timeline", { skip: reason }, () => {
   });
 
   test("the period is a day, the day before, seven days, all, or from one day to another", async (t) => {
-    const text = simulated("--agents", "8", "--hours", "96", "--seed", "3");
+    const text = simulated("--agents", "8", "--hours", "120", "--seed", "3");
     const days = new Fold();
     days.read(text);
     const last = days.firstAndLastEventAt().last;
@@ -256,8 +265,13 @@ describe("the report and the timeline", { skip: reason }, () => {
     assert.deepEqual(await seen(null, local(0), local(0)), new Set([named(0)]));
     assert.deepEqual(await page.$$eval("#period option", ([today, yesterday]) => [today.textContent, yesterday.textContent]), [named(0), named(1)]);
     assert.deepEqual(await seen("yesterday", local(1), local(1)), new Set([named(1)]));
-    assert.equal((await seen("all", "2026-01-05", local(0))).size, 4);
-    assert.equal((await seen("week", local(6), local(0))).size, 4);
+    assert.equal((await seen("all", "2026-01-05", local(0))).size, 5);
+    assert.equal((await seen("week", local(6), local(0))).size, 5);
+    // 480 bars beside each other would be too narrow.
+    await page.selectOption("#every", "15m");
+    await page.waitForSelector("#staffing small:text-is('average per hour')");
+    await page.selectOption("#every", "1d");
+    await page.waitForSelector("#staffing small:text-is('average per day')");
     assert.ok(await page.isHidden("#from"));
     await page.selectOption("#period", "between");
     await page.fill("#from", local(2));
