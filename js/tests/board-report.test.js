@@ -483,7 +483,8 @@ describe("the report and the timeline", { skip: reason }, () => {
       await check("sorted");
       await page.selectOption("#by", "agent");
       await page.waitForSelector("#measures[data-of='channels agent 1d']");
-      await drawn(page);
+      // The last chart to be drawn.
+      await page.waitForSelector("#handled svg[aria-label*=medians]");
       await page.focus("#states svg");
       await page.keyboard.press("ArrowRight");
       await page.waitForSelector("#tip:not([hidden])");
