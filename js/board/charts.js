@@ -6,7 +6,7 @@ import { average, duration, hour, minute, number, rank, share, stateName, tone }
 import { sign } from "./legend.js";
 import { agentLabel, agentText, groupLabel, groupText } from "./names.js";
 import { pictured } from "./plots.js";
-import { tipped } from "./tips.js";
+import { hide, tipped } from "./tips.js";
 
 /** The maximum number of agents or groups to compare in a chart. */
 const MOST = 25;
@@ -42,6 +42,7 @@ export class Charts {
     const width = inside(byId("occupancy"));
     if (!this.#numbers || width <= 0) return;
     this.#width = width;
+    hide();
     const numbers = inOrder(this.#numbers);
     const { along, who, all, window, every } = numbers;
     const shown = { ...this.#about, width, along, who, window, every: LENGTHS[every], label: LABELS[along] ?? String };

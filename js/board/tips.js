@@ -45,12 +45,19 @@ function show(mark) {
   mark.classList.add("active");
   setText(tip, mark.dataset.tip);
   tip.hidden = false;
-  const [at, own] = [mark.getBoundingClientRect(), tip.getBoundingClientRect()];
+  place();
+  return undefined;
+}
+
+/** Puts the text above its mark, or below if there is no room. */
+function place() {
+  if (!active) return;
+  const tip = byId("tip");
+  const [at, own] = [active.getBoundingClientRect(), tip.getBoundingClientRect()];
   const left = (at.left + at.right) / 2 - own.width / 2;
   const above = at.top - own.height - MARGIN;
   tip.style.left = `${Math.max(MARGIN, Math.min(left, document.documentElement.clientWidth - own.width - MARGIN))}px`;
   tip.style.top = `${above > MARGIN ? above : at.bottom + MARGIN}px`;
-  return undefined;
 }
 
 function markAt({ clientX, clientY }) {
@@ -83,5 +90,5 @@ function beside(svg, [across, down]) {
   return nearest;
 }
 
-addEventListener("scroll", hide, { capture: true, passive: true });
+addEventListener("scroll", place, { capture: true, passive: true });
 addEventListener("pointerdown", ({ target }) => !target.closest?.(".plot") && hide());

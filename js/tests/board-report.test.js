@@ -199,6 +199,21 @@ describe("the report and the timeline", { skip: reason }, () => {
     }
   });
 
+  test("uncertain time is striped whichever view was seen before", async (t) => {
+    const page = await at(t, "timeline");
+    await page.click("#tab-report");
+    await drawn(page);
+    // A pattern in a hidden view, or a second one with its id, draws nothing.
+    const found = () => page.$$eval("#disputed, #inferred, #unknown", (all) => all.map((one) => [one.id, one.closest("svg").checkVisibility()]));
+    const all = [["inferred", true], ["disputed", true], ["unknown", true]];
+    assert.deepEqual(await found(), all);
+    const bar = page.locator("#states g[fill='url(#disputed)'] rect, #states rect[fill='url(#disputed)']");
+    const striped = await colours(page, bar);
+    assert.ok(striped > 1, `${striped}`);
+    await page.click("#tab-timeline");
+    assert.deepEqual(await found(), all);
+  });
+
   test("the charts compare agents and groups with each other", async (t) => {
     const page = await at(t, "report");
     for (const by of ["agent", "group"]) {
@@ -537,6 +552,26 @@ test("no two colours of states look alike, also to the colour-blind", () => {
     }
   }
 });
+
+/** Returns how many colours the largest of some bars has on the screen. */
+async function colours(page, bars) {
+  const heights = await bars.evaluateAll((all) => all.map((bar) => bar.getBoundingClientRect().height));
+  const bar = bars.nth(heights.indexOf(Math.max(...heights)));
+  await bar.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = await bar.boundingBox();
+  const clip = { x: Math.ceil(x) + 1, y: Math.ceil(y) + 1, width: Math.floor(width) - 2, height: Math.floor(height) - 2 };
+  const picture = (await page.screenshot({ clip })).toString("base64");
+  return page.evaluate(async (picture) => {
+    const bytes = Uint8Array.from(atob(picture), (char) => char.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+    context.drawImage(bitmap, 0, 0);
+    const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+    const seen = new Set();
+    for (let i = 0; i < data.length; i += 4) seen.add(data.slice(i, i + 3).join());
+    return seen.size;
+  }, picture);
+}
 
 async function drawn(page) {
   await page.waitForSelector("#measures tbody tr");
