@@ -1,4 +1,5 @@
 // Reads a table of names from a file.
+import { parseNames } from "agentfold/slim";
 
 /** The maximum size of a table of names. */
 const MOST = 1 << 24;
@@ -8,16 +9,9 @@ export async function namesIn(file) {
   if (file.size > MOST) return null;
   try {
     const names = parseNames(new Uint8Array(await file.arrayBuffer()));
-    const count = Object.keys(names.agents).length + Object.keys(names.groups).length;
-    return count > 0 ? names : null;
+    return [names.agents, names.groups].some((all) => Object.keys(all).length > 0) ? names : null;
   } catch {
+    // Files of events are no names: the reader of events says what is wrong with others.
     return null;
   }
-}
-
-function parseNames(bytes) {
-  const { agents = {}, groups = {}, users, ...rest } = JSON.parse(new TextDecoder().decode(bytes));
-  const listed = (list) => (Array.isArray(list) ? Object.fromEntries(list.map(({ id, name }) => [String(id), name])) : list);
-  const own = Object.entries(rest).every(([id, name]) => /^\d+$/.test(id) && typeof name === "string") ? rest : {};
-  return { agents: { ...own, ...listed(users ?? {}), ...listed(agents) }, groups: listed(groups) };
 }

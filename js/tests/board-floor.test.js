@@ -203,7 +203,8 @@ describe("the wallboard", { skip: reason }, () => {
 
   test("names alone ask for events, and are kept for them", async (t) => {
     const page = await opened(t);
-    await drop(page, "names.json", JSON.stringify(names.agents));
+    const lines = Object.entries(names.agents).map(([id, name]) => `${id};${name};agent`);
+    await drop(page, "names.csv", ["id;name;kind", ...lines].join("\n"));
     await page.waitForSelector("#note:not([hidden])");
     assert.equal(await page.textContent("#note"), "Names of agents: 20, of groups: 0. Open a file of events to see them.");
     assert.ok(await page.isVisible("#welcome"));
