@@ -14,6 +14,8 @@ export function kiosk({ floor, show }) {
   let turning;
   let hiding;
   let awake;
+  /** The height of the tallest line seen: names may take two lines. */
+  let tallest = 0;
 
   function set(on) {
     if (on === isOn) return;
@@ -33,10 +35,11 @@ export function kiosk({ floor, show }) {
 
   /** Shows as many lines as there is room for below the cards. */
   function fit() {
-    const [row] = byId("agents").tBodies[0].rows;
-    if (!isOn || !row) return;
+    const { rows } = byId("agents").tBodies[0];
+    if (!isOn || rows.length === 0) return;
     const room = innerHeight - byId("agents").tBodies[0].getBoundingClientRect().top;
-    floor.fit(Math.max(1, Math.floor(room / row.offsetHeight)));
+    tallest = Math.max(tallest, ...[...rows].map((row) => row.offsetHeight));
+    floor.fit(Math.max(1, Math.floor(room / tallest)));
   }
 
   /** Browsers release the lock whenever the page is hidden. Some have none, and some refuse it on battery. */
@@ -75,7 +78,10 @@ export function kiosk({ floor, show }) {
   // The room changes with the window, and once there are cards and rows.
   const observer = new ResizeObserver(fit);
   for (const id of ["cards", "agents"]) observer.observe(byId(id));
-  addEventListener("resize", fit);
+  addEventListener("resize", () => {
+    tallest = 0;
+    fit();
+  });
   address.onMove(() => set(address.get("kiosk") === "yes"));
   set(address.get("kiosk") === "yes");
 }
