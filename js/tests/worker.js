@@ -61,6 +61,8 @@ export class Running {
       ...bundle,
       host: "127.0.0.1",
       durableObjectsPersist: storage,
+      r2Buckets: ["ARCHIVE"],
+      r2Persist: join(storage, "r2"),
       // Discards the log of the Worker.
       handleRuntimeStdio: (...outputs) => outputs.forEach((output) => output.resume()),
       bindings: { ...bundle.bindings, AGENTFOLD_ACCOUNTS: JSON.stringify(ACCOUNTS), RETENTION_DAYS: "0", ...bindings },
@@ -102,6 +104,17 @@ export class Running {
     while (reply.status === 429);
     for (const { fold: saved } of await reply.json()) fold.restore(Buffer.from(saved, "base64"));
     return fold.save();
+  }
+
+  /** Runs what is scheduled. */
+  async tend() {
+    const { outcome } = await (await this.#miniflare.getWorker()).scheduled();
+    if (outcome !== "ok") throw new Error(`the scheduled run ended with ${outcome}`);
+  }
+
+  /** Returns the bucket of archived days. */
+  archive() {
+    return this.#miniflare.getR2Bucket("ARCHIVE");
   }
 
   /** Waits until all events are merged into the saved agents. */

@@ -5,6 +5,7 @@ import { after, describe, test } from "node:test";
 import { ExportCursor, Fold, answerExport, buckets, exportEvents, webhook } from "agentfold";
 
 import { folder, js, run, tool } from "./package.js";
+import { zendesk } from "./zendesk.js";
 import { Running, SECRETS, START, TOKENS, availability, bundled, stream } from "./worker.js";
 
 const bundle = bundled();
@@ -313,6 +314,123 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
       compacted.compact(recent.cut());
       assert.equal(Date.parse(recent.cut()) / 86_400_000, Math.floor(Date.now() / 86_400_000) - 1);
       assertSame(recent.save(), compacted);
+      await worker.stop();
+    }
+  });
+
+  test("Zendesk's record, names and Chat export are read on schedule", async () => {
+    const item = (agent, id) => ({
+      type: "work_items",
+      id: `agent_availabilities|${agent}|channels|messaging|work_items|${id}`,
+      attributes: { added_at: daysAgo(1.5), reason: "ASSIGNED" },
+    });
+    const agent = (id, version, items) => [
+      {
+        type: "agent_availabilities",
+        id: `agent_availabilities|${id}`,
+        attributes: { agent_id: Number(id), group_ids: [1], version },
+        relationships: { channels: { data: [{ type: "channels", id: `agent_availabilities|${id}|channels|messaging` }] } },
+      },
+      {
+        type: "channels",
+        id: `agent_availabilities|${id}|channels|messaging`,
+        attributes: { max_capacity: 3, name: "messaging", status: "online", updated_at: daysAgo(2), work_item_count: items.length },
+        relationships: {
+          work_items: { data: items.map(({ type, id }) => ({ type, id })), meta: { has_more: false } },
+        },
+      },
+      ...items,
+    ];
+    const page = ([data, ...included]) => ({ data: [data], included });
+    const server = await zendesk({
+      record: [page(agent("7", 9, [])), page(agent("8", 5, [item("8", "100")]))],
+      users: [[{ id: 7, name: "Ann Lee", role: "agent", email: "ann@example.com" }], [{ id: 8, name: "Bo Li", role: "agent" }]],
+      groups: [[{ id: 1, name: "Support" }]],
+      chats: ["offline", "online", "away"].map((value, i) => ({
+        account_id: 2,
+        agent_id: 9,
+        field_name: "status",
+        id: `chat-${i}`,
+        timestamp: new Date(Date.now() - (3 - i) * 3_600_000).toISOString(),
+        value,
+      })),
+    });
+    const access = { secrets: [SECRETS[2]], tokens: [TOKENS[2]] };
+    const credentials = { subdomain: "example", email: "admin@example.com", token: "secret", url: server.url };
+    const accounts = (more = {}) => JSON.stringify({ 2: { ...access, zendesk: { ...credentials, ...more } } });
+    const storage = folder();
+    const worker = await start({ storage, AGENTFOLD_ACCOUNTS: accounts({ chat_since: daysAgo(1) }) });
+    assert.deepEqual([await worker.ask("drift"), await worker.ask("names")], [null, { agents: {}, groups: {} }]);
+    // A removal of this item was lost.
+    const seconds = Math.round((Date.now() - START) / 1000) - 7200;
+    const ghost = { id: "ghost", agent: "7", seconds, type: "work_item_added", version: 9 };
+    const added = { work_item_id: "55", channel: "messaging", reason: "ASSIGNED" };
+    assert.equal(await worker.deliver(availability({ ...ghost, event: added })), 200);
+    const { closed } = await worker.watch();
+    await worker.tend();
+    await closed;
+    const drift = await worker.ask("drift");
+    assert.equal(drift.agents, 2);
+    const kinds = drift.differences.map(({ agent_id, difference }) => `${agent_id} ${difference}`);
+    assert.deepEqual([kinds.includes("7 ghost_item"), kinds.includes("8 unknown_agent")], [true, true], kinds);
+    assert.deepEqual(await worker.ask("names"), { agents: { 7: "Ann Lee", 8: "Bo Li" }, groups: { 1: "Support" } });
+    const states = await worker.ask("state");
+    assert.deepEqual(states.map(({ agent_id }) => agent_id), ["7", "8", "9"]);
+    assert.equal(states[1].channels.messaging.work_items[0].id, "100");
+    assert.equal(states[2].chat.status, "away");
+    // On the same day only new chats are asked for; a comparison can be asked for.
+    const before = server.asked.length;
+    await worker.tend();
+    assert.ok(server.asked.slice(before).every((url) => url.startsWith("/api/v2/chat/")), server.asked.slice(before));
+    const compare = () => worker.fetch("/accounts/2/compare", { method: "POST", headers: { authorization: `Bearer ${TOKENS[2]}` } });
+    assert.equal((await compare()).status, 429);
+    await worker.stop();
+
+    const again = await start({ storage, AGENTFOLD_ACCOUNTS: accounts({ token: "wrong" }) });
+    assert.deepEqual(await again.ask("state"), states);
+    // A refusal by Zendesk is logged, and keeps nothing else from being done.
+    await again.tend();
+    assert.equal(await again.deliver(availability({ ...ghost, id: "later", seconds: seconds + 60, type: "work_item_removed", event: added })), 200);
+    assert.deepEqual((await again.ask("state"))[0].channels.messaging.work_items, []);
+    await again.stop();
+    server.stop();
+  });
+
+  test("days that are over are written to the bucket, and again if they change", async () => {
+    const storage = folder();
+    const late = bundled("../tests/worker-days.js");
+    const events = longStream(4).map(({ event }) => event);
+    const days = new Map();
+    for (const event of events) {
+      const day = JSON.parse(event).event.updated_at.slice(0, 10);
+      days.set(day, [...(days.get(day) ?? []), event]);
+    }
+    const over = [...days.keys()].sort().slice(0, -2);
+    const [missing] = days.get(over[1]).splice(0, 1);
+    for (const ago of [2, 1, 0]) {
+      const worker = await start({ worker: late, storage, SAVE_AFTER_SECONDS: "0", DAYS_LATE: String(ago) });
+      const bucket = await worker.archive();
+      const deliver = async (event) => {
+        const headers = webhook.sign(event, SECRETS[2], daysAgo(ago));
+        assert.equal(await worker.deliver(event, { headers }), 200);
+      };
+      const archived = async (day) => (await bucket.get(`2/${day}.fold`))?.arrayBuffer();
+      // Wakes the object, which begins its day.
+      await worker.ask("status");
+      if (ago === 2) {
+        for (const day of over.slice(0, 2)) for (const event of days.get(day)) await deliver(event);
+        await worker.saved();
+      } else {
+        const fold = folded(days.get(over[1]));
+        const isThere = (bytes) => bytes && Buffer.from(bytes).equals(fold.save());
+        for (const end = Date.now() + 10_000; !isThere(await archived(over[1])); await wait(50)) {
+          assert.ok(Date.now() < end, "the day was not archived");
+        }
+        if (ago === 1) {
+          days.get(over[1]).push(missing);
+          await deliver(missing);
+        }
+      }
       await worker.stop();
     }
   });

@@ -1,9 +1,13 @@
+import type { Credentials } from "./zendesk.ts";
+
 /** The secrets and tokens of an account. */
-interface Access {
+export interface Access {
   /** The secrets of its webhooks: the old and the new one while they are rotated. */
   secrets: string[];
   /** The tokens that allow reading its data. */
   tokens: string[];
+  /** How the account is asked at Zendesk, if it is. */
+  zendesk?: Credentials;
 }
 
 /** The characters allowed in a token. A WebSocket sends it as the name of a protocol. */
@@ -33,6 +37,16 @@ export class Accounts {
     return this.#accounts.get(account)?.secrets ?? [];
   }
 
+  /** Returns what is to be done regularly, by account. */
+  get tended(): [account: string, access: Access][] {
+    return [...this.#accounts].filter(([, { zendesk }]) => zendesk);
+  }
+
+  /** Returns how an account is asked at Zendesk. */
+  zendesk(account: string): Credentials | undefined {
+    return this.#accounts.get(account)?.zendesk;
+  }
+
   /** Returns the account that a token is of. */
   async readBy(token: string | undefined): Promise<string | undefined> {
     const given = await digest(token ?? "");
@@ -48,7 +62,7 @@ export class Accounts {
 }
 
 function checked(id: string, access: Partial<Access> | null): Access {
-  const { secrets = [], tokens = [] } = access ?? {};
+  const { secrets = [], tokens = [], zendesk } = access ?? {};
   // Ids are compared as text, so they must be written as Zendesk writes them.
   if (!/^[1-9]\d*$/.test(id)) throw new Error("AGENTFOLD_ACCOUNTS has a key that is not an account id");
   if (!listed(secrets, /./) || !listed(tokens, TOKEN)) {
@@ -56,7 +70,19 @@ function checked(id: string, access: Partial<Access> | null): Access {
       `AGENTFOLD_ACCOUNTS has an account whose \`secrets\` are not strings, or whose \`tokens\` do not match ${TOKEN}`,
     );
   }
-  return { secrets, tokens };
+  if (zendesk !== undefined && !isCredentials(zendesk)) {
+    throw new Error(
+      "AGENTFOLD_ACCOUNTS has an account whose `zendesk` has no `subdomain`, or neither `oauth_token` nor `email` and `token`",
+    );
+  }
+  return { secrets, tokens, zendesk };
+}
+
+function isCredentials(given: Partial<Credentials> | null): given is Credentials {
+  const { subdomain = "", oauth_token, email, token, chat_since = "1970-01-01" } = given ?? {};
+  const isText = (...texts: unknown[]) => texts.every((text) => typeof text === "string" && text !== "");
+  const isNamed = /^[a-z0-9][a-z0-9-]*$/i.test(String(subdomain));
+  return isNamed && (isText(oauth_token) || isText(email, token)) && !Number.isNaN(Date.parse(String(chat_since)));
 }
 
 function listed(texts: unknown, pattern: RegExp): boolean {

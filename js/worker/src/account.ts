@@ -1,15 +1,41 @@
 import { DurableObject } from "cloudflare:workers";
-import { AgentfoldError, Fold, parseEvent, type Agent, type Outcome } from "agentfold";
+import {
+  AgentfoldError,
+  ExportCursor,
+  Fold,
+  parseEvent,
+  type Agent,
+  type Difference,
+  type Names,
+  type Outcome,
+} from "agentfold";
 
+import type { Access } from "./access.ts";
 import { LONG, answer, answered, json, problem, type Known } from "./answers.ts";
 import { Days, exportPage } from "./days.ts";
 import { History, beginOf, dayOf, today } from "./history.ts";
 import type { Env } from "./index.ts";
+import { Zendesk, type Credentials } from "./zendesk.ts";
 
 /** How many long questions are answered at the same time. */
 const AT_ONCE = 4;
+/** How many pages of the Chat export are pulled at a time. */
+const CHAT_PAGES = 20;
+/** How many differences from Zendesk's record are kept. */
+const DIFFERENCES = 1000;
 /** How many agents are saved without a pause. */
 const SLICE = 16;
+
+/** How the agents differed from Zendesk's record, when it was read last. */
+export interface Drift {
+  checked_at: string;
+  /** How many agents the record has. */
+  agents: number;
+  /** The differences, or the first of them. */
+  differences: Difference[];
+  /** How many differences there were. */
+  count: number;
+}
 
 /**
  * The agents of one account.
@@ -25,6 +51,7 @@ export class Account extends DurableObject<Env> {
   #history: History;
   #startedAt = new Date().toISOString();
   #longQuestions = 0;
+  #isTending = false;
   /** The days that the last page of the export is of. The next page is probably of the same. */
   #exportedDays?: Days;
   /** How many deliveries had each outcome since the object started. */
@@ -33,27 +60,43 @@ export class Account extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#history = new History(ctx.storage);
+    // An alarm does not tell the object its name.
+    if (ctx.id.name !== undefined && ctx.id.name !== this.#account) ctx.storage.kv.put("account", ctx.id.name);
     this.#restore();
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair("ping", "pong"));
   }
 
   /** Stores an event, applies it, and sends it to all watching clients. */
   async deliver(bytes: Uint8Array, agent: Agent | null): Promise<Outcome> {
-    const { outcome, changes } = this.#atOnce(() => {
-      const applied = this.#recent.apply(bytes);
-      if (applied.outcome === "unreadable") throw new Error("an event that was parsed before can no longer be read");
-      if (applied.outcome === "expired" && agent) {
-        const day = dayOf(parseEvent(bytes).at ?? "");
-        if (day >= (this.#history.cut ?? -Infinity)) return this.#applyLate(bytes, agent, day);
-      }
-      // Duplicates too: after a failure the first one may have been applied but not stored.
-      this.#history.keep(bytes, agent);
+    const [outcome] = this.#deliver([bytes], [agent]);
+    await this.#wakeToSave();
+    return outcome as Outcome;
+  }
+
+  /** Stores and applies events, and does more in the same transaction. */
+  #deliver(events: Uint8Array[], agents: (Agent | null)[], more = () => {}): Outcome[] {
+    const all = this.#atOnce(() => {
+      const applied = events.map((bytes, i) => this.#take(bytes, agents[i] ?? null));
+      more();
       return applied;
     });
-    this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + 1;
-    if (outcome !== "duplicate") this.#tell(bytes, changes);
-    await this.#wakeBy(Date.now() + Number(this.env.SAVE_AFTER_SECONDS) * 1000);
-    return outcome;
+    for (const [i, { outcome, changes }] of all.entries()) {
+      this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + 1;
+      if (outcome !== "duplicate") this.#tell(events[i] as Uint8Array, changes);
+    }
+    return all.map(({ outcome }) => outcome);
+  }
+
+  #take(bytes: Uint8Array, agent: Agent | null) {
+    const applied = this.#recent.apply(bytes);
+    if (applied.outcome === "unreadable") throw new Error("an event that was parsed before can no longer be read");
+    if (applied.outcome === "expired" && agent) {
+      const day = dayOf(parseEvent(bytes).at ?? "");
+      if (day >= (this.#history.cut ?? -Infinity)) return this.#applyLate(bytes, agent, day);
+    }
+    // Duplicates too: after a failure the first one may have been applied but not stored.
+    this.#history.keep(bytes, agent);
+    return applied;
   }
 
   /** Applies an event of before yesterday. */
@@ -66,12 +109,89 @@ export class Account extends DurableObject<Env> {
     using alone = new Fold();
     alone.apply(bytes);
     this.#history.add(agent, day, alone);
-    this.#refresh(agent);
+    this.#reread(agent);
     return applied;
   }
 
+  /**
+   * Does what is due: asks Zendesk for its record and the names once a day, and for new events of the Chat export.
+   * Never throws, since one must not keep the others from being done.
+   */
+  async tend({ zendesk }: Access): Promise<void> {
+    if (!zendesk || this.#isTending) return;
+    this.#isTending = true;
+    try {
+      if ((this.ctx.storage.kv.get<number>("compared") ?? -Infinity) < today()) await this.compare(zendesk);
+      if (zendesk.chat_since) await this.#pullChats(zendesk, zendesk.chat_since);
+    } catch (error) {
+      console.error(String(error));
+    } finally {
+      this.#isTending = false;
+    }
+  }
+
+  /**
+   * Compares the agents with Zendesk's record. Of agents that differ, the record is taken in: it has agents of which
+   * nothing was heard, and events that were lost. Asks for names, too.
+   */
+  async compare(credentials: Credentials): Promise<Drift> {
+    const zendesk = new Zendesk(credentials);
+    const account = this.#account;
+    const drift: Drift = { checked_at: new Date().toISOString(), agents: 0, differences: [], count: 0 };
+    for await (const page of zendesk.record()) {
+      this.#atOnce(() => {
+        const differences = this.#recent.reconcile(account, page);
+        drift.count += differences.length;
+        drift.differences.push(...differences.slice(0, DIFFERENCES - drift.differences.length));
+        using record = new Fold();
+        record.seed(account, page, drift.checked_at);
+        drift.agents += record.agents().length;
+        const differing = new Set(differences.map(({ agent_id }) => agent_id));
+        for (const agent of record.agents()) if (differing.has(agent.agent_id)) this.#seed(agent, record);
+      });
+    }
+    this.ctx.storage.kv.put("drift", drift);
+    this.ctx.storage.kv.put("names", await zendesk.names());
+    this.ctx.storage.kv.put("compared", today());
+    // Clients read the agents again. Nothing else tells of what is no event.
+    if (drift.count > 0) for (const socket of this.ctx.getWebSockets()) socket.close(1012, "Zendesk's record was read");
+    return drift;
+  }
+
+  /** Compares the agents with Zendesk's record, unless that was done within the last minute. */
+  async compareAgain(credentials: Credentials): Promise<Drift | undefined> {
+    const { checked_at } = this.ctx.storage.kv.get<Drift>("drift") ?? {};
+    if (checked_at !== undefined && Date.now() - Date.parse(checked_at) < 60_000) return undefined;
+    return this.compare(credentials);
+  }
+
+  /** Stores what the record says of an agent. */
+  #seed(agent: Agent, record: Fold): void {
+    using alone = new Fold();
+    alone.restore(record.saveAgent(agent) as Uint8Array);
+    const { cut = -Infinity } = this.#history;
+    if (cut > -Infinity) alone.compact(beginOf(cut));
+    const { first } = alone.firstAndLastEventAt() ?? {};
+    this.#history.add(agent, Math.max(cut, first ? dayOf(first) : today()), alone);
+    this.#reread(agent);
+  }
+
+  async #pullChats(credentials: Credentials, since: string): Promise<void> {
+    const saved = this.ctx.storage.kv.get<string>("chats");
+    const cursor = saved ? ExportCursor.from(saved) : new ExportCursor({ since });
+    let pages = 0;
+    for await (const { events } of new Zendesk(credentials).chats(cursor)) {
+      const all = events.map((event) => new TextEncoder().encode(event));
+      const agents = all.map((bytes) => parseEvent(bytes).agent);
+      this.#deliver(all, agents, () => this.ctx.storage.kv.put("chats", JSON.stringify(cursor)));
+      // The rest is pulled next time.
+      if ((pages += 1) >= CHAT_PAGES) break;
+    }
+    if (pages > 0) await this.#wakeToSave();
+  }
+
   /** Reads an agent again from storage. */
-  #refresh(agent: Agent): void {
+  #reread(agent: Agent): void {
     using last = new Fold();
     this.#history.loadLast(agent, last);
     last.compact(beginOf(this.#since));
@@ -107,6 +227,8 @@ export class Account extends DurableObject<Env> {
     if (url.pathname.startsWith("/api/")) return this.#exported(known, url);
     const question = url.pathname.split("/").at(-1) ?? "";
     if (question === "status") return json(200, this.#status());
+    if (question === "drift") return json(200, this.ctx.storage.kv.get<Drift>("drift") ?? null);
+    if (question === "names") return json(200, this.ctx.storage.kv.get<Names>("names") ?? { agents: {}, groups: {} });
     if (!LONG.has(question)) return answer(known, url, () => {});
     if (this.#longQuestions >= AT_ONCE) {
       const message = `${AT_ONCE} long questions are being answered; ask again later`;
@@ -145,7 +267,7 @@ export class Account extends DurableObject<Env> {
 
   /** Begins a day: yesterday is the first day in memory, and history that is too old is removed. */
   async #settle(day: number): Promise<void> {
-    const cut = this.#raiseCut(day);
+    const cut = (await this.#archive(day - 1)) ? this.#raiseCut(day) : undefined;
     await this.#forEach(this.#history.agents(), (agent) => {
       this.#history.settle(agent, day - 1);
       if (cut !== undefined) this.#history.forget(agent, cut);
@@ -155,6 +277,27 @@ export class Account extends DurableObject<Env> {
       this.#recent.compact(beginOf(this.#since));
       this.ctx.storage.kv.put("settled", day);
     });
+  }
+
+  /**
+   * Writes each day that is over to the bucket, if there is one: the fold of the events of this day alone. Returns
+   * whether all of them are there.
+   */
+  async #archive(before: number): Promise<boolean> {
+    for (const day of this.env.ARCHIVE ? this.#history.unarchived(before) : []) {
+      // Before it is read, so that an event that comes meanwhile counts.
+      this.#history.noteArchived(day);
+      try {
+        using fold = new Fold();
+        await this.#forEach(this.#history.agents(), (agent) => this.#history.loadDays(agent, day, day + 1, fold));
+        await this.env.ARCHIVE?.put(`${this.#account}/${beginOf(day).slice(0, 10)}.fold`, fold.save());
+      } catch (error) {
+        this.#history.noteUnarchived(day);
+        console.error(`a day was not archived, so no history is removed: ${error}`);
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Changes the agents one after the other. Events and questions are handled in between. */
@@ -193,7 +336,7 @@ export class Account extends DurableObject<Env> {
     this.#raiseCut(today());
     this.#since = today() - 1;
     this.#recent.compact(beginOf(this.#since));
-    for (const agent of this.#history.agents()) this.#refresh(agent);
+    for (const agent of this.#history.agents()) this.#reread(agent);
   }
 
   /** Sends an event as received, to all watching clients. Parsing it would lose digits of long ids. */
@@ -210,6 +353,10 @@ export class Account extends DurableObject<Env> {
     }
   }
 
+  #wakeToSave(): Promise<void> {
+    return this.#wakeBy(Date.now() + Number(this.env.SAVE_AFTER_SECONDS) * 1000);
+  }
+
   async #wakeBy(at: number): Promise<void> {
     const alarm = await this.ctx.storage.getAlarm();
     if (alarm === null || alarm > at) await this.ctx.storage.setAlarm(at);
@@ -222,6 +369,10 @@ export class Account extends DurableObject<Env> {
     const { cut } = this.#history;
     if (!(days > 0) || (cut !== undefined && cut >= day - days)) return cut;
     return (this.#history.cut = day - days);
+  }
+
+  get #account(): string {
+    return this.ctx.storage.kv.get<string>("account") ?? "";
   }
 
   #status() {

@@ -46,6 +46,7 @@ export class History {
         account_id TEXT, agent_id TEXT, day INTEGER, part INTEGER, bytes BLOB NOT NULL,
         PRIMARY KEY (account_id, agent_id, day, part)
       ) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS unarchived (day INTEGER PRIMARY KEY);
     `);
     this.#next = 1 + (this.#sql.exec<{ last: number | null }>("SELECT max(seq) AS last FROM event").one().last ?? 0);
   }
@@ -114,6 +115,7 @@ export class History {
   /** Adds what a fold knows of an agent to a day. It has nothing of an earlier day. */
   add(agent: Agent, day: number, fold: Fold): void {
     if (day < today()) this.lateDays += 1;
+    this.noteUnarchived(day);
     if (day < this.first) this.#storage.kv.put("first", day);
     const stored = this.#stored("day", agent, day);
     if (stored) fold.restore(stored);
@@ -129,6 +131,20 @@ export class History {
   load(agent: Agent, from: number, fold: Fold, until = Infinity): void {
     this.#restore(agent, from, until, fold);
     if (this.cut !== undefined) fold.compact(beginOf(this.cut));
+  }
+
+  /** The days before one that changed since they were archived. */
+  unarchived(before: number): number[] {
+    const rows = this.#sql.exec<{ day: number }>("SELECT day FROM unarchived WHERE day < ? ORDER BY day", before);
+    return rows.toArray().map(({ day }) => day);
+  }
+
+  noteArchived(day: number): void {
+    this.#sql.exec("DELETE FROM unarchived WHERE day = ?", day);
+  }
+
+  noteUnarchived(day: number): void {
+    this.#sql.exec("INSERT OR IGNORE INTO unarchived VALUES (?)", day);
   }
 
   /** Restores an agent into a fold, with as few days as possible: its state, and the days after the last base. */

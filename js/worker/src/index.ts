@@ -4,6 +4,7 @@ import { Accounts, tokenOf } from "./access.ts";
 import type { Account } from "./account.ts";
 import { json, problem } from "./answers.ts";
 import { Lockout } from "./lockout.ts";
+import type { Credentials } from "./zendesk.ts";
 
 export { Account } from "./account.ts";
 
@@ -14,6 +15,7 @@ export interface Env {
   EXPORT_CHANNEL: string;
   RETENTION_DAYS: string;
   SAVE_AFTER_SECONDS: string;
+  ARCHIVE?: R2Bucket;
 }
 
 const lockout = new Lockout();
@@ -21,6 +23,7 @@ const lockout = new Lockout();
 /** The paths of the Chat export: the current one and the one in Zendesk's documentation. */
 const EXPORT = /^\/api\/v2\/(chat\/)?incremental\/agent_events(\.json)?$/;
 const QUESTION = /^\/accounts\/(\d+)\/\w+$/;
+const COMPARE = /^\/accounts\/\d+\/compare$/;
 
 // Static files are served before this handler is called.
 export default {
@@ -30,15 +33,15 @@ export default {
     if (pathname === "/healthz") return health(env);
     const asked = QUESTION.exec(pathname)?.[1];
     if (!asked && !EXPORT.test(pathname)) return problem(404, "not_found", "this path does not exist");
-    if (request.method !== "GET") {
-      return problem(405, "wrong_method", "use GET", { allow: "GET" });
-    }
+    const method = COMPARE.test(pathname) ? "POST" : "GET";
+    if (request.method !== method) return problem(405, "wrong_method", `use ${method}`, { allow: method });
     const [client, token] = [request.headers.get("cf-connecting-ip") ?? "", tokenOf(request)];
     if (lockout.holds(client, token)) {
       return problem(429, "too_many_wrong_tokens", "too many wrong tokens; wait a minute", { "retry-after": "60" });
     }
     try {
-      const account = await new Accounts(env.AGENTFOLD_ACCOUNTS).readBy(token);
+      const accounts = new Accounts(env.AGENTFOLD_ACCOUNTS);
+      const account = await accounts.readBy(token);
       if (!account) {
         if (token) lockout.noteWrong(client, token);
         const challenge = { "www-authenticate": "Bearer" };
@@ -46,13 +49,28 @@ export default {
       }
       if (token) lockout.noteRight(token);
       if (asked && asked !== account) return problem(403, "forbidden", "the token belongs to a different account");
+      if (method === "POST") return await compared(env, account, accounts.zendesk(account));
       return await env.ACCOUNT.getByName(account).fetch(request);
     } catch (error) {
       console.error(String(error));
       return problem(503, "unavailable", "temporarily unavailable; retry later", { "retry-after": "5" });
     }
   },
+
+  /** Lets all accounts do what is due. `wrangler.jsonc` says how often. */
+  async scheduled(_, env) {
+    const { tended } = new Accounts(env.AGENTFOLD_ACCOUNTS);
+    await Promise.all(tended.map(([account, access]) => env.ACCOUNT.getByName(account).tend(access)));
+  },
 } satisfies ExportedHandler<Env>;
+
+/** Compares the agents with Zendesk's record now. */
+async function compared(env: Env, account: string, zendesk: Credentials | undefined): Promise<Response> {
+  if (!zendesk) return problem(409, "no_credentials", "AGENTFOLD_ACCOUNTS has no `zendesk` for this account");
+  const drift = await env.ACCOUNT.getByName(account).compareAgain(zendesk);
+  if (drift) return json(200, drift);
+  return problem(429, "compared_just_now", "the agents were compared within the last minute", { "retry-after": "60" });
+}
 
 /** Says whether the Worker is set up, and nothing of what it holds. */
 function health(env: Env): Response {
