@@ -7,6 +7,7 @@ use clap::Args;
 use crate::args::FoldArgs;
 use crate::failure::Failure;
 use crate::folding;
+use crate::names::NamesArgs;
 use crate::output::{Output, tell};
 use crate::table;
 use crate::usual::tell_after;
@@ -44,12 +45,15 @@ pub(crate) struct FloorArgs {
     /// Print tables
     #[arg(long)]
     pub(crate) table: bool,
+    #[command(flatten)]
+    pub(crate) names: NamesArgs,
     /// How many agents who can take one more item the table lists per channel
     #[arg(long, default_value_t = 5, value_name = "N")]
     pub(crate) top: usize,
 }
 
 pub(crate) fn run(args: &FloorArgs) -> Result<(), Failure> {
+    let names = args.names.read(args.table, "--table")?;
     let (fold, counts) = folding::fold(&args.fold)?;
     let usual = fold.usual_event_times();
     if let (None, Some(usual)) = (args.at, &usual) {
@@ -71,7 +75,7 @@ pub(crate) fn run(args: &FloorArgs) -> Result<(), Failure> {
     let mut output = Output::new();
     if args.table {
         output.line(&table::channels(&floors).to_string())?;
-        output.line(&table::takers(&floors, args.top).to_string())?;
+        output.line(&table::takers(&floors, args.top, names.as_ref()).to_string())?;
     } else {
         for floor in &floors {
             output.json(floor)?;

@@ -11,6 +11,7 @@ mod failure;
 mod floor;
 mod folding;
 mod input;
+mod names;
 mod output;
 mod picture;
 mod pull;

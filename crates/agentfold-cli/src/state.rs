@@ -10,6 +10,7 @@ use clap::Args;
 use crate::args::{FoldArgs, INPUT};
 use crate::failure::Failure;
 use crate::folding;
+use crate::names::NamesArgs;
 use crate::output::{Output, tell};
 use crate::record;
 use crate::table;
@@ -26,6 +27,7 @@ use crate::table;
 /// Examples:
 ///   agentfold state events.ndjson.gz --table
 ///   agentfold state events.ndjson --at 2026-01-05T12:00:00Z --agent 10011
+///   agentfold state events.ndjson --names team.json --table
 ///   agentfold state monday.ndjson --save week.fold
 ///   agentfold state tuesday.ndjson --restore week.fold --save week.fold
 #[derive(Debug, Args)]
@@ -56,6 +58,8 @@ pub(crate) struct StateArgs {
     /// Print a table, and how many events were duplicated, late or lost
     #[arg(long)]
     pub(crate) table: bool,
+    #[command(flatten)]
+    pub(crate) names: NamesArgs,
     /// Save the fold to this file, to continue later with --restore
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Option<PathBuf>,
@@ -68,6 +72,7 @@ pub(crate) struct StateArgs {
 }
 
 pub(crate) fn run(args: &StateArgs) -> Result<(), Failure> {
+    let names = args.names.read(args.table, "--table")?;
     let pages = args.seed.iter().map(|file| record::pages(file));
     let pages = pages.collect::<Result<Vec<_>, _>>()?.concat();
     let (mut fold, mut counts) = folding::fold_onto(&args.fold, !pages.is_empty())?;
@@ -102,7 +107,7 @@ pub(crate) fn run(args: &StateArgs) -> Result<(), Failure> {
     if args.table {
         let states = states.collect::<Result<Vec<_>, _>>()?;
         told = states.len();
-        output.line(&table::agents(&states).to_string())?;
+        output.line(&table::agents(&states, names.as_ref()).to_string())?;
         output.line(&table::story(&counts, &fold.anomalies(), fold.unknown_agents().len()))?;
     } else {
         for state in states {

@@ -4,20 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use agentfold::floor::ChannelFloor;
 use agentfold::history::{Anomaly, Sign};
+use agentfold::names::Names;
 use agentfold::state::ChannelState;
-use agentfold::{AgentState, Counts, Shown};
+use agentfold::{AgentState, Counts, Id, Shown};
 use comfy_table::presets::NOTHING;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, LineStyle, Table};
 
 use crate::output::counted;
 
 /// The states of agents: a row for each agent, a column for each channel.
-pub(crate) fn agents(states: &[AgentState]) -> Table {
+pub(crate) fn agents(states: &[AgentState], names: Option<&Names>) -> Table {
     let channels: BTreeSet<&str> =
         states.iter().flat_map(|state| state.channels.keys()).map(String::as_str).collect();
     let mut table = ruled();
-    let headings =
-        ["account", "agent", "status", "since"].into_iter().chain(channels.iter().copied());
+    let headings = ["account", "agent"].into_iter().chain(names.map(|_| "name"));
+    let headings = headings.chain(["status", "since"]).chain(channels.iter().copied());
     table.set_header(headings.map(|heading| text(heading).add_attribute(Attribute::Bold)));
     for state in states {
         let unified = state.unified_state.as_ref();
@@ -25,13 +26,11 @@ pub(crate) fn agents(states: &[AgentState]) -> Table {
         let status = unified.map(|u| (u.name.as_deref().unwrap_or(&u.id), u.since)).or(chat);
         let (name, since) =
             status.map_or(("?", "?".to_owned()), |(name, since)| (name, since.to_string()));
-        let mut row = vec![
-            right(state.agent.account_id),
-            right(state.agent.agent_id),
-            text(name),
-            // To the second.
-            Cell::new(since.get(..19).unwrap_or(&since).replace('T', " ")),
-        ];
+        let mut row = vec![right(state.agent.account_id), right(state.agent.agent_id)];
+        row.extend(names.map(|names| agent_name(names, state.agent.agent_id)));
+        row.push(text(name));
+        // To the second.
+        row.push(Cell::new(since.get(..19).unwrap_or(&since).replace('T', " ")));
         row.extend(channels.iter().map(|channel| channel_cell(state.channels.get(*channel))));
         table.add_row(row);
     }
@@ -67,31 +66,36 @@ pub(crate) fn channels(floors: &[ChannelFloor]) -> Table {
 }
 
 /// The agents of a floor who can take one more item, least loaded first.
-pub(crate) fn takers(floors: &[ChannelFloor], top: usize) -> Table {
+pub(crate) fn takers(floors: &[ChannelFloor], top: usize, names: Option<&Names>) -> Table {
     let mut table = ruled();
-    table.set_header(
-        ["account", "channel", "can take one more", "load", "spare", "doubts"]
-            .map(|heading| Cell::new(heading).add_attribute(Attribute::Bold)),
-    );
+    let headings = ["account", "channel", "can take one more"].into_iter();
+    let headings = headings.chain(names.map(|_| "name")).chain(["load", "spare", "doubts"]);
+    table.set_header(headings.map(|name| Cell::new(name).add_attribute(Attribute::Bold)));
     for floor in floors {
         let accepting = floor.agents.iter().filter(|agent| agent.accepting == Some(true));
         for agent in accepting.take(top) {
             let number = |number: Option<u64>| number.map_or("-".to_owned(), |n| n.to_string());
             let doubts: Vec<&str> = agent.doubts.iter().map(|doubt| doubt.as_str()).collect();
-            table.add_row([
-                right(floor.account_id),
-                text(&floor.channel),
-                right(agent.agent_id),
+            let mut row =
+                vec![right(floor.account_id), text(&floor.channel), right(agent.agent_id)];
+            row.extend(names.map(|names| agent_name(names, agent.agent_id)));
+            row.extend([
                 right(format!("{}/{}", agent.load, number(agent.max_capacity))),
                 right(number(agent.spare)),
                 Cell::new(doubts.join(", ").replace('_', " ")).fg(Color::Yellow),
             ]);
+            table.add_row(row);
         }
     }
     table
 }
 
-/// A cell with text of events.
+/// The name of an agent; empty if it is not known.
+fn agent_name(names: &Names, id: Id) -> Cell {
+    text(names.agent(id).unwrap_or_default())
+}
+
+/// A cell with text of events or names.
 pub(crate) fn text(text: &str) -> Cell {
     Cell::new(Shown(text))
 }

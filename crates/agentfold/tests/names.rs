@@ -48,7 +48,7 @@ fn a_table_has_at_most_100000_entries() {
     };
     for text in [&csv as &dyn Fn(usize) -> String, &json, &flat] {
         assert_eq!(names(&text(most)).agents.len(), most);
-        let path = text(1).starts_with("{\"users\"").then_some("/users").unwrap_or_default();
+        let path = if text(1).contains("users") { "/users" } else { "" };
         assert_eq!(codes(&text(most + 1)), [(Code::TooLarge, path.to_owned())]);
     }
 }

@@ -7,13 +7,14 @@ mod palette;
 mod rows;
 mod strips;
 
+use agentfold::Agent;
 use agentfold::history::Window;
 use chrono_tz::Tz;
 
 pub(crate) use self::rows::Rows;
 
 use self::axis::{Axis, Tick};
-use self::escaped::width;
+use self::escaped::{Escaped, fitted, width};
 use self::legend::Shown;
 use self::palette::{Fill, Palette, Texture};
 use self::rows::Row;
@@ -22,6 +23,8 @@ const WIDTH: f64 = 1200.0;
 const MARGIN: f64 = 18.0;
 /// The space between the columns of the gutter.
 const GAP: f64 = 10.0;
+/// The most space for an agent's name.
+const LONGEST: f64 = 200.0;
 /// The space between agents.
 const BETWEEN: f64 = 20.0;
 /// The height of the axis with the names of hours and days.
@@ -104,14 +107,23 @@ struct Gutter {
 impl Gutter {
     fn of(agents: &[Rows]) -> Gutter {
         let widest = |widths: &mut dyn Iterator<Item = f64>| widths.fold(0.0, f64::max);
-        let ids = widest(&mut agents.iter().map(|agent| {
-            let account = format!("account {}", agent.agent.account_id);
-            width(&agent.agent.agent_id.to_string(), 14.0).max(width(&account, 10.0))
+        let ids = widest(&mut agents.iter().flat_map(|agent| {
+            let (first, second) = label(agent);
+            [width(&first, 14.0), width(&second, 10.0)]
         }));
         let rows = agents.iter().flat_map(|agent| &agent.rows);
         let names_width = widest(&mut rows.map(|row| width(&row.name, 11.0))).min(130.0);
         let names = MARGIN + ids + GAP + names_width;
         Gutter { names, names_width, right: names + GAP + 22.0 }
+    }
+}
+
+/// What stands beside an agent's rows: the name, or else the id; and below it the rest.
+fn label(agent: &Rows) -> (String, String) {
+    let Agent { account_id, agent_id } = agent.agent;
+    match &agent.name {
+        Some(name) => (fitted(name, 14.0, LONGEST), format!("{agent_id} · account {account_id}")),
+        None => (agent_id.to_string(), format!("account {account_id}")),
     }
 }
 
@@ -188,11 +200,12 @@ impl Page<'_> {
             self.out +=
                 &format!("<path class=\"{class}\" d=\"M{x} {}V{}\"/>", top - 4.0, top + all + 4.0);
         }
-        let (id, account) = (agent.agent.agent_id, agent.agent.account_id);
+        let (first, second) = label(agent);
         self.out += &format!(
-            "<text class=\"b n\" x=\"{MARGIN}\" y=\"{}\">{id}</text>\
-             <text class=\"s\" x=\"{MARGIN}\" y=\"{}\">account {account}</text>\n",
+            "<text class=\"b n\" x=\"{MARGIN}\" y=\"{}\">{}</text>\
+             <text class=\"s\" x=\"{MARGIN}\" y=\"{}\">{second}</text>\n",
             top + 12.0,
+            Escaped(first),
             top + 25.0
         );
         let mut y = top;

@@ -8,6 +8,8 @@ use agentfold::{Agent, Aspect, Error, Fold, Instant, Track, TrackValue};
 /// The rows of an agent: its unified state, its channels by name, and Chat.
 pub(crate) struct Rows {
     pub(super) agent: Agent,
+    /// What the agent is called, if that is known.
+    pub(super) name: Option<String>,
     pub(super) rows: Vec<Row>,
 }
 
@@ -79,7 +81,12 @@ impl Rows {
         }
         let rows: Vec<Row> =
             unified.into_iter().chain(channels.into_values()).chain(chat).collect();
-        Ok((!rows.is_empty()).then_some(Rows { agent, rows }))
+        Ok((!rows.is_empty()).then_some(Rows { agent, name: None, rows }))
+    }
+
+    /// The rows with a name beside the agent's id.
+    pub(crate) fn with_name(self, name: Option<&str>) -> Rows {
+        Rows { name: name.map(str::to_owned), ..self }
     }
 }
 

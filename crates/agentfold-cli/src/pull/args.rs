@@ -23,6 +23,8 @@ use clap::{Args, ValueEnum};
 ///
 /// With --follow, goes on after every failure that may pass, with growing pauses.
 ///
+/// With --names, pulls the names of agents and groups instead of events.
+///
 /// Exit codes: 0 success; 1 Zendesk refused a request or did not answer within --patience, or an
 /// event cannot be written; 2 wrong usage, missing credentials, or a file cannot be opened.
 ///
@@ -30,6 +32,7 @@ use clap::{Args, ValueEnum};
 ///   agentfold pull --subdomain acme --since 2026-01-01T00:00:00Z --cursor c --out acme.ndjson
 ///   agentfold pull --subdomain acme --cursor c --out acme.ndjson --follow
 ///   agentfold pull --subdomain acme --since 2026-01-05T00:00:00Z | agentfold state --table
+///   agentfold pull --subdomain acme --names team.json
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct PullArgs {
@@ -38,7 +41,7 @@ pub(crate) struct PullArgs {
     pub(crate) subdomain: Option<String>,
     /// Instant at which the export starts (RFC 3339), not in the future; not used if the --cursor
     /// file exists
-    #[arg(long, value_name = "INSTANT", required_unless_present = "cursor")]
+    #[arg(long, value_name = "INSTANT", required_unless_present_any = ["cursor", "names"])]
     pub(crate) since: Option<Instant>,
     /// Store the position of the pull in this file, and continue from it
     #[arg(long, value_name = "FILE")]
@@ -69,6 +72,12 @@ pub(crate) struct PullArgs {
     /// Request all fields, including those that Zendesk does not document
     #[arg(long)]
     pub(crate) all_fields: bool,
+    /// Pull the names of agents and groups instead, and replace this file by them
+    ///
+    /// The file is for `--names` of other commands. Only ids and names are stored. An agent's token
+    /// suffices.
+    #[arg(long, value_name = "FILE", conflicts_with_all = NOT_OF_NAMES)]
+    pub(crate) names: Option<PathBuf>,
     /// Trust only the certificates in this PEM file
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_file: Option<PathBuf>,
@@ -77,6 +86,10 @@ pub(crate) struct PullArgs {
     #[arg(long, value_name = "URL", conflicts_with = "subdomain")]
     pub(crate) base_url: Option<String>,
 }
+
+/// The options that only a pull of events has.
+const NOT_OF_NAMES: [&str; 8] =
+    ["since", "cursor", "out", "new_out", "follow", "endpoint", "limit", "all_fields"];
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 #[value(rename_all = "snake_case")]

@@ -1,14 +1,14 @@
 //! [`Bookmark`]: the position of a pull, stored in a file.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io;
+use std::path::Path;
 
 use agentfold::export::Cursor;
 use serde::{Deserialize, Serialize};
 
-use super::store::Extent;
-use super::store::irregular;
+use super::replaced::replace;
+use super::store::{Extent, irregular};
 use crate::failure::Failure;
 
 /// The position of a pull.
@@ -42,36 +42,8 @@ impl Bookmark {
 
     /// Replaces the file atomically, even if the power fails.
     pub(crate) fn save(&self, file: &Path) -> Result<(), Failure> {
-        let name = file.display();
-        let wrong = |error| Failure::Problems(format!("cannot write {name}: {error}"));
-        // Through a link, replace the file that it leads to.
-        let file = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-        let new = Bookmark::new_file(&file);
-        let write = || -> io::Result<()> {
-            let mut text = serde_json::to_vec(self)?;
-            text.push(b'\n');
-            // What a crash left, or a link: never write through it.
-            match fs::remove_file(&new) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-            let mut written = OpenOptions::new().write(true).create_new(true).open(&new)?;
-            written.write_all(&text)?;
-            written.sync_all()?;
-            fs::rename(&new, &file)
-        };
-        let written = write().map_err(wrong);
-        if written.is_err() {
-            // Leave no half of a file, on a full disk for example. The error is reported anyway.
-            let _ = fs::remove_file(&new);
-        }
-        written
-    }
-
-    /// The file that a new cursor is written to before it replaces `file`.
-    pub(crate) fn new_file(file: &Path) -> PathBuf {
-        let mut new = file.as_os_str().to_owned();
-        new.push(".new");
-        PathBuf::from(new)
+        let mut text = serde_json::to_vec(self).expect("INVARIANT: a position is JSON");
+        text.push(b'\n');
+        replace(file, &text)
     }
 }

@@ -3,6 +3,9 @@
 mod args;
 mod bookmark;
 mod credentials;
+mod names;
+mod patience;
+mod replaced;
 mod store;
 mod zendesk;
 
@@ -11,7 +14,7 @@ use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
-use std::time::{Duration, Instant as Clock};
+use std::time::Duration;
 
 use agentfold::Instant;
 use agentfold::export::{Apart, Cursor, Note, Page, Refusal, Reply, Step, Taken};
@@ -21,6 +24,8 @@ use same_file::{Handle, is_same_file};
 pub(crate) use self::args::PullArgs;
 
 use self::bookmark::Bookmark;
+use self::patience::Patience;
+use self::replaced::new_file;
 use self::store::{Store, apart_of, irregular};
 use self::zendesk::Zendesk;
 use crate::clock::now;
@@ -29,6 +34,9 @@ use crate::output::{counted, tell};
 
 pub(crate) fn run(args: &PullArgs) -> Result<(), Failure> {
     let zendesk = Zendesk::new(args)?;
+    if let Some(file) = &args.names {
+        return names::pull(args, &zendesk, file);
+    }
     let mut pull = Pull::begin(args, &zendesk)?;
     let done = pull.until_done(&zendesk);
     pull.bar.finish_and_clear();
@@ -37,9 +45,6 @@ pub(crate) fn run(args: &PullArgs) -> Result<(), Failure> {
     }
     done
 }
-
-/// How long to retry without success, unless --follow or --patience is given.
-const PATIENCE: Duration = Duration::from_secs(600);
 
 /// How many records of a page that are kept apart are named.
 const TOLD: usize = 20;
@@ -54,8 +59,7 @@ struct Pull<'a> {
     start: Instant,
     events: u64,
     repeats: usize,
-    /// When the last page arrived, or else when the pull began.
-    heard: Clock,
+    patience: Patience,
     /// Whether a page arrived.
     has_heard: bool,
 }
@@ -93,9 +97,10 @@ impl<'a> Pull<'a> {
         refuse_one_file_for_both(args)?;
         let start = bookmark.cursor.start_time();
         let bar = progress_bar(args, start);
-        let (events, repeats, heard, has_heard) = (0, 0, Clock::now(), false);
+        let patience = Patience::new(args, "all pages received so far are stored");
+        let (events, repeats, has_heard) = (0, 0, false);
         let mut pull =
-            Pull { args, bookmark, store, bar, start, events, repeats, heard, has_heard };
+            Pull { args, bookmark, store, bar, start, events, repeats, patience, has_heard };
         // The cursor records the file before the first event is written to it.
         pull.save()?;
         Ok(pull)
@@ -115,7 +120,7 @@ impl<'a> Pull<'a> {
                     continue;
                 }
             };
-            let got = match zendesk.send(&request) {
+            let got = match zendesk.send(request.path, &request.query, request.max_bytes) {
                 Ok(got) => got,
                 // What worked before may work again.
                 Err(lost) if lost.is_final && !(self.args.follow && self.has_heard) => {
@@ -155,7 +160,8 @@ impl<'a> Pull<'a> {
 
     /// Stores the events of a page, then the cursor.
     fn keep(&mut self, page: &Page<'_>) -> Result<(), Failure> {
-        (self.heard, self.has_heard) = (Clock::now(), true);
+        self.patience.renew();
+        self.has_heard = true;
         self.keep_apart(&page.apart)?;
         for Note { code, path, message, .. } in &page.warnings {
             self.tell(&format!("warning: {code} at {path}: {message}"));
@@ -219,24 +225,8 @@ impl<'a> Pull<'a> {
         self.pause(pause.length, &refusal.to_string())
     }
 
-    /// Waits before the next attempt, or gives up if no page has arrived for too long.
     fn pause(&self, length: Duration, why: &str) -> Result<(), Failure> {
-        let length_text = format!("{:.1} s", length.as_secs_f64());
-        let patience = match (self.args.patience, self.args.follow) {
-            (Some(patience), _) => patience.into(),
-            (None, true) => Duration::MAX,
-            (None, false) => PATIENCE,
-        };
-        if self.heard.elapsed() + length > patience {
-            return Err(Failure::Problems(format!(
-                "gave up after {:.0} s without a page: {why}: run the command again in {length_text} \
-                 or later; all pages received so far are stored",
-                self.heard.elapsed().as_secs_f64()
-            )));
-        }
-        self.tell(&format!("{why}: trying again in {length_text}"));
-        sleep(length);
-        Ok(())
+        self.patience.wait(length, why, &self.bar)
     }
 
     /// Writes a line to standard error, above the progress bar.
@@ -251,7 +241,7 @@ fn refuse_one_file_for_both(args: &PullArgs) -> Result<(), Failure> {
         return Ok(());
     };
     let place = fs::canonicalize(cursor).unwrap_or_else(|_| cursor.clone());
-    let cursors = [cursor.clone(), Bookmark::new_file(cursor), Bookmark::new_file(&place)];
+    let cursors = [cursor.clone(), new_file(cursor), new_file(&place)];
     let outs = args.out.iter().flat_map(|out| [out.clone(), apart_of(out)]);
     let is_shared = outs.into_iter().any(|out| cursors.iter().any(|file| is_one(&out, file)));
     let is_output = args.out.is_none()

@@ -5,7 +5,6 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
-use agentfold::export::Request;
 use ureq::Agent;
 use ureq::http::Uri;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
@@ -66,9 +65,9 @@ impl Zendesk {
         Ok(Zendesk { agent: config.build().new_agent(), credentials, base, host })
     }
 
-    /// Sends a request and reads the reply, but not more of its body than the cursor takes.
-    pub(crate) fn send(&self, request: &Request) -> Result<Got, Lost> {
-        let url = format!("{}{}?{}", self.base, request.path, request.query);
+    /// Sends a request and reads the reply, but not much more of its body than it may have.
+    pub(crate) fn send(&self, path: &str, query: &str, max_bytes: usize) -> Result<Got, Lost> {
+        let url = format!("{}{path}?{query}", self.base);
         let call = self.agent.get(url).header("authorization", self.credentials.header());
         let lost = |error| Lost { is_final: is_final(&error), why: error.to_string() };
         let mut response = call.call().map_err(lost)?;
@@ -79,7 +78,7 @@ impl Zendesk {
         let status = response.status().as_u16();
         // The reader unpacks, so this counts unpacked bytes.
         let reader = response.body_mut().with_config().limit(u64::MAX).reader();
-        let (mut body, most) = (Vec::new(), request.max_bytes as u64 + 1);
+        let (mut body, most) = (Vec::new(), max_bytes as u64 + 1);
         let read = reader.take(most).read_to_end(&mut body);
         read.map_err(|error| Lost { is_final: false, why: error.to_string() })?;
         Ok(Got { status, headers, body })

@@ -59,7 +59,7 @@ pub(super) fn print(
         ))
     })?;
     if args.table && !corrections.is_empty() {
-        output.line(&tables::corrections(&corrections, args.tz))?;
+        output.line(&tables::corrections(&corrections, report.names.as_ref(), args.tz))?;
     }
     if !args.table {
         for correction in &corrections {

@@ -7,6 +7,7 @@ use agentfold::report::{Every, RollUp};
 use clap::{Args, ValueEnum};
 
 use crate::args::FoldArgs;
+use crate::names::NamesArgs;
 use crate::zone::{When, Zone};
 
 /// Measure time in states, occupancy, offers, handle times and adherence per bucket
@@ -30,6 +31,7 @@ use crate::zone::{When, Zone};
 ///   agentfold report events.ndjson --schedule shifts.csv --rows adherence --table
 ///   agentfold report events.ndjson --schedule shifts.csv --rows exceptions --as-of 2026-03-02T10:00
 ///   agentfold report events.ndjson --every 1d --tz Europe/Berlin --rows sessions --csv > logins.csv
+///   agentfold report events.ndjson --every 1d --by group --names team.json --table
 ///   agentfold report events.ndjson --every 15m > report.ndjson
 ///   agentfold report events.ndjson late.ndjson --every 15m --against report.ndjson --table
 #[derive(Debug, Args)]
@@ -102,6 +104,8 @@ pub(crate) struct ReportArgs {
     /// `unsure` is the share of time that is inferred, disputed or unknown.
     #[arg(long)]
     pub(crate) table: bool,
+    #[command(flatten)]
+    pub(crate) names: NamesArgs,
     /// Compare agents with their schedule: adds a row of adherence for each entry in the window
     ///
     /// With `--rows exceptions`, prints who did not come, came late, left early, or was in no

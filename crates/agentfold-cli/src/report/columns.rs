@@ -3,6 +3,7 @@
 use std::fmt;
 
 use agentfold::history::Basis;
+use agentfold::names::Names;
 use agentfold::report::{
     About, AdherenceRow, ChannelRow, ChatRow, ExceptionRow, Row, SessionsRow, UnifiedStateRow,
 };
@@ -61,20 +62,45 @@ impl fmt::Display for Extra {
     }
 }
 
-/// The columns that identify what a row covers.
-pub(super) fn about(by: By, kind: RowKind) -> &'static [Column<About>] {
-    const ACCOUNT: Column<About> = ("account_id", |about| id(about.account_id));
-    const AGENT: Column<About> = ("agent_id", |about| id(about.agent_id));
-    const GROUP: Column<About> =
-        ("group_id", |about| text(about.group_id.as_ref().and_then(Option::as_deref)));
-    const AGENTS: Column<About> =
-        ("agents", |about| about.agents.map_or(Field::Nothing, Field::Count));
-    match by {
-        _ if kind.is_of_schedule() || kind == RowKind::Sessions => &[ACCOUNT, AGENT],
-        By::Agent => &[ACCOUNT, AGENT],
-        By::Channel | By::Account => &[ACCOUNT, AGENT, AGENTS],
-        By::Group | By::GroupSplit => &[ACCOUNT, AGENT, GROUP, AGENTS],
-    }
+/// A column that identifies what a row covers: its name, and the field that a row has in it, with the
+/// names of agents and groups if they are given.
+pub(super) type AboutColumn = (&'static str, fn(&About, Option<&Names>) -> Field);
+
+/// The columns that identify what a row covers; with those of names if they are given.
+pub(super) fn about(by: By, kind: RowKind, names: Option<&Names>) -> Vec<AboutColumn> {
+    const ACCOUNT: AboutColumn = ("account_id", |about, _| id(about.account_id));
+    const AGENT: AboutColumn = ("agent_id", |about, _| id(about.agent_id));
+    const AGENT_NAME: AboutColumn = ("agent_name", |about, names| text(agent_name(about, names)));
+    const GROUP: AboutColumn = ("group_id", |about, _| text(group_id(about)));
+    const GROUP_NAME: AboutColumn = ("group_name", |about, names| text(group_name(about, names)));
+    const AGENTS: AboutColumn =
+        ("agents", |about, _| about.agents.map_or(Field::Nothing, Field::Count));
+    let mut columns = match by {
+        _ if kind.is_of_schedule() || kind == RowKind::Sessions => {
+            vec![ACCOUNT, AGENT, AGENT_NAME]
+        }
+        By::Agent => vec![ACCOUNT, AGENT, AGENT_NAME],
+        By::Channel | By::Account => vec![ACCOUNT, AGENT, AGENT_NAME, AGENTS],
+        By::Group | By::GroupSplit => {
+            vec![ACCOUNT, AGENT, AGENT_NAME, GROUP, GROUP_NAME, AGENTS]
+        }
+    };
+    columns.retain(|(name, _)| names.is_some() || !name.ends_with("_name"));
+    columns
+}
+
+/// The name of the agent that a row is about, if it is known.
+pub(super) fn agent_name<'n>(about: &About, names: Option<&'n Names>) -> Option<&'n str> {
+    names?.agent(about.agent_id?)
+}
+
+/// The name of the group that a row is about, if it is known.
+pub(super) fn group_name<'n>(about: &About, names: Option<&'n Names>) -> Option<&'n str> {
+    names?.group(group_id(about)?)
+}
+
+fn group_id(about: &About) -> Option<&str> {
+    about.group_id.as_ref()?.as_deref()
 }
 
 /// The names of the columns that every row of a kind has.
@@ -384,8 +410,8 @@ pub(super) mod tests {
                 let row = row(data.clone());
                 let (fixed, extras) = fields(&row);
                 assert_eq!(fixed.len(), names(RowKind::of(row.kind())).len());
-                let about = about(By::Group, RowKind::Channel).iter();
-                (about.map(|(_, of)| of(row.about())).collect::<Vec<_>>(), fixed, extras)
+                let about = about(By::Group, RowKind::Channel, None).into_iter();
+                (about.map(|(_, of)| of(row.about(), None)).collect::<Vec<_>>(), fixed, extras)
             };
             for other in rows {
                 assert_ne!(columns(&first), columns(&other), "{first}\n{other}");

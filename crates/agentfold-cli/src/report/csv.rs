@@ -22,7 +22,8 @@ pub(super) fn print(
     let extras: BTreeSet<Extra> =
         report.rows().flat_map(|row| columns::fields(&row).1).map(|(extra, _)| extra).collect();
     let mut csv = csv::Writer::from_writer(output);
-    let about = columns::about(report.by, kind);
+    let told = report.names.as_ref();
+    let about = columns::about(report.by, kind, told);
     let names = about.iter().map(|(name, _)| *name).chain(columns::names(kind));
     let names = names.map(str::to_owned).chain(extras.iter().map(Extra::to_string));
     csv.write_record(names.map(|name| how.cell(&name).into_owned()))?;
@@ -30,7 +31,8 @@ pub(super) fn print(
         let (fixed, of_row) = columns::fields(&row);
         let of_row: BTreeMap<Extra, Field> = of_row.into_iter().collect();
         let of_row = extras.iter().map(|e| of_row.get(e).cloned().unwrap_or_else(|| e.none()));
-        let fields = about.iter().map(|(_, field)| field(row.about())).chain(fixed).chain(of_row);
+        let fields = about.iter().map(|(_, field)| field(row.about(), told));
+        let fields = fields.chain(fixed).chain(of_row);
         csv.write_record(fields.map(|field| match field {
             Field::Text(text) => how.cell(&text).into_owned(),
             ours => ours.exact(zone),

@@ -8,6 +8,7 @@ mod csv;
 mod schedule;
 mod tables;
 
+use agentfold::names::Names;
 use agentfold::report::{Buckets, Row, Scheduled};
 use agentfold::{Agent, Fold, Instant, Selection};
 use clap::ValueEnum;
@@ -30,6 +31,7 @@ const WORDS: usize = 20;
 
 pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
     // Report mistakes in the arguments before reading any events.
+    let names = args.names.read(args.csv || args.table, "--csv and --table")?;
     let bounds = Bounds::new(args)?;
     let kinds = kinds(args)?;
     let schedule = args.schedule.as_deref().map(schedule::read).transpose()?;
@@ -67,8 +69,16 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
         Some(as_of) => of_schedule(&fold, &schedule, as_of, &kinds)?,
         None => Vec::new(),
     };
-    let report =
-        Report { fold, buckets, of_schedule, by: args.by, kinds, selection, sparse: args.sparse };
+    let report = Report {
+        fold,
+        buckets,
+        of_schedule,
+        by: args.by,
+        kinds,
+        selection,
+        sparse: args.sparse,
+        names,
+    };
     report.check_rows()?;
     let mut output = Output::new();
     match (saved, Csv::of(args.csv, args.exact)) {
@@ -173,6 +183,8 @@ struct Report {
     kinds: Vec<RowKind>,
     selection: Selection,
     sparse: bool,
+    /// What agents and groups are called, if that is to be printed.
+    names: Option<Names>,
 }
 
 impl Report {

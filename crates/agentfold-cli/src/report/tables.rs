@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use agentfold::history::Basis;
+use agentfold::names::Names;
 use agentfold::report::{
     About, AdherenceRow, ChannelRow, ChatRow, Correction, ExceptionRow, Row, RowKey, SessionsRow,
     Times, UnifiedStateRow,
@@ -25,23 +26,23 @@ pub(super) fn of(report: &Report, asked: &[RowKind], zone: Zone) -> Vec<String> 
         let of_kind: Vec<&Row> = rows.iter().filter(|row| row.kind() == kind.as_str()).collect();
         let tells = |row: &&Row| kind.is_of_schedule() || !row.is_unknown();
         if asked.contains(kind) || of_kind.iter().any(tells) {
-            tables.push(table(*kind, &of_kind, zone));
+            tables.push(table(*kind, &of_kind, report.names.as_ref(), zone));
         }
     }
     tables
 }
 
 /// A table of the rows of a kind, with a heading.
-fn table(kind: RowKind, rows: &[&Row], zone: Zone) -> String {
+fn table(kind: RowKind, rows: &[&Row], names: Option<&Names>, zone: Zone) -> String {
     let (heading, columns) = match kind {
-        RowKind::Channel => ("Channels", names(CHANNEL)),
-        RowKind::UnifiedState => ("Unified states", names(UNIFIED_STATE)),
-        RowKind::Chat => ("Chat", names(CHAT)),
-        RowKind::Adherence => ("Adherence to the schedule", names(ADHERENCE)),
-        RowKind::Sessions => ("Sessions", names(SESSIONS)),
-        RowKind::Exception => ("Exceptions to the schedule", names(EXCEPTION)),
+        RowKind::Channel => ("Channels", headings_of(CHANNEL)),
+        RowKind::UnifiedState => ("Unified states", headings_of(UNIFIED_STATE)),
+        RowKind::Chat => ("Chat", headings_of(CHAT)),
+        RowKind::Adherence => ("Adherence to the schedule", headings_of(ADHERENCE)),
+        RowKind::Sessions => ("Sessions", headings_of(SESSIONS)),
+        RowKind::Exception => ("Exceptions to the schedule", headings_of(EXCEPTION)),
     };
-    let whom = Whom::of(rows.iter().map(|row| row.about()));
+    let whom = Whom::of(rows.iter().map(|row| row.about()), names);
     let mut table = ruled();
     table.set_header(headings(whom.headings().into_iter().chain(columns)));
     for row in rows {
@@ -60,8 +61,8 @@ fn table(kind: RowKind, rows: &[&Row], zone: Zone) -> String {
 }
 
 /// A table of corrections: a line for each measure that differs.
-pub(super) fn corrections(corrections: &[Correction], zone: Zone) -> String {
-    let whom = Whom::of(corrections.iter().map(|correction| &correction.about));
+pub(super) fn corrections(corrections: &[Correction], names: Option<&Names>, zone: Zone) -> String {
+    let whom = Whom::of(corrections.iter().map(|correction| &correction.about), names);
     let mut table = ruled();
     let rest = ["row", "from", "of", "measure", "before", "after"];
     table.set_header(headings(whom.headings().into_iter().chain(rest)));
@@ -146,27 +147,32 @@ impl Field {
 }
 
 /// The columns that identify what rows cover, as far as the rows need them.
-struct Whom {
+struct Whom<'n> {
     /// The account, if it is the same for all rows: then it needs no column.
     one_account: Option<Id>,
     account: bool,
     agent: bool,
     group: bool,
     agents: bool,
+    names: Option<&'n Names>,
 }
 
-impl fmt::Display for Whom {
+impl fmt::Display for Whom<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.one_account.map_or(Ok(()), |account| write!(f, " of account {account}"))
     }
 }
 
-impl Whom {
-    fn of<'a>(abouts: impl Iterator<Item = &'a About> + Clone) -> Whom {
+impl<'n> Whom<'n> {
+    fn of<'a>(
+        abouts: impl Iterator<Item = &'a About> + Clone,
+        names: Option<&'n Names>,
+    ) -> Whom<'n> {
         let accounts: BTreeSet<Option<Id>> = abouts.clone().map(|about| about.account_id).collect();
         let one_account = accounts.first().copied().flatten().filter(|_| accounts.len() == 1);
         let account = accounts.len() > 1;
-        let mut whom = Whom { one_account, account, agent: false, group: false, agents: false };
+        let mut whom =
+            Whom { one_account, account, agent: false, group: false, agents: false, names };
         for about in abouts {
             whom.agent |= about.agent_id.is_some();
             whom.group |= about.group_id.is_some();
@@ -176,7 +182,7 @@ impl Whom {
     }
 
     fn headings(&self) -> Vec<&'static str> {
-        self.needed(["account", "agent", "group", "agents"])
+        self.needed(["account", "agent", "name", "group", "name", "agents"])
     }
 
     fn cells(&self, about: &About) -> Vec<Cell> {
@@ -186,12 +192,22 @@ impl Whom {
             Some(group) => group.as_deref().unwrap_or("none"),
             None => "",
         };
-        let cells = [id(about.account_id), id(about.agent_id), group.to_owned(), agents];
-        self.needed(cells.map(|cell| right(Shown(cell).to_string())))
+        let name = |name: Option<&str>| text(name.unwrap_or_default());
+        self.needed([
+            right(id(about.account_id)),
+            right(id(about.agent_id)),
+            name(columns::agent_name(about, self.names)),
+            right(Shown(group).to_string()),
+            name(columns::group_name(about, self.names)),
+            right(agents),
+        ])
     }
 
-    fn needed<T>(&self, columns: [T; 4]) -> Vec<T> {
-        let needed = [self.account, self.agent, self.group, self.agents];
+    fn needed<T>(&self, columns: [T; 6]) -> Vec<T> {
+        let (agent, group) = (self.agent, self.group);
+        let has_names = self.names.is_some();
+        let needed =
+            [self.account, agent, agent && has_names, group, group && has_names, self.agents];
         columns.into_iter().zip(needed).filter(|(_, needed)| *needed).map(|(c, _)| c).collect()
     }
 }
@@ -290,7 +306,7 @@ fn moment(at: Option<Instant>, goes_on: bool, word: &str, zone: Zone) -> Cell {
     right(at.map_or_else(none, |at| zone.clock(at)))
 }
 
-fn names<R>(columns: &[Column<R>]) -> Vec<&'static str> {
+fn headings_of<R>(columns: &[Column<R>]) -> Vec<&'static str> {
     columns.iter().map(|(name, _)| *name).collect()
 }
 
@@ -354,7 +370,7 @@ mod tests {
     fn every_kind_of_row_has_a_table_with_a_cell_under_each_heading() {
         let zone: Zone = "UTC".parse().expect("a zone");
         for row in rows() {
-            let table = table(RowKind::of(row.kind()), &[&row], zone);
+            let table = table(RowKind::of(row.kind()), &[&row], None, zone);
             let cells = table.lines().filter(|line| line.contains("2023-04-05"));
             assert_eq!(cells.count(), 1, "{table}");
         }

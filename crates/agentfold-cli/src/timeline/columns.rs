@@ -7,7 +7,7 @@ use crate::output::seconds;
 
 /// A line of history that CSV can show.
 pub(crate) trait Columns {
-    /// The names of the columns.
+    /// The names of the columns, of which the first two are `account_id` and `agent_id`.
     const NAMES: &[&str];
 
     /// The values as text, in the order of [`Columns::NAMES`].

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use agentfold::history::Window;
+use agentfold::names::Names;
 use agentfold::{Agent, AgentName, ErrorKind, Fold, Track};
 use clap::Args;
 use serde::Serialize;
@@ -14,6 +15,7 @@ use self::columns::Columns;
 use crate::args::FoldArgs;
 use crate::failure::Failure;
 use crate::folding;
+use crate::names::NamesArgs;
 use crate::output::{Output, tell};
 use crate::picture::{self, Rows};
 use crate::spreadsheet::Csv;
@@ -40,7 +42,7 @@ use crate::zone::{When, Zone};
 /// Examples:
 ///   agentfold timeline day.ndjson --agent 10011 --track unified_state
 ///   agentfold timeline day.ndjson --work-items --csv > items.csv
-///   agentfold timeline day.ndjson --svg day.svg --tz Europe/Berlin
+///   agentfold timeline day.ndjson --svg day.svg --tz Europe/Berlin --names team.json
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct TimelineArgs {
@@ -83,6 +85,8 @@ pub(crate) struct TimelineArgs {
     /// With --csv: print text of events as it is, not safe for spreadsheets
     #[arg(long, requires = "csv")]
     pub(crate) exact: bool,
+    #[command(flatten)]
+    pub(crate) names: NamesArgs,
     /// Draw an SVG picture to this file instead: one row for each agent and channel
     #[arg(long, value_name = "FILE", conflicts_with_all = ["track", "work_items", "chat_spans", "csv"])]
     pub(crate) svg: Option<PathBuf>,
@@ -98,11 +102,12 @@ fn track(text: &str) -> Result<Track, agentfold::Error> {
 }
 
 pub(crate) fn run(args: &TimelineArgs) -> Result<(), Failure> {
+    let names = args.names.read(args.csv || args.svg.is_some(), "--csv and --svg")?;
     let (fold, counts) = folding::fold(&args.fold)?;
     let agents = agents(&fold, args);
     match (window(&fold, args)?, &args.svg) {
-        (Some(window), Some(file)) => draw(&fold, &agents, &window, args, file)?,
-        (Some(window), None) => print(&fold, &agents, &window, args)?,
+        (Some(window), Some(file)) => draw(&fold, &agents, &window, args, names.as_ref(), file)?,
+        (Some(window), None) => print(&fold, &agents, &window, args, names.as_ref())?,
         (None, Some(file)) => return Err(nothing_to_draw(file)),
         (None, None) => {}
     }
@@ -156,15 +161,16 @@ fn print(
     agents: &[Agent],
     window: &Window,
     args: &TimelineArgs,
+    names: Option<&Names>,
 ) -> Result<(), Failure> {
     let csv = Csv::of(args.csv, args.exact);
     if args.work_items {
-        return print_each(agents, csv, |agent| Ok(fold.work_items(agent, window)));
+        return print_each(agents, csv, names, |agent| Ok(fold.work_items(agent, window)));
     }
     if args.chat_spans {
-        return print_each(agents, csv, |agent| Ok(fold.chat_spans(agent, window)));
+        return print_each(agents, csv, names, |agent| Ok(fold.chat_spans(agent, window)));
     }
-    print_each(agents, csv, |agent| {
+    print_each(agents, csv, names, |agent| {
         let intervals = fold.intervals(agent, args.track.as_ref(), window);
         intervals.map_err(|error| Failure::WrongUse(format!("--track: {error}")))
     })
@@ -174,6 +180,7 @@ fn print(
 fn print_each<T: Columns + Serialize>(
     agents: &[Agent],
     csv: Option<Csv>,
+    names: Option<&Names>,
     of: impl Fn(Agent) -> Result<Vec<T>, Failure>,
 ) -> Result<(), Failure> {
     let mut output = Output::new();
@@ -186,10 +193,15 @@ fn print_each<T: Columns + Serialize>(
         return output.flush();
     };
     let mut output = csv::Writer::from_writer(output);
-    output.write_record(T::NAMES)?;
+    // The name follows the ids of account and agent.
+    let header = T::NAMES[..2].iter().copied().chain(names.map(|_| "agent_name"));
+    output.write_record(header.chain(T::NAMES[2..].iter().copied()))?;
     for agent in agents {
+        let name = names.map(|names| names.agent(agent.agent_id).unwrap_or_default());
         for line in of(*agent)? {
-            output.write_record(line.texts().iter().map(|text| how.cell(text).into_owned()))?;
+            let mut texts = line.texts();
+            texts.splice(2..2, name.map(str::to_owned));
+            output.write_record(texts.iter().map(|text| how.cell(text).into_owned()))?;
         }
     }
     Ok(output.flush()?)
@@ -201,12 +213,15 @@ fn draw(
     agents: &[Agent],
     window: &Window,
     args: &TimelineArgs,
+    names: Option<&Names>,
     file: &Path,
 ) -> Result<(), Failure> {
     let mut rows = Vec::new();
     for agent in agents {
         let of_agent = Rows::of(fold, *agent, window);
-        rows.extend(of_agent.map_err(|error| Failure::WrongUse(error.to_string()))?);
+        let of_agent = of_agent.map_err(|error| Failure::WrongUse(error.to_string()))?;
+        let name = names.and_then(|names| names.agent(agent.agent_id));
+        rows.extend(of_agent.map(|rows| rows.with_name(name)));
     }
     if rows.is_empty() {
         return Err(nothing_to_draw(file));

@@ -14,10 +14,10 @@ use rustls::pki_types::PrivateKeyDer;
 use crate::run::{Folder, Run};
 use crate::zendesk::{Behaviour, SINCE, Zendesk, listener};
 
-const TOKEN: &str = "a-token-that-is-never-printed";
+pub(crate) const TOKEN: &str = "a-token-that-is-never-printed";
 
 /// The command, with a token in the environment.
-fn command(folder: &Folder, arguments: &str) -> Command {
+pub(crate) fn command(folder: &Folder, arguments: &str) -> Command {
     let mut command = folder.command(&format!("pull {arguments}"));
     for name in ["ZENDESK_EMAIL", "ZENDESK_API_TOKEN", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"] {
         command.env_remove(name).env_remove(name.to_lowercase());
@@ -26,7 +26,7 @@ fn command(folder: &Folder, arguments: &str) -> Command {
     command
 }
 
-fn finish(command: &mut Command) -> Run {
+pub(crate) fn finish(command: &mut Command) -> Run {
     let output = command.output().expect("the command can be run");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
     Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }

@@ -7,11 +7,12 @@ use std::time::Duration;
 use form_urlencoded::Serializer as QueryWriter;
 use serde::{Deserialize, Serialize};
 
+use super::attempts::Attempts;
 use super::endpoint::Endpoint;
 use super::limit::Limit;
 use super::note::{Note, NoteCode};
 use super::page::{Apart, Page};
-use super::pause::{Pause, PauseReason, asked_wait, backoff};
+use super::pause::{Pause, PauseReason};
 use super::refusal::{Refusal, RefusalCode};
 use super::reply::{BadBody, EventStamp, NextPage, PageBody, Reply};
 use super::time::Unit;
@@ -55,12 +56,9 @@ pub struct Cursor {
     /// The warnings that were returned.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     warned: BTreeSet<NoteCode>,
-    /// The number of failures in a row.
+    /// The attempts since the last page.
     #[serde(skip)]
-    failures: u32,
-    /// The number of strange replies since the last page.
-    #[serde(skip)]
-    strange: u32,
+    attempts: Attempts,
 }
 
 fn is_zero(number: &u32) -> bool {
@@ -184,9 +182,6 @@ const AHEAD: i64 = RECENT;
 /// The maximum size of a page in bytes: a hundred times the size of a thousand events.
 const MAX_BYTES: usize = 64 << 20;
 
-/// How many strange replies since the last page are taken for a passing failure.
-const STRANGE: u32 = 4;
-
 /// How many pages in a row may end where they began.
 const PAGES_HERE: u32 = 100;
 
@@ -218,8 +213,7 @@ impl Cursor {
             end_told: None,
             most_records: None,
             warned: BTreeSet::new(),
-            failures: 0,
-            strange: 0,
+            attempts: Attempts::default(),
         }
     }
 
@@ -344,59 +338,16 @@ impl Cursor {
         now: Instant,
         jitter: f64,
     ) -> Result<Taken<'a>, Refusal> {
-        let code = match reply.status {
-            200 => return self.take_body(reply, now, jitter),
-            408 | 409 | 425 | 500..=599 => {
-                return Ok(self.failed(PauseReason::ServerError, reply, now, jitter));
-            }
-            429 => return Ok(self.failed(PauseReason::TooManyRequests, reply, now, jitter)),
-            300..=399 => RefusalCode::Redirected,
-            400 | 422 => RefusalCode::BadRequest,
-            401 => RefusalCode::Unauthorized,
-            403 => RefusalCode::Forbidden,
-            404 => RefusalCode::NotFound,
-            _ => RefusalCode::UnexpectedStatus,
-        };
-        let refusal = code.of(reply.status);
-        let is_recent = !now.is_past(self.start_time, MAYBE_RECENT);
-        match code {
-            RefusalCode::Redirected => self.strange(refusal, reply, now, jitter),
-            RefusalCode::BadRequest if is_recent => self.strange(refusal, reply, now, jitter),
-            _ if reply.is_object() => Err(refusal),
-            _ => self.strange(refusal, reply, now, jitter),
+        if reply.status == 200 {
+            return self.take_body(reply, now, jitter);
         }
+        let is_recent = !now.is_past(self.start_time, MAYBE_RECENT);
+        self.attempts.take_failure(reply, is_recent, now, jitter).map(Taken::Pause)
     }
 
     /// Records that no reply came, and returns how long to wait, as [`take`](Cursor::take) does.
     pub fn lost(&mut self, jitter: f64) -> Pause {
-        self.failures = self.failures.saturating_add(1);
-        Pause { reason: PauseReason::NoReply, length: backoff(self.failures, jitter) }
-    }
-
-    fn failed<'a>(
-        &mut self,
-        reason: PauseReason,
-        reply: &Reply<'_>,
-        now: Instant,
-        jitter: f64,
-    ) -> Taken<'a> {
-        let Pause { length, .. } = self.lost(jitter);
-        Taken::Pause(Pause { reason, length: asked_wait(reply, now).unwrap_or(length) })
-    }
-
-    /// Waits after a reply that may pass, or refuses it if there were too many.
-    fn strange<'a>(
-        &mut self,
-        refusal: Refusal,
-        reply: &Reply<'_>,
-        now: Instant,
-        jitter: f64,
-    ) -> Result<Taken<'a>, Refusal> {
-        if self.strange >= STRANGE {
-            return Err(refusal.that_may_pass());
-        }
-        self.strange += 1;
-        Ok(self.failed(PauseReason::StrangeReply, reply, now, jitter))
+        self.attempts.lost(jitter)
     }
 
     fn take_body<'a>(
@@ -411,12 +362,14 @@ impl Cursor {
         let code = match PageBody::parse(reply.body, self.endpoint) {
             Ok(body) => return self.take_page(&body, reply, now).map(Taken::Page),
             Err(BadBody::CutOff) => {
-                return Ok(self.failed(PauseReason::CutOff, reply, now, jitter));
+                let pause = self.attempts.failed(PauseReason::CutOff, reply, now, jitter);
+                return Ok(Taken::Pause(pause));
             }
             Err(BadBody::Error) => RefusalCode::ErrorInPage,
             Err(BadBody::NotAPage) => RefusalCode::NotAPage,
         };
-        self.strange(code.of(reply.status), reply, now, jitter)
+        let refusal = code.of(reply.status);
+        self.attempts.strange(refusal, reply, now, jitter).map(Taken::Pause)
     }
 
     fn take_page<'a>(
@@ -484,7 +437,7 @@ impl Cursor {
         (self.start_time, self.start_id) = (to_time, to_id);
         self.seen.retain(|_, at| *at >= to_time);
         self.apart.retain(|_, at| *at >= to_time);
-        (self.failures, self.strange) = (0, 0);
+        self.attempts.succeeded();
         Ok(Page { events: new.events, apart: new.apart, warnings, repeats, is_last })
     }
 

@@ -37,6 +37,7 @@
 //! ```
 
 mod answer;
+mod attempts;
 mod cursor;
 mod endpoint;
 mod limit;
@@ -50,6 +51,7 @@ mod time;
 mod told;
 
 pub use answer::{Answer, End, Exported, Served, answer};
+pub use attempts::Attempts;
 pub use cursor::{Cursor, CursorOptions, Request, Step, Taken};
 pub use endpoint::Endpoint;
 pub use limit::Limit;

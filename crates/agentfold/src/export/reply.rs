@@ -49,7 +49,7 @@ pub(super) enum BadBody {
 }
 
 /// The text of a body that is one JSON value, without a byte order mark and white space.
-fn json(bytes: &[u8]) -> Result<&str, BadBody> {
+pub(super) fn json(bytes: &[u8]) -> Result<&str, BadBody> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let end = skip_value(bytes, 0).map_err(|stop| match stop {
         Stop::Short => BadBody::CutOff,
