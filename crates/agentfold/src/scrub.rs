@@ -1,6 +1,8 @@
 //! [`Scrubber`]: pseudonyms for personal data, so that events can be shared.
 
 use std::borrow::Cow;
+#[cfg(feature = "names")]
+use std::collections::BTreeSet;
 use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -10,6 +12,8 @@ use sha2::Sha256;
 use crate::Id;
 use crate::error::{Error, ErrorKind};
 use crate::event::{Availability, Body, Chat, Event, UnifiedState, Unknown};
+#[cfg(feature = "names")]
+use crate::names::Names;
 use crate::vocabulary::STATES;
 
 /// Replaces the ids of accounts, agents, groups and work items, and free text, with pseudonyms.
@@ -85,6 +89,36 @@ impl Scrubber {
             true => name.to_owned(),
             false => format!("name {:016x}", self.pseudonym("name", name)),
         }
+    }
+
+    /// Returns a table of names that fits scrubbed events: ids have their pseudonyms, and agents and groups
+    /// are called `Agent 1`, `Agent 2`, `Group 1` and so on.
+    ///
+    /// They are numbered in the order of the pseudonyms, which says nothing about the ids. So a number may
+    /// change with the other entries of the table.
+    ///
+    /// ```
+    /// use agentfold::names::Names;
+    /// use agentfold::scrub::Scrubber;
+    ///
+    /// let scrubber = Scrubber::new(b"sixteen bytes or more").expect("long enough");
+    /// let names = Names::parse(br#"{"agents": {"7": "Ann Lee"}, "groups": {"360": "Tier 2"}}"#)?;
+    /// let scrubbed = scrubber.names(&names);
+    /// assert_eq!(scrubbed.agent(scrubber.agent(7)), Some("Agent 1"));
+    /// assert_eq!(scrubbed.group(&scrubber.group("360")), Some("Group 1"));
+    /// assert_eq!(scrubbed.agent(7), None);
+    /// # Ok::<(), agentfold::Issues>(())
+    /// ```
+    #[cfg(feature = "names")]
+    pub fn names(&self, names: &Names) -> Names {
+        let numbered = |ids: BTreeSet<Id>, what: &str| {
+            let numbers = ids.into_iter().zip(1..);
+            numbers.map(|(id, number): (_, u32)| (id, format!("{what} {number}"))).collect()
+        };
+        let agents = names.agents.keys().map(|id| self.agent(*id)).collect();
+        let group = |id: &Id| Id::from(self.pseudonym("group", &id.to_string()));
+        let groups = names.groups.keys().map(group).collect();
+        Names { agents: numbered(agents, "Agent"), groups: numbered(groups, "Group") }
     }
 
     /// Prints the event with pseudonyms, as JSON.

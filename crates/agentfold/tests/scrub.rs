@@ -1,6 +1,6 @@
 //! Scrubbed streams can be shared: they contain no personal data, and they fold to the scrubbed fold.
 
-#![cfg(feature = "scrub")]
+#![cfg(all(feature = "names", feature = "scrub"))]
 
 #[expect(dead_code, reason = "only the lines are used here")]
 mod adversary;
@@ -10,8 +10,9 @@ mod case;
 use std::collections::BTreeMap;
 
 use agentfold::history::Sign;
+use agentfold::names::Names;
 use agentfold::scrub::Scrubber;
-use agentfold::{Agent, AgentState, Event, Fold, Track};
+use agentfold::{Agent, AgentState, Event, Fold, Id, Track};
 use agentfold_simulate::{Feed, Simulation};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -143,4 +144,26 @@ fn stand_ins_are_those_of_the_vectors() {
         let scrubbed: Value = serde_json::from_str(&scrubber.scrub(&event)).expect("JSON");
         assert_eq!(scrubbed, case.expected["event"], "{}", case.name);
     }
+}
+
+#[test]
+fn a_scrubbed_table_of_names_has_no_name_and_no_id_of_the_original() {
+    let (ids, scrubber) = (1..=50_u64, scrubber());
+    let table: BTreeMap<String, String> =
+        ids.clone().map(|id| (id.to_string(), format!("Person {id}"))).collect();
+    let table = serde_json::to_string(&table).expect("JSON");
+    let names = Names::parse(table.as_bytes()).expect("a table");
+    let scrubbed = scrubber.names(&names);
+    let numbers = |what: &str| (1..=50).map(|n| format!("{what} {n}")).collect::<Vec<_>>();
+    let values = |named: &BTreeMap<Id, String>| named.values().cloned().collect::<Vec<_>>();
+    assert_eq!(values(&scrubbed.agents), numbers("Agent"));
+    assert_eq!(values(&scrubbed.groups), numbers("Group"));
+    for id in ids.clone() {
+        assert!(scrubbed.agent(scrubber.agent(id)).is_some());
+        assert!(scrubbed.group(&scrubber.group(&id.to_string())).is_some());
+        assert_eq!(scrubbed.agent(id), None);
+    }
+    // The numbers are not in the order of the ids.
+    let first: Vec<_> = ids.filter_map(|id| scrubbed.agent(scrubber.agent(id))).collect();
+    assert!(!first.is_sorted());
 }

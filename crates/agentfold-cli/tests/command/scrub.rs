@@ -41,3 +41,21 @@ fn an_unreadable_record_is_left_out_and_never_quoted() {
     assert!(refused.starts_with("agentfold: short: "), "{refused}");
     assert!(folder.run("scrub events --key-file none").refused(2).contains("cannot read none"));
 }
+
+#[test]
+fn a_scrubbed_table_of_names_fits_scrubbed_events() {
+    let event = support_is("online", 7, 1, "2026-01-05T09:00:00Z");
+    let folder = Folder::with("events", event).and("key", [7; 32]);
+    folder.write("team.csv", "id,name,kind\n7,Ann Lee,agent\n360,Tier 2,group\n");
+    folder.write("shared", folder.run("scrub events --key-file key").printed());
+    let names = folder.run("scrub --names team.csv --key-file key").printed();
+    assert!(
+        !names.contains("Ann") && !names.contains("Tier") && names.contains("Group 1"),
+        "{names}"
+    );
+    folder.write("shared.json", names);
+    let table = folder.run("state shared --table --names shared.json").printed();
+    assert!(table.contains("   Agent 1   "), "{table}");
+    let message = folder.run("scrub events --names team.csv --key-file key").refused(2);
+    assert!(message.contains("cannot be used with"), "{message}");
+}
