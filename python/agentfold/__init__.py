@@ -5,6 +5,7 @@ The results are correct even when deliveries are duplicated, late, lost or out o
 - `Fold` stores events and answers questions about agents.
 - `read_events` reads events from any source; `fold_files` folds files on all cores.
 - `web` handles webhook deliveries; `webhook` verifies, parses and signs them.
+- `parse_names` reads what agents and groups are called.
 - `export_events` pulls the Chat incremental export.
 - `agentfold.types` has the types of all data.
 """
@@ -27,6 +28,7 @@ from ._agentfold import (
     episodes,
     fold_files,
     parse_event,
+    parse_names,
     print_event,
     read_events,
     to_cloud_event,
@@ -62,6 +64,7 @@ __all__ = [
     "export_events_async",
     "fold_files",
     "parse_event",
+    "parse_names",
     "print_event",
     "read_events",
     "to_cloud_event",

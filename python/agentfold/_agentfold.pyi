@@ -38,6 +38,7 @@ from .types import (
     Issue,
     JsonInput,
     MessageForm,
+    Names,
     ParsedEvent,
     Pause,
     Read,
@@ -83,6 +84,7 @@ __all__ = [
     "fold_files",
     "parse",
     "parse_event",
+    "parse_names",
     "print_event",
     "read_events",
     "receive",
@@ -351,6 +353,9 @@ def check_event(
     **options: Unpack[ReadOptions],
 ) -> list[Issue]:
     """Returns all problems of one event, errors first. An event without errors can be applied."""
+
+def parse_names(names: JsonInput, /) -> Names:
+    """Reads names of agents and groups, for tables and pictures."""
 
 def print_event(
     event: JsonInput,

@@ -175,6 +175,15 @@ class Selection(TypedDict, total=False):
     channels: Sequence[str]
 
 
+class Names(TypedDict):
+    """What agents and groups are called. It is plain data, and `parse_names` reads it again."""
+
+    agents: dict[str, str]
+    """The names of agents, by id."""
+    groups: dict[str, str]
+    """The names of groups, by id."""
+
+
 # Errors
 
 IssueCode = Literal[

@@ -44,6 +44,20 @@ def test_events_are_read_checked_and_printed(path: Path) -> None:
         assert agentfold.print_event(cloud, **how) == printed, name
 
 
+@pytest.mark.parametrize("path", paths("names"))
+def test_names_are_read(path: Path) -> None:
+    for case in cases(path):
+        name, given = case["name"], input_of(case)
+        if "issues" in case:
+            with pytest.raises(AgentfoldError) as caught:
+                agentfold.parse_names(given)
+            assert codes(caught.value.issues) == case["issues"], name
+            continue
+        names = agentfold.parse_names(given)
+        assert names == case["names"], name
+        assert agentfold.parse_names(dict(names)) == names, name
+
+
 @pytest.mark.parametrize("path", paths("documents"))
 def test_the_samples_in_the_documentation_are_read(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

@@ -16,6 +16,7 @@ mod export;
 mod files;
 mod fold;
 mod instant;
+mod names;
 mod object;
 mod raised;
 mod read;
@@ -50,6 +51,8 @@ mod _agentfold {
     use crate::fold::{Fold, corrections};
     #[pymodule_export]
     use crate::instant::{to_instant, to_ns};
+    #[pymodule_export]
+    use crate::names::parse_names;
     #[pymodule_export]
     use crate::records::{EventReader, Records, read_events};
     #[pymodule_export]
