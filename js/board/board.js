@@ -1,5 +1,6 @@
 // The page: one fold and three views of it, all as of one instant and in one time zone.
 import { address } from "./address.js";
+import { Alerts } from "./alerts.js";
 import { Chooser } from "./chooser.js";
 import { Details } from "./details.js";
 import { drift } from "./drift.js";
@@ -33,6 +34,7 @@ address.keep(byId("one"), "agent");
 
 const details = new Details(openTimeline);
 const floor = new Floor(openTimeline, (row) => details.show(row, byId("zone").value));
+const alerts = new Alerts();
 const timeline = new Timeline();
 const report = new Report();
 const chooser = new Chooser(async (at) => {
@@ -58,6 +60,7 @@ source({
     accounts = [];
     byId("views").hidden = true;
     drift(null);
+    alerts.clear();
     floor.clear();
     chooser.clear();
     // The days and the agent of another source mean nothing here.
@@ -82,7 +85,7 @@ on("board", (update) => {
   setOptions(byId("account"), accounts);
   if (isFirst) choose(byId("account"), address.get("account") ?? accounts[0] ?? "");
   byId("account-field").hidden = accounts.length < 2;
-  floor.show(byId("account").value);
+  showFloor();
   details.refresh();
   if (isFirst || Date.now() - historyAt > HISTORY_EVERY) showHistory();
   if (isFirst) chooser.restore();
@@ -90,6 +93,11 @@ on("board", (update) => {
 });
 
 on("drift", ({ answer }) => drift(answer, () => byId("zone").value));
+
+function showFloor() {
+  floor.show(byId("account").value);
+  alerts.show(byId("account").value, floor.channels);
+}
 
 /** Refreshes the timeline or the report if it is visible. */
 function showHistory() {
@@ -138,7 +146,7 @@ byId("zone").onchange = () => {
 };
 byId("account").onchange = () => {
   address.set({ account: byId("account").value, agent: null }, { isStep: true });
-  floor.show(byId("account").value);
+  showFloor();
   // Each account has its own agents.
   byId("one").value = "";
   showHistory();
@@ -149,7 +157,7 @@ address.onMove(() => {
   showInAddress();
   if (!board) return;
   choose(byId("account"), address.get("account") ?? accounts[0] ?? "");
-  floor.show(byId("account").value);
+  showFloor();
   floor.refresh();
   chooser.restore();
   showHistory();

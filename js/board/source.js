@@ -63,7 +63,7 @@ export function source({ began, named }) {
     const place = { ...NONE, source: "sample" };
     try {
       const [events, names] = await Promise.all([fetched("sample.fold.gz"), fetched("sample-names.json")]);
-      named(JSON.parse(await names.text()));
+      named(await ask("names", { file: names }));
       await read([events], SAMPLE, place);
     } catch (error) {
       refuse(`The sample can't be fetched: ${error.message}`);

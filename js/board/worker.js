@@ -9,6 +9,7 @@ import { follow } from "./live.js";
 import { lanes } from "./lanes.js";
 import { namesIn } from "./names-file.js";
 import { mostOnline } from "./opening.js";
+import { alertsOf } from "./over.js";
 import { reported } from "./reporting.js";
 
 /** How often changes are sent to the page, in milliseconds. */
@@ -17,7 +18,11 @@ const EVERY = 1000;
 const DOUBTS_EVERY = 10_000;
 /** How often a server is asked for names and the like, in milliseconds. */
 const ASIDE_EVERY = 600_000;
-const ASIDE = ["names", "drift"];
+const ASIDE = ["names", "drift", "thresholds"];
+/** How often alerts are looked for while events arrive, in milliseconds: of 1,000 agents, that takes half a second. */
+const ALERTS_EVERY = 15_000;
+/** How long no other question may come before alerts are looked for, in milliseconds. */
+const REST = 300;
 
 const compiled = WebAssembly.compileStreaming(fetch(new URL("agentfold.wasm", location.href))).then(init);
 
@@ -29,6 +34,12 @@ let chosen = "now";
 let busyAt;
 let isDirty = false;
 let pushedAt = 0;
+/** The thresholds of alerts; null if there are none. */
+let thresholds = null;
+let alertedAt = 0;
+let alerting;
+/** The names of agents and groups, for alerts. */
+const known = { agents: {}, groups: {} };
 /** The table of the last report, and how many reports were asked for. */
 let table;
 let reports = 0;
@@ -54,8 +65,10 @@ const answers = {
   },
 
   /** Returns the names in a file, or null if it is no table of names. */
-  names({ file }) {
-    return namesIn(file);
+  async names({ file }) {
+    const names = await namesIn(file);
+    know(names);
+    return names;
   },
 
   /** Drops the source. */
@@ -72,7 +85,9 @@ const answers = {
     const askAside = async () => {
       for (const what of ASIDE) {
         const answer = await aside({ account, token, what, signal });
-        if (!signal.aborted) postMessage({ push: what, answer });
+        if (signal.aborted) return;
+        if (what === "names") know(answer);
+        postMessage({ push: what, answer });
       }
     };
     return new Promise((settled) => {
@@ -115,6 +130,13 @@ const answers = {
     return { at, state };
   },
 
+  /** Sets the thresholds of alerts, or none with null. */
+  thresholds(asked) {
+    thresholds = asked.thresholds;
+    alertedAt = 0;
+    lookForAlerts();
+  },
+
   lanes(asked) {
     return lanes(fold, asked, end());
   },
@@ -148,6 +170,25 @@ function begin(at) {
   isDirty = false;
   table = undefined;
   reports += 1;
+  clearTimeout(alerting);
+}
+
+function know(names) {
+  for (const what of ["agents", "groups"]) Object.assign(known[what], names?.[what]);
+}
+
+/** Sends what is over a threshold, once the thread has nothing else to do. */
+function lookForAlerts() {
+  if (!fold || !thresholds || (chosen === "now" && Date.now() - alertedAt < ALERTS_EVERY)) return;
+  clearTimeout(alerting);
+  alerting = setTimeout(() => {
+    alertedAt = Date.now();
+    try {
+      postMessage({ push: "alerts", accounts: alertsOf(fold, thresholds, instant(), known) });
+    } catch ({ message }) {
+      postMessage({ push: "alerts", accounts: {}, problem: message });
+    }
+  }, REST);
 }
 
 function restore(saved) {
@@ -196,6 +237,7 @@ function push() {
   postMessage({ push: "board", at, chosen, heard: fold.usualEventTimes(), ...changed.take(at, isCurrent) });
   isDirty = false;
   pushedAt = Date.now();
+  lookForAlerts();
 }
 
 setInterval(() => {

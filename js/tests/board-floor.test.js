@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 
-import { Fold } from "agentfold";
+import { Fold, alertMessage } from "agentfold";
 import axe from "axe-core";
 
 import { account, assertFloor, board, cells, drop, simulated, token, zone } from "./board-page.js";
@@ -267,6 +267,60 @@ describe("the wallboard", { skip: reason }, () => {
     assert.ok(await page.isHidden("#problem"));
   });
 
+  test("alerts are counted and listed by the thresholds of the dialog, which this browser keeps", async (t) => {
+    const page = await opened(t, { address: "#source=sample" });
+    await page.waitForSelector("#agents tbody tr");
+    assert.ok(await page.isHidden("#alerts"));
+    await page.click("#set-thresholds");
+    assert.deepEqual(await page.$$eval("#kinds [type=checkbox]", (all) => all.map(({ checked }) => checked)), Array(6).fill(false));
+    await page.check("[name=state]");
+    await page.fill("[name=state-most]", "1");
+    await page.check("[name=nobody_free]");
+    await page.check("[name=load]");
+    await page.click("#thresholds-save");
+    const thresholds = {
+      state: [{ state: "away", longer_than: "1m" }],
+      nobody_free: ["messaging", "support", "talk"].map((channel) => ({ channel, longer_than: "5m" })),
+      load: [{ share: 0.9 }],
+    };
+    const expected = fold.alerts(thresholds, BUSY, { accounts: [account] });
+    assert.ok(expected.length > 3);
+    const counted = () => page.waitForFunction((count) => document.querySelector("#alerts summary").textContent === `${count} alerts`, expected.length);
+    await counted();
+    await page.click("#alerts summary");
+    const shown = await page.$$eval("#alerts li", (all) => all.map((one) => one.textContent));
+    assert.deepEqual(shown, expected.map((alert) => JSON.parse(alertMessage(alert, "began", { names, at: BUSY })).text));
+    assert.match(shown[0], /^Jonas Weber has been away/);
+
+    await page.reload();
+    await counted();
+    await page.click("#set-thresholds");
+    assert.equal(await page.inputValue("[name=state-most]"), "1");
+    for (const kind of ["state", "nobody_free", "load"]) await page.uncheck(`[name=${kind}]`);
+    await page.click("#thresholds-save");
+    await page.waitForSelector("#alerts", { state: "hidden" });
+    assert.equal(await page.evaluate(() => localStorage.length), 0);
+  });
+
+  test("a server's thresholds apply until this browser has its own, and wrong ones are named", async (t) => {
+    const aside = { names: null, drift: null, thresholds: { load: [{ share: 0.5 }] } };
+    const other = await serve({ folder: join(js, "board/dist"), account, token, fold, aside });
+    t.after(() => other.close());
+    const page = await all.browser.newPage({ locale: "en-GB", timezoneId: zone });
+    t.after(() => page.close());
+    await page.goto(`${other.url}#source=server&account=${account}&at=${BUSY}`);
+    await page.fill("#server-token", token);
+    await page.keyboard.press("Enter");
+    const expected = fold.alerts(aside.thresholds, BUSY, { accounts: [account] });
+    await page.waitForFunction((count) => document.querySelector("#alerts summary").textContent === `${count} alerts`, expected.length);
+    await page.click("#set-thresholds");
+    assert.ok(await page.isVisible("#thresholds-served"));
+    await page.keyboard.press("Escape");
+    aside.thresholds = { load: [{ share: "much" }] };
+    await page.reload();
+    await page.waitForFunction(() => document.querySelector("#alerts-problem").textContent.startsWith("The thresholds can't be used: "));
+  });
+
   test("a search without a result says what was searched, and clears", async (t) => {
     const page = await withDay(t);
     await page.fill("#find", "zzz");
@@ -424,6 +478,12 @@ describe("the wallboard", { skip: reason }, () => {
       await page.fill("#find", "zzz");
       await check("nothing found");
       await page.click("#clear");
+      await page.click("#set-thresholds");
+      await check("thresholds");
+      await page.check("[name=load]");
+      await page.click("#thresholds-save");
+      await page.click("#alerts summary");
+      await check("alerts");
       await page.setViewportSize({ width: 390, height: 844 });
       await check("phone");
       await page.click("#controls");

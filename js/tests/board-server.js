@@ -18,7 +18,7 @@ const types = {
  * Serves a folder, and `fold` as the fold of `account` to requests with `token`. `aside` has what the server knows
  * beside events, by name: what is undefined is not found.
  */
-export async function serve({ folder, account, token, fold, aside = { names: null, drift: null } }) {
+export async function serve({ folder, account, token, fold, aside = { names: null, drift: null, thresholds: null } }) {
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => "agentfold" });
   const asked = [];
   const server = createServer(({ url, headers }, response) => {

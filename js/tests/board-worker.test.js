@@ -24,7 +24,7 @@ test("the page shows the Worker's fold and then each new event", { skip: reason 
   const wrong = [];
   page.on("pageerror", (error) => wrong.push(error.stack));
   // What a server may have beside events, and this one has not, is no error.
-  const isAside = (message) => /\/(names|drift)$/.test(message.location().url);
+  const isAside = (message) => /\/(names|drift|thresholds)$/.test(message.location().url);
   page.on("console", (message) => message.type() === "error" && !isAside(message) && wrong.push(message.text()));
   const served = await page.goto(worker.url.href);
   assert.match(served.headers()["content-security-policy"], /frame-ancestors 'none'/);
