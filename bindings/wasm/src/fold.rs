@@ -543,7 +543,7 @@ impl Fold {
         &mut self,
         #[wasm_bindgen(js_name = agent, unchecked_param_type = "Agent")] of: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        Ok(self.0.get_mut().forget(agent(of)?).into())
+        Ok(self.0.borrow_mut().forget(agent(of)?).into())
     }
 
     /// Returns the cut of agents that are not known yet: their events before it are not accepted.
