@@ -60,8 +60,9 @@ crates: rust ## Pack the crates that are published, in target/package
 	@# As docs.rs does, with nothing but the package.
 	cargo doc --manifest-path $$(echo target/package/agentfold-[0-9]*/Cargo.toml) --target-dir target --all-features --no-deps --locked --quiet
 
-npm: glue ## Build and pack the npm package
+npm: glue ## Build and pack the npm packages
 	cd js && npm pack
+	cd js && npm run --silent board && cd create && npm pack
 
 python: rust venv ## Build the Python wheel, in python/dist
 	@cp LICENSE-* python && rm -rf python/dist

@@ -14,13 +14,16 @@ export function folder() {
   return created;
 }
 
-/** Packs the package, installs it into a new project, and returns the path of the project. */
-export function install() {
+/** Packs the package, or several, installs them into a new project, and returns the path of the project. */
+export function install(...packages) {
   const project = folder();
-  const [{ filename }] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", project], js));
+  const tarballs = (packages.length > 0 ? packages : [js]).map((path) => {
+    const [{ filename }] = JSON.parse(run("npm", ["pack", "--json", "--pack-destination", project], path));
+    return join(project, filename);
+  });
   writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }');
   const quiet = ["--no-audit", "--no-fund", "--offline", "--loglevel", "error"];
-  run("npm", ["install", ...quiet, join(project, filename)], project);
+  run("npm", ["install", ...quiet, ...tarballs], project);
   return project;
 }
 

@@ -19,12 +19,11 @@ const ACCOUNTS = Object.fromEntries(
 );
 
 /** Returns the options and modules that `wrangler deploy` would upload. */
-export function bundled(main = "src/index.ts") {
+export function bundled(main = "src/index.ts", worker = join(js, "worker"), assets = page()) {
   const outdir = folder();
-  const assets = page();
-  const config = join(js, "worker/wrangler.jsonc");
+  const config = join(worker, "wrangler.jsonc");
   const args = ["deploy", main, "--dry-run", "--config", config, "--outdir", outdir, "--assets", assets];
-  run(tool("wrangler"), args, join(js, "worker"), { WRANGLER_LOG_PATH: folder(), WRANGLER_SEND_METRICS: "false" });
+  run(tool("wrangler"), args, worker, { WRANGLER_LOG_PATH: folder(), WRANGLER_SEND_METRICS: "false" });
   const overrides = { assets: { directory: assets } };
   const { workerOptions } = settings(config, undefined, { overrides });
   const modules = readdirSync(outdir).filter((name) => /\.(js|wasm)$/.test(name));
