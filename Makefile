@@ -13,12 +13,12 @@ CRATES := agentfold-simulate agentfold-unpack agentfold-cli
 FEATURES = $(shell sed -n '/^\[features\]/,/^$$/s/^\([a-z-]*\) = .*/\1/p' crates/agentfold/Cargo.toml)
 OLDEST_RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1.0/p' Cargo.toml)
 
-.PHONY: help demo sample test lint crates schemas bench benchjs benchpy latency sizes api truth memory fuzz npm python pythons notebook spark glue node rust venv
+.PHONY: help demo pictures sample test lint crates schemas bench benchjs benchpy latency sizes api truth memory fuzz npm python pythons notebook spark glue node rust venv
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: glue ## Fold a simulated day of a support team and show the results
+demo: glue ## Fold a simulated day of a support team, show the results, and open the page in a browser
 	@cargo build --release --quiet --package agentfold-cli
 	@mkdir -p $(DEMO)
 	@echo "A day of 40 agents: 1 % of the events are lost, 3 % are delivered twice, all are up to two minutes late."
@@ -33,7 +33,11 @@ demo: glue ## Fold a simulated day of a support team and show the results
 	@$(AGENTFOLD) timeline --restore $(DEMO)/day.fold --svg $(DEMO)/day.svg
 	@echo "The chart of the day is in $(DEMO)/day.svg: open it in a browser."
 	@echo
-	@cd js && npm run --silent board && node board/demo.js ../$(DEMO)/day.ndjson 2026-01-05T06:00:00Z
+	@cd js && npm run --silent board
+	@node js/board/demo.js $(DEMO)/day.ndjson 2026-01-05T06:00:00Z
+
+pictures: glue ## Take the README's pictures of the page (needs Chromium)
+	@cd js && npm run --silent board && node board/pictures.js
 
 sample: rust ## Regenerate the sample day of the page
 	@cargo build --release --quiet --package agentfold-cli

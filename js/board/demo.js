@@ -1,68 +1,61 @@
-// The last step of `make demo`: opens the page with a file of events. `node board/demo.js FILE [INSTANT]`
+// The last step of `make demo`: opens the page with a file of events in a browser of this machine.
+// `node board/demo.js FILE [INSTANT] [--serve PORT]`; with a port, the page is served and not opened.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import { basename, dirname, extname, join, relative, resolve } from "node:path";
+import { basename, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
 
-import { chromium } from "playwright-core";
+import { serve } from "./loopback.js";
 
-const TYPES = {
-  ".css": "text/css",
-  ".html": "text/html",
-  ".js": "text/javascript",
-  ".wasm": "application/wasm",
+/** What opens an address: what the desktop is set to, or else a browser. */
+const OPENERS = {
+  darwin: [["open"]],
+  win32: [["cmd", "/c", "start", ""]],
+  linux: ["xdg-open", "firefox", "chromium", "chromium-browser", "google-chrome", "microsoft-edge"].map((name) => [name]),
 };
-const OPENERS = { darwin: "open", linux: "xdg-open" };
+/** A program that still runs after this time is a browser. */
+const OPENING = 3000;
+/** How long the page is served when nobody can press Ctrl-C. */
+const UNATTENDED = 60_000;
 
-const file = resolve(process.argv[2]);
-const server = createServer(serve);
-await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
-const query = new URLSearchParams({ file: basename(file) });
-if (process.argv[3]) query.set("at", process.argv[3]);
-const url = `http://127.0.0.1:${server.address().port}/?${query}`;
+const { values, positionals } = parseArgs({ options: { serve: { type: "string" } }, allowPositionals: true });
+const [file, at] = positionals;
+const query = new URLSearchParams({ file: basename(file), ...(at && { at }) });
 
-const hasScreen = process.platform === "darwin" || process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
-if (hasScreen && OPENERS[process.platform]) {
-  console.log(`The page is at ${url}\nPress Ctrl-C to stop serving it.`);
-  const opener = spawn(OPENERS[process.platform], [url], { stdio: "ignore" });
-  opener.on("error", () => console.log("Could not open a browser: open the address yourself."));
-} else {
-  await look().finally(() => server.close());
+if (values.serve) {
+  const { url } = await serve([resolve(file)], Number(values.serve));
+  console.log(`The page is at ${url}?${query}\nPress Ctrl-C to stop serving it.`);
+} else if (!hasScreen() || !(await open())) {
+  const again = ["node", relative("", process.argv[1]), ...positionals, "--serve", "8080"].join(" ");
+  console.log(`Found no ${hasScreen() ? "browser" : "screen"} to open the page. To serve it: ${again}`);
 }
 
-/** Serves the files of the page and the file of events. */
-async function serve({ url }, response) {
-  const name = basename(new URL(url, "http://localhost").pathname) || "index.html";
-  const path = name === basename(file) ? file : join(import.meta.dirname, "dist", name);
-  try {
-    const bytes = await readFile(path);
-    response.writeHead(200, { "content-type": TYPES[extname(name)] ?? "application/octet-stream" });
-    response.end(bytes);
-  } catch {
-    response.writeHead(404).end();
+/** Opens the page in the first browser that starts. */
+async function open() {
+  const { url, close } = await serve([resolve(file)]);
+  for (const [program, ...args] of OPENERS[process.platform] ?? OPENERS.linux) {
+    // An address with `&` is two commands to cmd.
+    const address = `${url}?${query}`.replace(/&/g, program === "cmd" ? "^&" : "&");
+    if (!(await starts(program, [...args, address]))) continue;
+    console.log(`The page is open at ${url}?${query}\nPress Ctrl-C to stop serving it.`);
+    if (!process.stdin.isTTY) setTimeout(close, UNATTENDED);
+    return true;
   }
+  close();
+  return false;
 }
 
-/** Takes a screenshot with a headless browser if there is no screen. */
-async function look() {
-  const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(existsSync);
-  if (!executablePath) {
-    return console.log("Found no screen and no Chromium, so the page was not opened.");
-  }
-  const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"];
-  const browser = await chromium.launch({ executablePath, args });
-  try {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-    await page.goto(url);
-    await page.locator("#views").waitFor();
-    if (process.argv[3]) await page.locator(`#instant[data-chosen="${process.argv[3]}"]`).waitFor();
-    const picture = join(dirname(file), "board.png");
-    await page.screenshot({ path: picture });
-    console.log(`The page was at ${url}`);
-    console.log(`It shows ${await page.locator("#source").textContent()}.`);
-    console.log(`There is no screen, so a screenshot was saved to ${relative("..", picture)}`);
-  } finally {
-    await browser.close();
-  }
+function starts(program, args) {
+  return new Promise((done) => {
+    const started = spawn(program, args, { stdio: "ignore", detached: true });
+    started.on("error", () => done(false));
+    started.on("exit", (code) => done(code === 0));
+    setTimeout(done, OPENING, true).unref();
+    started.unref();
+  });
+}
+
+function hasScreen() {
+  if (process.env.CI) return false;
+  if (process.platform === "darwin" || process.platform === "win32") return !process.env.SSH_CONNECTION;
+  return Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
 }

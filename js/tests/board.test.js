@@ -1,6 +1,5 @@
 // The page in a real browser: its numbers compared with the package in Node, keyboard use and accessibility.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -8,10 +7,11 @@ import { gzipSync } from "node:zlib";
 import { Fold } from "agentfold";
 import axe from "axe-core";
 
+import * as loopback from "../board/loopback.js";
 import { account, assertFloor, assertStates, board, cells, drop, simulated, token, zone } from "./board-page.js";
 import { serve } from "./board-server.js";
 import { reason } from "./browser.js";
-import { js, run } from "./package.js";
+import { js } from "./package.js";
 
 describe("the page", { skip: reason }, () => {
   const all = board();
@@ -57,13 +57,16 @@ describe("the page", { skip: reason }, () => {
     await assertFloor(page, fold, heard.last);
   });
 
-  test("the demo opens the file in the URL as of the instant in the URL", () => {
-    const screens = { DISPLAY: "", WAYLAND_DISPLAY: "" };
-    const demo = ["board/demo.js", path("day.ndjson"), "2026-01-05T06:00:00Z"];
-    const printed = run(process.execPath, demo, js, screens);
-    assert.match(printed, /^The page was at http:\/\/127\.0\.0\.1:\d+\/\?file=day\.ndjson&at=2026/);
-    assert.match(printed, /It shows day\.ndjson: 11,188 events\./);
-    assert.ok(existsSync(path("board.png")));
+  test("the address that the demo opens shows the file as of the instant", async (t) => {
+    const { url, close } = await loopback.serve([path("day.ndjson")]);
+    t.after(close);
+    const page = await all.browser.newPage({ timezoneId: zone });
+    t.after(() => page.close());
+    const at = "2026-01-05T06:00:00Z";
+    await page.goto(`${url}?file=day.ndjson&at=${at}`);
+    await page.waitForSelector(`#instant[data-chosen="${at}"]`);
+    assert.equal(await page.textContent("#source"), "day.ndjson: 11,188 events");
+    await assertFloor(page, fold, at);
   });
 
   test("a missing file is reported", async (t) => {

@@ -5,11 +5,11 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { folder, install, js, run, tool } from "./package.js";
+import { folder, install, js, page, run, tool } from "./package.js";
 import { Running, bundled } from "./worker.js";
 
 const ACCOUNT = "10000345";
-if (!existsSync(join(js, "board/dist/index.html"))) run("npm", ["run", "--silent", "board"], js);
+const built = page();
 const project = install(js, join(js, "create"));
 const created = join(project, "my-floor");
 const first = create("my-floor");
@@ -43,7 +43,7 @@ test("the command makes a folder and says the next steps", () => {
     assert.ok(files.includes(name), name);
   }
   assert.deepEqual(readdirSync(join(created, "src")), readdirSync(join(js, "worker/src")));
-  assert.deepEqual(readdirSync(join(created, "page")), readdirSync(join(js, "board/dist")));
+  assert.deepEqual(readdirSync(join(created, "page")), readdirSync(built));
   assert.match(read(".gitignore"), /^\/accounts\.json$/m);
   assert.match(read("wrangler.jsonc"), /"name": "my-floor"/);
 });
@@ -110,9 +110,9 @@ test("the folder passes tsc, bundles, and answers signed deliveries and the page
   assert.equal(others.length, 0);
   assert.deepEqual([channel.channel, channel.accepting, channel.load, channel.doubtful], ["messaging", 1, 1, 0]);
   assert.deepEqual(await (await worker.get(`/accounts/${ACCOUNT}/anomalies`, token)).json(), []);
-  const page = await worker.fetch("/");
-  assert.equal(page.status, 200);
-  assert.equal(await page.text(), readFileSync(join(created, "page/index.html"), "utf8"));
-  assert.match(page.headers.get("content-security-policy"), /default-src 'none'/);
+  const reply = await worker.fetch("/");
+  assert.equal(reply.status, 200);
+  assert.equal(await reply.text(), read("page/index.html"));
+  assert.match(reply.headers.get("content-security-policy"), /default-src 'none'/);
   assert.equal((await worker.get(`/accounts/${ACCOUNT}/state`, secret)).status, 401);
 });

@@ -1,6 +1,6 @@
 // Helpers to test the package as users have it: packed and installed into a new project.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -25,6 +25,13 @@ export function install(...packages) {
   const quiet = ["--no-audit", "--no-fund", "--offline", "--loglevel", "error"];
   run("npm", ["install", ...quiet, ...tarballs], project);
   return project;
+}
+
+/** Returns the folder of the page, and builds it if it is missing. */
+export function page() {
+  const built = join(js, "board/dist");
+  if (!existsSync(join(built, "index.html"))) run("npm", ["run", "--silent", "board"], js);
+  return built;
 }
 
 /** Returns the text of each vector file, by path. */
