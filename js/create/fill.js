@@ -16,7 +16,7 @@ rmSync(dist, { recursive: true, force: true });
 cpSync(join(here, "folder"), dist, { recursive: true });
 cpSync(join(worker, "src"), join(dist, "src"), { recursive: true });
 cpSync(board, join(dist, "page"), { recursive: true });
-copyFileSync(join(worker, "tsconfig.json"), join(dist, "tsconfig.json"));
+for (const file of ["openapi.json", "tsconfig.json"]) copyFileSync(join(worker, file), join(dist, file));
 for (const license of ["LICENSE-APACHE", "LICENSE-MIT"]) copyFileSync(join(here, "../..", license), join(here, license));
 
 /** The settings of the Worker, with the paths of the folder. */

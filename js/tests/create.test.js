@@ -104,6 +104,7 @@ test("the folder passes tsc, bundles, and answers signed deliveries and the page
   t.after(() => worker.stop());
 
   assert.deepEqual(await (await worker.fetch("/healthz")).json(), { status: "ok" });
+  assert.equal((await worker.fetch("/openapi.json")).status, 200);
   const sent = run(process.execPath, ["--env-file=.dev.vars", "deliver.js", worker.url], created);
   assert.match(sent, /^(agent \d+: \w+: 200\n){4}$/);
   const [channel, ...others] = await (await worker.get(`/accounts/${ACCOUNT}/floor`, token)).json();

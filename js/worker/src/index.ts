@@ -5,6 +5,7 @@ import type { Account } from "./account.ts";
 import { json, problem } from "./answers.ts";
 import { Lockout } from "./lockout.ts";
 import type { Credentials } from "./zendesk.ts";
+import openapi from "../openapi.json" with { type: "json" };
 
 export { Account } from "./account.ts";
 
@@ -31,6 +32,7 @@ export default {
     const { pathname } = new URL(request.url);
     if (pathname === "/zendesk") return delivered(request, env);
     if (pathname === "/healthz") return health(env);
+    if (pathname === "/openapi.json") return json(200, openapi);
     const asked = QUESTION.exec(pathname)?.[1];
     if (!asked && !EXPORT.test(pathname)) return problem(404, "not_found", "this path does not exist");
     const method = COMPARE.test(pathname) ? "POST" : "GET";
