@@ -53,15 +53,15 @@ export class Running {
   #miniflare;
   #stopped;
 
-  static async start(bundle, storage, bindings = {}) {
+  /** With `archive`, days that are over are written to a bucket. */
+  static async start(bundle, storage, { archive = false, ...bindings } = {}) {
     const running = new Running();
     mkdirSync(storage, { recursive: true });
     running.#miniflare = new Miniflare({
       ...bundle,
       host: "127.0.0.1",
       durableObjectsPersist: storage,
-      r2Buckets: ["ARCHIVE"],
-      r2Persist: join(storage, "r2"),
+      ...(archive ? { r2Buckets: ["ARCHIVE"], r2Persist: join(storage, "r2") } : {}),
       // Discards the log of the Worker.
       handleRuntimeStdio: (...outputs) => outputs.forEach((output) => output.resume()),
       bindings: { ...bundle.bindings, AGENTFOLD_ACCOUNTS: JSON.stringify(ACCOUNTS), RETENTION_DAYS: "0", ...bindings },

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { after, describe, test } from "node:test";
 
@@ -242,7 +244,9 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     assert.equal(await worker.deliver(today), 200);
     await worker.saved();
     const compacted = withCut([...events, today], CUT);
-    assert.equal((await worker.ask("status")).cut, CUT);
+    for (const end = Date.now() + 10_000; (await worker.ask("status")).cut !== CUT; await wait(20)) {
+      assert.ok(Date.now() < end, "no history was removed");
+    }
     assertSame(await worker.fold(), compacted);
     for (const event of tooOld) {
       assert.equal(await worker.deliver(event), 200);
@@ -396,6 +400,77 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     server.stop();
   });
 
+  test("alerts are sent once an episode, signed, and again if the receiver does not answer", async () => {
+    const received = [];
+    let status = 200;
+    const receiver = createServer(async (request, reply) => {
+      let body = "";
+      for await (const part of request) body += part;
+      received.push({ path: request.url, headers: request.headers, body });
+      reply.writeHead(status).end();
+    });
+    receiver.listen(0, "127.0.0.1");
+    await once(receiver, "listening");
+    const url = `http://127.0.0.1:${receiver.address().port}`;
+    const alerts = {
+      thresholds: { state: [{ state: "away", channel: "messaging", longer_than: "10m" }] },
+      send: [{ url: `${url}/own`, secret: "known-to-the-receiver" }, { url: `${url}/slack`, form: "slack" }],
+    };
+    const accounts = JSON.stringify({ 2: { secrets: [SECRETS[2]], tokens: [TOKENS[2]], alerts } });
+    const storage = folder();
+    const worker = await start({ storage, AGENTFOLD_ACCOUNTS: accounts });
+    assert.deepEqual(await worker.ask("thresholds"), alerts.thresholds);
+    const ago = (minutes) => Math.round((Date.now() - START) / 1000) - minutes * 60;
+    const state = (id, minutes, new_state) =>
+      availability({ id, seconds: ago(minutes), type: "state_changed", event: { new_state, channel: "messaging" }, version: 0 });
+    assert.equal(await worker.deliver(state("a", 20, "away")), 200);
+    await worker.tend();
+    await worker.tend();
+    assert.deepEqual(received.map(({ path }) => path), ["/own", "/slack"]);
+    assert.equal(webhook.verify(received[0].headers, received[0].body, ["known-to-the-receiver"]).secret, 0);
+    assert.equal(JSON.parse(received[0].body).type, "agentfold.alert_began");
+    assert.match(JSON.parse(received[1].body).text, /away/);
+    const current = await worker.ask("alerts");
+    assert.deepEqual(current.map(({ kind, agent_id }) => [kind, agent_id]), [["state", "7"]]);
+    await worker.stop();
+
+    const again = await start({ storage, AGENTFOLD_ACCOUNTS: accounts });
+    await again.tend();
+    assert.equal(received.length, 2);
+    // The end is told, and sent until it is taken.
+    assert.equal(await again.deliver(state("b", 1, "online")), 200);
+    status = 503;
+    await again.tend();
+    assert.equal(received.length, 4);
+    status = 200;
+    await again.tend();
+    await again.tend();
+    const turns = received.slice(4).map(({ path, body }) => [path, JSON.parse(body).type]);
+    assert.deepEqual(turns, [["/own", "agentfold.alert_ended"], ["/slack", undefined]]);
+    await again.stop();
+    receiver.close();
+  });
+
+  test("a report is a table for spreadsheets, and the status is one for Prometheus", async () => {
+    const worker = await start();
+    for (const event of events) await worker.deliver(event);
+    const window = "from=2026-01-05T08:00:00Z&to=2026-01-05T10:00:00Z";
+    const rows = (await worker.ask(`report?${window}&by=agent&row=channel`)).filter(({ row }) => row === "channel");
+    const reply = await worker.get(`/accounts/2/report?${window}&format=csv`);
+    assert.equal(reply.headers.get("content-type"), "text/csv; charset=utf-8");
+    const [head, ...lines] = (await reply.text()).trimEnd().split("\r\n");
+    const columns = head.split(",");
+    for (const column of ["agent_id", "agent_name", "busy_ns", "handle_time.p90_ns"]) assert.ok(columns.includes(column), head);
+    assert.equal(lines.length, rows.length);
+    const busy = columns.indexOf("agent_id");
+    assert.deepEqual(lines.map((line) => line.split(",")[busy]), rows.map(({ agent_id }) => agent_id));
+    const metrics = await (await worker.get("/accounts/2/metrics")).text();
+    const { outcomes, agents } = await worker.ask("status");
+    assert.match(metrics, new RegExp(`^agentfold_deliveries_total\\{outcome="duplicate"\\} ${outcomes.duplicate}$`, "m"));
+    assert.match(metrics, new RegExp(`^agentfold_agents ${agents}$`, "m"));
+    await worker.stop();
+  });
+
   test("days that are over are written to the bucket, and again if they change", async () => {
     const storage = folder();
     const late = bundled("../tests/worker-days.js");
@@ -408,7 +483,7 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     const over = [...days.keys()].sort().slice(0, -2);
     const [missing] = days.get(over[1]).splice(0, 1);
     for (const ago of [2, 1, 0]) {
-      const worker = await start({ worker: late, storage, SAVE_AFTER_SECONDS: "0", DAYS_LATE: String(ago) });
+      const worker = await start({ worker: late, storage, archive: true, SAVE_AFTER_SECONDS: "0", DAYS_LATE: String(ago) });
       const bucket = await worker.archive();
       const deliver = async (event) => {
         const headers = webhook.sign(event, SECRETS[2], daysAgo(ago));
@@ -416,7 +491,7 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
       };
       const archived = async (day) => (await bucket.get(`2/${day}.fold`))?.arrayBuffer();
       // Wakes the object, which begins its day.
-      await worker.ask("status");
+      await deliver(days.get(over[0])[0]);
       if (ago === 2) {
         for (const day of over.slice(0, 2)) for (const event of days.get(day)) await deliver(event);
         await worker.saved();

@@ -1,3 +1,4 @@
+import type { Alerting } from "./outbox.ts";
 import type { Credentials } from "./zendesk.ts";
 
 /** The secrets and tokens of an account. */
@@ -8,6 +9,8 @@ export interface Access {
   tokens: string[];
   /** How the account is asked at Zendesk, if it is. */
   zendesk?: Credentials;
+  /** What it is alerted of. */
+  alerts?: Alerting;
 }
 
 /** The characters allowed in a token. A WebSocket sends it as the name of a protocol. */
@@ -39,12 +42,12 @@ export class Accounts {
 
   /** Returns what is to be done regularly, by account. */
   get tended(): [account: string, access: Access][] {
-    return [...this.#accounts].filter(([, { zendesk }]) => zendesk);
+    return [...this.#accounts].filter(([, { zendesk, alerts }]) => zendesk ?? alerts);
   }
 
-  /** Returns how an account is asked at Zendesk. */
-  zendesk(account: string): Credentials | undefined {
-    return this.#accounts.get(account)?.zendesk;
+  /** Returns what is set up for an account. */
+  of(account: string): Access | undefined {
+    return this.#accounts.get(account);
   }
 
   /** Returns the account that a token is of. */
@@ -62,7 +65,7 @@ export class Accounts {
 }
 
 function checked(id: string, access: Partial<Access> | null): Access {
-  const { secrets = [], tokens = [], zendesk } = access ?? {};
+  const { secrets = [], tokens = [], zendesk, alerts } = access ?? {};
   // Ids are compared as text, so they must be written as Zendesk writes them.
   if (!/^[1-9]\d*$/.test(id)) throw new Error("AGENTFOLD_ACCOUNTS has a key that is not an account id");
   if (!listed(secrets, /./) || !listed(tokens, TOKEN)) {
@@ -75,7 +78,16 @@ function checked(id: string, access: Partial<Access> | null): Access {
       "AGENTFOLD_ACCOUNTS has an account whose `zendesk` has no `subdomain`, or neither `oauth_token` nor `email` and `token`",
     );
   }
-  return { secrets, tokens, zendesk };
+  if (alerts !== undefined && !isAlerting(alerts)) {
+    throw new Error("AGENTFOLD_ACCOUNTS has an account whose `alerts` have no `thresholds`, or `send` without a `url`");
+  }
+  return { secrets, tokens, zendesk, alerts };
+}
+
+function isAlerting(given: Partial<Alerting> | null): given is Alerting {
+  const { thresholds, send = [] } = given ?? {};
+  const isSent = Array.isArray(send) && send.every((to) => /^https?:\/\/./.test(String(to?.url)));
+  return typeof thresholds === "object" && thresholds !== null && isSent;
 }
 
 function isCredentials(given: Partial<Credentials> | null): given is Credentials {

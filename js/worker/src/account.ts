@@ -3,18 +3,25 @@ import {
   AgentfoldError,
   ExportCursor,
   Fold,
+  alertMessage,
+  episodes,
   parseEvent,
   type Agent,
+  type Alert,
   type Difference,
+  type Episode,
   type Names,
   type Outcome,
+  type Turn,
 } from "agentfold";
 
-import type { Access } from "./access.ts";
+import { Accounts, type Access } from "./access.ts";
 import { LONG, answer, answered, json, problem, type Known } from "./answers.ts";
 import { Days, exportPage } from "./days.ts";
 import { History, beginOf, dayOf, today } from "./history.ts";
 import type { Env } from "./index.ts";
+import { metrics } from "./metrics.ts";
+import { Outbox, type Alerting } from "./outbox.ts";
 import { Zendesk, type Credentials } from "./zendesk.ts";
 
 /** How many long questions are answered at the same time. */
@@ -117,17 +124,32 @@ export class Account extends DurableObject<Env> {
    * Does what is due: asks Zendesk for its record and the names once a day, and for new events of the Chat export.
    * Never throws, since one must not keep the others from being done.
    */
-  async tend({ zendesk }: Access): Promise<void> {
-    if (!zendesk || this.#isTending) return;
+  async tend({ zendesk, alerts }: Access): Promise<void> {
+    if (this.#isTending) return;
     this.#isTending = true;
-    try {
-      if ((this.ctx.storage.kv.get<number>("compared") ?? -Infinity) < today()) await this.compare(zendesk);
-      if (zendesk.chat_since) await this.#pullChats(zendesk, zendesk.chat_since);
-    } catch (error) {
-      console.error(String(error));
-    } finally {
-      this.#isTending = false;
-    }
+    const isCompared = (this.ctx.storage.kv.get<number>("compared") ?? -Infinity) >= today();
+    if (zendesk && !isCompared) await logged(this.compare(zendesk));
+    if (zendesk?.chat_since) await logged(this.#pullChats(zendesk, zendesk.chat_since));
+    if (alerts) await logged(this.#alert(alerts));
+    this.#isTending = false;
+  }
+
+  /** Notes which alerts have begun and ended since the last time, and sends messages about them. */
+  async #alert({ thresholds, send }: Alerting): Promise<void> {
+    const outbox = new Outbox(this.ctx.storage);
+    this.#atOnce(() => {
+      const at = new Date().toISOString();
+      const told = this.ctx.storage.kv.get<Episode[]>("told") ?? [];
+      const now = episodes(told, this.#recent.alerts(thresholds, at), at);
+      const names = this.ctx.storage.kv.get<Names>("names");
+      for (const { url, form } of send ?? []) {
+        const body = (alert: Alert, turn: Turn) => alertMessage(alert, turn, { form, at, names });
+        for (const alert of now.began) outbox.add(url, body(alert, "began"));
+        for (const alert of now.ended) outbox.add(url, body(alert, "ended"));
+      }
+      this.ctx.storage.kv.put("told", now.told);
+    });
+    await outbox.send(send ?? []);
   }
 
   /**
@@ -223,12 +245,18 @@ export class Account extends DurableObject<Env> {
   }
 
   #answer(url: URL): Response | Promise<Response> {
-    const known = { recent: this.#recent, since: this.#since, history: this.#history };
+    const names = this.ctx.storage.kv.get<Names>("names") ?? { agents: {}, groups: {} };
+    const known = { recent: this.#recent, since: this.#since, history: this.#history, names };
     if (url.pathname.startsWith("/api/")) return this.#exported(known, url);
     const question = url.pathname.split("/").at(-1) ?? "";
     if (question === "status") return json(200, this.#status());
     if (question === "drift") return json(200, this.ctx.storage.kv.get<Drift>("drift") ?? null);
-    if (question === "names") return json(200, this.ctx.storage.kv.get<Names>("names") ?? { agents: {}, groups: {} });
+    if (question === "names") return json(200, names);
+    if (question === "metrics") return answered(200, metrics(this.#status()), "text/plain; version=0.0.4");
+    if (question === "alerts") {
+      const { thresholds = {} } = new Accounts(this.env.AGENTFOLD_ACCOUNTS).of(this.#account)?.alerts ?? {};
+      return json(200, this.#recent.alerts(thresholds, new Date().toISOString()));
+    }
     if (!LONG.has(question)) return answer(known, url, () => {});
     if (this.#longQuestions >= AT_ONCE) {
       const message = `${AT_ONCE} long questions are being answered; ask again later`;
@@ -386,6 +414,15 @@ export class Account extends DurableObject<Env> {
       watching: this.ctx.getWebSockets().length,
       cut: cut === undefined ? null : beginOf(cut),
     };
+  }
+}
+
+/** Waits for work to end, and logs why it failed. */
+async function logged(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    console.error(String(error));
   }
 }
 

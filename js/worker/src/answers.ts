@@ -1,4 +1,4 @@
-import { AgentfoldError, Fold, ReportSums, buckets, type Agent, type RollUp, type Selection } from "agentfold";
+import { AgentfoldError, Fold, ReportSums, buckets, type Agent, type Names, type ReportRow, type RollUp, type Selection } from "agentfold";
 
 import { beginOf, dayOf, type History } from "./history.ts";
 import { FORMATS, rows, type Format, type Pages } from "./rows.ts";
@@ -18,6 +18,7 @@ export interface Known {
   recent: Fold;
   since: number;
   history: History;
+  names: Names;
 }
 
 type Question = (known: Known, account: string, asked: URLSearchParams) => Pages;
@@ -47,18 +48,21 @@ const QUESTIONS: Record<string, Question> = {
     const by = (asked.get("by") ?? "agent") as RollUp;
     const limited = { ...buckets({ ...span, every, tz }), row_limit: ROW_LIMIT };
     const selected = selection(account, asked);
+    // A table has rows of one kind.
+    const row = asked.get("row") ?? (asked.get("format") === "csv" ? "channel" : undefined);
+    const isAsked = (of: ReportRow) => row === undefined || of.row === row;
     using sums = new ReportSums(limited, by, selected);
     if (by === "agent") {
       // The rows of each agent are limited by themselves, so all of them are counted before.
       known.recent.reportRows(limited, by, selected).return?.(undefined);
-      return yield* paged(each(known, account, asked, span.from, (fold) => fold.reportRows(limited, by, selected)));
+      return yield* paged(each(known, account, asked, span.from, (fold) => chosen(fold.reportRows(limited, by, selected), isAsked)));
     }
     const add = (fold: Fold, agent: Agent) => {
       sums.add(fold, agent);
       return [];
     };
     yield* paged(each(known, account, asked, span.from, add));
-    yield* paged(sums.rows());
+    yield* paged(chosen(sums.rows(), isAsked));
   },
   *anomalies(known, account, asked) {
     yield* paged(each(known, account, asked, "", (fold) => fold.anomalies()));
@@ -98,6 +102,10 @@ function* each(
     yield* rows(fold, agent);
     yield null;
   }
+}
+
+function* chosen<T>(values: Iterable<T>, isChosen: (value: T) => boolean): Generator<T, void, void> {
+  for (const value of values) if (isChosen(value)) yield value;
 }
 
 /** Returns what is known of an agent, with enough history for a window that begins at an instant. */
@@ -141,7 +149,7 @@ export async function answer(known: Known, url: URL, done: () => void): Promise<
   }
   try {
     const pages = ask(known, account, url.searchParams);
-    return answered(200, await rows(pages, format, done), FORMATS[format].type);
+    return answered(200, await rows(pages, format, known.names, done), FORMATS[format].type);
   } catch (error) {
     if (!(error instanceof AgentfoldError) || error.code === "trapped") throw error;
     return problem(400, error.code, error.message, {}, error.path);

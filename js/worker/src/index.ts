@@ -1,6 +1,6 @@
 import { receive } from "agentfold";
 
-import { Accounts, tokenOf } from "./access.ts";
+import { Accounts, tokenOf, type Access } from "./access.ts";
 import type { Account } from "./account.ts";
 import { json, problem } from "./answers.ts";
 import { Lockout } from "./lockout.ts";
@@ -51,7 +51,8 @@ export default {
       }
       if (token) lockout.noteRight(token);
       if (asked && asked !== account) return problem(403, "forbidden", "the token belongs to a different account");
-      if (method === "POST") return await compared(env, account, accounts.zendesk(account));
+      if (method === "POST") return await compared(env, account, accounts.of(account)?.zendesk);
+      if (pathname.endsWith("/thresholds")) return thresholds(accounts.of(account));
       return await env.ACCOUNT.getByName(account).fetch(request);
     } catch (error) {
       console.error(String(error));
@@ -65,6 +66,12 @@ export default {
     await Promise.all(tended.map(([account, access]) => env.ACCOUNT.getByName(account).tend(access)));
   },
 } satisfies ExportedHandler<Env>;
+
+/** Tells of what an account is alerted, and not who receives the messages. */
+function thresholds(access: Access | undefined): Response {
+  if (access?.alerts) return json(200, access.alerts.thresholds);
+  return problem(404, "no_thresholds", "AGENTFOLD_ACCOUNTS has no `alerts` for this account");
+}
 
 /** Compares the agents with Zendesk's record now. */
 async function compared(env: Env, account: string, zendesk: Credentials | undefined): Promise<Response> {

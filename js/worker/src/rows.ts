@@ -1,3 +1,7 @@
+import type { Names } from "agentfold";
+
+import { Csv } from "./csv.ts";
+
 /** The rows of an answer, in pages. To compute one takes some milliseconds; an empty one is only a pause. */
 export type Pages = Generator<unknown[], void, void>;
 
@@ -5,18 +9,29 @@ export type Pages = Generator<unknown[], void, void>;
 const LONGEST_MS = 60_000;
 const IDLE_MS = 5000;
 
-/** How rows are written: as a JSON array, or each as JSON on a line of its own. */
+/** Writes the pages of an answer as text. */
+export interface Writer {
+  page(rows: unknown[], isFirst: boolean): string;
+  end(isEmpty: boolean): string;
+}
+
+/** How rows are written: as a JSON array, each as JSON on a line of its own, or as CSV. */
 export const FORMATS = {
   json: {
     type: "application/json",
-    page: (rows: unknown[], isFirst: boolean) => (isFirst ? "[" : ",") + rows.map((row) => JSON.stringify(row)).join(),
-    end: (isEmpty: boolean) => (isEmpty ? "[]" : "]"),
+    writer: (): Writer => ({
+      page: (rows, isFirst) => (isFirst ? "[" : ",") + rows.map((row) => JSON.stringify(row)).join(),
+      end: (isEmpty) => (isEmpty ? "[]" : "]"),
+    }),
   },
   ndjson: {
     type: "application/x-ndjson",
-    page: (rows: unknown[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join(""),
-    end: () => "",
+    writer: (): Writer => ({
+      page: (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join(""),
+      end: () => "",
+    }),
   },
+  csv: { type: "text/csv; charset=utf-8", writer: (names: Names): Writer => new Csv(names) },
 };
 
 export type Format = keyof typeof FORMATS;
@@ -27,7 +42,12 @@ export type Format = keyof typeof FORMATS;
  *
  * Throws what the first page throws. An error in a later page breaks the answer off.
  */
-export async function rows(pages: Pages, format: Format, done: () => void): Promise<ReadableStream<Uint8Array>> {
+export async function rows(
+  pages: Pages,
+  format: Format,
+  names: Names,
+  done: () => void,
+): Promise<ReadableStream<Uint8Array>> {
   const until = Date.now() + LONGEST_MS;
   let open = true;
   const end = () => {
@@ -66,7 +86,7 @@ export async function rows(pages: Pages, format: Format, done: () => void): Prom
   }
   awaitReader();
   const encoder = new TextEncoder();
-  const written = FORMATS[format];
+  const written = FORMATS[format].writer(names);
   let isFirst = true;
   return new ReadableStream<Uint8Array>(
     {
