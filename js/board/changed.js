@@ -27,6 +27,12 @@ export class Changed {
     this.#isWhole = true;
   }
 
+  /** Goes on with another fold of the same source. */
+  goOn(fold) {
+    this.#fold = fold;
+    this.#isWhole = true;
+  }
+
   /** Returns the channels, the rows that changed since the last call, and the keys of agents that are gone. */
   take(at, isCurrent) {
     const channels = this.#fold.floor(at);

@@ -3,6 +3,7 @@ import { Fold, init } from "agentfold/slim";
 
 import { aside } from "./aside.js";
 import { Changed } from "./changed.js";
+import { Earlier } from "./earlier.js";
 import { FIRST, readFile } from "./file.js";
 import { isBefore } from "./instant.js";
 import { follow } from "./live.js";
@@ -29,6 +30,8 @@ const compiled = WebAssembly.compileStreaming(fetch(new URL("agentfold.wasm", lo
 let fold;
 let stop = new AbortController();
 let changed;
+/** The server's history of before what it sent first, if there is a server. */
+let earlier;
 /** `now`, `last` (the last event), `busy` (when most agents were online) or an instant. */
 let chosen = "now";
 let busyAt;
@@ -80,6 +83,7 @@ const answers = {
   server({ account, token }) {
     begin("now");
     const { signal } = stop;
+    earlier = new Earlier({ account, token, signal });
     let asking;
     signal.addEventListener("abort", () => clearInterval(asking));
     const askAside = async () => {
@@ -103,6 +107,7 @@ const answers = {
         if (connection !== "connecting" && connection !== "reconnecting") settled({ connection });
       };
       const take = (event) => {
+        earlier.note(event);
         const { changes } = fold.apply(event);
         for (const change of changes) changed.add(change);
         isDirty = true;
@@ -111,7 +116,8 @@ const answers = {
     });
   },
 
-  instant({ at }) {
+  async instant({ at }) {
+    await reach(at);
     const before = [chosen, busyAt];
     try {
       choose(at);
@@ -137,13 +143,16 @@ const answers = {
     lookForAlerts();
   },
 
-  lanes(asked) {
+  async lanes(asked) {
+    await reach(asked.from);
     return lanes(fold, asked, end());
   },
 
   async report(asked) {
     const mine = ++reports;
     const isStale = () => mine !== reports;
+    await reach(asked.from ?? "");
+    if (isStale()) return null;
     const answer = await reported(fold, asked, end(), isStale);
     if (isStale()) return null;
     table = answer.table;
@@ -169,6 +178,7 @@ function begin(at) {
   chosen = at;
   isDirty = false;
   table = undefined;
+  earlier = undefined;
   reports += 1;
   clearTimeout(alerting);
 }
@@ -191,9 +201,24 @@ function lookForAlerts() {
   }, REST);
 }
 
+/** Fetches history since an instant, or since `last` and the like, if the server has some that is not here. */
+async function reach(from) {
+  if (!earlier || !/^\d/.test(from)) return;
+  await earlier.reach(from, (whole) => {
+    fold.free();
+    fold = whole;
+    changed.goOn(fold);
+    isDirty = true;
+  });
+}
+
 function restore(saved) {
+  // Earlier history would be compacted by the merge.
+  fold.free();
+  fold = new Fold();
   fold.restore(saved);
-  changed.all();
+  changed.goOn(fold);
+  earlier?.begin(fold);
   isDirty = true;
 }
 

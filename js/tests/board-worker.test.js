@@ -18,6 +18,7 @@ test("the page shows the Worker's fold and then each new event", { skip: reason 
   t.after(() => worker.stop());
   const browser = await launched();
   t.after(() => browser.close());
+  assert.equal(await worker.deliver(state("long-ago", 10 * 1440, "away")), 200);
   assert.equal(await worker.deliver(state("a", 30, "online")), 200);
 
   const page = await browser.newPage();
@@ -39,6 +40,16 @@ test("the page shows the Worker's fold and then each new event", { skip: reason 
 
   assert.equal(await worker.deliver(state("b", 1, "away")), 200);
   await page.waitForFunction(() => document.querySelector("#agents tbody").textContent.includes("away"));
+
+  // History of before yesterday is fetched when it is looked at, and new events still come.
+  const asked = page.waitForRequest((request) => request.url().includes("/folds?"));
+  const ago = new Date(Date.now() - 5 * 86_400_000).toISOString();
+  await page.evaluate((at) => (location.hash = new URLSearchParams({ at })), ago);
+  await asked;
+  await page.waitForFunction(() => document.querySelector("#agents tbody").textContent.includes("away"));
+  await page.evaluate(() => (location.hash = ""));
+  assert.equal(await worker.deliver(state("c", 0, "offline")), 200);
+  await page.waitForFunction(() => document.querySelector("#agents tbody").textContent.includes("offline"));
   assert.deepEqual(wrong, []);
 });
 

@@ -243,6 +243,8 @@ class Fold:
         """Adds everything that another fold knows. The other fold is unchanged."""
     def compact(self, before: InstantInput, /) -> None:
         """Drops the history before an instant. The current state is unchanged."""
+    def forget(self, agent: AgentInput, /) -> bool:
+        """Forgets an agent. Returns whether anything was known of it."""
     def cut(self) -> str | None:
         """Returns the cut of agents that are not known yet; `None` if the fold was never compacted."""
     def cut_of(self, agent: AgentInput, /) -> str | None:

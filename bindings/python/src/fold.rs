@@ -663,6 +663,25 @@ impl Fold {
         Ok(())
     }
 
+    /// Forgets an agent. Returns whether anything was known of it.
+    ///
+    /// To replace an agent by one that is stored, forget it and `restore` that.
+    ///
+    /// Args:
+    ///     agent: A pair of ids, a dict with both ids, or only the agent's id.
+    ///
+    /// Raises:
+    ///     AgentfoldError: `unknown_agent` if `agent` is only an id that no account has.
+    ///
+    /// Example:
+    ///     >>> Fold().forget(("2", "10011"))
+    ///     False
+    #[pyo3(signature = (agent, /))]
+    fn forget(&self, agent: &Bound<'_, PyAny>) -> Result<bool, Raised> {
+        let (py, agent) = (agent.py(), self.known(agent)?);
+        Ok(self.change(py, |fold| fold.forget(agent)))
+    }
+
     /// Returns the cut of agents that are not known yet: their events before it are not accepted.
     /// `None` if the fold was never compacted.
     fn cut(&self, py: Python<'_>) -> Option<String> {
