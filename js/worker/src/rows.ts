@@ -6,7 +6,7 @@ import { Csv } from "./csv.ts";
 export type Pages = Generator<unknown[], void, void>;
 
 /** How long an answer may take, and how long its reader may pause. */
-const LONGEST_MS = 60_000;
+const LONGEST_MS = 5 * 60_000;
 const IDLE_MS = 5000;
 
 /** Writes the pages of an answer as text. */
