@@ -419,6 +419,24 @@ describe("the report and the timeline", { skip: reason }, () => {
     await page.waitForSelector("#plots text:text-is('29 Mar')");
   });
 
+  test("the hours of an axis do not touch each other, in clocks of 12 and of 24 hours", async (t) => {
+    for (const locale of ["en-US", "de-DE"]) {
+      const page = await at(t, "timeline", { locale, viewport: { width: 1440, height: 900 } });
+      await page.waitForSelector("#plots svg text");
+      const boxes = await page.locator("#plots svg").first().locator("text").evaluateAll((texts) =>
+        texts
+          .filter((text) => /^\d+:\d\d/.test(text.textContent))
+          .map((text) => text.getBoundingClientRect())
+          .map(({ left, right, top }) => ({ left, right, top })),
+      );
+      assert.ok(boxes.length > 5, `${boxes.length} labels`);
+      for (const [i, { left, top }] of boxes.entries()) {
+        const before = boxes[i - 1];
+        if (before && before.top === top) assert.ok(left - before.right >= 8, `${locale}: ${left - before.right} px`);
+      }
+    }
+  });
+
   test("a finger on the timeline shows the period below it", async (t) => {
     const page = await at(t, "timeline", { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
     const mark = page.locator("#plots [data-tip]").nth(2);
