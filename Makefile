@@ -13,7 +13,7 @@ CRATES := agentfold-simulate agentfold-unpack agentfold-cli
 FEATURES = $(shell sed -n '/^\[features\]/,/^$$/s/^\([a-z-]*\) = .*/\1/p' crates/agentfold/Cargo.toml)
 OLDEST_RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1.0/p' Cargo.toml)
 
-.PHONY: help demo pictures sample test lint crates schemas bench benchjs benchpy latency sizes api truth memory fuzz npm python pythons notebook spark glue node rust venv
+.PHONY: help demo pictures sample test lint crates schemas bench benchjs benchpy latency scale sizes api truth memory fuzz npm python pythons notebook spark glue node rust venv
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -136,6 +136,12 @@ api: glue ## Build the API page of the npm package, in js/docs/dist
 
 latency: glue ## Measure the latency of webhook deliveries in workerd
 	cd js && npm run --silent latency
+
+scale: glue ## Measure what a long history takes in workerd
+	@cargo build --release --quiet --package agentfold-cli
+	@mkdir -p $(DEMO)
+	@$(AGENTFOLD) simulate --agents 500 --hours 24 --seed 7 --feed availability > $(DEMO)/scale.ndjson
+	cd js && node worker/scale.js ../$(DEMO)/scale.ndjson 90
 
 truth: rust ## Measure how much is wrong when events are lost, and how much of it is doubtful
 	@cargo test --quiet --release --package agentfold --locked --test truth what_lost -- --nocapture | grep '|'

@@ -68,8 +68,12 @@ const QUESTIONS: Record<string, Question> = {
     yield* paged(each(known, account, asked, "", (fold) => fold.anomalies()));
   },
   *folds(known, account, asked) {
+    const from = asked.get("from") ?? "";
+    using nothing = new Fold();
+    // Refuses text that is not an instant.
+    if (from !== "") nothing.tellChat("", from, from);
     const saved = (fold: Fold, agent: Agent) => [{ ...agent, fold: base64(fold.saveAgent(agent)) }];
-    yield* paged(each(known, account, asked, asked.get("from") ?? "", saved));
+    yield* paged(each(known, account, asked, from, saved));
   },
 };
 
@@ -177,9 +181,13 @@ export function answered(status: number, body: Body, type: string, more = {}): R
 }
 
 /** Returns the requested agent, or all agents. */
-function agents({ history }: Known, account: string, asked: URLSearchParams): Agent[] {
+function agents({ recent, history }: Known, account: string, asked: URLSearchParams): Agent[] {
   const agent_id = asked.get("agent");
-  return agent_id ? [{ account_id: account, agent_id }] : history.agents();
+  if (!agent_id) return history.agents();
+  const agent = { account_id: account, agent_id };
+  // Refuses text that is not an id.
+  recent.cutOf(agent);
+  return [agent];
 }
 
 /** Returns the requested agent and channel, if any, as a selection. */
