@@ -449,6 +449,17 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     assert.deepEqual(turns, [["/own", "agentfold.alert_ended"], ["/slack", undefined]]);
     await again.stop();
     receiver.close();
+
+    // Wrong thresholds are told, and keep nothing else from being done.
+    const wrong = JSON.stringify({ 2: { ...JSON.parse(accounts)[2], alerts: { thresholds: { stat: [] } } } });
+    const last = await start({ storage, AGENTFOLD_ACCOUNTS: wrong });
+    const { started_at } = await last.ask("status");
+    await last.tend();
+    const refused = await last.get("/accounts/2/alerts");
+    assert.deepEqual([refused.status, (await refused.json()).code], [409, "wrong_thresholds"]);
+    assert.equal((await last.ask("status")).started_at, started_at);
+    assert.equal(await last.deliver(state("c", 0, "away")), 200);
+    await last.stop();
   });
 
   test("a report is a table for spreadsheets, and the status is one for Prometheus", async () => {

@@ -24,6 +24,7 @@ import { metrics } from "./metrics.ts";
 import { Outbox, type Alerting } from "./outbox.ts";
 import { Zendesk, type Credentials } from "./zendesk.ts";
 
+const HOUR_MS = 60 * 60_000;
 /** How many long questions are answered at the same time. */
 const AT_ONCE = 4;
 /** How many pages of the Chat export are pulled at a time. */
@@ -127,29 +128,43 @@ export class Account extends DurableObject<Env> {
   async tend({ zendesk, alerts }: Access): Promise<void> {
     if (this.#isTending) return;
     this.#isTending = true;
-    const isCompared = (this.ctx.storage.kv.get<number>("compared") ?? -Infinity) >= today();
-    if (zendesk && !isCompared) await logged(this.compare(zendesk));
-    if (zendesk?.chat_since) await logged(this.#pullChats(zendesk, zendesk.chat_since));
-    if (alerts) await logged(this.#alert(alerts));
+    if (zendesk && this.#isCompareDue()) await this.#logged(this.compare(zendesk));
+    if (zendesk?.chat_since) await this.#logged(this.#pullChats(zendesk, zendesk.chat_since));
+    if (alerts) await this.#logged(this.#alert(alerts));
     this.#isTending = false;
   }
 
+  /** Waits until work ends, and logs why it failed. */
+  async #logged(work: Promise<unknown>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      console.error(String(error));
+      if (isTrapped(error)) this.#reopen();
+    }
+  }
+
   /** Notes which alerts have begun and ended since the last time, and sends messages about them. */
-  async #alert({ thresholds, send }: Alerting): Promise<void> {
+  async #alert({ thresholds, send = [] }: Alerting): Promise<void> {
+    const { kv } = this.ctx.storage;
+    const at = new Date().toISOString();
+    const { began, ended, told } = episodes(kv.get<Episode[]>("told") ?? [], this.#recent.alerts(thresholds, at), at);
     const outbox = new Outbox(this.ctx.storage);
-    this.#atOnce(() => {
-      const at = new Date().toISOString();
-      const told = this.ctx.storage.kv.get<Episode[]>("told") ?? [];
-      const now = episodes(told, this.#recent.alerts(thresholds, at), at);
-      const names = this.ctx.storage.kv.get<Names>("names");
-      for (const { url, form } of send ?? []) {
-        const body = (alert: Alert, turn: Turn) => alertMessage(alert, turn, { form, at, names });
-        for (const alert of now.began) outbox.add(url, body(alert, "began"));
-        for (const alert of now.ended) outbox.add(url, body(alert, "ended"));
-      }
-      this.ctx.storage.kv.put("told", now.told);
-    });
-    await outbox.send(send ?? []);
+    for (const { url, form } of send) {
+      const body = (alert: Alert, turn: Turn) => alertMessage(alert, turn, { form, at, names: kv.get<Names>("names") });
+      for (const alert of began) outbox.add(url, body(alert, "began"));
+      for (const alert of ended) outbox.add(url, body(alert, "ended"));
+    }
+    // Stored with the messages, since nothing was waited for.
+    kv.put("told", told);
+    await outbox.send(send);
+  }
+
+  /** Once a day, and again an hour after it failed. */
+  #isCompareDue(): boolean {
+    const { kv } = this.ctx.storage;
+    const isDone = (kv.get<number>("compared") ?? -Infinity) >= today();
+    return !isDone && Date.now() - (kv.get<number>("tried") ?? -Infinity) > HOUR_MS;
   }
 
   /**
@@ -157,26 +172,27 @@ export class Account extends DurableObject<Env> {
    * nothing was heard, and events that were lost. Asks for names, too.
    */
   async compare(credentials: Credentials): Promise<Drift> {
+    const { kv } = this.ctx.storage;
+    kv.put("tried", Date.now());
     const zendesk = new Zendesk(credentials);
     const account = this.#account;
     const drift: Drift = { checked_at: new Date().toISOString(), agents: 0, differences: [], count: 0 };
     for await (const page of zendesk.record()) {
-      this.#atOnce(() => {
-        const differences = this.#recent.reconcile(account, page);
-        drift.count += differences.length;
-        drift.differences.push(...differences.slice(0, DIFFERENCES - drift.differences.length));
-        using record = new Fold();
-        record.seed(account, page, drift.checked_at);
-        drift.agents += record.agents().length;
-        const differing = new Set(differences.map(({ agent_id }) => agent_id));
-        for (const agent of record.agents()) if (differing.has(agent.agent_id)) this.#seed(agent, record);
-      });
+      const differences = this.#recent.reconcile(account, page);
+      drift.count += differences.length;
+      drift.differences.push(...differences.slice(0, DIFFERENCES - drift.differences.length));
+      using record = new Fold();
+      record.seed(account, page, drift.checked_at);
+      drift.agents += record.agents().length;
+      const differing = new Set(differences.map(({ agent_id }) => agent_id));
+      const agents = record.agents().filter(({ agent_id }) => differing.has(agent_id));
+      await this.#forEach(agents, (agent) => this.#seed(agent, record));
     }
-    this.ctx.storage.kv.put("drift", drift);
-    this.ctx.storage.kv.put("names", await zendesk.names());
-    this.ctx.storage.kv.put("compared", today());
+    kv.put("drift", drift);
+    kv.put("compared", today());
     // Clients read the agents again. Nothing else tells of what is no event.
     if (drift.count > 0) for (const socket of this.ctx.getWebSockets()) socket.close(1012, "Zendesk's record was read");
+    await this.#logged(zendesk.names().then((names) => kv.put("names", names)));
     return drift;
   }
 
@@ -203,8 +219,16 @@ export class Account extends DurableObject<Env> {
     const cursor = saved ? ExportCursor.from(saved) : new ExportCursor({ since });
     let pages = 0;
     for await (const { events } of new Zendesk(credentials).chats(cursor)) {
-      const all = events.map((event) => new TextEncoder().encode(event));
-      const agents = all.map((bytes) => parseEvent(bytes).agent);
+      const [all, agents]: [Uint8Array[], (Agent | null)[]] = [[], []];
+      for (const event of events) {
+        const bytes = new TextEncoder().encode(event);
+        try {
+          agents.push(parseEvent(bytes).agent);
+          all.push(bytes);
+        } catch (error) {
+          console.error(`an event of the Chat export is skipped: ${error}`);
+        }
+      }
       this.#deliver(all, agents, () => this.ctx.storage.kv.put("chats", JSON.stringify(cursor)));
       // The rest is pulled next time.
       if ((pages += 1) >= CHAT_PAGES) break;
@@ -247,23 +271,34 @@ export class Account extends DurableObject<Env> {
   #answer(url: URL): Response | Promise<Response> {
     const names = this.ctx.storage.kv.get<Names>("names") ?? { agents: {}, groups: {} };
     const known = { recent: this.#recent, since: this.#since, history: this.#history, names };
-    if (url.pathname.startsWith("/api/")) return this.#exported(known, url);
+    const isExport = url.pathname.startsWith("/api/");
     const question = url.pathname.split("/").at(-1) ?? "";
     if (question === "status") return json(200, this.#status());
     if (question === "drift") return json(200, this.ctx.storage.kv.get<Drift>("drift") ?? null);
     if (question === "names") return json(200, names);
     if (question === "metrics") return answered(200, metrics(this.#status()), "text/plain; version=0.0.4");
-    if (question === "alerts") {
-      const { thresholds = {} } = new Accounts(this.env.AGENTFOLD_ACCOUNTS).of(this.#account)?.alerts ?? {};
-      return json(200, this.#recent.alerts(thresholds, new Date().toISOString()));
-    }
-    if (!LONG.has(question)) return answer(known, url, () => {});
+    if (question === "alerts") return this.#alerts();
+    if (!isExport && !LONG.has(question) && !url.searchParams.has("at")) return answer(known, url, () => {});
     if (this.#longQuestions >= AT_ONCE) {
       const message = `${AT_ONCE} long questions are being answered; ask again later`;
       return problem(429, "too_many_questions", message, { "retry-after": "2" });
     }
     this.#longQuestions += 1;
-    return answer(known, url, () => (this.#longQuestions -= 1));
+    const done = () => {
+      this.#longQuestions -= 1;
+    };
+    return isExport ? this.#exported(known, url).finally(done) : answer(known, url, done);
+  }
+
+  #alerts(): Response {
+    const { thresholds = {} } = new Accounts(this.env.AGENTFOLD_ACCOUNTS).of(this.#account)?.alerts ?? {};
+    try {
+      return json(200, this.#recent.alerts(thresholds, new Date().toISOString()));
+    } catch (error) {
+      if (!(error instanceof AgentfoldError) || isTrapped(error)) throw error;
+      const message = `the thresholds in AGENTFOLD_ACCOUNTS are wrong: ${error.message}`;
+      return problem(409, "wrong_thresholds", message, {}, error.path);
+    }
   }
 
   async #exported(known: Known, url: URL): Promise<Response> {
@@ -285,6 +320,7 @@ export class Account extends DurableObject<Env> {
 
   /** Saves the received events, and once a day what is left of the days before yesterday. */
   override async alarm(): Promise<void> {
+    this.#exportedDays?.free();
     this.#exportedDays = undefined;
     await this.#forEach(this.#history.heardOf(), (agent) => this.#history.save(agent));
     const day = today();
@@ -414,15 +450,6 @@ export class Account extends DurableObject<Env> {
       watching: this.ctx.getWebSockets().length,
       cut: cut === undefined ? null : beginOf(cut),
     };
-  }
-}
-
-/** Waits for work to end, and logs why it failed. */
-async function logged(work: Promise<unknown>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    console.error(String(error));
   }
 }
 

@@ -30,6 +30,7 @@ export class Days {
   async of(from: number, until: number): Promise<Fold> {
     const isKnown = from >= this.#from && from <= this.#until && this.#lateDays === this.#history.lateDays;
     if (!isKnown) {
+      this.#fold.free();
       this.#fold = new Fold();
       this.#lateDays = this.#history.lateDays;
       this.#until = from;
@@ -47,6 +48,10 @@ export class Days {
       this.#until = until === Infinity ? NaN : until;
     }
     return this.#fold;
+  }
+
+  free(): void {
+    this.#fold.free();
   }
 
   async #read(read: (agent: Agent, fold: Fold) => void): Promise<void> {

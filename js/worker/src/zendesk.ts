@@ -4,6 +4,7 @@ import { ExportCursor, exportEvents, parseNames, type ExportPage, type Names } f
 const PAGES = 1000;
 /** The largest page, in bytes. */
 const PAGE_BYTES = 32_000_000;
+const ANSWER_MS = 30_000;
 
 /** How an account is asked at Zendesk: with an OAuth token, or with an e-mail address and an API token. */
 export interface Credentials {
@@ -53,7 +54,9 @@ export class Zendesk {
     const { host } = new URL(this.#origin);
     const sleep = () => Promise.reject(new Pause());
     const origin = `https://${host}`;
-    const sent: typeof fetch = (url, init) => fetch(String(url).replace(origin, this.#origin), init);
+    const sent: typeof fetch = (url, init) => {
+      return fetch(String(url).replace(origin, this.#origin), { ...init, signal: AbortSignal.timeout(ANSWER_MS) });
+    };
     try {
       yield* exportEvents({ cursor, host, headers: this.#headers, fetch: sent, sleep });
     } catch (error) {
@@ -65,7 +68,11 @@ export class Zendesk {
     let next: string | undefined = this.#origin + path;
     for (let count = 0; next !== undefined && count < PAGES; count += 1) {
       // A redirect must not take the credentials to another host.
-      const reply = await fetch(next, { headers: this.#headers, redirect: "manual" });
+      const reply = await fetch(next, {
+        headers: this.#headers,
+        redirect: "manual",
+        signal: AbortSignal.timeout(ANSWER_MS),
+      });
       if (reply.status !== 200) throw new Error(`Zendesk answered ${reply.status} to ${new URL(next).pathname}`);
       const page = await limited(reply);
       yield page;
