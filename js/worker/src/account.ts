@@ -398,6 +398,8 @@ export class Account extends DurableObject<Env> {
 
   #restore(): void {
     this.#raiseCut(today());
+    // An event may be from before a base that was computed since it came.
+    this.ctx.storage.transactionSync(() => this.#history.heardOf().forEach((agent) => this.#history.save(agent)));
     this.#since = today() - 1;
     this.#recent.compact(beginOf(this.#since));
     for (const agent of this.#history.agents()) this.#reread(agent);
