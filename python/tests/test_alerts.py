@@ -24,7 +24,8 @@ def fold() -> Fold:
 
 
 def test_an_episode_is_told_once_across_restarts_of_the_host(fold: Fold) -> None:
-    stored, began = "[]", []
+    stored = "[]"
+    began: list[list[str]] = []
     for minute in (30, 31, 32):
         at = datetime(2026, 1, 5, 9, minute, tzinfo=timezone.utc)
         look = episodes(json.loads(stored), fold.alerts(THRESHOLDS, at), at)
