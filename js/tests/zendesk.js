@@ -27,8 +27,9 @@ export async function zendesk({ record, users, groups, chats }) {
     const pages = lists[pathname];
     if (!pages) return json(404, {});
     const place = Number(searchParams.get("place") ?? 0);
-    const next = place + 1 < pages.length ? `http://${headers.host}${pathname}?place=${place + 1}` : null;
-    return json(200, { ...pages[place], links: { next }, meta: { has_more: next !== null } });
+    // The last page has a link, too.
+    const next = `http://${headers.host}${pathname}?place=${place + 1}`;
+    return json(200, { ...(pages[place] ?? {}), links: { next }, meta: { has_more: place + 1 < pages.length } });
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

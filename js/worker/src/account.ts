@@ -18,7 +18,7 @@ import {
 import { Accounts, type Access } from "./access.ts";
 import { LONG, answer, answered, json, problem, type Known } from "./answers.ts";
 import { Days, exportPage } from "./days.ts";
-import { History, beginOf, dayOf, today } from "./history.ts";
+import { History, beginOf, dayOf, inTurn, today } from "./history.ts";
 import type { Env } from "./index.ts";
 import { metrics } from "./metrics.ts";
 import { Outbox, type Alerting } from "./outbox.ts";
@@ -31,8 +31,6 @@ const AT_ONCE = 4;
 const CHAT_PAGES = 20;
 /** How many differences from Zendesk's record are kept. */
 const DIFFERENCES = 1000;
-/** How many agents are saved without a pause. */
-const SLICE = 16;
 
 /** How the agents differed from Zendesk's record, when it was read last. */
 export interface Drift {
@@ -239,7 +237,7 @@ export class Account extends DurableObject<Env> {
   /** Reads an agent again from storage. */
   #reread(agent: Agent): void {
     using last = new Fold();
-    this.#history.loadLast(agent, last);
+    this.#history.load(agent, Infinity, last);
     last.compact(beginOf(this.#since));
     this.#recent.forget(agent);
     this.#recent.merge(last);
@@ -305,7 +303,7 @@ export class Account extends DurableObject<Env> {
     const days = this.#exportedDays ?? new Days(known.history);
     // Another page that is asked for meanwhile reads its days itself.
     this.#exportedDays = undefined;
-    const { status, body } = await exportPage(known.recent, known.since, days, this.env.EXPORT_CHANNEL, url);
+    const { status, body } = await exportPage(known, days, this.env.EXPORT_CHANNEL, url);
     this.#exportedDays = days;
     return answered(status, body, "application/json");
   }
@@ -353,7 +351,9 @@ export class Account extends DurableObject<Env> {
       this.#history.noteArchived(day);
       try {
         using fold = new Fold();
-        await this.#forEach(this.#history.agents(), (agent) => this.#history.loadDays(agent, day, day + 1, fold));
+        await inTurn(this.#history.agents(), (agents) => {
+          for (const agent of agents) this.#history.loadDays(agent, day, day + 1, fold);
+        });
         await this.env.ARCHIVE?.put(`${this.#account}/${beginOf(day).slice(0, 10)}.fold`, fold.save());
       } catch (error) {
         this.#history.noteUnarchived(day);
@@ -364,12 +364,9 @@ export class Account extends DurableObject<Env> {
     return true;
   }
 
-  /** Changes the agents one after the other. Events and questions are handled in between. */
-  async #forEach(agents: Agent[], change: (agent: Agent) => void): Promise<void> {
-    for (let done = 0; done < agents.length; done += SLICE) {
-      this.#atOnce(() => agents.slice(done, done + SLICE).forEach(change));
-      await scheduler.wait(0);
-    }
+  /** Changes agents, some at a time. */
+  #forEach(agents: Agent[], change: (agent: Agent) => void): Promise<void> {
+    return inTurn(agents, (some) => this.#atOnce(() => some.forEach(change)));
   }
 
   /**

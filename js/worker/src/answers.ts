@@ -1,9 +1,8 @@
 import { AgentfoldError, Fold, ReportSums, buckets, type Agent, type Names, type ReportRow, type RollUp, type Selection } from "agentfold";
 
-import { beginOf, dayOf, type History } from "./history.ts";
+import { DAY_MS, beginOf, dayOf, type History } from "./history.ts";
 import { FORMATS, rows, type Format, type Pages } from "./rows.ts";
 
-const DAY_MS = 24 * 60 * 60_000;
 /** The largest report. */
 const ROW_LIMIT = 500_000;
 /** How many rows, and how many agents, are computed without a pause. */
@@ -27,8 +26,9 @@ type Question = (known: Known, account: string, asked: URLSearchParams) => Pages
 const QUESTIONS: Record<string, Question> = {
   *state(known, account, asked) {
     const at = asked.get("at") ?? undefined;
-    using fold = yield* asOf(known, at, agents(known, account, asked));
-    yield* paged(agents(known, account, asked).map((agent) => (at ? fold.stateAt(agent, at) : fold.state(agent))));
+    const all = agents(known, account, asked);
+    using fold = yield* asOf(known, at, all);
+    yield* paged(all.map((agent) => (at ? fold.stateAt(agent, at) : fold.state(agent))));
   },
   *floor(known, account, asked) {
     using fold = yield* asOf(known, asked.get("at") ?? undefined, agents(known, account, asked));
@@ -44,19 +44,19 @@ const QUESTIONS: Record<string, Question> = {
   },
   *report(known, account, asked) {
     const [span, every, tz] = [window(asked), asked.get("every") ?? "1h", asked.get("tz") ?? "UTC"];
-    // The sums throw if it is not a `RollUp`.
+    // The report throws if it is not a `RollUp`.
     const by = (asked.get("by") ?? "agent") as RollUp;
     const limited = { ...buckets({ ...span, every, tz }), row_limit: ROW_LIMIT };
     const selected = selection(account, asked);
     // A table has rows of one kind.
     const row = asked.get("row") ?? (asked.get("format") === "csv" ? "channel" : undefined);
     const isAsked = (of: ReportRow) => row === undefined || of.row === row;
-    using sums = new ReportSums(limited, by, selected);
     if (by === "agent") {
       // The rows of each agent are limited by themselves, so all of them are counted before.
       known.recent.reportRows(limited, by, selected).return?.(undefined);
       return yield* paged(each(known, account, asked, span.from, (fold) => chosen(fold.reportRows(limited, by, selected), isAsked)));
     }
+    using sums = new ReportSums(limited, by, selected);
     const add = (fold: Fold, agent: Agent) => {
       sums.add(fold, agent);
       return [];
@@ -128,7 +128,7 @@ function* asOf(known: Known, at: string | undefined, agents: Agent[]): Generator
   for (const [i, agent] of agents.entries()) {
     using alone = new Fold();
     known.history.load(agent, day - 1, alone, Math.max(day, known.history.cut ?? day) + 1);
-    // As much as there is of now.
+    // As much history as a question about now has.
     alone.compact(beginOf(day - 1));
     fold.merge(alone);
     if (i % PAUSE === PAUSE - 1) yield [];
@@ -218,5 +218,9 @@ function now(): string {
 
 /** Bytes as text that fits into JSON. */
 function base64(bytes: Uint8Array | null): string | null {
-  return bytes && btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+  if (!bytes) return null;
+  let text = "";
+  // A call takes only so many arguments.
+  for (let at = 0; at < bytes.length; at += 32_768) text += String.fromCharCode(...bytes.subarray(at, at + 32_768));
+  return btoa(text);
 }

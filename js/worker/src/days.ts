@@ -1,9 +1,8 @@
 import { Fold, type Agent } from "agentfold";
 
-import { beginOf, dayOf, type History } from "./history.ts";
+import type { Known } from "./answers.ts";
+import { beginOf, dayOf, inTurn, type History } from "./history.ts";
 
-/** How many agents are read without a pause. */
-const SLICE = 16;
 const FIVE_MINUTES_MS = 5 * 60_000;
 
 /** A page of Zendesk's export, as the package answers it. */
@@ -19,11 +18,6 @@ export class Days {
 
   constructor(history: History) {
     this.#history = history;
-  }
-
-  /** The first day with events. */
-  get first(): number {
-    return this.#history.first;
   }
 
   /** Returns the fold of the days from one until another, exclusive. Reads what it does not have yet. */
@@ -54,17 +48,13 @@ export class Days {
     this.#fold.free();
   }
 
-  async #read(read: (agent: Agent, fold: Fold) => void): Promise<void> {
-    const agents = this.#history.agents();
-    for (let done = 0; done < agents.length; done += SLICE) {
-      for (const agent of agents.slice(done, done + SLICE)) read(agent, this.#fold);
-      await scheduler.wait(0);
-    }
+  #read(read: (agent: Agent, fold: Fold) => void): Promise<void> {
+    return inTurn(this.#history.agents(), (agents) => agents.forEach((agent) => read(agent, this.#fold)));
   }
 }
 
 /** Returns a page of Zendesk's export of agent events, for one channel instead of Chat. */
-export async function exportPage(recent: Fold, since: number, days: Days, channel: string, url: URL): Promise<Page> {
+export async function exportPage({ recent, since, history }: Known, days: Days, channel: string, url: URL): Promise<Page> {
   const served = { url: url.origin + url.pathname };
   const page = (fold: Fold, more = {}) => fold.answerExport(channel, url.search.slice(1), { ...served, ...more });
   // A page without events ends where it begins.
@@ -72,7 +62,7 @@ export async function exportPage(recent: Fold, since: number, days: Days, channe
   const empty = page(nothing);
   if (empty.status !== 200) return empty;
   const { end_time } = JSON.parse(empty.body) as { end_time: number };
-  const from = Math.max(dayOf(new Date(end_time * 1000).toISOString()), days.first);
+  const from = Math.max(dayOf(new Date(end_time * 1000).toISOString()), history.first);
   if (!(from < since)) return page(recent);
   for (let span = 1; from + span <= since; span *= 2) {
     const begun = Date.parse(beginOf(from + span));

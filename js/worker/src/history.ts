@@ -1,7 +1,9 @@
 import { Fold, parseEvent, type Agent } from "agentfold";
 
-const DAY_MS = 24 * 60 * 60_000;
+export const DAY_MS = 24 * 60 * 60_000;
 const WEEK = 7;
+/** How many agents are read or saved without a pause. */
+const SLICE = 16;
 /** The size of a part of a saved agent, in bytes. A row may have up to 2 MB. */
 const PART = 1_000_000;
 
@@ -46,6 +48,9 @@ export class History {
         account_id TEXT, agent_id TEXT, day INTEGER, part INTEGER, bytes BLOB NOT NULL,
         PRIMARY KEY (account_id, agent_id, day, part)
       ) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS agent (
+        account_id TEXT, agent_id TEXT, PRIMARY KEY (account_id, agent_id)
+      ) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS unarchived (day INTEGER PRIMARY KEY);
     `);
     this.#next = 1 + (this.#sql.exec<{ last: number | null }>("SELECT max(seq) AS last FROM event").one().last ?? 0);
@@ -67,9 +72,8 @@ export class History {
 
   /** The agents of which anything is stored, sorted by id as numbers. */
   agents(): Agent[] {
-    const all = "SELECT account_id, agent_id FROM";
     const rows = this.#sql.exec<Ids>(`
-      SELECT * FROM (${all} base WHERE part = 0 UNION ${all} day WHERE part = 0 UNION ${all} event WHERE agent_id <> '')
+      SELECT * FROM (SELECT * FROM agent UNION SELECT account_id, agent_id FROM event WHERE agent_id <> '')
       ORDER BY length(account_id), account_id, length(agent_id), agent_id
     `);
     return rows.toArray();
@@ -115,18 +119,18 @@ export class History {
   /** Adds what a fold knows of an agent to a day. It has nothing of an earlier day. */
   add(agent: Agent, day: number, fold: Fold): void {
     if (day < today()) this.lateDays += 1;
+    this.#sql.exec("INSERT OR IGNORE INTO agent VALUES (?, ?)", ...ids(agent));
     this.noteUnarchived(day);
     if (day < this.first) this.#storage.kv.put("first", day);
     const stored = this.#stored("day", agent, day);
     if (stored) fold.restore(stored);
     this.#store("day", agent, day, fold);
-    const bases = this.#days("base", agent).filter((base) => base > day);
-    for (const base of bases) this.#rebase(agent, base);
+    for (const base of this.#days("base", agent, day + 1)) this.#rebase(agent, base);
   }
 
   /**
    * Restores an agent into a fold, as known from a day on: that day and later ones until another, exclusive, and what is
-   * left of the days before. History of a week before may come with it.
+   * left of the days before. History of a week before may come with it. From infinity on, as few days as possible.
    */
   load(agent: Agent, from: number, fold: Fold, until = Infinity): void {
     this.#restore(agent, from, until, fold);
@@ -145,11 +149,6 @@ export class History {
 
   noteUnarchived(day: number): void {
     this.#sql.exec("INSERT OR IGNORE INTO unarchived VALUES (?)", day);
-  }
-
-  /** Restores an agent into a fold, with as few days as possible: its state, and the days after the last base. */
-  loadLast(agent: Agent, fold: Fold): void {
-    this.load(agent, Infinity, fold);
   }
 
   /** Restores some days of an agent into a fold, until one, exclusive. */
@@ -174,16 +173,14 @@ export class History {
   settle(agent: Agent, day: number): void {
     const bases = this.#days("base", agent);
     const [last = -Infinity] = bases.slice(-1);
-    const isNew = this.#days("day", agent).some((stored) => stored >= last && stored < day);
-    if (!isNew || last >= day) return;
+    if (last >= day || this.#days("day", agent, last, day).length === 0) return;
     this.#rebase(agent, day);
     if (bases.length > 1 && Math.floor(last / WEEK) === Math.floor(day / WEEK)) this.#delete("base", agent, last);
   }
 
   /** Removes an agent's history of before a day, except for what is left of it at its begin. */
   forget(agent: Agent, day: number): void {
-    const isOld = (stored: number) => stored < day;
-    const [days, bases] = [this.#days("day", agent).filter(isOld), this.#days("base", agent).filter(isOld)];
+    const [days, bases] = [this.#days("day", agent, -Infinity, day), this.#days("base", agent, -Infinity, day)];
     if (days.length + bases.length === 0) return;
     this.#rebase(agent, day);
     for (const stored of days) this.#delete("day", agent, stored);
@@ -224,10 +221,15 @@ export class History {
     return rows.toArray().map(({ bytes }) => new Uint8Array(bytes));
   }
 
-  /** The days of which a table has a row of an agent, in order. */
-  #days(table: "base" | "day", agent: Agent): number[] {
-    const query = `SELECT day FROM ${table} WHERE account_id = ? AND agent_id = ? AND part = 0 ORDER BY day`;
-    return this.#sql.exec<{ day: number }>(query, ...ids(agent)).toArray().map(({ day }) => day);
+  /** The days of which a table has a row of an agent, in order, until one, exclusive. */
+  #days(table: "base" | "day", agent: Agent, from = -Infinity, until = Infinity): number[] {
+    const rows = this.#sql.exec<{ day: number }>(
+      `SELECT day FROM ${table} WHERE account_id = ? AND agent_id = ? AND day >= ? AND day < ? AND part = 0 ORDER BY day`,
+      ...ids(agent),
+      bound(from),
+      bound(until),
+    );
+    return rows.toArray().map(({ day }) => day);
   }
 
   #stored(table: "base" | "day", agent: Agent, day: number): Uint8Array | undefined {
@@ -282,4 +284,12 @@ function joined(parts: ArrayBuffer[]): Uint8Array {
     end += part.byteLength;
   }
   return whole;
+}
+
+/** Calls a function with some agents at a time. Events and questions are handled in between. */
+export async function inTurn(agents: Agent[], some: (agents: Agent[]) => void): Promise<void> {
+  for (let done = 0; done < agents.length; done += SLICE) {
+    some(agents.slice(done, done + SLICE));
+    await scheduler.wait(0);
+  }
 }

@@ -76,14 +76,15 @@ export class Zendesk {
       if (reply.status !== 200) throw new Error(`Zendesk answered ${reply.status} to ${new URL(next).pathname}`);
       const page = await limited(reply);
       yield page;
-      const { links, next_page } = JSON.parse(new TextDecoder().decode(page)) as Linked;
-      next = links?.next ?? next_page ?? undefined;
+      const { links, meta, next_page } = JSON.parse(new TextDecoder().decode(page)) as Linked;
+      // The last page may have a link, too.
+      next = meta?.has_more === false ? undefined : (links?.next ?? next_page ?? undefined);
       if (next !== undefined && new URL(next).origin !== this.#origin) throw new Error("Zendesk's next page is elsewhere");
     }
   }
 }
 
-type Linked = { links?: { next?: string | null }; next_page?: string | null };
+type Linked = { links?: { next?: string | null }; meta?: { has_more?: boolean }; next_page?: string | null };
 
 class Pause extends Error {}
 
