@@ -12,16 +12,23 @@ const UNCERTAIN = 0.1;
 /** From this handle time on, an axis counts hours: five hours. */
 const LONG = 1.8e13;
 
+/** The options of a plot with a row for each agent or group, and its axis on top. */
+function inRows(who, shown, labels) {
+  return { ...base(shown, labels), height: who.length * 22 + 40, marginTop: 22, marginBottom: 6 };
+}
+
+/** The colour of a channel's marks. */
+function colourOf(names) {
+  return ({ channel }) => `var(--series-${names.indexOf(channel) % SYMBOLS.length})`;
+}
+
 /** Draws a row for each agent or group, with a symbol for each channel. */
 export function compared(who, rows, shown, { x, domain, tickFormat, tip, label }) {
   const names = [...new Set(rows.map(({ channel }) => channel))].sort();
-  const colour = ({ channel }) => `var(--series-${names.indexOf(channel) % SYMBOLS.length})`;
+  const colour = colourOf(names);
   const labels = who.map(shown.label);
   const svg = plot({
-    ...base(shown, labels),
-    height: who.length * 22 + 40,
-    marginTop: 22,
-    marginBottom: 6,
+    ...inRows(who, shown, labels),
     x: { domain, nice: !domain, zero: true },
     y: { type: "point", domain: who, label: null },
     symbol: { domain: names, range: SYMBOLS.slice(0, names.length) },
@@ -50,10 +57,7 @@ export function compared(who, rows, shown, { x, domain, tickFormat, tip, label }
 export function statesCompared(bars, doubtful, who, shown, { fill, tip, ariaLabel }) {
   const labels = who.map(shown.label);
   return plot({
-    ...base(shown, labels),
-    height: who.length * 22 + 40,
-    marginTop: 22,
-    marginBottom: 6,
+    ...inRows(who, shown, labels),
     x: { domain: [0, 1] },
     y: { type: "band", domain: who, label: null, padding: 0.2 },
     marks: [
@@ -72,16 +76,13 @@ export function spread(rows, who, shown, tip) {
   // Long times read better in hours.
   const [unit, ns] = Math.max(...rows.map(({ p90_ns }) => p90_ns)) > LONG ? ["h", 3.6e12] : ["min", 6e10];
   const lines = rows.map((one) => ({ ...one, p50: one.p50_ns / ns, p90: one.p90_ns / ns }));
-  const colour = ({ channel }) => `var(--series-${names.indexOf(channel) % SYMBOLS.length})`;
+  const colour = colourOf(names);
   const rowsOf = (name) => lines.filter(({ channel }) => channel === name);
   // Channels of one agent lie below each other.
   const dy = (i) => (shown.along === "time" ? 0 : (i - (names.length - 1) / 2) * 6);
   const labels = who.map(shown.label);
   const svg = plot({
-    ...base(shown, labels),
-    height: who.length * 22 + 40,
-    marginTop: 22,
-    marginBottom: 6,
+    ...inRows(who, shown, labels),
     x: { zero: true, nice: true },
     y: { type: "point", domain: who, label: null },
     symbol: { domain: names, range: SYMBOLS.slice(0, names.length) },
