@@ -18,7 +18,7 @@ type Bytes = { bytes: ArrayBuffer };
  * For each agent there are:
  * - `event`: events as received, which are not saved yet;
  * - `day`: the fold of all events of a day (UTC) alone. A late event changes only its own day;
- * - `base`: what is left of all earlier days at the begin of a day. It is computed from the base and the days before.
+ * - `base`: what is left of all earlier days at the start of a day. It is computed from the base and the days before.
  *
  * INVARIANT: a base, joined with the days from its own on, is the agent's fold compacted at the begin of its day. The
  * law is `parts_by_time_make_the_whole_from_each_of_them_on` in the core. A day may also contain later transitions,
