@@ -26,13 +26,22 @@ type Question = (known: Known, account: string, asked: URLSearchParams) => Pages
 const QUESTIONS: Record<string, Question> = {
   *state(known, account, asked) {
     const at = asked.get("at") ?? undefined;
-    const all = agents(known, account, asked);
-    using fold = yield* asOf(known, at, all);
-    yield* paged(all.map((agent) => (at ? fold.stateAt(agent, at) : fold.state(agent))));
+    yield* paged(states(known, at, agents(known, account, asked)));
   },
   *floor(known, account, asked) {
-    using fold = yield* asOf(known, asked.get("at") ?? undefined, agents(known, account, asked));
-    yield fold.floor(asked.get("at") ?? now(), undefined, selection(account, asked));
+    const at = asked.get("at") ?? now();
+    const selected = selection(account, asked);
+    if (!isStored(known, at)) {
+      using fold = known.recent.snapshot();
+      return yield fold.floor(at, undefined, selected);
+    }
+    using fold = new Fold();
+    for (const [i, agent] of agents(known, account, asked).entries()) {
+      using alone = loadedAsOf(known, agent, at);
+      fold.merge(alone);
+      if (i % PAUSE === PAUSE - 1) yield [];
+    }
+    yield fold.floor(at, undefined, selected);
   },
   *intervals(known, account, asked) {
     const [span, track] = [window(asked), asked.get("track") ?? undefined];
@@ -119,20 +128,31 @@ function loaded({ history }: Known, agent: Agent, from: string): Fold {
   return fold;
 }
 
-/** Returns a fold that answers as of an instant: a copy of what is in memory, or the agents as of then, from storage. */
-function* asOf(known: Known, at: string | undefined, agents: Agent[]): Generator<never[], Fold, void> {
-  const day = dayOf(at ?? now());
-  // The fold refuses text that is not an instant.
-  if (!(day < known.since)) return known.recent.snapshot();
-  const fold = new Fold();
-  for (const [i, agent] of agents.entries()) {
-    using alone = new Fold();
-    known.history.load(agent, day - 1, alone, Math.max(day, known.history.cut ?? day) + 1);
-    // As much history as a question about now has.
-    alone.compact(beginOf(day - 1));
-    fold.merge(alone);
-    if (i % PAUSE === PAUSE - 1) yield [];
+/** The state of each agent, now or as of an instant, and a `null` after each that was read from storage. */
+function* states(known: Known, at: string | undefined, agents: Agent[]): Generator<unknown, void, void> {
+  if (at === undefined || !isStored(known, at)) {
+    using fold = known.recent.snapshot();
+    for (const agent of agents) yield at === undefined ? fold.state(agent) : fold.stateAt(agent, at);
+    return;
   }
+  for (const agent of agents) {
+    using alone = loadedAsOf(known, agent, at);
+    yield alone.stateAt(agent, at);
+    yield null;
+  }
+}
+
+/** Whether an instant is before what is in memory. Text that is not an instant is left to the fold, which refuses it. */
+function isStored(known: Known, at: string): boolean {
+  return dayOf(at) < known.since;
+}
+
+/** Returns an agent as of an instant that is before what is in memory. */
+function loadedAsOf({ history }: Known, agent: Agent, at: string): Fold {
+  const [fold, day] = [new Fold(), dayOf(at)];
+  history.load(agent, day - 1, fold, Math.max(day, history.cut ?? day) + 1);
+  // As much history as a question about now has.
+  fold.compact(beginOf(day - 1));
   return fold;
 }
 

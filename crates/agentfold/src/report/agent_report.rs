@@ -499,7 +499,7 @@ impl<'f, 'a> AgentReport<'f, 'a> {
                 What::Offered => sum.offered += 1,
                 What::OfferEnded(time) => {
                     sum.offers_ended += 1;
-                    sum.offer_times.extend(time);
+                    time.into_iter().for_each(|ns| sum.offer_times.push(ns));
                 }
                 What::Accepted => sum.accepted += 1,
                 What::Missed => sum.missed += 1,

@@ -8,6 +8,7 @@ mod buffered;
 mod correction;
 mod every;
 mod exception;
+mod lengths;
 mod report_sums;
 mod row;
 mod row_place;

@@ -365,28 +365,6 @@ pub struct Times {
     pub p95_ns: Option<u128>,
 }
 
-impl Times {
-    /// Summarises times, given in any order.
-    pub(crate) fn of(mut times: Vec<u128>) -> Times {
-        times.sort_unstable();
-        Times {
-            count: times.len() as u64,
-            sum_ns: times.iter().sum(),
-            min_ns: times.first().copied(),
-            max_ns: times.last().copied(),
-            p50_ns: quantile(&times, 1, 2),
-            p90_ns: quantile(&times, 9, 10),
-            p95_ns: quantile(&times, 19, 20),
-        }
-    }
-}
-
-/// The `part / whole` quantile of sorted times by nearest rank: the ceil(q·n)-th smallest.
-fn quantile(sorted: &[u128], part: usize, whole: usize) -> Option<u128> {
-    let rank = (sorted.len() * part).div_ceil(whole);
-    sorted.get(rank.checked_sub(1)?).copied()
-}
-
 /// A ratio as data: both numbers are rounded to binary64, then divided. `None` if `whole` is 0.
 pub(crate) fn ratio(part: u128, whole: u128) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
@@ -532,16 +510,6 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn quantiles_go_by_nearest_rank() {
-        let times = Times::of(vec![40, 10, 30, 20]);
-        assert_eq!((times.p50_ns, times.p90_ns, times.p95_ns), (Some(20), Some(40), Some(40)));
-        let times = Times::of((1..=20).collect());
-        assert_eq!((times.p50_ns, times.p90_ns, times.p95_ns), (Some(10), Some(18), Some(19)));
-        assert_eq!(Times::of(vec![7]).p50_ns, Some(7));
-        assert_eq!(Times::of(Vec::new()), Times::default());
-    }
 
     #[test]
     fn a_ratio_of_nothing_is_none() {

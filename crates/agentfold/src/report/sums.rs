@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::lengths::Lengths;
 use super::row::{
-    About, ChannelRow, ChatRow, EngagementsTime, Removed, Row, StateTime, StatusTime, Times,
+    About, ChannelRow, ChatRow, EngagementsTime, Removed, Row, StateTime, StatusTime,
     UnifiedStateRow, ratio,
 };
 use super::row_place::Placed;
@@ -76,8 +77,8 @@ pub(crate) struct ChannelSum {
     pub(crate) accepted: u64,
     pub(crate) missed: u64,
     /// The lengths of the accepted offers.
-    pub(crate) offer_times: Vec<u128>,
-    pub(crate) handle_times: Vec<u128>,
+    pub(crate) offer_times: Lengths,
+    pub(crate) handle_times: Lengths,
 }
 
 /// One or several agents in one unified state in one bucket.
@@ -148,8 +149,8 @@ impl ChannelSum {
         ] {
             *sum += more;
         }
-        self.offer_times.extend(other.offer_times);
-        self.handle_times.extend(other.handle_times);
+        self.offer_times.join(other.offer_times);
+        self.handle_times.join(other.handle_times);
     }
 
     fn row(self, about: About, channel: Name, bucket: [Instant; 2], names: &Names) -> ChannelRow {
@@ -188,8 +189,8 @@ impl ChannelSum {
             accepted: self.accepted,
             missed: self.missed,
             acceptance_rate: ratio(offers_accepted.into(), self.offers_ended.into()),
-            offer_time: Times::of(self.offer_times),
-            handle_time: Times::of(self.handle_times),
+            offer_time: self.offer_times.times(),
+            handle_time: self.handle_times.times(),
         }
     }
 }
