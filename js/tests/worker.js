@@ -87,8 +87,8 @@ export class Running {
     return reply.status;
   }
 
-  get(path, token = TOKENS[2]) {
-    return this.fetch(path, { headers: { authorization: `Bearer ${token}` } });
+  get(path, token = TOKENS[2], more = {}) {
+    return this.fetch(path, { headers: { authorization: `Bearer ${token}` }, ...more });
   }
 
   async ask(path) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { cpSync } from "node:fs";
 import { createServer } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { after, describe, test } from "node:test";
@@ -75,9 +76,21 @@ function longStream(days) {
     const seconds = Math.round((at - START) / 1000);
     const came = Math.min(at + late, Date.now() - 1);
     all.push({ came, event: availability({ id: `long-${i}`, agent, seconds, type, event, version: 0 }) });
+    // Nearly nothing happens on this channel.
+    if (i % 200 === 150) {
+      const rare = { ...event, channel: "talk", new_state: i % 400 === 150 ? "online" : "away" };
+      all.push({ came, event: availability({ id: `rare-${i}`, agent: "7", seconds, type: "state_changed", event: rare, version: 0 }) });
+    }
   }
   all.sort((a, b) => a.came - b.came);
   return all.flatMap((sent, i) => (i % 9 === 0 ? [sent, sent] : [sent]));
+}
+
+/** Copies a folder, which a running Worker may go on using. */
+function copied(storage) {
+  const copy = folder();
+  cpSync(storage, copy, { recursive: true });
+  return copy;
 }
 
 /** Returns a generator of numbers from 0 to 1 that are the same each time. */
@@ -297,16 +310,25 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
         const spans = whole.agents().flatMap((agent) => whole.workItems(agent, window));
         assert.equal(await text(`work_items?${asked}`), JSON.stringify(spans));
       }
-      const exported = whole.tellChat("messaging", daysAgo(30), new Date().toISOString());
-      assert.ok(exported.length > 100);
-      const cursor = new ExportCursor({ since: daysAgo(30), limit: 7 });
-      const pulled = [];
-      const pull = { cursor, host: worker.url.host, headers: { authorization: `Bearer ${TOKENS[2]}` } };
-      for await (const page of exportEvents({ ...pull, fetch: http })) {
-        pulled.push(...page.events);
+      const all = { from: daysAgo(15.5), to: daysAgo(0), as_of: daysAgo(0) };
+      for (const [every, by] of [["1d", "group"], ["15m", "agent"], ["1h", "channel"], ["1d", "account"]]) {
+        const report = whole.report(buckets({ ...all, every }), by);
+        assert.deepEqual(JSON.parse(await text(`report?${new URLSearchParams({ ...all, every, by })}`)), report, by);
       }
-      const told = answerExport(`start_time=0`, exported, { url: "" }).body;
-      assert.equal(`[${pulled}]`, /"agent_events":(\[.*?\])/.exec(told)[1]);
+      for (const channel of ["messaging", "talk", "nothing"]) {
+        const serving = channel === "messaging" ? worker : await start({ storage: copied(storage), EXPORT_CHANNEL: channel });
+        const exported = whole.tellChat(channel, daysAgo(30), new Date().toISOString());
+        assert.equal(exported.length > 2, channel !== "nothing", channel);
+        const told = answerExport(`start_time=0`, exported, { url: "" }).body;
+        for (const since of [daysAgo(30), daysAgo(30)]) {
+          const cursor = new ExportCursor({ since, limit: channel === "talk" ? 2 : 7 });
+          const pulled = [];
+          const pull = { cursor, host: serving.url.host, headers: { authorization: `Bearer ${TOKENS[2]}` } };
+          for await (const page of exportEvents({ ...pull, fetch: http })) pulled.push(...page.events);
+          assert.equal(`[${pulled}]`, /"agent_events":(\[.*?\])/.exec(told)[1], channel);
+        }
+        if (serving !== worker) await serving.stop();
+      }
       // Only a part of the history is read for a late window.
       const rows = JSON.parse(await text(`folds?from=${daysAgo(1)}`));
       const part = new Fold();
@@ -709,6 +731,47 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
       status = reply.status;
     }
     assert.equal(status, 200);
+    await worker.stop();
+  });
+
+  test("a slot is free soon after a reader left before the first byte", async () => {
+    const worker = await start();
+    for (let i = 0; i < 60; i += 1) {
+      const event = { new_state: "online", channel: "messaging" };
+      await worker.deliver(availability({ id: `e-${i}`, agent: String(100 + i), seconds: i, type: "state_changed", event }));
+    }
+    const long = "report?every=5m&by=channel&from=2026-01-05T00:00:00Z&to=2026-03-05T00:00:00Z";
+    const leaving = new AbortController();
+    const left = [1, 2, 3, 4].map(() => worker.get(`/accounts/2/${long}`, TOKENS[2], { signal: leaving.signal }).catch(() => {}));
+    await wait(300);
+    const begin = performance.now();
+    leaving.abort();
+    await Promise.all(left);
+    let status = 429;
+    for (let i = 0; i < 200 && status === 429; i += 1) {
+      await wait(100);
+      const reply = await worker.get("/accounts/2/anomalies");
+      await reply.text();
+      status = reply.status;
+    }
+    assert.equal(status, 200);
+    assert.ok(performance.now() - begin < 15_000, `${performance.now() - begin} ms`);
+    await worker.stop();
+  });
+
+  test("a question that is too large is refused before it takes memory", async () => {
+    const worker = await start();
+    for (const event of events) await worker.deliver(event);
+    const refused = async (question) => {
+      const reply = await worker.get(`/accounts/2/${question}&from=2026-01-01T00:00:00Z`);
+      return [reply.status, (await reply.json()).code];
+    };
+    assert.deepEqual(await refused("report?by=channel&every=1m&to=2026-12-01T00:00:00Z"), [400, "too_many_rows"]);
+    assert.deepEqual(await refused("report?by=group&every=1h&to=2028-01-01T00:00:00Z"), [400, "too_many_rows"]);
+    assert.deepEqual(await refused("report?every=1m&to=2026-12-01T00:00:00Z"), [400, "too_many_rows"]);
+    assert.deepEqual(await refused("intervals?to=2026-02-02T00:00:00Z"), [400, "window_too_long"]);
+    assert.deepEqual(await refused("work_items?to=2026-02-02T00:00:00Z"), [400, "window_too_long"]);
+    assert.equal((await worker.get("/accounts/2/intervals?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z")).status, 200);
     await worker.stop();
   });
 

@@ -721,18 +721,27 @@ impl ReportSums {
 
     /// Adds an agent of a fold; all agents if none is named. Each agent must be added once.
     ///
+    /// With `first` and `last`, the agent is added in the buckets from one place until another, exclusive, so
+    /// that other work can be done in between. Each bucket of an agent must be added once.
+    ///
     /// @throws {AgentfoldError} `too_many_rows` if there are more than 500,000 rows; `row_limit` of the buckets
     /// sets another limit. `freed` after `rows`.
     pub fn add(
         &mut self,
         fold: &Fold,
         #[wasm_bindgen(js_name = agent, unchecked_optional_param_type = "Agent")] of: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "number")] first: &JsValue,
+        #[wasm_bindgen(unchecked_optional_param_type = "number")] last: &JsValue,
     ) -> Result<(), Thrown> {
         let fold = fold.0.borrow();
         let sums = self.0.as_mut().ok_or_else(used_up)?;
+        let place = |place: &JsValue, or| place.as_f64().map_or(or, |place| place as usize);
         match is_left_out(of) {
             true => sums.add(&fold)?,
-            false => sums.add_agent(&fold, agent(of)?)?,
+            false => {
+                let places = place(first, 0)..place(last, usize::MAX);
+                sums.add_buckets(&fold, agent(of)?, places)?;
+            }
         }
         Ok(())
     }

@@ -534,6 +534,7 @@ proptest! {
         (ends, as_of) in boundaries(),
         by in select(RollUp::ALL.to_vec()),
         limit in 0..30_u64,
+        step in 1..4_usize,
     ) {
         let events = events(&lines);
         let Some((ends, as_of)) = buckets(&ends, &as_of, &instants(&events)) else {
@@ -550,7 +551,9 @@ proptest! {
             let mut one = Fold::new();
             one.restore(&saved).expect("what was saved");
             sums.add(&one).expect("not too many rows");
-            in_turn.add_agent(&fold, agent).expect("not too many rows");
+            for first in (0..buckets.len()).step_by(step) {
+                in_turn.add_buckets(&fold, agent, first..first + step).expect("not too many rows");
+            }
             is_refused |= few.add(&one).is_err();
         }
         let rows: Vec<Row> = sums.rows().collect();

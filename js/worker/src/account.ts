@@ -17,14 +17,18 @@ import {
 
 import { Accounts, type Access } from "./access.ts";
 import { LONG, answer, answered, json, problem, type Known } from "./answers.ts";
-import { Days, exportPage } from "./days.ts";
+import { Days, exportPage, type Quiet } from "./days.ts";
 import { History, beginOf, dayOf, inTurn, today } from "./history.ts";
 import type { Env } from "./index.ts";
 import { metrics } from "./metrics.ts";
 import { Outbox, type Alerting } from "./outbox.ts";
+import { Turns } from "./rows.ts";
 import { Zendesk, type Credentials } from "./zendesk.ts";
 
 const HOUR_MS = 60 * 60_000;
+const SECOND_MS = 1000;
+/** How many bases are computed again at a time. */
+const STALE = 1000;
 /** How many long questions are answered at the same time. */
 const AT_ONCE = 4;
 /** How many pages of the Chat export are pulled at a time. */
@@ -60,6 +64,11 @@ export class Account extends DurableObject<Env> {
   #isTending = false;
   /** The days that the last page of the export is of. The next page is probably of the same. */
   #exportedDays?: Days;
+  #turns = new Turns();
+  /** The answers about now that were given in the last second, by path and query. All agents are asked for each. */
+  #lately = new Map<string, Promise<Lately>>();
+  #latelyAt = 0;
+  #quiet: Quiet = { begin: "", until: NaN, lateDays: NaN };
   /** How many deliveries had each outcome since the object started. */
   #outcomes: Partial<Record<Outcome, number>> = {};
 
@@ -115,7 +124,7 @@ export class Account extends DurableObject<Env> {
     using alone = new Fold();
     alone.apply(bytes);
     this.#history.add(agent, day, alone);
-    this.#reread(agent);
+    this.#reread(agent, whole);
     return applied;
   }
 
@@ -234,10 +243,11 @@ export class Account extends DurableObject<Env> {
     if (pages > 0) await this.#wakeToSave();
   }
 
-  /** Reads an agent again from storage. */
-  #reread(agent: Agent): void {
+  /** Reads an agent again from storage, unless a fold of it is given. */
+  #reread(agent: Agent, given?: Fold): void {
     using last = new Fold();
-    this.#history.load(agent, Infinity, last);
+    if (given) last.merge(given);
+    else this.#history.load(agent, Infinity, last);
     last.compact(beginOf(this.#since));
     this.#recent.forget(agent);
     this.#recent.merge(last);
@@ -268,15 +278,18 @@ export class Account extends DurableObject<Env> {
 
   #answer(url: URL): Response | Promise<Response> {
     const names = this.ctx.storage.kv.get<Names>("names") ?? { agents: {}, groups: {} };
-    const known = { recent: this.#recent, since: this.#since, history: this.#history, names };
+    const known = { recent: this.#recent, since: this.#since, history: this.#history, names, turns: this.#turns };
     const isExport = url.pathname.startsWith("/api/");
     const question = url.pathname.split("/").at(-1) ?? "";
     if (question === "status") return json(200, this.#status());
     if (question === "drift") return json(200, this.ctx.storage.kv.get<Drift>("drift") ?? null);
     if (question === "names") return json(200, names);
     if (question === "metrics") return answered(200, metrics(this.#status()), "text/plain; version=0.0.4");
-    if (question === "alerts") return this.#alerts();
-    if (!isExport && !LONG.has(question) && !url.searchParams.has("at")) return answer(known, url, () => {});
+    if (question === "alerts") return this.#asLately(url, async () => this.#alerts());
+    if (!isExport && !LONG.has(question) && !url.searchParams.has("at")) {
+      const ask = () => answer(known, url, () => {});
+      return question === "floor" ? this.#asLately(url, ask) : ask();
+    }
     if (this.#longQuestions >= AT_ONCE) {
       const message = `${AT_ONCE} long questions are being answered; ask again later`;
       return problem(429, "too_many_questions", message, { "retry-after": "2" });
@@ -286,6 +299,25 @@ export class Account extends DurableObject<Env> {
       this.#longQuestions -= 1;
     };
     return isExport ? this.#exported(known, url).finally(done) : answer(known, url, done);
+  }
+
+  /** Asks, unless the same was asked within the last second. */
+  async #asLately(url: URL, ask: () => Promise<Response>): Promise<Response> {
+    if (Date.now() - this.#latelyAt >= SECOND_MS) {
+      this.#lately.clear();
+      this.#latelyAt = Date.now();
+    }
+    const key = url.pathname + url.search;
+    const known = this.#lately.get(key);
+    const asked = known ?? ask().then(kept);
+    if (!known) this.#lately.set(key, asked);
+    try {
+      const { body, ...rest } = await asked;
+      return new Response(body, rest);
+    } catch (error) {
+      this.#lately.delete(key);
+      throw error;
+    }
   }
 
   #alerts(): Response {
@@ -303,7 +335,7 @@ export class Account extends DurableObject<Env> {
     const days = this.#exportedDays ?? new Days(known.history);
     // Another page that is asked for meanwhile reads its days itself.
     this.#exportedDays = undefined;
-    const { status, body } = await exportPage(known, days, this.env.EXPORT_CHANNEL, url);
+    const { status, body } = await exportPage(known, days, this.env.EXPORT_CHANNEL, url, this.#quiet);
     this.#exportedDays = days;
     return answered(status, body, "application/json");
   }
@@ -321,10 +353,12 @@ export class Account extends DurableObject<Env> {
     this.#exportedDays?.free();
     this.#exportedDays = undefined;
     await this.#forEach(this.#history.heardOf(), (agent) => this.#history.save(agent));
+    const stale = this.#history.stale();
+    await inTurn(stale.slice(0, STALE), ([base]) => base && this.#atOnce(() => this.#history.renew(base)), 1);
     const day = today();
     if ((this.ctx.storage.kv.get<number>("settled") ?? -Infinity) < day) await this.#settle(day);
     // Old history is removed even if no events arrive any more.
-    await this.#wakeBy(Date.parse(beginOf(day + 1)));
+    await (stale.length > STALE ? this.#wakeToSave() : this.#wakeBy(Date.parse(beginOf(day + 1))));
   }
 
   /** Begins a day: yesterday is the first day in memory, and history that is too old is removed. */
@@ -352,7 +386,7 @@ export class Account extends DurableObject<Env> {
       try {
         using fold = new Fold();
         await inTurn(this.#history.agents(), (agents) => {
-          for (const agent of agents) this.#history.loadDays(agent, day, day + 1, fold);
+          for (const agent of agents) for (const _ of this.#history.loadingDays(agent, day, day + 1, fold));
         });
         await this.env.ARCHIVE?.put(`${this.#account}/${beginOf(day).slice(0, 10)}.fold`, fold.save());
       } catch (error) {
@@ -450,6 +484,14 @@ export class Account extends DurableObject<Env> {
       cut: cut === undefined ? null : beginOf(cut),
     };
   }
+}
+
+/** A response of which the body was read. */
+type Lately = { status: number; headers: Headers; body: ArrayBuffer };
+
+async function kept(response: Response): Promise<Lately> {
+  const { status, headers } = response;
+  return { status, headers, body: await response.arrayBuffer() };
 }
 
 function isTrapped(error: unknown): boolean {

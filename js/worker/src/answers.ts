@@ -1,13 +1,22 @@
 import { AgentfoldError, Fold, ReportSums, buckets, type Agent, type Names, type ReportRow, type RollUp, type Selection } from "agentfold";
 
 import { DAY_MS, beginOf, dayOf, type History } from "./history.ts";
-import { FORMATS, rows, type Format, type Pages } from "./rows.ts";
+import { FORMATS, rows, type Format, type Pages, type Turns } from "./rows.ts";
 
-/** The largest report. */
+/** The largest report, and the largest roll-up, which is held in memory. */
 const ROW_LIMIT = 500_000;
-/** How many rows, and how many agents, are computed without a pause. */
+const SUMS_LIMIT = 20_000;
+/** By how much the estimate of a roll-up's size may be too low. */
+const SLACK = 1.5;
+/** The longest window of intervals and work items, which are computed at once for an agent. */
+const LONGEST_DAYS = 31;
+const MINUTE_MS = 60_000;
+/** How many rows are computed, and how many days of an agent are read, without a pause. */
 const PAGE = 64;
 const PAUSE = 8;
+/** How many buckets, and how many days of them, are computed without a pause. */
+const BUCKETS = 256;
+const BUCKETS_DAYS = 8;
 
 /** How many days of history before a window are read: versions missing from them make the window doubtful. */
 const MARGIN = 7;
@@ -18,6 +27,7 @@ export interface Known {
   since: number;
   history: History;
   names: Names;
+  turns: Turns;
 }
 
 type Question = (known: Known, account: string, asked: URLSearchParams) => Pages;
@@ -36,39 +46,46 @@ const QUESTIONS: Record<string, Question> = {
       return yield fold.floor(at, undefined, selected);
     }
     using fold = new Fold();
-    for (const [i, agent] of agents(known, account, asked).entries()) {
-      using alone = loadedAsOf(known, agent, at);
-      fold.merge(alone);
-      if (i % PAUSE === PAUSE - 1) yield [];
-    }
+    yield* paged(gathered(known, agents(known, account, asked), at, fold));
     yield fold.floor(at, undefined, selected);
   },
   *intervals(known, account, asked) {
-    const [span, track] = [window(asked), asked.get("track") ?? undefined];
+    const [span, track] = [atMost(LONGEST_DAYS, window(asked)), asked.get("track") ?? undefined];
     yield* paged(each(known, account, asked, span.from, (fold, agent) => fold.intervals(agent, span, track)));
   },
   *work_items(known, account, asked) {
-    const span = window(asked);
+    const span = atMost(LONGEST_DAYS, window(asked));
     yield* paged(each(known, account, asked, span.from, (fold, agent) => fold.workItems(agent, span)));
   },
   *report(known, account, asked) {
     const [span, every, tz] = [window(asked), asked.get("every") ?? "1h", asked.get("tz") ?? "UTC"];
     // The report throws if it is not a `RollUp`.
     const by = (asked.get("by") ?? "agent") as RollUp;
-    const limited = { ...buckets({ ...span, every, tz }), row_limit: ROW_LIMIT };
+    const limited = { ...buckets({ ...span, every, tz }), row_limit: by === "agent" ? ROW_LIMIT : SUMS_LIMIT * SLACK };
     const selected = selection(account, asked);
     // A table has rows of one kind.
     const row = asked.get("row") ?? (asked.get("format") === "csv" ? "channel" : undefined);
     const isAsked = (of: ReportRow) => row === undefined || of.row === row;
+    const parts = [...inParts(limited.boundaries)];
     if (by === "agent") {
-      // The rows of each agent are limited by themselves, so all of them are counted before.
+      // The rows of each agent, and of each part of the buckets, are limited by themselves, so all are counted before.
       known.recent.reportRows(limited, by, selected).return?.(undefined);
-      return yield* paged(each(known, account, asked, span.from, (fold) => chosen(fold.reportRows(limited, by, selected), isAsked)));
+      const ofAgent = function* (fold: Fold) {
+        for (const [first, last] of parts) {
+          const part = { ...limited, boundaries: limited.boundaries.slice(first, last + 1) };
+          yield* chosen(fold.reportRows(part, by, selected), isAsked);
+          yield null;
+        }
+      };
+      return yield* paged(each(known, account, asked, span.from, ofAgent));
     }
+    yield* checked(known, limited.boundaries.length - 1, by, selected);
     using sums = new ReportSums(limited, by, selected);
-    const add = (fold: Fold, agent: Agent) => {
-      sums.add(fold, agent);
-      return [];
+    const add = function* (fold: Fold, agent: Agent) {
+      for (const [first, last] of parts) {
+        sums.add(fold, agent, first, last);
+        yield null;
+      }
     };
     yield* paged(each(known, account, asked, span.from, add));
     yield* paged(chosen(sums.rows(), isAsked));
@@ -111,21 +128,39 @@ function* each(
   rows: (fold: Fold, agent: Agent) => Iterable<unknown>,
 ): Generator<unknown, void, void> {
   for (const agent of agents(known, account, asked)) {
-    using fold = loaded(known, agent, from);
+    using fold = yield* known.history.loading(agent, dayOf(from) - MARGIN);
     yield* rows(fold, agent);
     yield null;
   }
 }
 
-function* chosen<T>(values: Iterable<T>, isChosen: (value: T) => boolean): Generator<T, void, void> {
-  for (const value of values) if (isChosen(value)) yield value;
+/** Refuses a roll-up that would be too large, by the rows of one bucket at present. */
+function* checked({ recent }: Known, count: number, by: RollUp, selected: Selection): Generator<undefined, void, void> {
+  const at = now();
+  const minute = [new Date(Date.parse(at) - MINUTE_MS).toISOString(), at];
+  using sums = new ReportSums({ boundaries: minute, as_of: at }, by, selected);
+  for (const [i, agent] of recent.agents().entries()) {
+    sums.add(recent, agent);
+    if (i % PAUSE === PAUSE - 1) yield undefined;
+  }
+  const rows = count * Math.max(1, [...sums.rows()].length);
+  if (rows <= SUMS_LIMIT) return;
+  const message = `there would be about ${rows} rows, and at most ${SUMS_LIMIT} are added up; ask for longer buckets or a shorter window`;
+  throw new Refusal("too_many_rows", "/every", message);
 }
 
-/** Returns what is known of an agent, with enough history for a window that begins at an instant. */
-function loaded({ history }: Known, agent: Agent, from: string): Fold {
-  const fold = new Fold();
-  history.load(agent, dayOf(from) - MARGIN, fold);
-  return fold;
+/** The places of buckets that are computed without a pause, from one until another, exclusive. */
+function* inParts(boundaries: string[]): Generator<[number, number], void, void> {
+  const days = boundaries.map(dayOf);
+  for (let first = 0, last = 1; first + 1 < boundaries.length; first = last, last += 1) {
+    const isTogether = () => last - first < BUCKETS && (days[last + 1] as number) - (days[first] as number) <= BUCKETS_DAYS;
+    while (last + 1 < boundaries.length && isTogether()) last += 1;
+    yield [first, last];
+  }
+}
+
+function* chosen<T>(values: Iterable<T>, isChosen: (value: T) => boolean): Generator<T, void, void> {
+  for (const value of values) if (isChosen(value)) yield value;
 }
 
 /** The state of each agent, now or as of an instant, and a `null` after each that was read from storage. */
@@ -136,9 +171,17 @@ function* states(known: Known, at: string | undefined, agents: Agent[]): Generat
     return;
   }
   for (const agent of agents) {
-    using alone = loadedAsOf(known, agent, at);
+    using alone = yield* asOf(known, agent, at);
     yield alone.stateAt(agent, at);
     yield null;
+  }
+}
+
+/** Adds agents to a fold, as of an instant that is before what is in memory. */
+function* gathered(known: Known, agents: Agent[], at: string, fold: Fold): Generator<null, void, void> {
+  for (const agent of agents) {
+    using alone = yield* asOf(known, agent, at);
+    fold.merge(alone);
   }
 }
 
@@ -148,9 +191,9 @@ function isStored(known: Known, at: string): boolean {
 }
 
 /** Returns an agent as of an instant that is before what is in memory. */
-function loadedAsOf({ history }: Known, agent: Agent, at: string): Fold {
-  const [fold, day] = [new Fold(), dayOf(at)];
-  history.load(agent, day - 1, fold, Math.max(day, history.cut ?? day) + 1);
+function* asOf({ history }: Known, agent: Agent, at: string): Generator<null, Fold, void> {
+  const day = dayOf(at);
+  const fold = yield* history.loading(agent, day - 1, Math.max(day, history.cut ?? day) + 1);
   // As much history as a question about now has.
   fold.compact(beginOf(day - 1));
   return fold;
@@ -162,7 +205,7 @@ export async function answer(known: Known, url: URL, done: () => void): Promise<
   const ask = Object.hasOwn(QUESTIONS, question) && QUESTIONS[question];
   if (question === "fold" || !ask) {
     done();
-    if (question === "fold") return answered(200, known.recent.save(), "application/octet-stream");
+    if (question === "fold") return answered(200, await saved(known), "application/octet-stream");
     return problem(404, "not_found", "this path does not exist");
   }
   const format = url.searchParams.get("format") ?? "json";
@@ -173,11 +216,24 @@ export async function answer(known: Known, url: URL, done: () => void): Promise<
   }
   try {
     const pages = ask(known, account, url.searchParams);
-    return answered(200, await rows(pages, format, known.names, done), FORMATS[format].type);
+    return answered(200, await rows(pages, format, known.names, known.turns, done), FORMATS[format].type);
   } catch (error) {
-    if (!(error instanceof AgentfoldError) || error.code === "trapped") throw error;
+    const isRefused = error instanceof Refusal || (error instanceof AgentfoldError && error.code !== "trapped");
+    if (!isRefused) throw error;
     return problem(400, error.code, error.message, {}, error.path);
   }
+}
+
+/** Returns what is in memory as bytes, as of now. */
+async function saved({ recent, since, turns }: Known): Promise<Uint8Array<ArrayBuffer>> {
+  using snapshot = recent.snapshot();
+  using whole = new Fold();
+  whole.compact(beginOf(since));
+  for (const [i, agent] of [...snapshot.agents(), ...snapshot.unknownAgents()].entries()) {
+    whole.restore(snapshot.saveAgent(agent) as Uint8Array);
+    if (i % PAUSE === PAUSE - 1) await turns.next();
+  }
+  return whole.save();
 }
 
 function isFormat(text: string): text is Format {
@@ -224,6 +280,20 @@ function window(asked: URLSearchParams) {
   const as_of = asked.get("as_of") ?? now();
   const to = asked.get("to") ?? as_of;
   return { from: asked.get("from") ?? dayBefore(to), to, as_of };
+}
+
+/** Returns a window, unless it is too long. */
+function atMost<W extends { from: string; to: string }>(days: number, window: W): W {
+  // The fold refuses text that is not an instant.
+  if (!(Date.parse(window.to) - Date.parse(window.from) > days * DAY_MS)) return window;
+  throw new Refusal("window_too_long", "/from", `the window is longer than ${days} days; ask for one part after the other`);
+}
+
+/** A question that the Worker does not answer. */
+class Refusal extends Error {
+  constructor(readonly code: string, readonly path: string, message: string) {
+    super(message);
+  }
 }
 
 function dayBefore(instant: string): string {

@@ -8,6 +8,8 @@ type Cells = Record<string, unknown>;
 export class Csv implements Writer {
   #names: Names;
   #columns: string[] = [];
+  /** Every character counts. */
+  readonly space = "";
 
   constructor(names: Names) {
     this.#names = names;

@@ -18,7 +18,8 @@ type Bytes = { bytes: ArrayBuffer };
  * For each agent there are:
  * - `event`: events as received, which are not saved yet;
  * - `day`: the fold of all events of a day (UTC) alone. A late event changes only its own day;
- * - `base`: what is left of all earlier days at the start of a day. It is computed from the base and the days before.
+ * - `base`: what is left of all earlier days at the start of a day. It is computed from the base and the days before;
+ * - `stale`: the bases that a late event changes, until they are computed again. Answers do not use them meanwhile.
  *
  * INVARIANT: a base, joined with the days from its own on, is the agent's fold compacted at the begin of its day. The
  * law is `parts_by_time_make_the_whole_from_each_of_them_on` in the core. A day may also contain later transitions,
@@ -50,6 +51,9 @@ export class History {
       ) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS agent (
         account_id TEXT, agent_id TEXT, PRIMARY KEY (account_id, agent_id)
+      ) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS stale (
+        account_id TEXT, agent_id TEXT, day INTEGER, PRIMARY KEY (account_id, agent_id, day)
       ) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS unarchived (day INTEGER PRIMARY KEY);
     `);
@@ -125,7 +129,23 @@ export class History {
     const stored = this.#stored("day", agent, day);
     if (stored) fold.restore(stored);
     this.#store("day", agent, day, fold);
-    for (const base of this.#days("base", agent, day + 1)) this.#rebase(agent, base);
+    this.#sql.exec(
+      "INSERT OR IGNORE INTO stale SELECT DISTINCT account_id, agent_id, day FROM base WHERE account_id = ? AND agent_id = ? AND day > ?",
+      ...ids(agent),
+      bound(day),
+    );
+  }
+
+  /** The bases that have to be computed again, each in its agent's order. */
+  stale(): (Agent & { day: number })[] {
+    return this.#sql.exec<Ids & { day: number }>("SELECT * FROM stale ORDER BY account_id, agent_id, day").toArray();
+  }
+
+  /** Computes a base again. */
+  renew({ day, ...agent }: Agent & { day: number }): void {
+    // It may have been removed meanwhile.
+    if (this.#days("base", agent, day, day + 1).length > 0) this.#rebase(agent, day);
+    this.#sql.exec("DELETE FROM stale WHERE account_id = ? AND agent_id = ? AND day = ?", ...ids(agent), day);
   }
 
   /**
@@ -133,8 +153,25 @@ export class History {
    * left of the days before. History of a week before may come with it. From infinity on, as few days as possible.
    */
   load(agent: Agent, from: number, fold: Fold, until = Infinity): void {
-    this.#restore(agent, from, until, fold);
+    for (const _ of this.#restoring(agent, from, until, fold));
     if (this.cut !== undefined) fold.compact(beginOf(this.cut));
+  }
+
+  /** Returns a fold of what `load` restores. Yields after each day, so that other work can be done in between. */
+  *loading(agent: Agent, from: number, until = Infinity): Generator<null, Fold, void> {
+    let fold: Fold | undefined = new Fold();
+    try {
+      const { cut } = this;
+      yield* this.#restoring(agent, from, until, fold);
+      // Days that were not read yet may have been removed.
+      if (this.cut !== cut) return yield* this.loading(agent, from, until);
+      if (cut !== undefined) fold.compact(beginOf(cut));
+      const loaded = fold;
+      fold = undefined;
+      return loaded;
+    } finally {
+      fold?.free();
+    }
   }
 
   /** The days before one that changed since they were archived. */
@@ -151,22 +188,15 @@ export class History {
     this.#sql.exec("INSERT OR IGNORE INTO unarchived VALUES (?)", day);
   }
 
-  /** Restores some days of an agent into a fold, until one, exclusive. */
-  loadDays(agent: Agent, from: number, until: number, fold: Fold): void {
-    const parts = this.#sql.exec<Bytes & { day: number }>(
-      "SELECT day, bytes FROM day WHERE account_id = ? AND agent_id = ? AND day >= ? AND day < ? ORDER BY day, part",
-      ...ids(agent),
-      bound(from),
-      bound(until),
-    );
-    let [open, bytes]: [number | undefined, ArrayBuffer[]] = [undefined, []];
-    for (const part of parts) {
-      if (part.day !== open && bytes.length > 0) fold.restore(joined(bytes.splice(0)));
-      open = part.day;
-      bytes.push(part.bytes);
-    }
-    if (bytes.length > 0) fold.restore(joined(bytes));
+  /** Restores some days of an agent into a fold, until one, exclusive. Yields after each. */
+  *loadingDays(agent: Agent, from: number, until: number, fold: Fold): Generator<null, void, void> {
+    // First, since they may be saved in their days meanwhile. Then they are read twice, which changes nothing.
     if (until === Infinity) for (const received of this.#received(agent)) fold.apply(received);
+    for (const day of this.#days("day", agent, from, until)) {
+      const stored = this.#stored("day", agent, day);
+      if (stored) fold.restore(stored);
+      yield null;
+    }
   }
 
   /** Replaces the days before one by a base. Bases in between are kept for each week. */
@@ -190,18 +220,20 @@ export class History {
   /** Computes the base of a day again. */
   #rebase(agent: Agent, day: number): void {
     using fold = new Fold();
-    this.#restore(agent, day - 1, day, fold);
+    for (const _ of this.#restoring(agent, day - 1, day, fold));
     fold.compact(beginOf(day));
     this.#store("base", agent, day, fold);
   }
 
   /** Restores the last base of a day or before, and the days from it on until another, exclusive. */
-  #restore(agent: Agent, from: number, until: number, fold: Fold): void {
+  *#restoring(agent: Agent, from: number, until: number, fold: Fold): Generator<null, void, void> {
     // If there is none, and nothing of before the first one is stored, that is what `forget` left.
     const base = this.#sql
       .exec<{ day: number | null }>(
         `SELECT coalesce(
-          (SELECT max(day) FROM base WHERE account_id = ?1 AND agent_id = ?2 AND day <= ?3 AND day < ?4),
+          (SELECT max(day) FROM base WHERE account_id = ?1 AND agent_id = ?2 AND day <= ?3 AND day < ?4 AND day NOT IN (
+            SELECT day FROM stale WHERE account_id = ?1 AND agent_id = ?2
+          )),
           (SELECT min(day) FROM base WHERE account_id = ?1 AND agent_id = ?2 AND day < ?4 AND NOT EXISTS (
             SELECT 1 FROM day WHERE day.account_id = ?1 AND day.agent_id = ?2 AND day.day < base.day
           ))
@@ -213,7 +245,7 @@ export class History {
       .one().day;
     const saved = base === null ? undefined : this.#stored("base", agent, base);
     if (saved) fold.restore(saved);
-    this.loadDays(agent, base ?? -Infinity, until, fold);
+    yield* this.loadingDays(agent, base ?? -Infinity, until, fold);
   }
 
   #received(agent: Agent): Uint8Array[] {
@@ -286,10 +318,10 @@ function joined(parts: ArrayBuffer[]): Uint8Array {
   return whole;
 }
 
-/** Calls a function with some agents at a time. Events and questions are handled in between. */
-export async function inTurn(agents: Agent[], some: (agents: Agent[]) => void): Promise<void> {
-  for (let done = 0; done < agents.length; done += SLICE) {
-    some(agents.slice(done, done + SLICE));
+/** Calls a function with some agents, or other things, at a time. Events and questions are handled in between. */
+export async function inTurn<T>(all: T[], some: (of: T[]) => void, slice = SLICE): Promise<void> {
+  for (let done = 0; done < all.length; done += slice) {
+    some(all.slice(done, done + slice));
     await scheduler.wait(0);
   }
 }

@@ -2,17 +2,36 @@ import type { Names } from "agentfold";
 
 import { Csv } from "./csv.ts";
 
-/** The rows of an answer, in pages. To compute one takes some milliseconds; an empty one is only a pause. */
-export type Pages = Generator<unknown[], void, void>;
+/**
+ * The rows of an answer, in pages. To compute one takes some milliseconds. An empty one is only a pause; `undefined` is
+ * one before it is known whether the question is refused.
+ */
+export type Pages = Generator<unknown[] | undefined, void, void>;
 
 /** How long an answer may take, and how long its reader may pause. */
 const LONGEST_MS = 5 * 60_000;
 const IDLE_MS = 5000;
 
+/** After how many pauses without a row something is written, so that it shows whether the reader is still there. */
+const SILENT = 64;
+
+/** Lets one answer be computed for some milliseconds, then others, and events. */
+export class Turns {
+  #last: Promise<void> = Promise.resolve();
+
+  /** Returns when it is the caller's turn, which ends when it waits for anything. */
+  next(): Promise<void> {
+    this.#last = this.#last.then(() => scheduler.wait(0));
+    return this.#last;
+  }
+}
+
 /** Writes the pages of an answer as text. */
 export interface Writer {
   page(rows: unknown[], isFirst: boolean): string;
   end(isEmpty: boolean): string;
+  /** What may stand between pages and means nothing. */
+  space: string;
 }
 
 /** How rows are written: as a JSON array, each as JSON on a line of its own, or as CSV. */
@@ -22,6 +41,7 @@ export const FORMATS = {
     writer: (): Writer => ({
       page: (rows, isFirst) => (isFirst ? "[" : ",") + rows.map((row) => JSON.stringify(row)).join(),
       end: (isEmpty) => (isEmpty ? "[]" : "]"),
+      space: " ",
     }),
   },
   ndjson: {
@@ -29,6 +49,7 @@ export const FORMATS = {
     writer: (): Writer => ({
       page: (rows) => rows.map((row) => `${JSON.stringify(row)}\n`).join(""),
       end: () => "",
+      space: " ",
     }),
   },
   csv: { type: "text/csv; charset=utf-8", writer: (names: Names): Writer => new Csv(names) },
@@ -37,8 +58,8 @@ export const FORMATS = {
 export type Format = keyof typeof FORMATS;
 
 /**
- * Returns the rows of pages in a format, of which the first page is computed now and the others while it is read.
- * Other requests are handled between pages. Calls `done` once, at the end.
+ * Returns the rows of pages in a format. The first page, or pause, is computed now, and the others while the answer is
+ * read. Events and other requests are handled in between. Calls `done` once, at the end.
  *
  * Throws what the first page throws. An error in a later page breaks the answer off.
  */
@@ -46,6 +67,7 @@ export async function rows(
   pages: Pages,
   format: Format,
   names: Names,
+  turns: Turns,
   done: () => void,
 ): Promise<ReadableStream<Uint8Array>> {
   const until = Date.now() + LONGEST_MS;
@@ -67,19 +89,22 @@ export async function rows(
     }, IDLE_MS);
   };
 
-  async function next(): Promise<unknown[] | undefined> {
-    while (open && Date.now() < until) {
+  /** Computes until there are rows, or until there were none for too long. `undefined` is the end. */
+  async function next(silent: number): Promise<unknown[] | undefined> {
+    for (let pauses = 0; ; ) {
+      await turns.next();
+      if (!open || Date.now() >= until) throw new Error("the answer took too long");
       const page = pages.next();
       if (page.done) return undefined;
-      if (page.value.length > 0) return page.value;
-      await scheduler.wait(0);
+      if (page.value === undefined) continue;
+      if (page.value.length > 0 || pauses >= silent) return page.value;
+      pauses += 1;
     }
-    throw new Error("the answer took too long");
   }
 
   let page: unknown[] | undefined;
   try {
-    page = await next();
+    page = await next(0);
   } catch (error) {
     end();
     throw error;
@@ -96,14 +121,19 @@ export async function rows(
       async pull(controller) {
         clearTimeout(timer);
         try {
-          controller.enqueue(encoder.encode(page ? written.page(page, isFirst) : written.end(isFirst)));
+          // A stream asks again only after something was written.
+          while (page?.length === 0) {
+            page = await next(SILENT);
+            if (written.space !== "") break;
+          }
           if (!page) {
+            controller.enqueue(encoder.encode(written.end(isFirst)));
             controller.close();
             return end();
           }
-          isFirst = false;
-          await scheduler.wait(0);
-          page = await next();
+          controller.enqueue(encoder.encode(page.length > 0 ? written.page(page, isFirst) : written.space));
+          isFirst &&= page.length === 0;
+          page = [];
           awaitReader();
         } catch (error) {
           end();

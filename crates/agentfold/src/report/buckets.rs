@@ -1,5 +1,7 @@
 //! [`Buckets`]: the parts of a report's window.
 
+use std::ops::Range;
+
 use super::every::Every;
 use super::zone::Zone;
 use crate::Instant;
@@ -171,8 +173,13 @@ impl Buckets {
     /// The buckets of a slice.
     pub(crate) fn slice(&self, slice: usize) -> Buckets {
         let first = slice * self.slice_len();
-        let last = self.len().min(first + self.slice_len());
-        let boundaries = self.boundaries[first..=last].to_vec();
+        self.part(first..first + self.slice_len())
+    }
+
+    /// The buckets at some places, of which those that are missing are left out.
+    pub(crate) fn part(&self, places: Range<usize>) -> Buckets {
+        let last = places.end.min(self.len());
+        let boundaries = self.boundaries[places.start.min(last)..=last].to_vec();
         Buckets { boundaries, as_of: self.as_of, row_limit: self.row_limit }
     }
 

@@ -1,6 +1,7 @@
 //! [`ReportSums`]: a report of agents that are kept apart.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::agent_report::RollUp;
 use super::buckets::Buckets;
@@ -72,7 +73,7 @@ impl ReportSums {
     /// [`Buckets::with_row_limit`].
     pub fn add(&mut self, fold: &Fold) -> Result<(), Error> {
         let selection = self.selection.clone();
-        self.add_selected(fold, &selection)
+        self.add_selected(fold, &selection, 0..self.buckets.len())
     }
 
     /// Adds one agent of a fold, so that other work can be done before the next one is added.
@@ -80,17 +81,37 @@ impl ReportSums {
     /// # Errors
     /// As [`ReportSums::add`].
     pub fn add_agent(&mut self, fold: &Fold, agent: Agent) -> Result<(), Error> {
+        self.add_buckets(fold, agent, 0..self.buckets.len())
+    }
+
+    /// Adds one agent of a fold in some buckets, by their places, so that other work can be done before the
+    /// next ones are added. Each bucket of an agent must be added once. Places without a bucket are ignored.
+    ///
+    /// # Errors
+    /// As [`ReportSums::add`].
+    pub fn add_buckets(
+        &mut self,
+        fold: &Fold,
+        agent: Agent,
+        places: Range<usize>,
+    ) -> Result<(), Error> {
         if !self.selection.has_agent(agent) {
             return Ok(());
         }
         let selection = Selection { agents: vec![agent.into()], ..self.selection.clone() };
-        self.add_selected(fold, &selection)
+        self.add_selected(fold, &selection, places)
     }
 
-    fn add_selected(&mut self, fold: &Fold, selection: &Selection) -> Result<(), Error> {
+    fn add_selected(
+        &mut self,
+        fold: &Fold,
+        selection: &Selection,
+        places: Range<usize>,
+    ) -> Result<(), Error> {
         let ReportSums { buckets, by, names, sums, rows, .. } = self;
         let renamed = names.adopt(&fold.names);
-        fold.sums_of_each(buckets, *by, selection, |agent, of_agent| {
+        let first_bucket = places.start;
+        fold.sums_of_each(&buckets.part(places), *by, selection, |agent, of_agent| {
             let first = match by {
                 RollUp::Agent => agent,
                 RollUp::Channel => Agent::new(0, 0),
@@ -100,7 +121,7 @@ impl ReportSums {
             };
             let known = sums.entry(first).or_default();
             let before = known.len();
-            known.join(of_agent.renamed(&renamed));
+            known.join(of_agent.moved(&renamed, first_bucket));
             *rows += (known.len() - before) as u64;
         });
         buckets.check_rows(0, *rows)

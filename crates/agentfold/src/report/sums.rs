@@ -290,13 +290,14 @@ impl<'f> Sums<'f> {
         self.channels.len() + self.unified_states.len() + self.chats.len()
     }
 
-    /// The sums with each name replaced by `names` at its index, apart from the fold.
-    pub(crate) fn renamed(self, names: &[Name]) -> Sums<'static> {
+    /// The sums apart from the fold and from the part of the buckets that they are of: with each name replaced
+    /// by `names` at its index, and buckets counted from `first` on.
+    pub(crate) fn moved(self, names: &[Name], first: usize) -> Sums<'static> {
         let rename = |name: Name| names[name.index()];
         let channels = self.channels.into_iter().map(|((group, bucket, channel), mut sum)| {
             sum.state.0.iter_mut().for_each(|((name, _), _)| *name = name.map(rename));
             sum.removed.0.iter_mut().for_each(|(name, _)| *name = name.map(rename));
-            ((group, bucket, rename(channel)), sum)
+            ((group, first + bucket, rename(channel)), sum)
         });
         let unified_states = self.unified_states.into_iter().map(|((group, bucket, id), sum)| {
             let name = sum.name.map(|told| Told {
@@ -304,11 +305,11 @@ impl<'f> Sums<'f> {
                 name: rename(told.name),
                 ..told
             });
-            ((group, bucket, id.map(rename)), UnifiedSum { name, ..sum })
+            ((group, first + bucket, id.map(rename)), UnifiedSum { name, ..sum })
         });
-        let chats = self.chats.into_iter().map(|(key, mut sum)| {
+        let chats = self.chats.into_iter().map(|((group, bucket), mut sum)| {
             sum.status.0.iter_mut().for_each(|((name, _), _)| *name = name.map(rename));
-            (key, sum)
+            ((group, first + bucket), sum)
         });
         Sums {
             channels: channels.collect(),
