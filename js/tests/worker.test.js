@@ -543,6 +543,28 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     }
   });
 
+  test("a day is written to the bucket even if the object ends while it writes", async () => {
+    const storage = folder();
+    const archiving = bundled("../tests/worker-archiving.js");
+    const at = (ago, id) => {
+      const seconds = Math.round((Date.parse(daysAgo(ago)) - START) / 1000) - 1;
+      return availability({ id, seconds, type: "state_changed", event: { new_state: "online", channel: "talk" } });
+    };
+    for (const ago of [2, 0]) {
+      const started = { worker: archiving, storage, archive: true, SAVE_AFTER_SECONDS: "0", DAYS_LATE: String(ago) };
+      const worker = await start(started);
+      const event = at(ago, `event-${ago}`);
+      assert.equal(await worker.deliver(event, { headers: webhook.sign(event, SECRETS[2], daysAgo(ago)) }), 200);
+      if (ago === 2) await worker.saved();
+      const bucket = await worker.archive();
+      const key = `2/${JSON.parse(at(2)).event.updated_at.slice(0, 10)}.fold`;
+      for (const end = Date.now() + 20_000; ago === 0 && !(await bucket.head(key)); await wait(100)) {
+        assert.ok(Date.now() < end, "the day was not archived");
+      }
+      await worker.stop();
+    }
+  });
+
   test("a delivery to a failing object is answered with 409 and stored when sent again", async () => {
     const worker = await start({ worker: bundled("../tests/worker-failing.js") });
     let waiting = events;

@@ -380,22 +380,24 @@ export class Account extends DurableObject<Env> {
    * whether all of them are there.
    */
   async #archive(before: number): Promise<boolean> {
-    for (const day of this.env.ARCHIVE ? this.#history.unarchived(before) : []) {
-      // Before it is read, so that an event that comes meanwhile counts.
-      this.#history.noteArchived(day);
+    const { ARCHIVE } = this.env;
+    if (!ARCHIVE) return true;
+    for (const unarchived of this.#history.unarchived(before)) {
+      const { day } = unarchived;
       try {
         using fold = new Fold();
         await inTurn(this.#history.agents(), (agents) => {
           for (const agent of agents) for (const _ of this.#history.loadingDays(agent, day, day + 1, fold));
         });
-        await this.env.ARCHIVE?.put(`${this.#account}/${beginOf(day).slice(0, 10)}.fold`, fold.save());
+        await ARCHIVE.put(`${this.#account}/${beginOf(day).slice(0, 10)}.fold`, fold.save());
       } catch (error) {
-        this.#history.noteUnarchived(day);
         console.error(`a day was not archived, so no history is removed: ${error}`);
         return false;
       }
+      // After it is written, since the object may end at any time. An event that came meanwhile is written later.
+      this.#history.noteArchived(unarchived);
     }
-    return true;
+    return this.#history.unarchived(before).length === 0;
   }
 
   /** Changes agents, some at a time. */

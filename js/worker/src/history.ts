@@ -55,7 +55,7 @@ export class History {
       CREATE TABLE IF NOT EXISTS stale (
         account_id TEXT, agent_id TEXT, day INTEGER, PRIMARY KEY (account_id, agent_id, day)
       ) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS unarchived (day INTEGER PRIMARY KEY);
+      CREATE TABLE IF NOT EXISTS unarchived (day INTEGER PRIMARY KEY, changes INTEGER NOT NULL);
     `);
     this.#next = 1 + (this.#sql.exec<{ last: number | null }>("SELECT max(seq) AS last FROM event").one().last ?? 0);
   }
@@ -124,7 +124,7 @@ export class History {
   add(agent: Agent, day: number, fold: Fold): void {
     if (day < today()) this.lateDays += 1;
     this.#sql.exec("INSERT OR IGNORE INTO agent VALUES (?, ?)", ...ids(agent));
-    this.noteUnarchived(day);
+    this.#sql.exec("INSERT INTO unarchived VALUES (?, 1) ON CONFLICT DO UPDATE SET changes = changes + 1", day);
     if (day < this.first) this.#storage.kv.put("first", day);
     const stored = this.#stored("day", agent, day);
     if (stored) fold.restore(stored);
@@ -174,18 +174,15 @@ export class History {
     }
   }
 
-  /** The days before one that changed since they were archived. */
-  unarchived(before: number): number[] {
-    const rows = this.#sql.exec<{ day: number }>("SELECT day FROM unarchived WHERE day < ? ORDER BY day", before);
-    return rows.toArray().map(({ day }) => day);
+  /** The days before one that changed since they were archived, and how often. */
+  unarchived(before: number): { day: number; changes: number }[] {
+    type Row = { day: number; changes: number };
+    return this.#sql.exec<Row>("SELECT * FROM unarchived WHERE day < ? ORDER BY day", before).toArray();
   }
 
-  noteArchived(day: number): void {
-    this.#sql.exec("DELETE FROM unarchived WHERE day = ?", day);
-  }
-
-  noteUnarchived(day: number): void {
-    this.#sql.exec("INSERT OR IGNORE INTO unarchived VALUES (?)", day);
+  /** Notes that a day is archived as it was after so many changes. */
+  noteArchived({ day, changes }: { day: number; changes: number }): void {
+    this.#sql.exec("DELETE FROM unarchived WHERE day = ? AND changes = ?", day, changes);
   }
 
   /** Restores some days of an agent into a fold, until one, exclusive. Yields after each. */
