@@ -484,6 +484,45 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     await last.stop();
   });
 
+  test("a receiver of alerts that fails keeps no other waiting, and what nobody takes is counted", async () => {
+    const counts = { "/dead": 0, "/well": 0, "/refusing": 0 };
+    const statuses = { "/dead": 503, "/well": 200, "/refusing": 404 };
+    const receiver = createServer((request, reply) => {
+      counts[request.url] += 1;
+      request.resume();
+      reply.writeHead(statuses[request.url]).end();
+    });
+    receiver.listen(0, "127.0.0.1");
+    await once(receiver, "listening");
+    const urls = Object.keys(counts).map((path) => ({ url: `http://127.0.0.1:${receiver.address().port}${path}` }));
+    const access = (send) => {
+      const alerts = { thresholds: { state: [{ state: "away", channel: "messaging", longer_than: "10m" }] }, send };
+      return JSON.stringify({ 2: { secrets: [SECRETS[2]], tokens: [TOKENS[2]], alerts } });
+    };
+    const storage = folder();
+    const worker = await start({ storage, AGENTFOLD_ACCOUNTS: access(urls) });
+    const agents = 120;
+    const seconds = Math.round((Date.now() - START) / 1000) - 1800;
+    const away = { type: "state_changed", event: { new_state: "away", channel: "messaging" } };
+    for (let i = 0; i < agents; i += 20) {
+      const some = Array.from({ length: 20 }, (_, k) => availability({ id: `a-${i + k}`, agent: String(500 + i + k), seconds, ...away }));
+      await Promise.all(some.map((event) => worker.deliver(event)));
+    }
+    await worker.tend();
+    await worker.tend();
+    assert.deepEqual(counts, { "/dead": 2, "/well": agents, "/refusing": agents });
+    assert.deepEqual((await worker.ask("status")).messages, { waiting: agents, dropped: agents });
+    await worker.stop();
+    // Messages for a receiver that is no longer configured are dropped.
+    const again = await start({ storage, AGENTFOLD_ACCOUNTS: access(urls.slice(1)) });
+    await again.tend();
+    assert.deepEqual((await again.ask("status")).messages, { waiting: 0, dropped: 2 * agents });
+    const metrics = await (await again.get("/accounts/2/metrics")).text();
+    assert.match(metrics, new RegExp(`^agentfold_messages_dropped_total ${2 * agents}$`, "m"));
+    await again.stop();
+    receiver.close();
+  });
+
   test("a report is a table for spreadsheets, and the status is one for Prometheus", async () => {
     const worker = await start();
     for (const event of events) await worker.deliver(event);

@@ -8,8 +8,8 @@ import {
   parseEvent,
   type Agent,
   type Alert,
+  type AlertNames,
   type Difference,
-  type Episode,
   type Names,
   type Outcome,
   type Turn,
@@ -59,6 +59,7 @@ export class Account extends DurableObject<Env> {
   /** The first day in memory. */
   #since = 0;
   #history: History;
+  #outbox: Outbox;
   #startedAt = new Date().toISOString();
   #longQuestions = 0;
   #isTending = false;
@@ -75,6 +76,7 @@ export class Account extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#history = new History(ctx.storage);
+    this.#outbox = new Outbox(ctx.storage);
     // An alarm does not tell the object its name.
     if (ctx.id.name !== undefined && ctx.id.name !== this.#account) ctx.storage.kv.put("account", ctx.id.name);
     this.#restore();
@@ -153,18 +155,19 @@ export class Account extends DurableObject<Env> {
 
   /** Notes which alerts have begun and ended since the last time, and sends messages about them. */
   async #alert({ thresholds, send = [] }: Alerting): Promise<void> {
-    const { kv } = this.ctx.storage;
     const at = new Date().toISOString();
-    const { began, ended, told } = episodes(kv.get<Episode[]>("told") ?? [], this.#recent.alerts(thresholds, at), at);
-    const outbox = new Outbox(this.ctx.storage);
-    for (const { url, form } of send) {
-      const body = (alert: Alert, turn: Turn) => alertMessage(alert, turn, { form, at, names: kv.get<Names>("names") });
-      for (const alert of began) outbox.add(url, body(alert, "began"));
-      for (const alert of ended) outbox.add(url, body(alert, "ended"));
-    }
-    // Stored with the messages, since nothing was waited for.
-    kv.put("told", told);
-    await outbox.send(send);
+    const names = this.ctx.storage.kv.get<Names>("names");
+    this.ctx.storage.transactionSync(() => {
+      const current = this.#recent.alerts(thresholds, at);
+      const { began, ended, told } = episodes(this.#outbox.told, current, at);
+      for (const { url, form } of send) {
+        const body = (alert: Alert, turn: Turn) => alertMessage(alert, turn, { form, at, names: namesIn(alert, names) });
+        const bodies = began.map((alert) => body(alert, "began"));
+        this.#outbox.add(url, bodies.concat(ended.map((alert) => body(alert, "ended"))));
+      }
+      this.#outbox.told = told;
+    });
+    await this.#outbox.send(send);
   }
 
   /** Once a day, and again an hour after it failed. */
@@ -483,6 +486,7 @@ export class Account extends DurableObject<Env> {
       stored_bytes: this.ctx.storage.sql.databaseSize,
       outcomes: this.#outcomes,
       watching: this.ctx.getWebSockets().length,
+      messages: { waiting: this.#outbox.waiting, dropped: this.#outbox.dropped },
       cut: cut === undefined ? null : beginOf(cut),
     };
   }
@@ -494,6 +498,15 @@ type Lately = { status: number; headers: Headers; body: ArrayBuffer };
 async function kept(response: Response): Promise<Lately> {
   const { status, headers } = response;
   return { status, headers, body: await response.arrayBuffer() };
+}
+
+/** The names of the agent and the group of an alert. All names would take longer to pass than the message to write. */
+function namesIn({ agent_id, group_id }: Alert, names: Names | undefined): AlertNames {
+  const of = (all: Record<string, string> = {}, id: string | null) => {
+    const name = id === null ? undefined : all[id];
+    return id === null || name === undefined ? {} : { [id]: name };
+  };
+  return { agents: of(names?.agents, agent_id), groups: of(names?.groups, group_id) };
 }
 
 function isTrapped(error: unknown): boolean {
