@@ -422,6 +422,26 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     server.stop();
   });
 
+  test("Zendesk is asked for its record once a minute, also if it fails or many ask at once", async () => {
+    const server = await zendesk({ record: [], users: [], groups: [], chats: [] });
+    const credentials = { subdomain: "example", email: "admin@example.com", token: "wrong", url: server.url };
+    const accounts = { 2: { secrets: [SECRETS[2]], tokens: [TOKENS[2]], zendesk: credentials } };
+    const worker = await start({ AGENTFOLD_ACCOUNTS: JSON.stringify(accounts) });
+    const compare = async () => {
+      const headers = { authorization: `Bearer ${TOKENS[2]}` };
+      const reply = await worker.fetch("/accounts/2/compare", { method: "POST", headers });
+      return [reply.status, (await reply.json()).code];
+    };
+    const answers = await Promise.all(Array.from({ length: 20 }, compare));
+    const [failed, refused] = [[502, "zendesk_failed"], [429, "compared_just_now"]];
+    assert.deepEqual(answers[0], failed);
+    for (const answer of answers) assert.deepEqual(answer, answer[0] === 502 ? failed : refused);
+    assert.deepEqual(await compare(), refused);
+    assert.equal(server.asked.length, 1);
+    await worker.stop();
+    server.stop();
+  });
+
   test("alerts are sent once an episode, signed, and again if the receiver does not answer", async () => {
     const received = [];
     let status = 200;

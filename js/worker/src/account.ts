@@ -25,8 +25,9 @@ import { Outbox, type Alerting } from "./outbox.ts";
 import { Turns } from "./rows.ts";
 import { Zendesk, type Credentials } from "./zendesk.ts";
 
-const HOUR_MS = 60 * 60_000;
 const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
 /** How many bases are computed again at a time. */
 const STALE = 1000;
 /** How many long questions are answered at the same time. */
@@ -63,6 +64,7 @@ export class Account extends DurableObject<Env> {
   #startedAt = new Date().toISOString();
   #longQuestions = 0;
   #isTending = false;
+  #comparing?: Promise<Drift>;
   /** The days that the last page of the export is of. The next page is probably of the same. */
   #exportedDays?: Days;
   #turns = new Turns();
@@ -137,7 +139,7 @@ export class Account extends DurableObject<Env> {
   async tend({ zendesk, alerts }: Access): Promise<void> {
     if (this.#isTending) return;
     this.#isTending = true;
-    if (zendesk && this.#isCompareDue()) await this.#logged(this.compare(zendesk));
+    if (zendesk && this.#isCompareDue()) await this.#logged(this.#compare(zendesk));
     if (zendesk?.chat_since) await this.#logged(this.#pullChats(zendesk, zendesk.chat_since));
     if (alerts) await this.#logged(this.#alert(alerts));
     this.#isTending = false;
@@ -179,9 +181,16 @@ export class Account extends DurableObject<Env> {
 
   /**
    * Compares the agents with Zendesk's record. Of agents that differ, the record is taken in: it has agents of which
-   * nothing was heard, and events that were lost. Asks for names, too.
+   * nothing was heard, and events that were lost. Asks for names, too. If it is asked meanwhile, the answer is shared.
    */
-  async compare(credentials: Credentials): Promise<Drift> {
+  #compare(credentials: Credentials): Promise<Drift> {
+    this.#comparing ??= this.#compareNow(credentials).finally(() => {
+      this.#comparing = undefined;
+    });
+    return this.#comparing;
+  }
+
+  async #compareNow(credentials: Credentials): Promise<Drift> {
     const { kv } = this.ctx.storage;
     kv.put("tried", Date.now());
     const zendesk = new Zendesk(credentials);
@@ -206,11 +215,18 @@ export class Account extends DurableObject<Env> {
     return drift;
   }
 
-  /** Compares the agents with Zendesk's record, unless that was done within the last minute. */
-  async compareAgain(credentials: Credentials): Promise<Drift | undefined> {
-    const { checked_at } = this.ctx.storage.kv.get<Drift>("drift") ?? {};
-    if (checked_at !== undefined && Date.now() - Date.parse(checked_at) < 60_000) return undefined;
-    return this.compare(credentials);
+  /** Compares the agents with Zendesk's record, unless that was begun and ended within the last minute. */
+  async compare(credentials: Credentials): Promise<Drift | "compared_just_now" | "zendesk_failed"> {
+    const tried = this.ctx.storage.kv.get<number>("tried") ?? -Infinity;
+    if (!this.#comparing && Date.now() - tried < MINUTE_MS) return "compared_just_now";
+    try {
+      return await this.#compare(credentials);
+    } catch (error) {
+      console.error(String(error));
+      if (!isTrapped(error)) return "zendesk_failed";
+      this.#reopen();
+      throw error;
+    }
   }
 
   /** Stores what the record says of an agent. */

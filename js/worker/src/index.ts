@@ -76,9 +76,15 @@ function thresholds(access: Access | undefined): Response {
 /** Compares the agents with Zendesk's record now. */
 async function compared(env: Env, account: string, zendesk: Credentials | undefined): Promise<Response> {
   if (!zendesk) return problem(409, "no_credentials", "AGENTFOLD_ACCOUNTS has no `zendesk` for this account");
-  const drift = await env.ACCOUNT.getByName(account).compareAgain(zendesk);
-  if (drift) return json(200, drift);
-  return problem(429, "compared_just_now", "the agents were compared within the last minute", { "retry-after": "60" });
+  const compared = await env.ACCOUNT.getByName(account).compare(zendesk);
+  switch (compared) {
+    case "compared_just_now":
+      return problem(429, compared, "the agents were compared within the last minute", { "retry-after": "60" });
+    case "zendesk_failed":
+      return problem(502, compared, "Zendesk did not answer, or refused the credentials; see the log");
+    default:
+      return json(200, compared);
+  }
 }
 
 /** Says whether the Worker is set up, and nothing of what it holds. */
