@@ -422,8 +422,63 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     server.stop();
   });
 
+  test("weeks of the Chat export are pulled page by page, through restarts, and deliveries do not wait", async (t) => {
+    const chats = Array.from({ length: 1200 }, (_, i) => ({
+      account_id: 2,
+      agent_id: 100 + (i % 20),
+      field_name: i % 3 ? "engagements" : "status",
+      id: `chat-${i}`,
+      timestamp: daysAgo(30 - i / 41),
+      value: i % 3 ? i % 5 : ["online", "away", "offline"][(i / 3) % 3 | 0],
+    }));
+    const server = await zendesk({ chats, limit: 150 });
+    const pages = () => server.asked.filter((url) => url.startsWith("/api/v2/chat/")).length;
+    const credentials = { subdomain: "example", email: "admin@example.com", token: "secret", url: server.url };
+    const access = { secrets: [SECRETS[2]], tokens: [TOKENS[2]], zendesk: { ...credentials, chat_since: daysAgo(40) } };
+    const storage = folder();
+    const accounts = JSON.stringify({ 2: access });
+    const first = await start({ storage, AGENTFOLD_ACCOUNTS: accounts });
+    const killed = first.tend().catch(() => {});
+    while (pages() < 4) await wait(1);
+    await first.stop();
+    await killed;
+    const before = pages();
+    assert.ok(before < 8, `${before} pages`);
+
+    const worker = await start({ storage, AGENTFOLD_ACCOUNTS: accounts });
+    let isPulled = false;
+    const pulled = worker.tend().then(() => {
+      isPulled = true;
+    });
+    const [delivered, times] = [[], []];
+    while (!isPulled) {
+      const seconds = Math.round((Date.now() - START) / 1000) - 1;
+      const event = { new_state: "online", channel: "talk" };
+      const body = availability({ id: `live-${times.length}`, seconds, type: "state_changed", event, version: times.length });
+      const begin = performance.now();
+      assert.equal(await worker.deliver(body), 200);
+      times.push(performance.now() - begin);
+      delivered.push(body);
+      await wait(5);
+    }
+    await pulled;
+    times.sort((a, b) => a - b);
+    const [median, worst] = [times[times.length >> 1], times.at(-1)].map(Math.round);
+    t.diagnostic(`${times.length} deliveries: median ${median} ms, slowest ${worst} ms`);
+    // A bound for a busy machine.
+    assert.ok(times.length > 5 && median < 500, `${times.length} deliveries, median ${median} ms`);
+    // Pages that were stored are not asked for again.
+    assert.ok(pages() - before <= 8, `${pages() - before} pages`);
+    assertSame(await worker.fold(), folded([...chats.map((chat) => JSON.stringify(chat)), ...delivered]));
+    const asked = pages();
+    await worker.tend();
+    assert.equal(pages(), asked + 1);
+    await worker.stop();
+    server.stop();
+  });
+
   test("Zendesk is asked for its record once a minute, also if it fails or many ask at once", async () => {
-    const server = await zendesk({ record: [], users: [], groups: [], chats: [] });
+    const server = await zendesk({});
     const credentials = { subdomain: "example", email: "admin@example.com", token: "wrong", url: server.url };
     const accounts = { 2: { secrets: [SECRETS[2]], tokens: [TOKENS[2]], zendesk: credentials } };
     const worker = await start({ AGENTFOLD_ACCOUNTS: JSON.stringify(accounts) });

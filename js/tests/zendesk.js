@@ -4,19 +4,20 @@ import { createServer } from "node:http";
 
 import { answerExport } from "agentfold";
 
-/** Starts a server with the record's pages, users, groups and events of the Chat export. */
-export async function zendesk({ record, users, groups, chats }) {
+/** Starts a server with the record's pages, users, groups, and events of the Chat export, some on each page. */
+export async function zendesk({ record = [], users = [], groups = [], chats = [], limit = 1000 }) {
   const asked = [];
   const server = createServer(({ url, headers }, reply) => {
     asked.push(url);
-    const { pathname, search, searchParams } = new URL(url, "http://zendesk");
+    const { pathname, searchParams } = new URL(url, "http://zendesk");
     const json = (status, value, more = {}) => {
       reply.writeHead(status, { "content-type": "application/json", ...more });
       reply.end(typeof value === "string" ? value : JSON.stringify(value));
     };
     if (headers.authorization !== `Basic ${btoa("admin@example.com/token:secret")}`) return json(401, {});
     if (pathname === "/api/v2/chat/incremental/agent_events") {
-      const { status, body } = answerExport(search.slice(1), chats, { url: "https://example.zendesk.com/" });
+      searchParams.set("limit", String(limit));
+      const { status, body } = answerExport(String(searchParams), chats, { url: `http://${headers.host}${pathname}` });
       return json(status, body);
     }
     const lists = {

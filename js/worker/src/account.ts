@@ -9,6 +9,7 @@ import {
   type Agent,
   type Alert,
   type AlertNames,
+  type Change,
   type Difference,
   type Names,
   type Outcome,
@@ -32,10 +33,14 @@ const HOUR_MS = 60 * MINUTE_MS;
 const STALE = 1000;
 /** How many long questions are answered at the same time. */
 const AT_ONCE = 4;
-/** How many pages of the Chat export are pulled at a time. */
-const CHAT_PAGES = 20;
+/** How long the Chat export is pulled at a time, and how many of its events are stored without a pause. */
+const CHATS_MS = 20_000;
+const CHATS = 50;
 /** How many differences from Zendesk's record are kept. */
 const DIFFERENCES = 1000;
+
+/** An event as received, and what it did. */
+type Taken = { bytes: Uint8Array; outcome: Outcome; changes: Change[] };
 
 /** How the agents differed from Zendesk's record, when it was read last. */
 export interface Drift {
@@ -87,49 +92,52 @@ export class Account extends DurableObject<Env> {
 
   /** Stores an event, applies it, and sends it to all watching clients. */
   async deliver(bytes: Uint8Array, agent: Agent | null): Promise<Outcome> {
-    const [outcome] = this.#deliver([bytes], [agent]);
+    const [outcome] = this.#deliver([bytes], agent);
     await this.#wakeToSave();
     return outcome as Outcome;
   }
 
-  /** Stores and applies events, and does more in the same transaction. */
-  #deliver(events: Uint8Array[], agents: (Agent | null)[], more = () => {}): Outcome[] {
-    const all = this.#atOnce(() => {
-      const applied = events.map((bytes, i) => this.#take(bytes, agents[i] ?? null));
-      more();
-      return applied;
-    });
-    for (const [i, { outcome, changes }] of all.entries()) {
+  #deliver(events: Uint8Array[], agent: Agent | null): Outcome[] {
+    return this.#atOnce(() => this.#take(events, agent)).map(({ bytes, outcome, changes }) => {
       this.#outcomes[outcome] = (this.#outcomes[outcome] ?? 0) + 1;
-      if (outcome !== "duplicate") this.#tell(events[i] as Uint8Array, changes);
-    }
-    return all.map(({ outcome }) => outcome);
+      if (outcome !== "duplicate") this.#tell(bytes, changes);
+      return outcome;
+    });
   }
 
-  #take(bytes: Uint8Array, agent: Agent | null) {
-    const applied = this.#recent.apply(bytes);
-    if (applied.outcome === "unreadable") throw new Error("an event that was parsed before can no longer be read");
-    if (applied.outcome === "expired" && agent) {
-      const day = dayOf(parseEvent(bytes).at ?? "");
-      if (day >= (this.#history.cut ?? -Infinity)) return this.#applyLate(bytes, agent, day);
+  /** Stores and applies events of an agent. */
+  #take(events: Uint8Array[], agent: Agent | null): Taken[] {
+    const late = new Map<number, Uint8Array[]>();
+    const all: Taken[] = [];
+    for (const bytes of events) {
+      const taken = takenInto(this.#recent, bytes);
+      const day = taken.outcome === "expired" && agent ? dayOf(parseEvent(bytes).at ?? "") : NaN;
+      if (day >= (this.#history.cut ?? -Infinity)) {
+        late.set(day, [...(late.get(day) ?? []), bytes]);
+        continue;
+      }
+      // Duplicates too: after a failure the first one may have been applied but not stored.
+      this.#history.keep(bytes, agent);
+      all.push(taken);
     }
-    // Duplicates too: after a failure the first one may have been applied but not stored.
-    this.#history.keep(bytes, agent);
-    return applied;
+    return agent && late.size > 0 ? all.concat(this.#takeLate(late, agent)) : all;
   }
 
-  /** Applies an event of before yesterday. */
-  #applyLate(bytes: Uint8Array, agent: Agent, day: number) {
+  /** Applies events of days before yesterday. */
+  #takeLate(days: Map<number, Uint8Array[]>, agent: Agent): Taken[] {
+    const all: Taken[] = [];
     using whole = new Fold();
-    this.#history.load(agent, day, whole);
-    const applied = whole.apply(bytes);
-    if (applied.outcome === "unreadable") throw new Error("an event that was parsed before can no longer be read");
-    if (applied.outcome === "duplicate") return applied;
-    using alone = new Fold();
-    alone.apply(bytes);
-    this.#history.add(agent, day, alone);
-    this.#reread(agent, whole);
-    return applied;
+    this.#history.load(agent, Math.min(...days.keys()), whole);
+    for (const [day, events] of days) {
+      const taken = events.map((bytes) => takenInto(whole, bytes));
+      const added = taken.filter(({ outcome }) => outcome !== "duplicate");
+      using alone = new Fold();
+      for (const { bytes } of added) alone.apply(bytes);
+      if (added.length > 0) this.#history.add(agent, day, alone);
+      all.push(...taken);
+    }
+    if (all.some(({ outcome }) => outcome !== "duplicate")) this.#reread(agent, whole);
+    return all;
   }
 
   /**
@@ -241,25 +249,25 @@ export class Account extends DurableObject<Env> {
   }
 
   async #pullChats(credentials: Credentials, since: string): Promise<void> {
-    const saved = this.ctx.storage.kv.get<string>("chats");
+    const { kv } = this.ctx.storage;
+    const saved = kv.get<string>("chats");
     const cursor = saved ? ExportCursor.from(saved) : new ExportCursor({ since });
-    let pages = 0;
+    const until = Date.now() + CHATS_MS;
     for await (const { events } of new Zendesk(credentials).chats(cursor)) {
-      const [all, agents]: [Uint8Array[], (Agent | null)[]] = [[], []];
-      for (const event of events) {
-        const bytes = new TextEncoder().encode(event);
-        try {
-          agents.push(parseEvent(bytes).agent);
-          all.push(bytes);
-        } catch (error) {
-          console.error(`an event of the Chat export is skipped: ${error}`);
+      const byAgent = Map.groupBy(events.flatMap(parsed), ({ agent }) => agent?.agent_id);
+      for (const received of byAgent.values()) {
+        for (let done = 0; done < received.length; done += CHATS) {
+          const some = received.slice(done, done + CHATS);
+          this.#deliver(some.map(({ bytes }) => bytes), some[0]?.agent ?? null);
+          await scheduler.wait(0);
         }
       }
-      this.#deliver(all, agents, () => this.ctx.storage.kv.put("chats", JSON.stringify(cursor)));
+      // Last: events of a page that was not finished come again, and are duplicates.
+      kv.put("chats", JSON.stringify(cursor));
+      await this.#wakeToSave();
       // The rest is pulled next time.
-      if ((pages += 1) >= CHAT_PAGES) break;
+      if (Date.now() > until) break;
     }
-    if (pages > 0) await this.#wakeToSave();
   }
 
   /** Reads an agent again from storage, unless a fold of it is given. */
@@ -514,6 +522,24 @@ type Lately = { status: number; headers: Headers; body: ArrayBuffer };
 async function kept(response: Response): Promise<Lately> {
   const { status, headers } = response;
   return { status, headers, body: await response.arrayBuffer() };
+}
+
+function takenInto(fold: Fold, bytes: Uint8Array): Taken {
+  const { outcome, changes } = fold.apply(bytes);
+  if (outcome === "unreadable") throw new Error("an event that was parsed before can no longer be read");
+  return { bytes, outcome, changes };
+}
+
+/** Returns an event of the Chat export and its agent; nothing if it can't be read. */
+function parsed(event: string): { bytes: Uint8Array; agent: Agent | null }[] {
+  const bytes = new TextEncoder().encode(event);
+  try {
+    return [{ bytes, agent: parseEvent(bytes).agent }];
+  } catch (error) {
+    if (isTrapped(error)) throw error;
+    console.error(`an event of the Chat export is skipped: ${error}`);
+    return [];
+  }
 }
 
 /** The names of the agent and the group of an alert. All names would take longer to pass than the message to write. */
