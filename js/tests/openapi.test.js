@@ -123,6 +123,10 @@ test("each parameter is read, and each that is read is documented", async () => 
     }
   }
   const documented = ofAccounts.flatMap(([, , { parameters = [] }]) => parameters.map(resolved)).map(({ name }) => name);
+  // Rows may be of each kind that there is.
+  const [row] = document.paths["/accounts/{account}/report"].get.parameters.filter(({ name }) => name === "row");
+  const rows = JSON.parse(readFileSync(join(js, "../schemas/report_row.json"), "utf8"));
+  assert.deepEqual(row.schema.enum, rows.oneOf.map(({ properties }) => properties.row.const));
   const inSource = [...sources.matchAll(/(?:asked|searchParams)\.get\("(\w+)"\)/g)].map(([, name]) => name);
   assert.deepEqual([...new Set(documented)].sort(), [...new Set(inSource)].sort());
 });

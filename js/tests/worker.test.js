@@ -370,7 +370,7 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     const page = ([data, ...included]) => ({ data: [data], included });
     const server = await zendesk({
       record: [page(agent("7", 9, [])), page(agent("8", 5, [item("8", "100")]))],
-      users: [[{ id: 7, name: "Ann Lee", role: "agent", email: "ann@example.com" }], [{ id: 8, name: "Bo Li", role: "agent" }]],
+      users: [[{ id: 7, name: "Ann Lee", role: "agent", email: "ann@example.com" }], [{ id: 8, name: "=Bo Li", role: "agent" }]],
       groups: [[{ id: 1, name: "Support" }]],
       chats: ["offline", "online", "away"].map((value, i) => ({
         account_id: 2,
@@ -399,11 +399,14 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     assert.equal(drift.agents, 2);
     const kinds = drift.differences.map(({ agent_id, difference }) => `${agent_id} ${difference}`);
     assert.deepEqual([kinds.includes("7 ghost_item"), kinds.includes("8 unknown_agent")], [true, true], kinds);
-    assert.deepEqual(await worker.ask("names"), { agents: { 7: "Ann Lee", 8: "Bo Li" }, groups: { 1: "Support" } });
+    assert.deepEqual(await worker.ask("names"), { agents: { 7: "Ann Lee", 8: "=Bo Li" }, groups: { 1: "Support" } });
     const states = await worker.ask("state");
     assert.deepEqual(states.map(({ agent_id }) => agent_id), ["7", "8", "9"]);
     assert.equal(states[1].channels.messaging.work_items[0].id, "100");
     assert.equal(states[2].chat.status, "away");
+    // A spreadsheet must not take a name as a formula.
+    const table = await (await worker.get("/accounts/2/state?format=csv")).text();
+    assert.match(table, /,8,'=Bo Li,/);
     // On the same day only new chats are asked for; a comparison can be asked for.
     const before = server.asked.length;
     await worker.tend();
@@ -557,6 +560,39 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     assert.equal((await last.ask("status")).started_at, started_at);
     assert.equal(await last.deliver(state("c", 0, "away")), 200);
     await last.stop();
+  });
+
+  test("an account that cannot be tended keeps no other from it, and is tended the next time", async () => {
+    const received = [];
+    const receiver = createServer((request, reply) => {
+      received.push(request.url);
+      request.resume();
+      reply.end();
+    });
+    receiver.listen(0, "127.0.0.1");
+    await once(receiver, "listening");
+    const access = (account) => ({
+      secrets: [SECRETS[account]],
+      tokens: [TOKENS[account]],
+      alerts: {
+        thresholds: { state: [{ state: "away", channel: "messaging", longer_than: "10m" }] },
+        send: [{ url: `http://127.0.0.1:${receiver.address().port}/${account}` }],
+      },
+    });
+    const AGENTFOLD_ACCOUNTS = JSON.stringify({ 2: access(2), 3: access(3) });
+    const worker = await start({ worker: bundled("../tests/worker-tending.js"), AGENTFOLD_ACCOUNTS });
+    const seconds = Math.round((Date.now() - START) / 1000) - 1800;
+    for (const account of [2, 3]) {
+      const event = { new_state: "away", channel: "messaging" };
+      const body = availability({ id: "a", seconds, type: "state_changed", event, account });
+      assert.equal(await worker.deliver(body, { account: String(account) }), 200);
+    }
+    await worker.tend();
+    assert.deepEqual(received, ["/3"]);
+    await worker.tend();
+    assert.deepEqual(received, ["/3", "/2"]);
+    await worker.stop();
+    receiver.close();
   });
 
   test("a receiver of alerts that fails keeps no other waiting, and what nobody takes is counted", async () => {
@@ -754,7 +790,7 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     assert.equal(await get("/accounts/2/nothing", { authorization: `Bearer ${TOKENS[2]}` }), 404);
     assert.equal(await get("/accounts/2/constructor", { authorization: `Bearer ${TOKENS[2]}` }), 404);
     const posted = await worker.fetch("/accounts/2/state", { method: "POST" });
-    assert.deepEqual([posted.status, posted.headers.get("allow")], [405, "GET"]);
+    assert.deepEqual([posted.status, posted.headers.get("allow")], [405, "GET, HEAD"]);
     await worker.stop();
   });
 
@@ -957,6 +993,10 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
       "report?every=1s": "bad_argument",
       "report?tz=Europe/Paname": "unknown_time_zone",
       "report?by=team": "bad_argument",
+      "report?evry=1h": "bad_argument",
+      "report?row=foo": "bad_argument",
+      "state?agent=7&agent=8": "bad_argument",
+      "status?format=csv": "bad_argument",
       "report?agent=x": "bad_argument",
       [`report?from=2000-01-01T00:00:00Z&every=1m`]: "too_many_buckets",
       "report?from=2025-02-01T00:00:00Z&to=2026-02-01T00:00:00Z&every=1m": "too_many_rows",
@@ -965,6 +1005,15 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     for (const [question, code] of Object.entries(wrong)) {
       const reply = await worker.get(`/accounts/2/${question}`);
       assert.deepEqual([reply.status, (await reply.json()).code], [400, code], question);
+    }
+    const { path, message } = await worker.ask("state?agnt=7");
+    assert.equal(path, "/agnt");
+    assert.match(message, /`agnt` is not a parameter; the parameters are `agent`, `at`, `format`/);
+    const headers = { authorization: `Bearer ${TOKENS[2]}` };
+    // More than there are places for long questions.
+    for (const question of [...Array(6).fill("report"), "status", "state"]) {
+      const head = await worker.fetch(`/accounts/2/${question}`, { method: "HEAD", headers });
+      assert.deepEqual([head.status, head.headers.get("content-type"), await head.text()], [200, "application/json", ""]);
     }
     const health = await worker.fetch("/healthz");
     assert.deepEqual([health.status, await health.json()], [200, { status: "ok" }]);

@@ -142,15 +142,18 @@ export class Account extends DurableObject<Env> {
 
   /**
    * Does what is due: asks Zendesk for its record and the names once a day, and for new events of the Chat export.
-   * Never throws, since one must not keep the others from being done.
+   * One that fails does not keep the others from being done.
    */
   async tend({ zendesk, alerts }: Access): Promise<void> {
     if (this.#isTending) return;
     this.#isTending = true;
-    if (zendesk && this.#isCompareDue()) await this.#logged(this.#compare(zendesk));
-    if (zendesk?.chat_since) await this.#logged(this.#pullChats(zendesk, zendesk.chat_since));
-    if (alerts) await this.#logged(this.#alert(alerts));
-    this.#isTending = false;
+    try {
+      if (zendesk && this.#isCompareDue()) await this.#logged(this.#compare(zendesk));
+      if (zendesk?.chat_since) await this.#logged(this.#pullChats(zendesk, zendesk.chat_since));
+      if (alerts) await this.#logged(this.#alert(alerts));
+    } finally {
+      this.#isTending = false;
+    }
   }
 
   /** Waits until work ends, and logs why it failed. */
@@ -284,13 +287,10 @@ export class Account extends DurableObject<Env> {
   override async fetch(request: Request): Promise<Response> {
     const url = new URL(request.url);
     if (!url.pathname.endsWith("/live")) {
-      try {
-        return await this.#answer(url);
-      } catch (error) {
-        if (!isTrapped(error)) throw error;
-        this.#reopen();
-        return this.#answer(url);
-      }
+      const reply = await this.#answerAlways(url);
+      if (request.method !== "HEAD") return reply;
+      await reply.body?.cancel();
+      return new Response(null, reply);
     }
     if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") {
       return problem(426, "upgrade_required", "connect with a WebSocket", { upgrade: "websocket" });
@@ -301,6 +301,17 @@ export class Account extends DurableObject<Env> {
     const offered = request.headers.has("sec-websocket-protocol");
     const headers: HeadersInit = offered ? { "sec-websocket-protocol": "agentfold" } : {};
     return new Response(null, { status: 101, webSocket: client, headers });
+  }
+
+  /** Answers a question, also if the module traps. */
+  async #answerAlways(url: URL): Promise<Response> {
+    try {
+      return await this.#answer(url);
+    } catch (error) {
+      if (!isTrapped(error)) throw error;
+      this.#reopen();
+      return this.#answer(url);
+    }
   }
 
   #answer(url: URL): Response | Promise<Response> {
@@ -449,11 +460,16 @@ export class Account extends DurableObject<Env> {
     }
   }
 
-  /** Restores memory after the module trapped, into a new instance of it. */
+  /** Restores memory after the module trapped, into a new instance of it. If that fails, the object restarts. */
   #reopen(): void {
     console.error("the WebAssembly module trapped; the fold is restored from storage");
-    this.#recent = new Fold();
-    this.#restore();
+    try {
+      this.#recent = new Fold();
+      this.#restore();
+    } catch (error) {
+      this.ctx.abort(String(error));
+      throw error;
+    }
   }
 
   #restore(): void {

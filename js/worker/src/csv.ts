@@ -54,6 +54,11 @@ function line(cells: unknown[]): string {
 
 function text(cell: unknown): string {
   if (cell === null || cell === undefined) return "";
-  const plain = typeof cell === "object" ? JSON.stringify(cell) : String(cell);
+  const plain = typeof cell === "object" ? JSON.stringify(cell) : unevaluated(cell);
   return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+}
+
+/** Text that spreadsheets would read as a formula gets an apostrophe, which they take as the sign of text. */
+function unevaluated(cell: unknown): string {
+  return typeof cell === "string" && /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : String(cell);
 }

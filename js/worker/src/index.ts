@@ -4,6 +4,7 @@ import { Accounts, tokenOf, type Access } from "./access.ts";
 import type { Account } from "./account.ts";
 import { json, problem } from "./answers.ts";
 import { Lockout } from "./lockout.ts";
+import { mistake } from "./parameters.ts";
 import type { Credentials } from "./zendesk.ts";
 import openapi from "../openapi.json" with { type: "json" };
 
@@ -23,20 +24,22 @@ const lockout = new Lockout();
 
 /** The paths of the Chat export: the current one and the one in Zendesk's documentation. */
 const EXPORT = /^\/api\/v2\/(chat\/)?incremental\/agent_events(\.json)?$/;
-const QUESTION = /^\/accounts\/(\d+)\/\w+$/;
+const QUESTION = /^\/accounts\/(\d+)\/(\w+)$/;
 const COMPARE = /^\/accounts\/\d+\/compare$/;
 
 // Static files are served before this handler is called.
 export default {
   async fetch(request, env) {
-    const { pathname } = new URL(request.url);
+    const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/zendesk") return delivered(request, env);
     if (pathname === "/healthz") return health(env);
     if (pathname === "/openapi.json") return json(200, openapi);
-    const asked = QUESTION.exec(pathname)?.[1];
+    const [, asked, question = ""] = QUESTION.exec(pathname) ?? [];
     if (!asked && !EXPORT.test(pathname)) return problem(404, "not_found", "this path does not exist");
-    const method = COMPARE.test(pathname) ? "POST" : "GET";
-    if (request.method !== method) return problem(405, "wrong_method", `use ${method}`, { allow: method });
+    const methods = COMPARE.test(pathname) ? ["POST"] : ["GET", "HEAD"];
+    if (!methods.includes(request.method)) {
+      return problem(405, "wrong_method", `use ${methods[0]}`, { allow: methods.join(", ") });
+    }
     const [client, token] = [request.headers.get("cf-connecting-ip") ?? "", tokenOf(request)];
     if (lockout.holds(client, token)) {
       return problem(429, "too_many_wrong_tokens", "too many wrong tokens; wait a minute", { "retry-after": "60" });
@@ -51,7 +54,9 @@ export default {
       }
       if (token) lockout.noteRight(token);
       if (asked && asked !== account) return problem(403, "forbidden", "the token belongs to a different account");
-      if (method === "POST") return await compared(env, account, accounts.of(account)?.zendesk);
+      const wrong = asked && mistake(question, searchParams);
+      if (wrong) return problem(400, "bad_argument", wrong.message, {}, `/${wrong.name}`);
+      if (request.method === "POST") return await compared(env, account, accounts.of(account)?.zendesk);
       if (pathname.endsWith("/thresholds")) return thresholds(accounts.of(account));
       return await env.ACCOUNT.getByName(account).fetch(request);
     } catch (error) {
@@ -63,9 +68,14 @@ export default {
   /** Lets all accounts do what is due. `wrangler.jsonc` says how often. */
   async scheduled(_, env) {
     const { tended } = new Accounts(env.AGENTFOLD_ACCOUNTS);
-    await Promise.all(tended.map(([account, access]) => env.ACCOUNT.getByName(account).tend(access)));
+    const tending = tended.map(([account, access]) => env.ACCOUNT.getByName(account).tend(access));
+    for (const { reason } of (await Promise.allSettled(tending)).filter(isRejected)) console.error(String(reason));
   },
 } satisfies ExportedHandler<Env>;
+
+function isRejected(result: PromiseSettledResult<void>): result is PromiseRejectedResult {
+  return result.status === "rejected";
+}
 
 /** Tells of what an account is alerted, and not who receives the messages. */
 function thresholds(access: Access | undefined): Response {
