@@ -769,6 +769,23 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     }
   });
 
+  test("an account may have a secret of its own", async () => {
+    const [two, three] = [2, 3].map((id) => ({ secrets: [SECRETS[id]], tokens: [TOKENS[id]] }));
+    const shared = JSON.stringify({ 2: two });
+    for (const AGENTFOLD_ACCOUNTS of ["", shared]) {
+      const worker = await start({ AGENTFOLD_ACCOUNTS, AGENTFOLD_ACCOUNT_3: JSON.stringify(three) });
+      assert.equal((await worker.fetch("/healthz")).status, 200);
+      assert.equal((await worker.get("/accounts/3/state", TOKENS[3])).status, 200);
+      assert.equal((await worker.get("/accounts/2/state", TOKENS[2])).status, AGENTFOLD_ACCOUNTS ? 200 : 401);
+      await worker.stop();
+    }
+    for (const own of [{ AGENTFOLD_ACCOUNT_2: JSON.stringify(two) }, { AGENTFOLD_ACCOUNT_x: "{}" }, { AGENTFOLD_ACCOUNT_3: "no JSON" }]) {
+      const worker = await start({ AGENTFOLD_ACCOUNTS: shared, ...own });
+      assert.equal((await worker.fetch("/healthz")).status, 503);
+      await worker.stop();
+    }
+  });
+
   test("a token gives access to its own account only", async () => {
     const worker = await start();
     const get = async (path, headers) => (await worker.fetch(path, { headers })).status;

@@ -16,23 +16,31 @@ export interface Access {
 /** The characters allowed in a token. A WebSocket sends it as the name of a protocol. */
 const TOKEN = /^[A-Za-z0-9._~+-]{16,}$/;
 
-/** The secrets and tokens of all accounts, from the JSON in the secret `AGENTFOLD_ACCOUNTS`. */
+const OWN = "AGENTFOLD_ACCOUNT_";
+
+/** The secrets of the Worker: one with all accounts, some with an account each, or both. */
+export interface Secrets {
+  AGENTFOLD_ACCOUNTS?: string;
+  [own: `AGENTFOLD_ACCOUNT_${string}`]: string | undefined;
+}
+
+/** The secrets and tokens of all accounts, from the JSON in the secrets of the Worker. */
 export class Accounts {
-  #accounts: Map<string, Access>;
+  #accounts = new Map<string, Access>();
 
   /** @throws {Error} If the JSON does not have the documented format. The message contains no part of it. */
-  constructor(json: string | undefined) {
-    if (!json) throw new Error("the secret AGENTFOLD_ACCOUNTS is not set; see README.md");
-    let given: unknown;
-    try {
-      given = JSON.parse(json);
-    } catch {
-      throw new Error("the secret AGENTFOLD_ACCOUNTS is not valid JSON");
+  constructor(env: Secrets) {
+    const own = Object.keys(env).filter((name) => name.startsWith(OWN)) as (keyof Secrets)[];
+    if (!env.AGENTFOLD_ACCOUNTS && own.length === 0) {
+      throw new Error("the secret AGENTFOLD_ACCOUNTS is not set; see README.md");
     }
-    if (typeof given !== "object" || given === null) {
-      throw new Error("the secret AGENTFOLD_ACCOUNTS is not an object whose keys are account ids");
+    const shared = env.AGENTFOLD_ACCOUNTS ? parsed(env, "AGENTFOLD_ACCOUNTS") : {};
+    for (const [id, access] of Object.entries(shared)) this.#accounts.set(id, checked("AGENTFOLD_ACCOUNTS", id, access));
+    for (const name of own) {
+      const id = name.slice(OWN.length);
+      if (this.#accounts.has(id)) throw new Error(`AGENTFOLD_ACCOUNTS has the account of the secret ${name}, too`);
+      this.#accounts.set(id, checked(name, id, parsed(env, name)));
     }
-    this.#accounts = new Map(Object.entries(given).map(([id, access]) => [id, checked(id, access)]));
   }
 
   /** Returns the secrets of an account's webhooks; an empty list for an unknown account. */
@@ -64,22 +72,34 @@ export class Accounts {
   }
 }
 
-function checked(id: string, access: Partial<Access> | null): Access {
+/** Returns the object in a secret. */
+function parsed(env: Secrets, name: keyof Secrets): object {
+  let given: unknown;
+  try {
+    given = JSON.parse(env[name] ?? "");
+  } catch {
+    throw new Error(`the secret ${name} is not valid JSON`);
+  }
+  if (typeof given !== "object" || given === null) throw new Error(`the secret ${name} is not an object; see README.md`);
+  return given;
+}
+
+function checked(name: string, id: string, access: Partial<Access> | null): Access {
   const { secrets = [], tokens = [], zendesk, alerts } = access ?? {};
   // Ids are compared as text, so they must be written as Zendesk writes them.
-  if (!/^[1-9]\d*$/.test(id)) throw new Error("AGENTFOLD_ACCOUNTS has a key that is not an account id");
+  if (!/^[1-9]\d*$/.test(id)) throw new Error(`${name} has a key or a name that is not an account id`);
   if (!listed(secrets, /./) || !listed(tokens, TOKEN)) {
     throw new Error(
-      `AGENTFOLD_ACCOUNTS has an account whose \`secrets\` are not strings, or whose \`tokens\` do not match ${TOKEN}`,
+      `${name} has an account whose \`secrets\` are not strings, or whose \`tokens\` do not match ${TOKEN}`,
     );
   }
   if (zendesk !== undefined && !isCredentials(zendesk)) {
     throw new Error(
-      "AGENTFOLD_ACCOUNTS has an account whose `zendesk` has no `subdomain`, or neither `oauth_token` nor `email` and `token`",
+      `${name} has an account whose \`zendesk\` has no \`subdomain\`, or neither \`oauth_token\` nor \`email\` and \`token\``,
     );
   }
   if (alerts !== undefined && !isAlerting(alerts)) {
-    throw new Error("AGENTFOLD_ACCOUNTS has an account whose `alerts` have no `thresholds`, or `send` without a `url`");
+    throw new Error(`${name} has an account whose \`alerts\` have no \`thresholds\`, or \`send\` without a \`url\``);
   }
   return { secrets, tokens, zendesk, alerts };
 }

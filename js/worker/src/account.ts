@@ -359,12 +359,12 @@ export class Account extends DurableObject<Env> {
   }
 
   #alerts(): Response {
-    const { thresholds = {} } = new Accounts(this.env.AGENTFOLD_ACCOUNTS).of(this.#account)?.alerts ?? {};
+    const { thresholds = {} } = new Accounts(this.env).of(this.#account)?.alerts ?? {};
     try {
       return json(200, this.#recent.alerts(thresholds, new Date().toISOString()));
     } catch (error) {
       if (!(error instanceof AgentfoldError) || isTrapped(error)) throw error;
-      const message = `the thresholds in AGENTFOLD_ACCOUNTS are wrong: ${error.message}`;
+      const message = `the thresholds in the secrets of the Worker are wrong: ${error.message}`;
       return problem(409, "wrong_thresholds", message, {}, error.path);
     }
   }

@@ -1,6 +1,6 @@
 import { receive } from "agentfold";
 
-import { Accounts, tokenOf, type Access } from "./access.ts";
+import { Accounts, tokenOf, type Access, type Secrets } from "./access.ts";
 import type { Account } from "./account.ts";
 import { json, problem } from "./answers.ts";
 import { Lockout } from "./lockout.ts";
@@ -11,9 +11,8 @@ import openapi from "../openapi.json" with { type: "json" };
 export { Account } from "./account.ts";
 
 /** The bindings and variables in `wrangler.jsonc`. README.md describes each. */
-export interface Env {
+export interface Env extends Secrets {
   ACCOUNT: DurableObjectNamespace<Account>;
-  AGENTFOLD_ACCOUNTS?: string;
   EXPORT_CHANNEL: string;
   RETENTION_DAYS: string;
   SAVE_AFTER_SECONDS: string;
@@ -45,7 +44,7 @@ export default {
       return problem(429, "too_many_wrong_tokens", "too many wrong tokens; wait a minute", { "retry-after": "60" });
     }
     try {
-      const accounts = new Accounts(env.AGENTFOLD_ACCOUNTS);
+      const accounts = new Accounts(env);
       const account = await accounts.readBy(token);
       if (!account) {
         if (token) lockout.noteWrong(client, token);
@@ -67,7 +66,7 @@ export default {
 
   /** Lets all accounts do what is due. `wrangler.jsonc` says how often. */
   async scheduled(_, env) {
-    const { tended } = new Accounts(env.AGENTFOLD_ACCOUNTS);
+    const { tended } = new Accounts(env);
     const tending = tended.map(([account, access]) => env.ACCOUNT.getByName(account).tend(access));
     for (const { reason } of (await Promise.allSettled(tending)).filter(isRejected)) console.error(String(reason));
   },
@@ -80,12 +79,12 @@ function isRejected(result: PromiseSettledResult<void>): result is PromiseReject
 /** Tells of what an account is alerted, and not who receives the messages. */
 function thresholds(access: Access | undefined): Response {
   if (access?.alerts) return json(200, access.alerts.thresholds);
-  return problem(404, "no_thresholds", "AGENTFOLD_ACCOUNTS has no `alerts` for this account");
+  return problem(404, "no_thresholds", "the secrets of the Worker have no `alerts` for this account");
 }
 
 /** Compares the agents with Zendesk's record now. */
 async function compared(env: Env, account: string, zendesk: Credentials | undefined): Promise<Response> {
-  if (!zendesk) return problem(409, "no_credentials", "AGENTFOLD_ACCOUNTS has no `zendesk` for this account");
+  if (!zendesk) return problem(409, "no_credentials", "the secrets of the Worker have no `zendesk` for this account");
   const compared = await env.ACCOUNT.getByName(account).compare(zendesk);
   switch (compared) {
     case "compared_just_now":
@@ -100,11 +99,11 @@ async function compared(env: Env, account: string, zendesk: Credentials | undefi
 /** Says whether the Worker is set up, and nothing of what it holds. */
 function health(env: Env): Response {
   try {
-    new Accounts(env.AGENTFOLD_ACCOUNTS);
+    new Accounts(env);
     return json(200, { status: "ok" });
   } catch (error) {
     console.error(String(error));
-    return problem(503, "not_configured", "the secret AGENTFOLD_ACCOUNTS is missing or wrong; see the log");
+    return problem(503, "not_configured", "a secret of the Worker is missing or wrong; see the log");
   }
 }
 
@@ -112,7 +111,7 @@ function health(env: Env): Response {
 async function delivered(request: Request, env: Env): Promise<Response> {
   try {
     const account = request.headers.get("x-zendesk-account-id") ?? "";
-    const secrets = new Accounts(env.AGENTFOLD_ACCOUNTS).secrets(account);
+    const secrets = new Accounts(env).secrets(account);
     const answered = await receive(request, {
       secrets,
       // An unknown account has no secrets, so its deliveries are refused without an id.
