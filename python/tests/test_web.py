@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-import importlib.util
+import importlib
 import io
 import json
+import os
 import random
+import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from conftest import Event
@@ -255,17 +258,181 @@ def test_statuses_equal_those_in_the_vectors(path: Path) -> None:
         assert answered["status"] == case["status"], case["name"]
 
 
-def example(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """Loads a program of the examples as its server would."""
-    monkeypatch.setenv("AGENTFOLD_SECRETS", f"the-new-one {SECRET}")
-    spec = importlib.util.spec_from_file_location(
-        name, REPOSITORY / "python" / "examples" / f"{name}.py"
+EXAMPLES = REPOSITORY / "python" / "examples"
+SERVERS = {
+    "fastapi": ("uvicorn", "fastapi_app:app", "--port=0"),
+    "flask": ("flask", "--app=flask_app", "run", "--port=0"),
+}
+
+
+class Served(NamedTuple):
+    """An example in a process of its own."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+
+    def asked(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, bytes]:
+        return asked(self.port, method, path, body, **headers)
+
+    def delivered(self, body: bytes, secret: str = SECRET) -> int:
+        return self.asked("POST", "/zendesk", body, **webhook.sign(body, secret))[0]
+
+    def state(self, agent: str) -> Any:
+        status, body = self.asked("GET", f"/agents/2/{agent}")
+        return json.loads(body) if status == 200 else status
+
+
+def asked(port: int, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+@contextmanager
+def served(framework: str, file: Path) -> Generator[Served]:
+    """Starts an example as its user would. It is killed at the end, if the test has not done so."""
+    module, *arguments = SERVERS[framework]
+    pytest.importorskip(framework)
+    pytest.importorskip(module)
+    environment = {
+        **os.environ,
+        "AGENTFOLD_SECRETS": f"the-new-one {SECRET}",
+        "AGENTFOLD_FILE": str(file),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+    # A pipe that nobody reads would stop the server once it is full.
+    with file.with_suffix(".log").open("w+", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments], cwd=EXAMPLES, env=environment, stderr=log
+        )
+        try:
+            until = time.monotonic() + 30
+            while time.monotonic() < until and process.poll() is None:
+                log.seek(0)
+                if found := re.search(r"http://127\.0\.0\.1:(\d+)", log.read()):
+                    yield Served(process, int(found[1]))
+                    return
+                time.sleep(0.02)
+            log.seek(0)
+            pytest.fail(log.read())
+        finally:
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.parametrize("framework", SERVERS)
+def test_the_examples_answer_deliveries_and_questions(
+    framework: str, event: Event, tmp_path: Path
+) -> None:
+    with served(framework, tmp_path / "team.sqlite") as server:
+        assert server.delivered(event(1)) == 200
+        assert server.delivered(event(1)) == 200
+        assert server.delivered(event(2, agent="7"), "the-new-one") == 200
+        assert server.delivered(event(3), "somebody-else") == 401
+        assert server.asked("POST", "/zendesk", event(3)) == (401, b"")
+        assert server.delivered(b"{}") == 400
+        assert server.delivered(event(4).ljust((1 << 20) + 1)) == 413
+        assert server.asked("GET", "/zendesk")[0] == 405
+        fold = Fold()
+        fold.read([event(1), event(2, agent="7")])
+        assert server.state("7") == fold["7"]
+        assert server.state("10011") == fold["10011"]
+        assert (server.state("8"), server.state("nobody")) == (404, 400)
+        status, body = server.asked("GET", "/floor")
+        assert status == 200
+        [channel] = json.loads(body)
+        assert channel["channel"] == "support"
+        assert {agent["agent_id"] for agent in channel["agents"]} == {"7", "10011"}
+
+
+@pytest.mark.parametrize("framework", SERVERS)
+def test_what_the_examples_answered_survives_sigkill(
+    framework: str, event: Event, tmp_path: Path
+) -> None:
+    answered: list[bytes] = []
+    waiting = [event(number, agent=str(number % 9 + 1)) for number in range(1, 200)]
+    for life in range(3):
+        with served(framework, tmp_path / "team.sqlite") as server:
+            fold = Fold()
+            fold.read(answered)
+            for agent in fold:
+                # An event that was stored may not have been answered.
+                assert server.state(agent.agent_id)["version"] >= fold[agent]["version"]
+            killed = threading.Timer(0.2 + 0.2 * life, server.process.kill)
+            killed.start()
+            with suppress(OSError, http.client.HTTPException):
+                while waiting:
+                    assert server.delivered(waiting[0]) == 200
+                    answered.append(waiting.pop(0))
+            killed.join()
+    assert answered
+    with served(framework, tmp_path / "team.sqlite") as server:
+        for body in waiting:
+            assert server.delivered(body) == 200
+        fold = Fold()
+        fold.read([*answered, *waiting])
+        for agent in fold:
+            assert server.state(agent.agent_id) == fold[agent]
+
+
+@pytest.fixture
+def stored_fold(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Returns the module that keeps the fold of the examples."""
+    monkeypatch.setattr(sys, "path", [str(EXAMPLES), *sys.path])
+    yield importlib.import_module("stored_fold")
+    sys.modules.pop("stored_fold")
+
+
+def kept(stored: Any, body: bytes) -> Answered:
+    return web.receive(webhook.sign(body, SECRET), body, secrets=SECRET, apply=stored.apply)
+
+
+def test_a_stored_fold_is_the_fold_of_its_events_however_often_it_is_packed(
+    stored_fold: Any, event: Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored_fold, "PACK_AFTER", 3)
+    file, fold = str(tmp_path / "team.sqlite"), Fold()
+    unknown = event(30, agent="6").replace(b"state_changed", b"was_promoted")
+    nobody = unknown.replace(b'"agent_id": "6", ', b"")
+    bodies = [event(number, agent=str(number % 4)) for number in range(20)]
+    for body in [*bodies[::-1], unknown, nobody, *bodies[:5]]:
+        stored = stored_fold.StoredFold(file)
+        for repeat in range(2):
+            answered = kept(stored, body)
+            expected = fold.apply(body)["outcome"]
+            assert (answered["status"], answered["outcome"]) == (200, expected), repeat
+        assert stored.fold.save() == fold.save()
+        stored._file.close()
+    last = stored_fold.StoredFold(file)
+    assert last.fold.save() == fold.save()
+    last._file.close()
+
+
+def test_an_event_that_can_not_be_stored_is_not_applied(
+    stored_fold: Any, event: Event, tmp_path: Path
+) -> None:
+    stored = stored_fold.StoredFold(str(tmp_path / "team.sqlite"))
+    stored._file.execute("DROP TABLE events")
+    answered = kept(stored, event(1))
+    assert (answered["status"], answered["outcome"]) == (409, "not_stored")
+    assert len(stored.fold) == 0
+    stored._file.close()
+
+
+def test_a_second_process_does_not_get_the_file(stored_fold: Any, tmp_path: Path) -> None:
+    file = str(tmp_path / "team.sqlite")
+    first = stored_fold.StoredFold(file)
+    program = f"import stored_fold; stored_fold.StoredFold({file!r})"
+    second = subprocess.run(
+        [sys.executable, "-c", program], cwd=EXAMPLES, capture_output=True, text=True, check=False
     )
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    assert "database is locked" in second.stderr
+    first._file.close()
 
 
 @contextmanager
@@ -285,59 +452,28 @@ def served_by_uvicorn(app: Any) -> Generator[int]:
     assert not thread.is_alive()
 
 
-@contextmanager
-def served_by_werkzeug(app: Any) -> Generator[int]:
-    serving = pytest.importorskip("werkzeug.serving")
-    server = serving.make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        thread.join(20)
-        server.server_close()
-
-
-@pytest.mark.parametrize(
-    ("name", "framework", "served"),
-    [
-        ("fastapi_app", "fastapi", served_by_uvicorn),
-        ("flask_app", "flask", served_by_werkzeug),
-    ],
-)
-def test_the_examples_answer_deliveries_over_http(
-    name: str,
-    framework: str,
-    served: Callable[[Any], Any],
-    event: Event,
-    monkeypatch: pytest.MonkeyPatch,
+def test_questions_are_answered_while_a_delivery_waits_for_the_disk(
+    stored_fold: Any, event: Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip(framework)
-    program = example(name, monkeypatch)
-    with served(program.app) as port:
+    pytest.importorskip("fastapi")
+    monkeypatch.setenv("AGENTFOLD_SECRETS", SECRET)
+    monkeypatch.setenv("AGENTFOLD_FILE", str(tmp_path / "team.sqlite"))
+    program = importlib.import_module("fastapi_app")
+    statuses: list[int] = []
+    headers = webhook.sign(event(1), SECRET)
 
-        def asked(method: str, path: str, body: Any = None, **headers: str) -> tuple[int, bytes]:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-            try:
-                connection.request(method, path, body, headers)
-                response = connection.getresponse()
-                return response.status, response.read()
-            finally:
-                connection.close()
+    def deliver(port: int) -> None:
+        statuses.append(asked(port, "POST", "/zendesk", event(1), **headers)[0])
 
-        def delivered(body: bytes, secret: str = SECRET) -> tuple[int, bytes]:
-            return asked("POST", "/zendesk", body, **webhook.sign(body, secret))
-
-        assert delivered(event(1)) == (200, b"")
-        assert delivered(event(1)) == (200, b"")
-        assert delivered(event(2, agent="7"), "the-new-one") == (200, b"")
-        assert delivered(event(3), "somebody-else") == (401, b"")
-        assert asked("POST", "/zendesk", event(3)) == (401, b"")
-        assert delivered(b"{}") == (400, b"")
-        assert delivered(event(4).ljust((1 << 20) + 1))[0] == 413
-        assert asked("GET", "/zendesk")[0] == 405
-        status, body = asked("GET", "/agents")
-        assert status == 200
-        assert json.loads(body) == list(program.fold.values())
-        assert [one["agent_id"] for one in json.loads(body)] == ["7", "10011"]
+    with served_by_uvicorn(program.app) as port:
+        with program.stored._lock:
+            delivery = threading.Thread(target=deliver, args=(port,))
+            delivery.start()
+            for _ in range(3):
+                assert asked(port, "GET", "/floor") == (200, b"[]")
+            assert statuses == []
+        delivery.join(20)
+        assert statuses == [200]
+        assert json.loads(asked(port, "GET", "/agents/2/10011")[1])["version"] == 1
+    program.stored._file.close()
+    sys.modules.pop("fastapi_app")
