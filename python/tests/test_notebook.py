@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,15 +22,16 @@ def outputs(notebook: Any) -> list[tuple[str, str, str]]:
     )
 
 
-def test_the_outputs_in_the_notebook_are_current() -> None:
-    for library in ("ipykernel", "matplotlib", "pandas"):
+def test_the_outputs_in_the_notebook_are_current(tmp_path: Path) -> None:
+    for library in ("ipykernel", "matplotlib", "openpyxl", "pandas"):
         pytest.importorskip(library)
     nbformat, nbclient = (pytest.importorskip(name) for name in ("nbformat", "nbclient"))
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     stored = outputs(notebook)
-    client = nbclient.NotebookClient(
-        notebook, timeout=60, resources={"metadata": {"path": NOTEBOOK.parent}}
-    )
+    # It writes a file, so it runs in a copy of its folder.
+    folder = shutil.copytree(NOTEBOOK.parent, tmp_path / "examples")
+    client = nbclient.NotebookClient(notebook, timeout=60, resources={"metadata": {"path": folder}})
     client.execute()
     assert outputs(notebook) == stored
-    assert [form for _, form, _ in stored].count("image/png") == 2
+    assert [form for _, form, _ in stored].count("image/png") == 4
+    assert (folder / "day.xlsx").exists()

@@ -11,7 +11,7 @@ clocks. Agents and groups are called by their `names`, if these are given, and e
 
 The colours of states are those of the pictures of the `agentfold` command: they differ for all kinds of
 colour blindness, and states of your own also have a texture. Striped time is disputed (an event was
-lost), dotted time is inferred, and blank time is unknown.
+lost), dotted time is inferred, and a dashed box or no box is unknown.
 
 Example:
     >>> from agentfold import Fold, plot
