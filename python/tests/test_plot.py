@@ -162,8 +162,11 @@ def test_staffing_stacks_agents_by_state_without_those_offline() -> None:
     fold = folded(
         unified("08:00", "online"),
         unified("09:00", "Break", before="online"),
-        unified("09:30", "offline", before="Break"),
+        unified("09:30", "Offline", before="Break"),
         unified("08:30", "online", "8"),
+        event(
+            "unified_state_changed", "08:00", "10", new_unified_state={"id": "2", "name": "Hors ligne"}
+        ),
         unified("09:00", "online", "9", account=3),
     )
     figure = plot.staffing(fold, **WINDOW, every="1h")
@@ -366,6 +369,18 @@ def test_text_of_events_is_no_formula_and_controls_nothing() -> None:
     assert lanes(figure) == [r"a\$b\$c"]
     assert signs(figure)[0] == r"\$x^2\$ \u{1b}[2J"
     figure.draw_without_rendering()
+    of_group = event("groups_updated", "08:00", new_group_ids=["$50$"])
+    channel = "\x1b$talk$"
+    fold = folded(of_group, state("08:00", "online", channel=channel), item("08:00", channel=channel))
+    by_channel = plot.occupancy(fold, **WINDOW)
+    by_group = plot.occupancy(fold, **WINDOW, by="group")
+    assert by_channel.axes[0].get_ylabel() == r"\u{1b}\$talk\$"
+    assert by_group.axes[0].get_ylabel() == r"\$50\$"
+    assert by_group.axes[0].get_title(loc="left") == r"\u{1b}\$talk\$"
+    heat_map = plot.heat_map(fold, channel, **WINDOW, by="group")
+    assert lanes(heat_map) == [r"\$50\$"]
+    for picture in (by_channel, by_group, heat_map):
+        picture.draw_without_rendering()
 
 
 def test_a_picture_of_nothing_says_so() -> None:

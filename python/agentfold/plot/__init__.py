@@ -6,8 +6,10 @@
 - `heat_map`: one ratio, such as the occupancy, of each agent and hour, or of each day and hour.
 
 Each takes a fold, a window and a time zone, and returns a `matplotlib.figure.Figure`. A notebook shows
-it if it is the result of a cell, and `savefig` writes it to a file. Times are those of the zone's
-clocks. Agents and groups are called by their `names`, if these are given, and else by their ids.
+it if it is the result of a cell, and `savefig` writes it to a file. A figure of nothing says so and has
+no axes. Times are those of the zone's clocks. Agents and groups are called by their `names`, if these
+are given, and else by their ids. Pictures grow with the number of agents or groups: select some hundred
+at most.
 
 The colours of states are those of the pictures of the `agentfold` command: they differ for all kinds of
 colour blindness, and states of your own also have a texture. Striped time is disputed (an event was

@@ -92,7 +92,7 @@ def occupancy(
     channels = sorted({channel for _, channel in seen}, key=lambda it: (it == _CHAT, it))
     places: list[list[tuple[str | None, str]]]
     if by == "channel":
-        columns, sides = [""], channels
+        columns, sides = [""], [text(channel) for channel in channels]
         places = [[(None, channel)] for channel in channels]
     else:
         groups = list(dict.fromkeys(group for group, _ in seen))
@@ -103,7 +103,7 @@ def occupancy(
     panels = picture.panels(len(places), len(columns))
     has_uncertain = False
     for side, row_of_panels, row_of_places in zip(sides, panels, places, strict=True):
-        row_of_panels[0].set_ylabel(text(side), rotation=0, ha="right", va="center")
+        row_of_panels[0].set_ylabel(side, rotation=0, ha="right", va="center")
         for axes, place in zip(row_of_panels, row_of_places, strict=True):
             online = {box: it for box, it in sums[place].items() if it["online"]}
             boxes = [box._replace(height=it["busy"] / it["online"]) for box, it in online.items()]
@@ -117,7 +117,7 @@ def occupancy(
         axes.set_title(text(column), fontsize=9, loc="left")
     if panels:
         # The panels share their axes.
-        window.draw_axis(panels[0][0], most=12 // len(columns))
+        window.draw_axis(panels[0][0], most=max(2, 12 // len(columns)))
         panels[0][0].set_ylim(0, 1)
         panels[0][0].set_yticks([0, 0.5, 1])
         panels[0][0].yaxis.set_major_formatter(PercentFormatter(1))

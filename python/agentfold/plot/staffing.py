@@ -100,7 +100,8 @@ def _at_work(rows: list[ReportRow]) -> Iterator[tuple[ReportRow, str, int, int]]
     known = [row for row in unified if row["id"] is not None]
     for row in known:
         state = row["name"] or row["id"]
-        if state is not None and state != "offline" and row["ns"] > 0:
+        is_offline = row["id"] == "2" or (state or "").lower() == "offline"
+        if state is not None and not is_offline and row["ns"] > 0:
             yield row, state, row["ns"], row["inferred_ns"] + row["disputed_ns"]
     for chat in [] if known else rows:
         for time in chat["status"] if chat["row"] == "chat" else []:

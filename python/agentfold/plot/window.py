@@ -55,7 +55,7 @@ class Window(NamedTuple):
     def draw_axis(self, axes: Axes, most: int = 12) -> None:
         """Makes the horizontal axis one of time, by the clocks of the zone."""
         locator = AutoDateLocator(  # type: ignore[no-untyped-call]
-            tz=self.zone, minticks=2, maxticks=most
+            tz=self.zone, minticks=max(2, most // 3), maxticks=most
         )
         formats = ["%Y", "%b %Y", "%a %d %b", "%H:%M", "%H:%M", "%H:%M:%S"]
         zeros = ["", "%Y", "%a %d %b", "%a %d %b", "%H:%M", "%H:%M:%S"]
