@@ -13,7 +13,7 @@ CRATES := agentfold-simulate agentfold-unpack agentfold-cli
 FEATURES = $(shell sed -n '/^\[features\]/,/^$$/s/^\([a-z-]*\) = .*/\1/p' crates/agentfold/Cargo.toml)
 OLDEST_RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1.0/p' Cargo.toml)
 
-.PHONY: help demo pictures sample test lint crates schemas bench benchjs benchpy latency scale sizes api truth memory fuzz npm python pythons notebook spark glue node rust venv
+.PHONY: help demo pictures sample test lint crates schemas bench benchjs benchpy latency scale sizes api truth memory fuzz npm python pythons docstrings notebook spark glue node rust venv
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -83,6 +83,10 @@ pythons: python ## Test the wheel in a fresh environment of each installed Pytho
 		target/fresh/bin/pip install --quiet $$package $$(grep -E '^(pytest|tqdm)==' python/requirements-dev.txt); \
 		(cd python && ../target/fresh/bin/pytest --quiet); \
 	done
+
+docstrings: python ## Copy the docstrings of the Python module into its stub
+	$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
+	$(BIN)/python python/tests/docstrings.py
 
 notebook: python ## Run the Python notebook and save its outputs
 	$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl

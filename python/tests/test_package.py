@@ -12,6 +12,7 @@ import types as python
 from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints, is_typeddict
 
+import docstrings
 import pytest
 from schemas import fields, records, webhooks
 from vectors import REPOSITORY, VECTORS, cases, input_of
@@ -250,6 +251,11 @@ def checked(*command: str) -> None:
 def test_the_stub_matches_the_native_module() -> None:
     pytest.importorskip("mypy")
     checked("mypy.stubtest", "agentfold._agentfold", "--mypy-config-file", CONFIG)
+
+
+def test_the_stub_has_the_docstrings_of_the_native_module() -> None:
+    source = docstrings.STUB.read_text(encoding="utf-8")
+    assert source == docstrings.stub(source), "run `make docstrings`"
 
 
 def test_type_checkers_accept_the_package_and_the_answers_in_the_vectors(tmp_path: Path) -> None:
