@@ -14,4 +14,6 @@ class Agent(NamedTuple):
     """
 
     account_id: str
+    """The id of the account."""
     agent_id: str
+    """The id of the agent, unique within the account."""

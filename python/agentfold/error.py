@@ -17,16 +17,6 @@ class AgentfoldError(ValueError):
     It has the same `code`, `path` and `message` in every language. It contains no secret and no value
     from an event, so it is safe to log.
 
-    Attributes:
-        code: The kind of problem: a stable name, the same in every language.
-        path: The location of the problem: a JSON Pointer, empty for the whole input.
-        message: The problem in words.
-        issues: All problems of an input that could not be read; empty for other errors.
-        handled: For a refused delivery, the argument for `webhook.advise`; otherwise `None`.
-        status: For a refused reply of the export, its HTTP status; otherwise `None`.
-        agent: For `before_cut`, the agent whose history was compacted away; otherwise `None`.
-        cut: For `before_cut`, that agent's cut: from then on, there is an answer; otherwise `None`.
-
     Example:
         >>> from agentfold import parse_event
         >>> try:
@@ -49,13 +39,21 @@ class AgentfoldError(ValueError):
     ) -> None:
         super().__init__(code, path, message, issues, handled, status, agent, cut)
         self.code: ErrorCode = code
+        """The kind of problem: a stable name, the same in every language."""
         self.path = path
+        """The location of the problem: a JSON Pointer, empty for the whole input."""
         self.message = message
+        """The problem in words."""
         self.issues: list[Issue] = list(issues)
+        """All problems of an input that could not be read; empty for other errors."""
         self.handled: Handled | None = handled
+        """For a refused delivery, the argument for `webhook.advise`; otherwise `None`."""
         self.status = status
+        """For a refused reply of the export, its HTTP status; otherwise `None`."""
         self.agent: Agent | None = None if agent is None else Agent(**agent)
+        """For `before_cut`, the agent whose history was compacted away; otherwise `None`."""
         self.cut = cut
+        """For `before_cut`, that agent's cut: from then on, there is an answer; otherwise `None`."""
 
     def __str__(self) -> str:
         # The module raises this error, so it can't be imported before this module.

@@ -49,57 +49,47 @@ class Limits(TypedDict, total=False):
     An event that would exceed a limit is not taken in, and its outcome is `limit`; all other events
     are. Past a limit, the result depends on the order of arrival. Merging and restoring are not
     limited.
-
-    Attributes:
-        agents: Agents. Default: 1,000,000.
-        channels: Channels of one agent. Default: 1,000.
-        work_items: Work items of one agent. Default: 1,000,000.
-        names: Distinct texts, such as states, reasons, channels and sets of groups. Default: 1,000,000.
-        version_ranges: Ranges of one agent's versions. Default: 1,000,000.
     """
 
     agents: int
+    """Agents. Default: 1,000,000."""
     channels: int
+    """Channels of one agent. Default: 1,000."""
     work_items: int
+    """Work items of one agent. Default: 1,000,000."""
     names: int
+    """Distinct texts, such as states, reasons, channels and sets of groups. Default: 1,000,000."""
     version_ranges: int
+    """Ranges of one agent's versions. Default: 1,000,000."""
 
 
 class DeliveryOptions(TypedDict, total=False):
-    """How the event of a delivery is read.
-
-    Attributes:
-        instant: The field that dates a change of a webhook. Default: `updated_at`.
-        max_bytes: The maximum size of an event in bytes. Default: 1 MiB.
-        max_depth: The maximum nesting depth of an event. Default: 64.
-        limits: How much a fold holds at most.
-    """
+    """How the event of a delivery is read."""
 
     instant: InstantFrom
+    """The field that dates a change of a webhook. Default: `updated_at`."""
     max_bytes: int
+    """The maximum size of an event in bytes. Default: 1 MiB."""
     max_depth: int
+    """The maximum nesting depth of an event. Default: 64."""
     limits: Limits
+    """How much a fold holds at most."""
 
 
 class ReadOptions(DeliveryOptions, total=False):
-    """How events are read: the optional arguments of every function that reads events.
-
-    Attributes:
-        instant: The field that dates a change of a webhook. Default: `updated_at`.
-        max_bytes: The maximum size of an event in bytes. Default: 1 MiB.
-        max_depth: The maximum nesting depth of an event. Default: 64.
-        limits: How much a fold holds at most.
-        now: The clock that dates are compared with. An event that is dated more than 24 hours after it
-            is refused (`future_instant`). Default: the system clock, whenever events are read.
-    """
+    """How events are read: the optional arguments of every function that reads events."""
 
     now: InstantInput
+    """The clock that dates are compared with. An event that is dated more than 24 hours after it is
+    refused (`future_instant`). Default: the system clock, whenever events are read.
+    """
 
 
 Id = str | int
 """The id of an account or an agent."""
 
 Buffer = bytes | bytearray | memoryview
+"""Bytes in memory."""
 
 JsonInput = Buffer | str | Mapping[str, Any] | Sequence[Mapping[str, Any]]
 """JSON: the bytes or text as received, a dict, or a list of dicts."""
@@ -149,7 +139,9 @@ class AgentData(TypedDict):
     """An agent of an account."""
 
     account_id: str
+    """The id of the account."""
     agent_id: str
+    """The id of the agent, unique within the account."""
 
 
 AgentInput = Agent | tuple[Id, Id] | Mapping[str, Any] | Id
@@ -157,31 +149,31 @@ AgentInput = Agent | tuple[Id, Id] | Mapping[str, Any] | Id
 
 
 class Selection(TypedDict, total=False):
-    """The agents and channels that a question is about. A list that is empty or missing selects all.
-
-    Attributes:
-        accounts: The ids of the accounts.
-        agents: The agents. The string `10011` is the agent with this id in any account; `2/10011` is
-            the one in account 2.
-        groups: The ids of the groups. An agent is selected if it is in one of them at any time of the
-            report, or at the instant of the floor.
-        channels: The channels. The report then has no rows without a channel, such as those about
-            unified states.
-    """
+    """The agents and channels that a question is about. A list that is empty or missing selects all."""
 
     accounts: Sequence[Id]
+    """The ids of the accounts."""
     agents: Sequence[AgentInput]
+    """The agents. The string `10011` is the agent with this id in any account; `2/10011` is the one
+    in account 2.
+    """
     groups: Sequence[str]
+    """The ids of the groups. An agent is selected if it is in one of them at any time of the report,
+    or at the instant of the floor.
+    """
     channels: Sequence[str]
+    """The channels. The report then has no rows without a channel, such as those about unified
+    states.
+    """
 
 
 class Names(TypedDict):
     """What agents and groups are called. It is plain data, and `parse_names` reads it again."""
 
     agents: dict[str, str]
-    """The names of agents, by id."""
+    """The names of agents."""
     groups: dict[str, str]
-    """The names of groups, by id."""
+    """The names of groups."""
 
 
 # Errors
@@ -316,35 +308,30 @@ ErrorCode = Literal[IssueCode, FoldErrorCode, FlawCode, RefusalCode, BindingCode
 
 
 class Issue(TypedDict):
-    """One problem with one event. An event with an error is refused; one with only warnings is used.
-
-    Attributes:
-        code: The kind of problem.
-        path: The location: a JSON Pointer into the event, empty for the whole event.
-        message: The problem in words. It contains no value from the event.
-        severity: `error` or `warning`.
-    """
+    """One problem with one event. An event with an error is refused; one with only warnings is used."""
 
     code: IssueCode
+    """What kind of problem it is."""
     path: str
+    """Where it is: a JSON Pointer (RFC 6901) into the event, empty for the whole."""
     message: str
+    """The problem in words."""
     severity: Literal["error", "warning"]
+    """Whether the event can be used all the same."""
 
 
 class Flaw(TypedDict):
     """One problem with a delivery or with the secrets.
 
     It contains no secret, signature or payload, so it is safe to log. Do not send it to the sender.
-
-    Attributes:
-        code: The kind of problem.
-        path: The location: `/body`, `/secrets`, or `/headers/` and a header's name.
-        message: The problem in words.
     """
 
     code: FlawCode
+    """What kind of flaw it is."""
     path: str
+    """Where it is, as a JSON Pointer: `/body`, `/secrets`, or `/headers/` and a header's name."""
     message: str
+    """What is wrong, for people."""
 
 
 # Events
@@ -354,243 +341,318 @@ class Detail(TypedDict):
     """The agent of a delivery. `version` counts the changes of the agent."""
 
     account_id: NotRequired[str]
+    """The account."""
     agent_id: str
+    """The agent."""
     version: NotRequired[str]
+    """The agent's version, which rises with its events."""
 
 
 class _Envelope(TypedDict):
     account_id: NotRequired[str]
+    """The account."""
     detail: Detail
+    """The agent."""
     id: str
+    """The event's id, usually a ULID. Two events may share an id."""
     subject: NotRequired[str]
+    """Usually `zen:agent:` and the agent's id."""
     time: NotRequired[Instant]
+    """When the event was issued."""
     zendesk_event_version: NotRequired[str]
+    """The version of the event's format, a date."""
 
 
 class _Dated(TypedDict):
     agent: AgentData
+    """The agent of the event."""
     at: Instant
+    """When the change happened."""
 
 
 class UnifiedState(TypedDict):
-    """A unified state: an agent's status across all channels.
-
-    Attributes:
-        id: The id of the state. Zendesk's own: 2 offline, 3 online, 4 away, 5 transfers only.
-        name: The name, in any language.
-        reason: Why the agent is in the state.
-    """
+    """A unified state: an agent's status across all channels."""
 
     id: str
+    """The status's id. Zendesk's standard ids are 2 offline, 3 online, 4 away and 5 transfers only."""
     name: NotRequired[str]
+    """The status's name, in any language."""
     reason: NotRequired[str]
+    """Why the agent is in it."""
 
 
 class Capacity(TypedDict):
     """A maximum capacity now and before the change. `None` means no limit."""
 
     current: int | None
+    """The maximum now."""
     previous: NotRequired[int | None]
+    """The maximum before, if it is stated."""
 
 
 class StateChanged(TypedDict):
     """The change that a delivery of type `agent.state_changed` reports."""
 
     updated_at: Instant
+    """When the agent's status changed."""
     previous_state: NotRequired[str]
+    """The agent's previous status."""
     new_state: str
+    """The agent's current status."""
     channel: str
+    """The channel for which the agent's status changed."""
 
 
 class WorkItemAdded(TypedDict):
     """The change that a delivery of type `agent.work_item_added` reports."""
 
     updated_at: Instant
+    """When the work item was added."""
     work_item_id: str
+    """The id of the work item."""
     channel: str
+    """The channel that the work item is on."""
     reason: str
+    """The reason for adding the work item."""
 
 
 class WorkItemUpdated(TypedDict):
     """The change that a delivery of type `agent.work_item_updated` reports."""
 
     updated_at: Instant
+    """When the work item was updated (Zendesk's document says: added)."""
     work_item_id: str
+    """The id of the work item."""
     channel: str
+    """The channel that the work item is on."""
     previous_reason: NotRequired[str]
+    """The reason before."""
     reason: str
+    """The reason for updating the work item."""
 
 
 class WorkItemRemoved(TypedDict):
     """The change that a delivery of type `agent.work_item_removed` reports."""
 
     updated_at: Instant
+    """When the work item was removed."""
     work_item_id: str
+    """The id of the work item."""
     channel: str
+    """The channel that the work item was on."""
     reason: NotRequired[str]
+    """Why it was removed. Zendesk's document has it in the sample but not in the table."""
 
 
 class MaxCapacityChanged(TypedDict):
     """The change that a delivery of type `agent.max_capacity_changed` reports."""
 
     updated_at: Instant
+    """When the maximum capacity was changed."""
     maxCapacity: dict[str, Capacity]
+    """The maximum capacity of each named channel. Other channels keep theirs."""
 
 
 class UnifiedStateChanged(TypedDict):
     """The change that a delivery of type `agent.unified_state_changed` reports."""
 
     updated_at: Instant
+    """When the agent's unified status was changed."""
     previous_unified_state: NotRequired[UnifiedState]
+    """The agent's previous unified status."""
     new_unified_state: UnifiedState
+    """The agent's current unified status."""
 
 
 class ChannelCreated(TypedDict):
     """The change that a delivery of type `agent.channel_created` reports."""
 
     updated_at: Instant
+    """When the channel was created."""
     channel: str
+    """The channel."""
 
 
 class ChannelDeleted(TypedDict):
     """The change that a delivery of type `agent.channel_deleted` reports."""
 
     updated_at: Instant
+    """When the channel was deleted."""
     channel: str
+    """The channel."""
 
 
 class GroupsUpdated(TypedDict):
     """The change that a delivery of type `agent.groups_updated` reports."""
 
     updated_at: Instant
+    """When the group memberships were updated."""
     previous_group_ids: NotRequired[list[str]]
+    """The ids of the groups that the agent previously belonged to."""
     new_group_ids: list[str]
+    """The ids of the groups that the agent currently belongs to."""
 
 
 class StateChangedEvent(_Envelope):
     """A delivery of type `agent.state_changed`."""
 
     type: Literal["zen:event-type:agent.state_changed"]
+    """The type of the event."""
     event: StateChanged
+    """The event, in Zendesk's format. All ids are strings."""
 
 
 class WorkItemAddedEvent(_Envelope):
     """A delivery of type `agent.work_item_added`."""
 
     type: Literal["zen:event-type:agent.work_item_added"]
+    """The type of the event."""
     event: WorkItemAdded
+    """The event, in Zendesk's format. All ids are strings."""
 
 
 class WorkItemUpdatedEvent(_Envelope):
     """A delivery of type `agent.work_item_updated`."""
 
     type: Literal["zen:event-type:agent.work_item_updated"]
+    """The type of the event."""
     event: WorkItemUpdated
+    """The event, in Zendesk's format. All ids are strings."""
 
 
 class WorkItemRemovedEvent(_Envelope):
     """A delivery of type `agent.work_item_removed`."""
 
     type: Literal["zen:event-type:agent.work_item_removed"]
+    """The type of the event."""
     event: WorkItemRemoved
+    """The event, in Zendesk's format. All ids are strings."""
 
 
 class MaxCapacityChangedEvent(_Envelope):
     """A delivery of type `agent.max_capacity_changed`."""
 
     type: Literal["zen:event-type:agent.max_capacity_changed"]
+    """The type of the event."""
     event: MaxCapacityChanged
+    """The event, in Zendesk's format. All ids are strings."""
 
 
 class UnifiedStateChangedEvent(_Envelope):
     """A delivery of type `agent.unified_state_changed`."""
 
     type: Literal["zen:event-type:agent.unified_state_changed"]
+    """The type of the event."""
     event: UnifiedStateChanged
+    """The event, in Zendesk's format. All ids are strings."""
 
 
 class ChannelCreatedEvent(_Envelope):
     """A delivery of type `agent.channel_created`."""
 
     type: Literal["zen:event-type:agent.channel_created"]
+    """The type of the event."""
     event: ChannelCreated
+    """The event, in Zendesk's format. All ids are strings."""
 
 
 class ChannelDeletedEvent(_Envelope):
     """A delivery of type `agent.channel_deleted`."""
 
     type: Literal["zen:event-type:agent.channel_deleted"]
+    """The type of the event."""
     event: ChannelDeleted
+    """The event, in Zendesk's format. All ids are strings."""
 
 
 class GroupsUpdatedEvent(_Envelope):
     """A delivery of type `agent.groups_updated`."""
 
     type: Literal["zen:event-type:agent.groups_updated"]
+    """The type of the event."""
     event: GroupsUpdated
+    """The event, in Zendesk's format. All ids are strings."""
 
 
 class ParsedStateChanged(_Dated):
     """A parsed delivery of type `agent.state_changed`."""
 
     kind: Literal["agent.state_changed"]
+    """The type of the event."""
     event: StateChangedEvent
+    """The event, in Zendesk's format. All ids are strings."""
 
 
 class ParsedWorkItemAdded(_Dated):
     """A parsed delivery of type `agent.work_item_added`."""
 
     kind: Literal["agent.work_item_added"]
+    """The type of the event."""
     event: WorkItemAddedEvent
+    """The event, in Zendesk's format. All ids are strings."""
 
 
 class ParsedWorkItemUpdated(_Dated):
     """A parsed delivery of type `agent.work_item_updated`."""
 
     kind: Literal["agent.work_item_updated"]
+    """The type of the event."""
     event: WorkItemUpdatedEvent
+    """The event, in Zendesk's format. All ids are strings."""
 
 
 class ParsedWorkItemRemoved(_Dated):
     """A parsed delivery of type `agent.work_item_removed`."""
 
     kind: Literal["agent.work_item_removed"]
+    """The type of the event."""
     event: WorkItemRemovedEvent
+    """The event, in Zendesk's format. All ids are strings."""
 
 
 class ParsedMaxCapacityChanged(_Dated):
     """A parsed delivery of type `agent.max_capacity_changed`."""
 
     kind: Literal["agent.max_capacity_changed"]
+    """The type of the event."""
     event: MaxCapacityChangedEvent
+    """The event, in Zendesk's format. All ids are strings."""
 
 
 class ParsedUnifiedStateChanged(_Dated):
     """A parsed delivery of type `agent.unified_state_changed`."""
 
     kind: Literal["agent.unified_state_changed"]
+    """The type of the event."""
     event: UnifiedStateChangedEvent
+    """The event, in Zendesk's format. All ids are strings."""
 
 
 class ParsedChannelCreated(_Dated):
     """A parsed delivery of type `agent.channel_created`."""
 
     kind: Literal["agent.channel_created"]
+    """The type of the event."""
     event: ChannelCreatedEvent
+    """The event, in Zendesk's format. All ids are strings."""
 
 
 class ParsedChannelDeleted(_Dated):
     """A parsed delivery of type `agent.channel_deleted`."""
 
     kind: Literal["agent.channel_deleted"]
+    """The type of the event."""
     event: ChannelDeletedEvent
+    """The event, in Zendesk's format. All ids are strings."""
 
 
 class ParsedGroupsUpdated(_Dated):
     """A parsed delivery of type `agent.groups_updated`."""
 
     kind: Literal["agent.groups_updated"]
+    """The type of the event."""
     event: GroupsUpdatedEvent
+    """The event, in Zendesk's format. All ids are strings."""
 
 
 AvailabilityEvent = (
@@ -609,48 +671,66 @@ AvailabilityEvent = (
 
 class _ChatRecord(TypedDict):
     account_id: str
+    """The agent's account id."""
     agent_id: str
+    """The agent's unique identifier."""
     id: str
+    """The event's unique identifier: `<time in base 62>.agent:<agent_id>.<random>`."""
     timestamp: Instant
+    """The date and time when the event happened."""
 
 
 class StatusEvent(_ChatRecord):
     """A change of an agent's chat status."""
 
     field_name: Literal["status"]
+    """What changed."""
     previous_value: NotRequired[str]
+    """The status before the change, if the record states it."""
     value: str
+    """The status after the change."""
 
 
 class EngagementsEvent(_ChatRecord):
     """A change of the number of chats an agent is in."""
 
     field_name: Literal["engagements"]
+    """What changed."""
     previous_value: NotRequired[int]
+    """The number before the change, if the record states it."""
     value: int
+    """The number after the change."""
 
 
 class ParsedStatus(_Dated):
     """A parsed record of the Chat export with field `status`."""
 
     kind: Literal["status"]
+    """The type of the event."""
     event: StatusEvent
+    """The event, in Zendesk's format. All ids are strings."""
 
 
 class ParsedEngagements(_Dated):
     """A parsed record of the Chat export with field `engagements`."""
 
     kind: Literal["engagements"]
+    """The type of the event."""
     event: EngagementsEvent
+    """The event, in Zendesk's format. All ids are strings."""
 
 
 class UnknownEvent(TypedDict):
     """An event of an unknown type, as received. `agent` is `None` if the event does not name one."""
 
     kind: Literal["unknown"]
+    """Tells this from events of a known type."""
     agent: AgentData | None
+    """The agent; `None` if the event does not name one."""
     at: None
+    """Unknown: nobody knows which field tells it."""
     event: dict[str, Json]
+    """The event as it was received."""
 
 
 ChatEvent = StatusEvent | EngagementsEvent
@@ -674,18 +754,16 @@ ParsedEvent = (
 
 
 class Unreadable(TypedDict):
-    """A record of a stream that could not be read as an event.
-
-    Attributes:
-        line: The line on which the record begins, counted from 1.
-        offset: The byte at which the record begins, counted from 0.
-        issues: The reasons; never empty.
-    """
+    """A record of a stream that could not be read as an event."""
 
     kind: Literal["unreadable"]
+    """Tells this from events."""
     line: int
+    """The line on which the record begins, counted from 1."""
     offset: int
+    """The byte at which the record begins, counted from 0."""
     issues: list[Issue]
+    """The reasons; never empty."""
 
 
 # Tracks
@@ -714,39 +792,48 @@ class UnifiedStateValue(TypedDict):
     """The value of the track `unified_state`."""
 
     id: str
+    """The id of the state."""
     name: str | None
+    """The name that was stated last."""
     reason: str | None
+    """Why the agent is in the state, as stated last."""
 
 
 class WorkItemValue(TypedDict):
-    """The value of a track `work_item[ID]@C`.
-
-    Attributes:
-        open: Whether the item is open on the channel.
-        reason: The reason of the latest event that changed the item.
-    """
+    """The value of a track `work_item[ID]@C`."""
 
     open: bool
+    """Whether the item is open on the channel."""
     reason: str | None
+    """The reason of the latest event that changed the item."""
 
 
 class _OfAgent(AgentData):
     # A track that belongs to no channel.
     track: str
+    """The track, such as `unified_state`."""
     channel: None
+    """`None`: the track belongs to no channel."""
     work_item: None
+    """`None`: the track is not about a work item."""
 
 
 class _OfChannel(AgentData):
     track: str
+    """The track, such as `state[support]`."""
     channel: str
+    """The channel."""
     work_item: None
+    """`None`: the track is not about a work item."""
 
 
 class _OfWorkItem(AgentData):
     track: str
+    """The track, such as `work_item[123]@support`."""
     channel: str
+    """The channel that the item is on."""
     work_item: str
+    """The id of the work item."""
 
 
 # Folds
@@ -781,74 +868,120 @@ Part = Literal[
 - `opened_at`: when the work item was opened.
 """
 
-# `from` is a keyword, so these cannot be classes.
-_Texts = TypedDict("_Texts", {"from": str | None, "to": str | None, "at": Instant})
-_Flags = TypedDict("_Flags", {"from": bool | None, "to": bool | None, "at": Instant})
-_Numbers = TypedDict("_Numbers", {"from": int | None, "to": int | None, "at": Instant})
-_Lists = TypedDict("_Lists", {"from": list[str] | None, "to": list[str] | None, "at": Instant})
-_UnifiedStates = TypedDict(
-    "_UnifiedStates",
-    {"from": UnifiedStateValue | None, "to": UnifiedStateValue | None, "at": Instant},
-)
-_WorkItems = TypedDict(
-    "_WorkItems", {"from": WorkItemValue | None, "to": WorkItemValue | None, "at": Instant}
-)
+# `from` is a keyword, so a class can't have it as a field.
+_FromTexts = TypedDict("_FromTexts", {"from": str | None})
+_FromFlags = TypedDict("_FromFlags", {"from": bool | None})
+_FromNumbers = TypedDict("_FromNumbers", {"from": int | None})
+_FromLists = TypedDict("_FromLists", {"from": list[str] | None})
+_FromUnifiedStates = TypedDict("_FromUnifiedStates", {"from": UnifiedStateValue | None})
+_FromWorkItems = TypedDict("_FromWorkItems", {"from": WorkItemValue | None})
+
+
+class _Caused(TypedDict):
+    at: Instant
+    """The instant of the event that caused the change."""
+
+
+class _Texts(_FromTexts, _Caused):
+    to: str | None
+    """The value after; `None` if it is unknown."""
+
+
+class _Flags(_FromFlags, _Caused):
+    to: bool | None
+    """The value after; `None` if it is unknown."""
+
+
+class _Numbers(_FromNumbers, _Caused):
+    to: int | None
+    """The value after; `None` if it is unknown."""
+
+
+class _Lists(_FromLists, _Caused):
+    to: list[str] | None
+    """The value after; `None` if it is unknown."""
+
+
+class _UnifiedStates(_FromUnifiedStates, _Caused):
+    to: UnifiedStateValue | None
+    """The value after; `None` if it is unknown."""
+
+
+class _WorkItems(_FromWorkItems, _Caused):
+    to: WorkItemValue | None
+    """The value after; `None` if it is unknown."""
 
 
 class UnifiedStateValueChange(_OfAgent, _UnifiedStates):
     """A change of the unified state."""
 
     aspect: Literal["unified_state"]
+    """What the track is about."""
     part: Literal["value"]
+    """Which part of the track changed."""
 
 
 class GroupsValueChange(_OfAgent, _Lists):
     """A change of the ids of the groups."""
 
     aspect: Literal["groups"]
+    """What the track is about."""
     part: Literal["value"]
+    """Which part of the track changed."""
 
 
 class ChatStatusValueChange(_OfAgent, _Texts):
     """A change of the status in the Chat export."""
 
     aspect: Literal["chat_status"]
+    """What the track is about."""
     part: Literal["value"]
+    """Which part of the track changed."""
 
 
 class ChatEngagementsValueChange(_OfAgent, _Numbers):
     """A change of the number of engagements in the Chat export."""
 
     aspect: Literal["chat_engagements"]
+    """What the track is about."""
     part: Literal["value"]
+    """Which part of the track changed."""
 
 
 class AgentSinceChange(_OfAgent, _Texts):
     """A change of the instant since which a unified state or a chat status has its value."""
 
     aspect: Literal["unified_state", "chat_status"]
+    """What the track is about."""
     part: Literal["since"]
+    """Which part of the track changed."""
 
 
 class StateValueChange(_OfChannel, _Texts):
     """A change of the state on a channel."""
 
     aspect: Literal["state"]
+    """What the track is about."""
     part: Literal["value"]
+    """Which part of the track changed."""
 
 
 class StateSinceChange(_OfChannel, _Texts):
     """A change of the instant since which the state on a channel has its value."""
 
     aspect: Literal["state"]
+    """What the track is about."""
     part: Literal["since"]
+    """Which part of the track changed."""
 
 
 class MaxCapacityValueChange(_OfChannel, _Numbers):
     """A change of the maximum number of open items on a channel; `None` also if there is no limit."""
 
     aspect: Literal["max_capacity"]
+    """What the track is about."""
     part: Literal["value"]
+    """Which part of the track changed."""
 
 
 class FlagValueChange(_OfChannel, _Flags):
@@ -860,21 +993,27 @@ class FlagValueChange(_OfChannel, _Flags):
     """
 
     aspect: Literal["access", "accepting", "channel"]
+    """What the track is about."""
     part: Literal["value"]
+    """Which part of the track changed."""
 
 
 class WorkItemValueChange(_OfWorkItem, _WorkItems):
     """A change of a work item on a channel. The value is `None` while the item is not open there."""
 
     aspect: Literal["work_item"]
+    """What the track is about."""
     part: Literal["value"]
+    """Which part of the track changed."""
 
 
 class WorkItemInstantChange(_OfWorkItem, _Texts):
     """A change of the instant at which a work item was opened, or since which it has its reason."""
 
     aspect: Literal["work_item"]
+    """What the track is about."""
     part: Literal["since", "opened_at"]
+    """Which part of the track changed."""
 
 
 Change = (
@@ -900,217 +1039,228 @@ the event that caused the change.
 
 
 class Applied(TypedDict):
-    """The result of applying one event.
-
-    Attributes:
-        outcome: What the fold did with the event.
-        issues: The reasons; present if the event is `unreadable`.
-        limit: The limit; present if the event would exceed it.
-        changes: The changes in the current state.
-    """
+    """The result of applying one event."""
 
     outcome: Outcome | Literal["unreadable"]
+    """What the fold did with the event."""
     issues: NotRequired[list[Issue]]
+    """What is wrong with it."""
     limit: NotRequired[Limit]
+    """Which limit."""
     changes: list[Change]
+    """Every value of the agent's current state that the event changed."""
 
 
 class Seeded(AgentData):
-    """The result of applying the REST record of one agent.
-
-    Attributes:
-        outcome: What the fold did with the record.
-        issues: The reasons; present if the record is `unreadable`.
-        changes: The changes in the current state.
-    """
+    """The result of applying the REST record of one agent."""
 
     outcome: Outcome | Literal["unreadable"]
+    """What the fold did with the record."""
     issues: NotRequired[list[Issue]]
+    """What is wrong with it."""
     changes: list[Change]
+    """Every value of the agent's current state that the event changed."""
 
 
 class Counts(TypedDict):
     """The number of events by outcome."""
 
     applied: int
+    """How many changed the current state, or are the latest on a track."""
     late: int
+    """How many changed history only."""
     duplicate: int
+    """How many were known already."""
     expired: int
+    """How many are from before the cut, and were dropped."""
     ignored: int
+    """How many change no track, such as events of an unknown type."""
     limit: int
+    """How many would have exceeded a limit, and were not taken in."""
     unreadable: int
+    """How many could not be read."""
 
 
 class Read(TypedDict):
-    """The result of reading a stream of events.
-
-    Attributes:
-        counts: The number of events by outcome.
-        unreadable: The records that could not be read, in order: the first 1,000 of each code. `counts`
-            has the number of all, and `on_unreadable` gets all. A problem of the array or page around
-            the records is here too, as the warning `bad_wrapping`; it does not count, and no record is
-            lost by it.
-        unreadable_codes: How many records could not be read, by the code of their first issue.
-        changes: The changes in the current state; present if requested.
-    """
+    """The result of reading a stream of events."""
 
     counts: Counts
+    """The number of events by outcome."""
     unreadable: list[Unreadable]
+    """The records that could not be read, in order: the first 1,000 of each code. `counts` has the
+    number of all, and `on_unreadable` gets all. A problem of the array or page around the records
+    is here too, as the warning `bad_wrapping`; it does not count, and no record is lost by it.
+    """
     unreadable_codes: dict[IssueCode, int]
+    """How many records could not be read, by the code of their first issue."""
     changes: NotRequired[list[Change]]
+    """The changes in the current state; present if requested."""
 
 
 class UnreadableOfFile(Unreadable):
     """A record of a file that could not be read as an event. `file` is the path of the file."""
 
     file: str
+    """The path of the file."""
 
 
 class FilesRead(TypedDict):
-    """The result of reading files.
-
-    Attributes:
-        records: The number of records.
-        unreadable: Those that could not be read, file by file: the first 1,000 of each code.
-        unreadable_codes: How many could not be read, by the code of their first issue.
-    """
+    """The result of reading files."""
 
     records: int
+    """The number of records."""
     unreadable: list[UnreadableOfFile]
+    """Those that could not be read, file by file: the first 1,000 of each code."""
     unreadable_codes: dict[IssueCode, int]
+    """How many could not be read, by the code of their first issue."""
 
 
 class UnifiedStateNow(TypedDict):
     """The unified state of an agent. `since` is when the agent entered it."""
 
     id: str
+    """The state's id."""
     name: str | None
+    """Its name, as stated last."""
     reason: str | None
+    """Why the agent is in it, as stated last."""
     since: Instant
+    """When the agent entered it, by id."""
 
 
 class WorkItemState(TypedDict):
-    """An open work item.
-
-    Attributes:
-        reason: The reason of the latest event that changed it, such as `ACCEPTED`.
-        opened_at: When the item was opened; a move between channels keeps it.
-        since: When the item got `reason`.
-    """
+    """An open work item."""
 
     id: str
+    """The item's id."""
     reason: str
+    """Why it is with the agent."""
     opened_at: Instant
+    """When its current stay with the agent began. A move between channels does not end a stay."""
     since: Instant
+    """When it got this reason."""
 
 
 class ChannelState(TypedDict):
-    """An agent's state on one channel. Values that no event has stated are `None`.
-
-    Attributes:
-        access: Whether the agent has access to the channel.
-        state: The state, such as `online`.
-        since: When the agent entered `state`.
-        max_capacity: The maximum number of open items. `None` if unknown, and if there is no limit.
-        work_items: The open items, sorted by id.
-        load: The number of open items.
-        spare: How many more items the agent can take. `None` without a known limit.
-        accepting: Whether the agent can take one more item. `None` if unknown.
-    """
+    """An agent's state on one channel. Values that no event has stated are `None`."""
 
     access: bool | None
+    """Whether the agent may use the channel."""
     state: str | None
+    """The agent's state there. It is `None` after the channel was deleted, too."""
     since: Instant | None
+    """When the agent entered that state."""
     max_capacity: int | None
+    """The maximum number of items at once; `None` if it is unknown or there is no limit."""
     work_items: list[WorkItemState]
+    """The open items, by id."""
     load: int
+    """How many items are open."""
     spare: int | None
+    """How many more items the known capacity allows; `None` without a known limit."""
     accepting: bool | None
+    """Whether the agent can take one more item; `None` if that is not known."""
 
 
 class ChatState(TypedDict):
     """The values of an agent in the Chat export. `None` if no event has stated them."""
 
     status: str | None
+    """The status."""
     since: Instant | None
+    """When the agent entered that status."""
     engagements: int | None
+    """The number of chats at once."""
 
 
 class AgentState(AgentData):
-    """The state of one agent, now or as of an instant. Values that no event has stated are `None`.
-
-    Attributes:
-        version: The greatest version received.
-        last_event_at: The instant of the latest event.
-        unified_state: The unified state, and since when the agent is in it.
-        channels: The agent's state by channel, for every channel ever named for the agent.
-        group_ids: The ids of the groups, sorted.
-        chat: The values of the Chat export.
-    """
+    """The state of one agent, now or as of an instant. Values that no event has stated are `None`."""
 
     version: int | None
+    """The greatest version of accepted events."""
     last_event_at: Instant
+    """The latest instant of accepted events."""
     unified_state: UnifiedStateNow | None
+    """The overall status."""
     channels: dict[str, ChannelState]
+    """Every channel that was ever named for the agent, by name."""
     group_ids: list[str] | None
+    """The agent's groups: numbers first, by value, then the rest by bytes."""
     chat: ChatState | None
+    """The state in the Chat export."""
 
 
 class _Sign(TypedDict):
     at: Instant
+    """The instant of the event that shows the anomaly."""
     event_id: str
+    """The id of this event."""
 
 
 class AgentAnomaly(_OfAgent, _Sign):
     """A gap or a conflict on a track that belongs to no channel."""
 
     anomaly: Literal["gap", "conflict"]
+    """The kind of anomaly."""
     aspect: Literal["unified_state", "groups", "chat_status", "chat_engagements"]
+    """What the track is about."""
 
 
 class ChannelAnomaly(_OfChannel, _Sign):
     """A gap or a conflict on a track of a channel."""
 
     anomaly: Literal["gap", "conflict"]
+    """The kind of anomaly."""
     aspect: Literal["state", "access", "max_capacity"]
+    """What the track is about."""
 
 
 class WorkItemAnomaly(_OfWorkItem, _Sign):
     """A gap or an orphan on the track of a work item."""
 
     anomaly: Literal["gap", "orphan"]
+    """The kind of anomaly."""
     aspect: Literal["work_item"]
+    """What the track is about."""
 
 
 class WorkItemConflict(AgentData, _Sign):
     """A conflict on a work item. It concerns the item on all channels."""
 
     anomaly: Literal["conflict"]
+    """The kind of anomaly."""
     aspect: Literal["work_item"]
+    """What the track is about."""
     track: str
+    """The track, such as `work_item[123]`."""
     channel: None
+    """`None`: the conflict concerns the item on all channels."""
     work_item: str
+    """The id of the work item."""
 
 
 class VersionDisorder(AgentData):
     """An event with a lower version than an earlier event."""
 
     anomaly: Literal["version_disorder"]
+    """The kind of anomaly."""
     at: Instant
+    """The instant of the event."""
     event_id: str
+    """The id of the event."""
     version: int
+    """The version of the event."""
 
 
 class MissingVersions(AgentData):
-    """Versions that were never received, as pairs of first and last, both included.
-
-    Attributes:
-        sparse: Present if so many are missing that they do not indicate lost events.
-    """
+    """Versions that were never received, as pairs of first and last, both included."""
 
     anomaly: Literal["missing_versions"]
+    """The kind of anomaly."""
     ranges: list[list[int]]
+    """The missing versions, as pairs of first and last, both included."""
     sparse: NotRequired[bool]
+    """Present if so many are missing that they do not indicate lost events."""
 
 
 Anomaly = (
@@ -1150,7 +1300,12 @@ Basis = Literal[
 - `unknown`: the value is not known.
 """
 
-_FromTo = TypedDict("_FromTo", {"from": Instant, "to": Instant})
+_From = TypedDict("_From", {"from": Instant})
+
+
+class _FromTo(_From):
+    to: Instant
+    """The end, exclusive."""
 
 
 class DoubtfulPart(_FromTo):
@@ -1159,71 +1314,92 @@ class DoubtfulPart(_FromTo):
 
 class _Interval(_FromTo):
     basis: Basis
+    """How certain the value is."""
     open: bool
+    """Whether it continues at the window's `as_of`."""
     doubtful: list[DoubtfulPart]
+    """The parts of it in which the value is doubtful, in order."""
 
 
 class UnifiedStateInterval(_OfAgent, _Interval):
     """A period with one unified state."""
 
     aspect: Literal["unified_state"]
+    """What the track is about."""
     value: UnifiedStateValue | None
+    """The value, as in the state. `None` if it is unknown, or for a capacity without limit."""
 
 
 class GroupsInterval(_OfAgent, _Interval):
     """A period with one set of groups. `value` is their ids, sorted."""
 
     aspect: Literal["groups"]
+    """What the track is about."""
     value: list[str] | None
+    """The value, as in the state. `None` if it is unknown, or for a capacity without limit."""
 
 
 class ChatStatusInterval(_OfAgent, _Interval):
     """A period with one status in the Chat export."""
 
     aspect: Literal["chat_status"]
+    """What the track is about."""
     value: str | None
+    """The value, as in the state. `None` if it is unknown, or for a capacity without limit."""
 
 
 class ChatEngagementsInterval(_OfAgent, _Interval):
     """A period with one number of engagements in the Chat export."""
 
     aspect: Literal["chat_engagements"]
+    """What the track is about."""
     value: int | None
+    """The value, as in the state. `None` if it is unknown, or for a capacity without limit."""
 
 
 class StateInterval(_OfChannel, _Interval):
     """A period with one state on a channel."""
 
     aspect: Literal["state"]
+    """What the track is about."""
     value: str | None
+    """The value, as in the state. `None` if it is unknown, or for a capacity without limit."""
 
 
 class AccessInterval(_OfChannel, _Interval):
     """A period with or without access to a channel."""
 
     aspect: Literal["access"]
+    """What the track is about."""
     value: bool | None
+    """The value, as in the state. `None` if it is unknown, or for a capacity without limit."""
 
 
 class MaxCapacityInterval(_OfChannel, _Interval):
     """A period with one maximum number of open items on a channel; `None` also if there is no limit."""
 
     aspect: Literal["max_capacity"]
+    """What the track is about."""
     value: int | None
+    """The value, as in the state. `None` if it is unknown, or for a capacity without limit."""
 
 
 class WorkItemInterval(_OfWorkItem, _Interval):
     """A period in which a work item is open on a channel, with one reason, or not open."""
 
     aspect: Literal["work_item"]
+    """What the track is about."""
     value: WorkItemValue | None
+    """The value, as in the state. `None` if it is unknown, or for a capacity without limit."""
 
 
 class LoadInterval(_OfChannel, _Interval):
     """A period with one number of open items on a channel. Returned only if the track is named."""
 
     aspect: Literal["load"]
+    """What the track is about."""
     value: int | None
+    """The value, as in the state. `None` if it is unknown, or for a capacity without limit."""
 
 
 Interval = (
@@ -1249,67 +1425,64 @@ class Move(TypedDict):
     """The arrival of a work item on a channel."""
 
     at: Instant
+    """The instant."""
     channel: str
+    """The channel."""
 
 
 class WorkItemSpan(AgentData):
-    """The time a work item spends with one agent, including moves between channels.
-
-    Attributes:
-        work_item: The id of the work item.
-        opened_at: When the span began.
-        offered_at: When the item was first offered; `None` if no offer was received.
-        accepted_at: When the item was first accepted; `None` if no acceptance was received.
-        closed_at: When the item left the agent; `None` if it is open.
-        reason: The latest reason; after the span ended, the reason for the removal.
-        moves: The channels of the item in order, beginning with the one it was opened on.
-        orphan: Whether the opening is missing: the first event received was an update.
-        handle_ns: The time from acceptance (or opening) to removal, in nanoseconds; `None` if unknown.
-    """
+    """The time a work item spends with one agent, including moves between channels."""
 
     work_item: str
+    """The item's id."""
     opened_at: Instant
+    """When this stay began."""
     offered_at: Instant | None
+    """When it was first offered; `None` if no event stated an offer."""
     accepted_at: Instant | None
+    """When it was first accepted."""
     closed_at: Instant | None
+    """When it left the agent; `None` if it had not by the window's `as_of`."""
     reason: str | None
+    """Why it is with the agent or, once it has left, why it left."""
     moves: list[Move]
+    """The channels it came to; the first at its opening."""
     orphan: bool
+    """Whether its opening is missing: its first event was an update."""
     handle_ns: int | None
+    """The time from its acceptance, or its opening, to its removal, in nanoseconds; `None` if it has
+    no handle time.
+    """
 
 
 class ChatSpan(AgentData):
-    """A period with one chat status and one number of engagements, as in `agent_timeline`.
-
-    Attributes:
-        status: The chat status; `None` if unknown.
-        engagement_count: The number of engagements; `None` if unknown.
-        duration: The length in seconds.
-        basis: How certain the values are.
-        open: Whether the span has not ended by `as_of`.
-    """
+    """A period with one chat status and one number of engagements, as in `agent_timeline`."""
 
     start_time: Instant
+    """Where it begins."""
     status: str | None
+    """The status; `None` if it is unknown."""
     engagement_count: int | None
+    """The number of engagements; `None` if it is unknown."""
     duration: float
+    """Its length in seconds."""
     basis: Basis
+    """The worst basis of the intervals that were joined."""
     open: bool
+    """Whether it continues at the window's `as_of`."""
 
 
 class Buckets(TypedDict):
-    """The buckets of a report. Each runs from one boundary (inclusive) to the next (exclusive).
-
-    Attributes:
-        boundaries: At least two instants, in ascending order.
-        as_of: Later events are ignored, and the report ends here.
-        row_limit: The maximum number of rows, and of pairs of an agent and a bucket. Default:
-            1,000,000, and 10,000,000 for `Fold.to_arrow`.
-    """
+    """The buckets of a report. Each runs from one boundary (inclusive) to the next (exclusive)."""
 
     boundaries: list[Instant]
+    """At least two instants, in ascending order."""
     as_of: Instant
+    """Later events are ignored, and the report ends here."""
     row_limit: NotRequired[int]
+    """The maximum number of rows, and of pairs of an agent and a bucket. Default: 1,000,000, and
+    10,000,000 for `Fold.to_arrow`.
+    """
 
 
 RollUp = Literal[
@@ -1328,214 +1501,224 @@ An agent of several groups counts fully in each, so rows by `group` add up to mo
 
 
 class UsualTimes(TypedDict):
-    """When the events of a fold happened, apart from outliers.
-
-    Attributes:
-        first: The earliest instant that is not an outlier.
-        last: The latest one.
-        before: How many instants of agents are before `first`.
-        after: How many are after `last`.
-    """
+    """When the events of a fold happened, apart from outliers."""
 
     first: Instant
+    """The earliest instant that is not an outlier."""
     last: Instant
+    """The latest one."""
     before: int
+    """How many instants of agents are before `first`."""
     after: int
+    """How many are after `last`."""
 
 
 class _About(_FromTo):
     account_id: str | None
+    """The account; `None` in rows by channel, which cover all accounts."""
     agent_id: str | None
+    """The agent; `None` in rows that roll up several."""
     # Present in rows by group; `None` for agents without a known group.
     group_id: NotRequired[str | None]
+    """The group, in rows by group. `None` is for agents without a known group."""
     # Present in rows about several agents: their number.
     agents: NotRequired[int]
+    """The number of agents, in rows that roll up several."""
 
 
 class Times(TypedDict):
     """Statistics of durations in nanoseconds, with exact quantiles. `None` if `count` is 0."""
 
     count: int
+    """How many there are."""
     sum_ns: int
+    """Their sum."""
     min_ns: int | None
+    """The shortest. This and all fields that follow are `None` if there are no times."""
     max_ns: int | None
+    """The longest."""
     p50_ns: int | None
+    """The median: 50 percent took no longer."""
     p90_ns: int | None
+    """90 percent took no longer."""
     p95_ns: int | None
+    """95 percent took no longer."""
 
 
 class StateTime(TypedDict):
     """The time in one state on one basis, in nanoseconds."""
 
     state: str | None
+    """The state; `None` if it is unknown."""
     basis: Basis
+    """How certain it is."""
     ns: int
+    """Nanoseconds."""
 
 
 class Removed(TypedDict):
     """The number of work items that were closed with one reason."""
 
     reason: str | None
+    """The reason; `None` if none was given."""
     count: int
+    """How many."""
 
 
 class ChannelRow(_About):
-    """A row about one channel in one bucket. Ratios are `None` if the denominator is 0.
-
-    Attributes:
-        channel: The channel.
-        length_ns: The length of the bucket; in rows about several agents, the sum over them.
-        state: The time in each state, by basis. Adds up to `length_ns`.
-        doubtful_ns: The time in which the state is doubtful.
-        online_ns: The time online.
-        busy_ns: The time online with at least one open item.
-        item_ns: The number of open items integrated over the time online.
-        item_least_ns: The same without the items that are doubtful.
-        item_most_ns: The same with the items that may be open although they are not known to be.
-        item_known_ns: The same, only while the capacity is a known number.
-        capacity_ns: The capacity integrated over the time online, while it is a known number.
-        at_capacity_ns: The time online with at least as many open items as the capacity.
-        occupancy: `busy_ns / online_ns`.
-        utilisation: `item_known_ns / capacity_ns`.
-        average_used_capacity: `item_ns / online_ns`.
-        added: The number of items opened, including moves to the channel.
-        removed: The number of items closed by reason, including moves away from the channel.
-        offered: The number of offers made.
-        offers_ended: The number of offers that ended, in any way.
-        offers_accepted: The number of offers that ended with acceptance.
-        accepted: The number of items accepted, with or without a known offer.
-        missed: The number of offers missed, with or without a known offer.
-        acceptance_rate: `offers_accepted / offers_ended`.
-        offer_time: The time from offer to acceptance.
-        handle_time: The time from acceptance (or opening) to removal.
-    """
+    """A row about one channel in one bucket. Ratios are `None` if the denominator is 0."""
 
     row: Literal["channel"]
+    """Tells the kinds of rows apart."""
     channel: str
+    """The channel."""
     length_ns: int
+    """The bucket's length, summed over the agents."""
     state: list[StateTime]
+    """The time in each state, by basis; adds up to `length_ns`."""
     doubtful_ns: int
+    """The time in which the state is doubtful."""
     online_ns: int
+    """The time in the state `online`."""
     busy_ns: int
+    """The time online with an open item."""
     item_ns: int
+    """The integral of open items over the time online: item-nanoseconds."""
     item_least_ns: int
+    """The same without the items that are doubtful."""
     item_most_ns: int
+    """The same with the items that may be open although they are not known to be."""
     item_known_ns: int
+    """The same over the time online with a capacity that is a number."""
     capacity_ns: int
+    """The integral of the capacity over the time online with a capacity that is a number."""
     at_capacity_ns: int
+    """The time online with as many items as the capacity, or more."""
     occupancy: float | None
+    """`busy_ns` divided by `online_ns`; `None` if never online."""
     utilisation: float | None
+    """`item_known_ns` divided by `capacity_ns`."""
     average_used_capacity: float | None
+    """`item_ns` divided by `online_ns`: the average used capacity."""
     added: int
+    """How many items were opened, moves to the channel included."""
     removed: list[Removed]
+    """How many items were closed, by reason, moves from the channel included."""
     offered: int
+    """How many offers began."""
     offers_ended: int
+    """How many offers ended."""
     offers_accepted: int
+    """How many of these were accepted."""
     accepted: int
+    """How many items were accepted, with or without an offer before."""
     missed: int
+    """How many offers were missed, even if the offer's event is missing."""
     acceptance_rate: float | None
+    """`offers_accepted` divided by `offers_ended`."""
     offer_time: Times
+    """The times from an offer to its acceptance."""
     handle_time: Times
+    """The times from an item's acceptance, or its opening, to its removal."""
 
 
 class UnifiedStateRow(_About):
-    """A row about one unified state in one bucket.
-
-    Attributes:
-        length_ns: The length of the bucket; in rows about several agents, the sum over them.
-        id: The id of the state; `None` for the time in which the state is unknown.
-        name: The latest name of the state.
-        ns: The time in the state: the sum of the five values below.
-        observed_ns: The observed part.
-        assumed_ns: The assumed part.
-        inferred_ns: The inferred part.
-        disputed_ns: The disputed part.
-        unknown_ns: The unknown part.
-        doubtful_ns: How much of `ns` is doubtful.
-        involuntary_ns: The part of `ns` that the system caused, not the agent: disconnected, idle,
-            reconnected.
-    """
+    """A row about one unified state in one bucket."""
 
     row: Literal["unified_state"]
+    """Tells the kinds of rows apart."""
     length_ns: int
+    """The bucket's length, summed over the agents."""
     id: str | None
+    """The state's id; `None` for the time in which the state is unknown."""
     name: str | None
+    """Its name, as stated last."""
     ns: int
+    """The time in the state: the sum of the five fields that follow."""
     observed_ns: int
+    """The part that is observed."""
     assumed_ns: int
+    """The part that is assumed."""
     inferred_ns: int
+    """The part that is inferred."""
     disputed_ns: int
+    """The part that is disputed."""
     unknown_ns: int
+    """The part that is unknown."""
     doubtful_ns: int
+    """How much of it is doubtful."""
     involuntary_ns: int
+    """The part that the system caused, not the agent: disconnected, idle, reconnected."""
 
 
 class StatusTime(TypedDict):
     """The time in one chat status on one basis, in nanoseconds."""
 
     status: str | None
+    """The status; `None` if it is unknown."""
     basis: Basis
+    """How certain it is."""
     ns: int
+    """Nanoseconds."""
 
 
 class EngagementsTime(TypedDict):
     """The time with one number of engagements on one basis, in nanoseconds."""
 
     engagements: int | None
+    """The number; `None` if it is unknown."""
     basis: Basis
+    """How certain it is."""
     ns: int
+    """Nanoseconds."""
 
 
 class ChatRow(_About):
-    """A row about the values of the Chat export in one bucket.
-
-    Attributes:
-        length_ns: The length of the bucket; in rows about several agents, the sum over them.
-        status: The time in each status, by basis. Adds up to `length_ns`.
-        engagements: The time with each number of engagements, by basis. Adds up to `length_ns`.
-        concurrency_ns: The number of engagements integrated over the bucket, in any status.
-        online_ns: The time online.
-        busy_ns: The time online with at least one engagement.
-        occupancy: `busy_ns / online_ns`; `None` if never online.
-    """
+    """A row about the values of the Chat export in one bucket."""
 
     row: Literal["chat"]
+    """Tells the kinds of rows apart."""
     length_ns: int
+    """The bucket's length, summed over the agents."""
     status: list[StatusTime]
+    """The time in each status, by basis; adds up to `length_ns`."""
     engagements: list[EngagementsTime]
+    """The time with each number of engagements, by basis; adds up to `length_ns`."""
     concurrency_ns: int
+    """The integral of engagements over the time in any status: engagement-nanoseconds."""
     online_ns: int
+    """The time in the status `online`."""
     busy_ns: int
+    """The time online with an engagement."""
     occupancy: float | None
+    """`busy_ns` divided by `online_ns`."""
 
 
 class AdherenceRow(_About):
-    """A comparison of an agent with one entry of the schedule.
-
-    Attributes:
-        track: The track that was compared.
-        scheduled_ns: The length of the entry.
-        elapsed_ns: The part of the entry before `as_of`: the sum of the three values below.
-        adherent_ns: The time in a scheduled state.
-        out_ns: The time in any other state.
-        unknown_ns: The time in which the state is unknown.
-        disputed_ns: The disputed part of `elapsed_ns`.
-        inferred_ns: The inferred part of `elapsed_ns`.
-        doubtful_ns: The doubtful part of `elapsed_ns`.
-        adherence: `adherent_ns / elapsed_ns`; `None` if no time has elapsed.
-    """
+    """A comparison of an agent with one entry of the schedule."""
 
     row: Literal["adherence"]
+    """Tells the kinds of rows apart."""
     track: str
+    """The track that is compared with the schedule."""
     scheduled_ns: int
+    """The line's whole length."""
     elapsed_ns: int
+    """The part of it that had elapsed by `as_of`: the sum of the three fields that follow."""
     adherent_ns: int
+    """The time in a scheduled state."""
     out_ns: int
+    """The time in another state."""
     unknown_ns: int
+    """The time in which the state is unknown."""
     disputed_ns: int
+    """How much of `elapsed_ns` is disputed."""
     inferred_ns: int
+    """How much of `elapsed_ns` is inferred."""
     doubtful_ns: int
+    """How much of `elapsed_ns` is doubtful."""
     adherence: float | None
+    """`adherent_ns` divided by `elapsed_ns`."""
 
 
 ExceptionKind = Literal[
@@ -1552,85 +1735,82 @@ its end. `out_of_adherence`: in between, or now.
 
 
 class ExceptionRow(_About):
-    """A time in which an agent did not keep to an entry of the schedule.
-
-    Attributes:
-        track: The track that was compared.
-        exception: How the agent did not keep to it.
-        open: Whether it still goes on at `as_of`, before the entry ends.
-        scheduled_from: The start of the entry.
-        scheduled_to: The end of the entry.
-        value: The last value in this time, as in the state; `None` if unknown.
-        out_ns: The time in another state.
-        unknown_ns: The time in which the state is unknown.
-        disputed_ns: The disputed part.
-        inferred_ns: The inferred part.
-    """
+    """A time in which an agent did not keep to an entry of the schedule."""
 
     row: Literal["exception"]
+    """Tells the kinds of rows apart."""
     track: str
+    """The track that is compared with the schedule."""
     exception: ExceptionKind
+    """How the agent did not keep to the line."""
     open: bool
+    """Whether it still goes on at `as_of`, before the line ends."""
     scheduled_from: Instant
+    """Where the schedule's line begins."""
     scheduled_to: Instant
+    """Where it ends."""
     value: UnifiedStateValue | str | int | None
+    """The last value in this time, as in the state. `None` if it is unknown."""
     out_ns: int
+    """The part in another state than the scheduled ones."""
     unknown_ns: int
+    """The part in which the state is unknown."""
     disputed_ns: int
+    """How much of it is disputed."""
     inferred_ns: int
+    """How much of it is inferred."""
 
 
 class SessionsRow(_About):
-    """When an agent logged in and out in one bucket.
-
-    Attributes:
-        length_ns: The length of the bucket.
-        sessions: The number of sessions that have a part in the bucket.
-        logins: How many of them begin in it.
-        logouts: How many of them end in it.
-        first_login: The first login; `None` if no session begins in the bucket.
-        first_login_basis: How certain it is that the agent was offline before it.
-        last_logout: The last logout; `None` if no session ends in the bucket.
-        last_logout_basis: How certain it is that the session lasted until then.
-        session_ns: The time in sessions.
-        unknown_ns: The time of which nothing is known.
-        continued: Whether a session goes on at the beginning of the bucket, begun before.
-        open: Whether a session goes on at the end of the bucket.
-    """
+    """When an agent logged in and out in one bucket."""
 
     row: Literal["sessions"]
+    """Tells the kinds of rows apart."""
     length_ns: int
+    """The bucket's length."""
     sessions: int
+    """How many sessions have a part in the bucket."""
     logins: int
+    """How many of them begin in it."""
     logouts: int
+    """How many of them end in it."""
     first_login: Instant | None
+    """The first login; `None` if no session begins in the bucket."""
     first_login_basis: Basis | None
+    """How certain it is that the agent was offline before it; unknown if nothing says so."""
     last_logout: Instant | None
+    """The last logout; `None` if no session ends in the bucket."""
     last_logout_basis: Basis | None
+    """How certain it is that the session lasted until then; unknown if its end is not known."""
     session_ns: int
+    """The time in sessions."""
     unknown_ns: int
+    """The time of which nothing is known."""
     continued: bool
+    """Whether a session goes on at the beginning of the bucket, begun before."""
     open: bool
+    """Whether a session goes on at the end of the bucket."""
 
 
 ReportRow = ChannelRow | UnifiedStateRow | ChatRow | AdherenceRow | ExceptionRow | SessionsRow
 """One row of a report. Fields that end in `_ns` are nanoseconds."""
 
-_FromToGiven = TypedDict("_FromToGiven", {"from": InstantInput, "to": InstantInput})
+_FromGiven = TypedDict("_FromGiven", {"from": InstantInput})
 
 
-class Scheduled(_FromToGiven):
-    """One entry of a schedule: the states that an agent is scheduled to be in.
-
-    Attributes:
-        track: The track to compare. Default: `unified_state`.
-        states: Ids or names of unified states, or the states of `track`.
-    """
+class Scheduled(_FromGiven):
+    """One entry of a schedule: the states that an agent is scheduled to be in."""
 
     account_id: str
+    """The id of the account."""
     agent_id: str
+    """The id of the agent."""
+    to: InstantInput
+    """The end, exclusive."""
     track: NotRequired[str]
+    """The track to compare. Default: `unified_state`."""
     states: list[str]
+    """Ids or names of unified states, or the states of `track`."""
 
 
 ScheduleWarningCode = Literal[
@@ -1641,47 +1821,45 @@ ScheduleWarningCode = Literal[
 
 
 class ScheduleWarning(TypedDict):
-    """A word of a schedule that no agent ever had.
-
-    Attributes:
-        code: What is not known.
-        path: Where the word stands first: a JSON Pointer into the schedule, such as `/3/states/0`.
-        message: The problem in words.
-        account_id: The account of the entry.
-        word: The word.
-        near: The known words that are written most alike.
-        lines: How many entries have the word.
-    """
+    """A word of a schedule that no agent ever had."""
 
     code: ScheduleWarningCode
+    """What is not known."""
     path: str
+    """Where the word stands first: a JSON Pointer into the schedule, such as `/3/states/0`."""
     message: str
+    """The problem in words."""
     account_id: str
+    """The account of the entry."""
     word: str
+    """The word."""
     near: list[str]
+    """The known words that are written most alike."""
     lines: int
-
-
-_From = TypedDict("_From", {"from": Instant})
+    """How many entries have the word."""
 
 
 class Correction(_From):
-    """A row that differs between two reports.
-
-    Attributes:
-        before: The row of the earlier report; `None` if it had none.
-        after: The row of the later report; `None` if it has none.
-    """
+    """A row that differs between two reports."""
 
     row: Literal["channel", "unified_state", "chat", "adherence", "exception", "sessions"]
+    """The kind of row."""
     account_id: str | None
+    """The account; `None` in rows by channel, which cover all accounts."""
     agent_id: str | None
+    """The agent; `None` in rows that roll up several."""
     group_id: NotRequired[str | None]
+    """The group, in rows by group. `None` is for agents without a known group."""
     channel: NotRequired[str]
+    """The channel, in rows about one."""
     id: NotRequired[str | None]
+    """The id of the unified state, in rows about one."""
     track: NotRequired[str]
+    """The track that was compared, in rows about a schedule."""
     before: ReportRow | None
+    """The row before; `None` if there was none."""
     after: ReportRow | None
+    """The row after; `None` if there is none."""
 
 
 Doubt = Literal[
@@ -1700,67 +1878,69 @@ channel was stated, a version was never received. The others are recent anomalie
 
 
 class FloorAgent(TypedDict):
-    """One agent on one channel.
-
-    Attributes:
-        state: The state on the channel; `None` if unknown.
-        load: The number of open items.
-        load_least: How many of them are not doubtful.
-        max_capacity: The maximum number of open items. `None` if unknown, and if there is no limit.
-        spare: How many more items the agent can take. `None` without a known limit.
-        accepting: Whether the agent can take one more item. `None` if unknown.
-        last_event_at: The instant of the latest event.
-        doubts: Why the data is doubtful; empty if it is not.
-    """
+    """One agent on one channel."""
 
     agent_id: str
+    """The agent."""
     state: str | None
+    """The state on the channel; `None` if it is unknown."""
     load: int
+    """How many items are open."""
     load_least: int
+    """How many of them are not doubtful: the load is at least this."""
     max_capacity: int | None
+    """The most items at once; `None` too where there is no limit."""
     spare: int | None
+    """The number of items that it may take in addition; `None` without a known limit."""
     accepting: bool | None
+    """Whether the agent can take one more item; `None` if that is not known."""
     last_event_at: Instant
+    """The instant of the agent's last accepted event."""
     doubts: list[Doubt]
+    """Why this may be wrong; empty if nothing speaks against it."""
 
 
 class StateCount(TypedDict):
     """The number of agents in one state; `None` is the unknown state."""
 
     state: str | None
+    """The state; `None` if it is unknown."""
     agents: int
+    """The number of agents."""
 
 
 class ChannelFloor(TypedDict):
-    """One channel of an account at an instant.
-
-    Attributes:
-        states: The number of agents in each state.
-        load: The open items of all agents of the channel.
-        load_least: How many of them are not doubtful.
-        max_capacity: The total capacity of the online agents that have a limit.
-        spare: How many more items the accepting agents with a limit can take.
-        accepting: The number of agents that can take one more item.
-        unlimited: The number of accepting agents without a limit.
-        unsure: The number of agents for which it is unknown whether they can take one more item.
-        doubtful: The number of agents with doubts.
-        agents: The agents with access. Agents that can take one more item come first, the least loaded
-            of them at the top.
-    """
+    """One channel of an account at an instant."""
 
     account_id: str
+    """The account."""
     channel: str
+    """The channel."""
     at: Instant
+    """The instant."""
     states: list[StateCount]
+    """The number of agents in each state."""
     load: int
+    """The number of open items of all its agents."""
     load_least: int
+    """How many of them are not doubtful: the load is at least this."""
     max_capacity: int
+    """The sum of the capacities of its online agents that have a limit."""
     spare: int
+    """The number of items that the accepting agents with a limit can take."""
     accepting: int
+    """The number of agents that can take one more item."""
     unlimited: int
+    """The number of accepting agents without a limit."""
     unsure: int
+    """The number of agents of which it is not known whether they accept."""
     doubtful: int
+    """The number of agents with a doubt."""
     agents: list[FloorAgent]
+    """Its agents, without those that have no access. First come the agents that can take one more
+    item: by load, and of equal load, the one with more to spare first. Then come the agents of
+    which that is not known, then the others.
+    """
 
 
 # Alerts
@@ -1770,113 +1950,91 @@ Length = float | str
 
 
 class StateThreshold(TypedDict):
-    """How long an agent may be in a state.
-
-    Attributes:
-        state: The id or the name of a unified state, or a state on a channel.
-        channel: The channel. Without it, the state is the unified state, or Chat's status of an agent
-            who
-            never had a unified state.
-        longer_than: How long is too long.
-    """
+    """How long an agent may be in a state."""
 
     state: str
+    """The id or the name of a unified state, or a state on a channel."""
     channel: NotRequired[str | None]
+    """The channel. Without it, the state is the unified state, or Chat's status of an agent who
+    never had a unified state.
+    """
     longer_than: Length
+    """How long is too long."""
 
 
 class NobodyFreeThreshold(TypedDict):
-    """How long a channel may be without an agent who can take one more item.
-
-    Attributes:
-        group_id: The group whose agents are meant; without it, all agents.
-        longer_than: How long is too long.
-    """
+    """How long a channel may be without an agent who can take one more item."""
 
     channel: str
+    """The channel."""
     group_id: NotRequired[str | None]
+    """The group whose agents are meant; without it, all agents."""
     longer_than: Length
+    """How long is too long."""
 
 
 class LoadThreshold(TypedDict):
-    """Which share of the capacity may be taken.
-
-    Attributes:
-        channel: The channel; without it, every channel that no other threshold names.
-        share: The share: 0.9 is nine of ten items.
-    """
+    """Which share of the capacity may be taken."""
 
     channel: NotRequired[str | None]
+    """The channel; without it, every channel that no other threshold names."""
     share: float
+    """The share: 0.9 is nine of ten items."""
 
 
 class SilenceThreshold(TypedDict):
     """How long nothing may be heard of an agent who is logged in."""
 
     longer_than: Length
+    """How long nothing may be heard."""
 
 
 class AccountSilenceThreshold(TypedDict):
-    """How long nothing may be heard of any agent of an account.
-
-    Attributes:
-        longer_than: How long is too long.
-        while_logged_in: Whether somebody has to be logged in, so that a quiet night raises no alert.
-            Default: false.
-    """
+    """How long nothing may be heard of any agent of an account."""
 
     longer_than: Length
+    """How long is too long."""
     while_logged_in: NotRequired[bool]
+    """Whether somebody has to be logged in, so that a quiet night raises no alert. Default: false."""
 
 
 class WorkItemThreshold(TypedDict):
-    """How long a work item may be open.
-
-    Attributes:
-        channel: The channel; without it, every channel that no other threshold names.
-        longer_than: How long is too long.
-    """
+    """How long a work item may be open."""
 
     channel: NotRequired[str | None]
+    """The channel; without it, every channel that no other threshold names."""
     longer_than: Length
+    """How long is too long."""
 
 
 class Trust(TypedDict, total=False):
-    """When an agent counts as doubtful.
-
-    Attributes:
-        near_seconds: How long an agent stays doubtful after an anomaly, in seconds. Default: 900.
-        silent_seconds: How long an agent may be silent before it is doubtful, in seconds. Default:
-            28800.
-    """
+    """When an agent counts as doubtful."""
 
     near_seconds: float
+    """How long an agent stays doubtful after an anomaly, in seconds. Default: 900."""
     silent_seconds: float
+    """How long an agent may be silent before it is doubtful, in seconds. Default: 28800."""
 
 
 class Thresholds(TypedDict, total=False):
-    """How long and how much is too long and too much. What equals a threshold is not over it.
-
-    Attributes:
-        state: An agent is in a state for too long.
-        nobody_free: No agent can take one more item on a channel for too long.
-        load: An agent has too much of what it can take on a channel.
-        channel_load: The agents of a channel together have too much of what they can take.
-        silence: Nothing was heard of an agent who is logged in for too long.
-        account_silence: Nothing was heard of any agent of an account for too long.
-        work_item: A work item is open for too long, so that its removal was probably lost: it is a
-            ghost.
-        trust: When an alert is doubtful. It has no influence on which alerts there are.
-    """
+    """How long and how much is too long and too much. What equals a threshold is not over it."""
 
     state: list[StateThreshold]
+    """An agent is in a state for too long."""
     nobody_free: list[NobodyFreeThreshold]
+    """No agent can take one more item on a channel for too long."""
     load: list[LoadThreshold]
+    """An agent has too much of what it can take on a channel."""
     channel_load: list[LoadThreshold]
+    """The agents of a channel together have too much of what they can take."""
     silence: SilenceThreshold | None
+    """Nothing was heard of an agent who is logged in for too long."""
     account_silence: AccountSilenceThreshold | None
+    """Nothing was heard of any agent of an account for too long."""
     work_item: list[WorkItemThreshold]
+    """A work item is open for too long, so that its removal was probably lost: it is a ghost."""
     trust: Trust
+    """When an alert is doubtful. It has no influence on which alerts there are."""
 
 
 AlertKind = Literal[
@@ -1895,78 +2053,72 @@ class Alert(TypedDict):
     """A condition that is over its threshold at an instant.
 
     What does not belong to its kind is `None`.
-
-    Attributes:
-        kind: What it is about.
-        agent_id: The agent; `None` if it is about a channel or an account.
-        channel: The channel; `None` if it is about no channel.
-        group_id: The group, if the threshold names one.
-        work_item_id: The work item, if it is about one.
-        state: The state that lasts for too long: a unified state's name, or its id if the name was
-            never
-            stated.
-        since: When the condition began. It is never later than the instant of the question.
-        for_ns: How long it has lasted, in nanoseconds.
-        threshold_ns: The length of time that it exceeds, in nanoseconds; `None` if it exceeds a share.
-        load: How many items are open, for a load.
-        max_capacity: How many items the agents can have, for a load.
-        share: `load` divided by `max_capacity`; `None` too if that is 0.
-        threshold_share: The share that it exceeds.
-        unsure: The number of agents of which it is not known whether they can take one more item, if
-            nobody
-            is known to be free.
-        doubts: Why it may be wrong; empty if nothing speaks against it.
-        episode: A text that stays the same as long as the condition lasts, and that no other condition
-            has.
     """
 
     kind: AlertKind
+    """What it is about."""
     account_id: str
+    """The account."""
     agent_id: str | None
+    """The agent; `None` if it is about a channel or an account."""
     channel: str | None
+    """The channel; `None` if it is about no channel."""
     group_id: str | None
+    """The group, if the threshold names one."""
     work_item_id: str | None
+    """The work item, if it is about one."""
     state: str | None
+    """The state that lasts for too long: a unified state's name, or its id if the name was never
+    stated.
+    """
     since: Instant
+    """When the condition began. It is never later than the instant of the question."""
     for_ns: int
+    """How long it has lasted, in nanoseconds."""
     threshold_ns: int | None
+    """The length of time that it exceeds, in nanoseconds; `None` if it exceeds a share."""
     load: int | None
+    """How many items are open, for a load."""
     max_capacity: int | None
+    """How many items the agents can have, for a load."""
     share: float | None
+    """`load` divided by `max_capacity`; `None` too if that is 0."""
     threshold_share: float | None
+    """The share that it exceeds."""
     unsure: int | None
+    """The number of agents of which it is not known whether they can take one more item, if nobody
+    is known to be free.
+    """
     doubts: list[Doubt]
+    """Why it may be wrong; empty if nothing speaks against it."""
     episode: str
+    """The episode: a text that stays the same as long as the condition lasts, and that no other
+    condition has.
+    """
 
 
 class Episode(TypedDict):
-    """An alert that was told and had not ended when it was last looked at. Store it.
-
-    Attributes:
-        alert: The alert as it was last seen. Its episode is the one that was told.
-        told_at: When it was told.
-        seen_at: When it was last seen.
-    """
+    """An alert that was told and had not ended when it was last looked at. Store it."""
 
     alert: Alert
+    """The alert as it was last seen. Its episode is the one that was told."""
     told_at: Instant
+    """When it was told."""
     seen_at: Instant
+    """When it was last seen."""
 
 
 class Episodes(TypedDict):
-    """What `episodes` returns.
-
-    Attributes:
-        began: The alerts to tell: their episodes have begun since the last look.
-        continued: The alerts that were told and go on.
-        ended: The alerts that were told and have ended, as they were last seen, by subject.
-        told: What to store and to pass at the next look.
-    """
+    """What `episodes` returns."""
 
     began: list[Alert]
+    """The alerts to tell: their episodes have begun since the last look."""
     continued: list[Alert]
+    """The alerts that were told and go on."""
     ended: list[Alert]
+    """The alerts that were told and have ended, as they were last seen, by subject."""
     told: list[Episode]
+    """What to store and to pass at the next look."""
 
 
 Turn = Literal["began", "ended"]
@@ -1980,24 +2132,24 @@ class AlertNames(TypedDict, total=False):
     """The names of agents and groups, by id. Whoever has no name is named by the id."""
 
     agents: dict[str, str]
+    """The names of agents."""
     groups: dict[str, str]
+    """The names of groups."""
 
 
 class AlertMessage(TypedDict):
-    """The body of a message about an alert.
-
-    Attributes:
-        type: What is told.
-        at: When the alert was found, or found to be over.
-        text: The alert in a sentence.
-        alert: The alert; one that ended, as it was last seen.
-    """
+    """The body of a message about an alert."""
 
     type: Literal["agentfold.alert_began", "agentfold.alert_ended"]
+    """`agentfold.alert_began` or `agentfold.alert_ended`."""
     account_id: str
+    """The account."""
     at: Instant
+    """When the alert was found, or found to be over."""
     text: str
+    """The alert in a sentence."""
     alert: Alert
+    """The alert; one that ended, as it was last seen."""
 
 
 # Zendesk's REST record
@@ -2027,66 +2179,97 @@ class VersionDifference(AgentData):
     """A difference in the version. `fold` is `None` if the agent is unknown."""
 
     difference: Literal["unknown_agent", "version"]
+    """What differs."""
     track: None
+    """The track, as the contract writes it: `state[support]`, `work_item[7]@talk`."""
     aspect: None
+    """What the track is about."""
     channel: None
+    """The channel, if the track belongs to one."""
     work_item: None
+    """The work item's id, if the track is a work item's."""
     fold: int | None
+    """The value in the fold; `None` for none. For a work item it is the reason."""
     record: int | None
+    """The value in the record; `None` for none."""
 
 
 class UnifiedStateDifference(_OfAgent):
     """A difference in the unified state. `fold` and `record` are the ids of the states."""
 
     difference: Literal["unified_state"]
+    """What differs."""
     aspect: Literal["unified_state"]
+    """What the track is about."""
     fold: str | None
+    """The value in the fold; `None` for none. For a work item it is the reason."""
     record: str | None
+    """The value in the record; `None` for none."""
 
 
 class GroupsDifference(_OfAgent):
     """A difference in the ids of the groups."""
 
     difference: Literal["groups"]
+    """What differs."""
     aspect: Literal["groups"]
+    """What the track is about."""
     fold: list[str] | None
+    """The value in the fold; `None` for none. For a work item it is the reason."""
     record: list[str] | None
+    """The value in the record; `None` for none."""
 
 
 class StateDifference(_OfChannel):
     """A difference in the state on a channel."""
 
     difference: Literal["state"]
+    """What differs."""
     aspect: Literal["state"]
+    """What the track is about."""
     fold: str | None
+    """The value in the fold; `None` for none. For a work item it is the reason."""
     record: str | None
+    """The value in the record; `None` for none."""
 
 
 class MaxCapacityDifference(_OfChannel):
     """A difference in the maximum number of open items on a channel."""
 
     difference: Literal["max_capacity"]
+    """What differs."""
     aspect: Literal["max_capacity"]
+    """What the track is about."""
     fold: int | None
+    """The value in the fold; `None` for none. For a work item it is the reason."""
     record: int | None
+    """The value in the record; `None` for none."""
 
 
 class WorkItemDifference(_OfWorkItem):
     """An item that is open in one of both only. `fold` and `record` are its reason."""
 
     difference: Literal["ghost_item", "unheard_item"]
+    """What differs."""
     aspect: Literal["work_item"]
+    """What the track is about."""
     fold: str | None
+    """The value in the fold; `None` for none. For a work item it is the reason."""
     record: str | None
+    """The value in the record; `None` for none."""
 
 
 class ItemCountDifference(_OfChannel):
     """A difference in the number of open items on a channel."""
 
     difference: Literal["item_count"]
+    """What differs."""
     aspect: Literal["load"]
+    """What the track is about."""
     fold: int | None
+    """The value in the fold; `None` for none. For a work item it is the reason."""
     record: int | None
+    """The value in the record; `None` for none."""
 
 
 Difference = (
@@ -2109,117 +2292,132 @@ class TimelineRow(TypedDict):
     """A row of Zendesk Chat's `agent_timeline`. `duration` is in seconds."""
 
     agent_id: int
+    """The id of the agent."""
     start_time: Instant
+    """When the row begins."""
     status: str
+    """The chat status."""
     engagement_count: int
+    """The number of engagements."""
     duration: float
+    """The length in seconds."""
 
 
 class TimelineDifference(_FromTo):
-    """A period for which a fold and `agent_timeline` differ.
-
-    Attributes:
-        fold_status: The status in the fold; `None` if unknown.
-        fold_engagements: The number of engagements in the fold; `None` if unknown.
-        basis: How certain the values of the fold are.
-        row_status: The status in the row.
-        row_engagements: The number of engagements in the row.
-    """
+    """A period for which a fold and `agent_timeline` differ."""
 
     account_id: str
+    """The account."""
     agent_id: str
+    """The agent, unique within the account."""
     fold_status: str | None
+    """The status in the fold; `None` if it is unknown."""
     fold_engagements: int | None
+    """The number of engagements in the fold; `None` if it is unknown."""
     basis: Basis
+    """How certain the fold's values are."""
     row_status: str
+    """The status in the row."""
     row_engagements: int
+    """The number of engagements in the row."""
 
 
 # Webhooks
 
 
 class Signed(TypedDict):
-    """A verified signature.
-
-    Attributes:
-        secret: The index of the secret that signed the delivery, from 0.
-        at: The signed timestamp.
-    """
+    """A verified signature."""
 
     secret: int
+    """The index of the secret that signed the delivery, from 0. Once the old secret no longer
+    appears here, you can remove it.
+    """
     at: Instant
+    """When the delivery was signed."""
 
 
 class ReceivedStateChanged(ParsedStateChanged):
     """A verified and parsed delivery of type `agent.state_changed`."""
 
     signed: Signed
+    """The signature."""
 
 
 class ReceivedWorkItemAdded(ParsedWorkItemAdded):
     """A verified and parsed delivery of type `agent.work_item_added`."""
 
     signed: Signed
+    """The signature."""
 
 
 class ReceivedWorkItemUpdated(ParsedWorkItemUpdated):
     """A verified and parsed delivery of type `agent.work_item_updated`."""
 
     signed: Signed
+    """The signature."""
 
 
 class ReceivedWorkItemRemoved(ParsedWorkItemRemoved):
     """A verified and parsed delivery of type `agent.work_item_removed`."""
 
     signed: Signed
+    """The signature."""
 
 
 class ReceivedMaxCapacityChanged(ParsedMaxCapacityChanged):
     """A verified and parsed delivery of type `agent.max_capacity_changed`."""
 
     signed: Signed
+    """The signature."""
 
 
 class ReceivedUnifiedStateChanged(ParsedUnifiedStateChanged):
     """A verified and parsed delivery of type `agent.unified_state_changed`."""
 
     signed: Signed
+    """The signature."""
 
 
 class ReceivedChannelCreated(ParsedChannelCreated):
     """A verified and parsed delivery of type `agent.channel_created`."""
 
     signed: Signed
+    """The signature."""
 
 
 class ReceivedChannelDeleted(ParsedChannelDeleted):
     """A verified and parsed delivery of type `agent.channel_deleted`."""
 
     signed: Signed
+    """The signature."""
 
 
 class ReceivedGroupsUpdated(ParsedGroupsUpdated):
     """A verified and parsed delivery of type `agent.groups_updated`."""
 
     signed: Signed
+    """The signature."""
 
 
 class ReceivedStatus(ParsedStatus):
     """A verified and parsed record of the Chat export with field `status`."""
 
     signed: Signed
+    """The signature."""
 
 
 class ReceivedEngagements(ParsedEngagements):
     """A verified and parsed record of the Chat export with field `engagements`."""
 
     signed: Signed
+    """The signature."""
 
 
 class ReceivedUnknown(UnknownEvent):
     """A verified delivery of an unknown type."""
 
     signed: Signed
+    """The signature."""
 
 
 Received = (
@@ -2249,30 +2447,25 @@ Handled = Literal[
 
 
 class ReceivePolicy(ReadOptions, total=False):
-    """The optional arguments of `receive`: what to verify, and how to read the event.
-
-    Attributes:
-        now: The current time of the receiver, also for dates of events. Default: the system clock.
-        tolerance_seconds: The maximum distance between `now` and the signed timestamp. Default: 300.
-        account_id: The account that the secrets belong to. Deliveries that name a different account are
-            refused.
-        for_tests: Whether to accept secrets that are public. Default: `False`.
-        instant: The field that dates a change. Default: `updated_at`.
-        max_bytes: The maximum size of a body. Default: 1 MiB.
-        max_depth: The maximum nesting depth of an event. Default: 64.
-    """
+    """The optional arguments of `receive`: what to verify, and how to read the event."""
 
     tolerance_seconds: float
+    """The maximum distance between `now` and the signed timestamp. Default: 300."""
     account_id: Id
+    """The account that the secrets belong to. Deliveries that name a different account are refused."""
     for_tests: bool
+    """Whether to accept secrets that are public. Default: `False`."""
 
 
 class StoredElsewhere(TypedDict):
     """The result of storing an event outside of a fold."""
 
     outcome: Outcome | Literal["unreadable"]
+    """What became of the event."""
     issues: NotRequired[list[Issue]]
+    """The reasons, if the event is `unreadable`."""
     changes: NotRequired[list[Change]]
+    """The changes in the current state, if they are known."""
 
 
 Stored = Applied | StoredElsewhere
@@ -2281,35 +2474,45 @@ Stored = Applied | StoredElsewhere
 
 class _Answered(TypedDict):
     status: int
+    """The HTTP status to answer with, without a body."""
     changes: list[Change]
+    """The changes in the current state."""
 
 
 class AnsweredStored(_Answered):
     """The result of a verified delivery that was stored."""
 
     outcome: Outcome
+    """What became of the event."""
     event: Received
+    """The event."""
 
 
 class AnsweredUnreadable(_Answered):
     """The result of a verified delivery whose body could not be read as an event."""
 
     outcome: Literal["unreadable"]
+    """The signature is valid, but the body could not be read as an event."""
     issues: list[Issue]
+    """The reasons."""
 
 
 class AnsweredRefused(_Answered):
     """The result of a delivery that failed verification; its sender is unknown."""
 
     outcome: Literal["untrusted", "too_large"]
+    """The delivery failed verification; its sender is unknown."""
     flaws: list[Flaw]
+    """The reasons. Do not send them out."""
 
 
 class AnsweredNotStored(_Answered):
     """The result of a verified delivery that could not be stored. `error` is the exception."""
 
     outcome: Literal["not_stored"]
+    """The event could not be stored."""
     error: Exception
+    """The exception that `apply` raised."""
 
 
 Answered = AnsweredStored | AnsweredUnreadable | AnsweredRefused | AnsweredNotStored
@@ -2319,19 +2522,18 @@ Answered = AnsweredStored | AnsweredUnreadable | AnsweredRefused | AnsweredNotSt
 
 
 class ExportRequest(TypedDict):
-    """A GET request to send. Add the host and the credentials.
-
-    Attributes:
-        path: The path.
-        query: The encoded query string, without `?`.
-        max_bytes: The maximum size of a reply's body in bytes, uncompressed. Stop reading a body that
-            has more, and hand over what was read: the cursor refuses it.
-    """
+    """A GET request to send. Add the host and the credentials."""
 
     max_bytes: int
+    """The maximum size of a reply's body in bytes, uncompressed. Stop reading a body that has more,
+    and hand over what was read: the cursor refuses it.
+    """
     step: Literal["request"]
+    """Tells a request from a pause."""
     path: str
+    """The path."""
     query: str
+    """The query, encoded, without `?`."""
 
 
 PauseReason = Literal[
@@ -2357,8 +2559,11 @@ class Pause(TypedDict):
     """An instruction to wait `seconds`, and then to call `next` again."""
 
     step: Literal["pause"]
+    """Tells a pause from a request or a page."""
     reason: PauseReason
+    """Why to wait."""
     seconds: float
+    """How long to wait."""
 
 
 NoteCode = Literal[
@@ -2386,49 +2591,42 @@ NoteCode = Literal[
 
 
 class ExportNote(TypedDict):
-    """What is odd about a page or one of its records. The pull goes on.
-
-    Attributes:
-        code: The kind of oddity.
-        path: The location: a JSON Pointer into the body.
-        message: The oddity in words. It contains no value from the reply.
-    """
+    """What is odd about a page or one of its records. The pull goes on."""
 
     code: NoteCode
+    """The kind of oddity."""
     path: str
+    """The location: a JSON Pointer into the body."""
     message: str
+    """The oddity in words. It contains no value from the reply."""
 
 
 class ExportApart(ExportNote):
-    """A record of a page that is kept apart from its events, and why.
-
-    Attributes:
-        record: The record as received: a JSON text.
-    """
+    """A record of a page that is kept apart from its events, and why."""
 
     record: str
+    """The record as received: a JSON text."""
 
 
 class ExportPage(TypedDict):
-    """The new events of a reply. Store them before you save the cursor.
-
-    Attributes:
-        events: The events as received, one JSON text each.
-        apart: The records that are not events, or are dated too far ahead. They are not in `events`.
-            Each is returned once.
-        warnings: Where the page's `count`, `next_page` or size disagrees with what came. A cursor
-            reports each kind once.
-        repeats: The number of events left out because they were returned before, or are older than
-            `since`.
-        is_last: Whether there are no more events for now.
-    """
+    """The new events of a reply. Store them before you save the cursor."""
 
     step: Literal["page"]
+    """Tells a page from a pause."""
     events: list[str]
+    """The events as received, one JSON text each."""
     apart: list[ExportApart]
+    """The records that are not events, or are dated too far ahead. They are not in `events`. Each is
+    returned once.
+    """
     warnings: list[ExportNote]
+    """Where the page's `count`, `next_page` or size disagrees with what came. A cursor reports each
+    kind once.
+    """
     repeats: int
+    """The number of events left out because they were returned before, or are older than `since`."""
     is_last: bool
+    """Whether there are no more events for now."""
 
 
 class Reply(Protocol):
@@ -2463,16 +2661,15 @@ class Answer(TypedDict):
     """The response of an export endpoint. The body is JSON."""
 
     status: int
+    """The HTTP status."""
     body: str
+    """The body: JSON."""
 
 
 class ToldCorrection(TypedDict):
-    """An exported event that has changed since: it would be exported differently now.
-
-    Attributes:
-        before: The event as exported; `None` if it was not exported.
-        after: The event as it would be exported now; `None` if it would not be.
-    """
+    """An exported event that has changed since: it would be exported differently now."""
 
     before: ChatEvent | None
+    """The event as exported; `None` if it was not exported."""
     after: ChatEvent | None
+    """The event as it would be exported now; `None` if it would not be."""

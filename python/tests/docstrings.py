@@ -1,41 +1,70 @@
 """Copies docstrings to where an IDE looks for them: `make docstrings`.
 
-The native module has the docstrings of its Rust code, but an IDE reads only its stub. The signatures
-there are written by hand; the docstrings are those of the module that is installed.
+- The native module has the docstrings of its Rust code, but an IDE reads only its stub. The signatures
+  there are written by hand; the docstrings are those of the module that is installed.
+- The fields of `agentfold.types` that are in the schemas have their descriptions, which come from Rust
+  too. The other fields are described by hand.
 """
 
 from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from types import WrapperDescriptorType
 from typing import Any
 
+from schemas import descriptions
 from vectors import REPOSITORY
 
-STUB = REPOSITORY / "python" / "agentfold" / "_agentfold.pyi"
+PACKAGE = REPOSITORY / "python" / "agentfold"
 NATIVE = import_module("agentfold._agentfold")
+# Types whose fields are in a schema of another name, beside those of unions.
+NAMES = {
+    "AlertMessage": "Message",
+    "AlertNames": "Names",
+    "ExportRequest": "Request",
+    "_About": "ChannelRow",
+    "_ChatRecord": "ChatEvent",
+    "_Envelope": "StateChangedDelivery",
+}
+UNIONS = ("Change", "Difference", "Interval")
 
 
 def stub(source: str) -> str:
     """Returns the source of the stub with the docstrings of the native module."""
-    encoded = source.encode()
-    # From the end, so that the places before stay where they are.
-    for definition, docstring in reversed(list(definitions(ast.parse(source), vars(NATIVE)))):
-        first = definition.body[0]
-        header = encoded[: place(encoded, first.lineno, first.col_offset)].rstrip()
-        assert first.end_lineno
-        assert first.end_col_offset
-        rest = encoded[place(encoded, first.end_lineno, first.end_col_offset) :]
+    encoded, edits = source.encode(), list[Edit]()
+    for definition, docstring in definitions(ast.parse(source), vars(NATIVE)):
+        start, end = places(encoded, definition.body[0])
+        header = len(encoded[:start].rstrip())
         body = indented(docstring, definition.col_offset + 4) if docstring else " ..."
-        encoded = header + body.encode() + rest
-    return encoded.decode()
+        edits.append((header, end, body))
+    return edited(encoded, edits)
+
+
+def fields(source: str) -> str:
+    """Returns the source of `agentfold.types` with the descriptions of the schemas."""
+    encoded, edits, described = source.encode(), list[Edit](), descriptions()
+    for one in ast.parse(source).body:
+        if not isinstance(one, ast.ClassDef):
+            continue
+        union = next((union for union in UNIONS if one.name.endswith(union)), "")
+        texts = described.get(one.name) or described.get(NAMES.get(one.name, union), {})
+        for field, after in zip(one.body, [*one.body[1:], None], strict=True):
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+                text = texts.get(field.target.id)
+                _, start = places(encoded, field)
+                end = places(encoded, after)[1] if isinstance(after, ast.Expr) else start
+                if text:
+                    edits.append((start, end, indented(filled(text), field.col_offset)))
+    return edited(encoded, edits)
 
 
 Definition = ast.FunctionDef | ast.ClassDef
+Edit = tuple[int, int, str]
 
 
 def definitions(tree: ast.Module | ast.ClassDef, of: Any) -> Iterator[tuple[Definition, str | None]]:
@@ -53,9 +82,26 @@ def definitions(tree: ast.Module | ast.ClassDef, of: Any) -> Iterator[tuple[Defi
             yield from definitions(node, vars(found))
 
 
-def place(encoded: bytes, line: int, column: int) -> int:
-    """Returns the place of a line, counted from 1, and a column in an encoded source."""
-    return sum(map(len, encoded.splitlines(keepends=True)[: line - 1])) + column
+def places(encoded: bytes, node: ast.stmt) -> tuple[int, int]:
+    """Returns where a statement begins and ends in an encoded source."""
+    assert node.end_lineno
+    assert node.end_col_offset
+    lines = encoded.splitlines(keepends=True)
+    start = sum(map(len, lines[: node.lineno - 1])) + node.col_offset
+    return start, sum(map(len, lines[: node.end_lineno - 1])) + node.end_col_offset
+
+
+def edited(encoded: bytes, edits: Iterable[Edit]) -> str:
+    """Returns a source with texts in place of others."""
+    for start, end, text in sorted(edits, reverse=True):
+        encoded = encoded[:start] + text.encode() + encoded[end:]
+    return encoded.decode()
+
+
+def filled(text: str) -> str:
+    """Returns a description as Python says it, in lines."""
+    text = re.sub(r"\bnull\b", "`None`", text, flags=re.IGNORECASE)
+    return textwrap.fill(text, 94, break_long_words=False, break_on_hyphens=False)
 
 
 def indented(docstring: str, columns: int) -> str:
@@ -65,5 +111,9 @@ def indented(docstring: str, columns: int) -> str:
     return textwrap.indent(text, " " * columns)
 
 
+SOURCES = {"_agentfold.pyi": stub, "types.py": fields}
+
 if __name__ == "__main__":
-    STUB.write_text(stub(STUB.read_text(encoding="utf-8")), encoding="utf-8")
+    for name, written in SOURCES.items():
+        path = PACKAGE / name
+        path.write_text(written(path.read_text(encoding="utf-8")), encoding="utf-8")

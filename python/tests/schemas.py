@@ -32,6 +32,24 @@ def rows() -> dict[str, Any]:
     return {kind["properties"]["row"]["const"]: kind for kind in schema("report_row")["oneOf"]}
 
 
+def descriptions() -> dict[str, dict[str, str]]:
+    """Returns the description of each field, by the name of its type. Kinds of rows are types."""
+    texts: dict[str, dict[str, set[str]]] = {}
+    roots = [schema(path.stem) for path in SCHEMAS.glob("*.json")]
+    types = [it for root in roots for it in (*root.get("$defs", {}).items(), (root.get("title"), root))]
+    types += [(f"{kind.title().replace('_', '')}Row", row) for kind, row in rows().items()]
+    for name, one in types:
+        for part in (one, *one.get("oneOf", ()), *one.get("anyOf", ())):
+            for field, described in part.get("properties", {}).items():
+                if described.__class__ is dict and "description" in described:
+                    texts.setdefault(name, {}).setdefault(field, set()).add(described["description"])
+    # A field that differs between the parts of its type has no description.
+    return {
+        name: {field: min(one) for field, one in fields.items() if len(one) == 1}
+        for name, fields in texts.items()
+    }
+
+
 def fields(part: Any, root: Any) -> set[str]:
     """Returns the names of all fields in a part of a schema, including its references."""
     # Not `isinstance`, so that both type checkers still see `Any`.

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import types as python
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, get_args, get_type_hints, is_typeddict
 
@@ -253,9 +254,12 @@ def test_the_stub_matches_the_native_module() -> None:
     checked("mypy.stubtest", "agentfold._agentfold", "--mypy-config-file", CONFIG)
 
 
-def test_the_stub_has_the_docstrings_of_the_native_module() -> None:
-    source = docstrings.STUB.read_text(encoding="utf-8")
-    assert source == docstrings.stub(source), "run `make docstrings`"
+@pytest.mark.parametrize(("name", "written"), docstrings.SOURCES.items())
+def test_sources_have_the_docstrings_of_the_native_module_and_of_the_schemas(
+    name: str, written: Callable[[str], str]
+) -> None:
+    source = (docstrings.PACKAGE / name).read_text(encoding="utf-8")
+    assert source == written(source), "run `make docstrings`"
 
 
 def test_type_checkers_accept_the_package_and_the_answers_in_the_vectors(tmp_path: Path) -> None:
