@@ -84,7 +84,7 @@ pythons: python ## Test the wheel in a fresh environment of each installed Pytho
 		(cd python && ../target/fresh/bin/pytest --quiet); \
 	done
 
-docstrings: python ## Copy docstrings from Rust into the stub and the types of the Python package
+docstrings: schemas python ## Copy docstrings from Rust into the types of Python and TypeScript
 	$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
 	$(BIN)/python python/tests/docstrings.py
 

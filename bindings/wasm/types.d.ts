@@ -274,9 +274,9 @@ export type ErrorCode = IssueCode | FoldErrorCode | FlawCode | RefusalCode | Bin
 
 /** One problem with one event, or with a table of names. */
 export interface Issue {
-  /** The kind of problem. */
+  /** What kind of problem it is. */
   code: IssueCode;
-  /** The location: a JSON Pointer into the event; empty for the whole event. */
+  /** Where it is: a JSON Pointer (RFC 6901) into the event, empty for the whole. */
   path: string;
   /** The problem in words. It contains no value from the event. */
   message: string;
@@ -290,11 +290,11 @@ export interface Issue {
  * It contains no secret, signature or payload, so it is safe to log. Do not send it to the sender.
  */
 export interface Flaw {
-  /** The kind of problem. */
+  /** What kind of flaw it is. */
   code: FlawCode;
-  /** The location: `/body`, `/secrets`, or `/headers/` and a header's name. */
+  /** Where it is, as a JSON Pointer: `/body`, `/secrets`, or `/headers/` and a header's name. */
   path: string;
-  /** The problem in words. */
+  /** What is wrong, for people. */
   message: string;
 }
 
@@ -340,11 +340,11 @@ interface ChatRecord<Field extends string, Value> {
 
 /** A unified state: an agent's status across all channels. */
 export interface UnifiedState {
-  /** The id of the state. Zendesk's own: 2 offline, 3 online, 4 away, 5 transfers only. */
+  /** The status's id. Zendesk's standard ids are 2 offline, 3 online, 4 away and 5 transfers only. */
   id: string;
-  /** The name of the state, in any language. */
+  /** The status's name, in any language. */
   name?: string;
-  /** Why the agent is in the state. */
+  /** Why the agent is in it. */
   reason?: string;
 }
 
@@ -671,17 +671,17 @@ export interface Read {
 
 /** The state of one agent, now or as of an instant. Values that no event has stated are `null`. */
 export interface AgentState extends Agent {
-  /** The greatest version received. */
+  /** The greatest version of accepted events. */
   version: number | null;
-  /** The instant of the latest event. */
+  /** The latest instant of accepted events. */
   last_event_at: Instant;
-  /** The unified state, and since when the agent is in it. */
+  /** The unified state: the status across all channels, and since when the agent is in it. */
   unified_state: { id: string; name: string | null; reason: string | null; since: Instant } | null;
-  /** The agent's state by channel. Contains every channel that was ever named for the agent. */
+  /** Every channel that was ever named for the agent, by name. */
   channels: { [channel: string]: ChannelState };
-  /** The ids of the groups, sorted. */
+  /** The agent's groups: numbers first, by value, then the rest by bytes. */
   group_ids: string[] | null;
-  /** The values from the Chat export. `null` without such an event. */
+  /** The values of the Chat export; `null` without such an event. */
   chat: { status: string | null; since: Instant | null; engagements: number | null } | null;
 }
 
@@ -689,31 +689,31 @@ export interface AgentState extends Agent {
 export interface ChannelState {
   /** Whether the agent has access to the channel. */
   access: boolean | null;
-  /** The state, such as `online`. */
+  /** The state, such as `online`. It is `null` after the channel was deleted, too. */
   state: string | null;
-  /** When the agent entered `state`. */
+  /** When the agent entered that state. */
   since: Instant | null;
-  /** The maximum number of open items. `null` if unknown, and if there is no limit. */
+  /** The maximum number of items at once; `null` if it is unknown or there is no limit. */
   max_capacity: number | null;
-  /** The open items, sorted by id. */
+  /** The open items, by id. */
   work_items: WorkItemState[];
-  /** The number of open items. */
+  /** How many items are open. */
   load: number;
-  /** How many more items the agent can take. `null` without a known limit. */
+  /** How many more items the known capacity allows; `null` without a known limit. */
   spare: number | null;
-  /** Whether the agent can take one more item. `null` if unknown. */
+  /** Whether the agent can take one more item; `null` if that is not known. */
   accepting: boolean | null;
 }
 
 /** An open work item. */
 export interface WorkItemState {
-  /** The id of the work item. */
+  /** The item's id. */
   id: string;
-  /** The reason of the latest event that changed it, such as `ACCEPTED`. */
+  /** Why it is with the agent, such as `ACCEPTED`: the reason of the last event that changed it. */
   reason: string;
-  /** When the item was opened; a move between channels keeps this instant. */
+  /** When its current stay with the agent began. A move between channels does not end a stay. */
   opened_at: Instant;
-  /** When the item got `reason`. */
+  /** When it got this reason. */
   since: Instant;
 }
 
@@ -787,9 +787,9 @@ interface IntervalOf<Of extends Aspect> extends OfTrack<Of> {
 
 /** A part of an interval. */
 export interface DoubtfulPart {
-  /** The start, inclusive. */
+  /** Where it begins. */
   from: Instant;
-  /** The end, exclusive. */
+  /** Where it ends, exclusive. */
   to: Instant;
 }
 
@@ -801,41 +801,46 @@ export interface DoubtfulPart {
  */
 export type Interval = { [Of in StatedAspect | "load"]: IntervalOf<Of> }[StatedAspect | "load"];
 
-/** The time a work item spends with one agent, including moves between channels. */
+/**
+ * The time a work item spends with one agent, including moves between channels. `handle_ns` is rounded above 104 days.
+ */
 export interface WorkItemSpan extends Agent {
-  /** The id of the work item. */
+  /** The item's id. */
   work_item: string;
-  /** When the span began. */
+  /** When this stay began. */
   opened_at: Instant;
-  /** When the item was first offered; `null` if no offer was received. */
+  /** When it was first offered; `null` if no event stated an offer. */
   offered_at: Instant | null;
-  /** When the item was first accepted; `null` if no acceptance was received. */
+  /** When it was first accepted; `null` if no event stated that. */
   accepted_at: Instant | null;
-  /** When the item left the agent; `null` if it is open. */
+  /** When it left the agent; `null` if it had not by the window's `as_of`. */
   closed_at: Instant | null;
-  /** The latest reason; after the span ended, the reason for the removal. */
+  /** Why it is with the agent or, once it has left, why it left. */
   reason: string | null;
-  /** The channels of the item in order, beginning with the one it was opened on. */
+  /** The channels it came to; the first at its opening. */
   moves: { at: Instant; channel: string }[];
-  /** Whether the opening is missing: the first event received was an update. */
+  /** Whether its opening is missing: its first event was an update. */
   orphan: boolean;
-  /** The time from acceptance (or opening) to removal, in nanoseconds; `null` if unknown. Rounded above 104 days. */
+  /**
+   * The time from its acceptance, or its opening, to its removal, in nanoseconds; `null` if it has no handle
+   * time.
+   */
   handle_ns: number | null;
 }
 
 /** A period with one chat status and one number of engagements, in the format of Zendesk's `agent_timeline`. */
 export interface ChatSpan extends Agent {
-  /** When the period begins. */
+  /** Where it begins. */
   start_time: Instant;
-  /** The chat status; `null` if unknown. */
+  /** The status; `null` if it is unknown. */
   status: string | null;
-  /** The number of engagements; `null` if unknown. */
+  /** The number of engagements; `null` if it is unknown. */
   engagement_count: number | null;
-  /** The length in seconds. */
+  /** Its length in seconds. */
   duration: number;
-  /** How certain the values are. */
+  /** The worst basis of the intervals that were joined. */
   basis: Basis;
-  /** Whether the span has not ended by `as_of`. */
+  /** Whether it continues at the window's `as_of`. */
   open: boolean;
 }
 
@@ -886,17 +891,20 @@ export interface UsualTimes {
 
 /** The agent or agents, and the bucket, of a row. */
 interface About {
-  /** The account; `null` in rows by channel. */
+  /** The account; `null` in rows by channel, which cover all accounts. */
   account_id: string | null;
-  /** The agent; `null` in rows about several agents. */
+  /** The agent; `null` in rows that roll up several. */
   agent_id: string | null;
-  /** The group, in rows by group; `null` for agents without a known group. */
+  /**
+   * The group, in rows by group. `null` is for agents without a known group. By `group`, an agent counts
+   * fully in each of its groups, so these rows must not be added; by `group_split`, times add up.
+   */
   group_id?: string | null;
-  /** The number of agents, in rows about several agents. */
+  /** The number of agents, in rows that roll up several. */
   agents?: number;
-  /** The start of the bucket, inclusive. */
+  /** Where the bucket begins. */
   from: Instant;
-  /** The end of the bucket, exclusive; clipped at `as_of`. */
+  /** Where it ends, exclusive. */
   to: Instant;
 }
 
@@ -905,19 +913,19 @@ interface About {
  * in all of `ReportRow`.
  */
 export interface Times {
-  /** The number of durations. */
+  /** How many there are. */
   count: number;
   /** Their sum. */
   sum_ns: number;
-  /** The shortest. */
+  /** The shortest. This and all fields that follow are `null` if there are no times. */
   min_ns: number | null;
   /** The longest. */
   max_ns: number | null;
-  /** The median. */
+  /** The median: 50 percent took no longer. */
   p50_ns: number | null;
-  /** The 90th percentile. */
+  /** 90 percent took no longer. */
   p90_ns: number | null;
-  /** The 95th percentile. */
+  /** 95 percent took no longer. */
   p95_ns: number | null;
 }
 
@@ -927,53 +935,74 @@ export interface ChannelRow extends About {
   row: "channel";
   /** The channel. */
   channel: string;
-  /** The length of the bucket; in rows about several agents, the sum over them. */
+  /** The bucket's length; in rows of several agents, the sum over them. */
   length_ns: number;
-  /** The time in each state, by basis. Adds up to `length_ns`. */
+  /** The time in each state, by basis; adds up to `length_ns`. */
   state: { state: string | null; basis: Basis; ns: number }[];
-  /** The time in which the state is doubtful. */
+  /** The time in which the state is doubtful: a version is missing between it and what speaks for it. */
   doubtful_ns: number;
-  /** The time online. */
+  /**
+   * The time in the state `online` on the channel. An agent is online on several channels at once, so the
+   * sum over channels is more than the time that agents worked.
+   */
   online_ns: number;
-  /** The time online with at least one open item. */
+  /**
+   * The time online with at least one open item on the channel. An agent may be busy on several channels at
+   * once: do not add it over channels.
+   */
   busy_ns: number;
-  /** The number of open items integrated over the time online. */
+  /** The number of open items, integrated over the time online: two items for an hour are two hours. */
   item_ns: number;
-  /** The same without the items that are doubtful. */
+  /** As `item_ns`, without the items that are doubtful. */
   item_least_ns: number;
-  /** The same with the items that may be open although they are not known to be. */
+  /** As `item_ns`, with the items that may be open although they are not known to be. */
   item_most_ns: number;
-  /** The same, only while the capacity is a known number. */
+  /** As `item_ns`, but only while the capacity is a known number. So it can be compared with `capacity_ns`. */
   item_known_ns: number;
-  /** The capacity integrated over the time online, while it is a known number. */
+  /** The capacity, integrated over the time online, while it is a known number. */
   capacity_ns: number;
-  /** The time online with at least as many open items as the capacity. */
+  /**
+   * The time online with at least as many open items as the capacity, while that is a known number. An agent
+   * with capacity 0 is at capacity.
+   */
   at_capacity_ns: number;
-  /** `busy_ns / online_ns`. */
+  /**
+   * `busy_ns` divided by `online_ns`: the share of the time online with an open item; `null` if never
+   * online.
+   */
   occupancy: number | null;
-  /** `item_known_ns / capacity_ns`. */
+  /**
+   * `item_known_ns` divided by `capacity_ns`: the share of the known capacity that is taken; `null` if that
+   * is 0.
+   */
   utilisation: number | null;
-  /** `item_ns / online_ns`. */
+  /** `item_ns` divided by `online_ns`: how many items are open at once, on average; `null` if never online. */
   average_used_capacity: number | null;
-  /** The number of items opened, including moves to the channel. */
+  /** How many items were opened, moves to the channel included. */
   added: number;
-  /** The number of items closed by reason, including moves away from the channel. */
+  /** How many items were closed, by reason, moves from the channel included. */
   removed: { reason: string | null; count: number }[];
-  /** The number of offers made. */
+  /** How many offers began: an item was offered to the agent, who may accept it. */
   offered: number;
-  /** The number of offers that ended, in any way. */
+  /** How many offers ended: accepted, missed, obsolete or withdrawn. */
   offers_ended: number;
-  /** The number of offers that ended with acceptance. */
+  /** How many offers ended with their acceptance. */
   offers_accepted: number;
-  /** The number of items accepted, with or without a known offer. */
+  /** How many items were accepted, with or without an offer before. */
   accepted: number;
-  /** The number of offers missed, with or without a known offer. */
+  /** How many offers were missed, even if the offer's event is missing. */
   missed: number;
-  /** `offers_accepted / offers_ended`. */
+  /**
+   * `offers_accepted` divided by `offers_ended`; `null` if no offer ended. Items that are accepted
+   * automatically play no part.
+   */
   acceptance_rate: number | null;
-  /** The time from offer to acceptance. */
+  /** The times from an offer to its acceptance. */
   offer_time: Times;
-  /** The time from acceptance (or opening) to removal. */
+  /**
+   * The times from an item's acceptance to its removal, or from its opening if it was never accepted. Each
+   * is counted once, on the channel and in the bucket of the removal.
+   */
   handle_time: Times;
 }
 
@@ -981,25 +1010,29 @@ export interface ChannelRow extends About {
 export interface UnifiedStateRow extends About {
   /** Tells the kinds of rows apart. */
   row: "unified_state";
-  /** The length of the bucket; in rows about several agents, the sum over them. */
+  /** The bucket's length; in rows of several agents, the sum over them. */
   length_ns: number;
-  /** The id of the state; `null` for the time in which the state is unknown. */
+  /** The state's id; `null` for the time in which the state is unknown. */
   id: string | null;
-  /** The latest name of the state. */
+  /** Its name, as stated last. */
   name: string | null;
-  /** The time in the state: the sum of the five values below. */
+  /**
+   * The time in the state: the sum of `observed_ns`, `assumed_ns`, `inferred_ns`, `disputed_ns` and
+   * `unknown_ns`. An agent is in one unified state at a time, so the times in all of them add up to the
+   * agent's hours.
+   */
   ns: number;
-  /** The observed part. */
+  /** The part of `ns` that is observed: the next event confirms it. */
   observed_ns: number;
-  /** The assumed part. */
+  /** The part of `ns` that is assumed: no later event confirms or contradicts it. */
   assumed_ns: number;
-  /** The inferred part. */
+  /** The part of `ns` that is inferred: the first event states it as the value before. */
   inferred_ns: number;
-  /** The disputed part. */
+  /** The part of `ns` that is disputed: the next event states another value before it. */
   disputed_ns: number;
-  /** The unknown part. */
+  /** The part of `ns` that is unknown. */
   unknown_ns: number;
-  /** How much of `ns` is doubtful. */
+  /** How much of `ns` is doubtful: a version is missing between it and what speaks for it. */
   doubtful_ns: number;
   /** The part of `ns` that the system caused, not the agent: disconnected, idle, reconnected. */
   involuntary_ns: number;
@@ -1009,19 +1042,25 @@ export interface UnifiedStateRow extends About {
 export interface ChatRow extends About {
   /** Tells the kinds of rows apart. */
   row: "chat";
-  /** The length of the bucket; in rows about several agents, the sum over them. */
+  /** The bucket's length; in rows of several agents, the sum over them. */
   length_ns: number;
-  /** The time in each status, by basis. Adds up to `length_ns`. */
+  /** The time in each status, by basis; adds up to `length_ns`. */
   status: { status: string | null; basis: Basis; ns: number }[];
-  /** The time with each number of engagements, by basis. Adds up to `length_ns`. */
+  /** The time with each number of engagements, by basis; adds up to `length_ns`. */
   engagements: { engagements: number | null; basis: Basis; ns: number }[];
-  /** The number of engagements integrated over the bucket, in any status. */
+  /**
+   * The number of engagements, integrated over the bucket, in any status: two chats for an hour are two
+   * hours.
+   */
   concurrency_ns: number;
-  /** The time online. */
+  /** The time in the status `online`. */
   online_ns: number;
   /** The time online with at least one engagement. */
   busy_ns: number;
-  /** `busy_ns / online_ns`; `null` if never online. */
+  /**
+   * `busy_ns` divided by `online_ns`: the share of the time online with an engagement; `null` if never
+   * online.
+   */
   occupancy: number | null;
 }
 
@@ -1029,25 +1068,25 @@ export interface ChatRow extends About {
 export interface AdherenceRow extends About {
   /** Tells the kinds of rows apart. */
   row: "adherence";
-  /** The track that was compared. */
+  /** The track that is compared with the schedule. */
   track: string;
-  /** The length of the entry. */
+  /** The whole length of the schedule's line. */
   scheduled_ns: number;
-  /** The part of the entry before `as_of`: the sum of the three values below. */
+  /** The part of it that had elapsed by `as_of`: the sum of `adherent_ns`, `out_ns` and `unknown_ns`. */
   elapsed_ns: number;
   /** The time in a scheduled state. */
   adherent_ns: number;
-  /** The time in any other state. */
+  /** The time in another state. */
   out_ns: number;
   /** The time in which the state is unknown. */
   unknown_ns: number;
-  /** The disputed part of `elapsed_ns`. */
+  /** How much of `elapsed_ns` is disputed. */
   disputed_ns: number;
-  /** The inferred part of `elapsed_ns`. */
+  /** How much of `elapsed_ns` is inferred. */
   inferred_ns: number;
-  /** The doubtful part of `elapsed_ns`. */
+  /** How much of `elapsed_ns` is doubtful. */
   doubtful_ns: number;
-  /** `adherent_ns / elapsed_ns`; `null` if no time has elapsed. */
+  /** `adherent_ns` divided by `elapsed_ns`; `null` if no time has elapsed. */
   adherence: number | null;
 }
 
@@ -1061,25 +1100,25 @@ export type ExceptionKind = "no_show" | "late" | "left_early" | "out_of_adherenc
 export interface ExceptionRow extends About {
   /** Tells the kinds of rows apart. */
   row: "exception";
-  /** The track that was compared. */
+  /** The track that is compared with the schedule. */
   track: string;
-  /** How the agent did not keep to it. */
+  /** How the agent did not keep to the line. */
   exception: ExceptionKind;
-  /** Whether it still goes on at `as_of`, before the entry ends. */
+  /** Whether it still goes on at `as_of`, before the line ends. */
   open: boolean;
-  /** The start of the entry. */
+  /** Where the schedule's line begins. */
   scheduled_from: Instant;
-  /** The end of the entry. */
+  /** Where it ends. */
   scheduled_to: Instant;
-  /** The last value in this time, as in the state; `null` if unknown. */
+  /** The last value in this time, as in the state. `null` if it is unknown. */
   value: TrackValues["unified_state" | "state" | "chat_status" | "chat_engagements"] | null;
-  /** The time in another state. */
+  /** The part in another state than the scheduled ones. */
   out_ns: number;
-  /** The time in which the state is unknown. */
+  /** The part in which the state is unknown. */
   unknown_ns: number;
-  /** The disputed part. */
+  /** How much of it is disputed. */
   disputed_ns: number;
-  /** The inferred part. */
+  /** How much of it is inferred. */
   inferred_ns: number;
 }
 
@@ -1087,9 +1126,9 @@ export interface ExceptionRow extends About {
 export interface SessionsRow extends About {
   /** Tells the kinds of rows apart. */
   row: "sessions";
-  /** The length of the bucket. */
+  /** The bucket's length. */
   length_ns: number;
-  /** The number of sessions that have a part in the bucket. */
+  /** How many sessions have a part in the bucket. */
   sessions: number;
   /** How many of them begin in it. */
   logins: number;
@@ -1097,11 +1136,11 @@ export interface SessionsRow extends About {
   logouts: number;
   /** The first login; `null` if no session begins in the bucket. */
   first_login: Instant | null;
-  /** How certain it is that the agent was offline before it. */
+  /** How certain it is that the agent was offline before it; unknown if nothing says so. */
   first_login_basis: Basis | null;
   /** The last logout; `null` if no session ends in the bucket. */
   last_logout: Instant | null;
-  /** How certain it is that the session lasted until then. */
+  /** How certain it is that the session lasted until then; unknown if its end is not known. */
   last_logout_basis: Basis | null;
   /** The time in sessions. */
   session_ns: number;
@@ -1209,13 +1248,16 @@ export interface Scheduled extends Agent {
 export interface Correction {
   /** The kind of row. */
   row: ReportRow["row"];
-  /** The account of the row; `null` if it is about several. */
+  /** The account; `null` in rows by channel, which cover all accounts. */
   account_id: string | null;
-  /** The agent of the row; `null` if it is about several. */
+  /** The agent; `null` in rows that roll up several. */
   agent_id: string | null;
-  /** The group of a row by group; `null` for agents of no known group. */
+  /**
+   * The group, in rows by group. `null` is for agents without a known group. By `group`, an agent counts
+   * fully in each of its groups, so these rows must not be added; by `group_split`, times add up.
+   */
   group_id?: string | null;
-  /** When the row's bucket begins. */
+  /** Where its bucket begins. */
   from: Instant;
   /** The channel, in rows about one. */
   channel?: string;
@@ -1245,55 +1287,57 @@ export type Doubt = "gap" | "orphan" | "conflict" | "missing_versions" | "silent
 
 /** One channel of an account at an instant. */
 export interface ChannelFloor {
-  /** The id of the account. */
+  /** The account. */
   account_id: string;
   /** The channel. */
   channel: string;
   /** The instant that was asked for. */
   at: Instant;
-  /** The number of agents in each state; `null` is the unknown state. */
+  /** The number of agents in each state. */
   states: { state: string | null; agents: number }[];
-  /** The open items of all agents of the channel. */
+  /** The number of open items of all its agents. */
   load: number;
-  /** How many of them are not doubtful. */
+  /** How many of them are not doubtful: the load is at least this. */
   load_least: number;
-  /** The total capacity of the online agents that have a limit. */
+  /** The sum of the capacities of its online agents that have a limit. */
   max_capacity: number;
-  /** How many more items the accepting agents with a limit can take. */
+  /** The number of items that the accepting agents with a limit can take. */
   spare: number;
   /** The number of agents that can take one more item. */
   accepting: number;
   /** The number of accepting agents without a limit. */
   unlimited: number;
-  /** The number of agents for which it is unknown whether they can take one more item. */
+  /** The number of agents of which it is not known whether they accept. */
   unsure: number;
-  /** The number of agents with doubts. */
+  /** The number of agents with a doubt. */
   doubtful: number;
   /**
-   * The agents with access. Agents that can take one more item come first, the least loaded of them at the top.
+   * Its agents, without those that have no access. First come the agents that can take one more item: by
+   * load, and of equal load, the one with more to spare first. Then come the agents of which that is not
+   * known, then the others.
    */
   agents: FloorAgent[];
 }
 
 /** One agent on one channel. */
 export interface FloorAgent {
-  /** The id of the agent. */
+  /** The agent. */
   agent_id: string;
-  /** The state on the channel; `null` if unknown. */
+  /** The state on the channel; `null` if it is unknown. */
   state: string | null;
-  /** The number of open items. */
+  /** How many items are open. */
   load: number;
-  /** How many of them are not doubtful. */
+  /** How many of them are not doubtful: the load is at least this. */
   load_least: number;
-  /** The maximum number of open items. `null` if unknown, and if there is no limit. */
+  /** The maximum number of open items; `null` if it is unknown or there is no limit. */
   max_capacity: number | null;
-  /** How many more items the agent can take. `null` without a known limit. */
+  /** How many more items the agent can take; `null` without a known limit. */
   spare: number | null;
-  /** Whether the agent can take one more item. `null` if unknown. */
+  /** Whether the agent can take one more item; `null` if that is not known. */
   accepting: boolean | null;
-  /** The instant of the latest event. */
+  /** The instant of the agent's last accepted event. */
   last_event_at: Instant;
-  /** Why the data is doubtful; empty if it is not. */
+  /** Why this may be wrong; empty if nothing speaks against it. */
   doubts: Doubt[];
 }
 
@@ -1392,13 +1436,16 @@ export interface WorkItemThreshold {
  */
 export type AlertKind = "state" | "nobody_free" | "load" | "channel_load" | "silence" | "account_silence" | "work_item";
 
-/** A condition that is over its threshold at an instant. What does not belong to its kind is `null`. */
+/**
+ * A condition that is over its threshold at an instant. What does not belong to its kind is `null`. Times are rounded
+ * above 104 days.
+ */
 export interface Alert {
   /** What it is about. */
   kind: AlertKind;
-  /** The id of the account. */
+  /** The account. */
   account_id: string;
-  /** The id of the agent; `null` if it is about a channel or an account. */
+  /** The agent; `null` if it is about a channel or an account. */
   agent_id: string | null;
   /** The channel; `null` if it is about no channel. */
   channel: string | null;
@@ -1410,7 +1457,7 @@ export interface Alert {
   state: string | null;
   /** When the condition began. It is never later than the instant of the question. */
   since: Instant;
-  /** How long it has lasted, in nanoseconds. Rounded if it is longer than 104 days. */
+  /** How long it has lasted, in nanoseconds. */
   for_ns: number;
   /** The length of time that it exceeds, in nanoseconds; `null` if it exceeds a share. */
   threshold_ns: number | null;
@@ -1423,14 +1470,13 @@ export interface Alert {
   /** The share that it exceeds. */
   threshold_share: number | null;
   /**
-   * The number of agents of which it is not known whether they can take one more item, if nobody is known to be free.
+   * The number of agents of which it is not known whether they can take one more item, if nobody is known to
+   * be free.
    */
   unsure: number | null;
   /** Why it may be wrong; empty if nothing speaks against it. */
   doubts: Doubt[];
-  /**
-   * The episode: a text that stays the same as long as the condition lasts, and that no other condition has.
-   */
+  /** The episode: a text that stays the same as long as the condition lasts, and that no other condition has. */
   episode: string;
 }
 
@@ -1474,17 +1520,17 @@ export interface AlertMessageOptions {
 
 /** The names of agents and groups. Whoever has no name is named by the id. */
 export interface AlertNames {
-  /** The agents' names, by agent id. */
+  /** The names of agents, by id. */
   agents?: Record<string, string>;
-  /** The groups' names, by group id. */
+  /** The names of groups, by id. */
   groups?: Record<string, string>;
 }
 
 /** The body of a message about an alert. */
 export interface AlertMessage {
-  /** What is told. */
+  /** `agentfold.alert_began` or `agentfold.alert_ended`. */
   type: "agentfold.alert_began" | "agentfold.alert_ended";
-  /** The id of the account. */
+  /** The account. */
   account_id: string;
   /** When the alert was found, or found to be over. */
   at: Instant;
@@ -1575,15 +1621,15 @@ export interface TimelineRow {
 
 /** A period for which a fold and `agent_timeline` differ. */
 export interface TimelineDifference extends Agent {
-  /** The start, inclusive. */
+  /** Where it begins. */
   from: Instant;
-  /** The end, exclusive. */
+  /** Where it ends, exclusive. */
   to: Instant;
-  /** The status in the fold; `null` if unknown. */
+  /** The status in the fold; `null` if it is unknown. */
   fold_status: string | null;
-  /** The number of engagements in the fold; `null` if unknown. */
+  /** The number of engagements in the fold; `null` if it is unknown. */
   fold_engagements: number | null;
-  /** How certain the values of the fold are. */
+  /** How certain the fold's values are. */
   basis: Basis;
   /** The status in the row. */
   row_status: string;
@@ -1618,9 +1664,12 @@ export interface Policy {
 
 /** A verified signature. */
 export interface Signed {
-  /** The index of the secret that signed the delivery, from 0. */
+  /**
+   * The index of the secret that signed the delivery, from 0. Once the old secret no longer appears here,
+   * you can remove it.
+   */
   secret: number;
-  /** The signed timestamp. */
+  /** When the delivery was signed. */
   at: Instant;
 }
 
@@ -1657,13 +1706,13 @@ export type SavedCursor = { [key: string]: Json };
 export interface ExportRequest {
   /** Tells a request from a pause. */
   step: "request";
-  /** The path of the URL. */
+  /** The path. */
   path: string;
-  /** The encoded query string, without `?`. */
+  /** The query, encoded, without `?`. */
   query: string;
   /**
-   * The maximum size of a reply's body in bytes, uncompressed. Stop reading a body that has more, and
-   * hand over what was read: the cursor refuses it.
+   * The maximum size of a reply's body in bytes, uncompressed. Stop reading a body that has more, and hand
+   * over what was read: the cursor refuses it.
    */
   max_bytes: number;
 }

@@ -225,6 +225,14 @@ class Fold:
 
         Raises:
             AgentfoldError: `bad_id`; `ambiguous_agent` if agents of several accounts have this id.
+
+        Example:
+            >>> fold = Fold()
+            >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+            ...             "timestamp": "2026-01-05T09:00:00Z", "value": "away"})["outcome"]
+            'applied'
+            >>> fold.state("7")["chat"]["status"], fold.state((2, 8))
+            ('away', None)
         """
     def state_at(self, agent: AgentInput, at: InstantInput, /) -> AgentState | None:
         """Returns an agent's state as of an instant, by everything that is known now; `None` if it had no
@@ -271,6 +279,16 @@ class Fold:
         Raises:
             AgentfoldError: `before_cut` if `at` is before the cut of one of the agents. The error has
                 the `agent` with the latest `cut`: from then on, there is an answer for all of them.
+
+        Example:
+            >>> fold = Fold()
+            >>> fold.apply({"account_id": 2, "detail": {"agent_id": "10011"}, "id": "a",
+            ...     "type": "zen:event-type:agent.state_changed", "event": {"new_state": "online",
+            ...     "channel": "support", "updated_at": "2026-01-05T08:00:00Z"}})["outcome"]
+            'applied'
+            >>> [channel] = fold.floor("2026-01-05T09:00:00Z")
+            >>> channel["channel"], channel["states"]
+            ('support', [{'state': 'online', 'agents': 1}])
         """
     def alerts(
         self,
@@ -320,6 +338,15 @@ class Fold:
 
         Raises:
             AgentfoldError: `no_track`; `unknown_agent` if `agent` is only an id that no account has.
+
+        Example:
+            >>> fold = Fold()
+            >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+            ...             "timestamp": "2026-01-05T09:00:00Z", "value": "away"})["outcome"]
+            'applied'
+            >>> window = {"from_": "2026-01-05T08:00:00Z", "to": "2026-01-05T10:00:00Z"}
+            >>> [(it["value"], it["basis"]) for it in fold.intervals("7", "chat_status", **window)]
+            [(None, 'unknown'), ('away', 'assumed')]
         """
     def work_items(
         self,
@@ -371,6 +398,10 @@ class Fold:
         """Returns the rows of a report for the given buckets: how long, how busy and how fast. Each bucket
         has a row for each agent and channel, unified state, and chat; or sums of them, as `by` selects.
 
+        Some rows do not add up. An agent is online on several channels at once, so `online_ns` summed over
+        channels is more than the time that agents worked. By `"group"`, an agent counts in each of its
+        groups. Rows of unified states add up to agents' hours, also by `"group_split"`.
+
         Args:
             buckets: The boundaries and `as_of`, as returned by `agentfold.buckets`.
             by: `"agent"`, `"channel"`, `"account"`, `"group"`, in which an agent of several groups counts
@@ -384,6 +415,16 @@ class Fold:
             AgentfoldError: `not_rising` or `bad_argument`; `too_many_rows` if there would be more than
                 1,000,000 rows, or pairs of an agent and a bucket. `row_limit` of the buckets sets another
                 limit. They are counted before any is computed.
+
+        Example:
+            >>> from agentfold import buckets
+            >>> fold = Fold()
+            >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+            ...             "timestamp": "2026-01-05T09:10:00Z", "value": "online"})["outcome"]
+            'applied'
+            >>> hour = buckets(from_="2026-01-05T09:00:00Z", to="2026-01-05T10:00:00Z", every="1h")
+            >>> [row["online_ns"] / 6e10 for row in fold.report(hour) if row["row"] == "chat"]
+            [50.0]
         """
     def report_rows(
         self, buckets: Buckets, by: RollUp = "agent", *, selection: Selection | None = None
@@ -425,6 +466,17 @@ class Fold:
 
         Raises:
             AgentfoldError: `no_track` or `bad_argument`.
+
+        Example:
+            >>> fold = Fold()
+            >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+            ...             "timestamp": "2026-01-05T09:15:00Z", "value": "online"})["outcome"]
+            'applied'
+            >>> shift = {"account_id": "2", "agent_id": "7", "from": "2026-01-05T09:00:00Z",
+            ...          "to": "2026-01-05T10:00:00Z", "track": "chat_status", "states": ["online"]}
+            >>> [row] = fold.adherence([shift], "2026-01-05T10:00:00Z")
+            >>> row["adherence"], row["unknown_ns"] // 60_000_000_000
+            (0.75, 15)
         """
     def exceptions(self, schedule: list[Scheduled], as_of: InstantInput) -> list[ExceptionRow]:
         """Returns when agents did not keep to a schedule: who did not come, came late, left early, or was in
@@ -909,6 +961,11 @@ def print_event(
 
     Raises:
         AgentfoldError: If it is not an event.
+
+    Example:
+        >>> print_event({"account_id": "2", "agent_id": "7", "field_name": "status", "id": "a",
+        ...              "timestamp": "2018-10-19T12:33:50.000Z", "value": "away"})[:49]
+        '{"account_id":2,"agent_id":7,"field_name":"status'
     """
 
 def to_cloud_event(
@@ -924,6 +981,14 @@ def to_cloud_event(
 
     Raises:
         AgentfoldError: If it is not an event.
+
+    Example:
+        >>> import json
+        >>> text = to_cloud_event({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+        ...                        "timestamp": "2018-10-19T12:33:50Z", "value": "away"})
+        >>> event = json.loads(text)
+        >>> event["specversion"], event["subject"], event["type"]
+        ('1.0', 'zen:agent:7', 'com.zendesk.chat.agent_event.status')
     """
 
 def to_instant(instant: str | datetime | int, /) -> str:
@@ -1027,6 +1092,18 @@ def alert_message(
 
     Raises:
         AgentfoldError: `bad_argument`, `bad_instant`
+
+    Example:
+        >>> from agentfold import Fold
+        >>> fold = Fold()
+        >>> away = {"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+        ...         "timestamp": "2026-01-05T09:00:00Z", "value": "away"}
+        >>> at, thresholds = "2026-01-05T09:42:00Z", {"state": [{"state": "away", "longer_than": "30m"}]}
+        >>> fold.apply(away)["outcome"]
+        'applied'
+        >>> [alert] = fold.alerts(thresholds, at)
+        >>> alert_message(alert, "began", form="slack", at=at, names={"agents": {"7": "Ada"}})
+        '{"text":"Ada has been away for 42 minutes (limit: 30 minutes)."}'
     """
 
 def corrections(before: list[ReportRow], after: list[ReportRow]) -> list[Correction]:
@@ -1042,6 +1119,22 @@ def corrections(before: list[ReportRow], after: list[ReportRow]) -> list[Correct
     Raises:
         AgentfoldError: `bad_argument` if they are not rows of a report; `other_buckets` if buckets of the
             two overlap and differ.
+
+    Example:
+        >>> from agentfold import Fold, buckets
+        >>> fold = Fold()
+        >>> hour = buckets(from_="2026-01-05T09:00:00Z", to="2026-01-05T10:00:00Z", every="1h")
+        >>> def status(value, at):
+        ...     return {"account_id": 2, "agent_id": 7, "field_name": "status", "id": f"{at}:a",
+        ...             "timestamp": f"2026-01-05T{at}:00Z", "value": value}
+        >>> fold.apply(status("online", "09:00"))["outcome"]
+        'applied'
+        >>> before = fold.report(hour)
+        >>> fold.apply(status("away", "09:45"))["outcome"]
+        'applied'
+        >>> [it] = [it for it in corrections(before, fold.report(hour)) if it["row"] == "chat"]
+        >>> it["before"]["online_ns"] // 60_000_000_000, it["after"]["online_ns"] // 60_000_000_000
+        (60, 45)
     """
 
 @final
@@ -1270,6 +1363,13 @@ def told_corrections(
 
     Raises:
         AgentfoldError: If a list contains anything but events of the Chat export.
+
+    Example:
+        >>> told = {"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+        ...         "timestamp": "2026-01-05T09:00:00Z", "value": "away"}
+        >>> [it] = told_corrections([told], [{**told, "value": "online"}], "2026-01-05T10:00:00Z")
+        >>> it["before"]["value"], it["after"]["value"]
+        ('away', 'online')
     """
 
 def verify(
@@ -1327,6 +1427,15 @@ def parse(
 
     Raises:
         AgentfoldError: If it is not an event: `issues` contains all problems.
+
+    Example:
+        >>> from agentfold import webhook
+        >>> created = b'''{"account_id": 2, "detail": {"agent_id": "10011"}, "id": "a",
+        ...   "event": {"updated_at": "2026-01-05T08:30:00Z", "channel": "talk"},
+        ...   "type": "zen:event-type:agent.channel_created"}'''
+        >>> parsed = webhook.parse(created)
+        >>> parsed["kind"], parsed["at"]
+        ('agent.channel_created', '2026-01-05T08:30:00Z')
     """
 
 def receive(
@@ -1358,6 +1467,16 @@ def receive(
 
     Raises:
         AgentfoldError: If verification fails, or if it is not an event. Pass `handled` to `advise`.
+
+    Example:
+        >>> from agentfold import webhook
+        >>> created = b'''{"account_id": 2, "detail": {"agent_id": "10011"}, "id": "a",
+        ...   "event": {"updated_at": "2026-01-05T08:30:00Z", "channel": "talk"},
+        ...   "type": "zen:event-type:agent.channel_created"}'''
+        >>> headers = webhook.sign(created, "only-zendesk-and-we-know")
+        >>> received = webhook.receive(headers, created, ["the-old-one", "only-zendesk-and-we-know"])
+        >>> received["event"]["event"]["channel"], received["signed"]["secret"]
+        ('talk', 1)
     """
 
 def sign(body: Buffer | str, secret: str, at: InstantInput | None = None) -> dict[str, str]:
@@ -1367,6 +1486,12 @@ def sign(body: Buffer | str, secret: str, at: InstantInput | None = None) -> dic
         body: The bytes to sign.
         secret: Any secret.
         at: The signed timestamp. Default: the host's clock.
+
+    Example:
+        >>> from agentfold import webhook
+        >>> headers = webhook.sign(b"{}", "only-zendesk-and-we-know", "2026-01-05T08:30:00Z")
+        >>> headers["x-zendesk-webhook-signature-timestamp"]
+        '2026-01-05T08:30:00Z'
     """
 
 def explain(
@@ -1396,6 +1521,13 @@ def explain(
 
     Raises:
         AgentfoldError: If a secret is refused.
+
+    Example:
+        >>> from agentfold import webhook
+        >>> headers = webhook.sign(b'{"id": 1}', "only-zendesk-and-we-know")
+        >>> flaws = webhook.explain(headers, b'{"id":1}', "only-zendesk-and-we-know")
+        >>> [flaw["code"] for flaw in flaws]
+        ['wrong_signature', 'reserialised']
     """
 
 def advise(handled: Handled | None, /) -> int:

@@ -171,9 +171,9 @@ class Names(TypedDict):
     """What agents and groups are called. It is plain data, and `parse_names` reads it again."""
 
     agents: dict[str, str]
-    """The names of agents."""
+    """The names of agents, by id."""
     groups: dict[str, str]
-    """The names of groups."""
+    """The names of groups, by id."""
 
 
 # Errors
@@ -315,9 +315,9 @@ class Issue(TypedDict):
     path: str
     """Where it is: a JSON Pointer (RFC 6901) into the event, empty for the whole."""
     message: str
-    """The problem in words."""
+    """The problem in words. It contains no value from the event."""
     severity: Literal["error", "warning"]
-    """Whether the event can be used all the same."""
+    """An event with an error is refused. An event with only warnings is used."""
 
 
 class Flaw(TypedDict):
@@ -1044,9 +1044,9 @@ class Applied(TypedDict):
     outcome: Outcome | Literal["unreadable"]
     """What the fold did with the event."""
     issues: NotRequired[list[Issue]]
-    """What is wrong with it."""
+    """Why it could not be read. Only with the outcome `unreadable`."""
     limit: NotRequired[Limit]
-    """Which limit."""
+    """The limit that it would exceed. Only with the outcome `limit`."""
     changes: list[Change]
     """Every value of the agent's current state that the event changed."""
 
@@ -1057,7 +1057,7 @@ class Seeded(AgentData):
     outcome: Outcome | Literal["unreadable"]
     """What the fold did with the record."""
     issues: NotRequired[list[Issue]]
-    """What is wrong with it."""
+    """Why it could not be read. Only with the outcome `unreadable`."""
     changes: list[Change]
     """Every value of the agent's current state that the event changed."""
 
@@ -1134,7 +1134,7 @@ class WorkItemState(TypedDict):
     id: str
     """The item's id."""
     reason: str
-    """Why it is with the agent."""
+    """Why it is with the agent, such as `ACCEPTED`: the reason of the last event that changed it."""
     opened_at: Instant
     """When its current stay with the agent began. A move between channels does not end a stay."""
     since: Instant
@@ -1145,9 +1145,9 @@ class ChannelState(TypedDict):
     """An agent's state on one channel. Values that no event has stated are `None`."""
 
     access: bool | None
-    """Whether the agent may use the channel."""
+    """Whether the agent has access to the channel."""
     state: str | None
-    """The agent's state there. It is `None` after the channel was deleted, too."""
+    """The state, such as `online`. It is `None` after the channel was deleted, too."""
     since: Instant | None
     """When the agent entered that state."""
     max_capacity: int | None
@@ -1181,13 +1181,13 @@ class AgentState(AgentData):
     last_event_at: Instant
     """The latest instant of accepted events."""
     unified_state: UnifiedStateNow | None
-    """The overall status."""
+    """The unified state: the status across all channels, and since when the agent is in it."""
     channels: dict[str, ChannelState]
     """Every channel that was ever named for the agent, by name."""
     group_ids: list[str] | None
     """The agent's groups: numbers first, by value, then the rest by bytes."""
     chat: ChatState | None
-    """The state in the Chat export."""
+    """The values of the Chat export; `None` without such an event."""
 
 
 class _Sign(TypedDict):
@@ -1425,7 +1425,7 @@ class Move(TypedDict):
     """The arrival of a work item on a channel."""
 
     at: Instant
-    """The instant."""
+    """When it came to the channel."""
     channel: str
     """The channel."""
 
@@ -1440,7 +1440,7 @@ class WorkItemSpan(AgentData):
     offered_at: Instant | None
     """When it was first offered; `None` if no event stated an offer."""
     accepted_at: Instant | None
-    """When it was first accepted."""
+    """When it was first accepted; `None` if no event stated that."""
     closed_at: Instant | None
     """When it left the agent; `None` if it had not by the window's `as_of`."""
     reason: str | None
@@ -1520,7 +1520,10 @@ class _About(_FromTo):
     """The agent; `None` in rows that roll up several."""
     # Present in rows by group; `None` for agents without a known group.
     group_id: NotRequired[str | None]
-    """The group, in rows by group. `None` is for agents without a known group."""
+    """The group, in rows by group. `None` is for agents without a known group. By `group`, an agent
+    counts fully in each of its groups, so these rows must not be added; by `group_split`, times
+    add up.
+    """
     # Present in rows about several agents: their number.
     agents: NotRequired[int]
     """The number of agents, in rows that roll up several."""
@@ -1553,7 +1556,7 @@ class StateTime(TypedDict):
     basis: Basis
     """How certain it is."""
     ns: int
-    """Nanoseconds."""
+    """The time, in nanoseconds."""
 
 
 class Removed(TypedDict):
@@ -1562,7 +1565,7 @@ class Removed(TypedDict):
     reason: str | None
     """The reason; `None` if none was given."""
     count: int
-    """How many."""
+    """How many items."""
 
 
 class ChannelRow(_About):
@@ -1573,53 +1576,75 @@ class ChannelRow(_About):
     channel: str
     """The channel."""
     length_ns: int
-    """The bucket's length, summed over the agents."""
+    """The bucket's length; in rows of several agents, the sum over them."""
     state: list[StateTime]
     """The time in each state, by basis; adds up to `length_ns`."""
     doubtful_ns: int
-    """The time in which the state is doubtful."""
+    """The time in which the state is doubtful: a version is missing between it and what speaks for
+    it.
+    """
     online_ns: int
-    """The time in the state `online`."""
+    """The time in the state `online` on the channel. An agent is online on several channels at once,
+    so the sum over channels is more than the time that agents worked.
+    """
     busy_ns: int
-    """The time online with an open item."""
+    """The time online with at least one open item on the channel. An agent may be busy on several
+    channels at once: do not add it over channels.
+    """
     item_ns: int
-    """The integral of open items over the time online: item-nanoseconds."""
+    """The number of open items, integrated over the time online: two items for an hour are two
+    hours.
+    """
     item_least_ns: int
-    """The same without the items that are doubtful."""
+    """As `item_ns`, without the items that are doubtful."""
     item_most_ns: int
-    """The same with the items that may be open although they are not known to be."""
+    """As `item_ns`, with the items that may be open although they are not known to be."""
     item_known_ns: int
-    """The same over the time online with a capacity that is a number."""
+    """As `item_ns`, but only while the capacity is a known number. So it can be compared with
+    `capacity_ns`.
+    """
     capacity_ns: int
-    """The integral of the capacity over the time online with a capacity that is a number."""
+    """The capacity, integrated over the time online, while it is a known number."""
     at_capacity_ns: int
-    """The time online with as many items as the capacity, or more."""
+    """The time online with at least as many open items as the capacity, while that is a known
+    number. An agent with capacity 0 is at capacity.
+    """
     occupancy: float | None
-    """`busy_ns` divided by `online_ns`; `None` if never online."""
+    """`busy_ns` divided by `online_ns`: the share of the time online with an open item; `None` if
+    never online.
+    """
     utilisation: float | None
-    """`item_known_ns` divided by `capacity_ns`."""
+    """`item_known_ns` divided by `capacity_ns`: the share of the known capacity that is taken;
+    `None` if that is 0.
+    """
     average_used_capacity: float | None
-    """`item_ns` divided by `online_ns`: the average used capacity."""
+    """`item_ns` divided by `online_ns`: how many items are open at once, on average; `None` if never
+    online.
+    """
     added: int
     """How many items were opened, moves to the channel included."""
     removed: list[Removed]
     """How many items were closed, by reason, moves from the channel included."""
     offered: int
-    """How many offers began."""
+    """How many offers began: an item was offered to the agent, who may accept it."""
     offers_ended: int
-    """How many offers ended."""
+    """How many offers ended: accepted, missed, obsolete or withdrawn."""
     offers_accepted: int
-    """How many of these were accepted."""
+    """How many offers ended with their acceptance."""
     accepted: int
     """How many items were accepted, with or without an offer before."""
     missed: int
     """How many offers were missed, even if the offer's event is missing."""
     acceptance_rate: float | None
-    """`offers_accepted` divided by `offers_ended`."""
+    """`offers_accepted` divided by `offers_ended`; `None` if no offer ended. Items that are accepted
+    automatically play no part.
+    """
     offer_time: Times
     """The times from an offer to its acceptance."""
     handle_time: Times
-    """The times from an item's acceptance, or its opening, to its removal."""
+    """The times from an item's acceptance to its removal, or from its opening if it was never
+    accepted. Each is counted once, on the channel and in the bucket of the removal.
+    """
 
 
 class UnifiedStateRow(_About):
@@ -1628,27 +1653,30 @@ class UnifiedStateRow(_About):
     row: Literal["unified_state"]
     """Tells the kinds of rows apart."""
     length_ns: int
-    """The bucket's length, summed over the agents."""
+    """The bucket's length; in rows of several agents, the sum over them."""
     id: str | None
     """The state's id; `None` for the time in which the state is unknown."""
     name: str | None
     """Its name, as stated last."""
     ns: int
-    """The time in the state: the sum of the five fields that follow."""
+    """The time in the state: the sum of `observed_ns`, `assumed_ns`, `inferred_ns`, `disputed_ns`
+    and `unknown_ns`. An agent is in one unified state at a time, so the times in all of them add
+    up to the agent's hours.
+    """
     observed_ns: int
-    """The part that is observed."""
+    """The part of `ns` that is observed: the next event confirms it."""
     assumed_ns: int
-    """The part that is assumed."""
+    """The part of `ns` that is assumed: no later event confirms or contradicts it."""
     inferred_ns: int
-    """The part that is inferred."""
+    """The part of `ns` that is inferred: the first event states it as the value before."""
     disputed_ns: int
-    """The part that is disputed."""
+    """The part of `ns` that is disputed: the next event states another value before it."""
     unknown_ns: int
-    """The part that is unknown."""
+    """The part of `ns` that is unknown."""
     doubtful_ns: int
-    """How much of it is doubtful."""
+    """How much of `ns` is doubtful: a version is missing between it and what speaks for it."""
     involuntary_ns: int
-    """The part that the system caused, not the agent: disconnected, idle, reconnected."""
+    """The part of `ns` that the system caused, not the agent: disconnected, idle, reconnected."""
 
 
 class StatusTime(TypedDict):
@@ -1659,7 +1687,7 @@ class StatusTime(TypedDict):
     basis: Basis
     """How certain it is."""
     ns: int
-    """Nanoseconds."""
+    """The time, in nanoseconds."""
 
 
 class EngagementsTime(TypedDict):
@@ -1670,7 +1698,7 @@ class EngagementsTime(TypedDict):
     basis: Basis
     """How certain it is."""
     ns: int
-    """Nanoseconds."""
+    """The time, in nanoseconds."""
 
 
 class ChatRow(_About):
@@ -1679,19 +1707,23 @@ class ChatRow(_About):
     row: Literal["chat"]
     """Tells the kinds of rows apart."""
     length_ns: int
-    """The bucket's length, summed over the agents."""
+    """The bucket's length; in rows of several agents, the sum over them."""
     status: list[StatusTime]
     """The time in each status, by basis; adds up to `length_ns`."""
     engagements: list[EngagementsTime]
     """The time with each number of engagements, by basis; adds up to `length_ns`."""
     concurrency_ns: int
-    """The integral of engagements over the time in any status: engagement-nanoseconds."""
+    """The number of engagements, integrated over the bucket, in any status: two chats for an hour
+    are two hours.
+    """
     online_ns: int
     """The time in the status `online`."""
     busy_ns: int
-    """The time online with an engagement."""
+    """The time online with at least one engagement."""
     occupancy: float | None
-    """`busy_ns` divided by `online_ns`."""
+    """`busy_ns` divided by `online_ns`: the share of the time online with an engagement; `None` if
+    never online.
+    """
 
 
 class AdherenceRow(_About):
@@ -1702,9 +1734,11 @@ class AdherenceRow(_About):
     track: str
     """The track that is compared with the schedule."""
     scheduled_ns: int
-    """The line's whole length."""
+    """The whole length of the schedule's line."""
     elapsed_ns: int
-    """The part of it that had elapsed by `as_of`: the sum of the three fields that follow."""
+    """The part of it that had elapsed by `as_of`: the sum of `adherent_ns`, `out_ns` and
+    `unknown_ns`.
+    """
     adherent_ns: int
     """The time in a scheduled state."""
     out_ns: int
@@ -1718,7 +1752,7 @@ class AdherenceRow(_About):
     doubtful_ns: int
     """How much of `elapsed_ns` is doubtful."""
     adherence: float | None
-    """`adherent_ns` divided by `elapsed_ns`."""
+    """`adherent_ns` divided by `elapsed_ns`; `None` if no time has elapsed."""
 
 
 ExceptionKind = Literal[
@@ -1849,7 +1883,10 @@ class Correction(_From):
     agent_id: str | None
     """The agent; `None` in rows that roll up several."""
     group_id: NotRequired[str | None]
-    """The group, in rows by group. `None` is for agents without a known group."""
+    """The group, in rows by group. `None` is for agents without a known group. By `group`, an agent
+    counts fully in each of its groups, so these rows must not be added; by `group_split`, times
+    add up.
+    """
     channel: NotRequired[str]
     """The channel, in rows about one."""
     id: NotRequired[str | None]
@@ -1857,9 +1894,9 @@ class Correction(_From):
     track: NotRequired[str]
     """The track that was compared, in rows about a schedule."""
     before: ReportRow | None
-    """The row before; `None` if there was none."""
+    """The row of the earlier report; `None` if it had none."""
     after: ReportRow | None
-    """The row after; `None` if there is none."""
+    """The row of the later report; `None` if it has none."""
 
 
 Doubt = Literal[
@@ -1889,9 +1926,9 @@ class FloorAgent(TypedDict):
     load_least: int
     """How many of them are not doubtful: the load is at least this."""
     max_capacity: int | None
-    """The most items at once; `None` too where there is no limit."""
+    """The maximum number of open items; `None` if it is unknown or there is no limit."""
     spare: int | None
-    """The number of items that it may take in addition; `None` without a known limit."""
+    """How many more items the agent can take; `None` without a known limit."""
     accepting: bool | None
     """Whether the agent can take one more item; `None` if that is not known."""
     last_event_at: Instant
@@ -1917,7 +1954,7 @@ class ChannelFloor(TypedDict):
     channel: str
     """The channel."""
     at: Instant
-    """The instant."""
+    """The instant that was asked for."""
     states: list[StateCount]
     """The number of agents in each state."""
     load: int
@@ -2132,9 +2169,9 @@ class AlertNames(TypedDict, total=False):
     """The names of agents and groups, by id. Whoever has no name is named by the id."""
 
     agents: dict[str, str]
-    """The names of agents."""
+    """The names of agents, by id."""
     groups: dict[str, str]
-    """The names of groups."""
+    """The names of groups, by id."""
 
 
 class AlertMessage(TypedDict):

@@ -1,9 +1,9 @@
-"""Copies docstrings to where an IDE looks for them: `make docstrings`.
+"""Copies docstrings from Rust to where an IDE looks for them: `make docstrings`.
 
 - The native module has the docstrings of its Rust code, but an IDE reads only its stub. The signatures
   there are written by hand; the docstrings are those of the module that is installed.
-- The fields of `agentfold.types` that are in the schemas have their descriptions, which come from Rust
-  too. The other fields are described by hand.
+- The fields of the types of Python and TypeScript that are in the schemas have the descriptions of the
+  schemas, and so those of Rust. The other fields are described by hand.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from typing import Any
 from schemas import descriptions
 from vectors import REPOSITORY
 
-PACKAGE = REPOSITORY / "python" / "agentfold"
 NATIVE = import_module("agentfold._agentfold")
 # Types whose fields are in a schema of another name, beside those of unions.
 NAMES = {
     "AlertMessage": "Message",
     "AlertNames": "Names",
     "ExportRequest": "Request",
+    "About": "ChannelRow",
     "_About": "ChannelRow",
     "_ChatRecord": "ChatEvent",
     "_Envelope": "StateChangedDelivery",
@@ -59,8 +59,35 @@ def fields(source: str) -> str:
                 _, start = places(encoded, field)
                 end = places(encoded, after)[1] if isinstance(after, ast.Expr) else start
                 if text:
-                    edits.append((start, end, indented(filled(text), field.col_offset)))
+                    edits.append((start, end, indented(filled(text, "`None`", 94), field.col_offset)))
     return edited(encoded, edits)
+
+
+def comments(source: str) -> str:
+    """Returns the source of TypeScript's types with the descriptions of the schemas."""
+    described = descriptions()
+
+    def interface(found: re.Match[str]) -> str:
+        texts = described.get(NAMES.get(found[1], found[1]), {})
+
+        def comment(found: re.Match[str]) -> str:
+            text = texts.get(found[1])
+            return tsdoc(text) if text else found[0]
+
+        return re.sub(r"^  /\*\*(?:(?!\*/).)*\*/\n(?=  (\w+)\??: )", comment, found[0], flags=FLAGS)
+
+    return re.sub(r"^(?:export )?interface (\w+).*?^}$", interface, source, flags=FLAGS)
+
+
+FLAGS = re.DOTALL | re.MULTILINE
+
+
+def tsdoc(text: str) -> str:
+    """Returns a description as the comment of a field in TypeScript."""
+    lines = filled(text, "`null`", 104).splitlines()
+    if len(lines) == 1:
+        return f"  /** {lines[0]} */\n"
+    return "  /**\n" + "".join(f"   * {line}\n" for line in lines) + "   */\n"
 
 
 Definition = ast.FunctionDef | ast.ClassDef
@@ -98,10 +125,10 @@ def edited(encoded: bytes, edits: Iterable[Edit]) -> str:
     return encoded.decode()
 
 
-def filled(text: str) -> str:
-    """Returns a description as Python says it, in lines."""
-    text = re.sub(r"\bnull\b", "`None`", text, flags=re.IGNORECASE)
-    return textwrap.fill(text, 94, break_long_words=False, break_on_hyphens=False)
+def filled(text: str, null: str, columns: int) -> str:
+    """Returns a description in lines, with the language's word for null."""
+    text = re.sub(r"\bnull\b", null, text, flags=re.IGNORECASE)
+    return textwrap.fill(text, columns, break_long_words=False, break_on_hyphens=False)
 
 
 def indented(docstring: str, columns: int) -> str:
@@ -111,9 +138,13 @@ def indented(docstring: str, columns: int) -> str:
     return textwrap.indent(text, " " * columns)
 
 
-SOURCES = {"_agentfold.pyi": stub, "types.py": fields}
+SOURCES = {
+    "python/agentfold/_agentfold.pyi": stub,
+    "python/agentfold/types.py": fields,
+    "bindings/wasm/types.d.ts": comments,
+}
 
 if __name__ == "__main__":
     for name, written in SOURCES.items():
-        path = PACKAGE / name
+        path = REPOSITORY / name
         path.write_text(written(path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -72,6 +72,12 @@ def test_every_public_name_shows_its_docstring(shown: dict[str, str]) -> None:
     assert [expression for expression, text in texts.items() if not text.strip()] == []
 
 
+def test_measures_are_explained_where_they_are_used(shown: dict[str, str]) -> None:
+    for key, word in (("online_ns", "channels"), ("busy_ns", "item"), ("occupancy", "`busy_ns`")):
+        assert word in shown[f'def _(it: agentfold.types.ChannelRow): it["{key}"]']
+    assert "do not add up" in shown["def _(it: agentfold.Fold): it.report"]
+
+
 async def hovers(expressions: list[str], path: Path) -> list[str]:
     """Returns what is shown for the last name of each expression in a program."""
     import lsprotocol.types as lsp

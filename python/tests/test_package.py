@@ -111,13 +111,15 @@ def test_types_have_the_fields_of_typescript() -> None:
             assert fields <= set(one.__annotations__), name
 
 
-def test_the_examples_in_docstrings_run() -> None:
+def test_the_examples_in_docstrings_run_and_each_function_has_one() -> None:
     parser, runner = doctest.DocTestParser(), doctest.DocTestRunner()
     names = vars(agentfold)
     examples = 0
     for path, documented in documented_objects():
         assert documented.__doc__, f"{path} has no docstring"
         test = parser.get_doctest(documented.__doc__, dict(names), path, None, None)
+        if inspect.isfunction(documented) or inspect.isbuiltin(documented):
+            assert test.examples, f"{path} has no example"
         examples += len(test.examples)
         output: list[str] = []
         runner.run(test, out=output.append)
@@ -258,7 +260,7 @@ def test_the_stub_matches_the_native_module() -> None:
 def test_sources_have_the_docstrings_of_the_native_module_and_of_the_schemas(
     name: str, written: Callable[[str], str]
 ) -> None:
-    source = (docstrings.PACKAGE / name).read_text(encoding="utf-8")
+    source = (REPOSITORY / name).read_text(encoding="utf-8")
     assert source == written(source), "run `make docstrings`"
 
 

@@ -63,6 +63,18 @@ pub(crate) fn episodes<'py>(
 ///
 /// Raises:
 ///     AgentfoldError: `bad_argument`, `bad_instant`
+///
+/// Example:
+///     >>> from agentfold import Fold
+///     >>> fold = Fold()
+///     >>> away = {"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+///     ...         "timestamp": "2026-01-05T09:00:00Z", "value": "away"}
+///     >>> at, thresholds = "2026-01-05T09:42:00Z", {"state": [{"state": "away", "longer_than": "30m"}]}
+///     >>> fold.apply(away)["outcome"]
+///     'applied'
+///     >>> [alert] = fold.alerts(thresholds, at)
+///     >>> alert_message(alert, "began", form="slack", at=at, names={"agents": {"7": "Ada"}})
+///     '{"text":"Ada has been away for 42 minutes (limit: 30 minutes)."}'
 #[pyfunction]
 #[pyo3(signature = (alert, turn, *, form = "agentfold", at = None, names = None))]
 pub(crate) fn alert_message(

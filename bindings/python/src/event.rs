@@ -82,6 +82,11 @@ pub(crate) fn check_event<'py>(
 ///
 /// Raises:
 ///     AgentfoldError: If it is not an event.
+///
+/// Example:
+///     >>> print_event({"account_id": "2", "agent_id": "7", "field_name": "status", "id": "a",
+///     ...              "timestamp": "2018-10-19T12:33:50.000Z", "value": "away"})[:49]
+///     '{"account_id":2,"agent_id":7,"field_name":"status'
 #[pyfunction]
 #[pyo3(signature = (event, **options))]
 pub(crate) fn print_event(
@@ -101,6 +106,14 @@ pub(crate) fn print_event(
 ///
 /// Raises:
 ///     AgentfoldError: If it is not an event.
+///
+/// Example:
+///     >>> import json
+///     >>> text = to_cloud_event({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+///     ...                        "timestamp": "2018-10-19T12:33:50Z", "value": "away"})
+///     >>> event = json.loads(text)
+///     >>> event["specversion"], event["subject"], event["type"]
+///     ('1.0', 'zen:agent:7', 'com.zendesk.chat.agent_event.status')
 #[pyfunction]
 #[pyo3(signature = (event, **options))]
 pub(crate) fn to_cloud_event(

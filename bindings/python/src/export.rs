@@ -221,6 +221,13 @@ pub(crate) fn answer_export<'py>(
 ///
 /// Raises:
 ///     AgentfoldError: If a list contains anything but events of the Chat export.
+///
+/// Example:
+///     >>> told = {"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+///     ...         "timestamp": "2026-01-05T09:00:00Z", "value": "away"}
+///     >>> [it] = told_corrections([told], [{**told, "value": "online"}], "2026-01-05T10:00:00Z")
+///     >>> it["before"]["value"], it["after"]["value"]
+///     ('away', 'online')
 #[pyfunction]
 #[pyo3(signature = (before, after, told_until))]
 pub(crate) fn told_corrections<'py>(

@@ -249,6 +249,14 @@ impl Fold {
     ///
     /// Raises:
     ///     AgentfoldError: `bad_id`; `ambiguous_agent` if agents of several accounts have this id.
+    ///
+    /// Example:
+    ///     >>> fold = Fold()
+    ///     >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+    ///     ...             "timestamp": "2026-01-05T09:00:00Z", "value": "away"})["outcome"]
+    ///     'applied'
+    ///     >>> fold.state("7")["chat"]["status"], fold.state((2, 8))
+    ///     ('away', None)
     #[pyo3(signature = (agent, /))]
     fn state<'py>(&self, agent: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Raised> {
         let (py, named) = (agent.py(), named(agent)?);
@@ -306,6 +314,16 @@ impl Fold {
     /// Raises:
     ///     AgentfoldError: `before_cut` if `at` is before the cut of one of the agents. The error has
     ///         the `agent` with the latest `cut`: from then on, there is an answer for all of them.
+    ///
+    /// Example:
+    ///     >>> fold = Fold()
+    ///     >>> fold.apply({"account_id": 2, "detail": {"agent_id": "10011"}, "id": "a",
+    ///     ...     "type": "zen:event-type:agent.state_changed", "event": {"new_state": "online",
+    ///     ...     "channel": "support", "updated_at": "2026-01-05T08:00:00Z"}})["outcome"]
+    ///     'applied'
+    ///     >>> [channel] = fold.floor("2026-01-05T09:00:00Z")
+    ///     >>> channel["channel"], channel["states"]
+    ///     ('support', [{'state': 'online', 'agents': 1}])
     #[pyo3(signature = (at, *, near_seconds = None, silent_seconds = None, selection = None))]
     fn floor<'py>(
         &self,
@@ -366,6 +384,15 @@ impl Fold {
     ///
     /// Raises:
     ///     AgentfoldError: `no_track`; `unknown_agent` if `agent` is only an id that no account has.
+    ///
+    /// Example:
+    ///     >>> fold = Fold()
+    ///     >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+    ///     ...             "timestamp": "2026-01-05T09:00:00Z", "value": "away"})["outcome"]
+    ///     'applied'
+    ///     >>> window = {"from_": "2026-01-05T08:00:00Z", "to": "2026-01-05T10:00:00Z"}
+    ///     >>> [(it["value"], it["basis"]) for it in fold.intervals("7", "chat_status", **window)]
+    ///     [(None, 'unknown'), ('away', 'assumed')]
     #[pyo3(signature = (agent, track = None, *, from_, to, as_of = None))]
     fn intervals<'py>(
         &self,
@@ -436,6 +463,10 @@ impl Fold {
     /// Returns the rows of a report for the given buckets: how long, how busy and how fast. Each bucket
     /// has a row for each agent and channel, unified state, and chat; or sums of them, as `by` selects.
     ///
+    /// Some rows do not add up. An agent is online on several channels at once, so `online_ns` summed over
+    /// channels is more than the time that agents worked. By `"group"`, an agent counts in each of its
+    /// groups. Rows of unified states add up to agents' hours, also by `"group_split"`.
+    ///
     /// Args:
     ///     buckets: The boundaries and `as_of`, as returned by `agentfold.buckets`.
     ///     by: `"agent"`, `"channel"`, `"account"`, `"group"`, in which an agent of several groups counts
@@ -449,6 +480,16 @@ impl Fold {
     ///     AgentfoldError: `not_rising` or `bad_argument`; `too_many_rows` if there would be more than
     ///         1,000,000 rows, or pairs of an agent and a bucket. `row_limit` of the buckets sets another
     ///         limit. They are counted before any is computed.
+    ///
+    /// Example:
+    ///     >>> from agentfold import buckets
+    ///     >>> fold = Fold()
+    ///     >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+    ///     ...             "timestamp": "2026-01-05T09:10:00Z", "value": "online"})["outcome"]
+    ///     'applied'
+    ///     >>> hour = buckets(from_="2026-01-05T09:00:00Z", to="2026-01-05T10:00:00Z", every="1h")
+    ///     >>> [row["online_ns"] / 6e10 for row in fold.report(hour) if row["row"] == "chat"]
+    ///     [50.0]
     #[pyo3(signature = (buckets, by = "agent", *, selection = None))]
     fn report<'py>(
         &self,
@@ -523,6 +564,17 @@ impl Fold {
     ///
     /// Raises:
     ///     AgentfoldError: `no_track` or `bad_argument`.
+    ///
+    /// Example:
+    ///     >>> fold = Fold()
+    ///     >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+    ///     ...             "timestamp": "2026-01-05T09:15:00Z", "value": "online"})["outcome"]
+    ///     'applied'
+    ///     >>> shift = {"account_id": "2", "agent_id": "7", "from": "2026-01-05T09:00:00Z",
+    ///     ...          "to": "2026-01-05T10:00:00Z", "track": "chat_status", "states": ["online"]}
+    ///     >>> [row] = fold.adherence([shift], "2026-01-05T10:00:00Z")
+    ///     >>> row["adherence"], row["unknown_ns"] // 60_000_000_000
+    ///     (0.75, 15)
     #[pyo3(signature = (schedule, as_of))]
     fn adherence<'py>(
         &self,
@@ -1053,6 +1105,22 @@ fn view<'py>(fold: &Bound<'py, Fold>, name: &str) -> PyResult<Bound<'py, PyAny>>
 /// Raises:
 ///     AgentfoldError: `bad_argument` if they are not rows of a report; `other_buckets` if buckets of the
 ///         two overlap and differ.
+///
+/// Example:
+///     >>> from agentfold import Fold, buckets
+///     >>> fold = Fold()
+///     >>> hour = buckets(from_="2026-01-05T09:00:00Z", to="2026-01-05T10:00:00Z", every="1h")
+///     >>> def status(value, at):
+///     ...     return {"account_id": 2, "agent_id": 7, "field_name": "status", "id": f"{at}:a",
+///     ...             "timestamp": f"2026-01-05T{at}:00Z", "value": value}
+///     >>> fold.apply(status("online", "09:00"))["outcome"]
+///     'applied'
+///     >>> before = fold.report(hour)
+///     >>> fold.apply(status("away", "09:45"))["outcome"]
+///     'applied'
+///     >>> [it] = [it for it in corrections(before, fold.report(hour)) if it["row"] == "chat"]
+///     >>> it["before"]["online_ns"] // 60_000_000_000, it["after"]["online_ns"] // 60_000_000_000
+///     (60, 45)
 #[pyfunction]
 #[pyo3(signature = (before, after))]
 pub(crate) fn corrections<'py>(

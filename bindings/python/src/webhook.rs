@@ -123,6 +123,15 @@ pub(crate) fn verify_webhook<'py>(
 ///
 /// Raises:
 ///     AgentfoldError: If it is not an event: `issues` contains all problems.
+///
+/// Example:
+///     >>> from agentfold import webhook
+///     >>> created = b'''{"account_id": 2, "detail": {"agent_id": "10011"}, "id": "a",
+///     ...   "event": {"updated_at": "2026-01-05T08:30:00Z", "channel": "talk"},
+///     ...   "type": "zen:event-type:agent.channel_created"}'''
+///     >>> parsed = webhook.parse(created)
+///     >>> parsed["kind"], parsed["at"]
+///     ('agent.channel_created', '2026-01-05T08:30:00Z')
 #[pyfunction(name = "parse")]
 #[pyo3(signature = (body, **options))]
 pub(crate) fn parse_webhook<'py>(
@@ -153,6 +162,16 @@ pub(crate) fn parse_webhook<'py>(
 ///
 /// Raises:
 ///     AgentfoldError: If verification fails, or if it is not an event. Pass `handled` to `advise`.
+///
+/// Example:
+///     >>> from agentfold import webhook
+///     >>> created = b'''{"account_id": 2, "detail": {"agent_id": "10011"}, "id": "a",
+///     ...   "event": {"updated_at": "2026-01-05T08:30:00Z", "channel": "talk"},
+///     ...   "type": "zen:event-type:agent.channel_created"}'''
+///     >>> headers = webhook.sign(created, "only-zendesk-and-we-know")
+///     >>> received = webhook.receive(headers, created, ["the-old-one", "only-zendesk-and-we-know"])
+///     >>> received["event"]["event"]["channel"], received["signed"]["secret"]
+///     ('talk', 1)
 #[pyfunction(name = "receive")]
 #[pyo3(signature = (headers, body, secrets, *, now = None, tolerance_seconds = 300.0, account_id = None,
     for_tests = false, **options))]
@@ -184,6 +203,12 @@ pub(crate) fn receive_webhook<'py>(
 ///     body: The bytes to sign.
 ///     secret: Any secret.
 ///     at: The signed timestamp. Default: the host's clock.
+///
+/// Example:
+///     >>> from agentfold import webhook
+///     >>> headers = webhook.sign(b"{}", "only-zendesk-and-we-know", "2026-01-05T08:30:00Z")
+///     >>> headers["x-zendesk-webhook-signature-timestamp"]
+///     '2026-01-05T08:30:00Z'
 #[pyfunction(name = "sign")]
 #[pyo3(signature = (body, secret, at = None))]
 pub(crate) fn sign_webhook<'py>(
@@ -215,6 +240,13 @@ pub(crate) fn sign_webhook<'py>(
 ///
 /// Raises:
 ///     AgentfoldError: If a secret is refused.
+///
+/// Example:
+///     >>> from agentfold import webhook
+///     >>> headers = webhook.sign(b'{"id": 1}', "only-zendesk-and-we-know")
+///     >>> flaws = webhook.explain(headers, b'{"id":1}', "only-zendesk-and-we-know")
+///     >>> [flaw["code"] for flaw in flaws]
+///     ['wrong_signature', 'reserialised']
 #[pyfunction(name = "explain")]
 #[pyo3(signature = (headers, body, secrets, *, now = None, tolerance_seconds = 300.0, account_id = None,
     for_tests = false, **options))]

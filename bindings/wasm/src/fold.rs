@@ -380,6 +380,10 @@ impl Fold {
     /// has a row for each agent and channel, unified state, and chat; or sums of them, as `by` selects.
     /// `buckets()` makes buckets. `selection` limits the agents and channels.
     ///
+    /// Some rows do not add up. An agent is online on several channels at once, so `online_ns` summed over
+    /// channels is more than the time that agents worked. By `group`, an agent counts in each of its
+    /// groups. Rows of unified states add up to agents' hours, also by `group_split`.
+    ///
     /// @throws {AgentfoldError} `not_rising`, or `too_many_rows` if there would be more than 100,000
     /// rows, or pairs of an agent and a bucket: use `reportRows`. They are counted before any is computed.
     /// `row_limit` of the buckets sets another limit.

@@ -72,7 +72,7 @@ pub struct ChannelFloor {
     pub account_id: Id,
     /// The channel.
     pub channel: String,
-    /// The instant.
+    /// The instant that was asked for.
     pub at: Instant,
     /// The number of agents in each state.
     pub states: Vec<StateCount>,
@@ -122,9 +122,9 @@ pub struct FloorAgent {
     pub load: u64,
     /// How many of them are not doubtful: the load is at least this.
     pub load_least: u64,
-    /// The most items at once; `None` too where there is no limit.
+    /// The maximum number of open items; `None` if it is unknown or there is no limit.
     pub max_capacity: Option<u64>,
-    /// The number of items that it may take in addition; `None` without a known limit.
+    /// How many more items the agent can take; `None` without a known limit.
     pub spare: Option<u64>,
     /// Whether the agent can take one more item; `None` if that is not known.
     pub accepting: Option<bool>,

@@ -27,9 +27,9 @@ pub struct Issue {
     pub code: Code,
     /// Where it is: a JSON Pointer (RFC 6901) into the event, empty for the whole.
     pub path: String,
-    /// The problem in words.
+    /// The problem in words. It contains no value from the event.
     pub message: String,
-    /// Whether the event can be used all the same.
+    /// An event with an error is refused. An event with only warnings is used.
     pub severity: Severity,
 }
 

@@ -17,14 +17,14 @@ use crate::limits::Limit;
 pub enum Outcome {
     /// It could not be read.
     Unreadable {
-        /// What is wrong with it.
+        /// Why it could not be read. Only with the outcome `unreadable`.
         issues: Issues,
     },
     /// Its type is unknown, or it sets no track.
     Ignored,
     /// It would exceed a limit of the fold, and was not taken in.
     Limit {
-        /// Which limit.
+        /// The limit that it would exceed. Only with the outcome `limit`.
         limit: Limit,
     },
     /// It is from before the agent's cut.

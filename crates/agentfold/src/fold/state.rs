@@ -27,13 +27,13 @@ pub struct AgentState {
     pub version: Option<u64>,
     /// The latest instant of accepted events.
     pub last_event_at: Instant,
-    /// The overall status.
+    /// The unified state: the status across all channels, and since when the agent is in it.
     pub unified_state: Option<UnifiedStateNow>,
     /// Every channel that was ever named for the agent, by name.
     pub channels: BTreeMap<String, ChannelState>,
     /// The agent's groups: numbers first, by value, then the rest by bytes.
     pub group_ids: Option<Vec<String>>,
-    /// The state in the Chat export.
+    /// The values of the Chat export; `None` without such an event.
     pub chat: Option<ChatState>,
 }
 
@@ -57,9 +57,9 @@ pub struct UnifiedStateNow {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct ChannelState {
-    /// Whether the agent may use the channel.
+    /// Whether the agent has access to the channel.
     pub access: Option<bool>,
-    /// The agent's state there. It is `None` after the channel was deleted, too.
+    /// The state, such as `online`. It is `None` after the channel was deleted, too.
     pub state: Option<String>,
     /// When the agent entered that state.
     pub since: Option<Instant>,
@@ -82,7 +82,7 @@ pub struct ChannelState {
 pub struct WorkItemState {
     /// The item's id.
     pub id: String,
-    /// Why it is with the agent.
+    /// Why it is with the agent, such as `ACCEPTED`: the reason of the last event that changed it.
     pub reason: String,
     /// When its current stay with the agent began. A move between channels does not end a stay.
     pub opened_at: Instant,

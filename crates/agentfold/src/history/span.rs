@@ -25,7 +25,7 @@ pub struct WorkItemSpan {
     pub opened_at: Instant,
     /// When it was first offered; `None` if no event stated an offer.
     pub offered_at: Option<Instant>,
-    /// When it was first accepted.
+    /// When it was first accepted; `None` if no event stated that.
     pub accepted_at: Option<Instant>,
     /// When it left the agent; `None` if it had not by the window's `as_of`.
     pub closed_at: Option<Instant>,
@@ -45,7 +45,7 @@ pub struct WorkItemSpan {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Move {
-    /// The instant.
+    /// When it came to the channel.
     pub at: Instant,
     /// The channel.
     pub channel: String,

@@ -40,9 +40,9 @@ use crate::read::fields::Notes;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Names {
-    /// The names of agents.
+    /// The names of agents, by id.
     pub agents: BTreeMap<Id, String>,
-    /// The names of groups.
+    /// The names of groups, by id.
     pub groups: BTreeMap<Id, String>,
 }
 

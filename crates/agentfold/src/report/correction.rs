@@ -26,9 +26,9 @@ pub struct Correction<R = Row> {
     /// What identifies it among the rows of its bucket.
     #[serde(flatten)]
     pub key: Option<RowKey>,
-    /// The row before; `None` if there was none.
+    /// The row of the earlier report; `None` if it had none.
     pub before: Option<R>,
-    /// The row after; `None` if there is none.
+    /// The row of the later report; `None` if it has none.
     pub after: Option<R>,
 }
 

@@ -50,7 +50,9 @@ pub struct About {
     pub account_id: Option<Id>,
     /// The agent; `None` in rows that roll up several.
     pub agent_id: Option<Id>,
-    /// The group, in rows by group. `Some(None)` is for agents without a known group.
+    /// The group, in rows by group. `Some(None)` is for agents without a known group. By `group`,
+    /// an agent counts fully in each of its groups, so these rows must not be added; by
+    /// `group_split`, times add up.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub group_id: Option<Option<String>>,
     /// The number of agents, in rows that roll up several.
@@ -74,53 +76,64 @@ pub struct ChannelRow {
     pub from: Instant,
     /// Where it ends, exclusive.
     pub to: Instant,
-    /// The bucket's length, summed over the agents.
+    /// The bucket's length; in rows of several agents, the sum over them.
     pub length_ns: u128,
     /// The time in each state, by basis; adds up to `length_ns`.
     pub state: Vec<StateTime>,
-    /// The time in which the state is doubtful.
+    /// The time in which the state is doubtful: a version is missing between it and what speaks for
+    /// it.
     pub doubtful_ns: u128,
-    /// The time in the state `online`.
+    /// The time in the state `online` on the channel. An agent is online on several channels at
+    /// once, so the sum over channels is more than the time that agents worked.
     pub online_ns: u128,
-    /// The time online with an open item.
+    /// The time online with at least one open item on the channel. An agent may be busy on several
+    /// channels at once: do not add it over channels.
     pub busy_ns: u128,
-    /// The integral of open items over the time online: item-nanoseconds.
+    /// The number of open items, integrated over the time online: two items for an hour are two
+    /// hours.
     pub item_ns: u128,
-    /// The same without the items that are doubtful.
+    /// As `item_ns`, without the items that are doubtful.
     pub item_least_ns: u128,
-    /// The same with the items that may be open although they are not known to be.
+    /// As `item_ns`, with the items that may be open although they are not known to be.
     pub item_most_ns: u128,
-    /// The same over the time online with a capacity that is a number.
+    /// As `item_ns`, but only while the capacity is a known number. So it can be compared with
+    /// `capacity_ns`.
     pub item_known_ns: u128,
-    /// The integral of the capacity over the time online with a capacity that is a number.
+    /// The capacity, integrated over the time online, while it is a known number.
     pub capacity_ns: u128,
-    /// The time online with as many items as the capacity, or more.
+    /// The time online with at least as many open items as the capacity, while that is a known
+    /// number. An agent with capacity 0 is at capacity.
     pub at_capacity_ns: u128,
-    /// `busy_ns` divided by `online_ns`; `None` if never online.
+    /// `busy_ns` divided by `online_ns`: the share of the time online with an open item; `None` if
+    /// never online.
     pub occupancy: Option<f64>,
-    /// `item_known_ns` divided by `capacity_ns`.
+    /// `item_known_ns` divided by `capacity_ns`: the share of the known capacity that is taken;
+    /// `None` if that is 0.
     pub utilisation: Option<f64>,
-    /// `item_ns` divided by `online_ns`: the average used capacity.
+    /// `item_ns` divided by `online_ns`: how many items are open at once, on average; `None` if
+    /// never online.
     pub average_used_capacity: Option<f64>,
     /// How many items were opened, moves to the channel included.
     pub added: u64,
     /// How many items were closed, by reason, moves from the channel included.
     pub removed: Vec<Removed>,
-    /// How many offers began.
+    /// How many offers began: an item was offered to the agent, who may accept it.
     pub offered: u64,
-    /// How many offers ended.
+    /// How many offers ended: accepted, missed, obsolete or withdrawn.
     pub offers_ended: u64,
-    /// How many of these were accepted.
+    /// How many offers ended with their acceptance.
     pub offers_accepted: u64,
     /// How many items were accepted, with or without an offer before.
     pub accepted: u64,
     /// How many offers were missed, even if the offer's event is missing.
     pub missed: u64,
-    /// `offers_accepted` divided by `offers_ended`.
+    /// `offers_accepted` divided by `offers_ended`; `None` if no offer ended. Items that are
+    /// accepted automatically play no part.
     pub acceptance_rate: Option<f64>,
     /// The times from an offer to its acceptance.
     pub offer_time: Times,
-    /// The times from an item's acceptance, or its opening, to its removal.
+    /// The times from an item's acceptance to its removal, or from its opening if it was never
+    /// accepted. Each is counted once, on the channel and in the bucket of the removal.
     pub handle_time: Times,
 }
 
@@ -136,27 +149,29 @@ pub struct UnifiedStateRow {
     pub from: Instant,
     /// Where it ends, exclusive.
     pub to: Instant,
-    /// The bucket's length, summed over the agents.
+    /// The bucket's length; in rows of several agents, the sum over them.
     pub length_ns: u128,
     /// The state's id; `None` for the time in which the state is unknown.
     pub id: Option<String>,
     /// Its name, as stated last.
     pub name: Option<String>,
-    /// The time in the state: the sum of the five fields that follow.
+    /// The time in the state: the sum of `observed_ns`, `assumed_ns`, `inferred_ns`, `disputed_ns`
+    /// and `unknown_ns`. An agent is in one unified state at a time, so the times in all of them
+    /// add up to the agent's hours.
     pub ns: u128,
-    /// The part that is observed.
+    /// The part of `ns` that is observed: the next event confirms it.
     pub observed_ns: u128,
-    /// The part that is assumed.
+    /// The part of `ns` that is assumed: no later event confirms or contradicts it.
     pub assumed_ns: u128,
-    /// The part that is inferred.
+    /// The part of `ns` that is inferred: the first event states it as the value before.
     pub inferred_ns: u128,
-    /// The part that is disputed.
+    /// The part of `ns` that is disputed: the next event states another value before it.
     pub disputed_ns: u128,
-    /// The part that is unknown.
+    /// The part of `ns` that is unknown.
     pub unknown_ns: u128,
-    /// How much of it is doubtful.
+    /// How much of `ns` is doubtful: a version is missing between it and what speaks for it.
     pub doubtful_ns: u128,
-    /// The part that the system caused, not the agent: disconnected, idle, reconnected.
+    /// The part of `ns` that the system caused, not the agent: disconnected, idle, reconnected.
     pub involuntary_ns: u128,
 }
 
@@ -172,19 +187,21 @@ pub struct ChatRow {
     pub from: Instant,
     /// Where it ends, exclusive.
     pub to: Instant,
-    /// The bucket's length, summed over the agents.
+    /// The bucket's length; in rows of several agents, the sum over them.
     pub length_ns: u128,
     /// The time in each status, by basis; adds up to `length_ns`.
     pub status: Vec<StatusTime>,
     /// The time with each number of engagements, by basis; adds up to `length_ns`.
     pub engagements: Vec<EngagementsTime>,
-    /// The integral of engagements over the time in any status: engagement-nanoseconds.
+    /// The number of engagements, integrated over the bucket, in any status: two chats for an hour
+    /// are two hours.
     pub concurrency_ns: u128,
     /// The time in the status `online`.
     pub online_ns: u128,
-    /// The time online with an engagement.
+    /// The time online with at least one engagement.
     pub busy_ns: u128,
-    /// `busy_ns` divided by `online_ns`.
+    /// `busy_ns` divided by `online_ns`: the share of the time online with an engagement; `None` if
+    /// never online.
     pub occupancy: Option<f64>,
 }
 
@@ -202,9 +219,10 @@ pub struct AdherenceRow {
     pub to: Instant,
     /// The track that is compared with the schedule.
     pub track: Track,
-    /// The line's whole length.
+    /// The whole length of the schedule's line.
     pub scheduled_ns: u128,
-    /// The part of it that had elapsed by `as_of`: the sum of the three fields that follow.
+    /// The part of it that had elapsed by `as_of`: the sum of `adherent_ns`, `out_ns` and
+    /// `unknown_ns`.
     pub elapsed_ns: u128,
     /// The time in a scheduled state.
     pub adherent_ns: u128,
@@ -218,7 +236,7 @@ pub struct AdherenceRow {
     pub inferred_ns: u128,
     /// How much of `elapsed_ns` is doubtful.
     pub doubtful_ns: u128,
-    /// `adherent_ns` divided by `elapsed_ns`.
+    /// `adherent_ns` divided by `elapsed_ns`; `None` if no time has elapsed.
     pub adherence: Option<f64>,
 }
 
@@ -303,7 +321,7 @@ pub struct StateTime {
     pub state: Option<String>,
     /// How certain it is.
     pub basis: Basis,
-    /// Nanoseconds.
+    /// The time, in nanoseconds.
     pub ns: u128,
 }
 
@@ -316,7 +334,7 @@ pub struct StatusTime {
     pub status: Option<String>,
     /// How certain it is.
     pub basis: Basis,
-    /// Nanoseconds.
+    /// The time, in nanoseconds.
     pub ns: u128,
 }
 
@@ -329,7 +347,7 @@ pub struct EngagementsTime {
     pub engagements: Option<u64>,
     /// How certain it is.
     pub basis: Basis,
-    /// Nanoseconds.
+    /// The time, in nanoseconds.
     pub ns: u128,
 }
 
@@ -340,7 +358,7 @@ pub struct EngagementsTime {
 pub struct Removed {
     /// The reason; `None` if none was given.
     pub reason: Option<String>,
-    /// How many.
+    /// How many items.
     pub count: u64,
 }
 
