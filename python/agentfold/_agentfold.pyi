@@ -144,6 +144,13 @@ class Fold:
 
         Raises:
             AgentfoldError: `bad_argument` if it is not bytes, text or a dict.
+
+        Example:
+            >>> fold = Fold()
+            >>> applied = fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+            ...                       "timestamp": "2026-01-05T09:00:00Z", "value": "online"})
+            >>> applied["outcome"], [(change["track"], change["to"]) for change in applied["changes"]]
+            ('applied', [('chat_status', 'online'), ('chat_status.since', '2026-01-05T09:00:00Z')])
         """
     def apply_many(self, events: Iterable[JsonInput], /) -> list[Applied]:
         """Applies events one by one. Returns the result of each. If you do not need the results, `read` is
@@ -248,12 +255,34 @@ class Fold:
         Raises:
             AgentfoldError: `before_cut` if `at` is before the agent's cut: earlier history was
                 compacted away. The error has the `agent` and its `cut`.
+
+        Example:
+            >>> fold = Fold()
+            >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+            ...             "timestamp": "2026-01-05T09:00:00Z", "value": "online"})["outcome"]
+            'applied'
+            >>> fold.state_at("7", "2026-01-05T09:30:00Z")["chat"]["since"]
+            '2026-01-05T09:00:00Z'
+            >>> fold.state_at("7", "2026-01-05T08:30:00Z") is None
+            True
         """
     def anomalies(self) -> list[Anomaly]:
         """Returns the signs of missing and inconsistent events, by agent. A late event can resolve them.
 
         Returns:
             A list of `Anomaly`s.
+
+        Example:
+            >>> fold = Fold()
+            >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+            ...             "timestamp": "2026-01-05T09:00:00Z", "value": "online"})["outcome"]
+            'applied'
+            >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "b",
+            ...             "timestamp": "2026-01-05T10:00:00Z", "previous_value": "away",
+            ...             "value": "online"})["outcome"]
+            'applied'
+            >>> [(anomaly["anomaly"], anomaly["track"]) for anomaly in fold.anomalies()]
+            [('gap', 'chat_status')]
         """
     def floor(
         self,
@@ -369,6 +398,17 @@ class Fold:
 
         Raises:
             AgentfoldError: `unknown_agent` if `agent` is only an id that no account has.
+
+        Example:
+            >>> fold = Fold()
+            >>> fold.apply({"account_id": 2, "detail": {"agent_id": "10011"}, "id": "a",
+            ...     "type": "zen:event-type:agent.work_item_added", "event": {"work_item_id": "123",
+            ...     "channel": "support", "reason": "ACCEPTED", "updated_at": "2026-01-05T09:00:00Z"}})["outcome"]
+            'applied'
+            >>> window = {"from_": "2026-01-05T08:00:00Z", "to": "2026-01-05T10:00:00Z"}
+            >>> [item] = fold.work_items("10011", **window)
+            >>> item["work_item"], item["accepted_at"], item["closed_at"]
+            ('123', '2026-01-05T09:00:00Z', None)
         """
     def chat_spans(
         self,
@@ -452,6 +492,16 @@ class Fold:
 
         Raises:
             AgentfoldError: As for `report`.
+
+        Example:
+            >>> from agentfold import buckets
+            >>> fold = Fold()
+            >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+            ...             "timestamp": "2026-01-05T09:00:00Z", "value": "online"})["outcome"]
+            'applied'
+            >>> day = buckets(from_="2026-01-05T00:00:00Z", to="2026-01-06T00:00:00Z", every="1d")
+            >>> [(row["first_login"], row["last_logout"], row["open"]) for row in fold.sessions(day)]
+            [('2026-01-05T09:00:00Z', None, True)]
         """
     def adherence(self, schedule: list[Scheduled], as_of: InstantInput) -> list[AdherenceRow]:
         """Compares agents with a schedule. Returns a row for each entry. The time of an agent without
@@ -590,7 +640,17 @@ class Fold:
             AgentfoldError: `different_options` if the folds date events by different fields.
         """
     def compact(self, before: InstantInput, /) -> None:
-        """Drops the history before an instant. The current state is unchanged."""
+        """Drops the history before an instant. The current state is unchanged.
+
+        Example:
+            >>> fold = Fold()
+            >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+            ...             "timestamp": "2026-01-05T09:00:00Z", "value": "online"})["outcome"]
+            'applied'
+            >>> fold.compact("2026-01-05T12:00:00Z")
+            >>> fold.state("7")["chat"]["status"], fold.cut_of("7")
+            ('online', '2026-01-05T12:00:00Z')
+        """
     def forget(self, agent: AgentInput, /) -> bool:
         """Forgets an agent. Returns whether anything was known of it.
 
@@ -642,6 +702,16 @@ class Fold:
         Raises:
             AgentfoldError: `not_saved`, `damaged`, `newer_version` or `different_options`. The fold is
                 unchanged.
+
+        Example:
+            >>> fold = Fold()
+            >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+            ...             "timestamp": "2026-01-05T09:00:00Z", "value": "online"})["outcome"]
+            'applied'
+            >>> again = Fold()
+            >>> again.restore(fold.save())
+            >>> again == fold
+            True
         """
     def seed(self, account_id: Id, page: JsonInput, at: InstantInput) -> list[Seeded]:
         """Applies a page of Zendesk's REST record of agent availability. If a channel lists all of its open

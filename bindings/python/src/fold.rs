@@ -105,6 +105,13 @@ impl Fold {
     ///
     /// Raises:
     ///     AgentfoldError: `bad_argument` if it is not bytes, text or a dict.
+    ///
+    /// Example:
+    ///     >>> fold = Fold()
+    ///     >>> applied = fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+    ///     ...                       "timestamp": "2026-01-05T09:00:00Z", "value": "online"})
+    ///     >>> applied["outcome"], [(change["track"], change["to"]) for change in applied["changes"]]
+    ///     ('applied', [('chat_status', 'online'), ('chat_status.since', '2026-01-05T09:00:00Z')])
     #[pyo3(signature = (event, /))]
     fn apply<'py>(&self, event: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Raised> {
         let (py, bytes) = (event.py(), bytes(event, "event")?);
@@ -277,6 +284,16 @@ impl Fold {
     /// Raises:
     ///     AgentfoldError: `before_cut` if `at` is before the agent's cut: earlier history was
     ///         compacted away. The error has the `agent` and its `cut`.
+    ///
+    /// Example:
+    ///     >>> fold = Fold()
+    ///     >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+    ///     ...             "timestamp": "2026-01-05T09:00:00Z", "value": "online"})["outcome"]
+    ///     'applied'
+    ///     >>> fold.state_at("7", "2026-01-05T09:30:00Z")["chat"]["since"]
+    ///     '2026-01-05T09:00:00Z'
+    ///     >>> fold.state_at("7", "2026-01-05T08:30:00Z") is None
+    ///     True
     #[pyo3(signature = (agent, at, /))]
     fn state_at<'py>(
         &self,
@@ -294,6 +311,18 @@ impl Fold {
     ///
     /// Returns:
     ///     A list of `Anomaly`s.
+    ///
+    /// Example:
+    ///     >>> fold = Fold()
+    ///     >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+    ///     ...             "timestamp": "2026-01-05T09:00:00Z", "value": "online"})["outcome"]
+    ///     'applied'
+    ///     >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "b",
+    ///     ...             "timestamp": "2026-01-05T10:00:00Z", "previous_value": "away",
+    ///     ...             "value": "online"})["outcome"]
+    ///     'applied'
+    ///     >>> [(anomaly["anomaly"], anomaly["track"]) for anomaly in fold.anomalies()]
+    ///     [('gap', 'chat_status')]
     fn anomalies<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         data(py, &self.ask(py, agentfold::Fold::anomalies))
     }
@@ -421,6 +450,17 @@ impl Fold {
     ///
     /// Raises:
     ///     AgentfoldError: `unknown_agent` if `agent` is only an id that no account has.
+    ///
+    /// Example:
+    ///     >>> fold = Fold()
+    ///     >>> fold.apply({"account_id": 2, "detail": {"agent_id": "10011"}, "id": "a",
+    ///     ...     "type": "zen:event-type:agent.work_item_added", "event": {"work_item_id": "123",
+    ///     ...     "channel": "support", "reason": "ACCEPTED", "updated_at": "2026-01-05T09:00:00Z"}})["outcome"]
+    ///     'applied'
+    ///     >>> window = {"from_": "2026-01-05T08:00:00Z", "to": "2026-01-05T10:00:00Z"}
+    ///     >>> [item] = fold.work_items("10011", **window)
+    ///     >>> item["work_item"], item["accepted_at"], item["closed_at"]
+    ///     ('123', '2026-01-05T09:00:00Z', None)
     #[pyo3(signature = (agent, *, from_, to, as_of = None))]
     fn work_items<'py>(
         &self,
@@ -538,6 +578,16 @@ impl Fold {
     ///
     /// Raises:
     ///     AgentfoldError: As for `report`.
+    ///
+    /// Example:
+    ///     >>> from agentfold import buckets
+    ///     >>> fold = Fold()
+    ///     >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+    ///     ...             "timestamp": "2026-01-05T09:00:00Z", "value": "online"})["outcome"]
+    ///     'applied'
+    ///     >>> day = buckets(from_="2026-01-05T00:00:00Z", to="2026-01-06T00:00:00Z", every="1d")
+    ///     >>> [(row["first_login"], row["last_logout"], row["open"]) for row in fold.sessions(day)]
+    ///     [('2026-01-05T09:00:00Z', None, True)]
     #[pyo3(signature = (buckets, *, selection = None))]
     fn sessions<'py>(
         &self,
@@ -708,6 +758,15 @@ impl Fold {
     }
 
     /// Drops the history before an instant. The current state is unchanged.
+    ///
+    /// Example:
+    ///     >>> fold = Fold()
+    ///     >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+    ///     ...             "timestamp": "2026-01-05T09:00:00Z", "value": "online"})["outcome"]
+    ///     'applied'
+    ///     >>> fold.compact("2026-01-05T12:00:00Z")
+    ///     >>> fold.state("7")["chat"]["status"], fold.cut_of("7")
+    ///     ('online', '2026-01-05T12:00:00Z')
     #[pyo3(signature = (before, /))]
     fn compact(&self, before: &Bound<'_, PyAny>) -> Result<(), Raised> {
         let (py, before) = (before.py(), instant(before, "before")?);
@@ -793,6 +852,16 @@ impl Fold {
     /// Raises:
     ///     AgentfoldError: `not_saved`, `damaged`, `newer_version` or `different_options`. The fold is
     ///         unchanged.
+    ///
+    /// Example:
+    ///     >>> fold = Fold()
+    ///     >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+    ///     ...             "timestamp": "2026-01-05T09:00:00Z", "value": "online"})["outcome"]
+    ///     'applied'
+    ///     >>> again = Fold()
+    ///     >>> again.restore(fold.save())
+    ///     >>> again == fold
+    ///     True
     #[pyo3(signature = (saved, /))]
     fn restore(&self, saved: &Bound<'_, PyAny>) -> Result<(), Raised> {
         let bytes = bytes(saved, "saved")?;
