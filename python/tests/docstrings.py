@@ -103,7 +103,9 @@ def definitions(tree: ast.Module | ast.ClassDef, of: Any) -> Iterator[tuple[Defi
         found = of[node.name]
         # Python's own docstrings, as of `__or__`, say nothing. An overload takes those of the first.
         is_own = not isinstance(found, WrapperDescriptorType) and node.name != "__new__"
-        yield node, inspect.getdoc(found) if is_own and node.name not in seen else None
+        # `inspect.getdoc` would add what a method inherits.
+        docstring = found.__doc__ if is_own and node.name not in seen else None
+        yield node, inspect.cleandoc(docstring) if docstring else None
         seen.add(node.name)
         if isinstance(node, ast.ClassDef):
             yield from definitions(node, vars(found))
