@@ -9,11 +9,16 @@ BIN := .venv/bin
 PYTHON ?= python3
 PYTHONS ?= $(foreach minor,10 11 12 13 14,$(firstword $(wildcard $(HOME)/.pyenv/versions/3.$(minor).*/bin/python3) python3.$(minor)))
 DEMO := target/demo
+PROCESSORS ?= x86_64 aarch64
+# With zig, maturin links against the glibc of 2012 (manylinux 2.17), so that the wheel also runs on old systems.
+ZIG := $(if $(wildcard /lib*/ld-linux-*),--zig)
+# It looks for zig in the Python that is first in PATH.
+MATURIN := PATH="$(CURDIR)/$(BIN):$$PATH" maturin
 CRATES := agentfold-simulate agentfold-unpack agentfold-cli
 FEATURES = $(shell sed -n '/^\[features\]/,/^$$/s/^\([a-z-]*\) = .*/\1/p' crates/agentfold/Cargo.toml)
 OLDEST_RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1.0/p' Cargo.toml)
 
-.PHONY: help demo pictures sample test lint crates schemas bench benchjs benchpy latency scale sizes api truth memory fuzz npm python pythons docstrings notebook spark glue node rust venv
+.PHONY: help demo pictures sample test lint crates schemas bench benchjs benchpy latency scale sizes api truth memory fuzz npm python pythons fresh wheels docstrings notebook spark glue node rust venv
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -70,18 +75,40 @@ npm: glue ## Build and pack the npm packages
 
 python: rust venv ## Build the Python wheel, in python/dist
 	@cp LICENSE-* python && rm -rf python/dist
-	cd python && ../$(BIN)/maturin build --release --locked --out dist
+	cd python && $(MATURIN) build --release --locked $(ZIG) --out dist
 
 pythons: python ## Test the wheel in a fresh environment of each installed Python, and the sdist in one
-	cd python && ../$(BIN)/maturin sdist --out dist
+	cd python && $(MATURIN) sdist --out dist
+	@$(MAKE) --no-print-directory fresh
+
+# Each Python takes the wheel in python/dist that fits it, or fails. Tests that need other packages are skipped, also
+# in CI.
+fresh:
 	@for python in $(PYTHONS) sdist; do \
-		package=python/dist/*.whl; \
+		package="--no-index --no-deps --find-links python/dist --only-binary :all: agentfold"; \
 		if [ $$python = sdist ]; then python=$(PYTHON); package=python/dist/*.tar.gz; fi; \
 		$$python -c '' 2> /dev/null || continue; \
-		echo "$$($$python --version), $$(basename $$package)"; \
+		echo "$$($$python --version), $${package##* }"; \
 		rm -rf target/fresh && $$python -m venv target/fresh; \
-		target/fresh/bin/pip install --quiet $$package $$(grep -E '^(pytest|tqdm)==' python/requirements-dev.txt); \
-		(cd python && ../target/fresh/bin/pytest --quiet); \
+		target/fresh/bin/pip install --quiet $$(grep -E '^(pytest|tqdm)==' python/requirements-dev.txt) typing-extensions; \
+		target/fresh/bin/pip install --quiet $$package; \
+		(cd python && CI='' ../target/fresh/bin/pytest --quiet); \
+	done
+
+wheels: rust venv ## Build the wheels for Linux and the sdist, in python/dist; audit them, and test those that run here
+	@cp LICENSE-* python && rm -rf python/dist
+	@# One for CPython 3.10 and later, and one for a free-threaded CPython, which cannot load that one.
+	@for target in $(foreach processor,$(PROCESSORS),$(processor)-unknown-linux-gnu $(processor)-unknown-linux-musl); do \
+		rustup target list --installed | grep --line-regexp --quiet $$target || rustup target add $$target; \
+		(cd python && $(MATURIN) build --release --locked --zig --target $$target --interpreter 3.10 3.14t --out dist); \
+	done
+	cd python && $(MATURIN) sdist --out dist
+	$(BIN)/python python/wheels.py python/dist
+	@$(MAKE) --no-print-directory fresh PYTHONS="$(PYTHONS) python3.14t"
+	@$(BIN)/pip install --quiet --force-reinstall --no-index --no-deps --find-links python/dist --only-binary :all: agentfold
+	@for processor in $(filter-out $(shell uname -m),$(PROCESSORS)); do \
+		wheel=$$(echo python/dist/*abi3-manylinux*_$$processor.whl); \
+		if command -v qemu-$$processor > /dev/null; then python/emulate.sh $$processor $$wheel; else echo "Without qemu-$$processor, not tested here: $$wheel"; fi; \
 	done
 
 docstrings: schemas python ## Copy docstrings from Rust into the types of Python and TypeScript
@@ -106,6 +133,7 @@ lint: rust venv crates ## Check formatting, lints, docs, packages and dependenci
 	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --all-features --no-deps --locked --quiet
 	$(BIN)/ruff format --quiet --check python
 	$(BIN)/ruff check --quiet python
+	$(BIN)/zizmor --quiet --offline --persona pedantic .github
 	cd crates/xtask && cargo fmt --check && cargo clippy --locked -- --deny warnings
 	cd fuzz && cargo fmt --check && cargo check --locked --quiet --target-dir ../target/fuzz
 	@echo "Checking that the core depends on no binding, and on schemars only with its feature:"

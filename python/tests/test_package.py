@@ -8,6 +8,7 @@ import pickle
 import re
 import subprocess
 import sys
+import sysconfig
 import types as python
 from collections.abc import Callable
 from pathlib import Path
@@ -64,6 +65,11 @@ SHARED = [
 def test_the_installed_package_is_tested() -> None:
     assert not Path(agentfold.__file__).is_relative_to(REPOSITORY / "python" / "agentfold")
     assert (Path(agentfold.__file__).parent / "py.typed").exists()
+
+
+def test_a_free_threaded_python_stays_free() -> None:
+    free = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+    assert getattr(sys, "_is_gil_enabled", lambda: True)() is not free
 
 
 @pytest.mark.parametrize("name", SHARED)
