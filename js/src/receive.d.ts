@@ -65,8 +65,8 @@ export type Answered = {
  * - 409: the event could not be stored. Zendesk sends it again.
  * - 413: the body is too large.
  *
- * @throws {AgentfoldError} `bad_argument` if an option is unknown or has a wrong type, or if the request is not one of the Fetch
- * API or its body was read before. Nothing that a sender does makes it throw.
+ * @throws {AgentfoldError} `bad_argument` if an option is unknown or has a wrong type, if the request is not one of the
+ * Fetch API or its body was read before; `freed` if the fold was freed. Nothing that a sender does makes it throw.
  * @example
  * ```js
  * export default {

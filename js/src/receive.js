@@ -2,9 +2,10 @@ import { adviseWebhook, maxBytes, receiveWebhook } from "../dist/agentfold.js";
 import { AgentfoldError } from "./error.js";
 
 /** Handles a webhook delivery: verifies, parses and applies it, and returns the response. */
-export async function receive(request, { secrets, fold, apply = fold && ((bytes) => fold.apply(bytes)), ...policy }) {
-  if (!apply) throw new AgentfoldError("bad_argument", "/fold", "expected `fold` or `apply`");
+export async function receive(request, options) {
+  checkOptions(options);
   checkRequest(request);
+  const { secrets, fold, apply = (bytes) => fold.apply(bytes), ...policy } = options;
   if (request.method !== "POST") {
     const response = new Response(null, { status: 405, headers: { allow: "POST" } });
     return { response, outcome: "wrong_method", changes: [] };
@@ -24,8 +25,20 @@ export async function receive(request, { secrets, fold, apply = fold && ((bytes)
     const answered = { response: answer(outcome), outcome, changes };
     return outcome === "unreadable" ? { ...answered, issues } : { ...answered, event };
   } catch (error) {
+    // So is this: the delivery would fail again.
+    if (error?.code === "freed") throw error;
     return notStored(error);
   }
+}
+
+function checkOptions(options) {
+  if (typeof options !== "object" || options === null) {
+    throw new AgentfoldError("bad_argument", "/options", "expected options: `{ secrets, fold }` or `{ secrets, apply }`");
+  }
+  const { fold, apply } = options;
+  if (typeof (apply ?? fold?.apply) === "function") return;
+  const name = apply === undefined ? "fold" : "apply";
+  throw new AgentfoldError("bad_argument", `/${name}`, "expected a `Fold` as `fold`, or a function as `apply`");
 }
 
 /** Throws for a request that no framework with the Fetch API passes: a mistake of the caller. */

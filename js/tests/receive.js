@@ -193,6 +193,20 @@ export const promises = ({ Fold, receive, webhook }) => {
       for (const wrong of [{ secrets: [SECRET] }, { secrets: SECRET, fold }, { secrets: [SECRET], fold, tolerance: 3 }]) {
         await assert.rejects(receive(post(event), wrong), { name: "AgentfoldError", code: "bad_argument" });
       }
+      for (const [wrong, path] of [
+        [undefined, "/options"],
+        [null, "/options"],
+        [{ secrets: [SECRET], fold: {} }, "/fold"],
+        [{ secrets: [SECRET], fold: null }, "/fold"],
+        [{ secrets: [SECRET], apply: fold }, "/apply"],
+      ]) {
+        const sent = stream([new TextEncoder().encode(event)]);
+        const request = streamed(sent.body, webhook.sign(event, SECRET));
+        await assert.rejects(receive(request, wrong), { name: "AgentfoldError", code: "bad_argument", path });
+        assert.equal(sent.chunks, 0);
+      }
+      fold.free();
+      await assert.rejects(receive(post(event), { secrets: [SECRET], fold }), { name: "AgentfoldError", code: "freed" });
     },
   };
 };
