@@ -1,7 +1,7 @@
 // Receives webhook deliveries in the HTTP servers of Node.
 import { Readable } from "node:stream";
 
-import { AgentfoldError, receive } from "./inlined.js";
+import { AgentfoldError, receive } from "agentfold";
 
 /** Returns a handler for `node:http`, Express and Connect. */
 export function nodeHandler({ answered, ...options }) {

@@ -1,4 +1,4 @@
-// The entry point for `require` where modules can't be required, as in Jest. It is bundled into dist/cjs.
+// The entry point for `require` where modules can't be required, as in Jest. It is copied to dist/cjs.
 const { readFileSync } = require("node:fs");
 const { join } = require("node:path");
 

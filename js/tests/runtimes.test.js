@@ -55,6 +55,12 @@ for (const version of [22, 24]) {
 test("require loads the package in Node", () => {
   const required = 'const { Fold } = require("agentfold"); console.log(new Fold().agents().length)';
   assert.equal(run(process.execPath, ["--no-warnings", "-e", required, "--input-type=commonjs"], project), "0\n");
+  // It is the copy that is imported.
+  const shared = `
+    const all = ["agentfold/slim", "agentfold"].map((name) => require(name).Fold);
+    import("agentfold").then(({ Fold }) => console.log(all.every((required) => required === Fold), Object.keys(require("agentfold/node"))))`;
+  const printed = run(process.execPath, ["--no-warnings", "-e", shared, "--input-type=commonjs"], project);
+  assert.equal(printed, "true [ 'fastifyPlugin', 'nodeHandler' ]\n");
 });
 
 test("the vectors pass in Jest, with its defaults", () => {
@@ -72,9 +78,45 @@ test("the vectors pass in Jest, with its defaults", () => {
        const { held, failures } = check(agentfold, require("../vectors.json"));
        expect(failures.slice(0, 5)).toEqual([]);
        expect(held).toBeGreaterThan(3000);
+     });
+     test("all entry points are required, and share one copy of the package", () => {
+       const [slim, node] = [require("agentfold/slim"), require("agentfold/node")];
+       expect(slim.Fold).toBe(agentfold.Fold);
+       expect(slim.init).toBeInstanceOf(Function);
+       expect(Object.keys(node).sort()).toEqual(["fastifyPlugin", "nodeHandler"]);
+     });
+     test("a handler of agentfold/node takes a fold of agentfold", async () => {
+       const { Fold, webhook } = agentfold;
+       const fold = new Fold();
+       const rawBody = '{"account_id":2}';
+       const incoming = { method: "POST", headers: webhook.sign(rawBody, "s"), rawBody };
+       const status = await new Promise((answer, refuse) => {
+         const outgoing = { writeHead: (status) => answer(status), end() {} };
+         require("agentfold/node").nodeHandler({ secrets: ["s"], fold })(incoming, outgoing, refuse);
+       });
+       expect(status).toBe(400);
      });`,
   );
   run(tool("jest"), ["--rootDir", folder, "--ci", "--cacheDirectory", join(folder, "cache")], folder);
+});
+
+test("the package is imported by tests of Jest that are modules", () => {
+  const folder = join(project, "jest-modules");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+  writeFileSync(
+    join(folder, "imported.test.js"),
+    `import { Fold } from "agentfold";
+     import { nodeHandler } from "agentfold/node";
+     import * as slim from "agentfold/slim";
+     test("all entry points share one copy", () => {
+       expect(new Fold().agents()).toEqual([]);
+       expect(slim.Fold).toBe(Fold);
+       expect(nodeHandler).toBeInstanceOf(Function);
+     });`,
+  );
+  const args = ["--rootDir", folder, "--ci", "--cacheDirectory", join(folder, "cache")];
+  run(tool("jest"), args, folder, { NODE_OPTIONS: "--experimental-vm-modules" });
 });
 
 test("the vectors pass in Deno", () => {

@@ -66,15 +66,21 @@ fn main() -> Done<()> {
     required(&root, &dist.join("cjs"))
 }
 
-/// Bundles the package for `require` where modules can't be required, with its types.
+/// Bundles the entry points for `require` where modules can't be required, with their types.
 fn required(root: &Path, cjs: &Path) -> Done<()> {
     let source = root.join("js/src");
     fs::create_dir_all(cjs)?;
-    let mut bundle = Command::new(root.join("js/node_modules/.bin/esbuild"));
-    bundle
-        .arg(source.join("required.cjs"))
-        .arg(format!("--outfile={}", cjs.join("index.cjs").display()));
-    run(bundle.args(["--bundle", "--platform=node", "--target=node20", "--log-level=warning"]))?;
+    // The main entry point requires the others' copy of the package, so all of them share one.
+    let main = fs::read_to_string(source.join("required.cjs"))?.replace(".js\"", ".cjs\"");
+    fs::write(cjs.join("index.cjs"), main)?;
+    for entry in ["slim", "node"] {
+        let mut bundle = Command::new(root.join("js/node_modules/.bin/esbuild"));
+        bundle
+            .arg(source.join(entry).with_extension("js"))
+            .arg(format!("--outfile={}", cjs.join(entry).with_extension("cjs").display()))
+            .args(["--bundle", "--platform=node", "--format=cjs", "--external:agentfold"]);
+        run(bundle.args(["--target=node20", "--log-level=warning"]))?;
+    }
     let types =
         |file: &fs::DirEntry| file.file_name().to_str().is_some_and(|name| name.ends_with(".d.ts"));
     let files = fs::read_dir(&source)?.filter(|file| file.as_ref().is_ok_and(types));
