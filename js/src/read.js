@@ -29,8 +29,16 @@ function result(of) {
 }
 
 /** Iterates over the rows or batches of pages, and frees the pages at the end. */
-export function* rows(pages) {
+export function rows(pages) {
+  const iterated = iterate(pages);
+  // A generator that has not begun does nothing at `return`.
+  iterated.next();
+  return iterated;
+}
+
+function* iterate(pages) {
   try {
+    yield;
     for (let page = pages.page(); page.length > 0; page = pages.page()) yield* page;
   } finally {
     pages.free();
