@@ -17,7 +17,7 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 /** Bytes: a buffer or any view of one. */
 export type Bytes = ArrayBuffer | ArrayBufferView | SharedArrayBuffer;
 
-/** Plain data: not a promise, a response, a `Date`, a `Map` or a function, which are refused. */
+/** An object of plain data: not a promise, a response, a `Date`, a `Map`, an array or a function, which are refused. */
 export type PlainData =
   | { readonly [key: string]: unknown }
   | (object & {
@@ -33,6 +33,10 @@ export type PlainData =
       clear?: never;
       /** A function has it. */
       call?: never;
+      /** An array and a `String` object have it. */
+      concat?: never;
+      /** A fold has it. */
+      free?: never;
     });
 
 /**
@@ -43,7 +47,7 @@ export type PlainData =
 export type EventInput = Bytes | string | PlainData;
 
 /** Any number of events: NDJSON, concatenated JSON objects, a JSON array, or pages of the Chat export. */
-export type EventsInput = Bytes | string | PlainData;
+export type EventsInput = Bytes | string | PlainData | readonly PlainData[];
 
 /**
  * Any number of events in chunks of any size: a Node stream, a `ReadableStream`, another iterable of bytes or text, or

@@ -1,5 +1,5 @@
 import { AgentfoldError } from "./error.js";
-import { bytesOf, notText } from "./given.js";
+import { bytesOf, wrongType } from "./given.js";
 
 /**
  * Yields the chunks of a source: a stream, or an iterable of bytes or text. Bytes come in chunks of at most `most`.
@@ -9,7 +9,7 @@ import { bytesOf, notText } from "./given.js";
 export async function* chunks(source, most) {
   for await (const chunk of of(source)) {
     const bytes = bytesOf(chunk, "source");
-    if (!bytes && typeof chunk !== "string") throw notText(chunk, "source");
+    if (!bytes && typeof chunk !== "string") throw wrongType(chunk, "source");
     if (!bytes) yield chunk;
     else for (let at = 0; at < bytes.length; at += most) yield bytes.subarray(at, at + most);
   }
@@ -23,7 +23,7 @@ function of(source) {
   if (source?.body?.getReader) {
     throw new AgentfoldError("bad_argument", "/source", "`source` is not a stream: pass its `body`");
   }
-  throw notText(source, "source");
+  throw wrongType(source, "source");
 }
 
 /** Uses a reader because some hosts can't iterate over streams. */

@@ -31,17 +31,28 @@ function copied(value, path, depth) {
 export function bytesOf(value, name) {
   return readable(name, () => {
     if (typeof value === "function" || typeof value === "symbol") throw mistaken(value, path(name));
-    if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+    if (typeof value !== "object" || value === null) return undefined;
     if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     const type = tag(value);
     if (type === "ArrayBuffer" || type === "SharedArrayBuffer") return new Uint8Array(value);
-    if (!isData(value)) throw mistaken(value, path(name));
+    if (Array.isArray(value)) checkArray(value, name);
+    else if (type !== "Object" || !isData(value)) throw mistaken(value, path(name));
     return undefined;
   });
 }
 
-/** Returns the error for an argument that should be text. */
-export function notText(value, name) {
+/** Many events may be an array of objects, and one event may not. */
+function checkArray(values, name) {
+  if (name === "event") throw wrong(path(name), "it is an array: `Fold.read` takes many events");
+  const i = values.findIndex((value) => typeof value !== "object" || value === null);
+  if (i < 0) return;
+  const type = values[i] === null ? "null" : typeof values[i];
+  const why = type === "number" ? "it is an array of numbers: pass bytes as a `Uint8Array`" : `it has an item of type ${type}`;
+  throw wrong(path(name), why);
+}
+
+/** Returns the error for an argument that has a wrong type. */
+export function wrongType(value, name) {
   return mistaken(value, path(name));
 }
 
@@ -50,8 +61,8 @@ function isData(value) {
   const prototype = Object.getPrototypeOf(value);
   const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null;
   if (isPlain) return true;
-  // An object of this package has its memory and no fields.
-  if (tag(value) === "Date" || value.held) return false;
+  // An object of this package has its memory and no fields. Streams of Node have fields.
+  if (tag(value) === "Date" || value.held || value[Symbol.asyncIterator]) return false;
   return Object.keys(value).length > 0 || typeof value.toJSON === "function";
 }
 
@@ -66,12 +77,19 @@ function readable(name, read) {
 
 /** The error for a value of the wrong type, with the mistake that it probably comes from. */
 function mistaken(value, path) {
-  const type = typeof value === "object" && value !== null ? tag(value) : typeof value;
+  const type = value === null ? "null" : typeof value === "object" ? tag(value) : typeof value;
   if (typeof value?.then === "function") return wrong(path, "it is a promise: `await` it");
   if (type === "Date") return wrong(path, "it is a `Date`: pass its `toISOString()`");
   if (typeof value?.arrayBuffer === "function") {
     return wrong(path, `it is a \`${type}\`: pass its bytes, \`await value.arrayBuffer()\``);
   }
+  if (value?.held) return wrong(path, "it is an object of this package: `Fold.merge` takes the events of another fold");
+  if (typeof value?.getReader === "function" || value?.[Symbol.asyncIterator]) {
+    return wrong(path, "it is a stream: `Fold.readFrom` and `readEvents` take streams");
+  }
+  if (type === "Map") return wrong(path, "it is a `Map`: pass an object, `Object.fromEntries(value)`");
+  if (type === "Set") return wrong(path, "it is a `Set`: pass an array, `[...value]`");
+  if (type === "String") return wrong(path, "it is a `String` object: pass its text, `String(value)`");
   return wrong(path, `it has the wrong type: ${type}`);
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
 import { test } from "node:test";
 import { setFlagsFromString } from "node:v8";
@@ -24,6 +25,7 @@ import {
 } from "agentfold";
 
 import { initSync } from "../dist/agentfold.js";
+import { rows as iterated } from "../src/read.js";
 import { js } from "./package.js";
 
 const agent = { account_id: "2", agent_id: "9007199254740993" };
@@ -130,6 +132,19 @@ test("a fold can be merged with itself and copied by saving", () => {
   copy.restore(fold.saveAgent(fold.agents()[0]));
   assert.deepEqual(copy.save(), fold.save());
   assert.deepEqual(fold.firstAndLastEventAt(), { first: "2026-01-05T09:00:00Z", last: "2026-01-05T09:00:00Z" });
+});
+
+test("the pages of a report are freed at its end, and if it is not begun or not ended", () => {
+  const counts = { made: 0, freed: 0 };
+  const pages = () => {
+    counts.made += 1;
+    const left = [[1, 2], [3]];
+    return { page: () => left.shift() ?? [], free: () => (counts.freed += 1) };
+  };
+  assert.deepEqual([...iterated(pages())], [1, 2, 3]);
+  iterated(pages()).return();
+  for (const row of iterated(pages())) if (row === 2) break;
+  assert.deepEqual(counts, { made: 3, freed: 3 });
 });
 
 test("the rows of a report come one by one, from what the fold knew when they were requested", () => {
@@ -388,9 +403,15 @@ test("bytes of any kind are taken, and what is neither bytes nor data is refused
     [new Response(online), /is a `Response`: pass its bytes, `await value.arrayBuffer\(\)`$/],
     [new Blob([online]), /is a `Blob`: pass its bytes/],
     [new Date(), /is a `Date`: pass its `toISOString\(\)`$/],
-    [new Map(), /the wrong type: Map$/],
+    [new Map([["id", "a"]]), /is a `Map`: pass an object, `Object.fromEntries\(value\)`$/],
+    [new Set([1]), /is a `Set`: pass an array/],
+    [new ReadableStream(), /is a stream: `Fold.readFrom`/],
+    [Readable.from([bytes]), /is a stream: `Fold.readFrom`/],
+    [new String(online), /is a `String` object: pass its text/],
     [() => online, /the wrong type: function$/],
-    [fold, /the wrong type: Object$/],
+    [fold, /an object of this package: `Fold.merge`/],
+    [new URL("http://localhost"), /the wrong type: URL$/],
+    [new Error("no event"), /the wrong type: Error$/],
     [detached, /can't be read$/],
     [view, /can't be read$/],
   ];
@@ -404,6 +425,20 @@ test("bytes of any kind are taken, and what is neither bytes nor data is refused
       assert.throws(call, { name: "AgentfoldError", code: "bad_argument", path, message });
     }
   }
+  for (const value of [7, 7n, true, null, undefined]) {
+    const message = new RegExp(`the wrong type: ${value === null ? "null" : typeof value}$`);
+    assert.throws(() => fold.apply(value), { code: "bad_argument", path: "/event", message });
+    assert.throws(() => fold.read(value), { code: "bad_argument", path: "/events", message });
+    assert.throws(() => parseEvent(value), { code: "bad_argument", path: "/event", message });
+    assert.throws(() => webhook.verify(headers, value, ["abracadabra"]), { code: "bad_argument", path: "/body" });
+  }
+  for (const array of [[1, 2], [JSON.parse(online)], []]) {
+    assert.throws(() => fold.apply(array), { code: "bad_argument", path: "/event", message: /is an array: `Fold.read`/ });
+    assert.throws(() => webhook.verify(headers, array, ["abracadabra"]), { code: "bad_argument", path: "/body" });
+  }
+  assert.throws(() => fold.read([...bytes]), { code: "bad_argument", path: "/events", message: /an array of numbers: pass bytes/ });
+  assert.throws(() => fold.read([JSON.parse(online), null]), { path: "/events", message: /an item of type null/ });
+  assert.equal(new Fold().read([JSON.parse(online)]).counts.applied, 1);
   const at = new Date();
   assert.throws(() => fold.stateAt(agent, at), { path: "/at", message: "`at`: it is a `Date`: pass its `toISOString()`" });
   assert.throws(() => buckets({ from: at, to: "2026-01-05T09:00:00Z", every: "1h" }), { path: "/from", message: /toISOString/ });

@@ -200,6 +200,15 @@ export async function used(request: Request, body: Uint8Array<ArrayBuffer>, byte
   for await (const record of readEvents(request.body!)) {
     if (record.kind !== "unreadable") fold.apply(record.event);
   }
+  fold.read([{ type: "zen:event-type:agent.state_changed" }]);
+  // @ts-expect-error: a fold is no event
+  fold.apply(fold);
+  // @ts-expect-error: an array is no event
+  fold.apply([{ type: "zen:event-type:agent.state_changed" }]);
+  // @ts-expect-error: numbers are no bytes
+  fold.read([1, 2]);
+  // @ts-expect-error: a `String` object is no text
+  fold.apply(new String("{}"));
   const received = webhook.receive(request.headers, body, ["secret"]);
   const status: number = webhook.advise(fold.apply(received.event).outcome);
   try {

@@ -27,16 +27,17 @@ extern "C" {
     #[wasm_bindgen(catch)]
     fn plain(value: &JsValue, name: &str) -> Result<JsValue, JsValue>;
 
-    /// Returns the error for an argument that should be text.
-    #[wasm_bindgen(js_name = notText)]
-    fn not_text(value: &JsValue, name: &str) -> JsValue;
+    /// Returns the error for an argument that has a wrong type.
+    #[wasm_bindgen(js_name = wrongType)]
+    fn wrong_type(value: &JsValue, name: &str) -> JsValue;
 }
 
-/// Returns bytes or text unchanged, and plain data as JSON.
+/// Returns bytes or text unchanged, and objects and arrays of plain data as JSON.
 pub(crate) fn bytes(value: &JsValue, name: &str) -> Result<Vec<u8>, Thrown> {
     match raw(value, name)? {
         Some(bytes) => Ok(bytes),
-        None => Ok(json(value, name)?.into_bytes()),
+        None if value.is_object() => Ok(json(value, name)?.into_bytes()),
+        None => Err(Thrown::by_host(wrong_type(value, name))),
     }
 }
 
@@ -112,7 +113,7 @@ impl Clock {
 }
 
 pub(crate) fn text(value: &JsValue, name: &str) -> Result<String, Thrown> {
-    value.as_string().ok_or_else(|| Thrown::by_host(not_text(value, name)))
+    value.as_string().ok_or_else(|| Thrown::by_host(wrong_type(value, name)))
 }
 
 pub(crate) fn instant(value: &JsValue, name: &str) -> Result<Instant, Thrown> {
