@@ -99,6 +99,12 @@ test("refusals are answered as the document says", async () => {
     }
   }
   for (const [path, method, , asked] of ofAccounts) {
+    const headers = { authorization: `Bearer ${TOKENS[2]}` };
+    const reply = await worker.fetch(`${asked}?evry=1h`, { method: method.toUpperCase(), headers });
+    assert.equal(reply.status, 400, path);
+    await assertDocumented(path, method, reply);
+  }
+  for (const [path, method, , asked] of ofAccounts) {
     const headers = { authorization: `Bearer ${TOKENS[3]}` };
     const reply = await worker.fetch(asked, { method: method.toUpperCase(), headers });
     assert.equal(reply.status, 403, path);
