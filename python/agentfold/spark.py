@@ -2,15 +2,17 @@
 
 A data frame of folds has one row per agent: `account_id` and `agent_id` as strings, and `fold`, the
 result of `Fold.save` for a fold of this agent alone. You can write it to a table, read it back, and
-merge it with others. `states`, `intervals`, `report` and `anomalies` answer from it, and `to_fold`
-collects it on the driver. The answers equal those of one fold on one machine, byte for byte.
+merge it with others. `states`, `intervals`, `work_items`, `report` and `anomalies` answer from it, and
+`to_fold` collects it on the driver. The answers equal those of one fold on one machine, byte for byte.
 
 The history of an agent must fit into the memory of a worker, and so must the fold of a partition that
 is read. `cut` and `compact` limit its size.
 
 Ids and instants are strings, as in all data of agentfold. `cast("timestamp")` converts an instant to
-microseconds, the precision of Spark. Versions, capacities and durations (`_ns`, in nanoseconds) are
-decimals, because they may exceed Spark's integers.
+microseconds, the precision of Spark. Versions and capacities are decimals, because they may exceed
+Spark's integers. Durations (`_ns`) are integers, in nanoseconds. As in the tables of `Fold.to_arrow`, a
+duration that does not fit into 64 bits is null, and so is an instant before 1677-09-21 or after
+2262-04-11, except in `states`.
 
 Example:
     >>> online = '''{"account_id": 2, "detail": {"agent_id": "10011", "version": "3"}, "id": "a",
@@ -31,25 +33,26 @@ Example:
 # pyarrow has no types.
 # pyright: reportMissingTypeStubs=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
 # pyright: reportUnknownParameterType=false, reportUnknownVariableType=false
+# pyright: reportAttributeAccessIssue=false
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 from pyspark.sql.functions import col
 from pyspark.sql.pandas.types import from_arrow_schema
 from pyspark.sql.streaming.state import GroupState, GroupStateTimeout
 from pyspark.sql.types import BinaryType, StringType, StructType
 
-from ._agentfold import ArrowStream, Fold, to_instant
+from ._agentfold import ArrowStream, Fold, ReportSums, to_instant
 from .error import AgentfoldError
-from .types import AgentState, Buckets, InstantInput, Interval
+from .types import AgentState, Buckets, InstantInput
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,14 +68,18 @@ __all__ = [
     "states",
     "to_fold",
     "unreadable",
+    "work_items",
 ]
 
 # The number of rows per batch: small, because a fold may be large.
 _ROWS = 32
+# How many agents are asked at once, since a table for each would take longer to begin than to fill; and
+# the number of bytes of their folds after which no further agent is added.
+_AGENTS, _BYTES = 64, 1 << 22
 
 _TEXT, _COUNT = pa.string(), pa.int64()
-# Unsigned 64-bit integers, and 128-bit integers.
-_NUMBER, _NS = pa.decimal128(20), pa.decimal128(38)
+# Unsigned 64-bit integers.
+_NUMBER = pa.decimal128(20)
 
 # The columns that may exceed 64 bits with a sign. Others of that type are counts.
 _NUMBERS = {"version", "max_capacity", "spare", "engagements", "ranges"}
@@ -99,7 +106,7 @@ def _type(name: str, of: pa.DataType) -> pa.DataType:
         return pa.struct([(field.name, _type(field.name, field.type)) for field in of])
     if pa.types.is_uint64(of):
         return _NUMBER if name in _NUMBERS else _COUNT
-    return _NS if pa.types.is_int64(of) else of
+    return of
 
 
 def _states_schema() -> pa.Schema:
@@ -111,15 +118,16 @@ def _states_schema() -> pa.Schema:
 
 
 def _report_schema() -> pa.Schema:
-    epoch = to_instant(0)
-    buckets: Buckets = {"boundaries": [epoch, to_instant(1)], "as_of": epoch}
+    buckets: Buckets = {"boundaries": [_EPOCH, _LATER], "as_of": _EPOCH}
     columns = _columns(Fold().to_arrow("report", buckets=buckets))
     # Rows by agent do not have these.
     return pa.schema([column for column in columns if column.name not in ("group_id", "agents")])
 
 
+_EPOCH, _LATER = to_instant(0), to_instant(1)
 _STATES, _REPORT = _states_schema(), _report_schema()
-_INTERVALS = pa.schema(_columns(Fold().to_arrow("intervals", from_=to_instant(0), to=to_instant(1))))
+_INTERVALS = pa.schema(_columns(Fold().to_arrow("intervals", from_=_EPOCH, to=_LATER)))
+_WORK_ITEMS = pa.schema(_columns(Fold().to_arrow("work_items", from_=_EPOCH, to=_LATER)))
 _ANOMALIES = pa.schema(_columns(Fold().to_arrow("anomalies")))
 
 
@@ -285,7 +293,11 @@ def states(folds: DataFrame, *, at: InstantInput | None = None) -> DataFrame:
             if state is not None:
                 yield _with_map(state)
 
-    return _answers(folds, _STATES, rows)
+    # Dicts take no longer than a table here, and hold a map.
+    def batches(fold: Fold) -> Iterator[pa.RecordBatch]:
+        return _batches(rows(fold), _STATES)
+
+    return _answers(folds, _STATES, batches)
 
 
 def intervals(
@@ -294,7 +306,7 @@ def intervals(
     *,
     from_: InstantInput,
     to: InstantInput,
-    as_of: InstantInput | None = None,
+    as_of: InstantInput,
 ) -> DataFrame:
     """Returns the intervals of all agents in a window, as `Fold.intervals` does for one agent.
 
@@ -303,7 +315,8 @@ def intervals(
         track: Return only this track, such as `"state[support]"`.
         from_: The start of the window, inclusive.
         to: The end of the window, exclusive.
-        as_of: Later events are ignored. Default: `to`.
+        as_of: Later events are ignored, and nothing is known of the time after it. Each agent's fold
+            knows its own last event only, so there is no default.
 
     Returns:
         A row for each interval with the columns of `Interval`. A `value` that is a string is returned
@@ -314,12 +327,39 @@ def intervals(
     """
     Fold().intervals(("0", "0"), track, from_=from_, to=to, as_of=as_of)
 
-    def rows(fold: Fold) -> Iterator[Mapping[str, Any]]:
-        for agent in fold:
-            for interval in fold.intervals(agent, track, from_=from_, to=to, as_of=as_of):
-                yield _with_text(interval)
+    def rows(fold: Fold) -> ArrowStream:
+        return fold.to_arrow("intervals", track=track, from_=from_, to=to, as_of=as_of)
 
-    return _answers(folds, _INTERVALS, rows)
+    return _tables(folds, _INTERVALS, rows)
+
+
+def work_items(
+    folds: DataFrame,
+    *,
+    from_: InstantInput,
+    to: InstantInput,
+    as_of: InstantInput,
+) -> DataFrame:
+    """Returns the stays of work items with agents in a window, as `Fold.work_items` does for one agent.
+
+    Args:
+        folds: Folds.
+        from_: The start of the window, inclusive.
+        to: The end of the window, exclusive.
+        as_of: As for `intervals`.
+
+    Returns:
+        A row for each `WorkItemSpan`.
+
+    Raises:
+        AgentfoldError: `bad_instant` or `naive_datetime`.
+    """
+    Fold().work_items(("0", "0"), from_=from_, to=to, as_of=as_of)
+
+    def rows(fold: Fold) -> ArrowStream:
+        return fold.to_arrow("work_items", from_=from_, to=to, as_of=as_of)
+
+    return _tables(folds, _WORK_ITEMS, rows)
 
 
 def report(folds: DataFrame, buckets: Buckets) -> DataFrame:
@@ -330,7 +370,8 @@ def report(folds: DataFrame, buckets: Buckets) -> DataFrame:
 
     Args:
         folds: Folds.
-        buckets: Boundaries and `as_of`, as returned by `agentfold.buckets`.
+        buckets: Boundaries and `as_of`, as returned by `agentfold.buckets`. Each agent's fold knows its
+            own last event only, so `as_of` is required.
 
     Returns:
         A row for each `ReportRow`. `row` is its kind; the columns of other kinds are null.
@@ -338,8 +379,8 @@ def report(folds: DataFrame, buckets: Buckets) -> DataFrame:
     Raises:
         AgentfoldError: `not_rising`, `too_many_rows` or `bad_argument`.
     """
-    Fold().report(buckets)
-    return _answers(folds, _REPORT, lambda fold: fold.report(buckets))
+    ReportSums(buckets)
+    return _tables(folds, _REPORT, lambda fold: fold.to_arrow("report", buckets=buckets))
 
 
 def anomalies(folds: DataFrame) -> DataFrame:
@@ -351,7 +392,7 @@ def anomalies(folds: DataFrame) -> DataFrame:
     Returns:
         A row for each `Anomaly`. The columns of other kinds are null.
     """
-    return _answers(folds, _ANOMALIES, lambda fold: fold.anomalies())
+    return _tables(folds, _ANOMALIES, lambda fold: fold.to_arrow("anomalies"))
 
 
 def to_fold(folds: DataFrame) -> Fold:
@@ -398,17 +439,58 @@ def _union(folds: DataFrame, cut: InstantInput | None) -> DataFrame:
     return grouped.applyInArrow(union, from_arrow_schema(_FOLDS))
 
 
+def _tables(folds: DataFrame, schema: pa.Schema, table: Callable[[Fold], ArrowStream]) -> DataFrame:
+    """Returns the rows of the tables that `table` returns for folds of several agents."""
+
+    def batches(fold: Fold) -> Iterator[pa.RecordBatch]:
+        for batch in pa.RecordBatchReader.from_stream(table(fold)):
+            columns = [_plain(batch.column(field.name), field.type) for field in schema]
+            yield pa.RecordBatch.from_arrays(columns, schema=schema)
+
+    return _answers(folds, schema, batches)
+
+
+def _plain(column: pa.Array, of: pa.DataType) -> pa.Array:
+    """Converts a column of a table to a type that Spark has, from those of `Fold.to_arrow`."""
+    if pa.types.is_timestamp(column.type):
+        # Without a zone, pyarrow writes the same digits ten times faster.
+        text = column.cast(pa.timestamp("ns")).cast(_TEXT)
+        text = pc.utf8_replace_slice(text, 10, 11, "T")
+        return pc.replace_substring_regex(text, r"(\.000000000|000000|000)?$", "Z", max_replacements=1)
+    if pa.types.is_list(of):
+        values = _plain(column.values, of.value_type)
+        return pa.ListArray.from_arrays(column.offsets, values, type=of, mask=column.is_null())
+    if pa.types.is_struct(of):
+        fields = [_plain(column.field(place), field.type) for place, field in enumerate(of)]
+        return pa.StructArray.from_arrays(fields, fields=list(of), mask=column.is_null())
+    return column.cast(of)
+
+
 def _answers(
-    folds: DataFrame, schema: pa.Schema, rows: Callable[[Fold], Iterable[Mapping[str, Any]]]
+    folds: DataFrame, schema: pa.Schema, answers: Callable[[Fold], Iterator[pa.RecordBatch]]
 ) -> DataFrame:
-    """Returns the rows that `rows` yields for each fold."""
+    """Returns the rows that `answers` yields for folds of several agents."""
 
     def answer(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        for batch in batches:
-            restored = (_fold([saved.as_py()], None) for saved in batch.column(0))
-            yield from _batches((row for fold in restored for row in rows(fold)), schema)
+        for fold in _together(batches):
+            yield from answers(fold)
 
-    return folds.select("fold").mapInArrow(answer, from_arrow_schema(schema))
+    return folds.select(*_FOLDS.names).mapInArrow(answer, from_arrow_schema(schema))
+
+
+def _together(batches: Iterator[pa.RecordBatch]) -> Iterator[Fold]:
+    fold, keys, size = Fold(), set[tuple[str, str]](), 0
+    for row in (row for batch in batches for row in zip(*batch.columns, strict=True)):
+        *key, saved = (value.as_py() for value in row)
+        # Rows of the same agent are not merged: they are what was known at several times.
+        if tuple(key) in keys or len(keys) == _AGENTS or size > _BYTES:
+            yield fold
+            fold, keys, size = Fold(), set[tuple[str, str]](), 0
+        fold.restore(saved)
+        keys.add(tuple(key))
+        size += len(saved)
+    if keys:
+        yield fold
 
 
 def _fold(saved: Iterable[bytes], cut: InstantInput | None) -> Fold:
@@ -432,13 +514,6 @@ def _batches(rows: Iterable[Mapping[str, Any]], schema: pa.Schema) -> Iterator[p
 
 def _with_map(state: AgentState) -> dict[str, Any]:
     return {**state, "channels": list(state["channels"].items())}
-
-
-def _with_text(interval: Interval) -> dict[str, Any]:
-    value = interval["value"]
-    if value is None or isinstance(value, str):
-        return {**interval}
-    return {**interval, "value": json.dumps(value, ensure_ascii=False, separators=(",", ":"))}
 
 
 def _check(df: DataFrame, column: str) -> None:

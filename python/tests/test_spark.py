@@ -87,6 +87,7 @@ def rows_of_vectors() -> list[bytes]:
 
 
 ROWS = rows_of_vectors()
+LINES = [row for row in ROWS if b"\n" not in row and b"\r" not in row and row.isascii()]
 
 
 def folded(rows: list[bytes], cut: str | None = None) -> Fold:
@@ -240,16 +241,39 @@ def test_states_equal_those_of_the_fold(folds: DataFrame, one: Fold) -> None:
 
 
 def test_intervals_equal_those_of_the_fold(folds: DataFrame, one: Fold) -> None:
-    expected = [
-        {**interval, "value": as_text(interval["value"])}
-        for agent in one
-        for interval in one.intervals(agent, from_=CUT, to=END)
-    ]
-    assert len(expected) > 1000
-    assert rows_of(on_spark.intervals(folds, from_=CUT, to=END)) == in_order(expected)
+    for track in (None, "state[support]"):
+        expected = [
+            {**interval, "value": as_text(interval["value"])}
+            for agent in one
+            for interval in one.intervals(agent, track, from_=CUT, to=END, as_of=LATER)
+        ]
+        assert len(expected) > (300 if track else 1000)
+        same(on_spark.intervals(folds, track, from_=CUT, to=END, as_of=LATER), expected)
     with pytest.raises(AgentfoldError) as wrong:
-        on_spark.intervals(folds, "mood", from_=CUT, to=END)
+        on_spark.intervals(folds, "mood", from_=CUT, to=END, as_of=END)
     assert wrong.value.code == "no_track"
+
+
+def same(answers: DataFrame, expected: list[Any]) -> None:
+    # Not `==` on the lists: pytest would take minutes to tell how long lists differ.
+    found, wanted = rows_of(answers), in_order(expected)
+    assert len(found) == len(wanted)
+    assert [pair for pair in zip(found, wanted, strict=True) if pair[0] != pair[1]][:1] == []
+
+
+def test_all_agents_are_asked_as_of_one_instant(folds: DataFrame) -> None:
+    with pytest.raises(TypeError):
+        on_spark.intervals(folds, from_=CUT, to=END)  # type: ignore[call-arg]
+    undated: Any = {"boundaries": [CUT, END]}
+    with pytest.raises(AgentfoldError) as wrong:
+        on_spark.report(folds, undated)
+    assert wrong.value.code == "bad_argument"
+
+
+def test_work_items_equal_those_of_the_fold(folds: DataFrame, one: Fold) -> None:
+    expected = [span for agent in one for span in one.work_items(agent, from_=CUT, to=END, as_of=LATER)]
+    assert len(expected) > 500
+    same(on_spark.work_items(folds, from_=CUT, to=END, as_of=LATER), expected)
 
 
 def as_text(value: Any) -> str | None:
@@ -258,20 +282,35 @@ def as_text(value: Any) -> str | None:
 
 
 def test_reports_equal_those_of_the_fold(folds: DataFrame, one: Fold) -> None:
-    hours = agentfold.buckets(from_=CUT, to=END, every="6h")
+    hours = agentfold.buckets(from_=CUT, to=END, every="6h", as_of=END)
     expected = one.report(hours)
     assert {row["row"] for row in expected} == {"channel", "unified_state", "chat"}
-    assert rows_of(on_spark.report(folds, hours)) == in_order(expected)
+    answers = on_spark.report(folds, hours)
+    same(answers, [fitting(row) for row in expected])
+    types = dict(answers.dtypes)
+    assert (types["from"], types["online_ns"], types["added"]) == ("string", "bigint", "bigint")
     wrong: Buckets = {"boundaries": [LATER, CUT], "as_of": LATER}
     with pytest.raises(AgentfoldError) as refused:
         on_spark.report(folds, wrong)
     assert refused.value.code == "not_rising"
 
 
+def fitting(row: Any) -> dict[str, Any]:
+    """Returns a row without the durations that need more than 64 bits."""
+    return {key: value for key, value in row.items() if not (key.endswith("_ns") and value >= 1 << 63)}
+
+
 def test_anomalies_equal_those_of_the_fold(folds: DataFrame, one: Fold) -> None:
     expected = one.anomalies()
     assert len({anomaly["anomaly"] for anomaly in expected}) == 5
     assert rows_of(on_spark.anomalies(folds)) == in_order(expected)
+
+
+def test_rows_of_one_agent_are_answered_apart(spark: SparkSession) -> None:
+    earlier, later = (frame(spark, LINES[:count], 1) for count in (300, 600))
+    both = on_spark.fold_events(earlier).union(on_spark.fold_events(later)).coalesce(1)
+    states = [*folded(LINES[:300]).values(), *folded(LINES[:600]).values()]
+    same(on_spark.states(both), states)
 
 
 def test_instants_can_be_cast_to_timestamps(spark: SparkSession) -> None:
@@ -326,9 +365,6 @@ class Stream:
         for saved in self.latest.values():
             fold.restore(saved)
         return fold
-
-
-LINES = [row for row in ROWS if b"\n" not in row and b"\r" not in row and row.isascii()]
 
 
 def test_a_stream_folds_to_the_bytes_of_one_fold_through_crashes_and_restarts(
