@@ -120,7 +120,7 @@ notebook: python ## Run the Python notebook and save its outputs
 	@cd python/examples && ../../$(BIN)/python -c "import nbclient, nbformat; day = nbformat.read('day.ipynb', 4); \
 		nbclient.NotebookClient(day, record_timing=False).execute(); nbformat.write(day, 'day.ipynb')"
 
-spark: python ## Fold a million shuffled, repeated events on a local Spark and compare the result with one fold
+spark: python ## Fold a million shuffled, repeated events on a local Spark, compare the result with one fold, and ask for reports
 	@cargo build --release --quiet --package agentfold-cli
 	@mkdir -p $(DEMO)
 	@$(AGENTFOLD) simulate --agents 5000 --hours 9 --seed 1 --shuffle 120 | head -n 900000 > $(DEMO)/spark.ndjson

@@ -9,7 +9,9 @@ import os
 import random
 import re
 import shutil
+import subprocess
 import sys
+import tempfile
 import time
 import types as python
 from collections.abc import Iterator
@@ -144,26 +146,48 @@ def test_spark_folds_to_the_bytes_of_one_fold(folds: DataFrame, one: Fold) -> No
 
 # `make spark` runs it.
 @pytest.mark.slow
+@pytest.mark.parametrize("share", [0, 0.9])
 def test_a_million_shuffled_repeated_events_fold_to_the_bytes_of_one_fold(
-    spark: SparkSession, tmp_path: Path
+    spark: SparkSession, tmp_path: Path, share: float
 ) -> None:
     path = os.environ["AGENTFOLD_MILLION"]
     chance = random.Random(6)
     lines = Path(path).read_bytes().splitlines()
     lines += chance.choices(lines, k=1_000_000 - len(lines))
     chance.shuffle(lines)
+    # A share of the events are made those of one agent.
+    for place in range(int(share * len(lines))):
+        account = re.sub(rb'"account_id":"?\d+"?', b'"account_id":"2"', lines[place])
+        lines[place] = re.sub(rb'"agent_id":"\d+"', b'"agent_id":"1"', account)
     for part in range(8):
         (tmp_path / f"{part}.ndjson").write_bytes(b"\n".join(lines[part::8]))
     begin = time.perf_counter()
-    folds = on_spark.fold_events(spark.read.text(str(tmp_path)))
+    folds = on_spark.fold_events(spark.read.text(str(tmp_path))).cache()
     on_cluster = on_spark.to_fold(folds)
     seconds = time.perf_counter() - begin
     whole = Fold()
     whole.read(b"\n".join(lines))
     assert on_cluster.save() == whole.save()
     accounts = len({agent.account_id for agent in whole})
-    summary = f"{len(lines):,} events, {len(whole):,} agents, {accounts} accounts"
+    summary = (
+        f"{len(lines):,} events, {len(whole):,} agents, {accounts} accounts, {share:.0%} of one agent"
+    )
     print(f"\n{summary}: {len(whole.save()):,} equal bytes after {seconds:.1f} s on Spark")
+    window: Any = dict(zip(("from_", "to"), whole.first_and_last_event_at() or (), strict=True))
+    window["as_of"] = window["to"]
+    answers = {
+        "report by quarters of an hour": on_spark.report(
+            folds, agentfold.buckets(every="15m", **window)
+        ),
+        "intervals": on_spark.intervals(folds, **window),
+    }
+    for name, answer in answers.items():
+        begin = time.perf_counter()
+        # Computes all columns of all rows, which `count` does not.
+        answer.write.format("noop").mode("overwrite").save()
+        seconds = time.perf_counter() - begin
+        print(f"  {name}: {answer.count():,} rows after {seconds:.1f} s")
+    folds.unpersist()
 
 
 def test_strings_fold_like_bytes(spark: SparkSession) -> None:
@@ -441,3 +465,65 @@ def test_the_example_in_the_readme_runs(spark: SparkSession) -> None:
     programs = re.findall(r"^```python\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
     [program] = [program for program in programs if "agentfold.spark" in program]
     exec(compile(program, "README.md", "exec"), python.ModuleType("example").__dict__)
+
+
+def programs_of_the_page() -> list[str]:
+    page = (REPOSITORY / "docs" / "spark.md").read_text(encoding="utf-8")
+    return re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+
+
+def test_the_recipes_in_the_page_run(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert spark
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    # Those with Delta and Ray are marked in the page, and Dask has a test of its own.
+    programs = [
+        one for one in programs_of_the_page() if not re.search(r"(import|from) (delta|dask|ray)", one)
+    ]
+    assert len(programs) == 5
+    names = python.ModuleType("example").__dict__
+    for program in programs:
+        exec(compile(program, "spark.md", "exec"), names)
+
+
+def test_the_recipe_for_delta_merges_the_agents_with_new_events(
+    events: DataFrame, folds: DataFrame, one: Fold
+) -> None:
+    """Does what Delta's `MERGE` does with the data frame of the page."""
+    keys = ["account_id", "agent_id"]
+    table = on_spark.fold_events(events.where("offset % 3 > 0")).cache()
+    new = on_spark.fold_events(events.where("offset % 3 = 0 and offset < 9000")).cache()
+    known = table.join(new.select(*keys), keys, "left_semi")
+    merged = on_spark.merge(known, new)
+    after = table.join(merged, keys, "left_anti").unionByName(merged)
+    expected = folded([row for number, row in enumerate(ROWS) if number % 3 or number < 9000])
+    assert on_spark.to_fold(after).save() == expected.save()
+    assert expected != one
+    assert merged.count() < folds.count()
+
+
+def test_a_local_spark_runs_where_the_environment_is_not_activated(tmp_path: Path) -> None:
+    begin = programs_of_the_page()[0]
+    program = f"{begin}print(spark.range(3).mapInArrow(lambda batches: batches, 'id long').count())"
+    java = os.environ.get("JAVA_HOME") or str(Path(shutil.which("java") or "").resolve().parents[1])
+    # Spark's workers find another Python first, which has nothing installed.
+    other = tmp_path / "bin"
+    other.mkdir()
+    (other / "python3").write_text("#!/bin/sh\necho another python >&2\nexit 1\n")
+    (other / "python3").chmod(0o755)
+    environment = {
+        "HOME": str(tmp_path),
+        "JAVA_HOME": java,
+        "PATH": f"{other}:/usr/bin:/bin",
+        "SPARK_LOCAL_IP": "127.0.0.1",
+    }
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.stdout.split() == ["3"], ended.stderr[-2000:]
