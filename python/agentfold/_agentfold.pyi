@@ -433,7 +433,12 @@ class Fold:
             AgentfoldError: `unknown_agent` if `agent` is only an id that no account has.
         """
     def report(
-        self, buckets: Buckets, by: RollUp = "agent", *, selection: Selection | None = None
+        self,
+        buckets: Buckets,
+        by: RollUp = "agent",
+        *,
+        selection: Selection | None = None,
+        on_progress: Callable[[int], object] | None = None,
     ) -> list[ReportRow]:
         """Returns the rows of a report for the given buckets: how long, how busy and how fast. Each bucket
         has a row for each agent and channel, unified state, and chat; or sums of them, as `by` selects.
@@ -557,41 +562,14 @@ class Fold:
             AgentfoldError: `bad_argument`.
         """
     @overload
-    def to_arrow(self, table: Literal["events"], *, agent: AgentInput | None = None) -> ArrowStream:
-        """Returns a table in Arrow columns, which `pyarrow.table`, `polars.DataFrame` and DuckDB accept as
-        it is.
-
-        The columns have the names of the fields in data. Ids and words are dictionary-encoded text,
-        instants `timestamp[ns, UTC]`, and fields that end in `_ns` `int64`. What 64 bits can't hold
-        (instants before 1677-09-21 and after 2262-04-11) is null. A `value` is text as it is, or JSON.
-
-        Args:
-            table: `"events"`: the events that the fold contains, a row per track. `"agents"`: the
-                states, a row per channel of an agent, as of `at` if given. `"work_items"`,
-                `"intervals"`, `"report"` and `"anomalies"`: the results of these methods for all
-                agents, with the same keywords.
-            agent: Returns only this agent. For `"events"`, `"agents"`, `"work_items"` and
-                `"intervals"`.
-            at: For `"agents"`: the instant of the states. Default: the current state.
-            track: For `"intervals"`: returns only this track.
-            from_: For `"work_items"` and `"intervals"`: the start of the window, inclusive.
-            to: The end of the window, exclusive.
-            as_of: Events after this instant are ignored. Default: `to`.
-            buckets: For `"report"`: as returned by `agentfold.buckets`.
-            by: For `"report"`. Default: `"agent"`.
-            selection: For `"report"`: the accounts, agents, groups and channels that it is about.
-
-        Returns:
-            An `ArrowStream`.
-
-        Raises:
-            AgentfoldError: `bad_argument` if a keyword is missing or not for this table; otherwise as
-                the method of the same name.
-
-        Example:
-            >>> Fold().to_arrow("anomalies")
-            <ArrowStream of account_id, agent_id, anomaly, track, aspect, channel, work_item, at, ...>
-        """
+    def to_arrow(
+        self,
+        table: Literal["events"],
+        *,
+        agent: AgentInput | None = None,
+        on_progress: Callable[[int], object] | None = None,
+    ) -> ArrowStream:
+        """Returns the events that the fold contains, a row per track."""
     @overload
     def to_arrow(
         self,
@@ -599,7 +577,9 @@ class Fold:
         *,
         agent: AgentInput | None = None,
         at: InstantInput | None = None,
-    ) -> ArrowStream: ...
+        on_progress: Callable[[int], object] | None = None,
+    ) -> ArrowStream:
+        """Returns the states, a row per channel of an agent."""
     @overload
     def to_arrow(
         self,
@@ -609,7 +589,9 @@ class Fold:
         from_: InstantInput,
         to: InstantInput,
         as_of: InstantInput | None = None,
-    ) -> ArrowStream: ...
+        on_progress: Callable[[int], object] | None = None,
+    ) -> ArrowStream:
+        """Returns the work item spans of all agents or of one."""
     @overload
     def to_arrow(
         self,
@@ -620,7 +602,9 @@ class Fold:
         from_: InstantInput,
         to: InstantInput,
         as_of: InstantInput | None = None,
-    ) -> ArrowStream: ...
+        on_progress: Callable[[int], object] | None = None,
+    ) -> ArrowStream:
+        """Returns the intervals of all agents or of one."""
     @overload
     def to_arrow(
         self,
@@ -629,9 +613,37 @@ class Fold:
         buckets: Buckets,
         by: RollUp | None = None,
         selection: Selection | None = None,
-    ) -> ArrowStream: ...
+        on_progress: Callable[[int], object] | None = None,
+    ) -> ArrowStream:
+        """Returns the rows of a report."""
     @overload
-    def to_arrow(self, table: Literal["anomalies"]) -> ArrowStream: ...
+    def to_arrow(
+        self,
+        table: Literal["sessions"],
+        *,
+        buckets: Buckets,
+        selection: Selection | None = None,
+        on_progress: Callable[[int], object] | None = None,
+    ) -> ArrowStream:
+        """Returns when agents logged in and out: a row for each agent and bucket."""
+    @overload
+    def to_arrow(
+        self,
+        table: Literal["adherence", "exceptions"],
+        *,
+        schedule: list[Scheduled],
+        as_of: InstantInput,
+        on_progress: Callable[[int], object] | None = None,
+    ) -> ArrowStream:
+        """Returns agents compared with a schedule, or when they did not keep to it."""
+    @overload
+    def to_arrow(
+        self,
+        table: Literal["anomalies"],
+        *,
+        on_progress: Callable[[int], object] | None = None,
+    ) -> ArrowStream:
+        """Returns the anomalies of all agents."""
     def merge(self, other: Fold, /) -> None:
         """Adds everything that another fold knows. The other fold is unchanged. `|=` does the same, and
         `|` returns a new fold.

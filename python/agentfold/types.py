@@ -1480,8 +1480,8 @@ class Buckets(TypedDict):
     as_of: Instant
     """Later events are ignored, and the report ends here."""
     row_limit: NotRequired[int]
-    """The maximum number of rows, and of pairs of an agent and a bucket. Default: 1,000,000, and
-    10,000,000 for `Fold.to_arrow`.
+    """The maximum number of rows, and of pairs of an agent and a bucket. Default: 1,000,000 for lists, and
+    1,000,000,000 for `Fold.to_arrow` and `Fold.report_rows`.
     """
 
 

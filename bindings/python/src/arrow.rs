@@ -6,11 +6,10 @@ use std::sync::{Mutex, PoisonError};
 
 use arrow_array::cast::AsArray;
 use arrow_array::ffi_stream::{ArrayStreamReader, FFI_ArrowArrayStream};
-use arrow_array::{
-    Array, ArrayReader, ArrayRef, RecordBatch, RecordBatchIterator, RecordBatchReader,
-};
+use arrow_array::{Array, ArrayReader, ArrayRef, RecordBatchReader};
 use arrow_schema::ffi::FFI_ArrowSchema;
 use arrow_schema::{ArrowError, DataType, Schema, SchemaRef};
+use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
@@ -19,25 +18,34 @@ use crate::raised::Raised;
 /// Rows in Arrow columns, for pyarrow, polars, pandas and DuckDB. `pyarrow.table(...)`,
 /// `polars.DataFrame(...)` and DuckDB's SQL accept it as it is, by the Arrow PyCapsule interface.
 ///
-/// A table of a fold is complete and can be read any number of times. A table of `read_events` is read
-/// from the source in batches, once.
+/// The rows are computed in batches of at most 65,536 while they are read, so a table of any length takes
+/// little memory. A table of a fold has what the fold knew when the table was made, and can be read any
+/// number of times; each time, the rows are computed again. A table of `read_events` is read from the
+/// source, once.
 #[pyclass(frozen, module = "agentfold")]
 pub(crate) struct ArrowStream {
     schema: SchemaRef,
     rows: Rows,
 }
 
+/// Batches that are computed when they are read.
+type Reader = Box<dyn RecordBatchReader + Send>;
+
 enum Rows {
-    Whole(Vec<RecordBatch>),
-    Once(Mutex<Option<Box<dyn RecordBatchReader + Send>>>),
+    Anew(Box<dyn Fn() -> Reader + Send + Sync>),
+    Once(Mutex<Option<Reader>>),
 }
 
 impl ArrowStream {
-    pub(crate) fn whole(schema: SchemaRef, batches: Vec<RecordBatch>) -> ArrowStream {
-        ArrowStream { schema, rows: Rows::Whole(batches) }
+    /// A table of which each reading is a reader of its own.
+    pub(crate) fn anew(
+        schema: SchemaRef,
+        reader: impl Fn() -> Reader + Send + Sync + 'static,
+    ) -> ArrowStream {
+        ArrowStream { schema, rows: Rows::Anew(Box::new(reader)) }
     }
 
-    pub(crate) fn once(reader: Box<dyn RecordBatchReader + Send>) -> ArrowStream {
+    pub(crate) fn once(reader: Reader) -> ArrowStream {
         ArrowStream { schema: reader.schema(), rows: Rows::Once(Mutex::new(Some(reader))) }
     }
 }
@@ -62,10 +70,7 @@ impl ArrowStream {
     ) -> Result<Bound<'py, PyCapsule>, Raised> {
         drop(requested_schema);
         let reader = match &self.rows {
-            Rows::Whole(batches) => {
-                let batches = batches.clone().into_iter().map(Ok);
-                Box::new(RecordBatchIterator::new(batches, self.schema.clone()))
-            }
+            Rows::Anew(reader) => reader(),
             Rows::Once(reader) => {
                 let message = "these rows were read before, and can be read only once";
                 let reader = reader.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -86,6 +91,20 @@ impl ArrowStream {
 
 pub(crate) fn failed(error: ArrowError) -> Raised {
     io::Error::other(error).into()
+}
+
+/// Returns an error for the library that reads a table. It knows no exceptions of Python, and raises one of
+/// its own.
+pub(crate) fn told(error: Raised) -> ArrowError {
+    let error = PyErr::from(error);
+    Python::try_attach(|py| {
+        if error.is_instance_of::<PyKeyboardInterrupt>(py) {
+            // The program handles the library's error as any other. Then it must still hear of Ctrl-C.
+            drop(py.import("_thread").and_then(|thread| thread.call_method0("interrupt_main")));
+        }
+    });
+    // Arrow's C interface ends a message at the first NUL, so the message must not contain one.
+    ArrowError::ExternalError(error.to_string().replace('\0', " ").into())
 }
 
 /// The text values of a column of another library's rows, each followed by a line break.

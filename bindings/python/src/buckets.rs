@@ -15,6 +15,10 @@ use crate::raised::Raised;
 /// The largest number of rows in a list, by default. A row takes about 4 kB.
 pub(crate) const ROW_LIMIT: u64 = 1_000_000;
 
+/// The largest number of rows that are computed while they are read, by default. They take no memory, but
+/// time: this many take about an hour.
+pub(crate) const STREAM_ROW_LIMIT: u64 = 1_000_000_000;
+
 /// Reads the buckets of a report of which at most `row_limit` rows are held, unless the buckets give
 /// another limit.
 pub(crate) fn buckets(value: &Bound<'_, PyAny>, row_limit: u64) -> Result<Buckets, Raised> {

@@ -3,7 +3,7 @@
 use agentfold::Agent;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyList, PyType};
+use pyo3::types::PyType;
 use serde::Serialize;
 
 use crate::object::Object;
@@ -14,18 +14,6 @@ pub(crate) fn data<'py>(
     value: &(impl Serialize + ?Sized),
 ) -> PyResult<Bound<'py, PyAny>> {
     Ok(value.serialize(Object(py))?)
-}
-
-/// Converts values to a list.
-pub(crate) fn list<'py, T: Serialize>(
-    py: Python<'py>,
-    values: impl IntoIterator<Item = T>,
-) -> PyResult<Bound<'py, PyList>> {
-    let list = PyList::empty(py);
-    for value in values {
-        list.append(data(py, &value)?)?;
-    }
-    Ok(list)
 }
 
 /// Parses JSON text as plain data. Integers keep all digits.

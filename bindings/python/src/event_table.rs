@@ -10,7 +10,7 @@ use arrow_schema::{ArrowError, SchemaRef};
 use pyo3::prelude::*;
 use serde::Serialize;
 
-use crate::arrow::schema;
+use crate::arrow::{schema, told};
 use crate::column::Shape::{Instant as At, List, Number, Struct, Text, Word};
 use crate::column::{Column, Named, Shape};
 use crate::raised::Raised;
@@ -188,9 +188,7 @@ impl Iterator for EventTable {
     fn next(&mut self) -> Option<Self::Item> {
         let batch = self.next_batch().map_err(|error| {
             self.events = None;
-            // Arrow's C interface ends a message at the first NUL, so the message must not contain one.
-            let message = PyErr::from(error).to_string().replace('\0', " ");
-            ArrowError::ExternalError(message.into())
+            told(error)
         });
         batch.transpose()
     }

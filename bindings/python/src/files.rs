@@ -5,7 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::{self, ScopedJoinHandle};
 
@@ -17,12 +17,13 @@ use pyo3::types::{PyDict, PyString};
 use serde::Serialize;
 
 use crate::argument::options_given;
-use crate::data::{data, list};
+use crate::data::data;
 use crate::fold::Fold;
 use crate::instant::Clock;
 use crate::raised::Raised;
-use crate::read::{TURN, Told, turn};
+use crate::read::{Told, turn};
 use crate::source::Source;
+use crate::turns::{self, list};
 
 /// The approximate size of a part of a file in bytes. It does not depend on the number of threads, so
 /// that their number does not change the result.
@@ -124,7 +125,7 @@ pub(crate) fn fold_files<'py>(
                 })
                 .collect();
             drop(working);
-            let waited = wait(&done, &taken, on_progress.as_ref());
+            let waited = wait(done, &taken, on_progress.as_ref());
             stop.fetch_or(waited.is_err(), Ordering::Relaxed);
             let shares: Vec<_> = workers.into_iter().map(joined).collect();
             waited?;
@@ -258,25 +259,24 @@ fn opened(part: &Part, path: &Path, taken: &Arc<AtomicU64>) -> io::Result<Source
 
 /// Waits for the threads. Handles signals and reports progress meanwhile.
 fn wait(
-    done: &Receiver<()>,
+    mut done: Receiver<()>,
     taken: &AtomicU64,
     on_progress: Option<&Py<PyAny>>,
 ) -> Result<(), Raised> {
     let mut told = 0;
-    loop {
-        let waiting = matches!(done.recv_timeout(TURN), Err(RecvTimeoutError::Timeout));
+    let mut tell = |py: Python<'_>| {
         let now = taken.load(Ordering::Relaxed);
         let more = now - std::mem::replace(&mut told, now);
-        Python::attach(|py| {
-            if let (Some(callback), 1..) = (on_progress, more) {
-                callback.call1(py, (more,))?;
-            }
-            py.check_signals()
-        })?;
-        if !waiting {
-            return Ok(());
+        if let (Some(callback), 1..) = (on_progress, more) {
+            callback.call1(py, (more,))?;
         }
-    }
+        Ok(())
+    };
+    Python::attach(|py| {
+        turns::receive(py, &mut done, &mut tell)?;
+        tell(py)?;
+        Ok(py.check_signals()?)
+    })
 }
 
 fn joined<T>(worker: ScopedJoinHandle<'_, T>) -> T {

@@ -1,6 +1,6 @@
 //! [`Fold`]: events of many agents.
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use agentfold::alert::Thresholds;
@@ -20,18 +20,23 @@ use crate::argument::{
     track, window,
 };
 use crate::arrow::ArrowStream;
-use crate::buckets::{ROW_LIMIT, buckets};
-use crate::data::{data, key, list, parsed};
+use crate::buckets::{ROW_LIMIT, STREAM_ROW_LIMIT, buckets};
+use crate::data::{data, key, parsed};
 use crate::event::raw;
 use crate::instant::{Clock, instant, instant_or_now};
 use crate::raised::Raised;
 use crate::read::{self, Callbacks};
 use crate::report_rows::ReportRows;
-use crate::request::{Keywords, Request};
+use crate::request::{self, Keywords, Request};
 use crate::source::Source;
+use crate::tables::{self, Begin};
+use crate::turns::{Pages, Turns, extend, list, wait};
 
 /// The number of events that are taken from Python at a time.
 const BATCH: usize = 1024;
+
+/// The number of agents that are merged or compacted at a time.
+const AGENTS: usize = 64;
 
 /// Events of many agents, and the states and history that follow from them.
 ///
@@ -42,7 +47,9 @@ const BATCH: usize = 1024;
 /// only one account has an agent with that id. Ids are strings; an `int` is accepted too. Instants are
 /// passed as RFC 3339 text or aware `datetime`s, and returned as text.
 ///
-/// Any number of threads may use one fold. Methods release the interpreter while they work.
+/// Any number of threads may use one fold. A question is about the fold as it was when it was asked, and
+/// `apply` in another thread does not wait for it. Long calls let other threads of Python run, and a signal,
+/// such as Ctrl-C, ends them.
 ///
 /// Args:
 ///     **options: How events are read: `ReadOptions`.
@@ -79,8 +86,9 @@ pub(crate) fn report_of(
     buckets: &Bound<'_, PyAny>,
     by: &str,
     selection: Option<&Bound<'_, PyAny>>,
+    row_limit: u64,
 ) -> Result<(Buckets, RollUp, Selection), Raised> {
-    Ok((self::buckets(buckets, ROW_LIMIT)?, plain(by, "by")?, self::selection(selection)?))
+    Ok((self::buckets(buckets, row_limit)?, plain(by, "by")?, self::selection(selection)?))
 }
 
 #[pymethods]
@@ -150,9 +158,7 @@ impl Fold {
             let all = self.take(py, |fold| {
                 batch.iter().map(|bytes: &Bytes| fold.apply_bytes(bytes)).collect::<Vec<_>>()
             });
-            for applied in &all {
-                told.append(data(py, applied)?)?;
-            }
+            extend(&told, all)?;
             if let Some(wrong) = wrong {
                 return Err(wrong);
             }
@@ -242,7 +248,7 @@ impl Fold {
     /// Returns:
     ///     `UsualTimes`: the first and the last instant, and how many are before and after them.
     fn usual_event_times<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        data(py, &self.ask(py, agentfold::Fold::usual_event_times))
+        data(py, &self.ask_long(py, agentfold::Fold::usual_event_times)?)
     }
 
     /// Returns an agent's current state; `None` if no event of the agent was accepted.
@@ -323,8 +329,8 @@ impl Fold {
     ///     'applied'
     ///     >>> [(anomaly["anomaly"], anomaly["track"]) for anomaly in fold.anomalies()]
     ///     [('gap', 'chat_status')]
-    fn anomalies<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        data(py, &self.ask(py, agentfold::Fold::anomalies))
+    fn anomalies<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        list(py, self.ask_long(py, agentfold::Fold::anomalies)?)
     }
 
     /// Returns the channels of all accounts at an instant, with their agents, load and capacity, and
@@ -360,12 +366,13 @@ impl Fold {
         near_seconds: Option<u64>,
         silent_seconds: Option<u64>,
         selection: Option<&Bound<'py, PyAny>>,
-    ) -> Result<Bound<'py, PyAny>, Raised> {
+    ) -> Result<Bound<'py, PyList>, Raised> {
         let (py, at, mut trust) = (at.py(), instant(at, "at")?, Trust::default());
         trust.near = near_seconds.map_or(trust.near, Duration::from_secs);
         trust.silent = silent_seconds.map_or(trust.silent, Duration::from_secs);
         let selection = self::selection(selection)?;
-        Ok(data(py, &self.ask(py, |fold| fold.floor(at, &trust, &selection))?)?)
+        let floor = self.ask_long(py, move |fold| fold.floor(at, &trust, &selection))??;
+        Ok(list(py, floor)?)
     }
 
     /// Returns what is over a threshold at an instant, by account, kind and subject.
@@ -390,12 +397,13 @@ impl Fold {
         thresholds: &Bound<'py, PyAny>,
         at: &Bound<'py, PyAny>,
         selection: Option<&Bound<'py, PyAny>>,
-    ) -> Result<Bound<'py, PyAny>, Raised> {
+    ) -> Result<Bound<'py, PyList>, Raised> {
         let (py, name) = (at.py(), "thresholds");
         let thresholds: Thresholds =
             argument(json(thresholds, name)?.as_bytes(), name)?.read_all()?;
         let (at, selection) = (instant(at, "at")?, self::selection(selection)?);
-        Ok(data(py, &self.ask(py, |fold| fold.alerts(&thresholds, at, &selection))?)?)
+        let alerts = self.ask_long(py, move |fold| fold.alerts(&thresholds, at, &selection))??;
+        Ok(list(py, alerts)?)
     }
 
     /// Returns the intervals of an agent in a window, track by track, without gaps or overlaps.
@@ -430,11 +438,12 @@ impl Fold {
         from_: &Bound<'py, PyAny>,
         to: &Bound<'py, PyAny>,
         as_of: Option<&Bound<'py, PyAny>>,
-    ) -> Result<Bound<'py, PyAny>, Raised> {
+    ) -> Result<Bound<'py, PyList>, Raised> {
         let (py, window) = (agent.py(), window(from_, to, as_of)?);
         let track = track.map(self::track).transpose()?;
         let agent = self.known(agent)?;
-        Ok(data(py, &self.ask(py, |fold| fold.intervals(agent, track.as_ref(), &window))?)?)
+        let ask = |fold: &agentfold::Fold| fold.intervals(agent, track.as_ref(), &window);
+        Ok(list(py, self.ask_of(py, agent, ask)?)?)
     }
 
     /// Returns the spans of an agent's work items that overlap a window, in full length.
@@ -468,10 +477,10 @@ impl Fold {
         from_: &Bound<'py, PyAny>,
         to: &Bound<'py, PyAny>,
         as_of: Option<&Bound<'py, PyAny>>,
-    ) -> Result<Bound<'py, PyAny>, Raised> {
+    ) -> Result<Bound<'py, PyList>, Raised> {
         let (py, window) = (agent.py(), window(from_, to, as_of)?);
         let agent = self.known(agent)?;
-        Ok(data(py, &self.ask(py, |fold| fold.work_items(agent, &window)))?)
+        Ok(list(py, self.ask_of(py, agent, |fold| fold.work_items(agent, &window)))?)
     }
 
     /// Returns the chat spans of an agent in a window, in the format of Zendesk's `agent_timeline`.
@@ -494,10 +503,10 @@ impl Fold {
         from_: &Bound<'py, PyAny>,
         to: &Bound<'py, PyAny>,
         as_of: Option<&Bound<'py, PyAny>>,
-    ) -> Result<Bound<'py, PyAny>, Raised> {
+    ) -> Result<Bound<'py, PyList>, Raised> {
         let (py, window) = (agent.py(), window(from_, to, as_of)?);
         let agent = self.known(agent)?;
-        Ok(data(py, &self.ask(py, |fold| fold.chat_spans(agent, &window)))?)
+        Ok(list(py, self.ask_of(py, agent, |fold| fold.chat_spans(agent, &window)))?)
     }
 
     /// Returns the rows of a report for the given buckets: how long, how busy and how fast. Each bucket
@@ -512,6 +521,7 @@ impl Fold {
     ///     by: `"agent"`, `"channel"`, `"account"`, `"group"`, in which an agent of several groups counts
     ///         fully in each, or `"group_split"`, in which its time is divided evenly among them.
     ///     selection: The accounts, agents, groups and channels that the report is about. Default: all.
+    ///     on_progress: Called regularly with the number of rows since the last call.
     ///
     /// Returns:
     ///     A list of `ReportRow`s. Fields that end in `_ns` are nanoseconds, as an `int` of any size.
@@ -530,29 +540,30 @@ impl Fold {
     ///     >>> hour = buckets(from_="2026-01-05T09:00:00Z", to="2026-01-05T10:00:00Z", every="1h")
     ///     >>> [row["online_ns"] / 6e10 for row in fold.report(hour) if row["row"] == "chat"]
     ///     [50.0]
-    #[pyo3(signature = (buckets, by = "agent", *, selection = None))]
+    #[pyo3(signature = (buckets, by = "agent", *, selection = None, on_progress = None))]
     fn report<'py>(
         &self,
         buckets: &Bound<'py, PyAny>,
         by: &str,
         selection: Option<&Bound<'py, PyAny>>,
+        on_progress: Option<&Bound<'py, PyAny>>,
     ) -> Result<Bound<'py, PyList>, Raised> {
         let py = buckets.py();
-        let (buckets, by, selection) = report_of(buckets, by, selection)?;
-        let rows: Vec<Row> =
-            self.ask(py, |fold| Ok::<_, Error>(fold.report(&buckets, by, &selection)?.collect()))?;
-        Ok(list(py, rows)?)
+        let (buckets, by, selection) = report_of(buckets, by, selection, ROW_LIMIT)?;
+        let fold = self.snapshot(py);
+        let rows = wait(py, move || fold.into_report(&buckets, by, &selection))??;
+        Ok(Pages::new(rows).list(py, on_progress)?)
     }
 
-    /// Returns an iterator of the rows of a report. It computes them when they are needed, a few hundred
-    /// at a time, from what the fold knows now. So a large report takes little memory, and other threads
-    /// can work in between. The arguments are those of `report`.
+    /// Returns an iterator of the rows of a report. It computes them when they are needed, about a
+    /// thousand at a time, from what the fold knows now. So a large report takes little memory. The
+    /// arguments are those of `report`.
     ///
     /// Returns:
     ///     An iterator of `ReportRow`s.
     ///
     /// Raises:
-    ///     AgentfoldError: As for `report`.
+    ///     AgentfoldError: As for `report`, but the limit is 1,000,000,000 rows.
     #[pyo3(signature = (buckets, by = "agent", *, selection = None))]
     fn report_rows(
         &self,
@@ -561,9 +572,9 @@ impl Fold {
         selection: Option<&Bound<'_, PyAny>>,
     ) -> Result<ReportRows, Raised> {
         let py = buckets.py();
-        let (buckets, by, selection) = report_of(buckets, by, selection)?;
-        let snapshot = self.change(py, agentfold::Fold::snapshot);
-        Ok(ReportRows::new(py.detach(|| snapshot.into_report(&buckets, by, &selection))?))
+        let (buckets, by, selection) = report_of(buckets, by, selection, STREAM_ROW_LIMIT)?;
+        let fold = self.snapshot(py);
+        Ok(ReportRows::new(wait(py, move || fold.into_report(&buckets, by, &selection))??))
     }
 
     /// Returns when agents logged in and out: a row for each agent and bucket, with the first login, the
@@ -596,10 +607,9 @@ impl Fold {
     ) -> Result<Bound<'py, PyList>, Raised> {
         let (py, buckets) = (buckets.py(), self::buckets(buckets, ROW_LIMIT)?);
         let selection = self::selection(selection)?;
-        let rows: Vec<Row> = self.ask(py, |fold| {
-            Ok::<_, Error>(fold.sessions(&buckets, &selection)?.map(Row::Sessions).collect())
-        })?;
-        Ok(list(py, rows)?)
+        let fold = self.snapshot(py);
+        let rows = wait(py, move || fold.into_sessions(&buckets, &selection))??;
+        Ok(Pages::new(rows.map(Row::Sessions)).list(py, None)?)
     }
 
     /// Compares agents with a schedule. Returns a row for each entry. The time of an agent without
@@ -633,8 +643,8 @@ impl Fold {
     ) -> Result<Bound<'py, PyList>, Raised> {
         let (py, as_of) = (schedule.py(), instant(as_of, "as_of")?);
         let schedule: Vec<Scheduled> = given(schedule, "schedule")?;
-        let rows = self.ask(py, |fold| fold.adherence(&schedule, as_of))?;
-        Ok(list(py, rows.into_iter().map(Row::Adherence))?)
+        let rows = request::adherence(self.snapshot(py).into(), schedule.into(), as_of)?;
+        Ok(Pages::new(rows).list(py, None)?)
     }
 
     /// Returns when agents did not keep to a schedule: who did not come, came late, left early, or was in
@@ -658,8 +668,8 @@ impl Fold {
     ) -> Result<Bound<'py, PyList>, Raised> {
         let (py, as_of) = (schedule.py(), instant(as_of, "as_of")?);
         let schedule: Vec<Scheduled> = given(schedule, "schedule")?;
-        let rows = self.ask(py, |fold| fold.exceptions(&schedule, as_of))?;
-        Ok(list(py, rows.into_iter().map(Row::Exception))?)
+        let rows = request::exceptions(self.snapshot(py).into(), schedule.into(), as_of)?;
+        Ok(Pages::new(rows).list(py, None)?)
     }
 
     /// Returns the words of a schedule that no agent of the account ever had: channels and states,
@@ -677,14 +687,19 @@ impl Fold {
     fn schedule_warnings<'py>(
         &self,
         schedule: &Bound<'py, PyAny>,
-    ) -> Result<Bound<'py, PyAny>, Raised> {
+    ) -> Result<Bound<'py, PyList>, Raised> {
         let py = schedule.py();
         let schedule: Vec<Scheduled> = given(schedule, "schedule")?;
-        Ok(data(py, &self.ask(py, |fold| fold.schedule_warnings(&schedule)))?)
+        let warnings = self.ask_long(py, move |fold| fold.schedule_warnings(&schedule))?;
+        Ok(list(py, warnings)?)
     }
 
     /// Returns a table in Arrow columns, which `pyarrow.table`, `polars.DataFrame` and DuckDB accept as
     /// it is.
+    ///
+    /// The rows are computed while they are read, in batches of at most 65,536, from what the fold knows
+    /// now. So a table of any length takes little memory, if it is not kept. It can be read any number of
+    /// times.
     ///
     /// The columns have the names of the fields in data. Ids and words are dictionary-encoded text,
     /// instants `timestamp[ns, UTC]`, and fields that end in `_ns` `int64`. What 64 bits can't hold
@@ -693,18 +708,23 @@ impl Fold {
     /// Args:
     ///     table: `"events"`: the events that the fold contains, a row per track. `"agents"`: the
     ///         states, a row per channel of an agent, as of `at` if given. `"work_items"`,
-    ///         `"intervals"`, `"report"` and `"anomalies"`: the results of these methods for all
-    ///         agents, with the same keywords.
+    ///         `"intervals"`, `"report"`, `"sessions"`, `"adherence"`, `"exceptions"` and `"anomalies"`:
+    ///         the results of these methods for all agents, with the same keywords.
     ///     agent: Returns only this agent. For `"events"`, `"agents"`, `"work_items"` and
     ///         `"intervals"`.
     ///     at: For `"agents"`: the instant of the states. Default: the current state.
     ///     track: For `"intervals"`: returns only this track.
     ///     from_: For `"work_items"` and `"intervals"`: the start of the window, inclusive.
     ///     to: The end of the window, exclusive.
-    ///     as_of: Events after this instant are ignored. Default: `to`.
-    ///     buckets: For `"report"`: as returned by `agentfold.buckets`.
+    ///     as_of: Events after this instant are ignored. Default: `to`. Required for `"adherence"` and
+    ///         `"exceptions"`.
+    ///     buckets: For `"report"` and `"sessions"`: as returned by `agentfold.buckets`. At most
+    ///         1,000,000,000 rows, unless `row_limit` of the buckets sets another limit.
     ///     by: For `"report"`. Default: `"agent"`.
-    ///     selection: For `"report"`: the accounts, agents, groups and channels that it is about.
+    ///     selection: For `"report"` and `"sessions"`: the accounts, agents, groups and channels that the
+    ///         rows are about.
+    ///     schedule: For `"adherence"` and `"exceptions"`.
+    ///     on_progress: Called with the number of rows of each batch that is read.
     ///
     /// Returns:
     ///     An `ArrowStream`.
@@ -724,18 +744,27 @@ impl Fold {
         keywords: Option<&Bound<'_, PyDict>>,
     ) -> Result<ArrowStream, Raised> {
         let mut keywords = Keywords::new(keywords)?;
-        let request = Request::new(table, &mut keywords)?;
-        let agent = if request.is_of_agents() { keywords.take("agent") } else { None };
-        let agents = match agent {
-            Some(agent) => vec![self.known(&agent)?],
-            None => self.ask(py, |fold| fold.agents().collect()),
-        };
+        let on_progress = keywords.take("on_progress").map(Bound::unbind);
+        let request = Request::new(table, &mut keywords, |agent| self.known(agent))?;
         keywords.none_left()?;
-        Ok(self.ask(py, |fold| request.answer(fold, agents))?)
+        let fold = Arc::new(match request.agent() {
+            Some(agent) => self.change(py, |fold| fold.snapshot_of(agent)),
+            None => self.snapshot(py),
+        });
+        let named = request.columns();
+        let begin: Arc<Begin> = Arc::new(move || request.rows(&fold));
+        // What is wrong with the request is raised at once.
+        wait(py, {
+            let begin = begin.clone();
+            move || begin().map(drop)
+        })??;
+        Ok(tables::table(named, begin, on_progress))
     }
 
     /// Adds everything that another fold knows. The other fold is unchanged. `|=` does the same, and
     /// `|` returns a new fold.
+    ///
+    /// If a signal ends it, some agents are merged, and merging again adds the others.
     ///
     /// Raises:
     ///     AgentfoldError: `different_options` if the folds date events by different fields.
@@ -745,19 +774,19 @@ impl Fold {
         if std::ptr::eq(self, other) {
             return Ok(());
         }
-        let merged = py.detach(|| {
-            // Lock in the order of addresses. Otherwise two threads that merge in opposite directions
-            // would wait for each other forever.
-            let first = std::ptr::from_ref(self) < std::ptr::from_ref(other);
-            let early = first.then(|| self.writing());
-            let theirs = other.reading();
-            let mut ours = early.unwrap_or_else(|| self.writing());
-            ours.merge(&theirs)
-        });
-        Ok(merged?)
+        let other = other.snapshot(py);
+        self.change_in_turns(py, &every_agent(&other), |fold, agents| {
+            fold.merge_agents(&other, agents)
+        })?;
+        // The cut is for agents that neither knows, so it comes last.
+        let mut rest = agentfold::Fold::with_options(other.options());
+        other.cut().into_iter().for_each(|cut| rest.compact(cut));
+        Ok(self.change(py, |fold| fold.absorb(rest))?)
     }
 
     /// Drops the history before an instant. The current state is unchanged.
+    ///
+    /// If a signal ends it, some agents are compacted, and compacting again does the others.
     ///
     /// Example:
     ///     >>> fold = Fold()
@@ -770,8 +799,13 @@ impl Fold {
     #[pyo3(signature = (before, /))]
     fn compact(&self, before: &Bound<'_, PyAny>) -> Result<(), Raised> {
         let (py, before) = (before.py(), instant(before, "before")?);
-        self.change(py, |fold| fold.compact(before));
-        Ok(())
+        // From now on, agents that are not known yet begin with this cut.
+        self.change(py, |fold| fold.compact_agents(before, &[]));
+        let agents = self.ask(py, every_agent);
+        self.change_in_turns(py, &agents, |fold, agents| {
+            fold.compact_agents(before, agents);
+            Ok(())
+        })
     }
 
     /// Forgets an agent. Returns whether anything was known of it.
@@ -819,8 +853,8 @@ impl Fold {
     }
 
     /// Returns the fold as bytes. Equal folds give equal bytes. All later versions can read them.
-    fn save<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
-        PyBytes::new(py, &self.ask(py, agentfold::Fold::save))
+    fn save<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        Ok(PyBytes::new(py, &self.ask_long(py, agentfold::Fold::save)?))
     }
 
     /// Returns one agent as bytes for `restore`; `None` if nothing is known of the agent.
@@ -841,10 +875,13 @@ impl Fold {
     /// Returns:
     ///     A list of `(Agent, bytes)`, sorted by account, then agent.
     fn save_agents<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        let saved = self.ask(py, |fold| fold.save_agents().collect::<Vec<_>>());
-        let saved =
-            saved.into_iter().map(|(agent, saved)| Ok((key(py, agent)?, PyBytes::new(py, &saved))));
-        PyList::new(py, saved.collect::<PyResult<Vec<_>>>()?)
+        let saved = self.ask_long(py, |fold| fold.save_agents().collect::<Vec<_>>())?;
+        let (list, mut turns) = (PyList::empty(py), Turns::new());
+        for (agent, saved) in saved {
+            turns.next(py)?;
+            list.append((key(py, agent)?, PyBytes::new(py, &saved)))?;
+        }
+        Ok(list)
     }
 
     /// Adds a saved fold or agent, as `merge` does.
@@ -961,9 +998,13 @@ impl Fold {
     ) -> Result<Bound<'py, PyList>, Raised> {
         let (from, now, py) = (instant(from_, "from_")?, instant(now, "now")?, channel.py());
         let channel = text(channel, "channel")?;
-        let told = self.ask(py, |fold| fold.tell_chat(channel.as_str(), from, now));
-        let told = told.into_iter().map(|chat| raw(py, &Event::Chat(chat)));
-        Ok(PyList::new(py, told.collect::<PyResult<Vec<_>>>()?)?)
+        let told = self.ask_long(py, move |fold| fold.tell_chat(channel.as_str(), from, now))?;
+        let (list, mut turns) = (PyList::empty(py), Turns::new());
+        for chat in told {
+            turns.next(py)?;
+            list.append(raw(py, &Event::Chat(chat))?)?;
+        }
+        Ok(list)
     }
 
     /// Returns the response of the Chat export endpoint to a query, with the events of a channel that
@@ -1018,7 +1059,8 @@ impl Fold {
 
     /// Returns an independent copy.
     fn copy(&self, py: Python<'_>) -> Fold {
-        Fold::of(self.ask(py, agentfold::Fold::clone), self.options)
+        // The two share each agent until one of them changes it.
+        Fold::of(self.snapshot(py), self.options)
     }
 
     fn __copy__(&self, py: Python<'_>) -> Fold {
@@ -1059,11 +1101,13 @@ impl Fold {
         self.merge(py, other)
     }
 
-    fn __eq__(&self, py: Python<'_>, other: &Bound<'_, Fold>) -> bool {
+    fn __eq__(&self, py: Python<'_>, other: &Bound<'_, Fold>) -> PyResult<bool> {
         let other = other.get();
-        let same = self.options.instant == other.options.instant;
-        let save = agentfold::Fold::save;
-        std::ptr::eq(self, other) || (same && self.ask(py, save) == other.ask(py, save))
+        if std::ptr::eq(self, other) || self.options.instant != other.options.instant {
+            return Ok(std::ptr::eq(self, other));
+        }
+        let (ours, theirs) = (self.snapshot(py), other.snapshot(py));
+        wait(py, move || ours == theirs)
     }
 
     fn __repr__(&self, py: Python<'_>) -> String {
@@ -1081,7 +1125,7 @@ impl Fold {
         Ok((PyTuple::empty(py), data(py, &self.options)?))
     }
 
-    fn __getstate__<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+    fn __getstate__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         self.save(py)
     }
 
@@ -1100,6 +1144,46 @@ impl Fold {
         ask: impl FnOnce(&agentfold::Fold) -> T + Send,
     ) -> T {
         py.detach(|| ask(&self.reading()))
+    }
+
+    /// Asks a question that may take long, about many agents. A writer does not wait for it.
+    fn ask_long<T: Send + 'static>(
+        &self,
+        py: Python<'_>,
+        ask: impl FnOnce(&agentfold::Fold) -> T + Send + 'static,
+    ) -> PyResult<T> {
+        let fold = self.snapshot(py);
+        wait(py, move || ask(&fold))
+    }
+
+    /// Asks a question about one agent. A writer does not wait for it.
+    fn ask_of<T: Send>(
+        &self,
+        py: Python<'_>,
+        agent: Agent,
+        ask: impl FnOnce(&agentfold::Fold) -> T + Send,
+    ) -> T {
+        let fold = self.change(py, |fold| fold.snapshot_of(agent));
+        py.detach(|| ask(&fold))
+    }
+
+    /// The fold as it is now, for a question that may take long.
+    pub(crate) fn snapshot(&self, py: Python<'_>) -> agentfold::Fold {
+        self.change(py, agentfold::Fold::snapshot)
+    }
+
+    /// Changes some agents at a time, so that others can use the fold in between.
+    fn change_in_turns(
+        &self,
+        py: Python<'_>,
+        agents: &[Agent],
+        change: impl Fn(&mut agentfold::Fold, &[Agent]) -> Result<(), Error> + Sync,
+    ) -> Result<(), Raised> {
+        for some in agents.chunks(AGENTS) {
+            self.change(py, |fold| change(fold, some))?;
+            py.check_signals()?;
+        }
+        Ok(())
     }
 
     /// Takes in events that are compared with the clock.
@@ -1152,6 +1236,11 @@ impl Fold {
         let message = "no agent of any account has this id";
         agent.ok_or_else(|| Raised::new("unknown_agent", "/agent_id", message))
     }
+}
+
+/// All agents of which something is known.
+fn every_agent(fold: &agentfold::Fold) -> Vec<Agent> {
+    fold.agents().chain(fold.unknown_agents()).collect()
 }
 
 /// Returns a view of a mapping by the name of its class.

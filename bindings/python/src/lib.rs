@@ -28,6 +28,7 @@ mod scrubber;
 mod shown;
 mod source;
 mod tables;
+mod turns;
 mod webhook;
 
 use pyo3::prelude::*;

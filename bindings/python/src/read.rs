@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::{PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use agentfold::stream::{Stream, Unreadable, UnreadableCodes};
 use agentfold::{Change, Counts, Fold};
@@ -12,9 +12,7 @@ use pyo3::types::{PyDict, PyList};
 use crate::data::data;
 use crate::raised::Raised;
 use crate::source::Source;
-
-/// How long signals, progress and other Python threads may have to wait.
-pub(crate) const TURN: Duration = Duration::from_millis(50);
+use crate::turns::{TURN, extend};
 
 /// The functions to call while reading.
 pub(crate) struct Callbacks<'py> {
@@ -51,16 +49,15 @@ pub(crate) fn read<'py>(
     };
     loop {
         let end = py.detach(|| turn(fold, &mut source, &mut stream, &mut told))?;
-        for bad in told.unreadable.drain(..) {
-            let bad = data(py, &bad)?;
-            match &callbacks.unreadable {
-                Some(callback) => drop(callback.call1((bad,))?),
-                None => unreadable.append(bad)?,
+        match &callbacks.unreadable {
+            Some(callback) => {
+                for bad in told.unreadable.drain(..) {
+                    callback.call1((data(py, &bad)?,))?;
+                }
             }
+            None => extend(&unreadable, told.unreadable.drain(..))?,
         }
-        for change in told.changes.iter_mut().flat_map(|changes| changes.drain(..)) {
-            changes.append(data(py, &change)?)?;
-        }
+        extend(&changes, told.changes.iter_mut().flat_map(|changes| changes.drain(..)))?;
         if let (Some(callback), more @ 1..) = (&callbacks.progress, source.progress()) {
             callback.call1((more,))?;
         }

@@ -1,26 +1,24 @@
 //! [`ReportRows`]: the rows of a report, computed when they are needed.
 
-use std::collections::VecDeque;
+use std::vec::IntoIter;
 
 use agentfold::report::Row;
 use pyo3::prelude::*;
 
 use crate::data::data;
 use crate::raised::Raised;
-
-/// How many rows are computed at a time.
-const PAGE: usize = 256;
+use crate::turns::Pages;
 
 /// An iterator of the rows of a report.
 #[pyclass(module = "agentfold")]
 pub(crate) struct ReportRows {
-    rows: Box<dyn Iterator<Item = Row> + Send + Sync>,
-    page: VecDeque<Row>,
+    pages: Pages<Row>,
+    page: IntoIter<Row>,
 }
 
 impl ReportRows {
     pub(crate) fn new(rows: impl Iterator<Item = Row> + Send + Sync + 'static) -> ReportRows {
-        ReportRows { rows: Box::new(rows), page: VecDeque::new() }
+        ReportRows { pages: Pages::new(rows), page: Vec::new().into_iter() }
     }
 }
 
@@ -31,10 +29,9 @@ impl ReportRows {
     }
 
     fn __next__<'py>(&mut self, py: Python<'py>) -> Result<Option<Bound<'py, PyAny>>, Raised> {
-        if self.page.is_empty() {
-            py.check_signals()?;
-            py.detach(|| self.page.extend(self.rows.by_ref().take(PAGE)));
+        if self.page.as_slice().is_empty() {
+            self.page = self.pages.next(py)?.into_iter();
         }
-        Ok(self.page.pop_front().map(|row| data(py, &row)).transpose()?)
+        Ok(self.page.next().map(|row| data(py, &row)).transpose()?)
     }
 }

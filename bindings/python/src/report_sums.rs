@@ -3,6 +3,7 @@
 use agentfold::border::Failure;
 use pyo3::prelude::*;
 
+use crate::buckets::ROW_LIMIT;
 use crate::fold::{Fold, report_of};
 use crate::raised::Raised;
 use crate::report_rows::ReportRows;
@@ -32,7 +33,7 @@ impl ReportSums {
         by: &str,
         selection: Option<&Bound<'_, PyAny>>,
     ) -> Result<ReportSums, Raised> {
-        let (buckets, by, selection) = report_of(buckets, by, selection)?;
+        let (buckets, by, selection) = report_of(buckets, by, selection, ROW_LIMIT)?;
         Ok(ReportSums(Some(agentfold::report::ReportSums::new(&buckets, by, &selection))))
     }
 

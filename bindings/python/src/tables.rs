@@ -1,17 +1,21 @@
 //! The tables of a fold, and their columns.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use agentfold::state::{ChannelState, ChatState, UnifiedStateNow};
-use agentfold::{Agent, AgentState, Instant};
-use arrow_array::RecordBatch;
+use agentfold::{Agent, AgentState, Error, Instant};
+use arrow_array::{RecordBatch, RecordBatchReader};
+use arrow_schema::{ArrowError, SchemaRef};
+use pyo3::prelude::*;
 use serde::Serialize;
 
-use crate::arrow::{ArrowStream, schema};
+use crate::arrow::{ArrowStream, schema, told};
 use crate::column::Shape::{
     Duration, Flag, Instant as At, Json, List, Number, Ratio, Struct, Text, Word,
 };
 use crate::column::{Column, Misshapen, Named};
+use crate::raised::Raised;
+use crate::turns::wait_anywhere;
 
 /// The maximum number of rows of a batch.
 pub(crate) const ROWS: usize = 1 << 16;
@@ -157,70 +161,210 @@ pub(crate) const ANOMALIES: &[Named] = &[
     ("sparse", Flag),
 ];
 
-/// A table under construction.
-pub(crate) struct Table {
-    named: &'static [Named],
-    rows: Column,
-    batches: Vec<RecordBatch>,
+pub(crate) const SESSIONS: &[Named] = &[
+    ("row", Word),
+    ("account_id", Word),
+    ("agent_id", Word),
+    ("from", At),
+    ("to", At),
+    ("length_ns", Duration),
+    ("sessions", Number),
+    ("logins", Number),
+    ("logouts", Number),
+    ("first_login", At),
+    ("first_login_basis", Word),
+    ("last_logout", At),
+    ("last_logout_basis", Word),
+    ("session_ns", Duration),
+    ("unknown_ns", Duration),
+    ("continued", Flag),
+    ("open", Flag),
+];
+
+pub(crate) const ADHERENCE: &[Named] = &[
+    ("row", Word),
+    ("account_id", Word),
+    ("agent_id", Word),
+    ("from", At),
+    ("to", At),
+    ("track", Word),
+    ("scheduled_ns", Duration),
+    ("elapsed_ns", Duration),
+    ("adherent_ns", Duration),
+    ("out_ns", Duration),
+    ("unknown_ns", Duration),
+    ("disputed_ns", Duration),
+    ("inferred_ns", Duration),
+    ("doubtful_ns", Duration),
+    ("adherence", Ratio),
+];
+
+pub(crate) const EXCEPTIONS: &[Named] = &[
+    ("row", Word),
+    ("account_id", Word),
+    ("agent_id", Word),
+    ("from", At),
+    ("to", At),
+    ("track", Word),
+    ("exception", Word),
+    ("open", Flag),
+    ("scheduled_from", At),
+    ("scheduled_to", At),
+    ("value", Json),
+    ("out_ns", Duration),
+    ("unknown_ns", Duration),
+    ("disputed_ns", Duration),
+    ("inferred_ns", Duration),
+];
+
+/// Rows that are computed when they are read.
+pub(crate) trait Rows: Send {
+    /// Appends rows until there are as many. Returns whether there may be more.
+    fn fill(&mut self, columns: &mut Column, until: usize) -> Result<bool, Misshapen>;
 }
 
-impl Table {
-    pub(crate) fn new(named: &'static [Named]) -> Table {
-        Table { named, rows: Column::of(named), batches: Vec::new() }
-    }
-
-    pub(crate) fn push(&mut self, row: &impl Serialize) -> Result<(), Misshapen> {
-        self.rows.push(row)?;
-        if self.rows.len() == ROWS {
-            self.batches.push(self.rows.take_rows().into());
+impl<I: Iterator<Item: Serialize> + Send> Rows for I {
+    fn fill(&mut self, columns: &mut Column, until: usize) -> Result<bool, Misshapen> {
+        while columns.len() < until {
+            let Some(row) = self.next() else {
+                return Ok(false);
+            };
+            columns.push(&row)?;
         }
-        Ok(())
+        Ok(true)
     }
+}
 
-    pub(crate) fn extend<T: Serialize>(
-        &mut self,
-        rows: impl IntoIterator<Item = T>,
-    ) -> Result<(), Misshapen> {
-        rows.into_iter().try_for_each(|row| self.push(&row))
-    }
+/// The rows of a table, from the first one.
+pub(crate) type Begin = dyn Fn() -> Result<Box<dyn Rows>, Error> + Send + Sync;
 
-    pub(crate) fn done(mut self) -> ArrowStream {
-        if self.rows.len() > 0 {
-            self.batches.push(self.rows.take_rows().into());
+/// Returns a table of which each reading begins the rows anew.
+pub(crate) fn table(
+    named: &'static [Named],
+    begin: Arc<Begin>,
+    on_progress: Option<Py<PyAny>>,
+) -> ArrowStream {
+    let (schema, on_progress) = (schema(named), on_progress.map(Arc::new));
+    ArrowStream::anew(schema.clone(), move || {
+        let (schema, on_progress) = (schema.clone(), on_progress.clone());
+        let work = Work { begin: Some(begin.clone()), rows: None, columns: Column::of(named) };
+        Box::new(Batches { schema, work: Some(work), on_progress })
+    })
+}
+
+/// One reading of a table.
+struct Batches {
+    schema: SchemaRef,
+    /// `None` at the end, and after an error.
+    work: Option<Work>,
+    on_progress: Option<Arc<Py<PyAny>>>,
+}
+
+/// What is needed for the rest of a reading. The work is done in another thread, and handed back.
+struct Work {
+    /// Until the rows are begun.
+    begin: Option<Arc<Begin>>,
+    rows: Option<Box<dyn Rows>>,
+    columns: Column,
+}
+
+impl Batches {
+    fn next_batch(&mut self) -> Result<Option<RecordBatch>, Raised> {
+        let Some(work) = self.work.take() else {
+            return Ok(None);
+        };
+        let (rest, batch) = wait_anywhere(move || work.done())??;
+        self.work = rest;
+        if let (Some(callback), count @ 1..) = (&self.on_progress, batch.num_rows()) {
+            Python::try_attach(|py| callback.call1(py, (count,))).transpose()?;
         }
-        ArrowStream::whole(schema(self.named), self.batches)
+        Ok((batch.num_rows() > 0).then_some(batch))
+    }
+}
+
+impl Work {
+    /// Computes a batch. Returns it, and what is needed for the rest, if there is one.
+    fn done(mut self) -> Result<(Option<Work>, RecordBatch), Unanswered> {
+        if let Some(begin) = self.begin.take() {
+            self.rows = Some(begin()?);
+        }
+        let more = match &mut self.rows {
+            Some(rows) => rows.fill(&mut self.columns, ROWS)?,
+            None => false,
+        };
+        let batch = self.columns.take_rows().into();
+        Ok((more.then_some(self), batch))
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_batch().map_err(told).transpose()
+    }
+}
+
+impl RecordBatchReader for Batches {
+    fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+}
+
+/// Why there are no rows. Raised in the thread that waits for them.
+enum Unanswered {
+    Error(Error),
+    Misshapen(Misshapen),
+}
+
+impl From<Error> for Unanswered {
+    fn from(error: Error) -> Unanswered {
+        Unanswered::Error(error)
+    }
+}
+
+impl From<Misshapen> for Unanswered {
+    fn from(misshapen: Misshapen) -> Unanswered {
+        Unanswered::Misshapen(misshapen)
+    }
+}
+
+impl From<Unanswered> for Raised {
+    fn from(unanswered: Unanswered) -> Raised {
+        match unanswered {
+            Unanswered::Error(error) => error.into(),
+            Unanswered::Misshapen(misshapen) => misshapen.into(),
+        }
     }
 }
 
 /// A channel of an agent, and the values of the agent.
 #[derive(Serialize)]
-pub(crate) struct AgentRow<'s> {
-    account_id: String,
-    agent_id: String,
+pub(crate) struct AgentRow {
+    #[serde(flatten)]
+    agent: Agent,
     version: Option<u64>,
     last_event_at: Instant,
-    unified_state: &'s Option<UnifiedStateNow>,
-    group_ids: &'s Option<Vec<String>>,
-    chat: &'s Option<ChatState>,
-    channel: Option<&'s str>,
+    unified_state: Option<UnifiedStateNow>,
+    group_ids: Option<Vec<String>>,
+    chat: Option<ChatState>,
+    channel: Option<String>,
     #[serde(flatten)]
-    of_channel: Option<&'s ChannelState>,
+    of_channel: Option<ChannelState>,
 }
 
 /// Returns the rows of an agent.
-pub(crate) fn agent_rows(state: &AgentState) -> impl Iterator<Item = AgentRow<'_>> {
-    let Agent { account_id, agent_id } = state.agent;
-    let channels: &BTreeMap<String, ChannelState> = &state.channels;
-    let named = channels.iter().map(|(name, channel)| (Some(name.as_str()), Some(channel)));
+pub(crate) fn agent_rows(mut state: AgentState) -> impl Iterator<Item = AgentRow> {
+    let channels = std::mem::take(&mut state.channels);
     let none = channels.is_empty().then_some((None, None));
+    let named = channels.into_iter().map(|(name, channel)| (Some(name), Some(channel)));
     named.chain(none).map(move |(channel, of_channel)| AgentRow {
-        account_id: account_id.to_string(),
-        agent_id: agent_id.to_string(),
+        agent: state.agent,
         version: state.version,
         last_event_at: state.last_event_at,
-        unified_state: &state.unified_state,
-        group_ids: &state.group_ids,
-        chat: &state.chat,
+        unified_state: state.unified_state.clone(),
+        group_ids: state.group_ids.clone(),
+        chat: state.chat.clone(),
         channel,
         of_channel,
     })

@@ -32,6 +32,13 @@ impl Held {
         }
     }
 
+    /// Drops history from before an instant.
+    pub(crate) fn compact(&mut self, before: Instant) {
+        if self.tracks.as_ref().is_some_and(|tracks| tracks.cut < before) {
+            self.make_mut().tracks.as_mut().into_iter().for_each(|tracks| tracks.compact(before));
+        }
+    }
+
     /// Shares the data with one more fold.
     pub(crate) fn share(&mut self) -> Held {
         if let Held::Alone(known) = self {

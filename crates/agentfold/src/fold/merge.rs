@@ -39,6 +39,32 @@ impl Fold {
         self.join(&other.options, other.cut, &other.names, agents)
     }
 
+    /// Adds what another fold knows of some agents, so that other work can be done before the next ones
+    /// are added. The [cut](Fold::cut) of agents that are not known yet does not change.
+    ///
+    /// # Errors
+    /// As [`Fold::merge`].
+    ///
+    /// ```
+    /// use agentfold::{Agent, Fold};
+    ///
+    /// let mut other = Fold::new();
+    /// for agent in [7, 8] {
+    ///     let event = format!(
+    ///         r#"{{"account_id": 2, "agent_id": {agent}, "field_name": "status", "id": "a",
+    ///             "timestamp": "2026-01-05T09:00:00Z", "value": "away"}}"#);
+    ///     other.read(event.as_bytes(), |bad| panic!("{bad}"));
+    /// }
+    /// let mut fold = Fold::new();
+    /// fold.merge_agents(&other, &[Agent::new(2, 7), Agent::new(2, 9)])?;
+    /// assert!(fold.agents().eq([Agent::new(2, 7)]));
+    /// # Ok::<(), agentfold::Error>(())
+    /// ```
+    pub fn merge_agents(&mut self, other: &Fold, agents: &[Agent]) -> Result<(), Error> {
+        let held = |agent: &Agent| Some((*agent, other.agents.get(agent)?.clone()));
+        self.join(&other.options, self.cut, &other.names, agents.iter().filter_map(held))
+    }
+
     /// Adds everything that another fold knows, as [`Fold::merge`] does, and consumes that fold. This
     /// is faster, because it moves data instead of copying it.
     ///
@@ -106,10 +132,33 @@ impl Fold {
     /// [unknown](crate::history::Basis::Unknown) before the cut.
     pub fn compact(&mut self, before: Instant) {
         self.cut = self.cut.max(before);
-        for known in self.agents.values_mut() {
-            if known.tracks.as_ref().is_some_and(|tracks| tracks.cut < before) {
-                known.make_mut().tracks.as_mut().into_iter().for_each(|t| t.compact(before));
-            }
+        self.agents.values_mut().for_each(|held| held.compact(before));
+        self.shed_names();
+    }
+
+    /// Compacts some agents, so that other work can be done before the next ones are compacted. Raises the
+    /// [cut](Fold::cut) of agents that are not known yet, as [`Fold::compact`] does.
+    ///
+    /// ```
+    /// use agentfold::{Agent, Fold};
+    ///
+    /// let (agent, cut) = (Agent::new(2, 7), "2026-01-06T00:00:00Z".parse()?);
+    /// let mut fold = Fold::new();
+    /// fold.read(
+    ///     br#"{"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
+    ///         "timestamp": "2026-01-05T09:00:00Z", "value": "away"}"#,
+    ///     |bad| panic!("{bad}"),
+    /// );
+    /// fold.compact_agents(cut, &[]);
+    /// assert_eq!((fold.cut(), fold.cut_of(agent)), (Some(cut), None));
+    /// fold.compact_agents(cut, &[agent]);
+    /// assert_eq!(fold.cut_of(agent), Some(cut));
+    /// # Ok::<(), agentfold::BadInstant>(())
+    /// ```
+    pub fn compact_agents(&mut self, before: Instant, agents: &[Agent]) {
+        self.cut = self.cut.max(before);
+        for agent in agents {
+            self.agents.get_mut(agent).into_iter().for_each(|held| held.compact(before));
         }
         self.shed_names();
     }

@@ -177,6 +177,34 @@ impl Fold {
         let hasher = self.agents.hasher().clone();
         let mut agents = HashMap::with_capacity_and_hasher(self.agents.len(), hasher);
         agents.extend(self.agents.iter_mut().map(|(agent, held)| (*agent, held.share())));
+        self.with_agents(agents, self.known)
+    }
+
+    /// Like [`Fold::snapshot`], but with one agent alone, so that it takes no longer for a fold of many.
+    ///
+    /// ```
+    /// use agentfold::{Agent, Fold};
+    ///
+    /// let mut fold = Fold::new();
+    /// for agent in [7, 8] {
+    ///     let event = format!(
+    ///         r#"{{"account_id": 2, "agent_id": {agent}, "field_name": "status", "id": "a",
+    ///             "timestamp": "2026-01-05T09:00:00Z", "value": "away"}}"#);
+    ///     fold.read(event.as_bytes(), |bad| panic!("{bad}"));
+    /// }
+    /// let one = fold.snapshot_of(Agent::new(2, 7));
+    /// assert!(one.agents().eq([Agent::new(2, 7)]));
+    /// assert!(fold.snapshot_of(Agent::new(2, 9)).is_empty());
+    /// ```
+    #[must_use]
+    pub fn snapshot_of(&mut self, agent: Agent) -> Fold {
+        let mut agents = HashMap::with_hasher(self.agents.hasher().clone());
+        agents.extend(self.agents.get_mut(&agent).map(|held| (agent, held.share())));
+        let known = agents.values().filter(|held: &&Held| held.is_known()).count();
+        self.with_agents(agents, known)
+    }
+
+    fn with_agents(&self, agents: HashMap<Agent, Held, Hasher>, known: usize) -> Fold {
         Fold {
             options: self.options,
             shapes: Shapes::default(),
@@ -184,7 +212,7 @@ impl Fold {
             names: Arc::clone(&self.names),
             names_to_keep: self.names_to_keep,
             agents,
-            known: self.known,
+            known,
         }
     }
 
@@ -359,11 +387,26 @@ impl Fold {
     /// Returns the signs of missing and strange events, by agent. They are derived from what is known,
     /// so a late event can remove them.
     pub fn anomalies(&self) -> Vec<Anomaly> {
-        let mut anomalies = Vec::new();
-        for (agent, known) in &self.agents {
-            let signs = anomaly::signs(known.tracks.as_deref(), &known.versions, &self.names);
-            anomalies.extend(signs.into_iter().map(|sign| Anomaly { agent: *agent, sign }));
-        }
+        let mut anomalies: Vec<Anomaly> =
+            self.agents.keys().flat_map(|agent| self.anomalies_of(*agent)).collect();
+        anomalies.sort();
+        anomalies
+    }
+
+    /// Returns those of the [anomalies](Fold::anomalies) that are of one agent, in the same order.
+    ///
+    /// ```
+    /// use agentfold::{Agent, Fold};
+    ///
+    /// assert_eq!(Fold::new().anomalies_of(Agent::new(2, 7)), []);
+    /// ```
+    pub fn anomalies_of(&self, agent: Agent) -> Vec<Anomaly> {
+        let Some(known) = self.agents.get(&agent) else {
+            return Vec::new();
+        };
+        let signs = anomaly::signs(known.tracks.as_deref(), &known.versions, &self.names);
+        let mut anomalies: Vec<Anomaly> =
+            signs.into_iter().map(|sign| Anomaly { agent, sign }).collect();
         anomalies.sort();
         anomalies
     }

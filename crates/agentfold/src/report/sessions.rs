@@ -1,6 +1,7 @@
 //! [`Fold::sessions`]: when agents logged in and out
 //! ([the contract](crate::contract::measures#sessions)).
 
+use std::borrow::Borrow;
 use std::time::Duration;
 
 use super::Buckets;
@@ -76,17 +77,49 @@ impl Fold {
         buckets: &Buckets,
         selection: &Selection,
     ) -> Result<impl Iterator<Item = SessionsRow> + use<'_>, Error> {
-        let agents = self.selected(selection, &buckets.window());
-        let pairs = (agents.len() as u64).saturating_mul(buckets.len() as u64);
-        buckets.check_rows(pairs, pairs)?;
-        let (buckets, slices) = (buckets.clone(), buckets.slices());
-        let parts = agents.into_iter().flat_map(move |agent| (0..slices).map(move |s| (agent, s)));
-        Ok(parts.flat_map(move |(agent, slice)| {
-            let tracks = self.tracks(agent);
-            let rows = |tracks| rows(agent, tracks, &self.names, &buckets.slice(slice));
-            tracks.map(rows).unwrap_or_default()
-        }))
+        sessions(self, buckets, selection)
     }
+
+    /// Returns when agents logged in and out, as [`Fold::sessions`] does, and consumes the fold. So rows
+    /// can be computed later, for example from a [snapshot](Fold::snapshot) while the original goes on.
+    ///
+    /// # Errors
+    /// `too_many_rows` as for [`Fold::report`].
+    ///
+    /// ```
+    /// use agentfold::report::Buckets;
+    /// use agentfold::{Fold, Instant, Selection};
+    ///
+    /// let buckets = Buckets::new(vec![Instant::MIN, Instant::MAX], Instant::MAX)?;
+    /// let rows = Fold::new().snapshot().into_sessions(&buckets, &Selection::all())?;
+    /// assert_eq!(rows.count(), 0);
+    /// # Ok::<(), agentfold::Error>(())
+    /// ```
+    pub fn into_sessions(
+        self,
+        buckets: &Buckets,
+        selection: &Selection,
+    ) -> Result<impl Iterator<Item = SessionsRow> + use<>, Error> {
+        sessions(self, buckets, selection)
+    }
+}
+
+/// When agents of a fold logged in and out.
+fn sessions<F: Borrow<Fold>>(
+    fold: F,
+    buckets: &Buckets,
+    selection: &Selection,
+) -> Result<impl Iterator<Item = SessionsRow> + use<F>, Error> {
+    let agents = fold.borrow().selected(selection, &buckets.window());
+    let pairs = (agents.len() as u64).saturating_mul(buckets.len() as u64);
+    buckets.check_rows(pairs, pairs)?;
+    let (buckets, slices) = (buckets.clone(), buckets.slices());
+    let parts = agents.into_iter().flat_map(move |agent| (0..slices).map(move |s| (agent, s)));
+    Ok(parts.flat_map(move |(agent, slice)| {
+        let known = fold.borrow();
+        let rows = |tracks| rows(agent, tracks, &known.names, &buckets.slice(slice));
+        known.tracks(agent).map(rows).unwrap_or_default()
+    }))
 }
 
 /// The rows of an agent.
