@@ -2,8 +2,9 @@
 
 A data frame of folds has one row per agent: `account_id` and `agent_id` as strings, and `fold`, the
 result of `Fold.save` for a fold of this agent alone. You can write it to a table, read it back, and
-merge it with others. `states`, `intervals`, `work_items`, `report` and `anomalies` answer from it, and
-`to_fold` collects it on the driver. The answers equal those of one fold on one machine, byte for byte.
+merge it with others. `states`, `intervals`, `work_items`, `report`, `sessions` and `anomalies` answer
+from it, and `to_fold` collects it on the driver. The answers equal those of one fold on one machine,
+byte for byte.
 
 The history of an agent must fit into the memory of a worker, and so must the fold of a partition that
 is read. `cut` and `compact` limit its size.
@@ -65,6 +66,7 @@ __all__ = [
     "intervals",
     "merge",
     "report",
+    "sessions",
     "states",
     "to_fold",
     "unreadable",
@@ -118,14 +120,15 @@ def _states_schema() -> pa.Schema:
 
 
 def _report_schema() -> pa.Schema:
-    buckets: Buckets = {"boundaries": [_EPOCH, _LATER], "as_of": _EPOCH}
-    columns = _columns(Fold().to_arrow("report", buckets=buckets))
+    columns = _columns(Fold().to_arrow("report", buckets=_BUCKETS))
     # Rows by agent do not have these.
     return pa.schema([column for column in columns if column.name not in ("group_id", "agents")])
 
 
 _EPOCH, _LATER = to_instant(0), to_instant(1)
+_BUCKETS: Buckets = {"boundaries": [_EPOCH, _LATER], "as_of": _EPOCH}
 _STATES, _REPORT = _states_schema(), _report_schema()
+_SESSIONS = pa.schema(_columns(Fold().to_arrow("sessions", buckets=_BUCKETS)))
 _INTERVALS = pa.schema(_columns(Fold().to_arrow("intervals", from_=_EPOCH, to=_LATER)))
 _WORK_ITEMS = pa.schema(_columns(Fold().to_arrow("work_items", from_=_EPOCH, to=_LATER)))
 _ANOMALIES = pa.schema(_columns(Fold().to_arrow("anomalies")))
@@ -381,6 +384,23 @@ def report(folds: DataFrame, buckets: Buckets) -> DataFrame:
     """
     ReportSums(buckets)
     return _tables(folds, _REPORT, lambda fold: fold.to_arrow("report", buckets=buckets))
+
+
+def sessions(folds: DataFrame, buckets: Buckets) -> DataFrame:
+    """Returns when agents logged in and out, as `Fold.sessions` does.
+
+    Args:
+        folds: Folds.
+        buckets: As for `report`.
+
+    Returns:
+        A row for each `SessionsRow`.
+
+    Raises:
+        AgentfoldError: `not_rising`, `too_many_rows` or `bad_argument`.
+    """
+    ReportSums(buckets)
+    return _tables(folds, _SESSIONS, lambda fold: fold.to_arrow("sessions", buckets=buckets))
 
 
 def anomalies(folds: DataFrame) -> DataFrame:

@@ -319,6 +319,13 @@ def test_reports_equal_those_of_the_fold(folds: DataFrame, one: Fold) -> None:
     assert refused.value.code == "not_rising"
 
 
+def test_sessions_equal_those_of_the_fold(folds: DataFrame, one: Fold) -> None:
+    hours = agentfold.buckets(from_=CUT, to=END, every="6h", as_of=END)
+    expected = one.sessions(hours)
+    assert len(expected) > 300
+    same(on_spark.sessions(folds, hours), [fitting(row) for row in expected])
+
+
 def fitting(row: Any) -> dict[str, Any]:
     """Returns a row without the durations that need more than 64 bits."""
     return {key: value for key, value in row.items() if not (key.endswith("_ns") and value >= 1 << 63)}
