@@ -14,6 +14,8 @@ from .types import (
     AlertNames,
     Anomaly,
     Answer,
+    AnsweredStored,
+    AnsweredUnreadable,
     Applied,
     Buckets,
     Buffer,
@@ -88,6 +90,7 @@ __all__ = [
     "print_event",
     "read_events",
     "receive",
+    "receive_into",
     "shown",
     "sign",
     "to_cloud_event",
@@ -1558,6 +1561,20 @@ def receive(
         >>> received["event"]["event"]["channel"], received["signed"]["secret"]
         ('talk', 1)
     """
+
+def receive_into(
+    headers: HeadersInput,
+    body: Buffer | str,
+    secrets: str | Iterable[str],
+    fold: Fold,
+    *,
+    now: InstantInput | None = None,
+    tolerance_seconds: float = 300.0,
+    account_id: Id | None = None,
+    for_tests: bool = False,
+    **options: Unpack[DeliveryOptions],
+) -> AnsweredStored | AnsweredUnreadable:
+    """Verifies and parses a delivery like `receive`, and applies it to a fold."""
 
 def sign(body: Buffer | str, secret: str, at: InstantInput | None = None) -> dict[str, str]:
     """Returns the headers with which Zendesk would sign a body, for tests and for webhooks of your own.

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import cast, overload
 
 from . import webhook
-from ._agentfold import Fold
+from ._agentfold import Fold, receive_into
 from .error import AgentfoldError
 from .types import (
     Answered,
@@ -107,12 +107,11 @@ def receive(
         >>> [change["to"] for change in answered["changes"] if change["track"] == "state[talk]"]
         ['online']
     """
-    if apply is None:
-        if fold is None:
-            raise AgentfoldError("bad_argument", "/fold", "expected `fold` or `apply`")
-        into = fold.apply
-        return receive(headers, body, secrets=secrets, apply=lambda it, _: into(it), **policy)
     try:
+        if apply is None:
+            if fold is None:
+                raise AgentfoldError("bad_argument", "/fold", "expected `fold` or `apply`")
+            return receive_into(headers, body, secrets, fold, **policy)
         event = webhook.receive(headers, body, secrets, **policy)
     except AgentfoldError as error:
         return _refused(error)

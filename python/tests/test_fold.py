@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import json
 import pickle
 import random
@@ -307,6 +308,47 @@ def test_apply_many_keeps_the_events_before_an_invalid_one(event: Event) -> None
         fold.apply_many([event(1), 2])  # type: ignore[list-item]
     assert (wrong.value.code, wrong.value.path) == ("bad_argument", "/events")
     assert len(fold) == 1
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_results_leave_the_garbage_collector_as_it_was(event: Event, collects: bool) -> None:
+    before = gc.isenabled()
+    try:
+        gc.enable() if collects else gc.disable()
+        fold = Fold()
+        fold.apply_many([event(1), event(2)])
+        with pytest.raises(AgentfoldError):
+            fold.apply_many([event(3), 2])  # type: ignore[list-item]
+        assert gc.isenabled() == collects
+    finally:
+        gc.enable() if before else gc.disable()
+
+
+def test_unknown_fields_are_read_as_python_reads_json(event: Event) -> None:
+    numbers = [
+        "0",
+        "-0",
+        "-1",
+        "1.5",
+        "1e3",
+        str(2**63),
+        str(2**64 - 1),
+        str(2**64),
+        str(-(2**63)),
+        str(-(2**70)),
+    ]
+    others = [
+        "null",
+        "true",
+        "[]",
+        "{}",
+        '"caf\\u00e9 \\ud83d\\ude00"',
+        '{"a":{"a":[[1],"\\n"]},"":false}',
+    ]
+    for value in numbers + others + ["[" + ",".join(numbers + others) + "]"]:
+        text = event(1).replace(b'"new_state"', b'"unknown": ' + value.encode() + b', "new_state"')
+        parsed: Any = agentfold.parse_event(text)
+        assert repr(parsed["event"]["event"]["unknown"]) == repr(json.loads(value))
 
 
 def test_instants_are_aware_datetimes_or_strings(event: Event) -> None:

@@ -18,9 +18,12 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType, ModuleType
 from typing import Any, NamedTuple
 
+import httpx
 import pytest
+import werkzeug.datastructures as werkzeug
 from conftest import Event
 from vectors import REPOSITORY, cases, paths
 
@@ -225,6 +228,29 @@ def test_a_wsgi_environment_has_the_headers(event: Event) -> None:
     environ |= {"REQUEST_METHOD": "POST", "wsgi.version": (1, 0), "wsgi.input": io.BytesIO()}
     answered = web.receive(environ, event(1), secrets=SECRET, fold=Fold())
     assert answered["status"] == 200
+
+
+def test_headers_of_any_framework_are_read(event: Event) -> None:
+    signed = webhook.sign(event(1), SECRET)
+    raw = [(name.encode(), value.encode()) for name, value in signed.items()]
+    datastructures = pytest.importorskip("starlette.datastructures")
+    shapes: list[tuple[Any, Any]] = [
+        (signed, {name: [value, value] for name, value in signed.items()}),
+        (list(signed.items()), [*signed.items(), *signed.items()]),
+        (raw, raw + raw),
+        (datastructures.Headers(raw=raw), datastructures.Headers(raw=raw + raw)),
+        (httpx.Headers(signed), httpx.Headers(raw + raw)),
+        (werkzeug.Headers(signed), werkzeug.Headers([*signed.items(), *signed.items()])),
+        (
+            MappingProxyType(signed),
+            MappingProxyType({name: [value, value] for name, value in signed.items()}),
+        ),
+    ]
+    for once, twice in shapes:
+        assert receive(event(1), headers=once)["status"] == 200
+        answered = receive(event(1), headers=twice)
+        assert answered["outcome"] == "untrusted"
+        assert answered["flaws"][0]["code"] == "duplicate_header"
 
 
 def test_a_mistake_of_the_caller_raises(event: Event) -> None:

@@ -203,50 +203,6 @@ pub(crate) fn named(value: &Bound<'_, PyAny>) -> Result<Named, Raised> {
     Ok(Named::Id(id(value, "agent_id")?))
 }
 
-/// Reads headers of any framework, or a WSGI environment: a mapping or pairs. Names and values are text
-/// or bytes. A value may be a list.
-pub(crate) fn headers(value: &Bound<'_, PyAny>) -> Result<Vec<(String, String)>, Raised> {
-    let wrong = |_| Raised::argument("headers");
-    // For a name that was sent twice, a mapping's own `items` may return only one value.
-    let items = match value.getattr("multi_items").or_else(|_| value.getattr("items")) {
-        Ok(items) => items.call0()?,
-        Err(_) => value.clone(),
-    };
-    let mut all = Vec::new();
-    for pair in items.try_iter().map_err(wrong)? {
-        let pair = pair?;
-        if pair.is_instance_of::<PyString>() || !matches!(pair.len(), Ok(2)) {
-            return Err(Raised::argument("headers"));
-        }
-        let (name, values) = (header(&pair.get_item(0)?)?, pair.get_item(1)?);
-        // A WSGI environment also has objects of the server, such as `wsgi.input`.
-        if name.contains('.') {
-            continue;
-        }
-        match values.cast::<PyList>() {
-            Ok(values) => {
-                for value in values {
-                    all.push((name.clone(), header(&value)?));
-                }
-            }
-            Err(_) => all.push((name, header(&values)?)),
-        }
-    }
-    Ok(all)
-}
-
-/// Reads a name or a value. Bytes are Latin-1, as in HTTP. Text that a framework could not decode is
-/// replaced, since a sender must not be able to make a receiver raise.
-fn header(value: &Bound<'_, PyAny>) -> Result<String, Raised> {
-    match raw(value)? {
-        Some(bytes) => Ok(bytes.iter().map(|byte| char::from(*byte)).collect()),
-        None => {
-            let text = value.cast::<PyString>().map_err(|_| Raised::argument("headers"))?;
-            Ok(text.to_string_lossy().into_owned())
-        }
-    }
-}
-
 /// Returns a random number from 0 to 1 if none is given.
 pub(crate) fn jitter(given: Option<f64>) -> f64 {
     given.unwrap_or_else(fastrand::f64)

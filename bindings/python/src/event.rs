@@ -7,16 +7,17 @@ use pyo3::types::PyDict;
 
 use crate::argument::{bytes, options};
 use crate::data::{data, parsed};
+use crate::object::word;
 use crate::raised::Raised;
 
 /// Returns an event as a dict.
 pub(crate) fn event_data<'py>(py: Python<'py>, event: EventData) -> PyResult<Bound<'py, PyDict>> {
     let EventData { kind, agent, at, event } = event;
     let dict = PyDict::new(py);
-    dict.set_item("kind", kind)?;
-    dict.set_item("agent", data(py, &agent)?)?;
-    dict.set_item("at", data(py, &at)?)?;
-    dict.set_item("event", parsed(py, event.get())?)?;
+    dict.set_item(word(py, "kind"), word(py, kind))?;
+    dict.set_item(word(py, "agent"), data(py, &agent)?)?;
+    dict.set_item(word(py, "at"), data(py, &at)?)?;
+    dict.set_item(word(py, "event"), parsed(py, event.as_str())?)?;
     Ok(dict)
 }
 

@@ -1,13 +1,16 @@
 //! Pulls and serves the Chat incremental export.
 
+use std::borrow::Cow;
+
 use agentfold::border::chats;
 use agentfold::export::{self, Cursor, CursorOptions, End, Exported, Reply, Served, Taken};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyType};
 use serde_json::value::RawValue;
 
-use crate::argument::{argument, bytes, headers as pairs, jitter as chance, plain};
+use crate::argument::{argument, bytes, jitter as chance, plain};
 use crate::data::{data, parsed};
+use crate::headers::pairs;
 use crate::instant::{instant, instant_or_now};
 use crate::raised::Raised;
 
@@ -140,6 +143,8 @@ impl ExportCursor {
         jitter: Option<f64>,
     ) -> Result<Bound<'py, PyAny>, Raised> {
         let all = pairs(headers)?;
+        let all: Vec<(Cow<'_, str>, Cow<'_, str>)> =
+            all.iter().map(|(name, value)| (name.text(), value.text())).collect();
         let all: Vec<(&str, &str)> = all.iter().map(|(name, value)| (&**name, &**value)).collect();
         let (now, body) = (instant_or_now(now, "now")?, bytes(body, "body")?);
         let reply = Reply { host, status, headers: &all, body: &body };

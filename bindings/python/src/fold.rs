@@ -1,6 +1,6 @@
 //! [`Fold`]: events of many agents.
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 use std::time::Duration;
 
 use agentfold::alert::Thresholds;
@@ -9,7 +9,7 @@ use agentfold::floor::Trust;
 use agentfold::report::{Buckets, RollUp, Row, Scheduled, StoredRow};
 use agentfold::rest::{Page, TimelineRow};
 use agentfold::stream::Stream;
-use agentfold::{Agent, Error, Event, Options, Selection};
+use agentfold::{Agent, Applied, Error, Event, Options, Selection};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -122,9 +122,7 @@ impl Fold {
     ///     ('applied', [('chat_status', 'online'), ('chat_status.since', '2026-01-05T09:00:00Z')])
     #[pyo3(signature = (event, /))]
     fn apply<'py>(&self, event: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Raised> {
-        let (py, bytes) = (event.py(), bytes(event, "event")?);
-        let applied = self.take(py, |fold| fold.apply_bytes(&bytes));
-        Ok(data(py, &applied)?)
+        Ok(data(event.py(), &self.apply_bytes(event.py(), &bytes(event, "event")?))?)
     }
 
     /// Applies events one by one. Returns the result of each. If you do not need the results, `read` is
@@ -1184,6 +1182,18 @@ impl Fold {
             py.check_signals()?;
         }
         Ok(())
+    }
+
+    /// Reads one event and applies it.
+    pub(crate) fn apply_bytes(&self, py: Python<'_>, event: &[u8]) -> Applied {
+        // It takes less time than to let another thread in, so that happens only if the fold is in use.
+        let mut fold = match self.fold.try_write() {
+            Ok(fold) => fold,
+            Err(TryLockError::Poisoned(error)) => error.into_inner(),
+            Err(TryLockError::WouldBlock) => return self.take(py, |fold| fold.apply_bytes(event)),
+        };
+        fold.set_now(Clock::of(&self.options).now());
+        fold.apply_bytes(event)
     }
 
     /// Takes in events that are compared with the clock.

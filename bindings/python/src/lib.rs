@@ -15,9 +15,11 @@ mod event_table;
 mod export;
 mod files;
 mod fold;
+mod headers;
 mod instant;
 mod names;
 mod object;
+mod parsed;
 mod raised;
 mod read;
 mod records;
@@ -64,7 +66,7 @@ mod _agentfold {
     use crate::shown::shown;
     #[pymodule_export]
     use crate::webhook::{
-        advise_webhook, explain_webhook, parse_webhook, receive_webhook, sign_webhook,
-        verify_webhook,
+        advise_webhook, explain_webhook, parse_webhook, receive_into, receive_webhook,
+        sign_webhook, verify_webhook,
     };
 }

@@ -5,12 +5,16 @@ use std::fmt;
 use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyDict, PyList, PyString};
 use serde::ser::{self, Impossible, Serialize, Serializer};
 
 /// Converts a value to `None`, `bool`, `int`, `float`, `str`, `list` or `dict`.
 #[derive(Clone, Copy)]
-pub(crate) struct Object<'py>(pub(crate) Python<'py>);
+pub(crate) struct Object<'py> {
+    py: Python<'py>,
+    is_key: bool,
+}
 
 /// Why an object could not be built: a Python exception.
 #[derive(Debug)]
@@ -53,17 +57,40 @@ impl From<Failed> for PyErr {
     }
 }
 
+/// How many words are kept, and how long they are at most.
+const WORDS: usize = 1024;
+const LONGEST: usize = 32;
+
+/// Returns a key, or another word that occurs often. Most are built once, with their hash.
+pub(crate) fn word<'py>(py: Python<'py>, text: &str) -> Bound<'py, PyString> {
+    static KEPT: [PyOnceLock<(Box<str>, Py<PyString>)>; WORDS] =
+        [const { PyOnceLock::new() }; WORDS];
+    if text.len() > LONGEST {
+        return PyString::new(py, text);
+    }
+    let mix = |hash: u32, byte| (hash.rotate_left(5) ^ u32::from(byte)).wrapping_mul(0x9e37_79b1);
+    let place = text.bytes().fold(0, mix) as usize >> 22;
+    let (kept, object) =
+        KEPT[place].get_or_init(py, || (text.into(), PyString::intern(py, text).unbind()));
+    // Two words may have the same place.
+    if **kept == *text { object.bind(py).clone() } else { PyString::new(py, text) }
+}
+
 impl<'py> Object<'py> {
+    pub(crate) fn new(py: Python<'py>) -> Object<'py> {
+        Object { py, is_key: false }
+    }
+
     fn of<T: IntoPyObject<'py>>(self, value: T) -> Built<'py> {
-        value.into_bound_py_any(self.0).map_err(Failed)
+        value.into_bound_py_any(self.py).map_err(Failed)
     }
 
     fn list(self) -> Result<List<'py>, Failed> {
-        Ok(List(PyList::empty(self.0)))
+        Ok(List(PyList::empty(self.py)))
     }
 
     fn dict(self) -> Result<Dict<'py>, Failed> {
-        Ok(Dict { dict: PyDict::new(self.0), key: None })
+        Ok(Dict { dict: PyDict::new(self.py), key: None })
     }
 }
 
@@ -101,15 +128,18 @@ impl<'py> Serializer for Object<'py> {
         serialize_f32: f32
         serialize_f64: f64
         serialize_char: char
-        serialize_str: &str
+    }
+
+    fn serialize_str(self, value: &str) -> Built<'py> {
+        if self.is_key { Ok(word(self.py, value).into_any()) } else { self.of(value) }
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Built<'py> {
-        Ok(PyBytes::new(self.0, value).into_any())
+        Ok(PyBytes::new(self.py, value).into_any())
     }
 
     fn serialize_none(self) -> Built<'py> {
-        Ok(self.0.None().into_bound(self.0))
+        Ok(self.py.None().into_bound(self.py))
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Built<'py> {
@@ -125,7 +155,7 @@ impl<'py> Serializer for Object<'py> {
     }
 
     fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Built<'py> {
-        self.of(variant)
+        Ok(word(self.py, variant).into_any())
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
@@ -143,7 +173,7 @@ impl<'py> Serializer for Object<'py> {
         variant: &'static str,
         value: &T,
     ) -> Built<'py> {
-        let dict = PyDict::new(self.0);
+        let dict = PyDict::new(self.py);
         dict.set_item(variant, value.serialize(self)?)?;
         Ok(dict.into_any())
     }
@@ -191,7 +221,7 @@ impl<'py> Serializer for Object<'py> {
 
 impl<'py> List<'py> {
     fn push<T: Serialize + ?Sized>(&self, value: &T) -> Result<(), Failed> {
-        Ok(self.0.append(value.serialize(Object(self.0.py()))?)?)
+        Ok(self.0.append(value.serialize(Object::new(self.0.py()))?)?)
     }
 }
 
@@ -219,12 +249,12 @@ impl<'py> ser::SerializeMap for Dict<'py> {
     type Error = Failed;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Failed> {
-        self.key = Some(key.serialize(Object(self.dict.py()))?);
+        self.key = Some(key.serialize(Object { py: self.dict.py(), is_key: true })?);
         Ok(())
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failed> {
-        let value = value.serialize(Object(self.dict.py()))?;
+        let value = value.serialize(Object::new(self.dict.py()))?;
         match self.key.take() {
             Some(key) => Ok(self.dict.set_item(key, value)?),
             None => Err(ser::Error::custom("a value without a key")),
@@ -246,9 +276,8 @@ impl<'py> ser::SerializeStruct for Dict<'py> {
         value: &T,
     ) -> Result<(), Failed> {
         let py = self.dict.py();
-        let value = value.serialize(Object(py))?;
-        // The same few names are used for every dict. One copy of each is enough.
-        Ok(self.dict.set_item(PyString::intern(py, name), value)?)
+        let value = value.serialize(Object::new(py))?;
+        Ok(self.dict.set_item(word(py, name), value)?)
     }
 
     fn end(self) -> Built<'py> {

@@ -2,14 +2,17 @@
 
 use agentfold::border;
 use agentfold::webhook::{self, Handled, Headers, Policy, ReceivedData, Secret};
-use agentfold::{Instant, Options};
+use agentfold::{Applied, Instant, Options, Outcome};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use crate::argument::{body, headers as pairs, id, options, options_given, plain, text};
+use crate::argument::{body, id, options, options_given, plain, text};
 use crate::data::data;
 use crate::event::event_data;
+use crate::fold::Fold;
+use crate::headers::pairs;
 use crate::instant::instant_or_now;
+use crate::object::word;
 use crate::raised::Raised;
 
 /// The arguments of every verification.
@@ -42,7 +45,7 @@ impl Asked {
         let mut policy = Policy::default().with_tolerance(tolerance).with_options(given.read);
         policy.account_id = given.account_id.map(|it| id(it, "account_id")).transpose()?;
         Ok(Asked {
-            headers: pairs(headers)?.into_iter().collect(),
+            headers: pairs(headers)?.iter().map(|(name, it)| (name.text(), it.bytes())).collect(),
             secrets: all_secrets(secrets, given.for_tests)?,
             now: instant_or_now(given.now, "now")?,
             policy,
@@ -189,12 +192,76 @@ pub(crate) fn receive_webhook<'py>(
     let read = options_given(options, &BESIDE)?;
     let given = PolicyGiven { now, tolerance_seconds, account_id, for_tests, read };
     let Asked { headers, secrets, now, policy } = Asked::new(headers, secrets, &given)?;
+    let bytes = self::body(body)?;
+    let received = webhook::receive(&headers, &bytes, &secrets, now, &policy)?;
+    Ok(received_data(body.py(), received.to_data(read.instant))?)
+}
+
+fn received_data<'py>(py: Python<'py>, received: ReceivedData) -> PyResult<Bound<'py, PyDict>> {
+    let ReceivedData { event, signed, .. } = received;
+    let told = event_data(py, event)?;
+    told.set_item(word(py, "signed"), data(py, &signed)?)?;
+    Ok(told)
+}
+
+/// Verifies and parses a delivery like `receive`, and applies it to a fold. Returns the status to send,
+/// and what was done.
+///
+/// Args:
+///     headers: A mapping or pairs, of text or bytes.
+///     body: The body as received.
+///     secrets: The webhook's secret, or several.
+///     fold: The fold that the event is applied to.
+///     now: The current time of the receiver. Default: the host's clock.
+///     tolerance_seconds: The maximum distance between `now` and the signed timestamp.
+///     account_id: The account that the secrets belong to. Deliveries that name a different account are
+///         refused.
+///     for_tests: Whether to accept secrets that are public.
+///     **options: How events are read: `ReadOptions`.
+///
+/// Returns:
+///     An `AnsweredStored` or an `AnsweredUnreadable`.
+///
+/// Raises:
+///     AgentfoldError: As for `receive`.
+#[pyfunction]
+#[pyo3(signature = (headers, body, secrets, fold, *, now = None, tolerance_seconds = 300.0,
+    account_id = None, for_tests = false, **options))]
+#[expect(clippy::too_many_arguments, reason = "they are keywords")]
+pub(crate) fn receive_into<'py>(
+    headers: &Bound<'py, PyAny>,
+    body: &Bound<'py, PyAny>,
+    secrets: &Bound<'py, PyAny>,
+    fold: &Bound<'py, Fold>,
+    now: Option<&Bound<'py, PyAny>>,
+    tolerance_seconds: f64,
+    account_id: Option<&Bound<'py, PyAny>>,
+    for_tests: bool,
+    options: Option<&Bound<'py, PyDict>>,
+) -> Result<Bound<'py, PyDict>, Raised> {
+    let read = options_given(options, &BESIDE)?;
+    let given = PolicyGiven { now, tolerance_seconds, account_id, for_tests, read };
+    let Asked { headers, secrets, now, policy } = Asked::new(headers, secrets, &given)?;
     let (py, bytes) = (body.py(), self::body(body)?);
     let received = webhook::receive(&headers, &bytes, &secrets, now, &policy)?;
-    let ReceivedData { event, signed, .. } = received.to_data(read.instant);
-    let told = event_data(py, event)?;
-    told.set_item("signed", data(py, &signed)?)?;
-    Ok(told)
+    let Applied { outcome, changes } = fold.get().apply_bytes(py, &bytes);
+    let answered = PyDict::new(py);
+    let status = match &outcome {
+        // The limits of the fold may be lower than those of the receiver.
+        Outcome::Unreadable { issues } => {
+            answered.set_item(word(py, "issues"), data(py, issues)?)?;
+            webhook::advise(Handled::Unreadable)
+        }
+        stored => {
+            let event = received_data(py, received.to_data(read.instant))?;
+            answered.set_item(word(py, "event"), event)?;
+            webhook::advise(stored)
+        }
+    };
+    answered.set_item(word(py, "status"), status)?;
+    answered.set_item(word(py, "changes"), data(py, &changes)?)?;
+    answered.set_item(word(py, "outcome"), word(py, outcome.as_str()))?;
+    Ok(answered)
 }
 
 /// Returns the headers with which Zendesk would sign a body, for tests and for webhooks of your own.

@@ -16,7 +16,7 @@ mod unknown;
 pub use self::availability::{Availability, Body, Capacity, Detail, UnifiedState};
 pub(crate) use self::chat::ChatId;
 pub use self::chat::{Chat, ChatField};
-pub use self::data::EventData;
+pub use self::data::{EventData, EventJson};
 pub use self::fields::Fields;
 pub use self::unknown::{Unknown, UnknownField};
 pub use crate::kind::Kind;

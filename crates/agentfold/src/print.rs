@@ -1,6 +1,6 @@
 //! Printing an [`Event`] as JSON, in Zendesk's shapes and key order.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use crate::Id;
 use crate::event::{
@@ -28,7 +28,7 @@ impl Event<'_> {
     /// # Ok::<(), agentfold::Issues>(())
     /// ```
     pub fn to_json(&self) -> String {
-        self.print(|id| id.to_string())
+        self.print(false)
     }
 
     /// Prints the event like [`Event::to_json`], but with every id as a string, for languages whose
@@ -45,20 +45,20 @@ impl Event<'_> {
     /// # Ok::<(), agentfold::Issues>(())
     /// ```
     pub fn to_json_with_text_ids(&self) -> String {
-        self.print(|id| format!("\"{id}\""))
+        self.print(true)
     }
 
-    fn print(&self, id: fn(Id) -> String) -> String {
+    fn print(&self, text_ids: bool) -> String {
         let mut out = String::with_capacity(512);
         match self {
             Event::Availability(event) => {
                 Object::write(&mut out, "", &by_parent(&event.unknown_fields), |object| {
-                    availability(object, event, id)
+                    availability(object, event, text_ids)
                 });
             }
             Event::Chat(event) => {
                 Object::write(&mut out, "", &by_parent(&event.unknown_fields), |object| {
-                    chat(object, event, id)
+                    chat(object, event, text_ids)
                 });
             }
             Event::Unknown(event) => out.push_str(event.json()),
@@ -67,28 +67,29 @@ impl Event<'_> {
     }
 }
 
-fn availability(object: &mut Object<'_>, event: &Availability<'_>, id: fn(Id) -> String) {
+fn availability(object: &mut Object<'_>, event: &Availability<'_>, text_ids: bool) {
     if let Some(account_id) = event.account_id {
-        object.plain("account_id", id(account_id));
+        object.id("account_id", account_id, text_ids);
     }
     object.object("detail", |object| {
         if let Some(account_id) = event.detail.account_id {
-            object.text("account_id", &account_id.to_string());
+            object.quoted("account_id", account_id);
         }
-        object.text("agent_id", &event.detail.agent_id.to_string());
+        object.quoted("agent_id", event.detail.agent_id);
         if let Some(version) = event.detail.version {
-            object.text("version", &version.to_string());
+            object.quoted("version", version);
         }
     });
     object.object("event", |object| {
-        object.text("updated_at", &event.updated_at.to_string());
+        object.quoted("updated_at", event.updated_at);
         body(object, &event.body);
     });
     object.text("id", &event.id);
     object.optional_text("subject", event.subject.as_deref());
-    object.optional_text("time", event.time.map(|time| time.to_string()).as_deref());
-    let kind = Kind::of_body(&event.body);
-    object.text("type", &format!("{TYPE_PREFIX}:{}", kind.as_str()));
+    if let Some(time) = event.time {
+        object.quoted("time", time);
+    }
+    object.quoted("type", format_args!("{TYPE_PREFIX}:{}", Kind::of_body(&event.body).as_str()));
     object.optional_text("zendesk_event_version", event.zendesk_event_version.as_deref());
 }
 
@@ -149,15 +150,15 @@ fn unified_state(object: &mut Object<'_>, state: &UnifiedState<'_>) {
     object.optional_text("reason", state.reason.as_deref());
 }
 
-fn chat(object: &mut Object<'_>, event: &Chat<'_>, id: fn(Id) -> String) {
-    object.plain("account_id", id(event.account_id));
-    object.plain("agent_id", id(event.agent_id));
+fn chat(object: &mut Object<'_>, event: &Chat<'_>, text_ids: bool) {
+    object.id("account_id", event.account_id, text_ids);
+    object.id("agent_id", event.agent_id, text_ids);
     match &event.field {
         ChatField::Status { previous_value, value } => {
             object.text("field_name", Kind::ChatStatus.as_str());
             object.text("id", &event.id);
             object.optional_text("previous_value", previous_value.as_deref());
-            object.text("timestamp", &event.timestamp.to_string());
+            object.quoted("timestamp", event.timestamp);
             object.text("value", value);
         }
         ChatField::Engagements { previous_value, value } => {
@@ -166,7 +167,7 @@ fn chat(object: &mut Object<'_>, event: &Chat<'_>, id: fn(Id) -> String) {
             if let Some(previous) = previous_value {
                 object.plain("previous_value", previous);
             }
-            object.text("timestamp", &event.timestamp.to_string());
+            object.quoted("timestamp", event.timestamp);
             object.plain("value", value);
         }
     }
@@ -188,6 +189,19 @@ struct Object<'o> {
     // INVARIANT: sorted by the parts of their paths before the last key.
     unknown: &'o [&'o UnknownField<'o>],
     empty: bool,
+}
+
+/// Writes a text as JSON.
+fn text(out: &mut String, text: &str) {
+    // The usual case needs no escapes.
+    let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    if text.bytes().all(is_plain) {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        write!(out, "{}", JsonText(text)).expect("INVARIANT: a string takes all text");
+    }
 }
 
 /// Fields by the object that they belong to, so that those of an object are found quickly.
@@ -218,15 +232,32 @@ impl Object<'_> {
         object.out.push('}');
     }
 
+    /// Begins a field.
+    fn key(&mut self, key: &str) {
+        if !std::mem::take(&mut self.empty) {
+            self.out.push(',');
+        }
+        text(self.out, key);
+        self.out.push(':');
+    }
+
     fn plain(&mut self, key: &str, value: impl fmt::Display) {
-        use fmt::Write;
-        let comma = if std::mem::take(&mut self.empty) { "" } else { "," };
-        write!(self.out, "{comma}{}:{value}", JsonText(key))
-            .expect("INVARIANT: a string takes all text");
+        self.key(key);
+        write!(self.out, "{value}").expect("INVARIANT: a string takes all text");
+    }
+
+    /// A text in which nothing needs an escape.
+    fn quoted(&mut self, key: &str, value: impl fmt::Display) {
+        self.plain(key, format_args!("\"{value}\""));
+    }
+
+    fn id(&mut self, key: &str, id: Id, is_text: bool) {
+        if is_text { self.quoted(key, id) } else { self.plain(key, id) }
     }
 
     fn text(&mut self, key: &str, value: &str) {
-        self.plain(key, JsonText(value));
+        self.key(key);
+        text(self.out, value);
     }
 
     fn optional_text(&mut self, key: &str, value: Option<&str>) {
@@ -240,7 +271,7 @@ impl Object<'_> {
     }
 
     fn object(&mut self, key: &str, fill: impl FnOnce(&mut Object<'_>)) {
-        self.plain(key, "");
+        self.key(key);
         let path = format!("{}/{}", self.path, escape(key));
         Object::write(self.out, &path, self.unknown, fill);
     }

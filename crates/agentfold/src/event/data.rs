@@ -1,6 +1,7 @@
 //! [`EventData`]: an event as the data that other languages get.
 
-use serde::Serialize;
+use serde::ser::Error;
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::{Event, InstantFrom, Kind};
@@ -30,7 +31,25 @@ pub struct EventData {
     /// When the change happened; `None` for an unknown type.
     pub at: Option<Instant>,
     /// The event as [`Event::to_json_with_text_ids`] prints it.
-    pub event: Box<RawValue>,
+    pub event: EventJson,
+}
+
+/// The JSON text of an event. In data, it is the value that the text describes.
+#[derive(Debug, Clone)]
+pub struct EventJson(String);
+
+impl EventJson {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Serialize for EventJson {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let json: &RawValue = serde_json::from_str(&self.0).map_err(S::Error::custom)?;
+        json.serialize(serializer)
+    }
 }
 
 impl Event<'_> {
@@ -46,7 +65,7 @@ impl Event<'_> {
             kind: self.kind().map_or("unknown", Kind::as_str),
             agent: self.agent(),
             at: self.at(from).ok().flatten(),
-            event: self.to_raw(),
+            event: EventJson(self.to_json_with_text_ids()),
         }
     }
 }
