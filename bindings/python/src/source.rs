@@ -29,8 +29,8 @@ pub(crate) struct Source {
 }
 
 enum Parts {
-    /// The complete bytes, and how many of them were read.
-    Whole(PyBackedBytes, usize),
+    /// The complete bytes until they are lent to the stream, and how many are left to read.
+    Whole(Option<PyBackedBytes>, usize),
     /// It has one reader. The lock is never contended; it only makes the reader `Sync`.
     Stream(Mutex<Box<dyn Read + Send>>),
 }
@@ -50,8 +50,9 @@ impl Source {
             if is_packed(&bytes) {
                 return Ok(Source::of_stream(Cursor::new(bytes), taken)?);
             }
+            let left = bytes.len();
             return Ok(Source {
-                parts: Parts::Whole(bytes, 0),
+                parts: Parts::Whole(Some(bytes), left),
                 taken,
                 told: 0,
                 clock: Clock::default(),
@@ -105,12 +106,15 @@ impl Source {
     pub(crate) fn more(&mut self, stream: &mut agentfold::stream::Stream) -> io::Result<()> {
         stream.set_now(self.clock.now());
         match &mut self.parts {
-            Parts::Whole(bytes, from) => {
-                let part = &bytes[*from..bytes.len().min(*from + CHUNK)];
-                stream.push(part);
-                *from += part.len();
-                self.taken.fetch_add(part.len() as u64, Ordering::Relaxed);
-                if *from == bytes.len() {
+            Parts::Whole(bytes, left) => {
+                if let Some(bytes) = bytes.take() {
+                    stream.lend(bytes);
+                }
+                let part = CHUNK.min(*left);
+                stream.fill(part);
+                *left -= part;
+                self.taken.fetch_add(part as u64, Ordering::Relaxed);
+                if *left == 0 {
                     stream.end();
                 }
                 Ok(())

@@ -9,8 +9,11 @@
 //! [`Records::iter`] reads complete bytes.
 
 use std::collections::BTreeMap;
+use std::fmt;
 #[cfg(feature = "io")]
 use std::io;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -50,13 +53,38 @@ const CHUNK: usize = 1 << 18;
 pub struct Stream {
     options: Options,
     records: Records,
-    buffer: Vec<u8>,
+    buffer: Buffer,
     /// Where the unread bytes begin in the buffer.
     start: usize,
     /// Where they end.
     filled: usize,
     ended: bool,
     finished: bool,
+}
+
+/// Where the bytes of a stream are.
+#[derive(Clone)]
+enum Buffer {
+    Own(Vec<u8>),
+    Lent(Arc<dyn AsRef<[u8]> + Send + Sync>),
+}
+
+impl Deref for Buffer {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        match self {
+            Buffer::Own(bytes) => bytes,
+            Buffer::Lent(bytes) => (**bytes).as_ref(),
+        }
+    }
+}
+
+impl fmt::Debug for Buffer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
 }
 
 impl Default for Stream {
@@ -71,7 +99,7 @@ impl Stream {
         Stream {
             options: *options,
             records: Records::new(options),
-            buffer: Vec::new(),
+            buffer: Buffer::Own(Vec::new()),
             start: 0,
             filled: 0,
             ended: false,
@@ -96,25 +124,57 @@ impl Stream {
         self.fill(bytes.len());
     }
 
+    /// Lends bytes to a stream that has none, which are read where they are. Call [`Stream::fill`] to
+    /// say how many of them may be read now.
+    ///
+    /// ```
+    /// use agentfold::Fold;
+    ///
+    /// let mut fold = Fold::new();
+    /// let mut stream = fold.stream();
+    /// stream.lend(b"{}\n{}");
+    /// stream.fill(3);
+    /// assert_eq!(fold.read_stream(&mut stream, |_| {}).unreadable, 1);
+    /// stream.fill(2);
+    /// stream.end();
+    /// assert_eq!(fold.read_stream(&mut stream, |_| {}).unreadable, 1);
+    /// ```
+    ///
+    /// # Panics
+    /// If the stream has bytes that are not read yet.
+    pub fn lend(&mut self, bytes: impl AsRef<[u8]> + Send + Sync + 'static) {
+        assert!(self.start == self.filled, "the stream has bytes of its own");
+        self.buffer = Buffer::Lent(Arc::new(bytes));
+        (self.start, self.filled) = (0, 0);
+    }
+
     /// Returns room for at least `least` more bytes. To avoid a copy, write the next bytes there and
     /// call [`Stream::fill`].
     pub fn room(&mut self, least: usize) -> &mut [u8] {
-        if self.buffer.len() - self.filled < least {
-            self.buffer.copy_within(self.start..self.filled, 0);
+        if let Buffer::Lent(lent) = &self.buffer {
+            let unread = (**lent).as_ref()[self.start..self.filled].to_vec();
+            (self.start, self.filled) = (0, unread.len());
+            self.buffer = Buffer::Own(unread);
+        }
+        let Buffer::Own(buffer) = &mut self.buffer else {
+            unreachable!("INVARIANT: what was lent is a copy now");
+        };
+        if buffer.len() - self.filled < least {
+            buffer.copy_within(self.start..self.filled, 0);
             (self.start, self.filled) = (0, self.filled - self.start);
             let needed = self.filled + least;
-            if self.buffer.len() < needed {
+            if buffer.len() < needed {
                 // Doubled, so that a large record is not moved many times.
-                self.buffer.resize(needed.max(2 * self.filled), 0);
+                buffer.resize(needed.max(2 * self.filled), 0);
             }
         }
-        &mut self.buffer[self.filled..]
+        &mut buffer[self.filled..]
     }
 
-    /// Adds the first `count` bytes of [`Stream::room`] to the stream.
+    /// Adds the first `count` bytes of [`Stream::room`], or the next ones that were lent, to the stream.
     ///
     /// # Panics
-    /// If there is not that much room.
+    /// If there is not that much room, or if not so many bytes are left.
     pub fn fill(&mut self, count: usize) {
         assert!(count <= self.buffer.len() - self.filled, "more bytes than there is room for");
         self.filled += count;
@@ -186,6 +246,9 @@ impl Stream {
     /// Starts another stream, and keeps the buffer's memory.
     pub fn restart(&mut self) {
         self.records = Records::new(&self.options);
+        if let Buffer::Lent(_) = self.buffer {
+            self.buffer = Buffer::Own(Vec::new());
+        }
         (self.start, self.filled) = (0, 0);
         (self.ended, self.finished) = (false, false);
     }
@@ -241,6 +304,41 @@ impl UnreadableCodes {
     pub fn merge(&mut self, other: &UnreadableCodes) {
         for (code, count) in &other.0 {
             *self.0.entry(*code).or_default() += count;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// All records that have arrived, printed.
+    fn taken(stream: &mut Stream) -> Vec<String> {
+        std::iter::from_fn(|| stream.next().map(|record| format!("{record:?}"))).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn lent_bytes_are_read_as_pushed_ones(
+            text in r#"([{}\[\],\n]|\{"a":[0-9]\}\n?){0,9}"#, first in 0_usize..30, more in r"(\{\}\n?){0,3}",
+        ) {
+            let first = first.min(text.len());
+            let (mut lent, mut pushed) = (Stream::default(), Stream::default());
+            lent.lend(text.clone());
+            for part in [&text[..first], &text[first..]] {
+                lent.fill(part.len());
+                pushed.push(part.as_bytes());
+                prop_assert_eq!(taken(&mut lent), taken(&mut pushed));
+            }
+            // What is left of lent bytes is copied once others follow them.
+            for stream in [&mut lent, &mut pushed] {
+                stream.push(more.as_bytes());
+                stream.end();
+            }
+            prop_assert_eq!(taken(&mut lent), taken(&mut pushed));
+            prop_assert!(lent.is_finished());
         }
     }
 }

@@ -37,7 +37,8 @@ struct Block {
 impl Block {
     fn seal(transitions: &[Transition]) -> Block {
         let first = transitions.first().map_or(Instant::MIN, |first| first.at);
-        let (mut bytes, mut before) = (Vec::new(), Before::new(first, 0));
+        // Most have fewer bytes, so the memory does not grow step by step.
+        let (mut bytes, mut before) = (Vec::with_capacity(32 * BLOCK), Before::new(first, 0));
         transitions.iter().for_each(|t| put_transition(&mut bytes, t, &mut before));
         Block { bytes: bytes.into(), first }
     }

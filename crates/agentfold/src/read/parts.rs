@@ -87,8 +87,9 @@ pub(crate) fn unescaped(raw: &str) -> Option<Cow<'_, str>> {
 
 /// Adds the text that stands between the quotes of a string.
 pub(crate) fn unescape(mut rest: &str, text: &mut String) -> Option<()> {
-    while let Some((plain, escaped)) = rest.split_once('\\') {
-        text.push_str(plain);
+    while let Some(plain) = memchr::memchr(b'\\', rest.as_bytes()) {
+        text.push_str(&rest[..plain]);
+        let escaped = &rest[plain + 1..];
         let kind = escaped.chars().next()?;
         rest = &escaped[kind.len_utf8()..];
         text.push(match kind {
@@ -97,17 +98,13 @@ pub(crate) fn unescape(mut rest: &str, text: &mut String) -> Option<()> {
             'n' => '\n',
             'r' => '\r',
             't' => '\t',
-            'u' => {
-                let first = unit(&mut rest)?;
-                let second = match first {
-                    0xd800..0xdc00 => {
-                        rest = rest.strip_prefix("\\u")?;
-                        Some(unit(&mut rest)?)
-                    }
-                    _ => None,
-                };
-                char::decode_utf16([first].into_iter().chain(second)).next()?.ok()?
-            }
+            'u' => match unit(&mut rest)? {
+                first @ 0xd800..0xdc00 => {
+                    rest = rest.strip_prefix("\\u")?;
+                    char::decode_utf16([first, unit(&mut rest)?]).next()?.ok()?
+                }
+                unit => char::from_u32(u32::from(unit))?,
+            },
             other => other,
         });
     }
@@ -119,7 +116,7 @@ pub(crate) fn unescape(mut rest: &str, text: &mut String) -> Option<()> {
 fn unit(rest: &mut &str) -> Option<u16> {
     let (digits, after) = rest.split_at_checked(4)?;
     *rest = after;
-    u16::from_str_radix(digits, 16).ok()
+    digits.chars().try_fold(0, |unit, digit| Some(unit << 4 | digit.to_digit(16)? as u16))
 }
 
 #[cfg(test)]

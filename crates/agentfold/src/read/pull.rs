@@ -3,6 +3,8 @@
 //! It reads a record only if the strict layer would read the same. What is unusual (repeated keys, unknown
 //! types, errors) is left to that layer.
 
+use std::ops::Range;
+
 use super::scanner::{FEW, Key, Scanner};
 use super::shapes::{Reader, Span};
 use super::slot::{Field, Form, Level, Slot, Slots, fits};
@@ -39,11 +41,11 @@ impl<'a> Pull<'a, '_> {
         self.scanner.skip(b"{")?;
         let mut more = self.scanner.first_part(b'}')?;
         while more {
-            let (key, text) = self.scanner.key()?;
+            let (key, place) = self.scanner.key()?;
             self.scanner.colon()?;
             match key.as_ref().and_then(|key| Field::find(level, key)) {
                 Some(field) => self.field(field)?,
-                None => self.unknown_field(level, key, text)?,
+                None => self.unknown_field(level, key, place)?,
             }
             more = self.scanner.next_part(b'}')?;
         }
@@ -64,14 +66,14 @@ impl<'a> Pull<'a, '_> {
                 let is_quoted = self.scanner.peek() == b'"';
                 // Without a branch: both forms come in turns.
                 self.scanner.step(usize::from(is_quoted));
-                self.values.numbers[place] = self.value(Reader::Number, place, Scanner::number)?;
+                self.values.numbers[place] = self.value(Reader::Number, place, |it| it.number())?;
                 let closes = self.scanner.peek() == b'"';
                 self.scanner.step(usize::from(is_quoted));
                 (is_quoted == closes).then_some(())
             }
             Form::Instant => {
                 self.scanner.skip(b"\"")?;
-                let at = self.value(Reader::Instant, place, Scanner::instant)?;
+                let at = self.value(Reader::Instant, place, |it| it.instant())?;
                 self.values.instants[place] = at;
                 self.scanner.skip(b"\"")
             }
@@ -109,10 +111,11 @@ impl<'a> Pull<'a, '_> {
         }
     }
 
-    #[inline(always)]
+    // One copy of it, in which all that it calls is inlined.
+    #[inline(never)]
     fn text(&mut self, slot: Slot) -> Option<()> {
         self.scanner.skip(b"\"")?;
-        let text = self.value(Reader::Text, slot.place(), Scanner::inside_text)?;
+        let text = self.value(Reader::Text, slot.place(), |it| it.inside_text())?;
         self.values.put_text(slot.place(), text);
         self.scanner.skip(b"\"")
     }
@@ -145,7 +148,8 @@ impl<'a> Pull<'a, '_> {
 
     /// Keeps a field that this library does not know.
     #[inline(never)]
-    fn unknown_field(&mut self, level: Level, key: Option<Key>, text: &'a str) -> Option<()> {
+    fn unknown_field(&mut self, level: Level, key: Option<Key>, place: Range<usize>) -> Option<()> {
+        let text = self.scanner.part(place)?;
         // The strict layer is quick with many keys, and reads the data of a CloudEvent.
         let cloud = level == Level::Top && key == Some(const { Key::of("specversion") });
         if cloud || self.values.names.len() == FEW || text.contains('\\') {

@@ -1,6 +1,7 @@
 //! [`Scanner`]: a position in the text of an event, from which JSON is read.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::json::is_space;
 use super::parts::unescaped;
@@ -93,9 +94,14 @@ impl<'a> Scanner<'a> {
         found
     }
 
-    /// The key of a member, and as the text between its quotes. `None` instead of a key if it is long.
+    /// A part of the text.
+    pub(crate) fn part(&self, place: Range<usize>) -> Option<&'a str> {
+        self.text.get(place)
+    }
+
+    /// The key of a member, and where it is between its quotes. `None` instead of a key if it is long.
     #[inline(always)]
-    pub(crate) fn key(&mut self) -> Option<(Option<Key>, &'a str)> {
+    pub(crate) fn key(&mut self) -> Option<(Option<Key>, Range<usize>)> {
         if let Some((b'"', head)) = self.rest().split_first()
             && let Some(chunk) = head.first_chunk::<{ Key::MOST + 1 }>()
         {
@@ -115,7 +121,7 @@ impl<'a> Scanner<'a> {
                 }
                 let start = self.used + 1;
                 self.step(length + 2);
-                return Some((Some(key), self.text.get(start..start + length)?));
+                return Some((Some(key), start..start + length));
             }
         }
         self.any_key()
@@ -123,12 +129,13 @@ impl<'a> Scanner<'a> {
 
     /// The same for a key that is long, has escapes, or stands near the end of the text.
     #[cold]
-    fn any_key(&mut self) -> Option<(Option<Key>, &'a str)> {
+    fn any_key(&mut self) -> Option<(Option<Key>, Range<usize>)> {
+        let start = self.used + 1;
         let text = self.text()?;
         let key = text.unescaped()?;
         // Zeros are what a key's words end with.
         let is_short = key.len() <= Key::MOST && !key.contains('\0');
-        Some((is_short.then(|| Key::of(&key)), text.raw))
+        Some((is_short.then(|| Key::of(&key)), start..start + text.raw.len()))
     }
 
     /// A string.

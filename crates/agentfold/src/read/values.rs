@@ -156,10 +156,13 @@ impl<'a> Values<'a> {
     {
         let form = &read.form;
         let plain;
-        let texts: &[&'e str; TEXTS] = if self.escaped == 0 {
+        // A fact has neither of these two.
+        const UNUSED: u32 = 1 << Slot::Subject.place() | 1 << Slot::EventVersion.place();
+        let escaped = self.escaped & !UNUSED;
+        let texts: &[&'e str; TEXTS] = if escaped == 0 {
             &self.texts
         } else {
-            plain = self.plain_texts(room)?;
+            plain = self.plain_texts(escaped, room)?;
             &plain
         };
         let text = |slot: Slot| texts[slot.place()];
@@ -217,20 +220,19 @@ impl<'a> Values<'a> {
         Some(Fact { agent, at, version, kind: form.kind, id, change })
     }
 
-    /// The texts without escapes, put into `room` where they had any.
+    /// The texts, put into `room` without their escapes where they are `escaped`.
     #[cold]
-    fn plain_texts<'e>(&self, room: &'e OnceCell<String>) -> Option<[&'e str; TEXTS]>
+    fn plain_texts<'e>(&self, escaped: u32, room: &'e OnceCell<String>) -> Option<[&'e str; TEXTS]>
     where
         'a: 'e,
     {
-        let mut all = String::new();
         let mut ranges = SmallVec::<[(usize, Range<usize>); TEXTS]>::new();
-        for (place, raw) in self.texts.iter().enumerate() {
-            if self.escaped >> place & 1 == 1 {
-                let start = all.len();
-                unescape(raw, &mut all)?;
-                ranges.push((place, start..all.len()));
-            }
+        let places = || (0..TEXTS).filter(|place| escaped >> place & 1 == 1);
+        let mut all = String::with_capacity(places().map(|place| self.texts[place].len()).sum());
+        for place in places() {
+            let start = all.len();
+            unescape(self.texts[place], &mut all)?;
+            ranges.push((place, start..all.len()));
         }
         let all: &'e str = room.get_or_init(|| all);
         let mut texts: [&'e str; TEXTS] = self.texts;
