@@ -136,6 +136,63 @@ def fold_msgspec(data: bytes) -> int:
     return len(last)
 
 
+class Id(msgspec.Struct, gc=False):
+    """The one field of a unified state that a fold needs."""
+
+    id: str
+
+
+class Agent(msgspec.Struct, gc=False):
+    """The one field of an agent that a fold needs."""
+
+    agent_id: str
+
+
+class Body(msgspec.Struct, gc=False):
+    """The fields of all types that a fold needs. Instants stay text."""
+
+    updated_at: str
+    channel: str | None = None
+    work_item_id: str | None = None
+    new_state: str | None = None
+    reason: str | None = None
+    max_capacity: dict[str, dict[str, int | None]] | None = msgspec.field(
+        name="maxCapacity", default=None
+    )
+    new_unified_state: Id | None = None
+    new_group_ids: list[str] | None = None
+
+
+class Needed(msgspec.Struct, gc=False):
+    """The fields of a delivery that a fold needs."""
+
+    type: str
+    detail: Agent
+    event: Body
+
+
+NEEDED = msgspec.json.Decoder(Needed)
+
+
+def fold_needed(deliveries: Iterable[Needed]) -> int:
+    """Stores the bodies of deliveries."""
+    last: dict[Any, Any] = {}
+    for read in deliveries:
+        body = read.event
+        last[read.detail.agent_id, read.type, body.channel, body.work_item_id] = body
+    return len(last)
+
+
+def fold_skilled(data: bytes) -> int:
+    """Reads with msgspec what is needed, all lines in one call: the fastest way that it has."""
+    return fold_needed(NEEDED.decode_lines(data))
+
+
+def fold_skilled_by_line(data: bytes) -> int:
+    """Reads with msgspec what is needed, line by line, which does not hold all deliveries at once."""
+    return fold_needed(map(NEEDED.decode, data.splitlines()))
+
+
 def fold_dicts(events: Iterable[Any]) -> int:
     """Stores parsed dicts."""
     last: dict[Any, Any] = {}
