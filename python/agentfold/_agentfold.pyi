@@ -1,4 +1,4 @@
-from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, ValuesView
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Sequence, ValuesView
 from datetime import datetime
 from os import PathLike
 from typing import Any, Literal, TypeVar, final, overload
@@ -48,6 +48,7 @@ from .types import (
     Received,
     ReportRow,
     RollUp,
+    RowKind,
     Scheduled,
     ScheduleWarning,
     Seeded,
@@ -55,6 +56,8 @@ from .types import (
     SessionsRow,
     Signed,
     Source,
+    TableForm,
+    TableOptions,
     Thresholds,
     TimelineDifference,
     TimelineRow,
@@ -441,6 +444,9 @@ class Fold:
         by: RollUp = "agent",
         *,
         selection: Selection | None = None,
+        rows: RowKind | Sequence[RowKind] | None = None,
+        sparse: bool = False,
+        names: Names | None = None,
         on_progress: Callable[[int], object] | None = None,
     ) -> list[ReportRow]:
         """Returns the rows of a report for the given buckets: how long, how busy and how fast. Each bucket
@@ -475,7 +481,14 @@ class Fold:
             [50.0]
         """
     def report_rows(
-        self, buckets: Buckets, by: RollUp = "agent", *, selection: Selection | None = None
+        self,
+        buckets: Buckets,
+        by: RollUp = "agent",
+        *,
+        selection: Selection | None = None,
+        rows: RowKind | Sequence[RowKind] | None = None,
+        sparse: bool = False,
+        names: Names | None = None,
     ) -> Iterator[ReportRow]:
         """Returns an iterator of the rows of a report. It computes them when they are needed, a few hundred
         at a time, from what the fold knows now. So a large report takes little memory, and other threads
@@ -570,7 +583,8 @@ class Fold:
         table: Literal["events"],
         *,
         agent: AgentInput | None = None,
-        on_progress: Callable[[int], object] | None = None,
+        selection: Selection | None = None,
+        **options: Unpack[TableOptions],
     ) -> ArrowStream:
         """Returns the events that the fold contains, a row per track."""
     @overload
@@ -579,8 +593,9 @@ class Fold:
         table: Literal["agents"],
         *,
         agent: AgentInput | None = None,
+        selection: Selection | None = None,
         at: InstantInput | None = None,
-        on_progress: Callable[[int], object] | None = None,
+        **options: Unpack[TableOptions],
     ) -> ArrowStream:
         """Returns the states, a row per channel of an agent."""
     @overload
@@ -589,10 +604,11 @@ class Fold:
         table: Literal["work_items"],
         *,
         agent: AgentInput | None = None,
+        selection: Selection | None = None,
         from_: InstantInput,
         to: InstantInput,
         as_of: InstantInput | None = None,
-        on_progress: Callable[[int], object] | None = None,
+        **options: Unpack[TableOptions],
     ) -> ArrowStream:
         """Returns the work item spans of all agents or of one."""
     @overload
@@ -601,11 +617,12 @@ class Fold:
         table: Literal["intervals"],
         *,
         agent: AgentInput | None = None,
+        selection: Selection | None = None,
         track: str | None = None,
         from_: InstantInput,
         to: InstantInput,
         as_of: InstantInput | None = None,
-        on_progress: Callable[[int], object] | None = None,
+        **options: Unpack[TableOptions],
     ) -> ArrowStream:
         """Returns the intervals of all agents or of one."""
     @overload
@@ -616,7 +633,9 @@ class Fold:
         buckets: Buckets,
         by: RollUp | None = None,
         selection: Selection | None = None,
-        on_progress: Callable[[int], object] | None = None,
+        rows: RowKind | Sequence[RowKind] | None = None,
+        sparse: bool = False,
+        **options: Unpack[TableOptions],
     ) -> ArrowStream:
         """Returns the rows of a report."""
     @overload
@@ -626,7 +645,7 @@ class Fold:
         *,
         buckets: Buckets,
         selection: Selection | None = None,
-        on_progress: Callable[[int], object] | None = None,
+        **options: Unpack[TableOptions],
     ) -> ArrowStream:
         """Returns when agents logged in and out: a row for each agent and bucket."""
     @overload
@@ -636,7 +655,7 @@ class Fold:
         *,
         schedule: list[Scheduled],
         as_of: InstantInput,
-        on_progress: Callable[[int], object] | None = None,
+        **options: Unpack[TableOptions],
     ) -> ArrowStream:
         """Returns agents compared with a schedule, or when they did not keep to it."""
     @overload
@@ -644,7 +663,8 @@ class Fold:
         self,
         table: Literal["anomalies"],
         *,
-        on_progress: Callable[[int], object] | None = None,
+        selection: Selection | None = None,
+        **options: Unpack[TableOptions],
     ) -> ArrowStream:
         """Returns the anomalies of all agents."""
     def merge(self, other: Fold, /) -> None:
@@ -875,30 +895,8 @@ class ArrowStream:
 class EventReader:
     """An iterator over the events of a source. Returned by `read_events`."""
 
-    def to_arrow(self, *, json: bool = False) -> ArrowStream:
-        """Returns the remaining events as a table, a row for each event, read in batches of at most 65,536
-        rows. Can be read once. This iterator ends.
-
-        The columns are `kind`, `account_id`, `agent_id`, `at`, `time` (when the event was issued),
-        `version`, `id`, and the fields of all event types with Zendesk's names; the `value` of a Chat
-        record is its `status` or `engagements`. Fields that an event does not have are null. A record
-        that could not be read is a row with the kind `"unreadable"`, its `line`, and the code of its
-        first `issue`.
-
-        Args:
-            json: Whether to add a last column, `json`, with the whole event in Zendesk's format, so
-                that the table can be read again: `Fold.read(table, column="json")`.
-
-        Returns:
-            An `ArrowStream`, which can be read once. Ids and words are dictionary-encoded, instants
-            `timestamp[ns, UTC]`: null before 1677-09-21 and after 2262-04-11, which 64 bits can't hold.
-
-        Example:
-            >>> lines = b'{"account_id": 2, "agent_id": 7, "field_name": "engagements", "id": "a", '
-            >>> lines += b'"timestamp": "2026-01-05T08:00:00Z", "value": 1}'
-            >>> read_events(lines).to_arrow()
-            <ArrowStream of kind, account_id, agent_id, at, time, version, id, channel, ...>
-        """
+    def to_arrow(self, *, json: bool = False, **form: Unpack[TableForm]) -> ArrowStream:
+        """Returns the remaining events as a table, read in batches. Can be read once."""
     def __iter__(self) -> EventReader: ...
     def __next__(self) -> ParsedEvent | Unreadable: ...
 

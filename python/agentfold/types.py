@@ -7,7 +7,7 @@ Ids and instants are `str`, nanoseconds are `int`. A check of `kind` (events), `
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from os import PathLike
 from typing import Any, Literal, Protocol, TypedDict
@@ -1485,6 +1485,33 @@ class Buckets(TypedDict):
     """
 
 
+RowKind = Literal["channel", "unified_state", "chat"]
+
+
+class TableForm(TypedDict, total=False):
+    """How the values of a table are stored: the keywords of `Fold.to_arrow` for all tables."""
+
+    strings: Literal["dictionary", "plain"]
+    """How words are stored. Default: `"dictionary"`."""
+    unit: Literal["ns", "us", "ms"]
+    """The unit of instants. Default: `"ns"`."""
+    durations: Literal["ns", "seconds"]
+    """The unit of durations. Default: `"ns"`."""
+    flat: bool
+    """Whether columns with fields are a column for each field. Default: `False`."""
+    dialect: Literal["arrow", "spark"]
+    """Whose types the table has. Default: `"arrow"`."""
+
+
+class TableOptions(TableForm, total=False):
+    """The keywords of `Fold.to_arrow` for all tables."""
+
+    names: Names
+    """The names of agents and groups."""
+    on_progress: Callable[[int], object] | None
+    """Called with the number of rows of each batch that is read."""
+
+
 RollUp = Literal[
     "agent",
     "channel",
@@ -1527,6 +1554,10 @@ class _About(_FromTo):
     # Present in rows about several agents: their number.
     agents: NotRequired[int]
     """The number of agents, in rows that roll up several."""
+    agent_name: NotRequired[str | None]
+    """The agent's name: present if names were given, and `None` if there is none."""
+    group_name: NotRequired[str | None]
+    """The group's name: present if names were given, and `None` if there is none."""
 
 
 class Times(TypedDict):

@@ -455,6 +455,37 @@ def test_states_can_be_streamed(spark: SparkSession, tmp_path: Path) -> None:
     assert in_order(found) == in_order(list(folded(LINES[:500]).values()))
 
 
+def test_spark_reads_tables_of_a_fold_in_its_dialect(spark: SparkSession, tmp_path: Path) -> None:
+    pa: Any = pytest.importorskip("pyarrow")
+    pq: Any = pytest.importorskip("pyarrow.parquet")
+    fold = Fold()
+    fold.read(LINES)
+    window: dict[str, Any] = {"from_": CUT, "to": END}
+    hours = agentfold.buckets(**window, every="1h")
+    tables = {
+        "events": fold.to_arrow("events", dialect="spark"),
+        "agents": fold.to_arrow("agents", dialect="spark"),
+        "work_items": fold.to_arrow("work_items", dialect="spark", **window),
+        "intervals": fold.to_arrow("intervals", dialect="spark", flat=True, **window),
+        "report": fold.to_arrow("report", dialect="spark", durations="seconds", buckets=hours),
+        "sessions": fold.to_arrow("sessions", dialect="spark", buckets=hours),
+        "anomalies": fold.to_arrow("anomalies", dialect="spark"),
+    }
+    for name, stream in tables.items():
+        table = pa.table(stream).slice(0, 2000)
+        assert table.num_rows > 100
+        pq.write_table(table, tmp_path / f"{name}.parquet")
+        read = spark.read.parquet(str(tmp_path / f"{name}.parquet"))
+        for frame in (read, cast("Any", spark).createDataFrame(table)):
+            assert frame.columns == table.column_names
+            ids = [row["agent_id"] for row in frame.collect()]
+            assert sorted(map(str, ids)) == sorted(map(str, table.column("agent_id").to_pylist()))
+    online = spark.read.parquet(str(tmp_path / "report.parquet")).where("row = 'channel'")
+    [sums] = online.selectExpr("sum(online_s) as online", "max(to) as last").collect()
+    assert sums["online"] > 0
+    assert sums["last"] <= agentfold.to_datetime(END).astimezone().replace(tzinfo=None)
+
+
 def test_the_examples_in_the_docstrings_run(spark: SparkSession) -> None:
     names = {**vars(on_spark), "spark": spark}
     test = doctest.DocTestParser().get_doctest(on_spark.__doc__ or "", names, "spark", None, None)

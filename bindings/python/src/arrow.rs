@@ -8,7 +8,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::ffi_stream::{ArrayStreamReader, FFI_ArrowArrayStream};
 use arrow_array::{Array, ArrayReader, ArrayRef, RecordBatchReader};
 use arrow_schema::ffi::FFI_ArrowSchema;
-use arrow_schema::{ArrowError, DataType, Schema, SchemaRef};
+use arrow_schema::{ArrowError, DataType, SchemaRef};
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
@@ -97,14 +97,15 @@ pub(crate) fn failed(error: ArrowError) -> Raised {
 /// its own.
 pub(crate) fn told(error: Raised) -> ArrowError {
     let error = PyErr::from(error);
+    // Arrow's C interface ends a message at the first NUL, so the message must not contain one.
+    let message = error.to_string().replace('\0', " ");
     Python::try_attach(|py| {
         if error.is_instance_of::<PyKeyboardInterrupt>(py) {
             // The program handles the library's error as any other. Then it must still hear of Ctrl-C.
             drop(py.import("_thread").and_then(|thread| thread.call_method0("interrupt_main")));
         }
     });
-    // Arrow's C interface ends a message at the first NUL, so the message must not contain one.
-    ArrowError::ExternalError(error.to_string().replace('\0', " ").into())
+    ArrowError::ExternalError(message.into())
 }
 
 /// The text values of a column of another library's rows, each followed by a line break.
@@ -219,9 +220,4 @@ fn stream(capsule: &Bound<'_, PyAny>) -> Result<ArrayStreamReader, Raised> {
     // and what is left behind is marked as taken.
     let stream = unsafe { ArrayStreamReader::from_raw(pointer.as_ptr().cast()) };
     stream.map_err(failed)
-}
-
-/// Returns the names and types of the columns.
-pub(crate) fn schema(named: &[crate::column::Named]) -> SchemaRef {
-    Schema::new(crate::column::fields(named)).into()
 }

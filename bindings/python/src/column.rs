@@ -5,14 +5,19 @@ use std::sync::Arc;
 
 use arrow_array::builder::{
     ArrayBuilder, BooleanBuilder, Float64Builder, Int64Builder, NullBufferBuilder, StringBuilder,
-    StringDictionaryBuilder, TimestampNanosecondBuilder, UInt64Builder,
+    StringDictionaryBuilder, UInt64Builder,
 };
-use arrow_array::types::Int32Type;
-use arrow_array::{ArrayRef, ListArray, StructArray};
+use arrow_array::types::{
+    ArrowTimestampType, Int32Type, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType,
+};
+use arrow_array::{ArrayRef, Int64Array, ListArray, StructArray};
 use arrow_buffer::{OffsetBuffer, ScalarBuffer};
-use arrow_schema::{DataType, Field, Fields, TimeUnit};
+use arrow_schema::{DataType, Field, Fields};
 use serde::ser::{self, Impossible, Serialize, Serializer};
 use serde_json::Value as Json;
+
+use crate::form::{Durations, Form, Strings, Unit};
 
 /// The type of a column. Every value may be null.
 #[derive(Debug, Clone, Copy)]
@@ -23,11 +28,11 @@ pub(crate) enum Shape {
     Word,
     /// Any JSON: text as it is, anything else as JSON. Each value is stored once.
     Json,
-    /// Nanoseconds since 1970 in UTC; null if 64 bits can't hold them.
+    /// Since 1970 in UTC; null if 64 bits can't hold it.
     Instant,
     /// A number that is not negative.
     Number,
-    /// Nanoseconds; null if 64 bits can't hold them.
+    /// A duration; null if 64 bits can't hold its nanoseconds.
     Duration,
     Ratio,
     Flag,
@@ -42,14 +47,26 @@ pub(crate) type Named = (&'static str, Shape);
 pub(crate) enum Column {
     Text(StringBuilder),
     Word(StringDictionaryBuilder<Int32Type>),
-    Json(StringDictionaryBuilder<Int32Type>),
-    Instant(TimestampNanosecondBuilder),
+    /// JSON in a column of text or of words.
+    Json(Box<Column>),
+    Instant(Int64Builder, Unit),
     Number(UInt64Builder),
-    Duration(Int64Builder),
+    Signed(Int64Builder),
+    Seconds(Float64Builder),
     Ratio(Float64Builder),
     Flag(BooleanBuilder),
-    List { item: Box<Column>, of: &'static Shape, ends: Vec<i32>, valid: NullBufferBuilder },
-    Struct { named: &'static [Named], columns: Vec<Column>, valid: NullBufferBuilder },
+    List {
+        item: Box<Column>,
+        field: Arc<Field>,
+        ends: Vec<i32>,
+        valid: NullBufferBuilder,
+    },
+    Struct {
+        named: &'static [Named],
+        fields: Fields,
+        columns: Vec<Column>,
+        valid: NullBufferBuilder,
+    },
 }
 
 /// A row does not match the type of its column.
@@ -71,70 +88,85 @@ impl ser::Error for Misshapen {
 }
 
 impl Shape {
-    pub(crate) fn data_type(&self) -> DataType {
-        let text = || Box::new(DataType::Utf8);
+    fn data_type(&self, form: Form) -> DataType {
+        let word = || match form.strings {
+            Strings::Dictionary => {
+                DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+            }
+            Strings::Plain => DataType::Utf8,
+        };
         match self {
             Shape::Text => DataType::Utf8,
-            Shape::Word | Shape::Json => DataType::Dictionary(Box::new(DataType::Int32), text()),
-            Shape::Instant => DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into())),
+            Shape::Word | Shape::Json => word(),
+            Shape::Instant => DataType::Timestamp(form.unit.of_arrow(), Some("UTC".into())),
+            Shape::Number if form.signed => DataType::Int64,
             Shape::Number => DataType::UInt64,
+            Shape::Duration if form.durations == Durations::Seconds => DataType::Float64,
             Shape::Duration => DataType::Int64,
             Shape::Ratio => DataType::Float64,
             Shape::Flag => DataType::Boolean,
-            Shape::List(item) => DataType::List(Arc::new(field("item", item))),
-            Shape::Struct(named) => DataType::Struct(fields(named)),
+            Shape::List(item) => DataType::List(Arc::new(field("item", item, form))),
+            Shape::Struct(named) => DataType::Struct(fields(named, form)),
         }
     }
 }
 
-pub(crate) fn fields(named: &[Named]) -> Fields {
-    named.iter().map(|(name, shape)| field(name, shape)).collect()
+pub(crate) fn fields(named: &[Named], form: Form) -> Fields {
+    named.iter().map(|(name, shape)| field(name, shape, form)).collect()
 }
 
-fn field(name: &str, shape: &Shape) -> Field {
-    Field::new(name, shape.data_type(), true)
+fn field(name: &str, shape: &Shape, form: Form) -> Field {
+    let seconds = matches!(shape, Shape::Duration) && form.durations == Durations::Seconds;
+    let name = match name.strip_suffix("ns") {
+        Some(of) if seconds => format!("{of}s"),
+        _ => name.to_owned(),
+    };
+    Field::new(name, shape.data_type(form), true)
 }
 
 impl Column {
-    pub(crate) fn new(shape: &'static Shape) -> Column {
+    pub(crate) fn new(shape: &'static Shape, form: Form) -> Column {
         match shape {
             Shape::Text => Column::Text(StringBuilder::new()),
+            Shape::Word if form.strings == Strings::Plain => Column::Text(StringBuilder::new()),
             Shape::Word => Column::Word(StringDictionaryBuilder::new()),
-            Shape::Json => Column::Json(StringDictionaryBuilder::new()),
-            Shape::Instant => {
-                let builder = TimestampNanosecondBuilder::new();
-                Column::Instant(builder.with_data_type(shape.data_type()))
-            }
+            Shape::Json => Column::Json(Box::new(Column::new(&Shape::Word, form))),
+            Shape::Instant => Column::Instant(Int64Builder::new(), form.unit),
+            Shape::Number if form.signed => Column::Signed(Int64Builder::new()),
             Shape::Number => Column::Number(UInt64Builder::new()),
-            Shape::Duration => Column::Duration(Int64Builder::new()),
+            Shape::Duration if form.durations == Durations::Seconds => {
+                Column::Seconds(Float64Builder::new())
+            }
+            Shape::Duration => Column::Signed(Int64Builder::new()),
             Shape::Ratio => Column::Ratio(Float64Builder::new()),
             Shape::Flag => Column::Flag(BooleanBuilder::new()),
             Shape::List(of) => Column::List {
-                item: Box::new(Column::new(of)),
-                of,
+                item: Box::new(Column::new(of, form)),
+                field: Arc::new(field("item", of, form)),
                 ends: Vec::new(),
                 valid: NullBufferBuilder::new(0),
             },
-            Shape::Struct(named) => Column::of(named),
+            Shape::Struct(named) => Column::of(named, form),
         }
     }
 
     /// Returns an empty table to push rows to.
-    pub(crate) fn of(named: &'static [Named]) -> Column {
-        let columns = named.iter().map(|(_, shape)| Column::new(shape)).collect();
-        Column::Struct { named, columns, valid: NullBufferBuilder::new(0) }
+    pub(crate) fn of(named: &'static [Named], form: Form) -> Column {
+        let columns = named.iter().map(|(_, shape)| Column::new(shape, form)).collect();
+        let fields = fields(named, form);
+        Column::Struct { named, fields, columns, valid: NullBufferBuilder::new(0) }
     }
 
     /// Appends a value.
     #[inline]
     pub(crate) fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Misshapen> {
-        let Column::Json(builder) = self else {
+        let Column::Json(text) = self else {
             return value.serialize(self);
         };
         match serde_json::to_value(value).map_err(ser::Error::custom)? {
-            Json::Null => builder.append_null(),
-            Json::String(text) => builder.append_value(text),
-            json => builder.append_value(json.to_string()),
+            Json::Null => text.push_null(),
+            Json::String(plain) => plain.serialize(&mut **text)?,
+            json => json.to_string().serialize(&mut **text)?,
         }
         Ok(())
     }
@@ -142,11 +174,11 @@ impl Column {
     pub(crate) fn len(&self) -> usize {
         match self {
             Column::Text(builder) => builder.len(),
-            Column::Word(builder) | Column::Json(builder) => builder.len(),
-            Column::Instant(builder) => builder.len(),
+            Column::Word(builder) => builder.len(),
+            Column::Json(text) => text.len(),
             Column::Number(builder) => builder.len(),
-            Column::Duration(builder) => builder.len(),
-            Column::Ratio(builder) => builder.len(),
+            Column::Instant(builder, _) | Column::Signed(builder) => builder.len(),
+            Column::Seconds(builder) | Column::Ratio(builder) => builder.len(),
             Column::Flag(builder) => builder.len(),
             Column::List { ends, .. } => ends.len(),
             Column::Struct { valid, .. } => valid.len(),
@@ -156,11 +188,11 @@ impl Column {
     fn push_null(&mut self) {
         match self {
             Column::Text(builder) => builder.append_null(),
-            Column::Word(builder) | Column::Json(builder) => builder.append_null(),
-            Column::Instant(builder) => builder.append_null(),
+            Column::Word(builder) => builder.append_null(),
+            Column::Json(text) => text.push_null(),
             Column::Number(builder) => builder.append_null(),
-            Column::Duration(builder) => builder.append_null(),
-            Column::Ratio(builder) => builder.append_null(),
+            Column::Instant(builder, _) | Column::Signed(builder) => builder.append_null(),
+            Column::Seconds(builder) | Column::Ratio(builder) => builder.append_null(),
             Column::Flag(builder) => builder.append_null(),
             Column::List { ends, valid, .. } => {
                 ends.push(ends.last().copied().unwrap_or(0));
@@ -177,17 +209,24 @@ impl Column {
     pub(crate) fn take(&mut self) -> ArrayRef {
         match self {
             Column::Text(builder) => Arc::new(builder.finish()),
-            Column::Word(builder) | Column::Json(builder) => Arc::new(builder.finish()),
-            Column::Instant(builder) => Arc::new(builder.finish()),
+            Column::Word(builder) => Arc::new(builder.finish()),
+            Column::Json(text) => text.take(),
+            Column::Instant(builder, unit) => {
+                let values = builder.finish();
+                match unit {
+                    Unit::Ns => instants::<TimestampNanosecondType>(&values),
+                    Unit::Us => instants::<TimestampMicrosecondType>(&values),
+                    Unit::Ms => instants::<TimestampMillisecondType>(&values),
+                }
+            }
             Column::Number(builder) => Arc::new(builder.finish()),
-            Column::Duration(builder) => Arc::new(builder.finish()),
-            Column::Ratio(builder) => Arc::new(builder.finish()),
+            Column::Signed(builder) => Arc::new(builder.finish()),
+            Column::Seconds(builder) | Column::Ratio(builder) => Arc::new(builder.finish()),
             Column::Flag(builder) => Arc::new(builder.finish()),
-            Column::List { item, of, ends, valid } => {
+            Column::List { item, field, ends, valid } => {
                 let offsets: ScalarBuffer<i32> = std::iter::once(0).chain(ends.drain(..)).collect();
-                let item_field = Arc::new(field("item", of));
                 let offsets = OffsetBuffer::new(offsets);
-                Arc::new(ListArray::new(item_field, offsets, item.take(), valid.finish()))
+                Arc::new(ListArray::new(field.clone(), offsets, item.take(), valid.finish()))
             }
             Column::Struct { .. } => Arc::new(self.take_rows()),
         }
@@ -195,16 +234,20 @@ impl Column {
 
     /// Returns the rows and empties the column; no rows for a column without fields.
     pub(crate) fn take_rows(&mut self) -> StructArray {
-        let Column::Struct { named, columns, valid } = self else {
+        let Column::Struct { fields, columns, valid, .. } = self else {
             return StructArray::new_empty_fields(0, None);
         };
         let arrays: Vec<ArrayRef> = columns.iter_mut().map(Column::take).collect();
-        StructArray::new(fields(named), arrays, valid.finish())
+        StructArray::new(fields.clone(), arrays, valid.finish())
     }
 
     fn misshapen<T>(&self) -> Result<T, Misshapen> {
         Err(ser::Error::custom("a value does not match the type of its column"))
     }
+}
+
+fn instants<T: ArrowTimestampType>(values: &Int64Array) -> ArrayRef {
+    Arc::new(values.reinterpret_cast::<T>().with_timezone("UTC"))
 }
 
 /// A list or a struct under construction.
@@ -272,8 +315,11 @@ macro_rules! whole_numbers {
         fn $name(self, value: $type) -> Result<(), Misshapen> {
             match self {
                 Column::Number(builder) => builder.append_option(u64::try_from(value).ok()),
-                Column::Duration(builder) => builder.append_option(i64::try_from(value).ok()),
-                Column::Instant(builder) => builder.append_option(i64::try_from(value).ok()),
+                Column::Signed(builder) => builder.append_option(i64::try_from(value).ok()),
+                Column::Seconds(builder) => builder.append_value(value as f64 / 1e9),
+                Column::Instant(builder, unit) => {
+                    builder.append_option(i128::try_from(value).ok().and_then(|ns| unit.of(ns)));
+                }
                 column => return column.serialize_str(&value.to_string()),
             }
             Ok(())
@@ -336,9 +382,9 @@ impl<'c> Serializer for &'c mut Column {
             Column::Word(builder) => {
                 builder.append(value).map_err(ser::Error::custom)?;
             }
-            Column::Instant(builder) => {
+            Column::Instant(builder, unit) => {
                 let instant: agentfold::Instant = value.parse().map_err(ser::Error::custom)?;
-                builder.append_option(i64::try_from(instant.unix_nanos()).ok());
+                builder.append_option(unit.of(instant.unix_nanos()));
             }
             column => return column.misshapen(),
         }
@@ -423,7 +469,7 @@ impl<'c> Serializer for &'c mut Column {
     #[inline]
     fn serialize_map(self, _: Option<usize>) -> Result<Filling<'c>, Misshapen> {
         match self {
-            Column::Struct { named, columns, valid } => {
+            Column::Struct { named, columns, valid, .. } => {
                 Ok(Filling::Struct { named, columns, valid, next: 0, key: None })
             }
             column => column.misshapen(),

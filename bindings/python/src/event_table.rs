@@ -10,9 +10,11 @@ use arrow_schema::{ArrowError, SchemaRef};
 use pyo3::prelude::*;
 use serde::Serialize;
 
-use crate::arrow::{schema, told};
+use crate::arrow::told;
 use crate::column::Shape::{Instant as At, List, Number, Struct, Text, Word};
 use crate::column::{Column, Named, Shape};
+use crate::form::Form;
+use crate::layout::Layout;
 use crate::raised::Raised;
 use crate::records::Events;
 use crate::tables::ROWS;
@@ -143,15 +145,18 @@ impl<'e> EventRow<'e> {
 /// The events of a source, read in batches.
 pub(crate) struct EventTable {
     events: Option<Events>,
-    named: &'static [Named],
+    layout: Layout,
+    with_json: bool,
     rows: Column,
 }
 
 impl EventTable {
     /// Reads the rest of a source, if there is any.
-    pub(crate) fn new(events: Option<Events>, with_json: bool) -> EventTable {
+    pub(crate) fn new(events: Option<Events>, with_json: bool, form: Form) -> EventTable {
         let named = if with_json { EVENTS_AND_JSON } else { EVENTS };
-        EventTable { events, named, rows: Column::of(named) }
+        let layout = Layout::new(named, form);
+        let rows = layout.columns();
+        EventTable { events, layout, with_json, rows }
     }
 
     /// Returns the next batch; `None` at the end.
@@ -160,7 +165,7 @@ impl EventTable {
             return Ok(None);
         };
         let from = events.stream.options().instant;
-        let with_json = self.named.len() > EVENTS.len();
+        let with_json = self.with_json;
         while self.rows.len() < ROWS {
             if let Some(record) = events.stream.next() {
                 match &record {
@@ -178,7 +183,7 @@ impl EventTable {
             }
         }
         Python::attach(|py| py.check_signals())?;
-        Ok((self.rows.len() > 0).then(|| self.rows.take_rows().into()))
+        Ok((self.rows.len() > 0).then(|| self.layout.batch(&self.rows.take_rows())))
     }
 }
 
@@ -196,6 +201,6 @@ impl Iterator for EventTable {
 
 impl RecordBatchReader for EventTable {
     fn schema(&self) -> SchemaRef {
-        schema(self.named)
+        self.layout.schema()
     }
 }

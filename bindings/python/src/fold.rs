@@ -6,6 +6,7 @@ use std::time::Duration;
 use agentfold::alert::Thresholds;
 use agentfold::export::Served;
 use agentfold::floor::Trust;
+use agentfold::names::Names;
 use agentfold::report::{Buckets, RollUp, Row, Scheduled, StoredRow};
 use agentfold::rest::{Page, TimelineRow};
 use agentfold::stream::Stream;
@@ -31,6 +32,7 @@ use crate::request::{self, Keywords, Request};
 use crate::source::Source;
 use crate::tables::{self, Begin};
 use crate::turns::{Pages, Turns, extend, list, wait};
+use crate::wanted::{Wanted, add_names};
 
 /// The number of events that are taken from Python at a time.
 const BATCH: usize = 1024;
@@ -519,6 +521,11 @@ impl Fold {
     ///     by: `"agent"`, `"channel"`, `"account"`, `"group"`, in which an agent of several groups counts
     ///         fully in each, or `"group_split"`, in which its time is divided evenly among them.
     ///     selection: The accounts, agents, groups and channels that the report is about. Default: all.
+    ///     rows: The kinds of rows: `"channel"`, `"unified_state"` or `"chat"`, or a list of these.
+    ///         Default: all.
+    ///     sparse: Whether to leave out rows in which all of the time is unknown and nothing is counted.
+    ///     names: The names of agents and groups, as `parse_names` returns them. Then rows have an
+    ///         `agent_name`, and rows by group a `group_name`; `None` where it is not known.
     ///     on_progress: Called regularly with the number of rows since the last call.
     ///
     /// Returns:
@@ -538,41 +545,74 @@ impl Fold {
     ///     >>> hour = buckets(from_="2026-01-05T09:00:00Z", to="2026-01-05T10:00:00Z", every="1h")
     ///     >>> [row["online_ns"] / 6e10 for row in fold.report(hour) if row["row"] == "chat"]
     ///     [50.0]
-    #[pyo3(signature = (buckets, by = "agent", *, selection = None, on_progress = None))]
+    #[pyo3(signature = (
+        buckets,
+        by = "agent",
+        *,
+        selection = None,
+        rows = None,
+        sparse = false,
+        names = None,
+        on_progress = None
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "in Python, they have names")]
     fn report<'py>(
         &self,
         buckets: &Bound<'py, PyAny>,
         by: &str,
         selection: Option<&Bound<'py, PyAny>>,
+        rows: Option<&Bound<'py, PyAny>>,
+        sparse: bool,
+        names: Option<&Bound<'py, PyAny>>,
         on_progress: Option<&Bound<'py, PyAny>>,
     ) -> Result<Bound<'py, PyList>, Raised> {
-        let py = buckets.py();
+        let (py, wanted, names) = (buckets.py(), Wanted::new(rows, sparse)?, self::names(names)?);
         let (buckets, by, selection) = report_of(buckets, by, selection, ROW_LIMIT)?;
         let fold = self.snapshot(py);
         let rows = wait(py, move || fold.into_report(&buckets, by, &selection))??;
-        Ok(Pages::new(rows).list(py, on_progress)?)
+        let list = Pages::new(rows.filter(move |row| wanted.has(row))).list(py, on_progress)?;
+        if let Some(names) = names {
+            let mut turns = Turns::new();
+            for row in &list {
+                turns.next(py)?;
+                add_names(&row, &names)?;
+            }
+        }
+        Ok(list)
     }
 
     /// Returns an iterator of the rows of a report. It computes them when they are needed, about a
     /// thousand at a time, from what the fold knows now. So a large report takes little memory. The
-    /// arguments are those of `report`.
+    /// arguments are those of `report`, without `on_progress`.
     ///
     /// Returns:
     ///     An iterator of `ReportRow`s.
     ///
     /// Raises:
     ///     AgentfoldError: As for `report`, but the limit is 1,000,000,000 rows.
-    #[pyo3(signature = (buckets, by = "agent", *, selection = None))]
+    #[pyo3(signature = (
+        buckets,
+        by = "agent",
+        *,
+        selection = None,
+        rows = None,
+        sparse = false,
+        names = None
+    ))]
     fn report_rows(
         &self,
         buckets: &Bound<'_, PyAny>,
         by: &str,
         selection: Option<&Bound<'_, PyAny>>,
+        rows: Option<&Bound<'_, PyAny>>,
+        sparse: bool,
+        names: Option<&Bound<'_, PyAny>>,
     ) -> Result<ReportRows, Raised> {
-        let py = buckets.py();
+        let (py, wanted, names) = (buckets.py(), Wanted::new(rows, sparse)?, self::names(names)?);
         let (buckets, by, selection) = report_of(buckets, by, selection, STREAM_ROW_LIMIT)?;
         let fold = self.snapshot(py);
-        Ok(ReportRows::new(wait(py, move || fold.into_report(&buckets, by, &selection))??))
+        let rows = wait(py, move || fold.into_report(&buckets, by, &selection))??;
+        Ok(ReportRows::new(rows.filter(move |row| wanted.has(row)), names))
     }
 
     /// Returns when agents logged in and out: a row for each agent and bucket, with the first login, the
@@ -719,9 +759,24 @@ impl Fold {
     ///     buckets: For `"report"` and `"sessions"`: as returned by `agentfold.buckets`. At most
     ///         1,000,000,000 rows, unless `row_limit` of the buckets sets another limit.
     ///     by: For `"report"`. Default: `"agent"`.
-    ///     selection: For `"report"` and `"sessions"`: the accounts, agents, groups and channels that the
-    ///         rows are about.
+    ///     rows: For `"report"`: the kinds of rows, one or a list. The table has only the columns that rows
+    ///         of these kinds have.
+    ///     sparse: For `"report"`: whether to leave out rows in which all of the time is unknown and nothing
+    ///         is counted.
+    ///     selection: The accounts, agents, groups and channels that the rows are about. Not for
+    ///         `"adherence"` and `"exceptions"`.
     ///     schedule: For `"adherence"` and `"exceptions"`.
+    ///     names: The names of agents and groups, as `parse_names` returns them. The table then has the
+    ///         column `agent_name` after `agent_id`, and `group_name` after `group_id`.
+    ///     strings: How words are stored: `"dictionary"`, the default, or `"plain"`, for joins with other
+    ///         tables.
+    ///     unit: The unit of instants: `"ns"`, the default, `"us"` or `"ms"`, rounded down.
+    ///     durations: `"ns"`, the default, or `"seconds"`: as `double`, in columns that end in `_s` instead
+    ///         of `_ns`.
+    ///     flat: Whether columns with fields are a column for each field, such as `unified_state_name`, and
+    ///         a `value` is followed by `value_id`, `value_name` and `value_reason`.
+    ///     dialect: `"spark"` for types that Apache Spark has, also in Parquet: plain text, microseconds,
+    ///         and signed counts, null if they don't fit. `strings` and `unit` still apply.
     ///     on_progress: Called with the number of rows of each batch that is read.
     ///
     /// Returns:
@@ -743,20 +798,21 @@ impl Fold {
     ) -> Result<ArrowStream, Raised> {
         let mut keywords = Keywords::new(keywords)?;
         let on_progress = keywords.take("on_progress").map(Bound::unbind);
+        let (form, names) = (keywords.form()?, self::names(keywords.take("names").as_ref())?);
         let request = Request::new(table, &mut keywords, |agent| self.known(agent))?;
         keywords.none_left()?;
-        let fold = Arc::new(match request.agent() {
+        let fold = Arc::new(match request.agent {
             Some(agent) => self.change(py, |fold| fold.snapshot_of(agent)),
             None => self.snapshot(py),
         });
-        let named = request.columns();
+        let layout = request.layout(form).with_names(names);
         let begin: Arc<Begin> = Arc::new(move || request.rows(&fold));
         // What is wrong with the request is raised at once.
         wait(py, {
             let begin = begin.clone();
             move || begin().map(drop)
         })??;
-        Ok(tables::table(named, begin, on_progress))
+        Ok(tables::table(layout, begin, on_progress))
     }
 
     /// Adds everything that another fold knows. The other fold is unchanged. `|=` does the same, and
@@ -1246,6 +1302,10 @@ impl Fold {
         let message = "no agent of any account has this id";
         agent.ok_or_else(|| Raised::new("unknown_agent", "/agent_id", message))
     }
+}
+
+fn names(names: Option<&Bound<'_, PyAny>>) -> Result<Option<Names>, Raised> {
+    names.map(|names| Ok(Names::parse(&bytes(names, "names")?)?)).transpose()
 }
 
 /// All agents of which something is known.

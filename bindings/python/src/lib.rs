@@ -15,8 +15,10 @@ mod event_table;
 mod export;
 mod files;
 mod fold;
+mod form;
 mod headers;
 mod instant;
+mod layout;
 mod names;
 mod object;
 mod parsed;
@@ -31,6 +33,7 @@ mod shown;
 mod source;
 mod tables;
 mod turns;
+mod wanted;
 mod webhook;
 
 use pyo3::prelude::*;

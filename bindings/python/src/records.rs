@@ -12,6 +12,7 @@ use crate::event::event_data;
 use crate::event_table::EventTable;
 use crate::instant::Clock;
 use crate::raised::Raised;
+use crate::request::Keywords;
 use crate::source::Source;
 
 /// Finds and parses the events in a stream of bytes that arrives in chunks of any size.
@@ -145,6 +146,7 @@ impl EventReader {
     /// Args:
     ///     json: Whether to add a last column, `json`, with the whole event in Zendesk's format, so
     ///         that the table can be read again: `Fold.read(table, column="json")`.
+    ///     **form: `strings`, `unit`, `flat` and `dialect`, as for `Fold.to_arrow`.
     ///
     /// Returns:
     ///     An `ArrowStream`, which can be read once. Ids and words are dictionary-encoded, instants
@@ -155,9 +157,16 @@ impl EventReader {
     ///     >>> lines += b'"timestamp": "2026-01-05T08:00:00Z", "value": 1}'
     ///     >>> read_events(lines).to_arrow()
     ///     <ArrowStream of kind, account_id, agent_id, at, time, version, id, channel, ...>
-    #[pyo3(name = "to_arrow", signature = (*, json = false))]
-    fn arrow(&mut self, json: bool) -> ArrowStream {
-        ArrowStream::once(Box::new(EventTable::new(self.events.take(), json)))
+    #[pyo3(name = "to_arrow", signature = (*, json = false, **form))]
+    fn arrow(
+        &mut self,
+        json: bool,
+        form: Option<&Bound<'_, PyDict>>,
+    ) -> Result<ArrowStream, Raised> {
+        let mut keywords = Keywords::new(form)?;
+        let form = keywords.form()?;
+        keywords.none_left()?;
+        Ok(ArrowStream::once(Box::new(EventTable::new(self.events.take(), json, form))))
     }
 
     fn __iter__(reader: PyRef<'_, Self>) -> PyRef<'_, Self> {

@@ -2,23 +2,29 @@
 
 use std::vec::IntoIter;
 
+use agentfold::names::Names;
 use agentfold::report::Row;
 use pyo3::prelude::*;
 
 use crate::data::data;
 use crate::raised::Raised;
 use crate::turns::Pages;
+use crate::wanted::add_names;
 
 /// An iterator of the rows of a report.
 #[pyclass(module = "agentfold")]
 pub(crate) struct ReportRows {
     pages: Pages<Row>,
     page: IntoIter<Row>,
+    names: Option<Names>,
 }
 
 impl ReportRows {
-    pub(crate) fn new(rows: impl Iterator<Item = Row> + Send + Sync + 'static) -> ReportRows {
-        ReportRows { pages: Pages::new(rows), page: Vec::new().into_iter() }
+    pub(crate) fn new(
+        rows: impl Iterator<Item = Row> + Send + Sync + 'static,
+        names: Option<Names>,
+    ) -> ReportRows {
+        ReportRows { pages: Pages::new(rows), page: Vec::new().into_iter(), names }
     }
 }
 
@@ -32,6 +38,11 @@ impl ReportRows {
         if self.page.as_slice().is_empty() {
             self.page = self.pages.next(py)?.into_iter();
         }
-        Ok(self.page.next().map(|row| data(py, &row)).transpose()?)
+        let Some(row) = self.page.next() else {
+            return Ok(None);
+        };
+        let row = data(py, &row)?;
+        self.names.as_ref().map(|names| add_names(&row, names)).transpose()?;
+        Ok(Some(row))
     }
 }

@@ -44,7 +44,8 @@ impl ReportSums {
     #[pyo3(signature = (fold, /))]
     fn add(&mut self, py: Python<'_>, fold: &Fold) -> Result<(), Raised> {
         let sums = self.0.as_mut().ok_or_else(used_up)?;
-        Ok(fold.ask(py, |fold| sums.add(fold))?)
+        let fold = fold.snapshot(py);
+        Ok(py.detach(|| sums.add(&fold))?)
     }
 
     /// Returns an iterator of the rows, in the order of `Fold.report`. Nothing can be added then.
@@ -52,7 +53,7 @@ impl ReportSums {
     /// Raises:
     ///     AgentfoldError: `freed` if it was called before.
     fn rows(&mut self) -> Result<ReportRows, Raised> {
-        Ok(ReportRows::new(self.0.take().ok_or_else(used_up)?.rows()))
+        Ok(ReportRows::new(self.0.take().ok_or_else(used_up)?.rows(), None))
     }
 }
 

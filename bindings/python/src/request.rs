@@ -1,22 +1,28 @@
 //! [`Request`]: the table of a fold that is requested, and its arguments.
 
 use std::sync::Arc;
+use std::time::Duration;
+use std::vec;
 
-use agentfold::history::Window;
+use agentfold::history::{Sign, Window};
 use agentfold::report::{Buckets, RollUp, Row, Scheduled};
 use agentfold::{Agent, Error, Fold, Instant, Selection, Track};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::argument::{given, plain, selection, text, track, window};
 use crate::buckets::{STREAM_ROW_LIMIT, buckets};
-use crate::column::Named;
+use crate::form::{Dialect, Form};
 use crate::instant::instant;
+use crate::layout::Layout;
 use crate::raised::Raised;
 use crate::tables::{
     ADHERENCE, AGENTS, ANOMALIES, EVENTS, EXCEPTIONS, INTERVALS, REPORT, Rows, SESSIONS,
     WORK_ITEMS, agent_rows,
 };
+use crate::wanted::Wanted;
 
 /// The given keywords. Each is for some of the tables.
 pub(crate) struct Keywords<'py>(Vec<(String, Bound<'py, PyAny>)>);
@@ -45,12 +51,36 @@ impl<'py> Keywords<'py> {
         window(&from, &to, as_of.as_ref())
     }
 
-    fn buckets(&mut self) -> Result<Buckets, Raised> {
-        buckets(&self.needed("buckets")?, STREAM_ROW_LIMIT)
+    fn word<T: DeserializeOwned>(&mut self, name: &'static str) -> Result<Option<T>, Raised> {
+        let word = self.take(name).map(|word| text(&word, name)).transpose()?;
+        word.map(|word| plain(word.as_ref() as &str, name)).transpose()
     }
 
-    fn selection(&mut self) -> Result<Selection, Raised> {
-        selection(self.take("selection").as_ref())
+    fn flag(&mut self, name: &str) -> Result<bool, Raised> {
+        let flag = self.take(name).map(|flag| flag.extract()).transpose();
+        Ok(flag.map_err(|_| Raised::argument(name))?.unwrap_or_default())
+    }
+
+    /// Takes how values are to be stored. The other options are exceptions from the dialect.
+    pub(crate) fn form(&mut self) -> Result<Form, Raised> {
+        let dialect: Dialect = self.word("dialect")?.unwrap_or_default();
+        let form = Form::from(dialect);
+        Ok(Form {
+            strings: self.word("strings")?.unwrap_or(form.strings),
+            unit: self.word("unit")?.unwrap_or(form.unit),
+            durations: self.word("durations")?.unwrap_or(form.durations),
+            flat: self.flag("flat")?,
+            ..form
+        })
+    }
+
+    fn wanted(&mut self) -> Result<Wanted, Raised> {
+        let rows = self.take("rows");
+        Wanted::new(rows.as_ref(), self.flag("sparse")?)
+    }
+
+    fn buckets(&mut self) -> Result<Buckets, Raised> {
+        buckets(&self.needed("buckets")?, STREAM_ROW_LIMIT)
     }
 
     fn schedule(&mut self) -> Result<(Arc<[Scheduled]>, Instant), Raised> {
@@ -68,150 +98,198 @@ impl<'py> Keywords<'py> {
     }
 }
 
+const MOMENT: Duration = Duration::from_nanos(1);
+
+const ALWAYS: Window = Window { from: Instant::MIN, to: Instant::MAX, as_of: Instant::MAX };
+
 /// How many lines of a schedule are compared at a time.
 const LINES: usize = 256;
 
 /// A table, and what it is about.
-pub(crate) enum Request {
-    Events(Agents),
-    Agents(Agents, Option<Instant>),
-    WorkItems(Agents, Window),
-    Intervals(Agents, Option<Track>, Window),
-    Report(Buckets, RollUp, Selection),
-    Sessions(Buckets, Selection),
+pub(crate) struct Request {
+    table: Table,
+    /// The agent that the table is about; `None` for all of them.
+    pub(crate) agent: Option<Agent>,
+    selection: Selection,
+}
+
+/// The names of the tables.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Name {
+    Events,
+    Agents,
+    WorkItems,
+    Intervals,
+    Report,
+    Sessions,
+    Adherence,
+    Exceptions,
+    Anomalies,
+}
+
+enum Table {
+    Events,
+    Agents(Option<Instant>),
+    WorkItems(Window),
+    Intervals(Option<Track>, Window),
+    Report(Buckets, RollUp, Wanted),
+    Sessions(Buckets),
     Adherence(Arc<[Scheduled]>, Instant),
     Exceptions(Arc<[Scheduled]>, Instant),
     Anomalies,
 }
 
-/// The agent that a table is about; `None` for all of them.
-pub(crate) type Agents = Option<Agent>;
-
 impl Request {
     /// Reads the keywords of a table. `known` finds the agent that a keyword names.
     pub(crate) fn new<'py>(
-        table: &str,
+        name: &str,
         keywords: &mut Keywords<'py>,
         known: impl FnOnce(&Bound<'py, PyAny>) -> Result<Agent, Raised>,
     ) -> Result<Request, Raised> {
-        let agent = |keywords: &mut Keywords<'py>| {
-            keywords.take("agent").map(|agent| known(&agent)).transpose()
-        };
-        Ok(match table {
-            "events" => Request::Events(agent(keywords)?),
-            "agents" => {
-                let at = keywords.take("at").map(|at| instant(&at, "at")).transpose()?;
-                Request::Agents(agent(keywords)?, at)
+        let table = match plain(name, "table")? {
+            Name::Events => Table::Events,
+            Name::Agents => {
+                Table::Agents(keywords.take("at").map(|at| instant(&at, "at")).transpose()?)
             }
-            "work_items" => {
-                let window = keywords.window()?;
-                Request::WorkItems(agent(keywords)?, window)
-            }
-            "intervals" => {
+            Name::WorkItems => Table::WorkItems(keywords.window()?),
+            Name::Intervals => {
                 let track = keywords.take("track").map(|one| track(&one)).transpose()?;
-                let window = keywords.window()?;
-                Request::Intervals(agent(keywords)?, track, window)
+                Table::Intervals(track, keywords.window()?)
             }
-            "report" => {
-                let buckets = keywords.buckets()?;
-                let by = keywords.take("by").map(|by| text(&by, "by")).transpose()?;
-                let by = by.map_or(Ok(RollUp::Agent), |by| plain(by.as_str(), "by"))?;
-                Request::Report(buckets, by, keywords.selection()?)
+            Name::Report => {
+                let by = keywords.word("by")?.unwrap_or_default();
+                Table::Report(keywords.buckets()?, by, keywords.wanted()?)
             }
-            "sessions" => Request::Sessions(keywords.buckets()?, keywords.selection()?),
-            "adherence" => {
+            Name::Sessions => Table::Sessions(keywords.buckets()?),
+            Name::Adherence => {
                 let (schedule, as_of) = keywords.schedule()?;
-                Request::Adherence(schedule, as_of)
+                Table::Adherence(schedule, as_of)
             }
-            "exceptions" => {
+            Name::Exceptions => {
                 let (schedule, as_of) = keywords.schedule()?;
-                Request::Exceptions(schedule, as_of)
+                Table::Exceptions(schedule, as_of)
             }
-            "anomalies" => Request::Anomalies,
-            _ => return Err(Raised::argument("table")),
-        })
+            Name::Anomalies => Table::Anomalies,
+        };
+        let (mut agent, mut selected) = (None, Selection::all());
+        if matches!(
+            table,
+            Table::Events | Table::Agents(_) | Table::WorkItems(_) | Table::Intervals(..)
+        ) {
+            agent = keywords.take("agent").map(|agent| known(&agent)).transpose()?;
+        }
+        if !matches!(table, Table::Adherence(..) | Table::Exceptions(..)) {
+            selected = selection(keywords.take("selection").as_ref())?;
+        }
+        Ok(Request { table, agent, selection: selected })
     }
 
     /// The columns of the table.
-    pub(crate) fn columns(&self) -> &'static [Named] {
-        match self {
-            Request::Events(..) => EVENTS,
-            Request::Agents(..) => AGENTS,
-            Request::WorkItems(..) => WORK_ITEMS,
-            Request::Intervals(..) => INTERVALS,
-            Request::Report(..) => REPORT,
-            Request::Sessions(..) => SESSIONS,
-            Request::Adherence(..) => ADHERENCE,
-            Request::Exceptions(..) => EXCEPTIONS,
-            Request::Anomalies => ANOMALIES,
-        }
+    pub(crate) fn layout(&self, form: Form) -> Layout {
+        let named = match &self.table {
+            Table::Events => EVENTS,
+            Table::Agents(_) => AGENTS,
+            Table::WorkItems(_) => WORK_ITEMS,
+            Table::Intervals(..) => INTERVALS,
+            Table::Report(_, by, wanted) => {
+                return Layout::new(REPORT, form).keep(|name| wanted.has_column(name, *by));
+            }
+            Table::Sessions(_) => SESSIONS,
+            Table::Adherence(..) => ADHERENCE,
+            Table::Exceptions(..) => EXCEPTIONS,
+            Table::Anomalies => ANOMALIES,
+        };
+        Layout::new(named, form)
     }
 
-    /// The agent that the table is about, if it is one.
-    pub(crate) fn agent(&self) -> Option<Agent> {
-        match self {
-            Request::Events(agent)
-            | Request::Agents(agent, _)
-            | Request::WorkItems(agent, _)
-            | Request::Intervals(agent, ..) => *agent,
-            _ => None,
-        }
+    /// The selected agents, by account, then agent.
+    fn agents(&self, fold: &Fold, window: &Window) -> vec::IntoIter<Agent> {
+        fold.selected(&self.selection, window).into_iter()
     }
 
     /// Returns the rows of the table. They are computed when they are needed.
     pub(crate) fn rows(&self, fold: &Arc<Fold>) -> Result<Box<dyn Rows>, Error> {
-        let known = Arc::clone(fold);
-        let agents = || self.agent().map_or_else(|| fold.agents().collect(), |agent| vec![agent]);
-        Ok(match self {
-            Request::Events(_) => {
-                Box::new(agents().into_iter().flat_map(move |agent| known.transitions(agent)))
+        let (known, selection) = (Arc::clone(fold), self.selection.clone());
+        let all_channels = selection.channels.is_empty();
+        let has = move |channel: Option<&str>| {
+            all_channels || channel.is_some_and(|channel| selection.has_channel(channel))
+        };
+        Ok(match &self.table {
+            Table::Events => {
+                let rows = move |agent| known.transitions(agent);
+                let rows = self.agents(fold, &ALWAYS).flat_map(rows);
+                Box::new(rows.filter(move |row| has(row.track.channel())))
             }
-            Request::Agents(_, None) => {
-                let states = agents().into_iter().filter_map(move |agent| known.state(agent));
-                Box::new(states.flat_map(agent_rows))
-            }
-            Request::Agents(_, Some(at)) => {
-                let (agents, at) = (agents(), *at);
+            Table::Agents(at) => {
+                let at = *at;
+                // The groups that an agent is in are those of the state.
+                let last = at.unwrap_or(Instant::MAX.saturating_sub(MOMENT));
+                let (to, as_of) = (last.saturating_add(MOMENT), at.unwrap_or(Instant::MAX));
+                let agents = self.agents(fold, &Window { from: last, to, as_of });
                 // An agent's cut is known without its state.
-                for agent in &agents {
-                    if fold.cut_of(*agent).is_some_and(|cut| at < cut) {
-                        fold.state_at(*agent, at)?;
+                for agent in agents.as_slice() {
+                    if at.is_some_and(|at| fold.cut_of(*agent).is_some_and(|cut| at < cut)) {
+                        fold.state_at(*agent, last)?;
                     }
                 }
-                // INVARIANT: no agent has a later cut.
-                let state = move |agent| known.state_at(agent, at).ok().flatten();
-                Box::new(agents.into_iter().filter_map(state).flat_map(agent_rows))
+                let state = move |agent| match at {
+                    // INVARIANT: no agent has a later cut.
+                    Some(at) => known.state_at(agent, at).ok().flatten(),
+                    None => known.state(agent),
+                };
+                let rows = agents.filter_map(state).flat_map(agent_rows);
+                Box::new(rows.filter(move |row| has(row.channel.as_deref())))
             }
-            Request::WorkItems(_, window) => {
+            Table::WorkItems(window) => {
                 let window = *window;
-                let spans = move |agent| known.work_items(agent, &window);
-                Box::new(agents().into_iter().flat_map(spans))
+                let rows = move |agent| known.work_items(agent, &window);
+                let rows = self.agents(fold, &window).flat_map(rows);
+                Box::new(
+                    rows.filter(move |row| row.moves.iter().any(|moved| has(Some(&moved.channel)))),
+                )
             }
-            Request::Intervals(_, track, window) => {
+            Table::Intervals(track, window) => {
                 let (track, window) = (track.clone(), *window);
                 // Whether the track has intervals does not depend on the fold.
                 Fold::new().intervals(Agent::new(0, 0), track.as_ref(), &window)?;
-                let intervals = move |agent| known.intervals(agent, track.as_ref(), &window);
-                Box::new(agents().into_iter().flat_map(move |a| intervals(a).unwrap_or_default()))
+                let rows = move |agent| {
+                    known.intervals(agent, track.as_ref(), &window).unwrap_or_default()
+                };
+                let rows = self.agents(fold, &window).flat_map(rows);
+                Box::new(rows.filter(move |row| has(row.track.channel())))
             }
             // A copy of a snapshot shares its agents.
-            Request::Report(buckets, by, selection) => {
-                Box::new(Fold::clone(fold).into_report(buckets, *by, selection)?)
+            Table::Report(buckets, by, wanted) => {
+                let rows = Fold::clone(fold).into_report(buckets, *by, &self.selection)?;
+                let wanted = wanted.clone();
+                Box::new(rows.filter(move |row| wanted.has(row)))
             }
-            Request::Sessions(buckets, selection) => {
-                let rows = Fold::clone(fold).into_sessions(buckets, selection)?;
+            Table::Sessions(buckets) => {
+                let rows = Fold::clone(fold).into_sessions(buckets, &self.selection)?;
                 Box::new(rows.map(Row::Sessions))
             }
-            Request::Adherence(schedule, as_of) => {
+            Table::Adherence(schedule, as_of) => {
                 Box::new(adherence(known, Arc::clone(schedule), *as_of)?)
             }
-            Request::Exceptions(schedule, as_of) => {
+            Table::Exceptions(schedule, as_of) => {
                 Box::new(exceptions(known, Arc::clone(schedule), *as_of)?)
             }
-            Request::Anomalies => {
-                let mut agents: Vec<Agent> = fold.agents().chain(fold.unknown_agents()).collect();
-                agents.sort_unstable();
-                Box::new(agents.into_iter().flat_map(move |agent| known.anomalies_of(agent)))
+            Table::Anomalies => {
+                let mut agents: Vec<Agent> = self.agents(fold, &ALWAYS).collect();
+                // An agent of which only versions are known is in no group.
+                if self.selection.groups.is_empty() {
+                    let unknown = fold.unknown_agents().into_iter();
+                    agents.extend(unknown.filter(|agent| self.selection.has_agent(*agent)));
+                    agents.sort_unstable();
+                }
+                let rows = agents.into_iter().flat_map(move |agent| known.anomalies_of(agent));
+                Box::new(rows.filter(move |row| match &row.sign {
+                    Sign::Gap(place) | Sign::Orphan(place) | Sign::Conflict(place) => {
+                        has(place.track.channel())
+                    }
+                    _ => all_channels,
+                }))
             }
         })
     }

@@ -9,11 +9,12 @@ use arrow_schema::{ArrowError, SchemaRef};
 use pyo3::prelude::*;
 use serde::Serialize;
 
-use crate::arrow::{ArrowStream, schema, told};
+use crate::arrow::{ArrowStream, told};
 use crate::column::Shape::{
     Duration, Flag, Instant as At, Json, List, Number, Ratio, Struct, Text, Word,
 };
 use crate::column::{Column, Misshapen, Named};
+use crate::layout::Layout;
 use crate::raised::Raised;
 use crate::turns::wait_anywhere;
 
@@ -240,14 +241,15 @@ pub(crate) type Begin = dyn Fn() -> Result<Box<dyn Rows>, Error> + Send + Sync;
 
 /// Returns a table of which each reading begins the rows anew.
 pub(crate) fn table(
-    named: &'static [Named],
+    layout: Layout,
     begin: Arc<Begin>,
     on_progress: Option<Py<PyAny>>,
 ) -> ArrowStream {
-    let (schema, on_progress) = (schema(named), on_progress.map(Arc::new));
+    let (schema, on_progress) = (layout.schema(), on_progress.map(Arc::new));
     ArrowStream::anew(schema.clone(), move || {
+        let (columns, layout) = (layout.columns(), layout.clone());
+        let work = Work { begin: Some(begin.clone()), rows: None, columns, layout };
         let (schema, on_progress) = (schema.clone(), on_progress.clone());
-        let work = Work { begin: Some(begin.clone()), rows: None, columns: Column::of(named) };
         Box::new(Batches { schema, work: Some(work), on_progress })
     })
 }
@@ -266,6 +268,7 @@ struct Work {
     begin: Option<Arc<Begin>>,
     rows: Option<Box<dyn Rows>>,
     columns: Column,
+    layout: Layout,
 }
 
 impl Batches {
@@ -292,7 +295,7 @@ impl Work {
             Some(rows) => rows.fill(&mut self.columns, ROWS)?,
             None => false,
         };
-        let batch = self.columns.take_rows().into();
+        let batch = self.layout.batch(&self.columns.take_rows());
         Ok((more.then_some(self), batch))
     }
 }
@@ -348,7 +351,7 @@ pub(crate) struct AgentRow {
     unified_state: Option<UnifiedStateNow>,
     group_ids: Option<Vec<String>>,
     chat: Option<ChatState>,
-    channel: Option<String>,
+    pub(crate) channel: Option<String>,
     #[serde(flatten)]
     of_channel: Option<ChannelState>,
 }
