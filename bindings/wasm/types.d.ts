@@ -758,8 +758,11 @@ export interface Window {
   from: Instant;
   /** The end, exclusive. */
   to: Instant;
-  /** Events after this instant are ignored. Pass the current time to use everything. */
-  as_of: Instant;
+  /**
+   * Events after this instant are ignored, and nothing is known of the time after it. Default: `to`, or the last event
+   * apart from outliers if that is earlier. Pass the current time if values hold until now.
+   */
+  as_of?: Instant;
 }
 
 /**
@@ -852,8 +855,11 @@ export interface ChatSpan extends Agent {
 export interface Buckets {
   /** At least two instants, in ascending order. */
   boundaries: Instant[];
-  /** Later events are ignored, and the report ends here. */
-  as_of: Instant;
+  /**
+   * Later events are ignored, and the report ends here. Default: the last boundary, or the fold's last event apart from
+   * outliers if that is earlier. `ReportSums` requires it.
+   */
+  as_of?: Instant;
   /**
    * The maximum number of rows, and of pairs of an agent and a bucket. Default: 100,000, and 500,000 for
    * `reportRows`. A row takes about 4 kB of memory.
@@ -867,11 +873,17 @@ export interface BucketsOptions {
   from: Instant;
   /** The instant at which the last bucket ends. */
   to: Instant;
-  /** The length: up to 1440 minutes, 24 hours or 366 days, such as `15m`, `1h` or `1d`. `7d` begin on Mondays. */
-  every: string;
+  /**
+   * The length: up to 1440 minutes, 24 hours, 366 days, 52 weeks or 12 months, such as `15m`, `1h`, `1d`, `1w` or `1mo`,
+   * also with the unit as `min` or a word; or a number of seconds. `7d` begin on Mondays, and months on their first day.
+   */
+  every: string | number;
   /** An IANA time zone, such as `Europe/Berlin`; `UTC` by default. */
   tz?: string;
-  /** The latest instant of which anything is known; `to` by default. */
+  /**
+   * Later events are ignored, and the report ends here. Default: `to`, or the fold's last event apart from outliers if
+   * that is earlier. Pass the current time if values hold until now.
+   */
   as_of?: Instant;
 }
 

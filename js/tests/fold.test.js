@@ -187,7 +187,8 @@ test("columns have nanoseconds exactly, also those that numbers round", () => {
 test("many rows come in batches", () => {
   const fold = new Fold();
   fold.read(online);
-  const minutes = buckets({ from: "2026-01-05T09:00:00Z", to: "2026-01-12T09:00:00Z", every: "1m" });
+  const to = "2026-01-12T09:00:00Z";
+  const minutes = buckets({ from: "2026-01-05T09:00:00Z", to, every: "1m", as_of: to });
   const lengths = [...fold.reportColumns(minutes)].filter(({ row }) => row === "channel").map(({ length }) => length);
   assert.deepEqual(lengths, [4096, 4096, 1888]);
   assert.throws(() => fold.reportColumns({ ...minutes, row_limit: 20 }), { code: "too_many_rows" });
@@ -196,7 +197,8 @@ test("many rows come in batches", () => {
 test("sums of agents that are kept apart, or added one by one, are the report of all", () => {
   const fold = new Fold();
   fold.read([online, online.replace(agent.agent_id, "8").replace("09:", "08:"), away].join("\n"));
-  const day = buckets({ from: "2026-01-05T07:00:00Z", to: "2026-01-05T11:00:00Z", every: "1h" });
+  const to = "2026-01-05T11:00:00Z";
+  const day = buckets({ from: "2026-01-05T07:00:00Z", to, every: "1h", as_of: to });
   for (const by of ["agent", "channel", "account", "group"]) {
     const whole = fold.report(day, by);
     assert.ok(whole.length > 3);
@@ -304,7 +306,7 @@ test("an option that is unknown, missing or of another type is named", () => {
     [() => fold.floor(at, { near: 1 }), "/trust/near", /`near_seconds`/],
     [() => fold.floor(at, { near_seconds: -1 }), "/trust/near_seconds", /0 or more/],
     [() => fold.intervals(agent, { from: at, to: at, asof: at }), "/window/asof", /`as_of`/],
-    [() => fold.intervals(agent, { from: at, to: at }), "/window/as_of", "`as_of` is missing"],
+    [() => fold.intervals(agent, { from: at, as_of: at }), "/window/to", "`to` is missing"],
     [() => fold.intervals(agent, { from: 9, to: at, as_of: at }), "/window/from", "`from` must be a string"],
     [() => fold.report({ boundaries: [at, "noon"], as_of: at }), "/buckets/boundaries/1", /^item 1 of `boundaries`: not an RFC/],
     [() => fold.report({ boundaries: [at, at], as_of: at }, "team"), "", "", "not_rising"],

@@ -94,7 +94,7 @@ function buckets(api, text, hold) {
     const window = boundaries ? { from: boundaries[0], to: boundaries.at(-1) } : { from, to };
     const made = orThrown(() => api.buckets({ ...window, every, tz }));
     if (error) hold(name, made.code, error);
-    else hold(name, made, { boundaries, as_of: window.to });
+    else hold(name, made, { boundaries });
   }
 }
 

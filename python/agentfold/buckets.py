@@ -19,7 +19,7 @@ def buckets(
     *,
     from_: str | datetime,
     to: str | datetime,
-    every: str,
+    every: str | int | timedelta,
     tz: str | tzinfo = "UTC",
     as_of: str | datetime | None = None,
 ) -> Buckets:
@@ -32,10 +32,13 @@ def buckets(
     Args:
         from_: The start of the first bucket, inclusive.
         to: The end of the last bucket, exclusive.
-        every: The length: up to 1440 minutes, 24 hours or 366 days, such as `15m`, `1h` or `1d`. Days
-            are counted from a Monday, so `7d` begin on Mondays.
+        every: The length: up to 1440 minutes, 24 hours, 366 days, 52 weeks or 12 months, such as
+            `15m`, `1h`, `1d`, `1w` or `1mo`, also with the unit as `min` or a word; or a `timedelta`
+            or a number of seconds. Days are counted from a Monday, so `7d` begin on Mondays, and
+            months from January.
         tz: A `tzinfo`, such as a `ZoneInfo`, or the IANA name of a zone. Default: `UTC`.
-        as_of: Later events are ignored, and the report ends here. Default: `to`.
+        as_of: Later events are ignored, and the report ends here. Default: `to`, or the fold's last
+            event apart from outliers if that is earlier. Pass the present if values hold until now.
 
     Returns:
         `Buckets`, for `Fold.report`.

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from os import PathLike
-from typing import Any, Literal, Protocol, TypedDict
+from typing import Any, Literal, Protocol, SupportsIndex, TypedDict
 
 if sys.version_info >= (3, 11):
     from typing import NotRequired
@@ -85,8 +85,8 @@ class ReadOptions(DeliveryOptions, total=False):
     """
 
 
-Id = str | int
-"""The id of an account or an agent."""
+Id = str | SupportsIndex
+"""The id of an account or an agent: text or an integer, also one of NumPy."""
 
 Buffer = bytes | bytearray | memoryview
 """Bytes in memory."""
@@ -100,6 +100,14 @@ class BinaryFile(Protocol):
 
     def read(self, size: int, /) -> bytes | str:
         """Returns at most `size` bytes; an empty result at the end."""
+        ...
+
+
+class LazyRows(Protocol):
+    """A lazy data frame of polars."""
+
+    def collect_batches(self) -> Iterable[ArrowRows]:
+        """Returns the rows, a data frame at a time."""
         ...
 
 
@@ -117,10 +125,12 @@ Source = (
     | PathLike[str]
     | BinaryFile
     | ArrowRows
+    | LazyRows
     | Iterable[Buffer | str | Mapping[str, Any] | ArrowRows]
 )
-"""Events: `bytes`, a path, an open file, or Arrow columns with an event in each row; or an iterable of
-`bytes` (chunks of one stream), of `str` or dicts (whole records), or of such columns."""
+"""Events: `bytes`, a path, an open file, or Arrow columns with an event in each row, also as polars'
+`LazyFrame`; or an iterable of `bytes` (chunks of one stream), of `str` or dicts (whole records), or of
+such columns."""
 
 
 class _MultiItems(Protocol):
@@ -1477,8 +1487,10 @@ class Buckets(TypedDict):
 
     boundaries: list[Instant]
     """At least two instants, in ascending order."""
-    as_of: Instant
-    """Later events are ignored, and the report ends here."""
+    as_of: NotRequired[Instant]
+    """Later events are ignored, and the report ends here. Default: the last boundary, or the fold's last
+    event apart from outliers if that is earlier. `ReportSums` requires it.
+    """
     row_limit: NotRequired[int]
     """The maximum number of rows, and of pairs of an agent and a bucket. Default: 1,000,000 for lists, and
     1,000,000,000 for `Fold.to_arrow` and `Fold.report_rows`.

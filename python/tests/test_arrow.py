@@ -304,7 +304,8 @@ def test_instants_that_do_not_fit_into_64_bits_are_null(event: Event) -> None:
     assert [to_instant(nanoseconds[1]), to_instant(nanoseconds[2])] == [FIRST, LAST]
     fold = Fold()
     fold.read([at(instants[0])])
-    window: dict[str, Any] = {"from_": "0001-01-01T00:00:00Z", "to": "2026-01-01T00:00:00Z"}
+    end = "2026-01-01T00:00:00Z"
+    window: dict[str, Any] = {"from_": "0001-01-01T00:00:00Z", "to": end, "as_of": end}
     (row,) = rows_of(pa.table(fold.to_arrow("intervals", track="chat_status", **window)))
     assert (row["from"], row["to"], row["value"]) == (None, to_ns(window["to"]), "away")
 
@@ -433,6 +434,18 @@ def test_events_are_read_from_columns_of_any_type(events: list[bytes], fold: Fol
             again = Fold()
             assert again.read(source, column=name)["counts"] == counts, kind
             assert again == fold, kind
+    for kind in (pa.string(), pa.large_binary()):
+        column = pa.chunked_array([pa.array([None, *texts], kind).dictionary_encode()])
+        for source in (
+            column.slice(1),
+            pa.table({"event": column}),
+            [pa.table({"event": column[:0]}), pa.table({"event": column})],
+        ):
+            again = Fold()
+            assert again.read(source)["counts"] == counts, kind
+            assert again == fold, kind
+    nothing = pa.array([None, None], pa.string()).dictionary_encode()
+    assert sum(Fold().read(pa.table({"event": nothing}))["counts"].values()) == 0
     kinds_read = [one["kind"] for one in read_events(pa.table({"event": texts}), column="event")]
     assert kinds_read == [one["kind"] for one in read_events(events)]
 
@@ -474,6 +487,9 @@ def test_events_are_read_from_frames_of_other_libraries(events: list[bytes], fol
         (frame, "event"),
         (frame["event"], None),
         (duckdb.sql("select event from frame"), None),
+        (frame.lazy(), "event"),
+        (frame.lazy().select("event").filter(pl.col("event") != ""), None),
+        (frame["event"].cast(pl.Categorical), None),
     ]
     for source, name in sources:
         again = Fold()

@@ -19,7 +19,7 @@ def test_buckets_are_those_of_the_vectors(path: Path) -> None:
         boundaries = case.get("boundaries", [])
         ends = (boundaries[0], boundaries[-1]) if boundaries else (case["from"], case["to"])
         for tz in (case["tz"], ZoneInfo(case["tz"])):
-            expected: Any = {"boundaries": boundaries, "as_of": ends[1]}
+            expected: Any = {"boundaries": boundaries}
             try:
                 found: Any = buckets(from_=ends[0], to=ends[1], every=case["every"], tz=tz)
             except AgentfoldError as error:
@@ -32,8 +32,22 @@ def test_datetimes_and_any_tzinfo_are_accepted() -> None:
     begin = datetime(2026, 1, 5, tzinfo=kolkata)
     found = buckets(from_=begin, to=begin + timedelta(hours=2), every="1h", tz=kolkata)
     assert found["boundaries"][1] == "2026-01-04T19:30:00Z"
-    known = buckets(from_=begin, to=begin + timedelta(hours=2), every="1h", as_of=begin)["as_of"]
-    assert known == "2026-01-04T18:30:00Z"
+    known = buckets(from_=begin, to=begin + timedelta(hours=2), every="1h", as_of=begin)
+    assert known.get("as_of") == "2026-01-04T18:30:00Z"
+
+
+def test_lengths_are_timedeltas_and_numbers_of_seconds_too() -> None:
+    day = {"from_": "2026-01-05T00:00:00Z", "to": "2026-01-06T00:00:00Z"}
+    quarters = buckets(**day, every="15m")
+    numpy = pytest.importorskip("numpy")
+    lengths: list[Any] = [timedelta(minutes=15), 900, 900.0, numpy.int64(900), "15min"]
+    for every in lengths:
+        assert buckets(**day, every=every) == quarters, every
+    wrong: list[Any] = [timedelta(seconds=90), 0, -900, timedelta(0), timedelta(days=-1), [], None]
+    for every in wrong:
+        with pytest.raises(AgentfoldError) as refused:
+            buckets(**day, every=every)
+        assert (refused.value.code, refused.value.path) == ("bad_argument", "/every"), every
 
 
 @pytest.mark.parametrize(
@@ -93,11 +107,13 @@ AWAY = {
 def test_a_report_of_too_many_rows_is_refused_and_says_how_many(by: Any) -> None:
     fold = Fold()
     fold.apply(AWAY)
-    year = buckets(from_="2026-01-01T00:00:00Z", to="2027-01-01T00:00:00Z", every="1m")
+    end = "2027-01-01T00:00:00Z"
+    year = buckets(from_="2026-01-01T00:00:00Z", to=end, every="1m", as_of=end)
     with pytest.raises(AgentfoldError, match=r"10512\d\d rows") as refused:
         fold.report(year, by)
     assert refused.value.code == "too_many_rows"
-    day = buckets(from_="2026-01-05T08:00:00Z", to="2026-01-06T08:00:00Z", every="1h")
+    end = "2026-01-06T08:00:00Z"
+    day = buckets(from_="2026-01-05T08:00:00Z", to=end, every="1h", as_of=end)
     assert len(fold.report(day)) == 48
     day["row_limit"] = 20
     with pytest.raises(AgentfoldError, match="limit is 20"):
@@ -109,8 +125,9 @@ def test_a_report_of_too_many_rows_is_refused_and_says_how_many(by: Any) -> None
 def test_reports_over_other_buckets_are_not_compared() -> None:
     fold = Fold()
     fold.apply(AWAY)
+    end = "2026-01-05T11:00:00Z"
     hours, halves = (
-        fold.report(buckets(from_="2026-01-05T09:00:00Z", to="2026-01-05T11:00:00Z", every=every))
+        fold.report(buckets(from_="2026-01-05T09:00:00Z", to=end, every=every, as_of=end))
         for every in ("1h", "30m")
     )
     assert corrections(hours, hours) == []

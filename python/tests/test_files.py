@@ -227,11 +227,38 @@ def test_the_list_of_unreadable_records_is_bounded(tmp_path: Path) -> None:
 
 
 def test_text_that_is_no_path_is_refused_without_being_repeated(tmp_path: Path) -> None:
-    sources: list[Any] = ['{"secret": 1}', '\n[{"secret": 1}]', [tmp_path / "a.ndjson"]]
+    held = tmp_path / "held"
+    held.touch()
+    sources: list[Any] = [
+        '{"secret": 1}',
+        '\n[{"secret": 1}]',
+        "secret" * 4_000_000,
+        "secret,secret\n" * 2,
+        "secret\0",
+        [tmp_path / "a.ndjson"],
+        ["secret.ndjson"],
+        (str(held), "more"),
+    ]
     for source in sources:
         with pytest.raises(AgentfoldError) as refused:
             Fold().read(source)
         assert refused.value.code == "bad_argument"
         assert "secret" not in str(refused.value)
-    (bad,) = Fold().read(["a.ndjson"])["unreadable"]
-    assert bad["issues"][0]["code"] == "other_format"
+        assert len(str(refused.value)) < 300
+    with pytest.raises(AgentfoldError, match="fold_files"):
+        Fold().read(["a.ndjson.gz", "b.ndjson.gz"])
+    with pytest.raises(AgentfoldError, match="JSON"):
+        fold_files('{"secret": 1}')
+    lines = ["no path", "null", "{}", "", '"a.json"']
+    assert Fold().read(lines)["counts"]["unreadable"] == 4
+    odd = tmp_path / "odd\nname"
+    odd.touch()
+    assert Fold().read(str(odd))["counts"]["applied"] == 0
+
+
+def test_what_is_no_source_is_told_what_is_one() -> None:
+    for wrong in (3, [3], None):
+        source: Any = wrong
+        with pytest.raises(AgentfoldError, match="an open file, an iterable of bytes") as refused:
+            Fold().read(source)
+        assert refused.value.path == "/source"

@@ -123,9 +123,9 @@ UNTYPED: Any = agentfold
             "`boundarys` is not an option; did you mean `boundaries`?",
         ),
         (
-            lambda: UNTYPED.Fold().report({"boundaries": [AT, LATER]}),
-            "/buckets/as_of",
-            "`as_of` is missing",
+            lambda: UNTYPED.Fold().report({"as_of": LATER}),
+            "/buckets/boundaries",
+            "`boundaries` is missing",
         ),
         (
             lambda: UNTYPED.Fold().report({"boundaries": [AT, 7], "as_of": AT}),
@@ -242,7 +242,10 @@ def test_a_fold_can_be_saved_copied_and_pickled() -> None:
         fold.copy(),
         copy.copy(fold),
         copy.deepcopy(fold),
-        pickle.loads(pickle.dumps(fold)),
+        *(
+            pickle.loads(pickle.dumps(fold, protocol))
+            for protocol in range(pickle.HIGHEST_PROTOCOL + 1)
+        ),
     ):
         assert clone == fold
         assert clone is not fold
@@ -357,7 +360,8 @@ def test_instants_are_aware_datetimes_or_strings(event: Event) -> None:
     berlin = timezone(timedelta(hours=1))
     at = datetime(2026, 1, 5, 9, 30, tzinfo=berlin)
     assert fold.state_at("10011", at) == fold.state_at("10011", "2026-01-05T08:30:00Z")
-    [interval] = fold.intervals("10011", "state[support]", from_=at, to=at + timedelta(hours=1))
+    end = at + timedelta(hours=1)
+    [interval] = fold.intervals("10011", "state[support]", from_=at, to=end, as_of=end)
     assert interval["from"] == "2026-01-05T08:30:00Z"
     assert to_datetime(interval["to"]) == at + timedelta(hours=1)
     schedule = [
@@ -438,7 +442,8 @@ def test_the_rows_of_a_report_come_one_by_one_from_what_the_fold_knew(event: Eve
 def test_sums_of_agents_that_are_kept_apart_are_the_report_of_all(by: types.RollUp) -> None:
     fold = Fold()
     fold.read((VECTORS.parent / "saved" / "events.ndjson").read_bytes())
-    hours = agentfold.buckets(from_="2026-01-05T07:00:00Z", to="2026-01-05T12:00:00Z", every="1h")
+    end = "2026-01-05T12:00:00Z"
+    hours = agentfold.buckets(from_="2026-01-05T07:00:00Z", to=end, every="1h", as_of=end)
     sums = agentfold.ReportSums(hours, by)
     for _, saved in fold.save_agents():
         one = Fold()
@@ -454,6 +459,74 @@ def test_sums_of_agents_that_are_kept_apart_are_the_report_of_all(by: types.Roll
     with pytest.raises(AgentfoldError) as refused:
         few.add(fold)
     assert refused.value.code == "too_many_rows"
+
+
+def test_without_as_of_a_report_ends_at_the_last_event(event: Event) -> None:
+    fold = Fold()
+    fold.read(event(60) + b"\n" + event(120, agent="7"))
+    last = fold.usual_event_times()["last"]
+    window = {"from_": "2026-01-05T00:00:00Z", "to": "2026-01-06T00:00:00Z"}
+    day = agentfold.buckets(**window, every="1d")
+    assert "as_of" not in day
+    known, present = {**day, "as_of": last}, {**day, "as_of": window["to"]}
+    assert fold.report(day) == fold.report(known) != fold.report(present)
+    assert list(fold.report_rows(day)) == fold.report(known)
+    assert fold.sessions(day) == fold.sessions(known) != fold.sessions(present)
+    for agent in fold:
+        for ask in (fold.intervals, fold.work_items, fold.chat_spans):
+            assert ask(agent, **window) == ask(agent, **window, as_of=last)
+        assert fold.intervals(agent, **window)[-1]["to"] == last
+    early = {**window, "to": "2026-01-05T08:01:30Z"}
+    for agent in fold:
+        assert fold.intervals(agent, **early) == fold.intervals(agent, **early, as_of=early["to"])
+    with pytest.raises(AgentfoldError) as refused:
+        agentfold.ReportSums(day)
+    assert (refused.value.code, refused.value.path) == ("bad_argument", "/buckets/as_of")
+
+
+def test_reversed_windows_are_refused() -> None:
+    window = {"from_": "2026-01-05T09:00:00Z", "to": "2026-01-05T08:00:00Z"}
+    asks: list[Callable[[], Any]] = [
+        lambda: Fold().intervals(("2", "7"), **window),
+        lambda: Fold().work_items(("2", "7"), **window),
+        lambda: Fold().chat_spans(("2", "7"), **window),
+        lambda: Fold().to_arrow("intervals", **window),
+        lambda: Fold().to_arrow("work_items", **window),
+        lambda: agentfold.buckets(**window, every="1h"),
+    ]
+    for ask in asks:
+        with pytest.raises(AgentfoldError) as refused:
+            ask()
+        assert (refused.value.code, refused.value.path) == ("not_rising", "/to")
+
+
+def test_integers_of_numpy_are_ids_and_counts(event: Event) -> None:
+    numpy = pytest.importorskip("numpy")
+    fold = Fold(max_bytes=numpy.int32(100_000), limits={"agents": numpy.uint8(9)})
+    account, agent = numpy.int64(2), numpy.uint64(10011)
+    fold.apply({**json.loads(event(1)), "account_id": account})
+    state = fold[account, agent]
+    assert state["agent_id"] == "10011"
+    assert fold[agent] == fold.state(agent) == fold[numpy.array([2]).item(), agent] == state
+    day: Any = {
+        "boundaries": ["2026-01-05T00:00:00Z", "2026-01-06T00:00:00Z"],
+        "row_limit": numpy.int64(9),
+    }
+    assert fold.report(day, selection={"agents": [agent], "accounts": [account]}) == fold.report(day)
+    nanoseconds = numpy.int64(agentfold.to_ns(state["last_event_at"]))
+    assert agentfold.to_instant(nanoseconds) == state["last_event_at"]
+    for wrong in (numpy.float64(2), numpy.int64(-1), numpy.array([2, 3])):
+        with pytest.raises(AgentfoldError):
+            fold.state((wrong, agent))
+
+
+def test_wrong_words_are_told_the_right_ones() -> None:
+    table: Any = "agnts"
+    with pytest.raises(
+        AgentfoldError, match=r"`events`, `agents`, `work_items`.*or `anomalies`"
+    ) as refused:
+        Fold().to_arrow(table)
+    assert refused.value.path == "/table"
 
 
 HOUR: types.Buckets = {
@@ -533,7 +606,7 @@ def test_the_load_of_a_channel_has_intervals_if_it_is_named() -> None:
     fold = Fold()
     fold.read([item(10, "added", reason="ACCEPTED"), item(40, "removed", reason="CLOSED")])
     window = {"from_": "2026-01-05T08:00:00Z", "to": "2026-01-05T09:00:00Z"}
-    intervals = fold.intervals("10011", "load[support]", **window)
+    intervals = fold.intervals("10011", "load[support]", **window, as_of=window["to"])
     assert [interval["value"] for interval in intervals] == [None, 1, 0]
     assert {(it["track"], it["aspect"], it["channel"], it["work_item"]) for it in intervals} == {
         ("load[support]", "load", "support", None)

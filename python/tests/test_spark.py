@@ -317,6 +317,9 @@ def test_reports_equal_those_of_the_fold(folds: DataFrame, one: Fold) -> None:
     with pytest.raises(AgentfoldError) as refused:
         on_spark.report(folds, wrong)
     assert refused.value.code == "not_rising"
+    with pytest.raises(AgentfoldError) as refused:
+        on_spark.report(folds, agentfold.buckets(from_=CUT, to=END, every="6h"))
+    assert (refused.value.code, refused.value.path) == ("bad_argument", "/buckets/as_of")
 
 
 def test_sessions_equal_those_of_the_fold(folds: DataFrame, one: Fold) -> None:

@@ -158,8 +158,7 @@ def stepped(step: dict[str, Any], folds: dict[str, Fold], fold: Fold, told: list
             warnings = fold.schedule_warnings(step["schedule"])
             return [{k: v for k, v in one.items() if k != "message"} for one in warnings]
         case "sessions":
-            buckets: Any = {"boundaries": step["boundaries"], "as_of": step["as_of"]}
-            return fold.sessions(buckets, selection=step.get("selection"))
+            return fold.sessions(buckets(step), selection=step.get("selection"))
         case "usual_event_times":
             return fold.usual_event_times()
         case "floor":
@@ -194,8 +193,11 @@ def by_json(value: Any) -> str:
 
 
 def report(fold: Fold, step: dict[str, Any]) -> Any:
-    buckets: Any = {"boundaries": step["boundaries"], "as_of": step["as_of"]}
-    return fold.report(buckets, step.get("by", "agent"))
+    return fold.report(buckets(step), step.get("by", "agent"))
+
+
+def buckets(step: dict[str, Any]) -> Any:
+    return {key: step[key] for key in ("boundaries", "as_of") if key in step}
 
 
 @pytest.mark.parametrize("path", paths("scrub"))

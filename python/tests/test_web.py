@@ -111,6 +111,24 @@ def test_a_signed_body_that_is_not_an_event_is_answered_with_400(event: Event) -
     assert narrow["issues"][0]["code"] == "too_large"
 
 
+def test_a_body_that_was_parsed_is_refused(event: Event) -> None:
+    parsed: Any = json.loads(event(1))
+    headers, fold = webhook.sign(event(1), SECRET), Fold()
+
+    async def apply(body: Buffer, _: Received) -> Stored:
+        return fold.apply(body)
+
+    calls: list[Callable[[], object]] = [
+        lambda: web.receive(headers, parsed, secrets=[SECRET], fold=fold),
+        lambda: asyncio.run(web.receive_async(headers, parsed, secrets=[SECRET], apply=apply)),
+        lambda: webhook.verify(headers, parsed, [SECRET]),
+    ]
+    for call in calls:
+        with pytest.raises(AgentfoldError, match="bytes as received") as refused:
+            call()
+        assert (refused.value.code, refused.value.path) == ("bad_argument", "/body")
+
+
 def test_a_body_of_1_mib_is_read_and_one_byte_more_is_refused(event: Event) -> None:
     padded = event(1).ljust(1 << 20)
     assert receive(padded)["outcome"] == "applied"

@@ -2,14 +2,13 @@
 
 use std::ops::Deref;
 
-use agentfold::border::{self, Argument, Failure};
-use agentfold::history::Window;
+use agentfold::border::{self, Argument, Failure, WindowData};
 use agentfold::{Agent, Id, Options, Selection, Track};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::pybacked::{PyBackedBytes, PyBackedStr};
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyByteArray, PyBytes, PyDict, PyInt, PyList, PyMemoryView, PyString, PyTuple};
+use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyMemoryView, PyString, PyTuple};
 use serde::de::value::Error as NoValue;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 
@@ -94,15 +93,15 @@ pub(crate) fn argument(json: &[u8], name: &'static str) -> Result<Argument, Rais
     Ok(argument)
 }
 
-/// Reads a window. Default of `as_of`: the end of the window.
+/// Reads a window. The fold that is asked decides on `as_of` if none is given.
 pub(crate) fn window(
     from: &Bound<'_, PyAny>,
     to: &Bound<'_, PyAny>,
     as_of: Option<&Bound<'_, PyAny>>,
-) -> Result<Window, Raised> {
+) -> Result<WindowData, Raised> {
     let (from, to) = (instant(from, "from_")?, instant(to, "to")?);
-    let as_of = as_of.map_or(Ok(to), |as_of| instant(as_of, "as_of"))?;
-    Ok(Window { from, to, as_of })
+    let as_of = as_of.map(|as_of| instant(as_of, "as_of")).transpose()?;
+    Ok(WindowData { from, to, as_of }.check("/to")?)
 }
 
 /// Reads a word or a number into a type of the core.
@@ -162,12 +161,11 @@ pub(crate) fn options_given(
     }
 }
 
-/// Reads an id: text, or an `int`, which loses no digits here.
+/// Reads an id: text, or an `int`, also one of NumPy, which loses no digits here.
 pub(crate) fn id(value: &Bound<'_, PyAny>, name: &str) -> Result<Id, Raised> {
     let id = match value.cast::<PyString>() {
         Ok(text) => text.to_str().ok().and_then(|text| text.parse().ok()),
-        Err(_) if value.is_instance_of::<PyInt>() => value.extract().ok().map(Id::new),
-        Err(_) => None,
+        Err(_) => value.extract().ok().map(Id::new),
     };
     id.ok_or_else(|| Failure::bad_id(name).into())
 }

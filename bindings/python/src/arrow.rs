@@ -113,10 +113,43 @@ pub(crate) struct Texts {
     rows: ArrayStreamReader,
     /// The index of the column in a struct; `None` if the rows are not structs.
     place: Option<usize>,
-    batch: Option<ArrayRef>,
+    batch: Option<Column>,
     row: usize,
     /// How many bytes of the row were returned.
     told: usize,
+}
+
+/// A batch of the column.
+struct Column {
+    /// The values, of a dictionary those that its keys refer to.
+    values: ArrayRef,
+    /// The keys of a dictionary, and which of them are null.
+    keys: Option<(ArrayRef, Vec<usize>)>,
+}
+
+impl Column {
+    fn new(column: ArrayRef) -> Column {
+        let Some(dictionary) = column.as_any_dictionary_opt() else {
+            return Column { values: column, keys: None };
+        };
+        let values = dictionary.values().clone();
+        // Without any values, all rows are null.
+        let places = if values.is_empty() { Vec::new() } else { dictionary.normalized_keys() };
+        Column { values, keys: Some((column, places)) }
+    }
+
+    fn len(&self) -> usize {
+        self.keys.as_ref().map_or(self.values.len(), |(keys, _)| keys.len())
+    }
+
+    /// Returns the text of a row; empty if it is null.
+    fn text(&self, row: usize) -> &[u8] {
+        match &self.keys {
+            None => text(&self.values, row),
+            Some((keys, _)) if keys.is_null(row) => &[],
+            Some((_, places)) => places.get(row).map_or(&[], |place| text(&self.values, *place)),
+        }
+    }
 }
 
 impl Texts {
@@ -151,8 +184,8 @@ impl Texts {
     fn next_batch(&mut self) -> io::Result<bool> {
         let batch = self.rows.next().transpose().map_err(io::Error::other)?;
         self.batch = batch.map(|batch| match (self.place, batch.as_struct_opt()) {
-            (Some(place), Some(rows)) => rows.column(place).clone(),
-            _ => batch,
+            (Some(place), Some(rows)) => Column::new(rows.column(place).clone()),
+            _ => Column::new(batch),
         });
         (self.row, self.told) = (0, 0);
         Ok(self.batch.is_some())
@@ -170,7 +203,7 @@ impl Read for Texts {
                 }
                 continue;
             };
-            let text = text(batch, self.row);
+            let text = batch.text(self.row);
             while filled < buffer.len() && self.told <= text.len() {
                 let rest = &text[self.told..];
                 let count = rest.len().min(buffer.len() - filled);
@@ -190,8 +223,12 @@ impl Read for Texts {
 }
 
 fn is_text(of: &DataType) -> bool {
-    use DataType::{Binary, BinaryView, LargeBinary, LargeUtf8, Utf8, Utf8View};
-    matches!(of, Binary | BinaryView | LargeBinary | LargeUtf8 | Utf8 | Utf8View)
+    use DataType::{Binary, BinaryView, Dictionary, LargeBinary, LargeUtf8, Utf8, Utf8View};
+    match of {
+        Binary | BinaryView | LargeBinary | LargeUtf8 | Utf8 | Utf8View => true,
+        Dictionary(_, values) => is_text(values),
+        _ => false,
+    }
 }
 
 /// Returns a text value of a column; empty if it is null.

@@ -4,10 +4,10 @@ use std::cell::RefCell;
 
 use agentfold::Instant;
 use agentfold::border::BucketsData;
-use agentfold::report::Buckets;
+use agentfold::report::Every;
 use pyo3::prelude::*;
 
-use crate::argument::{given, text};
+use crate::argument::given;
 use crate::data::data;
 use crate::instant::instant;
 use crate::raised::Raised;
@@ -21,9 +21,8 @@ pub(crate) const STREAM_ROW_LIMIT: u64 = 1_000_000_000;
 
 /// Reads the buckets of a report of which at most `row_limit` rows are held, unless the buckets give
 /// another limit.
-pub(crate) fn buckets(value: &Bound<'_, PyAny>, row_limit: u64) -> Result<Buckets, Raised> {
-    let buckets: BucketsData = given(value, "buckets")?;
-    Ok(buckets.with_default_limit(row_limit)?)
+pub(crate) fn buckets(value: &Bound<'_, PyAny>, row_limit: u64) -> Result<BucketsData, Raised> {
+    Ok(given::<BucketsData>(value, "buckets")?.with_default_limit(row_limit)?)
 }
 
 /// Returns buckets by the clocks of a zone, given its offset from UTC in seconds at an instant in
@@ -39,7 +38,7 @@ pub(crate) fn buckets_by_offset<'py>(
 ) -> Result<Bound<'py, PyAny>, Raised> {
     let (from, to) = (instant(from_, "from_")?, instant(to, "to")?);
     let as_of = as_of.map(|as_of| instant(as_of, "as_of")).transpose()?;
-    let every = text(every, "every")?;
+    let every: Every = given(every, "every")?;
     let raised = RefCell::new(None);
     let zone = |at: Instant| {
         let told = offset.call1((at.unix_seconds(),)).and_then(|offset| offset.extract());
@@ -48,7 +47,7 @@ pub(crate) fn buckets_by_offset<'py>(
             0
         })
     };
-    let buckets = BucketsData::every(&every, &zone, from, to, as_of);
+    let buckets = BucketsData::every(every, &zone, from, to, as_of);
     if let Some(error) = raised.take() {
         return Err(error.into());
     }

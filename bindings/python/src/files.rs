@@ -22,7 +22,7 @@ use crate::fold::Fold;
 use crate::instant::Clock;
 use crate::raised::Raised;
 use crate::read::{Told, turn};
-use crate::source::Source;
+use crate::source::{Source, path};
 use crate::turns::{self, list};
 
 /// The approximate size of a part of a file in bytes. It does not depend on the number of threads, so
@@ -136,12 +136,14 @@ pub(crate) fn fold_files<'py>(
 }
 
 fn paths(paths: &Bound<'_, PyAny>) -> Result<Vec<PathBuf>, Raised> {
-    let path = |path: &Bound<'_, PyAny>| path.extract().map_err(|_| Raised::argument("paths"));
     if paths.is_instance_of::<PyString>() || paths.hasattr("__fspath__")? {
-        return Ok(vec![path(paths)?]);
+        return Ok(vec![path(paths, "paths")?]);
     }
-    let paths = paths.try_iter().map_err(|_| Raised::argument("paths"))?;
-    paths.map(|one| path(&one?)).collect()
+    let no_paths = |_| {
+        let message = "`paths` must be a path, or an iterable of paths";
+        Raised::new("bad_argument", "/paths", message)
+    };
+    paths.try_iter().map_err(no_paths)?.map(|one| path(&one?, "paths")).collect()
 }
 
 /// Returns the parts of all files, in order.

@@ -4,10 +4,12 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Try
 use std::time::Duration;
 
 use agentfold::alert::Thresholds;
+use agentfold::border::{BucketsData, WindowData};
 use agentfold::export::Served;
 use agentfold::floor::Trust;
+use agentfold::history::Window;
 use agentfold::names::Names;
-use agentfold::report::{Buckets, RollUp, Row, Scheduled, StoredRow};
+use agentfold::report::{RollUp, Row, Scheduled, StoredRow};
 use agentfold::rest::{Page, TimelineRow};
 use agentfold::stream::Stream;
 use agentfold::{Agent, Applied, Error, Event, Options, Selection};
@@ -89,7 +91,7 @@ pub(crate) fn report_of(
     by: &str,
     selection: Option<&Bound<'_, PyAny>>,
     row_limit: u64,
-) -> Result<(Buckets, RollUp, Selection), Raised> {
+) -> Result<(BucketsData, RollUp, Selection), Raised> {
     Ok((self::buckets(buckets, row_limit)?, plain(by, "by")?, self::selection(selection)?))
 }
 
@@ -177,8 +179,8 @@ impl Fold {
     /// Args:
     ///     source: `bytes`; a path, as `str` or `os.PathLike`; an open file; an iterable of `bytes`
     ///         (chunks of one stream, cut anywhere), of `str` or dicts (whole records); or Arrow
-    ///         columns with an event in each row: an object with `__arrow_c_stream__`, or an iterable
-    ///         of such. Detects NDJSON, concatenated JSON objects, JSON arrays and pages of the Chat
+    ///         columns with an event in each row: an object with `__arrow_c_stream__`, polars'
+    ///         `LazyFrame`, or an iterable of such. Detects NDJSON, concatenated JSON objects, JSON arrays and pages of the Chat
     ///         export. Unpacks gzip and zstd.
     ///     column: The name of the Arrow column with the events, as text or bytes. Required if there
     ///         are several columns.
@@ -414,13 +416,16 @@ impl Fold {
     ///         open items, is returned only if it is named here.
     ///     from_: The start of the window, inclusive.
     ///     to: The end of the window, exclusive.
-    ///     as_of: Events after this instant are ignored. Default: `to`.
+    ///     as_of: Events after this instant are ignored, and nothing is known of the time after it.
+    ///         Default: `to`, or the last event apart from outliers if that is earlier. Pass the present
+    ///         if values hold until now.
     ///
     /// Returns:
     ///     A list of `Interval`s.
     ///
     /// Raises:
-    ///     AgentfoldError: `no_track`; `unknown_agent` if `agent` is only an id that no account has.
+    ///     AgentfoldError: `no_track`; `not_rising` if the window ends before it begins; `unknown_agent`
+    ///         if `agent` is only an id that no account has.
     ///
     /// Example:
     ///     >>> fold = Fold()
@@ -442,8 +447,8 @@ impl Fold {
         let (py, window) = (agent.py(), window(from_, to, as_of)?);
         let track = track.map(self::track).transpose()?;
         let agent = self.known(agent)?;
-        let ask = |fold: &agentfold::Fold| fold.intervals(agent, track.as_ref(), &window);
-        Ok(list(py, self.ask_of(py, agent, ask)?)?)
+        let ask = |fold: &agentfold::Fold, window: &Window| fold.intervals(agent, track.as_ref(), window);
+        Ok(list(py, self.ask_of(py, agent, window, ask)?)?)
     }
 
     /// Returns the spans of an agent's work items that overlap a window, in full length.
@@ -452,13 +457,16 @@ impl Fold {
     ///     agent: A pair of ids, a dict with both ids, or only the agent's id.
     ///     from_: The start of the window, inclusive.
     ///     to: The end of the window, exclusive.
-    ///     as_of: Events after this instant are ignored. Default: `to`.
+    ///     as_of: Events after this instant are ignored, and nothing is known of the time after it.
+    ///         Default: `to`, or the last event apart from outliers if that is earlier. Pass the present
+    ///         if values hold until now.
     ///
     /// Returns:
     ///     A list of `WorkItemSpan`s; `handle_ns` is in nanoseconds.
     ///
     /// Raises:
-    ///     AgentfoldError: `unknown_agent` if `agent` is only an id that no account has.
+    ///     AgentfoldError: `not_rising` if the window ends before it begins; `unknown_agent` if `agent` is
+    ///         only an id that no account has.
     ///
     /// Example:
     ///     >>> fold = Fold()
@@ -480,7 +488,8 @@ impl Fold {
     ) -> Result<Bound<'py, PyList>, Raised> {
         let (py, window) = (agent.py(), window(from_, to, as_of)?);
         let agent = self.known(agent)?;
-        Ok(list(py, self.ask_of(py, agent, |fold| fold.work_items(agent, &window)))?)
+        let ask = |fold: &agentfold::Fold, window: &Window| fold.work_items(agent, window);
+        Ok(list(py, self.ask_of(py, agent, window, ask))?)
     }
 
     /// Returns the chat spans of an agent in a window, in the format of Zendesk's `agent_timeline`.
@@ -489,13 +498,16 @@ impl Fold {
     ///     agent: A pair of ids, a dict with both ids, or only the agent's id.
     ///     from_: The start of the window, inclusive.
     ///     to: The end of the window, exclusive.
-    ///     as_of: Events after this instant are ignored. Default: `to`.
+    ///     as_of: Events after this instant are ignored, and nothing is known of the time after it.
+    ///         Default: `to`, or the last event apart from outliers if that is earlier. Pass the present
+    ///         if values hold until now.
     ///
     /// Returns:
     ///     A list of `ChatSpan`s; `duration` is in seconds.
     ///
     /// Raises:
-    ///     AgentfoldError: `unknown_agent` if `agent` is only an id that no account has.
+    ///     AgentfoldError: `not_rising` if the window ends before it begins; `unknown_agent` if `agent` is
+    ///         only an id that no account has.
     #[pyo3(signature = (agent, *, from_, to, as_of = None))]
     fn chat_spans<'py>(
         &self,
@@ -506,7 +518,8 @@ impl Fold {
     ) -> Result<Bound<'py, PyList>, Raised> {
         let (py, window) = (agent.py(), window(from_, to, as_of)?);
         let agent = self.known(agent)?;
-        Ok(list(py, self.ask_of(py, agent, |fold| fold.chat_spans(agent, &window)))?)
+        let ask = |fold: &agentfold::Fold, window: &Window| fold.chat_spans(agent, window);
+        Ok(list(py, self.ask_of(py, agent, window, ask))?)
     }
 
     /// Returns the rows of a report for the given buckets: how long, how busy and how fast. Each bucket
@@ -569,7 +582,10 @@ impl Fold {
         let (py, wanted, names) = (buckets.py(), Wanted::new(rows, sparse)?, self::names(names)?);
         let (buckets, by, selection) = report_of(buckets, by, selection, ROW_LIMIT)?;
         let fold = self.snapshot(py);
-        let rows = wait(py, move || fold.into_report(&buckets, by, &selection))??;
+        let rows = wait(py, move || {
+            let buckets = buckets.of(&fold)?;
+            fold.into_report(&buckets, by, &selection)
+        })??;
         let list = Pages::new(rows.filter(move |row| wanted.has(row))).list(py, on_progress)?;
         if let Some(names) = names {
             let mut turns = Turns::new();
@@ -611,7 +627,10 @@ impl Fold {
         let (py, wanted, names) = (buckets.py(), Wanted::new(rows, sparse)?, self::names(names)?);
         let (buckets, by, selection) = report_of(buckets, by, selection, STREAM_ROW_LIMIT)?;
         let fold = self.snapshot(py);
-        let rows = wait(py, move || fold.into_report(&buckets, by, &selection))??;
+        let rows = wait(py, move || {
+            let buckets = buckets.of(&fold)?;
+            fold.into_report(&buckets, by, &selection)
+        })??;
         Ok(ReportRows::new(rows.filter(move |row| wanted.has(row)), names))
     }
 
@@ -646,7 +665,10 @@ impl Fold {
         let (py, buckets) = (buckets.py(), self::buckets(buckets, ROW_LIMIT)?);
         let selection = self::selection(selection)?;
         let fold = self.snapshot(py);
-        let rows = wait(py, move || fold.into_sessions(&buckets, &selection))??;
+        let rows = wait(py, move || {
+            let buckets = buckets.of(&fold)?;
+            fold.into_sessions(&buckets, &selection)
+        })??;
         Ok(Pages::new(rows.map(Row::Sessions)).list(py, None)?)
     }
 
@@ -754,8 +776,10 @@ impl Fold {
     ///     track: For `"intervals"`: returns only this track.
     ///     from_: For `"work_items"` and `"intervals"`: the start of the window, inclusive.
     ///     to: The end of the window, exclusive.
-    ///     as_of: Events after this instant are ignored. Default: `to`. Required for `"adherence"` and
-    ///         `"exceptions"`.
+    ///     as_of: Events after this instant are ignored, and nothing is known of the time after it.
+    ///         Default: `to`, or the last event apart from outliers if that is earlier. Pass the present
+    ///         if values hold until now.
+    ///         Required for `"adherence"` and `"exceptions"`.
     ///     buckets: For `"report"` and `"sessions"`: as returned by `agentfold.buckets`. At most
     ///         1,000,000,000 rows, unless `row_limit` of the buckets sets another limit.
     ///     by: For `"report"`. Default: `"agent"`.
@@ -1172,15 +1196,15 @@ impl Fold {
         }
     }
 
-    fn __getnewargs_ex__<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyAny>)> {
-        Ok((PyTuple::empty(py), data(py, &self.options)?))
-    }
-
-    fn __getstate__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        self.save(py)
+    // Unlike `__getnewargs_ex__`, this is used by all protocols of pickle.
+    fn __reduce__<'py>(
+        slf: &Bound<'py, Self>,
+    ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>, Bound<'py, PyBytes>)> {
+        let (py, fold) = (slf.py(), slf.get());
+        let options = data(py, &fold.options)?.cast_into::<PyDict>()?;
+        let partial = py.import("functools")?.getattr("partial")?;
+        let make = partial.call((slf.get_type(),), Some(&options))?;
+        Ok((make, PyTuple::empty(py), fold.save(py)?))
     }
 
     fn __setstate__(&self, saved: &Bound<'_, PyAny>) -> Result<(), Raised> {
@@ -1210,15 +1234,17 @@ impl Fold {
         wait(py, move || ask(&fold))
     }
 
-    /// Asks a question about one agent. A writer does not wait for it.
+    /// Asks a question about one agent in a window. A writer does not wait for it.
     fn ask_of<T: Send>(
         &self,
         py: Python<'_>,
         agent: Agent,
-        ask: impl FnOnce(&agentfold::Fold) -> T + Send,
+        window: WindowData,
+        ask: impl FnOnce(&agentfold::Fold, &Window) -> T + Send,
     ) -> T {
-        let fold = self.change(py, |fold| fold.snapshot_of(agent));
-        py.detach(|| ask(&fold))
+        // Of all agents, the last event may be later.
+        let (fold, window) = self.change(py, |fold| (fold.snapshot_of(agent), window.of(fold)));
+        py.detach(|| ask(&fold, &window))
     }
 
     /// The fold as it is now, for a question that may take long.

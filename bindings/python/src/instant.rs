@@ -6,7 +6,7 @@ use agentfold::{Instant, Options, border};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyInt, PyString};
+use pyo3::types::PyString;
 
 use crate::raised::Raised;
 
@@ -56,7 +56,7 @@ pub(crate) fn parse(text: &str, name: &str) -> Result<Instant, Raised> {
 #[pyfunction]
 #[pyo3(signature = (instant, /))]
 pub(crate) fn to_instant(instant: &Bound<'_, PyAny>) -> Result<String, Raised> {
-    if !instant.is_instance_of::<PyInt>() {
+    if !instant.hasattr("__index__")? {
         return Ok(self::instant(instant, "instant")?.to_string());
     }
     let instant = instant.extract().ok().and_then(Instant::from_unix_nanos);
@@ -82,11 +82,20 @@ pub(crate) fn to_ns(instant: &Bound<'_, PyAny>) -> Result<i128, Raised> {
     Ok(self::instant(instant, "instant")?.unix_nanos())
 }
 
-/// Converts a `datetime` to text when an argument is written as JSON.
+/// Converts what JSON does not have when an argument is written as JSON: a `datetime` to text, a `timedelta`
+/// to seconds, and an integer of another library, such as NumPy, to an `int`.
 #[pyfunction]
-pub(crate) fn json_default(value: &Bound<'_, PyAny>) -> Result<String, Raised> {
+pub(crate) fn json_default<'py>(value: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Raised> {
+    static TIMEDELTA: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let py = value.py();
     if is_datetime(value)? {
-        return Ok(instant(value, "instant")?.to_string());
+        return Ok(PyString::new(py, &instant(value, "instant")?.to_string()).into_any());
+    }
+    if value.is_instance(TIMEDELTA.import(py, "datetime", "timedelta")?)? {
+        return Ok(value.call_method0("total_seconds")?);
+    }
+    if value.hasattr("__index__")? {
+        return Ok(value.call_method0("__index__")?);
     }
     Err(PyTypeError::new_err("not JSON").into())
 }

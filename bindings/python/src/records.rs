@@ -77,7 +77,7 @@ impl Records {
 /// Args:
 ///     source: `bytes`; a path, as `str` or `os.PathLike`; an open file; an iterable of `bytes` (chunks
 ///         of one stream, cut anywhere), of `str` or dicts (whole records); or Arrow columns with an
-///         event in each row. Detects NDJSON, concatenated JSON objects, JSON arrays and pages of the
+///         event in each row, also as polars' `LazyFrame`. Detects NDJSON, concatenated JSON objects, JSON arrays and pages of the
 ///         Chat export. Unpacks gzip and zstd.
 ///     column: The name of the Arrow column with the events. Required if there are several columns.
 ///     **options: How events are read: `ReadOptions`.

@@ -9,14 +9,16 @@ use crate::raised::Raised;
 use crate::report_rows::ReportRows;
 
 /// A report whose agents are added one by one: of agents that are kept apart, each in a fold of its own, as in a
-/// database or on a cluster. The arguments are those of `Fold.report`.
+/// database or on a cluster. The arguments are those of `Fold.report`, but the buckets must have `as_of`: no part
+/// tells the last event of all.
 ///
 /// Raises:
 ///     AgentfoldError: `not_rising` or `bad_argument`.
 ///
 /// Example:
 ///     >>> from agentfold import Fold, ReportSums, buckets
-///     >>> hour = buckets(from_="2026-01-05T09:00:00Z", to="2026-01-05T10:00:00Z", every="1h")
+///     >>> nine, ten = "2026-01-05T09:00:00Z", "2026-01-05T10:00:00Z"
+///     >>> hour = buckets(from_=nine, to=ten, every="1h", as_of=ten)
 ///     >>> sums = ReportSums(hour, "account")
 ///     >>> sums.add(Fold())
 ///     >>> list(sums.rows())
@@ -34,7 +36,8 @@ impl ReportSums {
         selection: Option<&Bound<'_, PyAny>>,
     ) -> Result<ReportSums, Raised> {
         let (buckets, by, selection) = report_of(buckets, by, selection, ROW_LIMIT)?;
-        Ok(ReportSums(Some(agentfold::report::ReportSums::new(&buckets, by, &selection))))
+        let sums = agentfold::report::ReportSums::new(&buckets.of_parts()?, by, &selection);
+        Ok(ReportSums(Some(sums)))
     }
 
     /// Adds all agents of a fold. Each agent must be added once, with everything that is known of it.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::vec;
 
+use agentfold::border::{BucketsData, WindowData};
 use agentfold::history::{Sign, Window};
-use agentfold::report::{Buckets, RollUp, Row, Scheduled};
+use agentfold::report::{RollUp, Row, Scheduled};
 use agentfold::{Agent, Error, Fold, Instant, Selection, Track};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -46,7 +47,7 @@ impl<'py> Keywords<'py> {
         self.take(name).ok_or_else(missing)
     }
 
-    fn window(&mut self) -> Result<Window, Raised> {
+    fn window(&mut self) -> Result<WindowData, Raised> {
         let (from, to, as_of) = (self.needed("from_")?, self.needed("to")?, self.take("as_of"));
         window(&from, &to, as_of.as_ref())
     }
@@ -79,7 +80,7 @@ impl<'py> Keywords<'py> {
         Wanted::new(rows.as_ref(), self.flag("sparse")?)
     }
 
-    fn buckets(&mut self) -> Result<Buckets, Raised> {
+    fn buckets(&mut self) -> Result<BucketsData, Raised> {
         buckets(&self.needed("buckets")?, STREAM_ROW_LIMIT)
     }
 
@@ -131,10 +132,10 @@ enum Name {
 enum Table {
     Events,
     Agents(Option<Instant>),
-    WorkItems(Window),
-    Intervals(Option<Track>, Window),
-    Report(Buckets, RollUp, Wanted),
-    Sessions(Buckets),
+    WorkItems(WindowData),
+    Intervals(Option<Track>, WindowData),
+    Report(BucketsData, RollUp, Wanted),
+    Sessions(BucketsData),
     Adherence(Arc<[Scheduled]>, Instant),
     Exceptions(Arc<[Scheduled]>, Instant),
     Anomalies,
@@ -242,7 +243,7 @@ impl Request {
                 Box::new(rows.filter(move |row| has(row.channel.as_deref())))
             }
             Table::WorkItems(window) => {
-                let window = *window;
+                let window = window.of(fold);
                 let rows = move |agent| known.work_items(agent, &window);
                 let rows = self.agents(fold, &window).flat_map(rows);
                 Box::new(
@@ -250,7 +251,7 @@ impl Request {
                 )
             }
             Table::Intervals(track, window) => {
-                let (track, window) = (track.clone(), *window);
+                let (track, window) = (track.clone(), window.of(fold));
                 // Whether the track has intervals does not depend on the fold.
                 Fold::new().intervals(Agent::new(0, 0), track.as_ref(), &window)?;
                 let rows = move |agent| {
@@ -261,12 +262,12 @@ impl Request {
             }
             // A copy of a snapshot shares its agents.
             Table::Report(buckets, by, wanted) => {
-                let rows = Fold::clone(fold).into_report(buckets, *by, &self.selection)?;
+                let rows = Fold::clone(fold).into_report(&buckets.of(fold)?, *by, &self.selection)?;
                 let wanted = wanted.clone();
                 Box::new(rows.filter(move |row| wanted.has(row)))
             }
             Table::Sessions(buckets) => {
-                let rows = Fold::clone(fold).into_sessions(buckets, &self.selection)?;
+                let rows = Fold::clone(fold).into_sessions(&buckets.of(fold)?, &self.selection)?;
                 Box::new(rows.map(Row::Sessions))
             }
             Table::Adherence(schedule, as_of) => {

@@ -1,15 +1,16 @@
 //! [`Source`]: bytes from Python or from a file, in chunks.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Cursor, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use agentfold_unpack::{Damage, Unpacked, is_packed};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
-use pyo3::types::{PyDict, PyIterator, PyString};
+use pyo3::types::{PyDict, PyIterator, PyList, PyString};
 
 use crate::argument::{Bytes, bytes, json, raw, text};
 use crate::arrow::Texts;
@@ -59,24 +60,14 @@ impl Source {
             });
         }
         if is_path {
-            if let Ok(text) = source.cast::<PyString>()
-                && text
-                    .to_string_lossy()
-                    .trim_start_matches('\u{feff}')
-                    .trim_start()
-                    .starts_with(['{', '['])
-            {
-                let message = "`source` is JSON, but text is the path of a file here: pass its bytes, \
-                               `source.encode()`, or a list with it";
-                return Err(Raised::new("bad_argument", "/source", message));
-            }
-            let path: PathBuf = source.extract()?;
+            let path = path(source, "source")?;
             let file = File::open(&path).and_then(|file| Source::of_stream(file, taken));
             return file.map_err(|error| Raised::file(&error, &path));
         }
         if let Some(texts) = Texts::of(source, column)? {
             return Ok(Source::of_stream(texts, taken)?);
         }
+        let source = &batches(source)?;
         let column = column.map(str::to_owned);
         let chunks = Chunks { from: From::new(source)?, column, chunk: Chunk::None };
         Ok(Source::of_stream(chunks, taken)?)
@@ -139,6 +130,62 @@ impl Source {
     }
 }
 
+/// The longest text that may be a path.
+const PATH: usize = 4096;
+
+/// Reads a path. Text that can't be one is probably what the file should hold.
+pub(crate) fn path(path: &Bound<'_, PyAny>, name: &str) -> Result<PathBuf, Raised> {
+    if let Ok(text) = path.cast::<PyString>() {
+        let text = text.to_string_lossy();
+        let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
+        if is_json
+            || text.len() > PATH
+            || text.contains(['\0', '\n']) && !Path::new(&*text).exists()
+        {
+            let what = if is_json { "JSON" } else { "too long for a path, or has line breaks" };
+            let message = format!(
+                "`{name}` is {what}, but text is the path of a file here: pass its bytes, \
+                 `{name}.encode()`, or a list with it"
+            );
+            return Err(Raised::new("bad_argument", &format!("/{name}"), &message));
+        }
+    }
+    path.extract().map_err(|_| Raised::argument(name))
+}
+
+/// Whether a record is probably the path of a file.
+fn is_path(record: &str) -> bool {
+    if record.is_empty() || record.len() > PATH || record.contains(['{', '"', '\n', '\0']) {
+        return false;
+    }
+    let path = Path::new(record);
+    let is_known = |end: &OsStr| ENDS.iter().any(|known| end.eq_ignore_ascii_case(known));
+    path.extension().is_some_and(is_known) || path.is_file()
+}
+
+/// How the names of files with events end.
+const ENDS: [&str; 12] =
+    ["json", "ndjson", "jsonl", "log", "txt", "gz", "zst", "bz2", "xz", "zip", "csv", "parquet"];
+
+/// Returns the batches of a lazy data frame of polars; anything else as it is.
+fn batches<'py>(source: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let class = source.get_type();
+    if class.name()? != "LazyFrame" || !class.module()?.to_str()?.starts_with("polars") {
+        return Ok(source.clone());
+    }
+    match source.hasattr("collect_batches")? {
+        true => source.call_method0("collect_batches"),
+        false => Ok(PyList::new(source.py(), [source.call_method0("collect")?])?.into_any()),
+    }
+}
+
+/// Returns the error for a source that is none.
+fn no_source() -> Raised {
+    let message = "`source` must be bytes, a path, an open file, an iterable of bytes, texts or dicts, or \
+                   Arrow columns";
+    Raised::new("bad_argument", "/source", message)
+}
+
 struct Counted<R> {
     stream: R,
     taken: Arc<AtomicU64>,
@@ -174,13 +221,13 @@ enum From {
 impl From {
     fn new(source: &Bound<'_, PyAny>) -> Result<From, Raised> {
         if source.is_instance_of::<PyDict>() {
-            let one = pyo3::types::PyList::new(source.py(), [source])?;
+            let one = PyList::new(source.py(), [source])?;
             return Ok(From::Iterator(one.try_iter()?.unbind()));
         }
         if source.hasattr("read")? {
             return Ok(From::File(source.clone().unbind()));
         }
-        let iterator = source.try_iter().map_err(|_| Raised::argument("source"))?;
+        let iterator = source.try_iter().map_err(|_| no_source())?;
         Ok(From::Iterator(iterator.unbind()))
     }
 
@@ -206,15 +253,19 @@ fn piece(item: &Bound<'_, PyAny>, column: Option<&str>) -> Result<Chunk, Raised>
     if let Some(bytes) = raw(item)? {
         return Ok(Chunk::Bytes(Cursor::new(Bytes::Bytes(bytes))));
     }
+    let paths = || {
+        let message = "`source` holds paths: read one file at a time, or use `fold_files`";
+        Err(Raised::new("bad_argument", "/source", message))
+    };
     let whole = match item.is_instance_of::<PyString>() {
-        true => text(item, "source")?,
+        true => match text(item, "source")? {
+            text if is_path(&text) => return paths(),
+            text => text,
+        },
         false if item.is_instance_of::<PyDict>() => json(item, "source")?,
-        false if item.hasattr("__fspath__")? => {
-            let message = "`source` holds paths: read one file at a time, or use `fold_files`";
-            return Err(Raised::new("bad_argument", "/source", message));
-        }
+        false if item.hasattr("__fspath__")? => return paths(),
         false => {
-            let texts = Texts::of(item, column)?.ok_or_else(|| Raised::argument("source"))?;
+            let texts = Texts::of(item, column)?.ok_or_else(no_source)?;
             return Ok(Chunk::Rows(Box::new(texts)));
         }
     };

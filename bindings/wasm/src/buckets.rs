@@ -2,6 +2,7 @@
 
 use agentfold::Instant;
 use agentfold::border::{self, BucketsData, Failure};
+use agentfold::report::Every;
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
@@ -24,7 +25,7 @@ extern "C" {
 struct BucketsOptions {
     from: String,
     to: String,
-    every: String,
+    every: Every,
     tz: Option<String>,
     as_of: Option<String>,
 }
@@ -54,5 +55,5 @@ pub fn buckets(
         Failure::new("unknown_time_zone", "/tz".to_owned(), message.to_owned())
     })?;
     let offset = |at: Instant| zone.offset(at.unix_seconds() as f64);
-    data(&BucketsData::every(&every, &offset, from, to, as_of)?)
+    data(&BucketsData::every(every, &offset, from, to, as_of)?)
 }

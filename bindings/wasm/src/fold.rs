@@ -4,10 +4,9 @@ use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
 
 use agentfold::alert::Thresholds;
-use agentfold::border::{BucketsData, Columns, Failure};
+use agentfold::border::{BucketsData, Columns, Failure, WindowData};
 use agentfold::floor::Trust;
-use agentfold::history::Window;
-use agentfold::report::{Buckets, RollUp, Row, Scheduled, StoredRow};
+use agentfold::report::{RollUp, Row, Scheduled, StoredRow};
 use agentfold::rest::{Page, TimelineRow};
 use agentfold::{Agent, Instant, Selection, Track};
 use js_sys::{Array, Reflect, Uint8Array};
@@ -89,8 +88,12 @@ const ARRAY_LIMIT: u64 = 100_000;
 const ROW_LIMIT: u64 = 500_000;
 
 /// Reads the buckets of a report, with the default limit of its rows.
-fn buckets_of(buckets: &JsValue, row_limit: u64) -> Result<Buckets, Thrown> {
+fn buckets_of(buckets: &JsValue, row_limit: u64) -> Result<BucketsData, Thrown> {
     Ok(given::<BucketsData>(buckets, "buckets")?.with_default_limit(row_limit)?)
+}
+
+fn window_of(window: &JsValue) -> Result<WindowData, Thrown> {
+    Ok(given::<WindowData>(window, "window")?.check("/window/to")?)
 }
 
 /// Reads what a report is to be of.
@@ -99,7 +102,7 @@ fn report_of(
     by: &JsValue,
     selection: &JsValue,
     row_limit: u64,
-) -> Result<(Buckets, RollUp, Selection), Thrown> {
+) -> Result<(BucketsData, RollUp, Selection), Thrown> {
     Ok((
         buckets_of(buckets, row_limit)?,
         given_or_default(by, "by")?,
@@ -338,7 +341,7 @@ impl Fold {
     /// Returns the intervals of an agent in a window, track by track, without gaps or overlaps. With
     /// `track`, such as `state[support]` or `load[support]`, returns only that track.
     ///
-    /// @throws {AgentfoldError} `no_track`
+    /// @throws {AgentfoldError} `no_track`; `not_rising` if the window ends before it begins
     #[wasm_bindgen(unchecked_return_type = "Interval[]")]
     pub fn intervals(
         &self,
@@ -346,34 +349,39 @@ impl Fold {
         #[wasm_bindgen(unchecked_param_type = "Window")] window: &JsValue,
         #[wasm_bindgen(unchecked_optional_param_type = "string")] track: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        let window: Window = given(window, "window")?;
+        let window = window_of(window)?;
         let track = match is_left_out(track) {
             true => None,
             false => Some(text(track, "track")?.parse::<Track>()?),
         };
-        data(&self.0.borrow().intervals(agent(of)?, track.as_ref(), &window)?)
+        let fold = self.0.borrow();
+        data(&fold.intervals(agent(of)?, track.as_ref(), &window.of(&fold))?)
     }
 
     /// Returns the spans of an agent's work items that overlap a window, in full length.
+    ///
+    /// @throws {AgentfoldError} `not_rising` if the window ends before it begins
     #[wasm_bindgen(js_name = workItems, unchecked_return_type = "WorkItemSpan[]")]
     pub fn work_items(
         &self,
         #[wasm_bindgen(js_name = agent, unchecked_param_type = "Agent")] of: &JsValue,
         #[wasm_bindgen(unchecked_param_type = "Window")] window: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        let window: Window = given(window, "window")?;
-        data(&self.0.borrow().work_items(agent(of)?, &window))
+        let (window, fold) = (window_of(window)?, self.0.borrow());
+        data(&fold.work_items(agent(of)?, &window.of(&fold)))
     }
 
     /// Returns the chat spans of an agent in a window, in the format of Zendesk's `agent_timeline`.
+    ///
+    /// @throws {AgentfoldError} `not_rising` if the window ends before it begins
     #[wasm_bindgen(js_name = chatSpans, unchecked_return_type = "ChatSpan[]")]
     pub fn chat_spans(
         &self,
         #[wasm_bindgen(js_name = agent, unchecked_param_type = "Agent")] of: &JsValue,
         #[wasm_bindgen(unchecked_param_type = "Window")] window: &JsValue,
     ) -> Result<JsValue, Thrown> {
-        let window: Window = given(window, "window")?;
-        data(&self.0.borrow().chat_spans(agent(of)?, &window))
+        let (window, fold) = (window_of(window)?, self.0.borrow());
+        data(&fold.chat_spans(agent(of)?, &window.of(&fold)))
     }
 
     /// Returns the rows of a report for the given buckets: how long, how busy and how fast. Each bucket
@@ -400,7 +408,8 @@ impl Fold {
         #[wasm_bindgen(unchecked_optional_param_type = "Selection")] selection: &JsValue,
     ) -> Result<JsValue, Thrown> {
         let (buckets, by, selection) = report_of(buckets, by, selection, ARRAY_LIMIT)?;
-        list(self.0.borrow().report(&buckets, by, &selection)?)
+        let fold = self.0.borrow();
+        list(fold.report(&buckets.of(&fold)?, by, &selection)?)
     }
 
     /// Returns an iterator of the rows of a report. It computes them when they are needed, a few hundred
@@ -424,8 +433,9 @@ impl Fold {
         #[wasm_bindgen(unchecked_optional_param_type = "Selection")] selection: &JsValue,
     ) -> Result<JsValue, Thrown> {
         let (buckets, by, selection) = report_of(buckets, by, selection, ROW_LIMIT)?;
-        let rows = self.0.borrow_mut().snapshot().into_report(&buckets, by, &selection)?;
-        Ok(rows_of(ReportPages::of_rows(rows)))
+        let snapshot = self.0.borrow_mut().snapshot();
+        let buckets = buckets.of(&snapshot)?;
+        Ok(rows_of(ReportPages::of_rows(snapshot.into_report(&buckets, by, &selection)?)))
     }
 
     /// Returns an iterator of a report's columns, for drawing and exporting: batches of at most 4,096 rows of one
@@ -451,7 +461,9 @@ impl Fold {
         #[wasm_bindgen(unchecked_optional_param_type = "Selection")] selection: &JsValue,
     ) -> Result<JsValue, Thrown> {
         let (buckets, by, selection) = report_of(buckets, by, selection, ROW_LIMIT)?;
-        let rows = self.0.borrow_mut().snapshot().into_report(&buckets, by, &selection)?;
+        let snapshot = self.0.borrow_mut().snapshot();
+        let buckets = buckets.of(&snapshot)?;
+        let rows = snapshot.into_report(&buckets, by, &selection)?;
         Ok(rows_of(ReportPages::of_columns(Columns::batches(&buckets, rows)?)))
     }
 
@@ -474,7 +486,8 @@ impl Fold {
     ) -> Result<JsValue, Thrown> {
         let buckets = buckets_of(buckets, ARRAY_LIMIT)?;
         let selection: Selection = given_or_default(selection, "selection")?;
-        list(self.0.borrow().sessions(&buckets, &selection)?.map(Row::Sessions))
+        let fold = self.0.borrow();
+        list(fold.sessions(&buckets.of(&fold)?, &selection)?.map(Row::Sessions))
     }
 
     /// Compares agents with a schedule. Returns a row for each entry, clipped at `as_of`. The time of an
@@ -696,7 +709,7 @@ impl Fold {
 ///
 /// @example
 /// ```js
-/// const sums = new ReportSums(buckets({ from, to, every: "1h" }), "channel");
+/// const sums = new ReportSums(buckets({ from, to, every: "1h", as_of: new Date().toISOString() }), "channel");
 /// for (const { saved } of stored) {
 ///   using fold = new Fold();
 ///   fold.restore(saved);
@@ -710,9 +723,9 @@ pub struct ReportSums(Option<agentfold::report::ReportSums>);
 #[wasm_bindgen]
 impl ReportSums {
     /// Creates the sums of a report to which no agent was added yet. The arguments are those of
-    /// `Fold.report`.
+    /// `Fold.report`, but the buckets must have `as_of`: no part tells the last event of all.
     ///
-    /// @throws {AgentfoldError} `not_rising`, `bad_argument`
+    /// @throws {AgentfoldError} `not_rising`; `bad_argument`, also if `as_of` is missing
     #[wasm_bindgen(constructor)]
     pub fn new(
         #[wasm_bindgen(unchecked_param_type = "Buckets")] buckets: &JsValue,
@@ -720,7 +733,8 @@ impl ReportSums {
         #[wasm_bindgen(unchecked_optional_param_type = "Selection")] selection: &JsValue,
     ) -> Result<ReportSums, Thrown> {
         let (buckets, by, selection) = report_of(buckets, by, selection, ROW_LIMIT)?;
-        Ok(ReportSums(Some(agentfold::report::ReportSums::new(&buckets, by, &selection))))
+        let sums = agentfold::report::ReportSums::new(&buckets.of_parts()?, by, &selection);
+        Ok(ReportSums(Some(sums)))
     }
 
     /// Adds an agent of a fold; all agents if none is named. Each agent must be added once.

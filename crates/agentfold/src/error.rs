@@ -39,6 +39,7 @@ enum Detail {
         before: [Instant; 2],
         after: [Instant; 2],
     },
+    ReversedWindow,
 }
 
 words! {
@@ -50,7 +51,8 @@ words! {
         BeforeCut = "before_cut",
         /// The folds date events by different fields, so they can't be merged.
         DifferentOptions = "different_options",
-        /// A report has fewer than two boundaries, or a boundary is not later than the one before.
+        /// A report has fewer than two boundaries, or a boundary is not later than the one before, or a
+        /// window ends before it begins.
         NotRising = "not_rising",
         /// There would be more than 1,000,000 buckets of this length.
         TooManyBuckets = "too_many_buckets",
@@ -80,6 +82,10 @@ impl Error {
     pub(crate) fn too_many_rows(rows: u64, pairs: u64, limit: u64) -> Error {
         let detail = Detail::TooManyRows { rows, pairs, limit };
         Error { kind: ErrorKind::TooManyRows, detail: Some(detail) }
+    }
+
+    pub(crate) fn reversed_window() -> Error {
+        Error { kind: ErrorKind::NotRising, detail: Some(Detail::ReversedWindow) }
     }
 
     pub(crate) fn other_buckets(before: [Instant; 2], after: [Instant; 2]) -> Error {
@@ -164,6 +170,9 @@ impl fmt::Display for Error {
                     "the reports have other buckets: one from {from} to {to} before, one from \
                      {later_from} to {later_to} after; compare reports over the same buckets"
                 );
+            }
+            Some(Detail::ReversedWindow) => {
+                return f.write_str("the window ends before it begins: swap its two instants");
             }
             None => {}
         }

@@ -288,16 +288,20 @@ fn step(
             let agent = Agent { account_id: id("account_id"), agent_id: id("agent_id") };
             let track = step["track"].as_str().map(str::parse::<Track>).transpose();
             let intervals =
-                track.and_then(|track| fold.intervals(agent, track.as_ref(), &window(step)));
+                track.and_then(|track| fold.intervals(agent, track.as_ref(), &window(fold, step)?));
             intervals.map_or_else(|error| json!(error.code()), |intervals| json!(intervals))
         }
         "work_items" => {
-            let spans = |agent| fold.work_items(agent, &window(step));
-            fold.agents().flat_map(spans).map(|span| json!(span)).collect()
+            let spans = window(fold, step).map(|window| {
+                fold.agents().flat_map(|agent| fold.work_items(agent, &window)).collect::<Vec<_>>()
+            });
+            spans.map_or_else(|error| json!(error.code()), |spans| json!(spans))
         }
         "chat_spans" => {
-            let spans = |agent| fold.chat_spans(agent, &window(step));
-            fold.agents().flat_map(spans).map(|span| json!(span)).collect()
+            let spans = window(fold, step).map(|window| {
+                fold.agents().flat_map(|agent| fold.chat_spans(agent, &window)).collect::<Vec<_>>()
+            });
+            spans.map_or_else(|error| json!(error.code()), |spans| json!(spans))
         }
         "report" => report(fold, step).iter().map(|row| json!(row)).collect(),
         "adherence" => {
@@ -324,7 +328,8 @@ fn step(
             warnings.collect()
         }
         "sessions" => {
-            let rows = fold.sessions(&buckets(step), &selection(step)).expect("not too many rows");
+            let rows =
+                fold.sessions(&buckets(fold, step), &selection(step)).expect("not too many rows");
             rows.map(|row| json!(Row::Sessions(row))).collect()
         }
         "usual_event_times" => json!(fold.usual_event_times()),
@@ -415,21 +420,27 @@ fn page(step: &Value) -> Page {
 }
 
 /// Returns the window of a step.
-fn window(step: &Value) -> Window {
-    let [from, to, as_of] = ["from", "to", "as_of"].map(|key| instant(&step[key]));
-    Window { from, to, as_of }
+fn window(fold: &Fold, step: &Value) -> Result<Window, Error> {
+    let [from, to] = ["from", "to"].map(|key| instant(&step[key]));
+    Window::new(from, to, as_of(fold, step, to))
+}
+
+fn as_of(fold: &Fold, step: &Value, to: Instant) -> Instant {
+    step.get("as_of").map_or_else(|| fold.default_as_of(to), instant)
 }
 
 /// Returns the report of a step.
 fn report(fold: &Fold, step: &Value) -> Vec<Row> {
     let by: RollUp = step["by"].as_str().and_then(|by| by.parse().ok()).expect("a roll-up");
-    fold.report(&buckets(step), by, &selection(step)).expect("not too many rows").collect()
+    fold.report(&buckets(fold, step), by, &selection(step)).expect("not too many rows").collect()
 }
 
 /// Returns the buckets of a step.
-fn buckets(step: &Value) -> Buckets {
-    let boundaries = step["boundaries"].as_array().expect("a list").iter().map(instant).collect();
-    Buckets::new(boundaries, instant(&step["as_of"])).expect("rising")
+fn buckets(fold: &Fold, step: &Value) -> Buckets {
+    let boundaries: Vec<Instant> =
+        step["boundaries"].as_array().expect("a list").iter().map(instant).collect();
+    let to = *boundaries.last().expect("a boundary");
+    Buckets::new(boundaries, as_of(fold, step, to)).expect("rising")
 }
 
 #[test]

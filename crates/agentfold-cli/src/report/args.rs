@@ -48,7 +48,7 @@ pub(crate) struct ReportArgs {
     /// End of the last bucket; default: --as-of
     #[arg(long, value_name = "INSTANT")]
     pub(crate) to: Option<When>,
-    /// Length of the buckets in minutes, hours or days, such as 15m, 1h or 1d
+    /// Length of the buckets in minutes, hours, days, weeks or months, such as 15m, 1h, 1d, 1w or 1mo
     #[arg(long, default_value = "1h", value_name = "LENGTH")]
     pub(crate) every: Every,
     /// IANA time zone in which days and hours begin
@@ -63,7 +63,9 @@ pub(crate) struct ReportArgs {
     )]
     pub(crate) boundaries: Vec<When>,
     /// Report as of this instant: ignore later events and clip buckets here; default: the last
-    /// event, apart from outliers
+    /// event, apart from outliers, or the end of the last bucket if that is earlier
+    ///
+    /// Rows of a schedule are as of the last event by default, also if the last bucket ends earlier.
     ///
     /// An event counts in the bucket that ends after it, so the last event itself counts only as of
     /// a later instant.

@@ -53,7 +53,7 @@ impl Bounds {
         Ok(bounds)
     }
 
-    /// The instant as of which to report; `None` if neither an option nor an event gives it.
+    /// The latest instant as of which to report; `None` if neither an option nor an event gives it.
     pub(super) fn as_of(&self, fold: &Fold) -> Option<Instant> {
         let usual = fold.usual_event_times();
         if let (None, Some(usual)) = (self.as_of, &usual) {
@@ -72,15 +72,12 @@ impl Bounds {
     }
 
     /// The buckets for the events of a fold; `None` if no bucket has a row.
-    pub(super) fn of(
-        &self,
-        fold: &Fold,
-        as_of: Instant,
-        limit: u64,
-    ) -> Result<Option<Buckets>, Failure> {
+    pub(super) fn of(&self, fold: &Fold, limit: u64) -> Result<Option<Buckets>, Failure> {
         let Some(usual) = fold.usual_event_times() else {
             return Ok(None);
         };
+        let end = self.boundaries.last().copied().or(self.to).unwrap_or(Instant::MAX);
+        let as_of = self.as_of.unwrap_or_else(|| fold.default_as_of(end));
         let first = usual.first;
         let (from, to) = match &self.boundaries[..] {
             [from, .., to] => (*from, *to),

@@ -55,7 +55,7 @@ pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
         _ if saved.is_some() => COMPARED,
         _ => PRINTED,
     });
-    let buckets = as_of.map(|as_of| bounds.of(&fold, as_of, limit)).transpose()?.flatten();
+    let buckets = bounds.of(&fold, limit)?;
     match (fold.first_and_last_event_at(), &buckets) {
         (None, _) if schedule.is_empty() => tell("nothing to report: no events"),
         (None, _) if as_of.is_none() => tell("nothing to report: no events; give --as-of"),

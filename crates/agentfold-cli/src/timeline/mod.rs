@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use agentfold::history::Window;
 use agentfold::names::Names;
-use agentfold::{Agent, AgentName, ErrorKind, Fold, Track};
+use agentfold::{Agent, AgentName, ErrorKind, Fold, Instant, Track};
 use clap::Args;
 use serde::Serialize;
 
@@ -57,7 +57,7 @@ pub(crate) struct TimelineArgs {
     #[arg(long, value_name = "INSTANT")]
     pub(crate) to: Option<When>,
     /// Answer as of this instant: ignore later events and end the window here; default: the last
-    /// event
+    /// event, or --to if that is earlier
     ///
     /// For a live feed, give the present: a value that still holds then lasts until now, not only
     /// until the last event.
@@ -134,9 +134,10 @@ fn window(fold: &Fold, args: &TimelineArgs) -> Result<Option<Window>, Failure> {
     let (first, last) = (usual.first, usual.last);
     let given =
         |name, when: Option<When>| when.map(|when| when.of_argument(name, args.tz)).transpose();
-    let as_of = given("as-of", args.as_of)?.unwrap_or(last);
+    let (as_of, to) = (given("as-of", args.as_of)?, given("to", args.to)?);
+    let as_of = as_of.unwrap_or_else(|| fold.default_as_of(to.unwrap_or(Instant::MAX)));
     let from = given("from", args.from)?.unwrap_or(first);
-    let to = given("to", args.to)?.unwrap_or(as_of);
+    let to = to.unwrap_or(as_of);
     if args.from.is_none() {
         tell_before(fold, &usual, "--from");
     }

@@ -55,6 +55,26 @@ fn json_lines_are_the_rows_of_the_core() {
 }
 
 #[test]
+fn without_as_of_a_report_is_as_of_the_last_event_or_of_its_end() {
+    let events = ndjson(&half_a_day(Feed::Both));
+    let folder = Folder::with("day", &events);
+    let fold = folded(&events);
+    let (_, last) = fold.first_and_last_event_at().expect("there are events");
+    for (to, as_of) in [("06:00:00Z", at("2026-01-05T06:00:00Z")), ("23:00:00Z", last)] {
+        let hours = hours(2, to[..2].parse().expect("an hour"));
+        let expected = report(&fold, &hours, as_of, RollUp::Agent).concat();
+        let window = format!("--from 2026-01-05T02:00:00Z --to 2026-01-05T{to}");
+        assert!(folder.run(&format!("report day {window}")).printed() == expected, "{to}");
+        let boundaries = hours.iter().map(Instant::to_string).collect::<Vec<_>>().join(",");
+        let printed = folder.run(&format!("report day --boundaries {boundaries}")).printed();
+        assert!(printed == expected, "{to}");
+        let timeline =
+            |options: &str| folder.run(&format!("timeline day {window} {options}")).printed();
+        assert!(timeline("") == timeline(&format!("--as-of {as_of}")), "{to}");
+    }
+}
+
+#[test]
 fn the_window_is_from_the_bucket_of_the_first_event_to_the_last_event() {
     let events = [
         support_is("online", 7, 1, "2026-03-29T00:40:00Z"),
@@ -237,7 +257,7 @@ fn wrong_usage_is_reported_before_events_are_read() {
     let folder = Folder::new();
     let two = "--boundaries 2026-01-05,2026-01-05";
     for (options, message) in [
-        ("--every 7w", "such as `15m`, `1h` or `1d`"),
+        ("--every 7y", "such as `15m`, `1h`, `1d`, `1w` or `1mo`"),
         ("--every 25h", "24 hours"),
         ("--tz Europe/Berln", "did you mean `Europe/Berlin`"),
         ("--from yesterday", "'yesterday' for '--from"),

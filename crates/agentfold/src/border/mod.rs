@@ -13,8 +13,10 @@ mod columns;
 mod failure;
 mod given;
 mod reader;
+mod window;
 
 pub use argument::{Argument, chats, id, instant, read, seconds};
 pub use buckets::BucketsData;
 pub use columns::{Column, Columns, Fields, Words};
 pub use failure::{Failure, More};
+pub use window::WindowData;

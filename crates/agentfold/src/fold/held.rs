@@ -58,6 +58,15 @@ impl Held {
         }
     }
 
+    /// Whether it is no saved agent, or one that was opened.
+    #[cfg(test)]
+    pub(crate) fn is_opened(&self) -> bool {
+        match self {
+            Held::Saved(saved) => saved.is_opened(),
+            _ => true,
+        }
+    }
+
     /// Whether an event was accepted. This does not open a saved agent.
     pub(crate) fn is_known(&self) -> bool {
         match self {

@@ -375,6 +375,7 @@ impl Fold {
             && tracks.push(effect, &Stamp::of(fact), self.names.hasher())
         {
             known.versions.add(fact.version);
+            self.usual.take();
             return Outcome::Applied;
         }
         self.insert_fact(fact, &mut None)
@@ -405,6 +406,7 @@ impl Fold {
         let stamp = Stamp::of(fact);
         let effects: SmallVec<[_; 1]> = effects.into_iter().map(|effect| (stamp, effect)).collect();
         self.known += usize::from(known.tracks.is_none());
+        self.usual.take();
         let (outcome, looks) = known.put(&effects, &[], self.cut, &self.names, new_version);
         if let (Some(changes), Some((before, after))) = (changes, looks) {
             *changes = before.changes(&after, agent, at, &self.names);
@@ -471,6 +473,7 @@ impl Fold {
         }
         let listings = if at < cut { &[] } else { listings };
         self.known += usize::from(known.tracks.is_none());
+        self.usual.take();
         let (outcome, looks) = known.put(&accepted, listings, self.cut, &self.names, new_version);
         let changes = looks.map(|(before, after)| before.changes(&after, agent, at, &self.names));
         Applied { outcome, changes: changes.unwrap_or_default() }

@@ -85,6 +85,7 @@ impl Fold {
             return Err(ErrorKind::DifferentOptions.into());
         }
         self.cut = self.cut.max(cut);
+        self.usual.take();
         let names = Arc::make_mut(&mut self.names).adopt(names);
         // As in a fold that was empty.
         let are_same = names.iter().enumerate().all(|(index, name)| name.index() == index);
@@ -132,6 +133,7 @@ impl Fold {
     /// [unknown](crate::history::Basis::Unknown) before the cut.
     pub fn compact(&mut self, before: Instant) {
         self.cut = self.cut.max(before);
+        self.usual.take();
         self.agents.values_mut().for_each(|held| held.compact(before));
         self.shed_names();
     }
@@ -157,6 +159,7 @@ impl Fold {
     /// ```
     pub fn compact_agents(&mut self, before: Instant, agents: &[Agent]) {
         self.cut = self.cut.max(before);
+        self.usual.take();
         for agent in agents {
             self.agents.get_mut(agent).into_iter().for_each(|held| held.compact(before));
         }

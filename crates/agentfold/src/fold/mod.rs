@@ -32,7 +32,7 @@ pub(crate) mod versions;
 pub(crate) mod work_item;
 mod work_items;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use hashbrown::HashMap;
 use serde::Serialize;
@@ -96,6 +96,9 @@ pub struct Fold {
     pub(crate) agents: HashMap<Agent, Held, Hasher>,
     /// How many of `agents` have tracks.
     known: usize,
+    /// When the events happened, once that was asked.
+    // INVARIANT: emptied wherever transitions are added or dropped.
+    usual: OnceLock<Option<UsualTimes>>,
 }
 
 /// What is known about one agent.
@@ -151,6 +154,7 @@ impl Fold {
             names_to_keep: merge::SPARE_NAMES,
             agents: HashMap::with_hasher(hasher),
             known: 0,
+            usual: OnceLock::new(),
         }
     }
 
@@ -213,6 +217,7 @@ impl Fold {
             names_to_keep: self.names_to_keep,
             agents,
             known,
+            usual: OnceLock::new(),
         }
     }
 
@@ -318,6 +323,7 @@ impl Fold {
             return false;
         };
         self.known -= usize::from(known.is_known());
+        self.usual.take();
         true
     }
 

@@ -114,6 +114,7 @@ impl Fold {
             self.cut = self.cut.max(restored.cut);
             (self.agents, self.known, self.names) =
                 (restored.agents, restored.known, restored.names);
+            self.usual.take();
             return Ok(());
         }
         self.absorb(restored)

@@ -61,6 +61,11 @@ impl Unopened {
         self.opened.get_or_init(|| self.open())
     }
 
+    #[cfg(test)]
+    pub(crate) fn is_opened(&self) -> bool {
+        self.opened.get().is_some()
+    }
+
     pub(crate) fn into_known(mut self) -> Known {
         self.opened.take().unwrap_or_else(|| self.open())
     }

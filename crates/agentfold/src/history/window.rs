@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Instant;
+use crate::error::Error;
 
 /// The time that a question is about, and what may be used to answer it.
 ///
@@ -22,6 +23,27 @@ pub struct Window {
 }
 
 impl Window {
+    /// Makes a window.
+    ///
+    /// # Errors
+    /// `not_rising` if it ends before it begins.
+    ///
+    /// ```
+    /// use agentfold::Instant;
+    /// use agentfold::history::Window;
+    ///
+    /// let at = |hour: u32| -> Instant { format!("2026-01-05T{hour:02}:00:00Z").parse().expect("valid") };
+    /// assert!(Window::new(at(9), at(10), at(10)).is_ok());
+    /// let error = Window::new(at(10), at(9), at(10)).expect_err("reversed");
+    /// assert_eq!(error.code(), "not_rising");
+    /// ```
+    pub fn new(from: Instant, to: Instant, as_of: Instant) -> Result<Window, Error> {
+        if to < from {
+            return Err(Error::reversed_window());
+        }
+        Ok(Window { from, to, as_of })
+    }
+
     /// Where the window ends, clipped at `as_of`.
     pub(crate) fn end(&self) -> Instant {
         self.to.min(self.as_of)

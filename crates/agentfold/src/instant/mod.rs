@@ -3,6 +3,8 @@
 mod convert;
 mod text;
 
+pub(crate) use text::civil_from_days;
+
 use std::cmp::Ordering;
 use std::time::Duration;
 

@@ -123,7 +123,7 @@ fn offset(zone: &[u8]) -> Result<i64, BadInstant> {
 }
 
 /// Year, month and day of a day counted from 1970-01-01, by eras of 400 years that begin in March.
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
+pub(crate) fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let of_era = days.rem_euclid(146_097);

@@ -93,7 +93,7 @@ impl Buckets {
             return Err(ErrorKind::NotRising.into());
         }
         let (first, last) = (from.unix_seconds(), to.unix_seconds());
-        if (last - first) / every.seconds() > Buckets::MAX as i64 {
+        if (last - first) / every.least_seconds() > Buckets::MAX as i64 {
             return Err(ErrorKind::TooManyBuckets.into());
         }
         let inner = every.beginnings(zone, first, last).filter(|at| from < *at && *at < to);
