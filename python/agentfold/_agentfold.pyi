@@ -1,5 +1,5 @@
-from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Sequence, ValuesView
-from datetime import datetime
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, ValuesView
+from datetime import datetime, timedelta
 from os import PathLike
 from typing import Any, Literal, TypeVar, final, overload
 
@@ -1110,7 +1110,7 @@ def to_ns(instant: InstantInput, /) -> int:
 def buckets_by_offset(
     from_: InstantInput,
     to: InstantInput,
-    every: str,
+    every: str | int | timedelta,
     as_of: InstantInput | None,
     offset: Callable[[int], int],
     /,

@@ -445,7 +445,7 @@ def test_events_are_read_from_columns_of_any_type(events: list[bytes], fold: Fol
             assert again.read(source)["counts"] == counts, kind
             assert again == fold, kind
     nothing = pa.array([None, None], pa.string()).dictionary_encode()
-    assert sum(Fold().read(pa.table({"event": nothing}))["counts"].values()) == 0
+    assert Fold().read(pa.table({"event": nothing}))["counts"] == Fold().read(b"")["counts"]
     kinds_read = [one["kind"] for one in read_events(pa.table({"event": texts}), column="event")]
     assert kinds_read == [one["kind"] for one in read_events(events)]
 

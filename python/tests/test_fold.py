@@ -464,11 +464,13 @@ def test_sums_of_agents_that_are_kept_apart_are_the_report_of_all(by: types.Roll
 def test_without_as_of_a_report_ends_at_the_last_event(event: Event) -> None:
     fold = Fold()
     fold.read(event(60) + b"\n" + event(120, agent="7"))
-    last = fold.usual_event_times()["last"]
+    usual: Any = fold.usual_event_times()
+    last = usual["last"]
     window = {"from_": "2026-01-05T00:00:00Z", "to": "2026-01-06T00:00:00Z"}
     day = agentfold.buckets(**window, every="1d")
     assert "as_of" not in day
-    known, present = {**day, "as_of": last}, {**day, "as_of": window["to"]}
+    known: types.Buckets = {**day, "as_of": last}
+    present: types.Buckets = {**day, "as_of": window["to"]}
     assert fold.report(day) == fold.report(known) != fold.report(present)
     assert list(fold.report_rows(day)) == fold.report(known)
     assert fold.sessions(day) == fold.sessions(known) != fold.sessions(present)
