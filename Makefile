@@ -155,10 +155,11 @@ bench: rust ## Compare reading and folding with serde_json and sonic-rs, and mea
 benchjs: glue ## Compare the npm package with JSON.parse, ajv and zod, in Node and workerd
 	cd js && node bench/speed.js
 
-benchpy: python ## Compare the Python package with msgspec, orjson, polars and a plain webhook receiver
+benchpy: python ## Compare the Python package with msgspec, orjson, polars and a plain webhook receiver, and measure tables
 	@$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
 	@$(BIN)/python python/bench/speed.py
 	@$(BIN)/python python/bench/deliveries.py
+	@$(BIN)/python python/bench/tables.py
 
 sizes: glue ## Show the size of each part of the WebAssembly module (needs twiggy)
 	@node js/bench/sizes.js

@@ -71,7 +71,30 @@ fn merge(a: &Fold, b: &Fold) -> Fold {
     let mut absorbed = a.clone();
     absorbed.absorb(b.clone()).expect("equal options");
     assert_eq!(absorbed.save(), both.save());
+
+    let (mut in_turns, mut rest) = (a.clone(), Fold::new());
+    for agent in every_agent(b) {
+        in_turns.merge_agents(b, &[agent]).expect("equal options");
+    }
+    b.cut().into_iter().for_each(|cut| rest.compact(cut));
+    in_turns.absorb(rest).expect("equal options");
+    assert_eq!(in_turns.save(), both.save());
     both
+}
+
+fn compact(fold: &mut Fold, cut: Instant) {
+    let mut in_turns = fold.clone();
+    in_turns.compact_agents(cut, &[]);
+    for agent in every_agent(fold) {
+        in_turns.compact_agents(cut, &[agent]);
+    }
+    fold.compact(cut);
+    assert_eq!(in_turns.save(), fold.save());
+}
+
+/// All agents of which something is known, by account, then agent.
+fn every_agent(fold: &Fold) -> BTreeSet<Agent> {
+    fold.agents().chain(fold.unknown_agents()).collect()
 }
 
 proptest! {
@@ -99,6 +122,21 @@ proptest! {
         let (once, again) = (fold(&events), fold(shuffled.into_iter().map(|(_, event)| event)));
         prop_assert_eq!(once.save(), again.save());
         prop_assert_eq!(once.anomalies(), again.anomalies());
+    }
+
+    #[test]
+    fn an_agent_alone_is_as_it_is_among_others(lines in streams()) {
+        let mut fold = fold(&events(&lines));
+        let agents = every_agent(&fold);
+        let anomalies: Vec<_> = agents.iter().flat_map(|agent| fold.anomalies_of(*agent)).collect();
+        prop_assert_eq!(fold.anomalies(), anomalies);
+        for agent in agents {
+            let alone = fold.snapshot_of(agent);
+            prop_assert_eq!(every_agent(&alone), BTreeSet::from([agent]));
+            prop_assert_eq!(alone.len(), usize::from(fold.contains(agent)));
+            prop_assert_eq!(alone.save_agent(agent), fold.save_agent(agent));
+            prop_assert_eq!(alone.cut(), fold.cut());
+        }
     }
 
     #[test]
@@ -130,7 +168,7 @@ proptest! {
         }
         let mut whole = fold(&events);
         for fold in folds.iter_mut().chain([&mut whole]) {
-            fold.compact(cut);
+            compact(fold, cut);
         }
         prop_assert_eq!(merged(folds, &picks).save(), whole.save());
     }
