@@ -1,4 +1,4 @@
-from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, ValuesView
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Sequence, ValuesView
 from datetime import datetime, timedelta
 from os import PathLike
 from typing import Any, Literal, TypeVar, final, overload
@@ -114,7 +114,9 @@ class Fold:
     only one account has an agent with that id. Ids are strings; an `int` is accepted too. Instants are
     passed as RFC 3339 text or aware `datetime`s, and returned as text.
 
-    Any number of threads may use one fold. Methods release the interpreter while they work.
+    Any number of threads may use one fold. A question is about the fold as it was when it was asked, and
+    `apply` in another thread does not wait for it. Long calls let other threads of Python run, and a signal,
+    such as Ctrl-C, ends them.
 
     Args:
         **options: How events are read: `ReadOptions`.
@@ -189,8 +191,8 @@ class Fold:
         Args:
             source: `bytes`; a path, as `str` or `os.PathLike`; an open file; an iterable of `bytes`
                 (chunks of one stream, cut anywhere), of `str` or dicts (whole records); or Arrow
-                columns with an event in each row: an object with `__arrow_c_stream__`, or an iterable
-                of such. Detects NDJSON, concatenated JSON objects, JSON arrays and pages of the Chat
+                columns with an event in each row: an object with `__arrow_c_stream__`, polars'
+                `LazyFrame`, or an iterable of such. Detects NDJSON, concatenated JSON objects, JSON arrays and pages of the Chat
                 export. Unpacks gzip and zstd.
             column: The name of the Arrow column with the events, as text or bytes. Required if there
                 are several columns.
@@ -366,20 +368,24 @@ class Fold:
                 open items, is returned only if it is named here.
             from_: The start of the window, inclusive.
             to: The end of the window, exclusive.
-            as_of: Events after this instant are ignored. Default: `to`.
+            as_of: Events after this instant are ignored, and nothing is known of the time after it.
+                Default: `to`, or the last event apart from outliers if that is earlier. Pass the present
+                if values hold until now.
 
         Returns:
             A list of `Interval`s.
 
         Raises:
-            AgentfoldError: `no_track`; `unknown_agent` if `agent` is only an id that no account has.
+            AgentfoldError: `no_track`; `not_rising` if the window ends before it begins; `unknown_agent`
+                if `agent` is only an id that no account has.
 
         Example:
             >>> fold = Fold()
             >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
             ...             "timestamp": "2026-01-05T09:00:00Z", "value": "away"})["outcome"]
             'applied'
-            >>> window = {"from_": "2026-01-05T08:00:00Z", "to": "2026-01-05T10:00:00Z"}
+            >>> end = "2026-01-05T10:00:00Z"
+            >>> window = {"from_": "2026-01-05T08:00:00Z", "to": end, "as_of": end}
             >>> [(it["value"], it["basis"]) for it in fold.intervals("7", "chat_status", **window)]
             [(None, 'unknown'), ('away', 'assumed')]
         """
@@ -397,13 +403,16 @@ class Fold:
             agent: A pair of ids, a dict with both ids, or only the agent's id.
             from_: The start of the window, inclusive.
             to: The end of the window, exclusive.
-            as_of: Events after this instant are ignored. Default: `to`.
+            as_of: Events after this instant are ignored, and nothing is known of the time after it.
+                Default: `to`, or the last event apart from outliers if that is earlier. Pass the present
+                if values hold until now.
 
         Returns:
             A list of `WorkItemSpan`s; `handle_ns` is in nanoseconds.
 
         Raises:
-            AgentfoldError: `unknown_agent` if `agent` is only an id that no account has.
+            AgentfoldError: `not_rising` if the window ends before it begins; `unknown_agent` if `agent` is
+                only an id that no account has.
 
         Example:
             >>> fold = Fold()
@@ -411,7 +420,8 @@ class Fold:
             ...     "type": "zen:event-type:agent.work_item_added", "event": {"work_item_id": "123",
             ...     "channel": "support", "reason": "ACCEPTED", "updated_at": "2026-01-05T09:00:00Z"}})["outcome"]
             'applied'
-            >>> window = {"from_": "2026-01-05T08:00:00Z", "to": "2026-01-05T10:00:00Z"}
+            >>> end = "2026-01-05T10:00:00Z"
+            >>> window = {"from_": "2026-01-05T08:00:00Z", "to": end, "as_of": end}
             >>> [item] = fold.work_items("10011", **window)
             >>> item["work_item"], item["accepted_at"], item["closed_at"]
             ('123', '2026-01-05T09:00:00Z', None)
@@ -430,13 +440,16 @@ class Fold:
             agent: A pair of ids, a dict with both ids, or only the agent's id.
             from_: The start of the window, inclusive.
             to: The end of the window, exclusive.
-            as_of: Events after this instant are ignored. Default: `to`.
+            as_of: Events after this instant are ignored, and nothing is known of the time after it.
+                Default: `to`, or the last event apart from outliers if that is earlier. Pass the present
+                if values hold until now.
 
         Returns:
             A list of `ChatSpan`s; `duration` is in seconds.
 
         Raises:
-            AgentfoldError: `unknown_agent` if `agent` is only an id that no account has.
+            AgentfoldError: `not_rising` if the window ends before it begins; `unknown_agent` if `agent` is
+                only an id that no account has.
         """
     def report(
         self,
@@ -461,6 +474,12 @@ class Fold:
             by: `"agent"`, `"channel"`, `"account"`, `"group"`, in which an agent of several groups counts
                 fully in each, or `"group_split"`, in which its time is divided evenly among them.
             selection: The accounts, agents, groups and channels that the report is about. Default: all.
+            rows: The kinds of rows: `"channel"`, `"unified_state"` or `"chat"`, or a list of these.
+                Default: all.
+            sparse: Whether to leave out rows in which all of the time is unknown and nothing is counted.
+            names: The names of agents and groups, as `parse_names` returns them. Then rows have an
+                `agent_name`, and rows by group a `group_name`; `None` where it is not known.
+            on_progress: Called regularly with the number of rows since the last call.
 
         Returns:
             A list of `ReportRow`s. Fields that end in `_ns` are nanoseconds, as an `int` of any size.
@@ -476,7 +495,8 @@ class Fold:
             >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
             ...             "timestamp": "2026-01-05T09:10:00Z", "value": "online"})["outcome"]
             'applied'
-            >>> hour = buckets(from_="2026-01-05T09:00:00Z", to="2026-01-05T10:00:00Z", every="1h")
+            >>> end = "2026-01-05T10:00:00Z"
+            >>> hour = buckets(from_="2026-01-05T09:00:00Z", to=end, every="1h", as_of=end)
             >>> [row["online_ns"] / 6e10 for row in fold.report(hour) if row["row"] == "chat"]
             [50.0]
         """
@@ -490,15 +510,15 @@ class Fold:
         sparse: bool = False,
         names: Names | None = None,
     ) -> Iterator[ReportRow]:
-        """Returns an iterator of the rows of a report. It computes them when they are needed, a few hundred
-        at a time, from what the fold knows now. So a large report takes little memory, and other threads
-        can work in between. The arguments are those of `report`.
+        """Returns an iterator of the rows of a report. It computes them when they are needed, about a
+        thousand at a time, from what the fold knows now. So a large report takes little memory. The
+        arguments are those of `report`, without `on_progress`.
 
         Returns:
             An iterator of `ReportRow`s.
 
         Raises:
-            AgentfoldError: As for `report`.
+            AgentfoldError: As for `report`, but the limit is 1,000,000,000 rows.
         """
     def sessions(self, buckets: Buckets, *, selection: Selection | None = None) -> list[SessionsRow]:
         """Returns when agents logged in and out: a row for each agent and bucket, with the first login, the
@@ -520,7 +540,8 @@ class Fold:
             >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
             ...             "timestamp": "2026-01-05T09:00:00Z", "value": "online"})["outcome"]
             'applied'
-            >>> day = buckets(from_="2026-01-05T00:00:00Z", to="2026-01-06T00:00:00Z", every="1d")
+            >>> end = "2026-01-06T00:00:00Z"
+            >>> day = buckets(from_="2026-01-05T00:00:00Z", to=end, every="1d", as_of=end)
             >>> [(row["first_login"], row["last_logout"], row["open"]) for row in fold.sessions(day)]
             [('2026-01-05T09:00:00Z', None, True)]
         """
@@ -586,7 +607,66 @@ class Fold:
         selection: Selection | None = None,
         **options: Unpack[TableOptions],
     ) -> ArrowStream:
-        """Returns the events that the fold contains, a row per track."""
+        """Returns a table in Arrow columns, which `pyarrow.table`, `polars.DataFrame` and DuckDB accept as
+        it is.
+
+        The rows are computed while they are read, in batches of at most 65,536, from what the fold knows
+        now. So a table of any length takes little memory, if it is not kept. It can be read any number of
+        times.
+
+        The columns have the names of the fields in data. Ids and words are dictionary-encoded text,
+        instants `timestamp[ns, UTC]`, and fields that end in `_ns` `int64`. What 64 bits can't hold
+        (instants before 1677-09-21 and after 2262-04-11) is null. A `value` is text as it is, or JSON.
+
+        Args:
+            table: `"events"`: the events that the fold contains, a row per track. `"agents"`: the
+                states, a row per channel of an agent, as of `at` if given. `"work_items"`,
+                `"intervals"`, `"report"`, `"sessions"`, `"adherence"`, `"exceptions"` and `"anomalies"`:
+                the results of these methods for all agents, with the same keywords.
+            agent: Returns only this agent. For `"events"`, `"agents"`, `"work_items"` and
+                `"intervals"`.
+            at: For `"agents"`: the instant of the states. Default: the current state.
+            track: For `"intervals"`: returns only this track.
+            from_: For `"work_items"` and `"intervals"`: the start of the window, inclusive.
+            to: The end of the window, exclusive.
+            as_of: Events after this instant are ignored, and nothing is known of the time after it.
+                Default: `to`, or the last event apart from outliers if that is earlier. Pass the present
+                if values hold until now.
+                Required for `"adherence"` and `"exceptions"`.
+            buckets: For `"report"` and `"sessions"`: as returned by `agentfold.buckets`. At most
+                1,000,000,000 rows, unless `row_limit` of the buckets sets another limit.
+            by: For `"report"`. Default: `"agent"`.
+            rows: For `"report"`: the kinds of rows, one or a list. The table has only the columns that rows
+                of these kinds have.
+            sparse: For `"report"`: whether to leave out rows in which all of the time is unknown and nothing
+                is counted.
+            selection: The accounts, agents, groups and channels that the rows are about. Not for
+                `"adherence"` and `"exceptions"`.
+            schedule: For `"adherence"` and `"exceptions"`.
+            names: The names of agents and groups, as `parse_names` returns them. The table then has the
+                column `agent_name` after `agent_id`, and `group_name` after `group_id`.
+            strings: How words are stored: `"dictionary"`, the default, or `"plain"`, for joins with other
+                tables.
+            unit: The unit of instants: `"ns"`, the default, `"us"` or `"ms"`, rounded down.
+            durations: `"ns"`, the default, or `"seconds"`: as `double`, in columns that end in `_s` instead
+                of `_ns`.
+            flat: Whether columns with fields are a column for each field, such as `unified_state_name`, and
+                a `value` is followed by `value_id`, `value_name` and `value_reason`.
+            dialect: `"spark"` for types that Apache Spark has, also in Parquet: plain text, microseconds,
+                and signed counts, null if they don't fit. `strings` and `unit` still apply.
+            on_progress: Called with the number of rows of each batch that is read.
+
+        Returns:
+            An `ArrowStream`.
+
+        Raises:
+            AgentfoldError: `bad_argument` if a keyword is missing or not for this table; otherwise as
+                the method of the same name.
+
+        Example:
+            >>> Fold().to_arrow("anomalies")
+            <ArrowStream of account_id, agent_id, anomaly, track, aspect, channel, work_item, at, ...>
+        """
     @overload
     def to_arrow(
         self,
@@ -596,8 +676,7 @@ class Fold:
         selection: Selection | None = None,
         at: InstantInput | None = None,
         **options: Unpack[TableOptions],
-    ) -> ArrowStream:
-        """Returns the states, a row per channel of an agent."""
+    ) -> ArrowStream: ...
     @overload
     def to_arrow(
         self,
@@ -609,8 +688,7 @@ class Fold:
         to: InstantInput,
         as_of: InstantInput | None = None,
         **options: Unpack[TableOptions],
-    ) -> ArrowStream:
-        """Returns the work item spans of all agents or of one."""
+    ) -> ArrowStream: ...
     @overload
     def to_arrow(
         self,
@@ -623,8 +701,7 @@ class Fold:
         to: InstantInput,
         as_of: InstantInput | None = None,
         **options: Unpack[TableOptions],
-    ) -> ArrowStream:
-        """Returns the intervals of all agents or of one."""
+    ) -> ArrowStream: ...
     @overload
     def to_arrow(
         self,
@@ -636,8 +713,7 @@ class Fold:
         rows: RowKind | Sequence[RowKind] | None = None,
         sparse: bool = False,
         **options: Unpack[TableOptions],
-    ) -> ArrowStream:
-        """Returns the rows of a report."""
+    ) -> ArrowStream: ...
     @overload
     def to_arrow(
         self,
@@ -646,8 +722,7 @@ class Fold:
         buckets: Buckets,
         selection: Selection | None = None,
         **options: Unpack[TableOptions],
-    ) -> ArrowStream:
-        """Returns when agents logged in and out: a row for each agent and bucket."""
+    ) -> ArrowStream: ...
     @overload
     def to_arrow(
         self,
@@ -656,8 +731,7 @@ class Fold:
         schedule: list[Scheduled],
         as_of: InstantInput,
         **options: Unpack[TableOptions],
-    ) -> ArrowStream:
-        """Returns agents compared with a schedule, or when they did not keep to it."""
+    ) -> ArrowStream: ...
     @overload
     def to_arrow(
         self,
@@ -665,17 +739,20 @@ class Fold:
         *,
         selection: Selection | None = None,
         **options: Unpack[TableOptions],
-    ) -> ArrowStream:
-        """Returns the anomalies of all agents."""
+    ) -> ArrowStream: ...
     def merge(self, other: Fold, /) -> None:
         """Adds everything that another fold knows. The other fold is unchanged. `|=` does the same, and
         `|` returns a new fold.
+
+        If a signal ends it, some agents are merged, and merging again adds the others.
 
         Raises:
             AgentfoldError: `different_options` if the folds date events by different fields.
         """
     def compact(self, before: InstantInput, /) -> None:
         """Drops the history before an instant. The current state is unchanged.
+
+        If a signal ends it, some agents are compacted, and compacting again does the others.
 
         Example:
             >>> fold = Fold()
@@ -877,8 +954,10 @@ class ArrowStream:
     """Rows in Arrow columns, for pyarrow, polars, pandas and DuckDB. `pyarrow.table(...)`,
     `polars.DataFrame(...)` and DuckDB's SQL accept it as it is, by the Arrow PyCapsule interface.
 
-    A table of a fold is complete and can be read any number of times. A table of `read_events` is read
-    from the source in batches, once.
+    The rows are computed in batches of at most 65,536 while they are read, so a table of any length takes
+    little memory. A table of a fold has what the fold knew when the table was made, and can be read any
+    number of times; each time, the rows are computed again. A table of `read_events` is read from the
+    source, once.
     """
 
     def __arrow_c_schema__(self) -> object:
@@ -895,7 +974,30 @@ class EventReader:
     """An iterator over the events of a source. Returned by `read_events`."""
 
     def to_arrow(self, *, json: bool = False, **form: Unpack[TableForm]) -> ArrowStream:
-        """Returns the remaining events as a table, read in batches. Can be read once."""
+        """Returns the remaining events as a table, a row for each event, read in batches of at most 65,536
+        rows. Can be read once. This iterator ends.
+
+        The columns are `kind`, `account_id`, `agent_id`, `at`, `time` (when the event was issued),
+        `version`, `id`, and the fields of all event types with Zendesk's names; the `value` of a Chat
+        record is its `status` or `engagements`. Fields that an event does not have are null. A record
+        that could not be read is a row with the kind `"unreadable"`, its `line`, and the code of its
+        first `issue`.
+
+        Args:
+            json: Whether to add a last column, `json`, with the whole event in Zendesk's format, so
+                that the table can be read again: `Fold.read(table, column="json")`.
+            **form: `strings`, `unit`, `flat` and `dialect`, as for `Fold.to_arrow`.
+
+        Returns:
+            An `ArrowStream`, which can be read once. Ids and words are dictionary-encoded, instants
+            `timestamp[ns, UTC]`: null before 1677-09-21 and after 2262-04-11, which 64 bits can't hold.
+
+        Example:
+            >>> lines = b'{"account_id": 2, "agent_id": 7, "field_name": "engagements", "id": "a", '
+            >>> lines += b'"timestamp": "2026-01-05T08:00:00Z", "value": 1}'
+            >>> read_events(lines).to_arrow()
+            <ArrowStream of kind, account_id, agent_id, at, time, version, id, channel, ...>
+        """
     def __iter__(self) -> EventReader: ...
     def __next__(self) -> ParsedEvent | Unreadable: ...
 
@@ -946,7 +1048,7 @@ def read_events(
     Args:
         source: `bytes`; a path, as `str` or `os.PathLike`; an open file; an iterable of `bytes` (chunks
             of one stream, cut anywhere), of `str` or dicts (whole records); or Arrow columns with an
-            event in each row. Detects NDJSON, concatenated JSON objects, JSON arrays and pages of the
+            event in each row, also as polars' `LazyFrame`. Detects NDJSON, concatenated JSON objects, JSON arrays and pages of the
             Chat export. Unpacks gzip and zstd.
         column: The name of the Arrow column with the events. Required if there are several columns.
         **options: How events are read: `ReadOptions`.
@@ -1204,7 +1306,8 @@ def corrections(before: list[ReportRow], after: list[ReportRow]) -> list[Correct
     Example:
         >>> from agentfold import Fold, buckets
         >>> fold = Fold()
-        >>> hour = buckets(from_="2026-01-05T09:00:00Z", to="2026-01-05T10:00:00Z", every="1h")
+        >>> end = "2026-01-05T10:00:00Z"
+        >>> hour = buckets(from_="2026-01-05T09:00:00Z", to=end, every="1h", as_of=end)
         >>> def status(value, at):
         ...     return {"account_id": 2, "agent_id": 7, "field_name": "status", "id": f"{at}:a",
         ...             "timestamp": f"2026-01-05T{at}:00Z", "value": value}
@@ -1221,14 +1324,16 @@ def corrections(before: list[ReportRow], after: list[ReportRow]) -> list[Correct
 @final
 class ReportSums:
     """A report whose agents are added one by one: of agents that are kept apart, each in a fold of its own, as in a
-    database or on a cluster. The arguments are those of `Fold.report`.
+    database or on a cluster. The arguments are those of `Fold.report`, but the buckets must have `as_of`: no part
+    tells the last event of all.
 
     Raises:
         AgentfoldError: `not_rising` or `bad_argument`.
 
     Example:
         >>> from agentfold import Fold, ReportSums, buckets
-        >>> hour = buckets(from_="2026-01-05T09:00:00Z", to="2026-01-05T10:00:00Z", every="1h")
+        >>> nine, ten = "2026-01-05T09:00:00Z", "2026-01-05T10:00:00Z"
+        >>> hour = buckets(from_=nine, to=ten, every="1h", as_of=ten)
         >>> sums = ReportSums(hour, "account")
         >>> sums.add(Fold())
         >>> list(sums.rows())
@@ -1571,7 +1676,27 @@ def receive_into(
     for_tests: bool = False,
     **options: Unpack[DeliveryOptions],
 ) -> AnsweredStored | AnsweredUnreadable:
-    """Verifies and parses a delivery like `receive`, and applies it to a fold."""
+    """Verifies and parses a delivery like `receive`, and applies it to a fold. Returns the status to send,
+    and what was done.
+
+    Args:
+        headers: A mapping or pairs, of text or bytes.
+        body: The body as received.
+        secrets: The webhook's secret, or several.
+        fold: The fold that the event is applied to.
+        now: The current time of the receiver. Default: the host's clock.
+        tolerance_seconds: The maximum distance between `now` and the signed timestamp.
+        account_id: The account that the secrets belong to. Deliveries that name a different account are
+            refused.
+        for_tests: Whether to accept secrets that are public.
+        **options: How events are read: `ReadOptions`.
+
+    Returns:
+        An `AnsweredStored` or an `AnsweredUnreadable`.
+
+    Raises:
+        AgentfoldError: As for `receive`.
+    """
 
 def sign(body: Buffer | str, secret: str, at: InstantInput | None = None) -> dict[str, str]:
     """Returns the headers with which Zendesk would sign a body, for tests and for webhooks of your own.

@@ -1488,16 +1488,17 @@ class Buckets(TypedDict):
     boundaries: list[Instant]
     """At least two instants, in ascending order."""
     as_of: NotRequired[Instant]
-    """Later events are ignored, and the report ends here. Default: the last boundary, or the fold's last
-    event apart from outliers if that is earlier. `ReportSums` requires it.
+    """Later events are ignored, and the report ends here. Default: the last boundary, or the fold's
+    last event apart from outliers if that is earlier. `ReportSums` requires it.
     """
     row_limit: NotRequired[int]
-    """The maximum number of rows, and of pairs of an agent and a bucket. Default: 1,000,000 for lists, and
-    1,000,000,000 for `Fold.to_arrow` and `Fold.report_rows`.
+    """The maximum number of rows, and of pairs of an agent and a bucket. Default: 1,000,000 for lists,
+    and 1,000,000,000 for `Fold.to_arrow` and `Fold.report_rows`.
     """
 
 
 RowKind = Literal["channel", "unified_state", "chat"]
+"""What a row of a report is about: a channel, a unified state, or chat."""
 
 
 class TableForm(TypedDict, total=False):

@@ -249,8 +249,8 @@ def test_text_that_is_no_path_is_refused_without_being_repeated(tmp_path: Path) 
         Fold().read(["a.ndjson.gz", "b.ndjson.gz"])
     with pytest.raises(AgentfoldError, match="JSON"):
         fold_files('{"secret": 1}')
-    lines = ["no path", "null", "{}", "", '"a.json"']
-    assert Fold().read(lines)["counts"]["unreadable"] == 4
+    lines = ["no path", "{}", "", '"a.json"']
+    assert Fold().read(lines)["counts"]["unreadable"] == 3
     odd = tmp_path / "odd\nname"
     odd.touch()
     assert Fold().read(str(odd))["counts"]["applied"] == 0

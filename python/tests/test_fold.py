@@ -487,7 +487,7 @@ def test_without_as_of_a_report_ends_at_the_last_event(event: Event) -> None:
 
 
 def test_reversed_windows_are_refused() -> None:
-    window = {"from_": "2026-01-05T09:00:00Z", "to": "2026-01-05T08:00:00Z"}
+    window: dict[str, Any] = {"from_": "2026-01-05T09:00:00Z", "to": "2026-01-05T08:00:00Z"}
     asks: list[Callable[[], Any]] = [
         lambda: Fold().intervals(("2", "7"), **window),
         lambda: Fold().work_items(("2", "7"), **window),

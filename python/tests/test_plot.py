@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WINDOW: dict[str, Any] = {"from_": "2026-01-05T08:00:00Z", "to": "2026-01-05T10:00:00Z"}
+END = "2026-01-05T10:00:00Z"
+WINDOW: dict[str, Any] = {"from_": "2026-01-05T08:00:00Z", "to": END, "as_of": END}
 NAMES: Names = {"agents": {"7": "Kim", "8": "Lee"}, "groups": {"50": "Billing"}}
 
 

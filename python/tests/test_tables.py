@@ -110,7 +110,8 @@ def test_rows_of_some_kinds_have_the_columns_of_these_kinds(fold: Fold, by: type
 def test_a_sparse_report_leaves_out_what_is_unknown(event: Event) -> None:
     fold = Fold()
     fold.read([event(1), event(2, agent="7")])
-    hours = buckets(from_="2026-01-05T07:00:00Z", to="2026-01-05T09:00:00Z", every="1h")
+    end = "2026-01-05T09:00:00Z"
+    hours = buckets(from_="2026-01-05T07:00:00Z", to=end, every="1h", as_of=end)
     whole, sparse = fold.report(hours), fold.report(hours, sparse=True)
     assert len(whole) == 2 * 2 * 3
     # Without the Chat export, and without unified states, these are the channels from 8 o'clock on.
@@ -188,7 +189,8 @@ def test_milliseconds_hold_every_instant() -> None:
     )
     fold = Fold()
     fold.read(record)
-    year: dict[str, Any] = {"from_": "0001-01-01T00:00:00Z", "to": "9999-01-01T00:00:00Z"}
+    end = "9999-01-01T00:00:00Z"
+    year: dict[str, Any] = {"from_": "0001-01-01T00:00:00Z", "to": end, "as_of": end}
     found = pa.table(fold.to_arrow("intervals", track="chat_status", unit="ms", **year))
     instants = [value.value for value in found.column("from")]
     assert instants == [to_ns(year["from_"]) // 10**6, -1]

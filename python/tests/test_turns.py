@@ -17,7 +17,8 @@ pa: Any = pytest.importorskip("pyarrow", reason="pyarrow is not installed: no ta
 
 AGENTS = 300
 DAY: dict[str, Any] = {"from_": "2026-01-05T00:00:00Z", "to": "2026-01-06T00:00:00Z"}
-WEEKS: dict[str, Any] = {"from_": "2026-01-05T00:00:00Z", "to": "2026-01-19T00:00:00Z"}
+END = "2026-01-19T00:00:00Z"
+WEEKS: dict[str, Any] = {"from_": "2026-01-05T00:00:00Z", "to": END, "as_of": END}
 MINUTES = buckets(**WEEKS, every="1m")
 FEW: Any = {"agents": [str(agent) for agent in range(5)]}
 

@@ -432,7 +432,8 @@ impl Fold {
     ///     >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
     ///     ...             "timestamp": "2026-01-05T09:00:00Z", "value": "away"})["outcome"]
     ///     'applied'
-    ///     >>> window = {"from_": "2026-01-05T08:00:00Z", "to": "2026-01-05T10:00:00Z"}
+    ///     >>> end = "2026-01-05T10:00:00Z"
+    ///     >>> window = {"from_": "2026-01-05T08:00:00Z", "to": end, "as_of": end}
     ///     >>> [(it["value"], it["basis"]) for it in fold.intervals("7", "chat_status", **window)]
     ///     [(None, 'unknown'), ('away', 'assumed')]
     #[pyo3(signature = (agent, track = None, *, from_, to, as_of = None))]
@@ -474,7 +475,8 @@ impl Fold {
     ///     ...     "type": "zen:event-type:agent.work_item_added", "event": {"work_item_id": "123",
     ///     ...     "channel": "support", "reason": "ACCEPTED", "updated_at": "2026-01-05T09:00:00Z"}})["outcome"]
     ///     'applied'
-    ///     >>> window = {"from_": "2026-01-05T08:00:00Z", "to": "2026-01-05T10:00:00Z"}
+    ///     >>> end = "2026-01-05T10:00:00Z"
+    ///     >>> window = {"from_": "2026-01-05T08:00:00Z", "to": end, "as_of": end}
     ///     >>> [item] = fold.work_items("10011", **window)
     ///     >>> item["work_item"], item["accepted_at"], item["closed_at"]
     ///     ('123', '2026-01-05T09:00:00Z', None)
@@ -555,7 +557,8 @@ impl Fold {
     ///     >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
     ///     ...             "timestamp": "2026-01-05T09:10:00Z", "value": "online"})["outcome"]
     ///     'applied'
-    ///     >>> hour = buckets(from_="2026-01-05T09:00:00Z", to="2026-01-05T10:00:00Z", every="1h")
+    ///     >>> end = "2026-01-05T10:00:00Z"
+    ///     >>> hour = buckets(from_="2026-01-05T09:00:00Z", to=end, every="1h", as_of=end)
     ///     >>> [row["online_ns"] / 6e10 for row in fold.report(hour) if row["row"] == "chat"]
     ///     [50.0]
     #[pyo3(signature = (
@@ -653,7 +656,8 @@ impl Fold {
     ///     >>> fold.apply({"account_id": 2, "agent_id": 7, "field_name": "status", "id": "a",
     ///     ...             "timestamp": "2026-01-05T09:00:00Z", "value": "online"})["outcome"]
     ///     'applied'
-    ///     >>> day = buckets(from_="2026-01-05T00:00:00Z", to="2026-01-06T00:00:00Z", every="1d")
+    ///     >>> end = "2026-01-06T00:00:00Z"
+    ///     >>> day = buckets(from_="2026-01-05T00:00:00Z", to=end, every="1d", as_of=end)
     ///     >>> [(row["first_login"], row["last_logout"], row["open"]) for row in fold.sessions(day)]
     ///     [('2026-01-05T09:00:00Z', None, True)]
     #[pyo3(signature = (buckets, *, selection = None))]
@@ -1363,7 +1367,8 @@ fn view<'py>(fold: &Bound<'py, Fold>, name: &str) -> PyResult<Bound<'py, PyAny>>
 /// Example:
 ///     >>> from agentfold import Fold, buckets
 ///     >>> fold = Fold()
-///     >>> hour = buckets(from_="2026-01-05T09:00:00Z", to="2026-01-05T10:00:00Z", every="1h")
+///     >>> end = "2026-01-05T10:00:00Z"
+///     >>> hour = buckets(from_="2026-01-05T09:00:00Z", to=end, every="1h", as_of=end)
 ///     >>> def status(value, at):
 ///     ...     return {"account_id": 2, "agent_id": 7, "field_name": "status", "id": f"{at}:a",
 ///     ...             "timestamp": f"2026-01-05T{at}:00Z", "value": value}

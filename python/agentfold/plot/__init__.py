@@ -22,7 +22,8 @@ Example:
     ...   "type": "zen:event-type:agent.unified_state_changed",
     ...   "event": {"updated_at": "2026-01-05T08:30:00Z",
     ...             "new_unified_state": {"id": "3", "name": "online"}}}''')
-    >>> figure = plot.timeline(fold, from_="2026-01-05T08:00:00Z", to="2026-01-05T10:00:00Z")
+    >>> end = "2026-01-05T10:00:00Z"
+    >>> figure = plot.timeline(fold, from_="2026-01-05T08:00:00Z", to=end, as_of=end)
     >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
     ['10011']
 """

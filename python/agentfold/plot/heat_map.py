@@ -86,7 +86,8 @@ def heat_map(
         ...   "type": "zen:event-type:agent.work_item_added", "event": {"channel": "talk",
         ...   "updated_at": "2026-01-05T08:45:00Z", "work_item_id": "1", "reason": "ACCEPTED"}}'''
         >>> counts = fold.read([online, added])
-        >>> window = {"from_": "2026-01-05T08:00:00Z", "to": "2026-01-05T10:00:00Z"}
+        >>> end = "2026-01-05T10:00:00Z"
+        >>> window = {"from_": "2026-01-05T08:00:00Z", "to": end, "as_of": end}
         >>> figure = plot.heat_map(fold, "talk", **window)
         >>> [cells] = figure.axes[0].collections
         >>> cells.get_array().tolist()

@@ -70,7 +70,8 @@ def occupancy(
         ...   "type": "zen:event-type:agent.work_item_added", "event": {"channel": "talk",
         ...   "updated_at": "2026-01-05T08:45:00Z", "work_item_id": "1", "reason": "ACCEPTED"}}'''
         >>> counts = fold.read([online, added])
-        >>> window = {"from_": "2026-01-05T08:00:00Z", "to": "2026-01-05T10:00:00Z"}
+        >>> end = "2026-01-05T10:00:00Z"
+        >>> window = {"from_": "2026-01-05T08:00:00Z", "to": end, "as_of": end}
         >>> figure = plot.occupancy(fold, **window, every="1h")
         >>> [busy, _] = figure.axes[0].collections
         >>> [f"{path.get_extents().height:.0%}" for path in busy.get_paths()]

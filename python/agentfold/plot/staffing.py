@@ -56,7 +56,8 @@ def staffing(
         ...   "type": "zen:event-type:agent.unified_state_changed",
         ...   "event": {"updated_at": "2026-01-05T08:30:00Z",
         ...             "new_unified_state": {"id": "3", "name": "online"}}}''')
-        >>> window = {"from_": "2026-01-05T08:00:00Z", "to": "2026-01-05T10:00:00Z"}
+        >>> end = "2026-01-05T10:00:00Z"
+        >>> window = {"from_": "2026-01-05T08:00:00Z", "to": end, "as_of": end}
         >>> figure = plot.staffing(fold, **window, every="1h")
         >>> [online, _] = figure.axes[0].collections
         >>> [f"{path.get_extents().height:.1f}" for path in online.get_paths()]
