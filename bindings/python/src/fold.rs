@@ -448,7 +448,8 @@ impl Fold {
         let (py, window) = (agent.py(), window(from_, to, as_of)?);
         let track = track.map(self::track).transpose()?;
         let agent = self.known(agent)?;
-        let ask = |fold: &agentfold::Fold, window: &Window| fold.intervals(agent, track.as_ref(), window);
+        let ask =
+            |fold: &agentfold::Fold, window: &Window| fold.intervals(agent, track.as_ref(), window);
         Ok(list(py, self.ask_of(py, agent, window, ask)?)?)
     }
 

@@ -262,7 +262,8 @@ impl Request {
             }
             // A copy of a snapshot shares its agents.
             Table::Report(buckets, by, wanted) => {
-                let rows = Fold::clone(fold).into_report(&buckets.of(fold)?, *by, &self.selection)?;
+                let rows =
+                    Fold::clone(fold).into_report(&buckets.of(fold)?, *by, &self.selection)?;
                 let wanted = wanted.clone();
                 Box::new(rows.filter(move |row| wanted.has(row)))
             }

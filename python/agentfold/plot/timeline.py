@@ -73,6 +73,7 @@ def timeline(
         ...     fold,
         ...     from_="2026-01-05T08:00:00Z",
         ...     to="2026-01-05T10:00:00Z",
+        ...     as_of="2026-01-05T10:00:00Z",
         ...     track="state[support]",
         ...     names={"agents": {"7": "Kim"}, "groups": {}},
         ... )
