@@ -272,6 +272,19 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
     await again.stop();
   });
 
+  test("what is left of removed history stays if it was to be computed again", async () => {
+    const agent = { account_id: "2", agent_id: "7" };
+    const late = [0, 1, 2, 4, 0.5].map((days, i) => {
+      const event = { new_state: ["online", "away"][i % 2], channel: "messaging" };
+      return availability({ id: `e-${i}`, agent: "7", seconds: days * 86_400, type: "state_changed", event });
+    });
+    const day = Math.floor(START / 86_400_000) + 3;
+    const worker = await start({ worker: bundled("../tests/worker-stale.js") });
+    const reply = await worker.fetch("/stale", { method: "POST", body: JSON.stringify({ agent, day, events: late }) });
+    assert.equal(await reply.text(), `{"stale":1,"isSame":true}`);
+    await worker.stop();
+  });
+
   test("weeks of history are stored by agent and day, and events of any day may come late", async () => {
     const storage = folder();
     const days = longStream(16);

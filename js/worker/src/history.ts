@@ -145,7 +145,7 @@ export class History {
   renew({ day, ...agent }: Agent & { day: number }): void {
     // It may have been removed meanwhile.
     if (this.#days("base", agent, day, day + 1).length > 0) this.#rebase(agent, day);
-    this.#sql.exec("DELETE FROM stale WHERE account_id = ? AND agent_id = ? AND day = ?", ...ids(agent), day);
+    else this.#delete("stale", agent, day);
   }
 
   /**
@@ -220,6 +220,8 @@ export class History {
     for (const _ of this.#restoring(agent, day - 1, day, fold));
     fold.compact(beginOf(day));
     this.#store("base", agent, day, fold);
+    // Nothing may compute it a second time: the days before it may be gone then.
+    this.#delete("stale", agent, day);
   }
 
   /** Restores the last base of a day or before, and the days from it on until another, exclusive. */
@@ -276,7 +278,7 @@ export class History {
     }
   }
 
-  #delete(table: "base" | "day", agent: Agent, day: number): void {
+  #delete(table: "base" | "day" | "stale", agent: Agent, day: number): void {
     this.#sql.exec(`DELETE FROM ${table} WHERE account_id = ? AND agent_id = ? AND day = ?`, ...ids(agent), day);
   }
 }
