@@ -970,9 +970,10 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
       const reply = await worker.get(`/accounts/2/${question}&from=2026-01-01T00:00:00Z`);
       return [reply.status, (await reply.json()).code];
     };
-    assert.deepEqual(await refused("report?by=channel&every=1m&to=2026-12-01T00:00:00Z"), [400, "too_many_rows"]);
+    assert.deepEqual(await refused("report?by=channel&every=1m&to=2026-12-01T00:00:00Z"), [400, "too_many_buckets"]);
+    assert.deepEqual(await refused("report?by=channel&every=1m&to=2026-02-01T00:00:00Z"), [400, "too_many_rows"]);
     assert.deepEqual(await refused("report?by=group&every=1h&to=2028-01-01T00:00:00Z"), [400, "too_many_rows"]);
-    assert.deepEqual(await refused("report?every=1m&to=2026-12-01T00:00:00Z"), [400, "too_many_rows"]);
+    assert.deepEqual(await refused("report?every=1m&to=2026-12-01T00:00:00Z"), [400, "too_many_buckets"]);
     assert.deepEqual(await refused("intervals?to=2026-02-02T00:00:00Z"), [400, "window_too_long"]);
     assert.deepEqual(await refused("work_items?to=2026-02-02T00:00:00Z"), [400, "window_too_long"]);
     assert.equal((await worker.get("/accounts/2/intervals?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z")).status, 200);
@@ -1031,7 +1032,8 @@ describe("the Worker in workerd", { concurrency: 3 }, () => {
       "status?format=csv": "bad_argument",
       "report?agent=x": "bad_argument",
       [`report?from=2000-01-01T00:00:00Z&every=1m`]: "too_many_buckets",
-      "report?from=2025-02-01T00:00:00Z&to=2026-02-01T00:00:00Z&every=1m": "too_many_rows",
+      "report?from=2025-02-01T00:00:00Z&to=2026-02-01T00:00:00Z&every=1m": "too_many_buckets",
+      "report?from=2025-04-01T00:00:00Z&to=2026-02-01T00:00:00Z&every=5m": "too_many_rows",
       "intervals?agent=7&track=nothing": "no_track",
     };
     for (const [question, code] of Object.entries(wrong)) {

@@ -6,6 +6,8 @@ import { FORMATS, rows, type Format, type Pages, type Turns } from "./rows.ts";
 /** The largest report, and the largest roll-up, which is held in memory. */
 const ROW_LIMIT = 500_000;
 const SUMS_LIMIT = 20_000;
+/** The largest number of buckets. More would take long to make. */
+const BUCKETS_LIMIT = 100_000;
 /** By how much the estimate of a roll-up's size may be too low. */
 const SLACK = 1.5;
 /** The longest window of intervals and work items, which are computed at once for an agent. */
@@ -61,6 +63,7 @@ const QUESTIONS: Record<string, Question> = {
     const [span, every, tz] = [window(asked), asked.get("every") ?? "1h", asked.get("tz") ?? "UTC"];
     // The report throws if it is not a `RollUp`.
     const by = (asked.get("by") ?? "agent") as RollUp;
+    checkCount(span, every, tz);
     const limited = { ...buckets({ ...span, every, tz }), row_limit: by === "agent" ? ROW_LIMIT : SUMS_LIMIT * SLACK };
     const selected = selection(account, asked);
     // A table has rows of one kind.
@@ -132,6 +135,16 @@ function* each(
     yield* rows(fold, agent);
     yield null;
   }
+}
+
+/** Refuses a report of too many buckets before they are made, by those of the first day. */
+function checkCount({ from, to }: { from: string; to: string }, every: string, tz: string): void {
+  const days = (Date.parse(to) - Date.parse(from)) / DAY_MS;
+  if (!(days > 1)) return;
+  const day = buckets({ from, to: new Date(Date.parse(from) + DAY_MS).toISOString(), every, tz });
+  const count = Math.round((day.boundaries.length - 1) * days);
+  if (count <= BUCKETS_LIMIT) return;
+  throw new Refusal("too_many_buckets", "/every", `there would be about ${count} buckets, and the most are ${BUCKETS_LIMIT}`);
 }
 
 /** Refuses a roll-up that would be too large, by the rows of one bucket at present. */
