@@ -181,7 +181,7 @@ impl Fold {
         let hasher = self.agents.hasher().clone();
         let mut agents = HashMap::with_capacity_and_hasher(self.agents.len(), hasher);
         agents.extend(self.agents.iter_mut().map(|(agent, held)| (*agent, held.share())));
-        self.with_agents(agents, self.known)
+        Fold { usual: self.usual.clone(), ..self.with_agents(agents, self.known) }
     }
 
     /// Like [`Fold::snapshot`], but with one agent alone, so that it takes no longer for a fold of many.
