@@ -370,7 +370,7 @@ export class Account extends DurableObject<Env> {
   }
 
   async #exported(known: Known, url: URL): Promise<Response> {
-    const days = this.#exportedDays ?? new Days(known.history);
+    const days = this.#exportedDays ?? new Days(known.history, this.#turns);
     // Another page that is asked for meanwhile reads its days itself.
     this.#exportedDays = undefined;
     const { status, body } = await exportPage(known, days, this.env.EXPORT_CHANNEL, url, this.#quiet);
@@ -392,7 +392,10 @@ export class Account extends DurableObject<Env> {
     this.#exportedDays = undefined;
     await this.#forEach(this.#history.heardOf(), (agent) => this.#history.save(agent));
     const stale = this.#history.stale();
-    await inTurn(stale.slice(0, STALE), ([base]) => base && this.#atOnce(() => this.#history.renew(base)), 1);
+    for (const base of stale.slice(0, STALE)) {
+      this.#atOnce(() => this.#history.renew(base));
+      await scheduler.wait(0);
+    }
     const day = today();
     if ((this.ctx.storage.kv.get<number>("settled") ?? -Infinity) < day) await this.#settle(day);
     // Old history is removed even if no events arrive any more.

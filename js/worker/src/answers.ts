@@ -1,6 +1,6 @@
 import { AgentfoldError, Fold, ReportSums, buckets, type Agent, type Names, type ReportRow, type RollUp, type Selection } from "agentfold";
 
-import { DAY_MS, beginOf, dayOf, type History } from "./history.ts";
+import { DAY_MS, PAUSE, beginOf, dayOf, type History } from "./history.ts";
 import { FORMATS, rows, type Format, type Pages, type Turns } from "./rows.ts";
 
 /** The largest report, and the largest roll-up, which is held in memory. */
@@ -13,9 +13,8 @@ const SLACK = 1.5;
 /** The longest window of intervals and work items, which are computed at once for an agent. */
 const LONGEST_DAYS = 31;
 const MINUTE_MS = 60_000;
-/** How many rows are computed, and how many days of an agent are read, without a pause. */
+/** How many rows are computed without a pause. */
 const PAGE = 64;
-const PAUSE = 8;
 /** How many buckets, and how many days of them, are computed without a pause. */
 const BUCKETS = 256;
 const BUCKETS_DAYS = 8;

@@ -1,11 +1,10 @@
 import { Fold, answerExport, type Agent, type ChatEvent } from "agentfold";
 
 import type { Known } from "./answers.ts";
-import { beginOf, dayOf, type History } from "./history.ts";
+import { PAUSE, beginOf, dayOf, type History } from "./history.ts";
+import type { Turns } from "./rows.ts";
 
 const FIVE_MINUTES_MS = 5 * 60_000;
-/** How many days of an agent are read without a pause. */
-const PAUSE = 8;
 /** How many days of all agents are in memory. */
 const SPAN = 2;
 
@@ -15,13 +14,15 @@ type Page = { status: number; body: string };
 /** All agents as known of some days in a row, and what is left of the days before. */
 export class Days {
   #history: History;
+  #turns: Turns;
   #fold = new Fold();
   #from = NaN;
   #until = NaN;
   #lateDays = NaN;
 
-  constructor(history: History) {
+  constructor(history: History, turns: Turns) {
     this.#history = history;
+    this.#turns = turns;
   }
 
   /** Returns the fold of the days from one until another, exclusive. Reads what it does not have yet. */
@@ -56,7 +57,7 @@ export class Days {
   async #read(read: (agent: Agent) => Generator<null, void, void>): Promise<void> {
     let days = 0;
     for (const agent of this.#history.agents()) {
-      for (const _ of read(agent)) if ((days += 1) % PAUSE === 0) await scheduler.wait(0);
+      for (const _ of read(agent)) if ((days += 1) % PAUSE === 0) await this.#turns.next();
     }
   }
 }

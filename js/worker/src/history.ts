@@ -1,6 +1,8 @@
 import { Fold, parseEvent, type Agent } from "agentfold";
 
 export const DAY_MS = 24 * 60 * 60_000;
+/** How many days of an agent are read without a pause. */
+export const PAUSE = 8;
 const WEEK = 7;
 /** How many agents are read or saved without a pause. */
 const SLICE = 16;
@@ -317,10 +319,10 @@ function joined(parts: ArrayBuffer[]): Uint8Array {
   return whole;
 }
 
-/** Calls a function with some agents, or other things, at a time. Events and questions are handled in between. */
-export async function inTurn<T>(all: T[], some: (of: T[]) => void, slice = SLICE): Promise<void> {
-  for (let done = 0; done < all.length; done += slice) {
-    some(all.slice(done, done + slice));
+/** Calls a function with some agents at a time. Events and questions are handled in between. */
+export async function inTurn(agents: Agent[], some: (agents: Agent[]) => void): Promise<void> {
+  for (let done = 0; done < agents.length; done += SLICE) {
+    some(agents.slice(done, done + SLICE));
     await scheduler.wait(0);
   }
 }
