@@ -116,7 +116,7 @@ def heat_map(
     of = f"on {text(channel)}" if channel is not None else "in the Chat export"
     title = f"{measure.replace('_', ' ').capitalize()} {of} by {by}, per {every}"
     picture = Picture(0.9 + _ROW * max(1, len(keys)), title, window.label())
-    for axes in (axes for panels in picture.panels(1, min(1, len(keys))) for axes in panels):
+    for axes in picture.panel(is_empty=not keys):
         axes.set_yticks(range(len(keys)), _labels([*keys], names))
         axes.set_ylim(len(keys) - 0.5, -0.5)
         axes.grid(visible=False)

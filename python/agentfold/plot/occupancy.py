@@ -17,7 +17,7 @@ from ..error import AgentfoldError
 from ..types import ChannelRow, ChatRow, InstantInput, Names, Selection
 from .boxes import Box, draw_boxes
 from .label import group_label, text
-from .palette import BAR, DISPUTED, LINE, STRIPED
+from .palette import BAR, CERTAIN, DISPUTED, LINE, STRIPED
 from .picture import Picture
 from .window import Window
 
@@ -132,6 +132,4 @@ def _uncertain_ns(row: ChannelRow | ChatRow) -> int:
         times = [(time["state"], time["basis"], time["ns"]) for time in row["state"]]
     else:
         times = [(time["status"], time["basis"], time["ns"]) for time in row["status"]]
-    return sum(
-        ns for state, basis, ns in times if state == "online" and basis not in ("observed", "assumed")
-    )
+    return sum(ns for state, basis, ns in times if state == "online" and basis not in CERTAIN)

@@ -45,6 +45,9 @@ UNKNOWN: Style = {"facecolor": "white", "edgecolor": "#c6ccd4", "linestyle": "--
 DISPUTED: Style = {"facecolor": "none", "edgecolor": TEXT, "hatch": "/////", "linewidth": 0}
 INFERRED: Style = {"facecolor": "#ffffff73", "edgecolor": "white", "hatch": "....", "linewidth": 0}
 
+CERTAIN = ("observed", "assumed")
+"""The bases of the parts that are not striped."""
+
 STRIPED = {"striped: from uncertain time": DISPUTED | {"facecolor": LINE}}
 """The sign of a part that is disputed or inferred."""
 

@@ -43,6 +43,10 @@ class Picture(Figure):
             axes.spines["bottom"].set_color(LINE)
         return panels
 
+    def panel(self, *, is_empty: bool) -> list[Axes]:
+        """Returns the only panel. If there is nothing to draw, says so and returns none."""
+        return [axes for row in self.panels(1, 0 if is_empty else 1) for axes in row]
+
     def explain(self, signs: dict[str, Style]) -> None:
         """Adds a legend below the panels."""
         if not signs:

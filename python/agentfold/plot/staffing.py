@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from .._agentfold import Fold
 from ..types import InstantInput, ReportRow, Selection
 from .boxes import Box, draw_boxes
-from .palette import DISPUTED, LINE, STRIPED, styles
+from .palette import CERTAIN, DISPUTED, LINE, STRIPED, styles
 from .picture import Picture
 from .window import DAY_NS, Window
 
@@ -76,7 +76,7 @@ def staffing(
     picture = Picture(3.6, f"Agents by state, average per {every}", window.label())
     tops: dict[Box, float] = defaultdict(float)
     uncertain_boxes: list[Box] = []
-    for axes in (axes for row in picture.panels(1, min(1, len(agents))) for axes in row):
+    for axes in picture.panel(is_empty=not agents):
         for state, style in signs.items():
             boxes: list[Box] = []
             for bucket, (number, uncertain) in agents[state].items():
@@ -107,5 +107,5 @@ def _at_work(rows: list[ReportRow]) -> Iterator[tuple[ReportRow, str, int, int]]
     for chat in [] if known else rows:
         for time in chat["status"] if chat["row"] == "chat" else []:
             if time["status"] not in (None, "offline", "invisible"):
-                is_sure = time["basis"] in ("observed", "assumed")
+                is_sure = time["basis"] in CERTAIN
                 yield chat, time["status"], time["ns"], 0 if is_sure else time["ns"]

@@ -44,7 +44,7 @@ def timeline(
 ) -> Figure:
     """Draws the state of each agent over time, a lane for each agent.
 
-    Agents of whom nothing is known in the window are left out.
+    Agents without any known value in the window are left out.
 
     Args:
         fold: The fold to ask.
@@ -94,7 +94,7 @@ def timeline(
     signs = styles(state for state, _ in boxes if state is not None)
     agents = "1 agent" if len(lanes) == 1 else f"{len(lanes)} agents"
     picture = Picture(0.75 + _LANE * max(1, len(lanes)), f"{_title(track)} of {agents}", window.label())
-    for axes in (axes for row in picture.panels(1, min(1, len(lanes))) for axes in row):
+    for axes in picture.panel(is_empty=not lanes):
         axes.set_yticks(range(len(lanes)), agent_labels(list(lanes), names))
         axes.set_ylim(len(lanes) - 0.5, -0.5)
         window.draw_axis(axes)
