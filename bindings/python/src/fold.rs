@@ -584,13 +584,8 @@ impl Fold {
         on_progress: Option<&Bound<'py, PyAny>>,
     ) -> Result<Bound<'py, PyList>, Raised> {
         let (py, wanted, names) = (buckets.py(), Wanted::new(rows, sparse)?, self::names(names)?);
-        let (buckets, by, selection) = report_of(buckets, by, selection, ROW_LIMIT)?;
-        let fold = self.snapshot(py);
-        let rows = wait(py, move || {
-            let buckets = buckets.of(&fold)?;
-            fold.into_report(&buckets, by, &selection)
-        })??;
-        let list = Pages::new(rows.filter(move |row| wanted.has(row))).list(py, on_progress)?;
+        let report = report_of(buckets, by, selection, ROW_LIMIT)?;
+        let list = Pages::new(self.rows(py, report, wanted)?).list(py, on_progress)?;
         if let Some(names) = names {
             let mut turns = Turns::new();
             for row in &list {
@@ -629,13 +624,8 @@ impl Fold {
         names: Option<&Bound<'_, PyAny>>,
     ) -> Result<ReportRows, Raised> {
         let (py, wanted, names) = (buckets.py(), Wanted::new(rows, sparse)?, self::names(names)?);
-        let (buckets, by, selection) = report_of(buckets, by, selection, STREAM_ROW_LIMIT)?;
-        let fold = self.snapshot(py);
-        let rows = wait(py, move || {
-            let buckets = buckets.of(&fold)?;
-            fold.into_report(&buckets, by, &selection)
-        })??;
-        Ok(ReportRows::new(rows.filter(move |row| wanted.has(row)), names))
+        let report = report_of(buckets, by, selection, STREAM_ROW_LIMIT)?;
+        Ok(ReportRows::new(self.rows(py, report, wanted)?, names))
     }
 
     /// Returns when agents logged in and out: a row for each agent and bucket, with the first login, the
@@ -1250,6 +1240,21 @@ impl Fold {
         // Of all agents, the last event may be later.
         let (fold, window) = self.change(py, |fold| (fold.snapshot_of(agent), window.of(fold)));
         py.detach(|| ask(&fold, &window))
+    }
+
+    /// The wanted rows of a report of the fold as it is now.
+    fn rows(
+        &self,
+        py: Python<'_>,
+        (buckets, by, selection): (BucketsData, RollUp, Selection),
+        wanted: Wanted,
+    ) -> Result<impl Iterator<Item = Row> + Send + Sync + use<>, Raised> {
+        let fold = self.snapshot(py);
+        let rows = wait(py, move || {
+            let buckets = buckets.of(&fold)?;
+            fold.into_report(&buckets, by, &selection)
+        })??;
+        Ok(rows.filter(move |row| wanted.has(row)))
     }
 
     /// The fold as it is now, for a question that may take long.

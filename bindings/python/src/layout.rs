@@ -3,17 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use agentfold::Id;
 use agentfold::names::Names;
-use arrow_array::builder::{StringBuilder, StringDictionaryBuilder};
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
-use arrow_array::{Array, ArrayRef, RecordBatch, StructArray};
+use arrow_array::{Array, ArrayRef, DictionaryArray, RecordBatch, StringArray, StructArray};
 use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
 use serde::Deserialize;
 
 use crate::column::{Column, Named};
 use crate::form::{Form, Strings};
+use crate::names::agent_name;
 
 /// The columns that a table has: those of its rows, some of them, and some that are derived from them.
 #[derive(Clone)]
@@ -104,9 +103,7 @@ impl Layout {
 
     fn text_of(&self, column: &ArrayRef, derived: Derived) -> ArrayRef {
         let derive = |text: &str| match (derived, &self.names) {
-            (Derived::AgentName, Some(names)) => {
-                names.agent(text.parse::<Id>().ok()?).map(str::to_owned)
-            }
+            (Derived::AgentName, Some(names)) => agent_name(names, text).map(str::to_owned),
             (Derived::GroupName, Some(names)) => names.group(text).map(str::to_owned),
             (Derived::Field(name), _) => field_of(text, name),
             _ => None,
@@ -119,17 +116,8 @@ impl Layout {
         }
         let derived = texts.iter().map(|text| text.and_then(|text| known[text].as_deref()));
         match self.form.strings {
-            Strings::Plain => {
-                let mut builder = StringBuilder::new();
-                derived.for_each(|text| builder.append_option(text));
-                Arc::new(builder.finish())
-            }
-            Strings::Dictionary => {
-                let mut builder: StringDictionaryBuilder<Int32Type> =
-                    StringDictionaryBuilder::new();
-                derived.for_each(|text| builder.append_option(text));
-                Arc::new(builder.finish())
-            }
+            Strings::Plain => Arc::new(derived.collect::<StringArray>()),
+            Strings::Dictionary => Arc::new(derived.collect::<DictionaryArray<Int32Type>>()),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! [`Wanted`]: the rows of a report that are wanted.
 
-use agentfold::Id;
 use agentfold::names::Names;
 use agentfold::report::{RollUp, Row};
 use pyo3::prelude::*;
@@ -8,6 +7,7 @@ use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use serde::Deserialize;
 
 use crate::argument::{plain, text};
+use crate::names::agent_name;
 use crate::raised::Raised;
 
 /// The rows of a report that are wanted: by default all of them.
@@ -85,7 +85,7 @@ pub(crate) fn add_names(row: &Bound<'_, PyAny>, names: &Names) -> PyResult<()> {
     let row = row.cast::<PyDict>()?;
     let id = |key| row.get_item(key)?.map(|id| id.extract::<Option<String>>()).transpose();
     if let Some(agent) = id("agent_id")? {
-        row.set_item("agent_name", agent.and_then(|id| names.agent(id.parse::<Id>().ok()?)))?;
+        row.set_item("agent_name", agent.and_then(|id| agent_name(names, &id)))?;
     }
     if let Some(group) = id("group_id")? {
         row.set_item("group_name", group.and_then(|id| names.group(&id)))?;

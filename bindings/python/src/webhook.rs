@@ -21,18 +21,20 @@ struct Asked {
     secrets: Vec<Secret>,
     now: Instant,
     policy: Policy,
+    /// How events are read.
+    read: Options,
 }
 
 /// The keywords apart from those of `ReadOptions`.
 const BESIDE: [&str; 3] = ["tolerance_seconds", "account_id", "for_tests"];
 
-/// What to check of a delivery apart from its signature, and how to read it.
+/// What to check of a delivery apart from its signature, and how to read it, as given.
 struct PolicyGiven<'a, 'py> {
     now: Option<&'a Bound<'py, PyAny>>,
     tolerance_seconds: f64,
     account_id: Option<&'a Bound<'py, PyAny>>,
     for_tests: bool,
-    read: Options,
+    options: Option<&'a Bound<'py, PyDict>>,
 }
 
 impl Asked {
@@ -41,14 +43,16 @@ impl Asked {
         secrets: &Bound<'_, PyAny>,
         given: &PolicyGiven<'_, '_>,
     ) -> Result<Asked, Raised> {
+        let read = options_given(given.options, &BESIDE)?;
         let tolerance = border::seconds("tolerance_seconds", given.tolerance_seconds)?;
-        let mut policy = Policy::default().with_tolerance(tolerance).with_options(given.read);
+        let mut policy = Policy::default().with_tolerance(tolerance).with_options(read);
         policy.account_id = given.account_id.map(|it| id(it, "account_id")).transpose()?;
         Ok(Asked {
             headers: pairs(headers)?.iter().map(|(name, it)| (name.text(), it.bytes())).collect(),
             secrets: all_secrets(secrets, given.for_tests)?,
             now: instant_or_now(given.now, "now")?,
             policy,
+            read,
         })
     }
 }
@@ -111,9 +115,8 @@ pub(crate) fn verify_webhook<'py>(
     for_tests: bool,
     options: Option<&Bound<'py, PyDict>>,
 ) -> Result<Bound<'py, PyAny>, Raised> {
-    let read = options_given(options, &BESIDE)?;
-    let given = PolicyGiven { now, tolerance_seconds, account_id, for_tests, read };
-    let Asked { headers, secrets, now, policy } = Asked::new(headers, secrets, &given)?;
+    let given = PolicyGiven { now, tolerance_seconds, account_id, for_tests, options };
+    let Asked { headers, secrets, now, policy, .. } = Asked::new(headers, secrets, &given)?;
     let signed = webhook::verify(&headers, &self::body(body)?, &secrets, now, &policy)?;
     Ok(data(body.py(), &signed)?)
 }
@@ -189,9 +192,8 @@ pub(crate) fn receive_webhook<'py>(
     for_tests: bool,
     options: Option<&Bound<'py, PyDict>>,
 ) -> Result<Bound<'py, PyDict>, Raised> {
-    let read = options_given(options, &BESIDE)?;
-    let given = PolicyGiven { now, tolerance_seconds, account_id, for_tests, read };
-    let Asked { headers, secrets, now, policy } = Asked::new(headers, secrets, &given)?;
+    let given = PolicyGiven { now, tolerance_seconds, account_id, for_tests, options };
+    let Asked { headers, secrets, now, policy, read } = Asked::new(headers, secrets, &given)?;
     let bytes = self::body(body)?;
     let received = webhook::receive(&headers, &bytes, &secrets, now, &policy)?;
     Ok(received_data(body.py(), received.to_data(read.instant))?)
@@ -239,9 +241,8 @@ pub(crate) fn receive_into<'py>(
     for_tests: bool,
     options: Option<&Bound<'py, PyDict>>,
 ) -> Result<Bound<'py, PyDict>, Raised> {
-    let read = options_given(options, &BESIDE)?;
-    let given = PolicyGiven { now, tolerance_seconds, account_id, for_tests, read };
-    let Asked { headers, secrets, now, policy } = Asked::new(headers, secrets, &given)?;
+    let given = PolicyGiven { now, tolerance_seconds, account_id, for_tests, options };
+    let Asked { headers, secrets, now, policy, read } = Asked::new(headers, secrets, &given)?;
     let (py, bytes) = (body.py(), self::body(body)?);
     let received = webhook::receive(&headers, &bytes, &secrets, now, &policy)?;
     let Applied { outcome, changes } = fold.get().apply_bytes(py, &bytes);
@@ -328,9 +329,8 @@ pub(crate) fn explain_webhook<'py>(
     for_tests: bool,
     options: Option<&Bound<'py, PyDict>>,
 ) -> Result<Bound<'py, PyAny>, Raised> {
-    let read = options_given(options, &BESIDE)?;
-    let given = PolicyGiven { now, tolerance_seconds, account_id, for_tests, read };
-    let Asked { headers, secrets, now, policy } = Asked::new(headers, secrets, &given)?;
+    let given = PolicyGiven { now, tolerance_seconds, account_id, for_tests, options };
+    let Asked { headers, secrets, now, policy, .. } = Asked::new(headers, secrets, &given)?;
     let flaws = webhook::explain(&headers, &self::body(body)?, &secrets, now, &policy);
     Ok(data(body.py(), &flaws)?)
 }
