@@ -1377,9 +1377,9 @@ export interface Thresholds {
   load?: LoadThreshold[];
   /** The agents of a channel together have too much of what they can take. */
   channel_load?: LoadThreshold[];
-  /** Nothing was heard of an agent who is logged in for too long. */
+  /** For too long, no event came of an agent who is logged in. */
   silence?: SilenceThreshold;
-  /** Nothing was heard of any agent of an account for too long. */
+  /** For too long, no event came of any agent of an account. */
   account_silence?: AccountSilenceThreshold;
   /** A work item is open for too long, so that its removal was probably lost: it is a ghost. */
   work_item?: WorkItemThreshold[];
@@ -1417,13 +1417,13 @@ export interface LoadThreshold {
   share: number;
 }
 
-/** How long nothing may be heard of an agent who is logged in. */
+/** How long an agent who is logged in may be without an event. */
 export interface SilenceThreshold {
   /** How long is too long. */
   longer_than: Length;
 }
 
-/** How long nothing may be heard of any agent of an account. */
+/** How long all agents of an account may be without an event. */
 export interface AccountSilenceThreshold {
   /** How long is too long. */
   longer_than: Length;
@@ -1496,11 +1496,11 @@ export interface Alert {
   episode: string;
 }
 
-/** An alert that was told and had not ended when it was last looked at. Store it. */
+/** An alert that was reported and had not ended at the last look. Store it. */
 export interface Episode {
-  /** The alert as it was last seen. Its episode is the one that was told. */
+  /** The alert as it was last seen. Its episode is the one that was reported. */
   alert: Alert;
-  /** When it was told. */
+  /** When it was reported. */
   told_at: Instant;
   /** When it was last seen. */
   seen_at: Instant;
@@ -1508,17 +1508,17 @@ export interface Episode {
 
 /** What `episodes` returns. */
 export interface Episodes {
-  /** The alerts to tell: their episodes have begun since the last look. */
+  /** The alerts to report: their episodes have begun since the last look. */
   began: Alert[];
-  /** The alerts that were told and go on. */
+  /** The alerts that were reported and go on. */
   continued: Alert[];
-  /** The alerts that were told and have ended, as they were last seen, by subject. */
+  /** The alerts that were reported and have ended, as they were last seen, by subject. */
   ended: Alert[];
   /** What to store and to pass at the next look. */
   told: Episode[];
 }
 
-/** What is told about an alert. */
+/** What a message says about an alert. */
 export type Turn = "began" | "ended";
 
 /** How a message about an alert is written. */

@@ -105,7 +105,7 @@ test("without as_of, a report ends at the last event, apart from outliers", () =
     assert.throws(() => fold[ask](agent, reversed), { code: "not_rising", path: "/window/to" });
   }
   assert.equal(fold.intervals(agent, day).at(-1).to, last);
-  // No part of several folds tells the last event of all.
+  // No part of several folds has the last event of all.
   assert.throws(() => new ReportSums(asked), { code: "bad_argument", path: "/buckets/as_of" });
   assert.deepEqual([...new ReportSums(known).rows()], []);
   fold.free();

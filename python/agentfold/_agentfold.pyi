@@ -1222,9 +1222,9 @@ def buckets_by_offset(
     """
 
 def episodes(told: list[Episode], alerts: list[Alert], at: InstantInput) -> Episodes:
-    """Compares the alerts of an instant with those that were told: what began, what goes on and what ended.
+    """Compares the alerts of an instant with those that were reported: what began, what goes on and what ended.
 
-    Each episode is told at most once, also if a late event changes when it began. Store `told` once the
+    Each episode is reported at most once, also if a late event changes when it began. Store `told` once the
     messages are sent, and pass it at the next look; at first it is an empty list. If a message could not be
     sent, leave its episode out of what you store: it begins again at the next look.
 
@@ -1268,7 +1268,7 @@ def alert_message(
 
     Args:
         alert: The alert.
-        turn: What is told about it: `"began"` or `"ended"`.
+        turn: What the message says about it: `"began"` or `"ended"`.
         form: `"agentfold"`, for programs, or `"slack"`: a sentence, as Slack's incoming webhooks take it.
         at: When the alert was found, or found to be over. Default: the host's clock.
         names: The names by which people know agents and groups: `AlertNames`.
@@ -1325,7 +1325,7 @@ def corrections(before: list[ReportRow], after: list[ReportRow]) -> list[Correct
 class ReportSums:
     """A report whose agents are added one by one: of agents that are kept apart, each in a fold of its own, as in a
     database or on a cluster. The arguments are those of `Fold.report`, but the buckets must have `as_of`: no part
-    tells the last event of all.
+    has the last event of all.
 
     Raises:
         AgentfoldError: `not_rising` or `bad_argument`.

@@ -2064,14 +2064,14 @@ class LoadThreshold(TypedDict):
 
 
 class SilenceThreshold(TypedDict):
-    """How long nothing may be heard of an agent who is logged in."""
+    """How long an agent who is logged in may be without an event."""
 
     longer_than: Length
     """How long nothing may be heard."""
 
 
 class AccountSilenceThreshold(TypedDict):
-    """How long nothing may be heard of any agent of an account."""
+    """How long all agents of an account may be without an event."""
 
     longer_than: Length
     """How long is too long."""
@@ -2109,9 +2109,9 @@ class Thresholds(TypedDict, total=False):
     channel_load: list[LoadThreshold]
     """The agents of a channel together have too much of what they can take."""
     silence: SilenceThreshold | None
-    """Nothing was heard of an agent who is logged in for too long."""
+    """For too long, no event came of an agent who is logged in."""
     account_silence: AccountSilenceThreshold | None
-    """Nothing was heard of any agent of an account for too long."""
+    """For too long, no event came of any agent of an account."""
     work_item: list[WorkItemThreshold]
     """A work item is open for too long, so that its removal was probably lost: it is a ghost."""
     trust: Trust
@@ -2179,12 +2179,12 @@ class Alert(TypedDict):
 
 
 class Episode(TypedDict):
-    """An alert that was told and had not ended when it was last looked at. Store it."""
+    """An alert that was reported and had not ended at the last look. Store it."""
 
     alert: Alert
-    """The alert as it was last seen. Its episode is the one that was told."""
+    """The alert as it was last seen. Its episode is the one that was reported."""
     told_at: Instant
-    """When it was told."""
+    """When it was reported."""
     seen_at: Instant
     """When it was last seen."""
 
@@ -2193,17 +2193,17 @@ class Episodes(TypedDict):
     """What `episodes` returns."""
 
     began: list[Alert]
-    """The alerts to tell: their episodes have begun since the last look."""
+    """The alerts to report: their episodes have begun since the last look."""
     continued: list[Alert]
-    """The alerts that were told and go on."""
+    """The alerts that were reported and go on."""
     ended: list[Alert]
-    """The alerts that were told and have ended, as they were last seen, by subject."""
+    """The alerts that were reported and have ended, as they were last seen, by subject."""
     told: list[Episode]
     """What to store and to pass at the next look."""
 
 
 Turn = Literal["began", "ended"]
-"""What is told about an alert."""
+"""What a message says about an alert."""
 
 MessageForm = Literal["agentfold", "slack"]
 """The form of a message about an alert."""

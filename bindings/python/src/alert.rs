@@ -8,9 +8,9 @@ use crate::data::data;
 use crate::instant::{instant, instant_or_now};
 use crate::raised::Raised;
 
-/// Compares the alerts of an instant with those that were told: what began, what goes on and what ended.
+/// Compares the alerts of an instant with those that were reported: what began, what goes on and what ended.
 ///
-/// Each episode is told at most once, also if a late event changes when it began. Store `told` once the
+/// Each episode is reported at most once, also if a late event changes when it began. Store `told` once the
 /// messages are sent, and pass it at the next look; at first it is an empty list. If a message could not be
 /// sent, leave its episode out of what you store: it begins again at the next look.
 ///
@@ -56,7 +56,7 @@ pub(crate) fn episodes<'py>(
 ///
 /// Args:
 ///     alert: The alert.
-///     turn: What is told about it: `"began"` or `"ended"`.
+///     turn: What the message says about it: `"began"` or `"ended"`.
 ///     form: `"agentfold"`, for programs, or `"slack"`: a sentence, as Slack's incoming webhooks take it.
 ///     at: When the alert was found, or found to be over. Default: the host's clock.
 ///     names: The names by which people know agents and groups: `AlertNames`.

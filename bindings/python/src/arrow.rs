@@ -101,7 +101,7 @@ pub(crate) fn told(error: Raised) -> ArrowError {
     let message = error.to_string().replace('\0', " ");
     Python::try_attach(|py| {
         if error.is_instance_of::<PyKeyboardInterrupt>(py) {
-            // The program handles the library's error as any other. Then it must still hear of Ctrl-C.
+            // The program handles the library's error as any other. Ctrl-C must still reach it.
             drop(py.import("_thread").and_then(|thread| thread.call_method0("interrupt_main")));
         }
     });

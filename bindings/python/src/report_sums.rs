@@ -10,7 +10,7 @@ use crate::report_rows::ReportRows;
 
 /// A report whose agents are added one by one: of agents that are kept apart, each in a fold of its own, as in a
 /// database or on a cluster. The arguments are those of `Fold.report`, but the buckets must have `as_of`: no part
-/// tells the last event of all.
+/// has the last event of all.
 ///
 /// Raises:
 ///     AgentfoldError: `not_rising` or `bad_argument`.

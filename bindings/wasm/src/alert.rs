@@ -9,9 +9,9 @@ use crate::argument::{given, given_or_default, instant, now};
 use crate::data::{data, json_text};
 use crate::thrown::Thrown;
 
-/// Compares the alerts of an instant with those that were told: what began, what goes on and what ended.
+/// Compares the alerts of an instant with those that were reported: what began, what goes on and what ended.
 ///
-/// Each episode is told at most once, also if a late event changes when it began. Store `told` once the
+/// Each episode is reported at most once, also if a late event changes when it began. Store `told` once the
 /// messages are sent, and pass it at the next look; at first it is an empty array. If a message could not be
 /// sent, leave its episode out of what you store: it begins again at the next look.
 ///

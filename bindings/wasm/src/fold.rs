@@ -723,7 +723,7 @@ pub struct ReportSums(Option<agentfold::report::ReportSums>);
 #[wasm_bindgen]
 impl ReportSums {
     /// Creates the sums of a report to which no agent was added yet. The arguments are those of
-    /// `Fold.report`, but the buckets must have `as_of`: no part tells the last event of all.
+    /// `Fold.report`, but the buckets must have `as_of`: no part has the last event of all.
     ///
     /// @throws {AgentfoldError} `not_rising`; `bad_argument`, also if `as_of` is missing
     #[wasm_bindgen(constructor)]

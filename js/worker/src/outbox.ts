@@ -23,7 +23,7 @@ interface Receiver {
 }
 
 /**
- * The alerts that were told, and messages that wait to be sent. A message that a receiver took or refused is not sent
+ * The alerts that were reported, and messages that wait to be sent. A message that a receiver took or refused is not sent
  * again; one that it did not answer is tried for an hour, so a message whose answer was lost arrives twice.
  */
 export class Outbox {

@@ -1,18 +1,18 @@
-//! [`episodes`]: which alerts were told already.
+//! [`episodes`]: which alerts were reported already.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Alert, subject};
 use crate::Instant;
 
-/// An alert that was told and had not ended when it was last looked at. As data, a host stores it.
+/// An alert that was reported and had not ended at the last look. As data, a host stores it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Episode {
-    /// The alert as it was last seen. Its episode is the one that was told.
+    /// The alert as it was last seen. Its episode is the one that was reported.
     pub alert: Alert,
-    /// When it was told.
+    /// When it was reported.
     pub told_at: Instant,
     /// When it was last seen.
     pub seen_at: Instant,
@@ -23,22 +23,22 @@ pub struct Episode {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(deny_unknown_fields))]
 #[non_exhaustive]
 pub struct Episodes {
-    /// The alerts to tell: their episodes have begun since the last look.
+    /// The alerts to report: their episodes have begun since the last look.
     pub began: Vec<Alert>,
-    /// The alerts that were told and go on.
+    /// The alerts that were reported and go on.
     pub continued: Vec<Alert>,
-    /// The alerts that were told and have ended, as they were last seen, by subject.
+    /// The alerts that were reported and have ended, as they were last seen, by subject.
     pub ended: Vec<Alert>,
     /// What to store and to pass at the next look.
     pub told: Vec<Episode>,
 }
 
-/// Compares the alerts of an instant with those that were told: what began, what goes on and what
+/// Compares the alerts of an instant with those that were reported: what began, what goes on and what
 /// ended.
 ///
-/// Each episode is told at most once, also if a late event changes when it began: an alert goes on if one
-/// with the same subject was told, and its condition began at or before the instant at which that was last
-/// seen. It keeps the episode that was told. Store [`Episodes::told`] once the messages are
+/// Each episode is reported at most once, also if a late event changes when it began: an alert goes on if one
+/// with the same subject was reported, and its condition began at or before the instant at which that was last
+/// seen. It keeps the episode that was reported. Store [`Episodes::told`] once the messages are
 /// sent. If one could not be sent, leave it out of what you store: it begins again at the next look.
 ///
 /// ```

@@ -10,7 +10,7 @@ use crate::word::words;
 use crate::{Id, Instant, Shown};
 
 words! {
-    /// What is told about an alert.
+    /// What a message says about an alert.
     #[non_exhaustive]
     pub enum Turn {
         /// It began.

@@ -48,9 +48,9 @@ words! {
         Load = "load",
         /// The agents of a channel together have too much of what they can take.
         ChannelLoad = "channel_load",
-        /// Nothing was heard of an agent who is logged in for too long.
+        /// For too long, no event came of an agent who is logged in.
         Silence = "silence",
-        /// Nothing was heard of any agent of an account for too long.
+        /// For too long, no event came of any agent of an account.
         AccountSilence = "account_silence",
         /// A work item is open for too long.
         WorkItem = "work_item",

@@ -41,10 +41,10 @@ pub struct Thresholds {
     pub load: Vec<LoadThreshold>,
     /// The agents of a channel together have too much of what they can take.
     pub channel_load: Vec<LoadThreshold>,
-    /// Nothing was heard of an agent who is logged in for too long.
+    /// For too long, no event came of an agent who is logged in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub silence: Option<SilenceThreshold>,
-    /// Nothing was heard of any agent of an account for too long.
+    /// For too long, no event came of any agent of an account.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_silence: Option<AccountSilenceThreshold>,
     /// A work item is open for too long, so that its removal was probably lost: it is a ghost.
@@ -97,7 +97,7 @@ pub struct LoadThreshold {
     pub share: f64,
 }
 
-/// How long nothing may be heard of an agent who is logged in.
+/// How long an agent who is logged in may be without an event.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -107,7 +107,7 @@ pub struct SilenceThreshold {
     pub longer_than: Duration,
 }
 
-/// How long nothing may be heard of any agent of an account.
+/// How long all agents of an account may be without an event.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

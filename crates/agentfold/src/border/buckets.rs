@@ -94,7 +94,7 @@ impl BucketsData {
     pub fn of_parts(&self) -> Result<Buckets, Failure> {
         let as_of = self.as_of.ok_or_else(|| {
             let message = "`as_of` is required for a report of agents that are kept apart, since no part of \
-                           them tells the last event of all: give it to `buckets`";
+                           them has the last event of all: give it to `buckets`";
             Failure::bad_argument("buckets/as_of", message.to_owned())
         })?;
         Ok(self.as_of(as_of)?)
