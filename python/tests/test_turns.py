@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from agentfold import AgentfoldError, Fold, buckets
+from agentfold import AgentfoldError, Fold, ReportSums, buckets
 
 pa: Any = pytest.importorskip("pyarrow", reason="pyarrow is not installed: no tables to read")
 
@@ -59,6 +59,7 @@ LONG: dict[str, Callable[[Fold], Any]] = {
     "report": lambda fold: fold.report(MINUTES, selection=FEW),
     "report_of_groups": lambda fold: fold.report(MINUTES, "group_split"),
     "report_rows": lambda fold: list(fold.report_rows(MINUTES)),
+    "sums": lambda fold: ReportSums(MINUTES).add(fold),
     "sessions": lambda fold: fold.sessions(MINUTES, selection=FEW),
     "to_arrow": lambda fold: pa.table(fold.to_arrow("report", buckets=MINUTES)),
     "anomalies": lambda fold: [fold.anomalies() for _ in range(20)],

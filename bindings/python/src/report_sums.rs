@@ -7,6 +7,7 @@ use crate::buckets::ROW_LIMIT;
 use crate::fold::{Fold, report_of};
 use crate::raised::Raised;
 use crate::report_rows::ReportRows;
+use crate::turns::wait;
 
 /// A report whose agents are added one by one: of agents that are kept apart, each in a fold of its own, as in a
 /// database or on a cluster. The arguments are those of `Fold.report`, but the buckets must have `as_of`: no part
@@ -42,13 +43,20 @@ impl ReportSums {
 
     /// Adds all agents of a fold. Each agent must be added once, with everything that is known of it.
     ///
+    /// Nothing can be added any more if a signal, such as Ctrl-C, ends the call.
+    ///
     /// Raises:
-    ///     AgentfoldError: `too_many_rows`, as for `Fold.report`; `freed` after `rows`.
+    ///     AgentfoldError: `too_many_rows`, as for `Fold.report`; `freed` after `rows` and after a signal.
     #[pyo3(signature = (fold, /))]
     fn add(&mut self, py: Python<'_>, fold: &Fold) -> Result<(), Raised> {
-        let sums = self.0.as_mut().ok_or_else(used_up)?;
+        let mut sums = self.0.take().ok_or_else(used_up)?;
         let fold = fold.snapshot(py);
-        Ok(py.detach(|| sums.add(&fold))?)
+        let (sums, added) = wait(py, move || {
+            let added = sums.add(&fold);
+            (sums, added)
+        })?;
+        self.0 = Some(sums);
+        Ok(added?)
     }
 
     /// Returns an iterator of the rows, in the order of `Fold.report`. Nothing can be added then.
@@ -62,5 +70,5 @@ impl ReportSums {
 
 #[cold]
 fn used_up() -> Failure {
-    Failure::new("freed", String::new(), "the rows of these sums were taken before".to_owned())
+    Failure::new("freed", String::new(), "the rows of these sums were taken before, or a signal ended the last `add`".to_owned())
 }
