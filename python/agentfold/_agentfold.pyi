@@ -1346,8 +1346,10 @@ class ReportSums:
     def add(self, fold: Fold, /) -> None:
         """Adds all agents of a fold. Each agent must be added once, with everything that is known of it.
 
+        Nothing can be added any more if a signal, such as Ctrl-C, ends the call.
+
         Raises:
-            AgentfoldError: `too_many_rows`, as for `Fold.report`; `freed` after `rows`.
+            AgentfoldError: `too_many_rows`, as for `Fold.report`; `freed` after `rows` and after a signal.
         """
     def rows(self) -> Iterator[ReportRow]:
         """Returns an iterator of the rows, in the order of `Fold.report`. Nothing can be added then.

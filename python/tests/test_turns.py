@@ -90,6 +90,16 @@ def test_ctrl_c_ends_a_long_call(fold: Fold, name: str) -> None:
         assert time.monotonic() - raised_at < SOON
     else:
         pytest.fail("Ctrl-C was lost")
+    # Nothing goes on in a thread of the core either.
+    while is_busy():
+        assert time.monotonic() - raised_at < 2 * SOON
+
+
+def is_busy() -> bool:
+    """Whether a thread of this process works."""
+    begin = time.process_time()
+    time.sleep(0.1)
+    return time.process_time() - begin > 0.05
 
 
 def test_an_exception_of_another_signal_ends_a_call_too(fold: Fold) -> None:

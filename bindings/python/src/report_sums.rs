@@ -1,5 +1,7 @@
 //! [`ReportSums`]: a report whose agents are added one by one.
 
+use std::sync::Arc;
+
 use agentfold::border::Failure;
 use pyo3::prelude::*;
 
@@ -51,8 +53,12 @@ impl ReportSums {
     fn add(&mut self, py: Python<'_>, fold: &Fold) -> Result<(), Raised> {
         let mut sums = self.0.take().ok_or_else(used_up)?;
         let fold = fold.snapshot(py);
+        // After a signal nobody wants the sums: without this, all agents would still be added, in gigabytes.
+        let caller = Arc::new(());
+        let waits = Arc::downgrade(&caller);
         let (sums, added) = wait(py, move || {
-            let added = sums.add(&fold);
+            let mut agents = fold.agents().take_while(|_| waits.strong_count() > 0);
+            let added = agents.try_for_each(|agent| sums.add_agent(&fold, agent));
             (sums, added)
         })?;
         self.0 = Some(sums);
@@ -70,5 +76,9 @@ impl ReportSums {
 
 #[cold]
 fn used_up() -> Failure {
-    Failure::new("freed", String::new(), "the rows of these sums were taken before, or a signal ended the last `add`".to_owned())
+    Failure::new(
+        "freed",
+        String::new(),
+        "the rows of these sums were taken before, or a signal ended the last `add`".to_owned(),
+    )
 }
