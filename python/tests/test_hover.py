@@ -36,7 +36,9 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def names() -> Iterator[str]:
     """Returns every name of the modules, and those of the types."""
     modules = ["agentfold", "agentfold.web", "agentfold.webhook"]
-    for module in [*modules, "agentfold.spark"] if find_spec("pyspark") else modules:
+    extras = {"agentfold.plot": "matplotlib", "agentfold.spark": "pyspark"}
+    modules.extend(module for module, package in extras.items() if find_spec(package))
+    for module in modules:
         yield from (f"{module}.{name}" for name in import_module(module).__all__)
     for one in ast.parse(inspect.getsource(types)).body:
         targets = one.targets if isinstance(one, ast.Assign) else [one]
@@ -90,7 +92,7 @@ async def hovers(expressions: list[str], path: Path) -> list[str]:
     # Its types are incomplete.
     client: Any = LanguageClient("test_hover", "1")
     client.feature(lsp.WORKSPACE_CONFIGURATION)(configuration)
-    imports = ["import agentfold.spark", "import agentfold.web", "import agentfold.webhook"]
+    imports = [f"import agentfold.{module}" for module in ("plot", "spark", "web", "webhook")]
     program = "\n".join([*imports, *expressions])
     await client.start_io(sys.executable, "-c", SERVER, "--stdio")
     await client.initialize_async(
