@@ -223,13 +223,13 @@ fn lock(path: &Path) -> Result<File, StoreError> {
 }
 
 /// Opens a file that only its owner may read once it is created: it contains data of persons.
-fn open_file(path: &Path, options: &mut OpenOptions) -> Result<File, StoreError> {
+pub(crate) fn open_file(path: &Path, options: &mut OpenOptions) -> Result<File, StoreError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options.open(path).map_err(|error| unusable(path, &error))
 }
 
-fn unusable(path: &Path, error: &io::Error) -> StoreError {
+pub(crate) fn unusable(path: &Path, error: &io::Error) -> StoreError {
     StoreError::Io(format!("{}: {error}", path.display()))
 }
 

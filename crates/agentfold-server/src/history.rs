@@ -42,7 +42,7 @@ pub(crate) struct History<'c> {
 
 /// Where a fold is stored for a day.
 #[derive(Debug, Clone, Copy)]
-enum Table {
+pub(crate) enum Table {
     Day,
     Base,
     Seed,
@@ -364,10 +364,7 @@ impl History<'_> {
             fold.restore(blob(row, 0)?)?;
         }
         if until.is_none() {
-            let begin = self.cut()?.map_or(Instant::MIN, begin_of);
-            for bytes in self.events(Some(agent))? {
-                insert(fold, &bytes, begin)?;
-            }
+            self.insert_received(agent, fold)?;
         }
         Ok(())
     }
@@ -408,8 +405,52 @@ impl History<'_> {
         Ok(())
     }
 
+    /// The days with events as received, of an agent or of none.
+    pub(crate) fn raw_days(&self, agent: Option<Agent>) -> Result<Vec<i64>, StoreError> {
+        let agent_id = agent.map_or(Text::NONE, |agent| self.id(agent));
+        let mut statement = self.prepared(
+            "SELECT DISTINCT day FROM raw WHERE account_id = ? AND agent_id = ? ORDER BY day",
+        )?;
+        let days = statement.query_map(params![self.account_id, agent_id], |row| row.get(0))?;
+        Ok(days.collect::<Result<_, _>>()?)
+    }
+
+    /// The events of a day as received, of an agent or of none, as lines of one or more parts.
+    pub(crate) fn raw(&self, agent: Option<Agent>, day: i64) -> Result<Vec<Vec<u8>>, StoreError> {
+        let agent_id = agent.map_or(Text::NONE, |agent| self.id(agent));
+        let mut statement = self.prepared(
+            "SELECT bytes FROM raw WHERE account_id = ? AND agent_id = ? AND day = ? ORDER BY part",
+        )?;
+        let mut rows = statement.query(params![self.account_id, agent_id, day])?;
+        let mut parts = Vec::new();
+        while let Some(row) = rows.next()? {
+            let mut lines = Vec::new();
+            raw::unpack(blob(row, 0)?, &mut lines).map_err(|_| damaged("stored events"))?;
+            parts.push(lines);
+        }
+        Ok(parts)
+    }
+
+    /// The bases of an agent that have to be computed again.
+    pub(crate) fn stale_of(&self, agent: Agent) -> Result<Vec<i64>, StoreError> {
+        let mut statement =
+            self.prepared("SELECT day FROM stale WHERE account_id = ? AND agent_id = ?")?;
+        let days =
+            statement.query_map(params![self.account_id, self.id(agent)], |row| row.get(0))?;
+        Ok(days.collect::<Result<_, _>>()?)
+    }
+
+    /// Inserts an agent's events that are not saved yet into a fold.
+    pub(crate) fn insert_received(&self, agent: Agent, fold: &mut Fold) -> Result<(), StoreError> {
+        let begin = self.cut()?.map_or(Instant::MIN, begin_of);
+        for bytes in self.events(Some(agent))? {
+            insert(fold, &bytes, begin)?;
+        }
+        Ok(())
+    }
+
     /// The days of which a table has a row of an agent, in order, until one, exclusive.
-    fn days(
+    pub(crate) fn days(
         &self,
         table: Table,
         agent: Agent,
@@ -432,7 +473,7 @@ impl History<'_> {
     }
 
     /// Restores what a table has of an agent for a day.
-    fn restore(
+    pub(crate) fn restore(
         &self,
         table: Table,
         agent: Agent,
@@ -600,59 +641,4 @@ impl ToSql for Text {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::database::Database;
-
-    const AGENT: u64 = 7;
-
-    fn event(second: i64, id: usize) -> Vec<u8> {
-        let at = Instant::from_unix(second, 0).expect("in range");
-        let value = ["away", "online", "offline"][id % 3];
-        format!(
-            r#"{{"account_id": 2, "agent_id": {AGENT}, "field_name": "status", "id": "{id}", "timestamp": "{at}",
-                "value": "{value}"}}"#
-        )
-        .into_bytes()
-    }
-
-    #[test]
-    fn what_is_kept_is_loaded_before_and_after_it_is_saved() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let mut database = Database::create_or_open(&folder.path().join("a.db")).expect("created");
-        let agent = Agent::new(2, AGENT);
-        let mut whole = Fold::new();
-        let loaded = |connection: &Connection| {
-            let mut fold = Fold::new();
-            History::new(connection, 2.into(), 3)
-                .load(agent, i64::MAX, None, &mut fold)
-                .expect("loaded");
-            fold.save_agent(agent)
-        };
-        let steps: [fn(&History<'_>, Agent) -> Result<(), StoreError>; 3] = [
-            |_, _| Ok(()),
-            |history, agent| history.save(Some(agent)),
-            |history, agent| history.settle(agent, 0),
-        ];
-        for (step, n) in steps.into_iter().zip(0..) {
-            database
-                .transaction(|connection| {
-                    let history = History::new(connection, 2.into(), 3);
-                    for i in 0..3 {
-                        let bytes = event(i * DAY_SECONDS + n, (n + i) as usize);
-                        whole.insert(&parsed(&bytes)?);
-                        history.keep(&bytes, Some(agent))?;
-                    }
-                    step(&history, agent)
-                })
-                .expect("stored");
-            assert_eq!(loaded(database.connection()), whole.save_agent(agent));
-        }
-        let history = History::new(database.connection(), 2.into(), 3);
-        assert_eq!(history.agents().expect("read"), [agent]);
-        assert_eq!(
-            (history.first().expect("read"), history.received().expect("read")),
-            (Some(0), 0)
-        );
-    }
-}
+mod tests;
