@@ -1,6 +1,6 @@
 //! [`History`]: what is stored of an account's agents.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use agentfold::event::InstantFrom;
@@ -9,6 +9,7 @@ use rusqlite::types::{FromSql, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, ToSql, params};
 
 use crate::database::StoreError;
+use crate::import::Imported;
 use crate::raw;
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
@@ -142,7 +143,7 @@ impl History<'_> {
         }
         for (day, events) in days {
             match agent {
-                Some(agent) => self.add_events(agent, day, &events)?,
+                Some(agent) => drop(self.add_events(agent, day, &events)?),
                 None => self.append(Text::NONE, day, &events)?,
             }
         }
@@ -153,21 +154,109 @@ impl History<'_> {
         Ok(())
     }
 
-    /// Adds events to a day: the day of each, or that of the cut if it is older.
-    fn add_events(&self, agent: Agent, day: i64, events: &[&[u8]]) -> Result<(), StoreError> {
+    /// Adds events to a day, and returns how many are new: the day of each, or that of the cut if it is older.
+    fn add_events(&self, agent: Agent, day: i64, events: &[&[u8]]) -> Result<usize, StoreError> {
         let mut fold = Fold::new();
         self.restore(Table::Day, agent, day, &mut fold)?;
         let mut added = Vec::with_capacity(events.len());
+        let mut stored: Option<HashSet<Vec<u8>>> = None;
         for bytes in events {
-            if insert(&mut fold, bytes, begin_of(day))? != Outcome::Duplicate {
+            let is_new = match insert(&mut fold, bytes, begin_of(day))? {
+                Outcome::Applied | Outcome::Late => true,
+                Outcome::Duplicate => false,
+                // The fold does not tell whether it was there before.
+                _ => {
+                    let stored = match &mut stored {
+                        Some(stored) => stored,
+                        none => none.insert(self.lines(Some(agent), day)?),
+                    };
+                    stored.insert(raw::line(bytes))
+                }
+            };
+            if is_new {
                 added.push(*bytes);
             }
         }
-        if added.is_empty() {
-            return Ok(());
+        if !added.is_empty() {
+            self.append(self.id(agent), day, &added)?;
+            self.put(agent, day, &fold)?;
         }
-        self.append(self.id(agent), day, &added)?;
-        self.put(agent, day, &fold)
+        Ok(added.len())
+    }
+
+    /// The events of a day as received.
+    fn lines(&self, agent: Option<Agent>, day: i64) -> Result<HashSet<Vec<u8>>, StoreError> {
+        let parts = self.raw(agent, day)?;
+        Ok(parts.iter().flat_map(|lines| raw::events(lines)).map(<[u8]>::to_vec).collect())
+    }
+
+    /// Takes in events of an agent, or of none, which may be stored already. Each has the day for it if it states none.
+    pub(crate) fn import(
+        &self,
+        agent: Option<Agent>,
+        events: &[(i64, Vec<u8>)],
+        imported: &mut Imported,
+    ) -> Result<(), StoreError> {
+        self.save(agent)?;
+        let cut = self.cut()?.unwrap_or(i64::MIN);
+        let mut days: BTreeMap<i64, Vec<&[u8]>> = BTreeMap::new();
+        let mut stored: Option<HashSet<Vec<u8>>> = None;
+        for (day, bytes) in events {
+            let day = match at(&parsed(bytes)?)?.map(day_of) {
+                Some(day) if day < cut => {
+                    imported.expired += 1;
+                    continue;
+                }
+                Some(day) => day,
+                None => {
+                    // It may be stored in the day on which it came.
+                    if stored.is_none() {
+                        let mut all = HashSet::new();
+                        for day in self.raw_days(agent)? {
+                            all.extend(self.lines(agent, day)?);
+                        }
+                        stored = Some(all);
+                    }
+                    if !stored.as_mut().is_some_and(|stored| stored.insert(raw::line(bytes))) {
+                        imported.duplicate += 1;
+                        continue;
+                    }
+                    (*day).max(cut)
+                }
+            };
+            days.entry(day).or_default().push(bytes);
+        }
+        for (day, events) in days {
+            let added = match agent {
+                Some(agent) => self.add_events(agent, day, &events)?,
+                None => {
+                    self.append(Text::NONE, day, &events)?;
+                    events.len()
+                }
+            };
+            imported.added += added as u64;
+            imported.duplicate += (events.len() - added) as u64;
+        }
+        Ok(())
+    }
+
+    /// Begins an agent's history with what is left of the days before one.
+    pub(crate) fn begin(&self, agent: Agent, day: i64, left: &Fold) -> Result<(), StoreError> {
+        self.prepared("INSERT OR IGNORE INTO agent VALUES (?, ?)")?
+            .execute(params![self.account_id, self.id(agent)])?;
+        self.store(Table::Base, agent, day, left)
+    }
+
+    /// Replaces all days before one by bases: of each week, and of that day.
+    pub(crate) fn settle_weeks(&self, agent: Agent, day: i64) -> Result<(), StoreError> {
+        if let Some(first) = self.days(Table::Day, agent, i64::MIN, Some(day))?.first() {
+            let mut week_end = first.div_euclid(WEEK) * WEEK + WEEK - 1;
+            while week_end < day {
+                self.settle(agent, week_end)?;
+                week_end += WEEK;
+            }
+        }
+        self.settle(agent, day)
     }
 
     /// Adds late events of an agent to their day, and `fold`, which is of these events alone.
@@ -370,7 +459,7 @@ impl History<'_> {
     }
 
     /// The received events of an agent, or of none, in their order.
-    fn events(&self, agent: Option<Agent>) -> Result<Vec<Vec<u8>>, StoreError> {
+    pub(crate) fn events(&self, agent: Option<Agent>) -> Result<Vec<Vec<u8>>, StoreError> {
         let agent_id = agent.map_or(Text::NONE, |agent| self.id(agent));
         let mut statement = self.prepared(
             "SELECT bytes FROM event WHERE account_id = ? AND agent_id = ? ORDER BY seq",
@@ -398,7 +487,8 @@ impl History<'_> {
         }
         drop(rows);
         for event in events {
-            raw::push(&mut lines, event);
+            lines.extend(raw::line(event));
+            lines.push(b'\n');
         }
         let mut store = self.prepared("INSERT OR REPLACE INTO raw VALUES (?, ?, ?, ?, ?)")?;
         store.execute(params![self.account_id, agent_id, day, part, raw::packed(&lines)?])?;

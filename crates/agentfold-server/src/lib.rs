@@ -3,9 +3,11 @@
 mod backup;
 mod database;
 mod history;
+mod import;
 mod raw;
 mod verify;
 
 pub use backup::backup;
 pub use database::StoreError;
+pub use import::{Imported, import_database, import_events};
 pub use verify::{Differing, Verified, verify};

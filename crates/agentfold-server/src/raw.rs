@@ -7,10 +7,9 @@ pub(crate) const PART: usize = 32 * 1024;
 
 const LEVEL: i32 = 3;
 
-/// Adds an event as a line. Line ends within it are white space, since texts of JSON have none.
-pub(crate) fn push(lines: &mut Vec<u8>, event: &[u8]) {
-    lines.extend(event.iter().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }));
-    lines.push(b'\n');
+/// An event as a line. Line ends within it are white space, since texts of JSON have none.
+pub(crate) fn line(event: &[u8]) -> Vec<u8> {
+    event.iter().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }).collect()
 }
 
 pub(crate) fn packed(lines: &[u8]) -> io::Result<Vec<u8>> {
