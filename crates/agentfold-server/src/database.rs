@@ -260,3 +260,6 @@ fn version(connection: &Connection, path: &Path) -> Result<Option<i32>, StoreErr
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

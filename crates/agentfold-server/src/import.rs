@@ -251,3 +251,6 @@ impl Import<'_> {
         Ok(self.imported)
     }
 }
+
+#[cfg(test)]
+mod tests;
