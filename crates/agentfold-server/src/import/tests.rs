@@ -110,3 +110,23 @@ fn another_instances_database_is_imported_with_seeds_and_what_retention_left() {
     assert_eq!((again.added, again.duplicate), (0, imported.added));
     assert_eq!(stored(&path), stored(&other));
 }
+
+#[test]
+fn what_differs_from_the_events_is_found() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.db");
+    import(&path, days(2, 2).join("\n").as_bytes());
+    let change = |sql: &str| {
+        let database = Database::open_beside(&path).expect("opened");
+        assert!(database.connection().execute(sql, []).expect("changed") > 0);
+        drop(database);
+        let verified = verify(&path).expect("verified");
+        verified.differing.into_iter().map(|differing| differing.part).collect::<BTreeSet<&str>>()
+    };
+    assert_eq!(change("UPDATE meta SET value = value WHERE key = 'first'"), BTreeSet::new());
+    let other = "(SELECT bytes FROM day AS o WHERE o.agent_id = day.agent_id AND o.day <> day.day)";
+    assert!(change(&format!("UPDATE day SET bytes = {other}")).contains("day"));
+    let day = "(SELECT bytes FROM day AS o WHERE o.agent_id = base.agent_id)";
+    let parts = change(&format!("UPDATE base SET bytes = {day}"));
+    assert!(parts.contains("base") && parts.contains("now"), "{parts:?}");
+}
