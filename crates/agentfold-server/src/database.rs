@@ -148,6 +148,8 @@ impl Database {
         let lock = lock(path)?;
         open_file(path, OpenOptions::new().read(true).append(true).create(true))?;
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        // Before anything is changed.
+        version(&connection, path)?;
         // Committed means on the disk, also if the power fails.
         connection.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;",

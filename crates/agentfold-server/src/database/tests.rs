@@ -47,7 +47,9 @@ fn a_file_that_is_no_database_of_this_program_is_left_as_it_is() {
     Connection::open(&path)
         .and_then(|other| other.execute_batch("CREATE TABLE t (a)"))
         .expect("another program's");
+    let before = fs::read(&path).expect("read");
     assert_eq!(code(Database::create_or_open(&path)), "not_a_database");
+    assert_eq!(fs::read(&path).expect("read"), before);
     assert_eq!(code(Database::open_to_read(&folder.path().join("none.db"))), "io");
     assert_eq!(code(Database::create_or_open(&folder.path().join("none/a.db"))), "io");
 }

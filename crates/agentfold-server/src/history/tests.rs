@@ -1,4 +1,8 @@
+use std::time::Duration;
+
+use agentfold::rest::Page;
 use proptest::prelude::*;
+use serde_json::json;
 
 use super::*;
 use crate::database::Database;
@@ -19,6 +23,12 @@ enum Step {
     },
     /// An event that arrived earlier arrives again.
     Repeat(usize),
+    /// A REST record of an agent is read, which says since when it has its status.
+    Seed {
+        agent: u64,
+        ago: i64,
+        value: usize,
+    },
     Save,
     /// The next day begins.
     Settle,
@@ -34,6 +44,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             agent, ago: (ago - 4).max(0), second, kind, value
         }),
         1 => any::<usize>().prop_map(Step::Repeat),
+        1 => (7..9_u64, 0..12_i64, 0..3_usize)
+            .prop_map(|(agent, ago, value)| Step::Seed { agent, ago, value }),
         2 => Just(Step::Save),
         3 => Just(Step::Settle),
         1 => Just(Step::Renew),
@@ -72,6 +84,18 @@ fn event(agent: u64, day: i64, second: i64, kind: usize, value: usize, number: u
     .into_bytes()
 }
 
+/// A page with a REST record of an agent's status.
+fn record(agent: u64, day: i64, value: usize, version: u64) -> Page {
+    let at = begin_of(day).saturating_add(Duration::from_secs(3)).to_string();
+    let name = ["online", "away", "offline"][value];
+    let page = json!({"data": [{
+        "type": "agent_availabilities", "id": format!("agent_availabilities|{agent}"),
+        "attributes": {"agent_id": agent, "version": version,
+            "agent_status": {"id": value, "name": name, "updated_at": at}},
+    }]});
+    Page::parse(page.to_string().as_bytes()).expect("a page")
+}
+
 /// A history as the server keeps it, and the fold of all its events.
 struct Model {
     today: i64,
@@ -79,6 +103,7 @@ struct Model {
     since: i64,
     cut: i64,
     whole: Fold,
+    records: u64,
     events: Vec<(u64, Vec<u8>)>,
 }
 
@@ -98,6 +123,20 @@ impl Model {
                 {
                     self.deliver(&history, agent, &bytes)?;
                 }
+            }
+            Step::Seed { agent, ago, value } => {
+                self.records += 1;
+                let record = record(agent, self.today - ago, value, self.records);
+                let mut alone = Fold::new();
+                let at = begin_of(self.today).saturating_add(Duration::from_secs(9));
+                alone.seed(ACCOUNT, &record, at);
+                if let Some(cut) = history.cut()? {
+                    alone.compact(begin_of(cut));
+                }
+                self.whole.merge_agents(&alone, &[Agent::new(ACCOUNT, agent)])?;
+                let first =
+                    alone.first_and_last_event_at().map_or(self.today, |(first, _)| day_of(first));
+                history.add(Agent::new(ACCOUNT, agent), first.max(self.cut), alone)?;
             }
             Step::Save => {
                 for agent in history.heard_of()? {
@@ -163,7 +202,7 @@ proptest! {
         let mut database = Database::create_or_open(&path).expect("created");
         // Durable or not is nothing that this test could tell.
         database.connection().execute_batch("PRAGMA synchronous = OFF").expect("set");
-        let mut model = Model { today: 20, since: 19, cut: 0, whole: Fold::new(), events: Vec::new() };
+        let mut model = Model { today: 20, since: 19, cut: 0, whole: Fold::new(), records: 1000, events: Vec::new() };
         for step in &steps {
             database.transaction(|connection| model.step(connection, step)).expect("stored");
         }
