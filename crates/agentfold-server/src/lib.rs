@@ -1,13 +1,18 @@
 //! Receives Zendesk's webhooks about agents, keeps them in SQLite, and answers questions about them over HTTP.
 
+mod accounts;
 mod backup;
+mod config;
 mod database;
 mod history;
 mod import;
+mod lockout;
 mod raw;
 mod verify;
+mod watch;
 
-pub use backup::backup;
-pub use database::StoreError;
-pub use import::{Imported, import_database, import_events};
-pub use verify::{Differing, Verified, verify};
+pub use crate::backup::backup;
+pub use crate::config::{Config, ConfigError, Length, LogFormat, Settings, TlsFiles};
+pub use crate::database::StoreError;
+pub use crate::import::{Imported, import_database, import_events};
+pub use crate::verify::{Differing, Verified, verify};
