@@ -84,15 +84,32 @@ fn event(agent: u64, day: i64, second: i64, kind: usize, value: usize, number: u
     .into_bytes()
 }
 
-/// A page with a REST record of an agent's status.
+/// A page with a REST record of an agent: since when it has a status, and which items are open on a channel.
 fn record(agent: u64, day: i64, value: usize, version: u64) -> Page {
     let at = begin_of(day).saturating_add(Duration::from_secs(3)).to_string();
     let name = ["online", "away", "offline"][value];
-    let page = json!({"data": [{
-        "type": "agent_availabilities", "id": format!("agent_availabilities|{agent}"),
-        "attributes": {"agent_id": agent, "version": version,
-            "agent_status": {"id": value, "name": name, "updated_at": at}},
-    }]});
+    let id = format!("agent_availabilities|{agent}");
+    let channel = format!("{id}|channels|support");
+    let items = ["online", "away"].map(|item| format!("{channel}|work_items|{item}"));
+    let listed: Vec<_> =
+        items[..value].iter().map(|id| json!({"type": "work_items", "id": id})).collect();
+    let page = json!({
+        "data": [{
+            "type": "agent_availabilities", "id": id,
+            "attributes": {"agent_id": agent, "version": version,
+                "agent_status": {"id": value, "name": name, "updated_at": at}},
+            "relationships": {"channels": {"data": [{"type": "channels", "id": channel}]}},
+        }],
+        "included": [
+            {
+                "type": "channels", "id": channel,
+                "attributes": {"name": "support", "status": name, "updated_at": at, "work_item_count": value},
+                "relationships": {"work_items": {"data": listed, "meta": {"has_more": false}}},
+            },
+            {"type": "work_items", "id": items[0], "attributes": {"added_at": at, "reason": "ASSIGNED"}},
+            {"type": "work_items", "id": items[1], "attributes": {"reason": "OFFERED"}},
+        ],
+    });
     Page::parse(page.to_string().as_bytes()).expect("a page")
 }
 
