@@ -17,6 +17,7 @@ use crate::reconcile::ReconcileArgs;
 use crate::report::ReportArgs;
 use crate::schema::SchemaArgs;
 use crate::scrub::ScrubArgs;
+use crate::serve::ServeArgs;
 use crate::sign::SignArgs;
 use crate::simulate::SimulateArgs;
 use crate::state::StateArgs;
@@ -59,6 +60,7 @@ pub(crate) enum Command {
     Report(Box<ReportArgs>),
     Floor(FloorArgs),
     Alerts(AlertsArgs),
+    Serve(Box<ServeArgs>),
     Pull(PullArgs),
     Reconcile(ReconcileArgs),
     CloudEvents(CloudEventsArgs),

@@ -21,6 +21,7 @@ mod report;
 mod schema;
 mod scrub;
 mod secret;
+mod serve;
 mod sign;
 mod simulate;
 mod spreadsheet;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         Command::Report(args) => report::run(&args),
         Command::Floor(args) => floor::run(&args),
         Command::Alerts(args) => alerts::run(&args),
+        Command::Serve(args) => serve::run(*args),
         Command::Pull(args) => pull::run(&args),
         Command::Reconcile(args) => reconcile::run(&args),
         Command::CloudEvents(args) => cloud_events::run(&args),

@@ -8,7 +8,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use agentfold::border::Argument;
@@ -20,6 +20,7 @@ use toml::Value;
 use toml::de::{DeTable, DeValue};
 
 use crate::accounts::{Account, Accounts, ById, ByKey, by_id, id_of};
+use crate::watch::Watch;
 
 /// The file that is read if no other is named.
 const FILE: &str = "agentfold.toml";
@@ -147,7 +148,8 @@ pub struct Config {
     pub(crate) accounts: Accounts,
     /// The account of `--account`, which the file cannot change.
     own: Option<(Id, Arc<Account>)>,
-    pub(crate) file: PathBuf,
+    file: PathBuf,
+    watch: Mutex<Watch>,
     /// The settings of the file without its accounts, to notice changes that need a restart.
     in_file: String,
 }
@@ -171,6 +173,8 @@ impl Config {
     pub fn load(given: Settings) -> Result<Config, ConfigError> {
         refuse_misspelt_variables()?;
         let file = given.config.clone().unwrap_or_else(|| FILE.into());
+        // Before it is read, so that a change in between is noticed later.
+        let watch = Mutex::new(Watch::new(vec![file.clone()]));
         let mut from_file = match read(&file) {
             Ok(settings) => settings,
             Err(Unread::Missing) if given.config.is_none() => Settings::default(),
@@ -222,6 +226,7 @@ impl Config {
             accounts: Accounts::default(),
             own,
             file,
+            watch,
             in_file,
         };
         config.accounts.replace(config.with_own(accounts));
@@ -273,7 +278,7 @@ impl Config {
             problems.push(Problem::of(format!(
                 "no account has a secret, so no delivery could be verified: write \
                  `accounts.<account id>.secrets = [\"…\"]` into {}, or give --account",
-                file.display()
+                shown(file)
             )));
         }
         if tokens == 0 {
@@ -297,6 +302,11 @@ impl Config {
                 Err(ConfigError { file: None, problems })
             }
         }
+    }
+
+    /// Whether the file changed since this was last asked, or since it was loaded.
+    pub(crate) fn has_changed(&self) -> bool {
+        self.watch.lock().unwrap_or_else(PoisonError::into_inner).has_changed()
     }
 
     /// Reads the accounts of the file again. Returns whether other settings changed, which take effect with the
@@ -406,7 +416,7 @@ impl Unread {
             Unread::Missing => "there is no such file".to_owned(),
             Unread::Io(error) => error.to_string(),
         };
-        let message = format!("cannot read {}: {message}", file.display());
+        let message = format!("cannot read {}: {message}", shown(file));
         ConfigError { file: None, problems: vec![Problem::of(message)] }
     }
 }
@@ -478,6 +488,11 @@ fn as_text(value: &mut Value) {
         Value::Table(table) => table.iter_mut().for_each(|(_, value)| as_text(value)),
         _ => {}
     }
+}
+
+/// A path without line breaks, so that it looks like no other problem.
+fn shown(file: &Path) -> Shown<String> {
+    Shown(file.display().to_string())
 }
 
 fn escape(key: &str) -> String {
@@ -582,7 +597,7 @@ impl Problem {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(file) = &self.file {
-            write!(f, "{} is wrong:", file.display())?;
+            write!(f, "{} is wrong:", shown(file))?;
         }
         for (at, Problem { line, message }) in self.problems.iter().enumerate() {
             if at > 0 || self.file.is_some() {
@@ -620,17 +635,12 @@ log_format = "xml"
 
 [accounts.10000345]
 secrets = ["good", "", 7]
-zendesk = { subdomain = "a.b", oauth_token = "hush" }
 
 [accounts.02]
 secret = ["hush"]
 
 [accounts.3.alerts]
 thresholds = { silense = { longer_than = "4h" } }
-[[accounts.3.alerts.send]]
-url = "hush"
-[[accounts.3.alerts.send]]
-urls = "hush"
 "#;
         let told = wrong(text);
         assert_eq!(
@@ -642,13 +652,9 @@ urls = "hush"
                 "line 5: `log_format` must be `text` or `json`",
                 "line 8: item 1 of `secrets`: the secret is empty, so anyone can sign",
                 "line 8: item 2 of `secrets` must be a string",
-                "line 9: `zendesk`: `subdomain` must be the first part of the host: `acme` for acme.zendesk.com",
-                "line 11: `02` is not the id of an account: ids are whole numbers",
-                "line 12: `secret` is not an option; did you mean `secrets`?",
-                "line 15: `silense` is not an option; did you mean `silence`?",
-                "line 17: `url`: must begin with https:// or http:// and a host",
-                "line 18: `url` is missing",
-                "line 19: `urls` is not an option; did you mean `url`?",
+                "line 10: `02` is not the id of an account: ids are whole numbers",
+                "line 11: `secret` is not an option; did you mean `secrets`?",
+                "line 14: `silense` is not an option; did you mean `silence`?",
             ]
         );
         assert!(!told.concat().contains("hush"));
@@ -665,47 +671,20 @@ urls = "hush"
     }
 
     #[test]
-    fn credentials_are_complete_and_sent_to_zendesk_or_within_the_machine() {
-        let zendesk = |text: &str| parse(&format!("[accounts.1.zendesk]\n{text}"));
-        let both = "subdomain = \"acme\"\nemail = \"a@acme.example\"\ntoken = \"t\"\n";
-        let settings = zendesk(&format!("{both}chat_since = 2026-01-01T00:00:00Z")).expect("good");
-        let credentials = settings.accounts["1"].zendesk.as_ref().expect("they are there");
-        assert_eq!(credentials.authorization().reveal(), "Basic YUBhY21lLmV4YW1wbGUvdG9rZW46dA==");
-        assert_eq!(credentials.origin(), "https://acme.zendesk.com");
-        assert_eq!(
-            credentials.chat_since.map(|at| at.to_string()).as_deref(),
-            Some("2026-01-01T00:00:00Z")
-        );
-        for text in [
-            "subdomain = \"acme\"",
-            "subdomain = \"acme\"\nemail = \"a@acme.example\"",
-            &format!("{both}oauth_token = \"o\""),
-            &format!("{both}url = \"http://example.com\""),
-            &format!("{both}url = \"http://localhost@example.com\""),
-            "subdomain = \"acme\"\noauth_token = \"two words\"",
-        ] {
-            assert!(zendesk(text).is_err(), "{text}");
-        }
-        assert!(zendesk(&format!("{both}url = \"http://127.0.0.1:9000\"")).is_ok());
-    }
-
-    #[test]
     fn nothing_shows_a_secret() {
         let text = r#"
 [accounts.1]
-secrets = ["hush-1"]
-zendesk = { subdomain = "acme", email = "hush-2", token = "hush-3" }
+secrets = ["hush-1", "hush-2"]
 [accounts.1.alerts]
 thresholds = {}
-send = [{ url = "https://hush-4.example/", secret = "hush-5" }]
 [accounts.2]
-zendesk = { subdomain = "acme", oauth_token = "hush-6" }
+secrets = ["hush-3"]
 "#;
         let settings = parse(text).expect("good");
         let accounts = by_id(parse(text).expect("good").accounts);
         let shown = format!("{settings:?}{}{accounts:?}", to_toml(&settings));
         assert!(!shown.contains("hush"), "{shown}");
-        assert_eq!(to_toml(&settings).matches("\"…\"").count(), 6, "{shown}");
+        assert_eq!(to_toml(&settings).matches("\"…\"").count(), 3, "{shown}");
     }
 
     #[test]

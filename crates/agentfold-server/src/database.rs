@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
+use crate::tokens;
+
 /// "agfd": tells the file from those of other programs.
 const APPLICATION: i32 = 0x6167_6664;
 /// The version of the tables.
@@ -159,6 +161,7 @@ impl Database {
             Some(_) => Ok(()),
             None => {
                 connection.execute_batch(TABLES)?;
+                tokens::create(connection)?;
                 connection.pragma_update(None, "application_id", APPLICATION)?;
                 Ok(connection.pragma_update(None, "user_version", VERSION)?)
             }
@@ -192,6 +195,10 @@ impl Database {
             Some(_) => Ok(Database { connection, _lock: None }),
             None => Err(StoreError::NotADatabase(path.to_owned())),
         }
+    }
+
+    pub(crate) fn into_connection(self) -> Connection {
+        self.connection
     }
 
     pub(crate) fn connection(&self) -> &Connection {

@@ -55,6 +55,27 @@ impl History<'_> {
         History { connection, account, account_id: Text::from(account), today }
     }
 
+    /// The account.
+    pub(crate) fn account(&self) -> Id {
+        self.account
+    }
+
+    /// The day that counts as the current one.
+    pub(crate) fn today(&self) -> i64 {
+        self.today
+    }
+
+    /// Reads several things as they are at one moment.
+    pub(crate) fn at_once<T>(
+        &self,
+        read: impl FnOnce(&Self) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let transaction = self.connection.unchecked_transaction()?;
+        let result = read(self)?;
+        transaction.commit()?;
+        Ok(result)
+    }
+
     /// The accounts of which anything is stored, sorted as numbers.
     pub(crate) fn accounts(connection: &Connection) -> Result<Vec<Id>, StoreError> {
         let mut statement = connection.prepare_cached(

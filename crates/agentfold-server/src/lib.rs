@@ -1,22 +1,42 @@
 //! Receives Zendesk's webhooks about agents, keeps them in SQLite, and answers questions about them over HTTP.
 
 mod accounts;
+mod answering;
+mod answers;
+mod asked;
 mod backup;
+mod clock;
 mod config;
 mod database;
+mod deliveries;
+mod export;
+mod feed;
+mod following;
 mod history;
 mod import;
+mod live;
 mod lockout;
+mod metrics;
+mod openapi;
+mod page;
+mod problem;
 mod raw;
+mod reload;
+mod routes;
+mod rows;
+mod server;
 mod tls;
 mod tokens;
+mod upkeep;
 mod verify;
 mod watch;
+mod writer;
 
 pub use crate::backup::backup;
 pub use crate::config::{Config, ConfigError, Length, LogFormat, Settings, TlsFiles};
 pub use crate::database::StoreError;
 pub use crate::import::{Imported, import_database, import_events};
+pub use crate::server::{ServeError, log, serve};
 pub use crate::tls::TlsError;
-pub use crate::tokens::{Token, TokenError};
+pub use crate::tokens::{Token, TokenError, add_token, list_tokens, revoke_token};
 pub use crate::verify::{Differing, Verified, verify};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -15,11 +15,12 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use axum::http::{HeaderMap, header};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, params};
 use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
+use crate::database::{Database, StoreError};
 use crate::lockout::Lockout;
 
 /// What every token begins with, so that people and scanners for secrets recognise one.
@@ -64,32 +65,84 @@ pub enum TokenError {
     /// There is no token of this name.
     #[error("there is no token `{0}`: `agentfold serve token list` lists them")]
     Unknown(String),
+    /// There is no database.
+    #[error("there is no database {}: name it with --database, or add a token to create it", .0.display())]
+    NoDatabase(PathBuf),
     /// The system gives no random bytes, or no memory to hash.
     #[error("cannot make a token: {0}")]
     System(String),
     /// The database cannot be read or written.
     #[error("cannot read or write tokens: {0}")]
     Database(#[from] rusqlite::Error),
+    /// The file is not a database that can be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
-/// Opens the database beside a server that may be running.
+/// Opens the database beside a server that may be running, and creates it if there is none.
 pub(crate) fn open(database: &Path) -> Result<Connection, TokenError> {
-    let connection = Connection::open(database)?;
-    connection.busy_timeout(Duration::from_secs(10))?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.execute(TABLE, [])?;
-    Ok(connection)
+    if !database.exists() {
+        Database::create_or_open(database)?;
+    }
+    Ok(Database::open_beside(database)?.into_connection())
 }
 
-/// Adds a token, and returns its text, which nobody can find out later.
-pub(crate) fn add(
+/// Opens a database that is there.
+fn open_existing(database: &Path) -> Result<Connection, TokenError> {
+    match database.exists() {
+        true => open(database),
+        false => Err(TokenError::NoDatabase(database.to_owned())),
+    }
+}
+
+/// Creates the table if it is not there.
+pub(crate) fn create(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute(TABLE, []).map(|_| ())
+}
+
+/// Adds a token to a database, which is created if it is not there, and returns the token's text. Nobody can find
+/// it out later: only its hash is stored.
+///
+/// # Errors
+/// If the name is taken or cannot be part of a token, or the database cannot be written.
+pub fn add_token(
+    database: &Path,
+    name: &str,
+    account: Option<Id>,
+) -> Result<Zeroizing<String>, TokenError> {
+    // Before a database is created.
+    if !is_name(name) {
+        return Err(TokenError::BadName);
+    }
+    add(&open(database)?, name, account)
+}
+
+/// Lists the tokens of a database by name.
+///
+/// # Errors
+/// If there is no database, or it cannot be read.
+pub fn list_tokens(database: &Path) -> Result<Vec<Token>, TokenError> {
+    let tokens = rows(&open_existing(database)?)?.into_iter().map(|row| Token {
+        name: row.name.to_string(),
+        account: row.account,
+        created_at: row.created_at,
+    });
+    Ok(tokens.collect())
+}
+
+/// Removes a token from a database. A running server refuses it within seconds.
+///
+/// # Errors
+/// If there is no such token or no database, or it cannot be written.
+pub fn revoke_token(database: &Path, name: &str) -> Result<(), TokenError> {
+    revoke(&open_existing(database)?, name)
+}
+
+fn add(
     connection: &Connection,
     name: &str,
     account: Option<Id>,
 ) -> Result<Zeroizing<String>, TokenError> {
-    if !is_name(name) {
-        return Err(TokenError::BadName);
-    }
     let system = |error: &dyn fmt::Display| TokenError::System(error.to_string());
     let mut random = Zeroizing::new([0; 32]);
     getrandom::fill(&mut *random).map_err(|error| system(&error))?;
@@ -111,34 +164,11 @@ pub(crate) fn add(
     }
 }
 
-/// Lists the tokens by name.
-pub(crate) fn list(connection: &Connection) -> Result<Vec<Token>, TokenError> {
-    let tokens = rows(connection)?.into_iter().map(|row| Token {
-        name: row.name.to_string(),
-        account: row.account,
-        created_at: row.created_at,
-    });
-    Ok(tokens.collect())
-}
-
-/// Removes a token. A running server refuses it within seconds.
-pub(crate) fn revoke(connection: &Connection, name: &str) -> Result<(), TokenError> {
+fn revoke(connection: &Connection, name: &str) -> Result<(), TokenError> {
     match connection.execute("DELETE FROM token WHERE name = ?", [name])? {
         0 => Err(TokenError::Unknown(name.to_owned())),
         _ => Ok(()),
     }
-}
-
-/// How many tokens there are; 0 if there is no database.
-pub(crate) fn count(database: &Path) -> Result<usize, TokenError> {
-    if !database.exists() {
-        return Ok(0);
-    }
-    let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    connection.busy_timeout(Duration::from_secs(1))?;
-    let table = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'token'";
-    let has_table = connection.query_row(table, [], |_| Ok(())).optional()?.is_some();
-    Ok(if has_table { rows(&connection)?.len() } else { 0 })
 }
 
 fn is_name(name: &str) -> bool {
@@ -447,6 +477,7 @@ mod tests {
     }
 
     #[tokio::test]
+    #[expect(clippy::await_holding_lock, reason = "the threads that hash are held up by it")]
     async fn a_token_is_hashed_once_and_only_some_wait_for_it() {
         let (_folder, _beside, tokens, token) = running(None);
         let hashing = tokens.hashing.lock().expect("not poisoned");
@@ -471,20 +502,24 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_part_of_the_token_and_hashes_are_not_listed() {
-        let connection = Connection::open_in_memory().expect("in memory");
-        connection.execute(TABLE, []).expect("created");
-        let token = add(&connection, "wall-2.b", Some(Id::new(7))).expect("added");
-        assert_eq!(name_in(&token), Some("wall-2.b"));
-        assert!(matches!(add(&connection, "wall-2.b", None), Err(TokenError::Taken(_))));
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("agentfold.db");
         for name in ["", "a b", "a_b", "ä", &"a".repeat(41)] {
-            assert!(matches!(add(&connection, name, None), Err(TokenError::BadName)), "{name}");
+            let refused = add_token(&file, name, None);
+            assert!(matches!(refused, Err(TokenError::BadName)), "{name}");
         }
-        let listed = list(&connection).expect("listed");
+        assert!(matches!(list_tokens(&file), Err(TokenError::NoDatabase(_))));
+        assert!(!file.exists());
+        let token = add_token(&file, "wall-2.b", Some(Id::new(7))).expect("added");
+        assert_eq!(name_in(&token), Some("wall-2.b"));
+        assert!(matches!(add_token(&file, "wall-2.b", None), Err(TokenError::Taken(_))));
+        let listed = list_tokens(&file).expect("listed");
         assert_eq!((&*listed[0].name, listed[0].account), ("wall-2.b", Some(Id::new(7))));
-        let hash = rows(&connection).expect("read")[0].hash.clone();
+        assert_eq!(list_tokens(&file).expect("one").len(), 1);
+        let hash = rows(&open(&file).expect("open")).expect("read")[0].hash.clone();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert!(!hash.contains(&token[12..]));
-        revoke(&connection, "wall-2.b").expect("revoked");
-        assert!(matches!(revoke(&connection, "wall-2.b"), Err(TokenError::Unknown(_))));
+        revoke_token(&file, "wall-2.b").expect("revoked");
+        assert!(matches!(revoke_token(&file, "wall-2.b"), Err(TokenError::Unknown(_))));
     }
 }

@@ -1,0 +1,337 @@
+//! `agentfold serve`: a running server, over HTTP.
+
+use std::io::{BufRead, BufReader};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use agentfold::webhook::{Secret, sign};
+use agentfold::{Event, Fold, Instant};
+use serde_json::Value;
+
+use crate::run::{Folder, Running};
+
+const ACCOUNT: &str = "10000084";
+const SECRET: &str = "the-secret-of-a-test-server";
+
+/// A server in a folder.
+struct Served {
+    folder: Folder,
+    token: String,
+    running: Running,
+    address: String,
+}
+
+impl Served {
+    fn new() -> Served {
+        let settings = format!("[accounts.{ACCOUNT}]\nsecrets = [\"{SECRET}\"]\n");
+        let folder = Folder::with("agentfold.toml", settings);
+        let token = folder
+            .run(&format!("serve token add test --only {ACCOUNT}"))
+            .printed()
+            .trim()
+            .to_owned();
+        let (running, address) = started(&folder);
+        Served { folder, token, running, address }
+    }
+
+    /// Kills the server, and starts it again.
+    fn kill(&mut self) {
+        self.running.child.kill().expect("it runs");
+        self.running.child.wait().expect("it has ended");
+        (self.running, self.address) = started(&self.folder);
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    fn get(&self, path: &str) -> (u16, String) {
+        self.get_with(path, &self.token)
+    }
+
+    fn get_with(&self, path: &str, token: &str) -> (u16, String) {
+        let request =
+            agent().get(self.url(path)).header("authorization", format!("Bearer {token}"));
+        let mut response = request.call().expect("an answer");
+        let text = response.body_mut().with_config().limit(1 << 30).read_to_string();
+        (response.status().as_u16(), text.expect("text"))
+    }
+
+    fn json(&self, path: &str) -> Value {
+        let (status, text) = self.get(path);
+        assert_eq!(status, 200, "{path}: {text}");
+        serde_json::from_str(&text).expect("JSON")
+    }
+
+    fn deliver(&self, event: &str) -> u16 {
+        delivered(&agent(), &self.address, event).expect("an answer")
+    }
+
+    /// How many deliveries had an outcome since the start.
+    fn outcomes(&self, outcome: &str) -> u64 {
+        let (_, text) = self.get("/metrics");
+        let line = format!("agentfold_deliveries_total{{outcome=\"{outcome}\"}} ");
+        let count = text.lines().find_map(|it| it.strip_prefix(&line));
+        count.map_or(0, |count| count.parse().expect("a number"))
+    }
+}
+
+fn started(folder: &Folder) -> (Running, String) {
+    let running = folder.start("serve --address 127.0.0.1:0 --log warn --save-after 1s");
+    let line = running.error();
+    let address = line.strip_prefix("open http://").and_then(|rest| rest.split('/').next());
+    let address = address.unwrap_or_else(|| panic!("no address in {line:?}")).to_owned();
+    (running, address)
+}
+
+fn agent() -> ureq::Agent {
+    let config = ureq::Agent::config_builder().http_status_as_error(false);
+    config.timeout_global(Some(Duration::from_secs(30))).build().into()
+}
+
+fn delivered(agent: &ureq::Agent, address: &str, event: &str) -> Result<u16, ureq::Error> {
+    let secret = Secret::new(SECRET).expect("a secret");
+    let now = Instant::try_from(SystemTime::now()).expect("a date");
+    let mut request = agent
+        .post(format!("http://{address}/webhooks/zendesk"))
+        .header("x-zendesk-account-id", ACCOUNT);
+    for (name, value) in sign(event.as_bytes(), &secret, now) {
+        request = request.header(name, value);
+    }
+    Ok(request.send(event)?.status().as_u16())
+}
+
+/// Simulated events of one account of the last hours.
+fn events(folder: &Folder, hours: u32) -> Vec<String> {
+    let now = Instant::try_from(SystemTime::now()).expect("a date");
+    let start = Instant::from_unix(now.unix_seconds() - i64::from(hours) * 3600, 0);
+    let start = start.expect("a date");
+    let lines = folder
+        .run(&format!(
+            "simulate --agents 12 --hours {hours} --seed 3 --feed availability --start {start}"
+        ))
+        .printed();
+    let of_account = format!("\"account_id\":{ACCOUNT},");
+    lines.lines().filter(|line| line.contains(&of_account)).map(str::to_owned).collect()
+}
+
+fn fold_of<'a>(events: impl IntoIterator<Item = &'a String>) -> Fold {
+    let mut fold = Fold::new();
+    for event in events {
+        fold.apply(&Event::parse(event.as_bytes()).expect("an event"));
+    }
+    fold
+}
+
+#[test]
+fn what_was_answered_survives_a_hundred_kills() {
+    let mut served = Served::new();
+    let events = events(&served.folder, 30);
+    assert!(events.len() > 2000, "{}", events.len());
+    let (answered, next) = (Mutex::new(Vec::new()), Mutex::new(0));
+    let mut random = 7_u64;
+    for _ in 0..100 {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let (address, is_over) = (served.address.clone(), AtomicBool::new(false));
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let agent = agent();
+                    while !is_over.load(Ordering::Relaxed) {
+                        let place = {
+                            let mut next = next.lock().expect("no panic");
+                            *next = (*next + 1) % events.len();
+                            *next
+                        };
+                        match delivered(&agent, &address, &events[place]) {
+                            Ok(200) => answered.lock().expect("no panic").push(place),
+                            _ => return,
+                        }
+                    }
+                });
+            }
+            thread::sleep(Duration::from_millis(5 + (random >> 33) % 60));
+            served.running.child.kill().expect("it runs");
+            is_over.store(true, Ordering::Relaxed);
+        });
+        served.running.child.wait().expect("it has ended");
+        (served.running, served.address) = started(&served.folder);
+    }
+    let mut answered = answered.into_inner().expect("no panic");
+    answered.sort_unstable();
+    answered.dedup();
+    assert!(answered.len() > 500, "{}", answered.len());
+    // Each of them is known.
+    for &place in &answered {
+        assert_eq!(served.deliver(&events[place]), 200);
+    }
+    let known = served.outcomes("duplicate");
+    assert_eq!((known, served.outcomes("applied")), (answered.len() as u64, 0));
+    served.kill();
+    // And no other event was invented: with all of them, the server knows what a fold of them does.
+    for event in &events {
+        assert_eq!(served.deliver(event), 200);
+    }
+    let expected = fold_of(&events);
+    let mut of_server = Fold::new();
+    for row in served.json(&format!("/accounts/{ACCOUNT}/folds")).as_array().expect("rows") {
+        let text = row["fold"].as_str().expect("base64");
+        let saved = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, text);
+        of_server.restore(&saved.expect("base64")).expect("a saved fold");
+    }
+    assert!(of_server.save() == expected.save(), "the folds differ");
+    assert_eq!(served.folder.run("serve --verify").code, Some(0));
+}
+
+#[test]
+fn a_reader_of_changes_that_connects_again_misses_nothing() {
+    let served = Served::new();
+    let events = events(&served.folder, 2);
+    let listen = |last: Option<&str>| {
+        let mut request = agent()
+            .get(served.url(&format!("/api/changes?account={ACCOUNT}")))
+            .header("authorization", format!("Bearer {}", served.token));
+        if let Some(id) = last {
+            request = request.header("last-event-id", id);
+        }
+        BufReader::new(request.call().expect("an answer").into_body().into_reader())
+    };
+    // The next event with its id.
+    fn next(lines: &mut impl BufRead) -> (String, String, String) {
+        let (mut kind, mut id, mut data) = Default::default();
+        loop {
+            let mut line = String::new();
+            assert!(lines.read_line(&mut line).expect("a line") > 0, "the stream has ended");
+            match line.trim_end().split_once(": ") {
+                Some(("event", text)) => kind = text.to_owned(),
+                Some(("id", text)) => id = text.to_owned(),
+                Some(("data", text)) => data = text.to_owned(),
+                _ if line == "\n" && data != "" => return (kind, id, data),
+                _ => {}
+            }
+        }
+    }
+    let mut first = listen(None);
+    let (kind, begin, _) = next(&mut first);
+    assert_eq!(kind, "begin");
+    assert_eq!(served.deliver(&events[0]), 200);
+    let (kind, id, data) = next(&mut first);
+    assert_eq!(kind, "change");
+    assert!(data.starts_with(&format!("{{\"event\":{},\"changes\":[", events[0])), "{data}");
+    drop(first);
+    for event in &events[1..4] {
+        assert_eq!(served.deliver(event), 200);
+    }
+    // A repeat is not told again.
+    assert_eq!(served.deliver(&events[1]), 200);
+    let mut again = listen(Some(&id));
+    for event in &events[1..4] {
+        assert!(next(&mut again).2.contains(event), "{event}");
+    }
+    assert!(next(&mut listen(Some(&begin))).2.contains(&events[0]));
+    // What is no longer known is not left out silently.
+    assert_eq!(next(&mut listen(Some("1-1"))).0, "missed");
+}
+
+#[test]
+fn readers_need_a_token_of_the_account() {
+    let served = Served::new();
+    let other = served.folder.run("serve token add other --only 7").printed();
+    let path = format!("/accounts/{ACCOUNT}/state");
+    assert_eq!(agent().get(served.url(&path)).call().expect("an answer").status(), 401);
+    assert_eq!(served.get_with(&path, "af_test_wrong").0, 401);
+    // The table of tokens is read again within seconds.
+    thread::sleep(Duration::from_secs(2));
+    assert_eq!(served.get_with(&path, other.trim()).0, 403);
+    assert_eq!(served.get(&path).0, 200);
+    served.folder.run("serve token revoke test").printed();
+    thread::sleep(Duration::from_secs(2));
+    assert_eq!(served.get(&path).0, 401);
+    assert_eq!(served.folder.run("serve token revoke test").code, Some(2));
+    assert!(served.folder.run("serve token list").printed().contains("other"));
+}
+
+#[test]
+fn deliveries_are_verified_before_they_are_stored() {
+    let served = Served::new();
+    let event = &events(&served.folder, 1)[0];
+    let post = |account: &str, body: &str| {
+        let request = agent().post(served.url("/webhooks/zendesk"));
+        request.header("x-zendesk-account-id", account).send(body).expect("an answer").status()
+    };
+    assert_eq!(post(ACCOUNT, event), 401);
+    assert_eq!(post("7", event), 401);
+    assert_eq!(post(ACCOUNT, &"x".repeat((1 << 20) + 1)), 413);
+    assert_eq!(served.deliver("{}"), 400);
+    assert_eq!(served.json(&format!("/accounts/{ACCOUNT}/state")), serde_json::json!([]));
+    assert_eq!(served.deliver(event), 200);
+    assert_eq!(served.json(&format!("/accounts/{ACCOUNT}/state"))[0]["version"], 1);
+}
+
+#[test]
+fn pull_reads_the_export_of_a_running_server() {
+    let served = Served::new();
+    let events = events(&served.folder, 6);
+    let (old, new) = events.split_at(events.len() / 2);
+    for event in old {
+        assert_eq!(served.deliver(event), 200);
+    }
+    let pull = || {
+        let mut command = served.folder.command(&format!(
+            "pull --base-url http://{} --since 2026-01-01T00:00:00Z --cursor cursor --out pulled",
+            served.address
+        ));
+        command.env("ZENDESK_EMAIL", "a@example.com").env("ZENDESK_API_TOKEN", &served.token);
+        let output = command.output().expect("it runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    thread::scope(|scope| {
+        let address = served.address.clone();
+        let writing = scope.spawn(move || {
+            for event in new {
+                assert_eq!(delivered(&agent(), &address, event).expect("an answer"), 200);
+            }
+        });
+        pull();
+        writing.join().expect("no panic");
+    });
+    // What was written meanwhile.
+    pull();
+    let pulled = String::from_utf8(served.folder.read("pulled")).expect("text");
+    let id = |line: &str| {
+        let event: Value = serde_json::from_str(line).expect("JSON");
+        event["id"].as_str().expect("an id").to_owned()
+    };
+    let pulled: Vec<String> = pulled.lines().map(id).collect();
+    let now = Instant::try_from(SystemTime::now()).expect("a date");
+    let told = fold_of(&events).tell_chat("messaging", Instant::MIN, now);
+    let told: Vec<String> = told.iter().map(|chat| chat.id.to_string()).collect();
+    assert!(told.len() > 50, "{}", told.len());
+    assert_eq!(pulled, told);
+}
+
+#[test]
+fn a_second_instance_on_one_file_is_refused() {
+    let served = Served::new();
+    let told = served.folder.run("serve --address 127.0.0.1:0").refused(1);
+    assert!(told.contains("used by another instance"), "{told}");
+    // A copy can be made and checked meanwhile.
+    served.folder.run("serve backup copy.db").printed();
+    assert_eq!(served.folder.run("serve --database copy.db --verify").code, Some(0));
+}
+
+#[test]
+fn other_machines_are_let_in_only_with_secrets_tokens_and_tls() {
+    let folder = Folder::new();
+    let told = folder.run("serve --address 0.0.0.0:0").refused(2);
+    for missing in ["secret", "token", "unencrypted"] {
+        assert!(told.contains(missing), "{told}");
+    }
+    let told = folder
+        .and("typo.toml", "adress = \"127.0.0.1:1\"")
+        .run("serve --config typo.toml")
+        .refused(2);
+    assert!(told.contains("`adress` is not an option; did you mean `address`?"), "{told}");
+}

@@ -1,0 +1,286 @@
+//! [`Writer`]: the thread that stores events.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use agentfold::{Fold, Id, Outcome};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::database::{Database, StoreError};
+use crate::feed::Feed;
+use crate::history::History;
+use crate::live::{Delivery, Live, Taken};
+use crate::metrics::Metrics;
+use crate::upkeep::Upkeep;
+
+/// How many deliveries wait at most. More are refused, and Zendesk sends them again.
+const QUEUE: usize = 4096;
+
+/// How many deliveries are stored in one transaction.
+const BATCH: usize = 512;
+
+/// How long upkeep may be put off while deliveries arrive.
+const PUT_OFF: Duration = Duration::from_millis(100);
+
+/// Why an event was not stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotStored {
+    /// Too many deliveries wait.
+    QueueFull,
+    /// The database can't be written, or the server stops.
+    Failed,
+}
+
+type Reply = oneshot::Sender<Result<Outcome, NotStored>>;
+
+enum Job {
+    Store(Delivery, Reply),
+    /// Looks whether something is due.
+    Tick,
+}
+
+/// The way to the thread that stores events.
+#[derive(Clone)]
+pub(crate) struct Writer {
+    jobs: mpsc::Sender<Job>,
+    shared: Arc<Shared>,
+}
+
+/// What other threads see of the accounts.
+pub(crate) struct Shared {
+    lives: Mutex<HashMap<Id, Live>>,
+    feeds: RwLock<HashMap<Id, Arc<Feed>>>,
+    pub(crate) metrics: Metrics,
+}
+
+/// What the thread has.
+pub(crate) struct Desk {
+    pub(crate) database: Database,
+    pub(crate) shared: Arc<Shared>,
+    upkeep: Upkeep,
+}
+
+impl Writer {
+    /// Restores the accounts that are stored, and starts the thread. The second result ends with it.
+    pub(crate) fn start(
+        database: Database,
+        upkeep: Upkeep,
+        metrics: Metrics,
+    ) -> Result<(Writer, thread::JoinHandle<()>), StoreError> {
+        let shared =
+            Arc::new(Shared { lives: Mutex::default(), feeds: RwLock::default(), metrics });
+        let mut desk = Desk { database, shared: Arc::clone(&shared), upkeep };
+        for account in History::accounts(desk.database.connection())? {
+            desk.restore(account)?;
+        }
+        let (jobs, waiting) = mpsc::channel(QUEUE);
+        let thread =
+            thread::Builder::new().name("writer".to_owned()).spawn(move || desk.run(waiting))?;
+        Ok((Writer { jobs, shared }, thread))
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Stores an event. It is durable once this returns `Ok`.
+    pub(crate) async fn store(&self, delivery: Delivery) -> Result<Outcome, NotStored> {
+        let (reply, replied) = oneshot::channel();
+        self.jobs.try_send(Job::Store(delivery, reply)).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => NotStored::QueueFull,
+            mpsc::error::TrySendError::Closed(_) => NotStored::Failed,
+        })?;
+        replied.await.unwrap_or(Err(NotStored::Failed))
+    }
+
+    /// Lets the thread look whether something is due.
+    pub(crate) fn tick(&self) {
+        // If the queue is full, there is no time for it.
+        drop(self.jobs.try_send(Job::Tick));
+    }
+}
+
+impl Shared {
+    /// The fold of an account as it is now, and its first day.
+    pub(crate) fn snapshot(&self, account: Id) -> Option<(Fold, i64)> {
+        let mut lives = self.lives();
+        lives.get_mut(&account).map(|live| (live.fold.snapshot(), live.since))
+    }
+
+    /// How many agents are in memory.
+    pub(crate) fn agents(&self) -> usize {
+        self.lives().values().map(|live| live.fold.len()).sum()
+    }
+
+    pub(crate) fn feed(&self, account: Id) -> Arc<Feed> {
+        let read = self.feeds.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(feed) = read.get(&account) {
+            return Arc::clone(feed);
+        }
+        drop(read);
+        let mut feeds = self.feeds.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(feeds.entry(account).or_insert_with(|| Arc::new(Feed::new())))
+    }
+
+    /// How many programs follow.
+    pub(crate) fn followers(&self) -> usize {
+        let feeds = self.feeds.read().unwrap_or_else(PoisonError::into_inner);
+        feeds.values().map(|feed| feed.followers()).sum()
+    }
+
+    /// A panic while it was locked may have left an account ahead of storage. The writer restores all then.
+    fn lives(&self) -> MutexGuard<'_, HashMap<Id, Live>> {
+        self.lives.lock().unwrap_or_else(|poisoned| {
+            self.lives.clear_poison();
+            let mut lives = poisoned.into_inner();
+            lives.clear();
+            lives
+        })
+    }
+}
+
+impl Desk {
+    fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+        let mut looked_at = Instant::now();
+        loop {
+            let job = match self.upkeep.is_idle() {
+                true => jobs.blocking_recv(),
+                false => match jobs.try_recv() {
+                    Err(mpsc::error::TryRecvError::Empty) => Some(Job::Tick),
+                    received => received.ok(),
+                },
+            };
+            // All senders are gone: the server stops, and all that was answered is stored.
+            let Some(job) = job else { break };
+            let (mut batch, mut next) = (Vec::new(), Some(job));
+            while let Some(Job::Store(delivery, reply)) = next {
+                batch.push((delivery, reply));
+                next = if batch.len() < BATCH { jobs.try_recv().ok() } else { None };
+            }
+            if !batch.is_empty() {
+                self.store(batch);
+            }
+            if matches!(next, Some(Job::Tick)) || looked_at.elapsed() > PUT_OFF {
+                Upkeep::advance(&mut self);
+                looked_at = Instant::now();
+            }
+        }
+    }
+
+    /// Stores deliveries in one transaction, and answers them.
+    fn store(&mut self, batch: Vec<(Delivery, Reply)>) {
+        let began = Instant::now();
+        let (deliveries, replies): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
+        match self.take(&deliveries) {
+            Ok(taken) => {
+                self.shared.metrics.committed(deliveries.len(), began.elapsed());
+                for ((delivery, reply), taken) in deliveries.into_iter().zip(replies).zip(taken) {
+                    self.shared.metrics.outcome(&taken.outcome);
+                    let is_new = matches!(
+                        taken.outcome,
+                        Outcome::Applied | Outcome::Late | Outcome::Ignored
+                    );
+                    // First to the sender, since it waits for it.
+                    drop(reply.send(Ok(taken.outcome)));
+                    if is_new {
+                        let feed = self.shared.feed(delivery.account);
+                        feed.publish(delivery.bytes, taken.changes);
+                    }
+                }
+            }
+            Err(error) => {
+                tracing::error!(
+                    code = error.code(),
+                    "{} events were not stored: {error}",
+                    replies.len()
+                );
+                self.shared.metrics.handled("not_stored", replies.len());
+                for reply in replies {
+                    drop(reply.send(Err(NotStored::Failed)));
+                }
+            }
+        }
+    }
+
+    /// Stores events in one transaction, and applies them. After an error nothing is stored.
+    pub(crate) fn take(&mut self, deliveries: &[Delivery]) -> Result<Vec<Taken>, StoreError> {
+        let mut by_account: BTreeMap<Id, Vec<usize>> = BTreeMap::new();
+        for (place, delivery) in deliveries.iter().enumerate() {
+            by_account.entry(delivery.account).or_default().push(place);
+        }
+        let today = self.upkeep.today();
+        let shared = Arc::clone(&self.shared);
+        let mut lives = shared.lives();
+        let result = self.database.transaction(|connection| {
+            let mut all = vec![None; deliveries.len()];
+            for (&account, places) in &by_account {
+                let live = match lives.entry(account) {
+                    std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
+                    std::collections::hash_map::Entry::Vacant(new) => {
+                        new.insert(Live::restore(&History::new(connection, account, today))?)
+                    }
+                };
+                let of_account: Vec<&Delivery> =
+                    places.iter().map(|&place| &deliveries[place]).collect();
+                let taken = live.take(connection, today, &of_account)?;
+                for (&place, taken) in places.iter().zip(taken) {
+                    all[place] = Some(taken);
+                }
+            }
+            Ok(all.into_iter().flatten().collect())
+        });
+        if result.is_err() {
+            // Memory is ahead of what is stored. The next delivery or question restores it.
+            for account in by_account.keys() {
+                lives.remove(account);
+            }
+        }
+        drop(lives);
+        if result.is_err() {
+            for &account in by_account.keys() {
+                drop(self.restore(account));
+            }
+        }
+        result
+    }
+
+    /// Reads an account from storage.
+    pub(crate) fn restore(&mut self, account: Id) -> Result<(), StoreError> {
+        let history = History::new(self.database.connection(), account, self.upkeep.today());
+        let live = Live::restore(&history)?;
+        self.shared.lives().insert(account, live);
+        Ok(())
+    }
+
+    /// Changes the stored history of an account and its agents in memory together.
+    pub(crate) fn change<T>(
+        &mut self,
+        account: Id,
+        change: impl FnOnce(&History<'_>, &mut Live, &Upkeep) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let today = self.upkeep.today();
+        if !self.shared.lives().contains_key(&account) {
+            self.restore(account)?;
+        }
+        let shared = Arc::clone(&self.shared);
+        let mut lives = shared.lives();
+        let Some(live) = lives.get_mut(&account) else {
+            return Err(StoreError::Io("the account could not be read".to_owned()));
+        };
+        let result = self.database.transaction(|connection| {
+            change(&History::new(connection, account, today), live, &self.upkeep)
+        });
+        if result.is_err() {
+            lives.remove(&account);
+            drop(lives);
+            drop(self.restore(account));
+        }
+        result
+    }
+
+    pub(crate) fn upkeep(&mut self) -> &mut Upkeep {
+        &mut self.upkeep
+    }
+}
