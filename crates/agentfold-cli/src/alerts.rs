@@ -112,7 +112,12 @@ fn wrong(file: &Path, failure: &border::Failure) -> Failure {
     let issues = failure.more().issues.iter();
     let lines =
         issues.map(|issue| format!("\n  {}: {}", agentfold::Shown(&issue.path), issue.message));
-    Failure::WrongUse(format!("{} is wrong:{}", file.display(), lines.collect::<String>()))
+    let file = file.display().to_string();
+    Failure::WrongLines(format!(
+        "{} is wrong:{}",
+        agentfold::Shown(file),
+        lines.collect::<String>()
+    ))
 }
 
 fn table(alerts: &[Alert]) -> Table {

@@ -9,6 +9,9 @@ pub(crate) enum Failure {
     Problems(String),
     /// It cannot run with these arguments or files: exit code 2.
     WrongUse(String),
+    /// As before, with a heading and a problem on each line. Text from outside is escaped already, so that it
+    /// makes no lines.
+    WrongLines(String),
     /// The reader of its output closed the pipe, which is not an error.
     ClosedPipe,
 }

@@ -70,5 +70,9 @@ fn main() -> ExitCode {
             tell(&format!("agentfold: {message}"));
             ExitCode::from(2)
         }
+        Err(Failure::WrongLines(message)) => {
+            format!("agentfold: {message}").lines().for_each(tell);
+            ExitCode::from(2)
+        }
     }
 }

@@ -48,6 +48,7 @@ fn a_table_says_what_each_alert_is_about() {
 fn all_that_is_wrong_with_thresholds_is_said_before_events_are_read() {
     let folder = folder()
         .and("wrong.json", r#"{"silense": {}, "load": [{"share": "much"}, {"share": 0.9}]}"#)
+        .and("two\nlines.json", "{\"silense\": {}}")
         .and("text.json", "thresholds");
     for (file, messages) in [
         ("wrong.json", &["did you mean `silence`?", "/load/0/share: `share` must be a number"][..]),
@@ -60,6 +61,13 @@ fn all_that_is_wrong_with_thresholds_is_said_before_events_are_read() {
             assert!(run.stderr.contains(message), "{message}: {}", run.stderr);
         }
     }
+    // On a line each, of which a file's name makes none.
+    let run = folder.run("alerts no-events --thresholds wrong.json");
+    assert_eq!(run.stderr.lines().count(), 3, "{}", run.stderr);
+    let mut command = folder.command("alerts no-events --thresholds");
+    let output = command.arg("two\nlines.json").output().expect("it runs");
+    let told = String::from_utf8(output.stderr).expect("it prints text");
+    assert!(told.starts_with("agentfold: two\\nlines.json is wrong:\n  /silense: "), "{told}");
 }
 
 #[test]
