@@ -25,6 +25,7 @@ mod run;
 mod saved;
 mod schema;
 mod scrub;
+mod serve;
 mod serving;
 mod shown;
 mod simulate;
