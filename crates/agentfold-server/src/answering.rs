@@ -134,7 +134,7 @@ pub(crate) async fn answer(
         Err(failure) => return refused(&failure),
     };
     let of_account = server.answering.of(account);
-    let is_long = question.is_long() || asked.get("at").is_some();
+    let is_long = question.is_long(&asked);
     let slot = is_long.then(|| Arc::clone(&of_account.long).try_acquire_owned());
     if matches!(slot, Some(Err(_))) {
         return too_many();
@@ -153,7 +153,7 @@ pub(crate) async fn answer(
             Some(agent) => {
                 let at =
                     asked.get("at").map(|at| agentfold::border::instant("at", at)).transpose()?;
-                let state = state(known, agent, at, sink)?;
+                let state = state(known, agent, at)?;
                 let state = state.ok_or_else(|| {
                     let message = "nothing is known of this agent".to_owned();
                     Failure::new("not_found", "/agent".to_owned(), message)

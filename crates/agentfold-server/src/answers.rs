@@ -7,13 +7,14 @@ use agentfold::floor::Trust;
 use agentfold::history::Window;
 use agentfold::names::Names;
 use agentfold::report::{Buckets, Every, ReportSums, RollUp, Row};
-use agentfold::{Agent, Fold, Id, Instant, Selection, Track};
+use agentfold::{Agent, AgentState, Fold, Id, Instant, Selection, Track};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::Serialize;
 use serde_json::json;
 
 use crate::asked::Asked;
+use crate::database::StoreError;
 use crate::history::{History, begin_of, day_of};
 use crate::routes::Question;
 use crate::rows::{Rows, Sink, Unanswered};
@@ -32,14 +33,14 @@ const BUCKETS: usize = 256;
 const BUCKETS_DAYS: i64 = 8;
 /// How many agents in memory are looked at without a turn of others.
 const AGENTS: usize = 8;
-/// How many days of an agent are read without a turn of others.
-const DAYS: i64 = 8;
 
 const DAY_NS: i128 = 24 * 60 * 60 * 1_000_000_000;
 const MINUTE_NS: i128 = 60 * 1_000_000_000;
 
 /// What is known of an account: a snapshot of what is in memory, since the begin of a day, and all of it in the
 /// database.
+///
+/// INVARIANT: every event of a day before `since` is saved in its day.
 pub(crate) struct Known<'a> {
     pub(crate) account: Id,
     pub(crate) live: Fold,
@@ -110,31 +111,21 @@ pub(crate) fn state(
     known: &Known<'_>,
     agent: Agent,
     at: Option<Instant>,
-    sink: &mut dyn Sink,
-) -> Result<Option<agentfold::AgentState>, Unanswered> {
+) -> Result<Option<AgentState>, Unanswered> {
     match at {
         None => Ok(known.live.state(agent)),
         Some(at) if !known.is_stored(at) => Ok(known.live.state_at(agent, at)?),
-        Some(at) => {
-            let mut rows = Rows::new(sink, Default::default(), &known.names);
-            Ok(as_of(known, agent, at, &mut rows)?.state_at(agent, at)?)
-        }
+        Some(at) => Ok(as_of(known, agent, at)?.state_at(agent, at)?),
     }
 }
 
 fn states(known: &Known<'_>, asked: &Asked, rows: &mut Rows<'_>) -> Result<(), Unanswered> {
     let at = asked.get("at").map(|at| border::instant("at", at)).transpose()?;
     for agent in agents(known, asked)? {
-        let state = match at {
-            None => known.live.state(agent),
-            Some(at) if !known.is_stored(at) => known.live.state_at(agent, at)?,
-            Some(at) => {
-                let state = as_of(known, agent, at, rows)?.state_at(agent, at)?;
-                rows.turn()?;
-                state
-            }
-        };
-        rows.all(state)?;
+        rows.all(state(known, agent, at)?)?;
+        if at.is_some_and(|at| known.is_stored(at)) {
+            rows.turn()?;
+        }
     }
     Ok(())
 }
@@ -147,7 +138,7 @@ fn floor(known: &Known<'_>, asked: &Asked, rows: &mut Rows<'_>) -> Result<(), Un
     }
     let mut fold = Fold::new();
     for agent in agents(known, asked)? {
-        fold.merge(&as_of(known, agent, at, rows)?)?;
+        fold.merge(&as_of(known, agent, at)?)?;
         rows.turn()?;
     }
     Ok(rows.all(fold.floor(at, &trust, &selected)?)?)
@@ -210,58 +201,30 @@ fn each(
     mut of_agent: impl FnMut(&Fold, Agent, &mut Rows<'_>) -> Result<(), Unanswered>,
 ) -> Result<(), Unanswered> {
     for agent in agents(known, asked)? {
-        let fold = loaded(known, agent, from.saturating_sub(MARGIN), None, rows)?;
+        let fold = loaded(&known.history, agent, from.saturating_sub(MARGIN), None)?;
         of_agent(&fold, agent, rows)?;
         rows.turn()?;
     }
     Ok(())
 }
 
-/// Reads an agent from a day on, until another, exclusive, some days at a time.
+/// An agent from a day on, until another, exclusive.
 fn loaded(
-    known: &Known<'_>,
+    history: &History<'_>,
     agent: Agent,
     from: i64,
     until: Option<i64>,
-    rows: &mut Rows<'_>,
-) -> Result<Fold, Unanswered> {
-    let Known { history, .. } = known;
-    loop {
-        let (cut, mut fold) = (history.cut()?, Fold::new());
-        let end = until.unwrap_or(known.now_day() + 1);
-        // The first part has the base.
-        let mut next = from.max(history.first()?.unwrap_or(from)).saturating_add(DAYS).min(end);
-        let is_whole = next >= end;
-        let first = if is_whole { until } else { Some(next) };
-        history.at_once(|history| history.load(agent, from, first, &mut fold))?;
-        while next < end {
-            rows.turn()?;
-            let last = next.saturating_add(DAYS).min(end);
-            let part = if last == end { until } else { Some(last) };
-            // A day may also be saved from events meanwhile, which are then read twice. That changes nothing.
-            history.at_once(|history| history.load_days(agent, next, part, &mut fold))?;
-            next = last;
-        }
-        // Days that were not read yet may have been removed.
-        if history.cut()? == cut {
-            if let Some(cut) = cut {
-                fold.compact_agents(begin_of(cut), &[agent]);
-            }
-            return Ok(fold);
-        }
-    }
+) -> Result<Fold, StoreError> {
+    let mut fold = Fold::new();
+    history.at_once(|history| history.load(agent, from, until, &mut fold))?;
+    Ok(fold)
 }
 
 /// An agent as of an instant that is before what is in memory.
-fn as_of(
-    known: &Known<'_>,
-    agent: Agent,
-    at: Instant,
-    rows: &mut Rows<'_>,
-) -> Result<Fold, Unanswered> {
+fn as_of(known: &Known<'_>, agent: Agent, at: Instant) -> Result<Fold, Unanswered> {
     let day = day_of(at);
     let until = known.history.cut()?.map_or(day, |cut| day.max(cut)) + 1;
-    let mut fold = loaded(known, agent, day - 1, Some(until), rows)?;
+    let mut fold = loaded(&known.history, agent, day - 1, Some(until))?;
     // As much history as a question about now has.
     fold.compact_agents(begin_of(day - 1), &[agent]);
     Ok(fold)
@@ -271,10 +234,6 @@ impl Known<'_> {
     /// Whether an instant is before what is in memory.
     fn is_stored(&self, at: Instant) -> bool {
         day_of(at) < self.since
-    }
-
-    fn now_day(&self) -> i64 {
-        day_of(self.now)
     }
 }
 

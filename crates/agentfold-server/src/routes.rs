@@ -1,5 +1,7 @@
 //! [`ROUTES`]: the paths that the server serves.
 
+use crate::asked::Asked;
+
 /// A path that the server serves, with one method.
 #[derive(Debug)]
 pub(crate) struct Route {
@@ -53,9 +55,13 @@ pub(crate) enum Question {
 }
 
 impl Question {
-    /// Whether the answer grows with the history. Only a few such answers are given at the same time.
-    pub(crate) fn is_long(self) -> bool {
-        !matches!(self, Question::State | Question::Floor | Question::Fold)
+    /// Whether the answer is read from what is stored. Only a few such answers are given at the same time.
+    pub(crate) fn is_long(self, asked: &Asked) -> bool {
+        match self {
+            Question::State | Question::Floor => asked.get("at").is_some(),
+            Question::Fold => false,
+            _ => true,
+        }
     }
 }
 

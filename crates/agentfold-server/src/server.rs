@@ -211,6 +211,10 @@ fn router(server: &Arc<Server>) -> Router {
             let params = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
             answered(&server, route, peer, params.collect(), request).await
         };
+        if route.serves == Serves::Export {
+            // Zendesk serves it under this name, too.
+            router = router.route(&format!("{path}.json"), on(method, handler));
+        }
         router = router.route(path, on(method, handler));
     }
     router

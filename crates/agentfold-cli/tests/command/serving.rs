@@ -208,7 +208,7 @@ fn a_reader_of_changes_that_connects_again_misses_nothing() {
                 Some(("event", text)) => kind = text.to_owned(),
                 Some(("id", text)) => id = text.to_owned(),
                 Some(("data", text)) => data = text.to_owned(),
-                _ if line == "\n" && data != "" => return (kind, id, data),
+                _ if line == "\n" && !data.is_empty() => return (kind, id, data),
                 _ => {}
             }
         }
