@@ -110,8 +110,12 @@ pub(crate) fn run(args: ServeArgs) -> Result<(), Failure> {
             agentfold_server::log(&config);
             let at = config.webhook_path.clone();
             let scheme = if config.tls.is_some() { "https" } else { "http" };
+            let has_tokens = list_tokens(&database).is_ok_and(|tokens| !tokens.is_empty());
             let ready = |address| {
                 tell(&format!("open {scheme}://{address}/ for the page; webhooks go to {at}"));
+                if !has_tokens {
+                    tell("nobody can read yet: `agentfold serve token add NAME` makes a token");
+                }
             };
             serve(config, ready).map_err(|error| match error {
                 ServeError::Config(error) => Failure::WrongLines(error.to_string()),
