@@ -348,8 +348,10 @@ impl Server {
     }
 
     fn health(&self) -> Response {
-        match self.is_stopping() {
-            true => problem(StatusCode::SERVICE_UNAVAILABLE, "stopping", "", "the server stops"),
+        match self.is_stopping() || !self.writer.is_running() {
+            true => {
+                problem(StatusCode::SERVICE_UNAVAILABLE, "stopping", "", "nothing can be stored")
+            }
             false => json(&serde_json::json!({"status": "ok"})),
         }
     }

@@ -54,7 +54,8 @@ impl Chore {
 
 impl Upkeep {
     pub(crate) fn new(save_after: Duration, keep: Option<Duration>) -> Upkeep {
-        let keep_days = keep.map(|keep| (keep.as_secs() / 86_400) as i64);
+        // Yesterday is always in memory.
+        let keep_days = keep.map(|keep| (keep.as_secs().div_ceil(86_400) as i64).max(1));
         let chores = VecDeque::new();
         Upkeep { save_after, keep_days, today: today(), begun: None, chores, next: Instant::now() }
     }

@@ -69,12 +69,8 @@ impl Writer {
         upkeep: Upkeep,
         metrics: Metrics,
     ) -> Result<(Writer, thread::JoinHandle<()>), StoreError> {
-        let shared =
-            Arc::new(Shared { lives: Mutex::default(), feeds: RwLock::default(), metrics });
-        let mut desk = Desk { database, shared: Arc::clone(&shared), upkeep };
-        for account in History::accounts(desk.database.connection())? {
-            desk.restore(account)?;
-        }
+        let desk = Desk::new(database, upkeep, metrics)?;
+        let shared = Arc::clone(&desk.shared);
         let (jobs, waiting) = mpsc::channel(QUEUE);
         let thread =
             thread::Builder::new().name("writer".to_owned()).spawn(move || desk.run(waiting))?;
@@ -93,6 +89,11 @@ impl Writer {
             mpsc::error::TrySendError::Closed(_) => NotStored::Failed,
         })?;
         replied.await.unwrap_or(Err(NotStored::Failed))
+    }
+
+    /// Whether the thread runs. If it panicked, nothing can be stored any more.
+    pub(crate) fn is_running(&self) -> bool {
+        !self.jobs.is_closed()
     }
 
     /// Lets the thread look whether something is due.
@@ -142,6 +143,21 @@ impl Shared {
 }
 
 impl Desk {
+    /// Restores the accounts that are stored.
+    pub(crate) fn new(
+        database: Database,
+        upkeep: Upkeep,
+        metrics: Metrics,
+    ) -> Result<Desk, StoreError> {
+        let (lives, feeds) = (Mutex::default(), RwLock::default());
+        let shared = Arc::new(Shared { lives, feeds, metrics });
+        let mut desk = Desk { database, shared, upkeep };
+        for account in History::accounts(desk.database.connection())? {
+            desk.restore(account)?;
+        }
+        Ok(desk)
+    }
+
     fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         let mut looked_at = Instant::now();
         loop {
@@ -282,5 +298,131 @@ impl Desk {
 
     pub(crate) fn upkeep(&mut self) -> &mut Upkeep {
         &mut self.upkeep
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use agentfold::Event;
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::history::begin_of;
+
+    const DAY_NS: i128 = 86_400_000_000_000;
+
+    /// A change of state, some days ago.
+    fn delivery(number: u32, agent: u32, days_ago: i128) -> Delivery {
+        let at = crate::clock::now().unix_nanos() - days_ago * DAY_NS + i128::from(number);
+        let at = agentfold::Instant::from_unix_nanos(at).expect("a date");
+        let state = ["online", "away"][number as usize % 2];
+        let text = format!(
+            r#"{{"account_id":2,"detail":{{"agent_id":"{agent}","version":"{number}"}},"event":{{"updated_at":"{at}","new_state":"{state}","channel":"support"}},"id":"{number}","type":"zen:event-type:agent.state_changed"}}"#
+        );
+        let event = Event::parse(text.as_bytes()).expect("an event");
+        Delivery::of(Id::new(2), &event, Bytes::from(text.clone()))
+    }
+
+    fn desk(folder: &tempfile::TempDir, keep: Option<Duration>) -> Desk {
+        let database = Database::create_or_open(&folder.path().join("agents.db")).expect("a file");
+        Desk::new(database, Upkeep::new(Duration::ZERO, keep), Metrics::new()).expect("a desk")
+    }
+
+    fn outcomes(desk: &mut Desk, deliveries: &[Delivery]) -> Vec<&'static str> {
+        let taken = desk.take(deliveries).expect("stored");
+        taken.iter().map(|taken| taken.outcome.as_str()).collect()
+    }
+
+    /// What is stored of all agents, with their history.
+    fn stored(desk: &Desk) -> Fold {
+        let history = History::new(desk.database.connection(), Id::new(2), 0);
+        let mut fold = Fold::new();
+        for agent in history.agents().expect("agents") {
+            history.load(agent, i64::MIN, None, &mut fold).expect("its history");
+        }
+        fold
+    }
+
+    /// What is in memory has to be what is stored, compacted.
+    fn check_memory(desk: &Desk) {
+        let (live, since) = desk.shared.snapshot(Id::new(2)).expect("the account");
+        let mut expected = stored(desk);
+        expected.compact(begin_of(since));
+        assert!(live.save() == expected.save(), "memory differs from what is stored");
+    }
+
+    #[test]
+    fn a_full_disk_loses_nothing_and_leaves_memory_as_it_is_stored() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut desk = desk(&folder, None);
+        let pages = |desk: &Desk, name: &str| -> i64 {
+            let connection = desk.database.connection();
+            connection.pragma_query_value(None, name, |row| row.get(0)).expect("a number")
+        };
+        assert_eq!(outcomes(&mut desk, &[delivery(1, 7, 0)]), ["applied"]);
+        let limit = pages(&desk, "page_count");
+        let set = |desk: &Desk, limit: i64| {
+            let connection = desk.database.connection();
+            connection.pragma_update(None, "max_page_count", limit).expect("set");
+        };
+        set(&desk, limit);
+        let many: Vec<Delivery> = (2..400).map(|number| delivery(number, 7, 0)).collect();
+        let error = desk.take(&many).expect_err("there is no room");
+        assert_eq!(error.code(), "full");
+        check_memory(&desk);
+        assert_eq!(
+            stored(&desk).state(stored(&desk).agents().next().expect("one")).map(|it| it.version),
+            Some(Some(1))
+        );
+        set(&desk, 1 << 20);
+        assert!(outcomes(&mut desk, &many).iter().all(|outcome| *outcome == "applied"));
+        assert!(outcomes(&mut desk, &many).iter().all(|outcome| *outcome == "duplicate"));
+        check_memory(&desk);
+    }
+
+    #[test]
+    fn late_events_change_their_day_and_memory() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut desk = desk(&folder, None);
+        let last = [delivery(9, 7, 0)];
+        assert_eq!(outcomes(&mut desk, &last), ["applied"]);
+        let late = [delivery(1, 7, 30), delivery(2, 7, 30), delivery(3, 8, 4), delivery(4, 7, 1)];
+        assert_eq!(outcomes(&mut desk, &late), ["late", "late", "applied", "late"]);
+        assert_eq!(outcomes(&mut desk, &late), ["duplicate"; 4]);
+        check_memory(&desk);
+        let mut expected = Fold::new();
+        for event in late.iter().chain(&last) {
+            expected.apply_bytes(&event.bytes);
+        }
+        assert!(stored(&desk).save() == expected.save(), "history differs");
+    }
+
+    #[test]
+    fn upkeep_saves_settles_and_removes_what_is_too_old() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut kept = desk(&folder, None);
+        let all: Vec<Delivery> =
+            (1..40).map(|number| delivery(number, 7, i128::from(40 - number))).collect();
+        kept.take(&all).expect("stored");
+        let before = stored(&kept).save();
+        for _ in 0..20 {
+            Upkeep::advance(&mut kept);
+        }
+        assert!(stored(&kept).save() == before, "upkeep changed history");
+        check_memory(&kept);
+        let history = History::new(kept.database.connection(), Id::new(2), 0);
+        assert_eq!(history.received().expect("a number"), 0);
+        drop(kept);
+        let mut short = desk(&folder, Some(Duration::from_secs(10 * 86_400)));
+        for _ in 0..20 {
+            Upkeep::advance(&mut short);
+        }
+        let history = History::new(short.database.connection(), Id::new(2), 0);
+        let cut = crate::history::today() - 10;
+        assert_eq!(history.cut().expect("a number"), Some(cut));
+        let agent = all[0].agent.expect("an agent");
+        assert!(stored(&short).transitions(agent).len() < 15);
+        check_memory(&short);
+        assert_eq!(outcomes(&mut short, &[delivery(77, 7, 20)]), ["expired"]);
     }
 }
