@@ -1,8 +1,10 @@
-// The Worker and `agentfold serve` give the same answers to the same questions.
+// `agentfold serve`: it gives the same answers as the Worker, and its page follows it.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
 
+import { checkLive } from "./board-live.js";
+import { reason } from "./browser.js";
 import { folder } from "./package.js";
 import { built, Serving } from "./serving.js";
 import { bundled, Running } from "./worker.js";
@@ -49,9 +51,9 @@ const MISTAKES = [
   "nothing",
 ];
 
-let serving, worker;
+let command, serving, worker;
 before(async () => {
-  const command = built();
+  command = built();
   const start = `simulate --agents 6 --hours 70 --seed 5 --feed availability --duplicate 0.05 --start ${ago(70)}`;
   const lines = execFileSync(command, start.split(" "), { encoding: "utf8", maxBuffer: 1 << 28 }).trim().split("\n");
   serving = await Serving.start(command);
@@ -83,6 +85,12 @@ for (const question of [...QUESTIONS, ...MISTAKES]) {
     assert.equal(JSON.parse(a).code, JSON.parse(b).code);
   });
 }
+
+test("the page shows the fold of `agentfold serve` and then each new event", { skip: reason }, async (t) => {
+  const fresh = await Serving.start(command);
+  t.after(() => fresh.stop());
+  await checkLive(t, { href: fresh.url.href, token: fresh.token, deliver: (event) => fresh.deliver(event) });
+});
 
 /** JavaScript writes `0` where Rust writes `0.0`. */
 function numbers(text) {
