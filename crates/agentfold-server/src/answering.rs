@@ -79,6 +79,16 @@ struct Channel {
 }
 
 impl Channel {
+    fn new(
+        server: &Server,
+        parts: mpsc::Sender<Result<Bytes, Stopped>>,
+        started: Option<oneshot::Sender<Result<(), Unanswered>>>,
+    ) -> Channel {
+        let turns = Arc::clone(&server.answering.turns);
+        let (handle, begun) = (Handle::current(), Instant::now());
+        Channel { handle, turns, turn: None, begun, parts, started }
+    }
+
     fn take_turn(&mut self) -> Result<(), Stopped> {
         if self.begun.elapsed() > LONGEST {
             return Err(Stopped::TooLong);
@@ -144,11 +154,11 @@ pub(crate) async fn answer(
         (_, Some(_)) => "application/json",
         _ => asked.format().media_type(),
     };
-    let server = Arc::clone(server);
-    streamed(&Arc::clone(&server), media_type, move |sink| {
+    let known_by = Arc::clone(server);
+    streamed(server, media_type, move |sink| {
         // Until the answer ends.
         let _slot = slot;
-        with_known(&server, account, |known| match agent {
+        with_known(&known_by, account, |known| match agent {
             None => ask(question, known, &asked, sink),
             Some(agent) => {
                 let at =
@@ -178,18 +188,10 @@ pub(crate) async fn export(server: &Arc<Server>, account: Id, parts: &Parts) -> 
     let query = parts.uri.query().unwrap_or_default().to_owned();
     let answered = spawn_blocking({
         let server = Arc::clone(server);
-        let handle = Handle::current();
         move || {
             let _slot = slot;
             let (unread, _reader) = mpsc::channel(1);
-            let mut sink = Channel {
-                handle,
-                turns: Arc::clone(&server.answering.turns),
-                turn: None,
-                begun: Instant::now(),
-                parts: unread,
-                started: None,
-            };
+            let mut sink = Channel::new(&server, unread, None);
             sink.take_turn()?;
             let mut exporter = of_account.exporter.lock().unwrap_or_else(PoisonError::into_inner);
             with_known(&server, account, |known| {
@@ -210,20 +212,13 @@ pub(crate) async fn export(server: &Arc<Server>, account: Id, parts: &Parts) -> 
 
 /// Computes an answer on a thread of its own, and sends its parts while it is computed.
 async fn streamed(
-    server: &Arc<Server>,
+    server: &Server,
     media_type: &'static str,
     compute: impl FnOnce(&mut dyn Sink) -> Result<(), Unanswered> + Send + 'static,
 ) -> Response {
     let (parts, receiver) = mpsc::channel(PARTS);
     let (started, has_started) = oneshot::channel();
-    let mut sink = Channel {
-        handle: Handle::current(),
-        turns: Arc::clone(&server.answering.turns),
-        turn: None,
-        begun: Instant::now(),
-        parts,
-        started: Some(started),
-    };
+    let mut sink = Channel::new(server, parts, Some(started));
     spawn_blocking(move || {
         let result = sink.take_turn().map_err(Unanswered::from).and_then(|()| compute(&mut sink));
         match (sink.started.take(), result) {

@@ -342,13 +342,9 @@ fn track(text: &str) -> Result<Track, Failure> {
 }
 
 /// An instant some nanoseconds later, or the first or last one there is.
-fn moved(at: Instant, ns: i128) -> Instant {
+pub(crate) fn moved(at: Instant, ns: i128) -> Instant {
     let end = if ns < 0 { Instant::MIN } else { Instant::MAX };
-    let ns = at.unix_nanos() + ns;
-    let seconds = i64::try_from(ns.div_euclid(1_000_000_000));
-    let seconds =
-        seconds.ok().and_then(|s| Instant::from_unix(s, ns.rem_euclid(1_000_000_000) as u32));
-    seconds.unwrap_or(end)
+    Instant::from_unix_nanos(at.unix_nanos() + ns).unwrap_or(end)
 }
 
 /// Writes what is in memory as a saved fold.

@@ -4,7 +4,8 @@ use std::time::SystemTime;
 
 use agentfold::Instant;
 
-/// The instant that it is now.
+/// The current time; 1970 if the clock is set to an earlier one.
 pub(crate) fn now() -> Instant {
-    Instant::try_from(SystemTime::now()).unwrap_or(Instant::MIN)
+    let now = SystemTime::now().max(SystemTime::UNIX_EPOCH);
+    Instant::try_from(now).unwrap_or(Instant::MAX)
 }

@@ -4,12 +4,12 @@ use agentfold::event::Chat;
 use agentfold::export::{self, Answer, Exported, Query, Served};
 use agentfold::{Fold, Instant};
 
-use crate::answers::Known;
+use crate::answers::{Known, moved};
 use crate::history::{History, begin_of, day_of};
 use crate::rows::{Sink, Unanswered};
 
-/// How long the export holds events back, in seconds.
-const HELD_BACK: i64 = 5 * 60;
+/// How long the export holds events back.
+const HELD_BACK_NS: i128 = 5 * 60 * 1_000_000_000;
 /// How many days of all agents are in memory.
 const SPAN: i64 = 2;
 
@@ -70,7 +70,7 @@ impl Exporter {
         // Few days at a time, and what they tell: a page may be of many days in which little happened.
         while day + SPAN <= *since {
             let fold = self.days(history, day, Some(day + SPAN), sink)?;
-            let now = later(begin_of(day + SPAN), HELD_BACK);
+            let now = moved(begin_of(day + SPAN), HELD_BACK_NS);
             told.extend(fold.tell_chat(channel, begin.max(begin_of(day)), now));
             if told.is_empty()
                 && let Some(quiet) = &mut self.quiet
@@ -133,9 +133,4 @@ impl Exporter {
 
 fn is_full(page: &Answer) -> bool {
     !page.body.ends_with(r#""next_page":""}"#)
-}
-
-/// An instant some seconds later.
-fn later(at: Instant, seconds: i64) -> Instant {
-    Instant::from_unix(at.unix_seconds() + seconds, at.subsec_nanos()).unwrap_or(Instant::MAX)
 }

@@ -1,13 +1,13 @@
 //! [`History`]: what is stored of an account's agents.
 
 use std::collections::{BTreeMap, HashSet};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use agentfold::event::InstantFrom;
 use agentfold::{Agent, Event, Fold, Id, Instant, Options, Outcome};
 use rusqlite::types::{FromSql, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, ToSql, params};
 
+use crate::clock::now;
 use crate::database::StoreError;
 use crate::import::Imported;
 use crate::raw;
@@ -41,23 +41,32 @@ pub(crate) struct History<'c> {
     today: i64,
 }
 
-/// Where a fold is stored for a day.
+/// A table of agents and days. The first three have folds.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Table {
     Day,
     Base,
     Seed,
+    Stale,
+    Raw,
+}
+
+impl Table {
+    fn name(self) -> &'static str {
+        match self {
+            Table::Day => "day",
+            Table::Base => "base",
+            Table::Seed => "seed",
+            Table::Stale => "stale",
+            Table::Raw => "raw",
+        }
+    }
 }
 
 impl History<'_> {
     /// The history of an account, on a day.
     pub(crate) fn new(connection: &Connection, account: Id, today: i64) -> History<'_> {
         History { connection, account, account_id: Text::from(account), today }
-    }
-
-    /// The account.
-    pub(crate) fn account(&self) -> Id {
-        self.account
     }
 
     /// The day that counts as the current one.
@@ -139,14 +148,15 @@ impl History<'_> {
         Ok(count.unsigned_abs())
     }
 
-    /// Keeps an event as received until it is saved, and returns its number, greater than those of all before it.
+    /// Keeps an event as received until it is saved.
     ///
     /// It is not from before the agent's last base, for that is `add_late`, unless it is from before the cut.
-    pub(crate) fn keep(&self, bytes: &[u8], agent: Option<Agent>) -> Result<i64, StoreError> {
-        let agent_id = agent.map_or(Text::NONE, |agent| self.id(agent));
+    pub(crate) fn keep(&self, bytes: &[u8], agent: Option<Agent>) -> Result<(), StoreError> {
+        let agent_id = self.id_or_none(agent);
         let mut statement =
             self.prepared("INSERT INTO event (account_id, agent_id, bytes) VALUES (?, ?, ?)")?;
-        Ok(statement.insert(params![self.account_id, agent_id, bytes])?)
+        statement.execute(params![self.account_id, agent_id, bytes])?;
+        Ok(())
     }
 
     /// Saves the received events of an agent, or of none, in their days.
@@ -168,7 +178,7 @@ impl History<'_> {
                 None => self.append(Text::NONE, day, &events)?,
             }
         }
-        let agent_id = agent.map_or(Text::NONE, |agent| self.id(agent));
+        let agent_id = self.id_or_none(agent);
         let mut delete =
             self.prepared("DELETE FROM event WHERE account_id = ? AND agent_id = ?")?;
         delete.execute(params![self.account_id, agent_id])?;
@@ -263,8 +273,7 @@ impl History<'_> {
 
     /// Begins an agent's history with what is left of the days before one.
     pub(crate) fn begin(&self, agent: Agent, day: i64, left: &Fold) -> Result<(), StoreError> {
-        self.prepared("INSERT OR IGNORE INTO agent VALUES (?, ?)")?
-            .execute(params![self.account_id, self.id(agent)])?;
+        self.note(agent)?;
         self.store(Table::Base, agent, day, left)
     }
 
@@ -309,8 +318,7 @@ impl History<'_> {
         if day < self.today {
             self.set("late_days", self.late_days()? + 1)?;
         }
-        self.prepared("INSERT OR IGNORE INTO agent VALUES (?, ?)")?
-            .execute(params![self.account_id, agent_id])?;
+        self.note(agent)?;
         if self.number("first")?.is_none_or(|first| day < first) {
             self.set("first", day)?;
         }
@@ -342,11 +350,7 @@ impl History<'_> {
     pub(crate) fn renew(&self, agent: Agent, day: i64) -> Result<(), StoreError> {
         // It may have been removed meanwhile.
         if self.days(Table::Base, agent, day, Some(day + 1))?.is_empty() {
-            return self.delete(
-                "DELETE FROM stale WHERE account_id = ? AND agent_id = ? AND day = ?",
-                agent,
-                day,
-            );
+            return self.delete(Table::Stale, agent, day);
         }
         self.rebase(agent, day)
     }
@@ -361,16 +365,8 @@ impl History<'_> {
         }
         self.rebase(agent, day)?;
         if bases.len() > 1 && last.div_euclid(WEEK) == day.div_euclid(WEEK) {
-            self.delete(
-                "DELETE FROM base WHERE account_id = ? AND agent_id = ? AND day = ?",
-                agent,
-                last,
-            )?;
-            self.delete(
-                "DELETE FROM stale WHERE account_id = ? AND agent_id = ? AND day = ?",
-                agent,
-                last,
-            )?;
+            self.delete(Table::Base, agent, last)?;
+            self.delete(Table::Stale, agent, last)?;
         }
         Ok(())
     }
@@ -383,20 +379,15 @@ impl History<'_> {
         if is_before(Table::Day)? || is_before(Table::Base)? {
             self.rebase(agent, day)?;
         }
-        for table in ["day", "base", "stale", "seed", "raw"] {
-            let sql =
-                format!("DELETE FROM {table} WHERE account_id = ? AND agent_id = ? AND day < ?");
-            self.delete(&sql, agent, day)?;
+        for table in [Table::Day, Table::Base, Table::Stale, Table::Seed, Table::Raw] {
+            self.delete_before(table, self.id(agent), day)?;
         }
         Ok(())
     }
 
     /// Removes the events of no agent that were received before a day.
     pub(crate) fn forget_others(&self, day: i64) -> Result<(), StoreError> {
-        let mut delete =
-            self.prepared("DELETE FROM raw WHERE account_id = ? AND agent_id = ? AND day < ?")?;
-        delete.execute(params![self.account_id, Text::NONE, day])?;
-        Ok(())
+        self.delete_before(Table::Raw, Text::NONE, day)
     }
 
     /// Computes the base of a day.
@@ -406,11 +397,7 @@ impl History<'_> {
         fold.compact_agents(begin_of(day), &[agent]);
         self.store(Table::Base, agent, day, &fold)?;
         // Nothing may compute it a second time: the days before it may be gone then.
-        self.delete(
-            "DELETE FROM stale WHERE account_id = ? AND agent_id = ? AND day = ?",
-            agent,
-            day,
-        )
+        self.delete(Table::Stale, agent, day)
     }
 
     /// Restores an agent into a fold, as known from a day on: that day and later ones until another, exclusive, and what
@@ -481,7 +468,7 @@ impl History<'_> {
 
     /// The received events of an agent, or of none, in their order.
     pub(crate) fn events(&self, agent: Option<Agent>) -> Result<Vec<Vec<u8>>, StoreError> {
-        let agent_id = agent.map_or(Text::NONE, |agent| self.id(agent));
+        let agent_id = self.id_or_none(agent);
         let mut statement = self.prepared(
             "SELECT bytes FROM event WHERE account_id = ? AND agent_id = ? ORDER BY seq",
         )?;
@@ -518,7 +505,7 @@ impl History<'_> {
 
     /// The days with events as received, of an agent or of none.
     pub(crate) fn raw_days(&self, agent: Option<Agent>) -> Result<Vec<i64>, StoreError> {
-        let agent_id = agent.map_or(Text::NONE, |agent| self.id(agent));
+        let agent_id = self.id_or_none(agent);
         let mut statement = self.prepared(
             "SELECT DISTINCT day FROM raw WHERE account_id = ? AND agent_id = ? ORDER BY day",
         )?;
@@ -528,7 +515,7 @@ impl History<'_> {
 
     /// The events of a day as received, of an agent or of none, as lines of one or more parts.
     pub(crate) fn raw(&self, agent: Option<Agent>, day: i64) -> Result<Vec<Vec<u8>>, StoreError> {
-        let agent_id = agent.map_or(Text::NONE, |agent| self.id(agent));
+        let agent_id = self.id_or_none(agent);
         let mut statement = self.prepared(
             "SELECT bytes FROM raw WHERE account_id = ? AND agent_id = ? AND day = ? ORDER BY part",
         )?;
@@ -568,15 +555,10 @@ impl History<'_> {
         from: i64,
         until: Option<i64>,
     ) -> Result<Vec<i64>, StoreError> {
-        let mut statement = self.prepared(match table {
-            Table::Day => "SELECT day FROM day WHERE account_id = ? AND agent_id = ? AND day >= ? AND day < ? ORDER BY day",
-            Table::Base => {
-                "SELECT day FROM base WHERE account_id = ? AND agent_id = ? AND day >= ? AND day < ? ORDER BY day"
-            }
-            Table::Seed => {
-                "SELECT day FROM seed WHERE account_id = ? AND agent_id = ? AND day >= ? AND day < ? ORDER BY day"
-            }
-        })?;
+        let table = table.name();
+        let mut statement = self.prepared(&format!(
+            "SELECT day FROM {table} WHERE account_id = ? AND agent_id = ? AND day >= ? AND day < ? ORDER BY day"
+        ))?;
         let end = until.unwrap_or(i64::MAX);
         let days = statement
             .query_map(params![self.account_id, self.id(agent), from, end], |row| row.get(0))?;
@@ -591,15 +573,10 @@ impl History<'_> {
         day: i64,
         fold: &mut Fold,
     ) -> Result<(), StoreError> {
-        let mut statement = self.prepared(match table {
-            Table::Day => "SELECT bytes FROM day WHERE account_id = ? AND agent_id = ? AND day = ?",
-            Table::Base => {
-                "SELECT bytes FROM base WHERE account_id = ? AND agent_id = ? AND day = ?"
-            }
-            Table::Seed => {
-                "SELECT bytes FROM seed WHERE account_id = ? AND agent_id = ? AND day = ?"
-            }
-        })?;
+        let table = table.name();
+        let mut statement = self.prepared(&format!(
+            "SELECT bytes FROM {table} WHERE account_id = ? AND agent_id = ? AND day = ?"
+        ))?;
         let mut rows = statement.query(params![self.account_id, self.id(agent), day])?;
         if let Some(row) = rows.next()? {
             fold.restore(blob(row, 0)?)?;
@@ -609,17 +586,31 @@ impl History<'_> {
 
     fn store(&self, table: Table, agent: Agent, day: i64, fold: &Fold) -> Result<(), StoreError> {
         let Some(saved) = fold.save_agent(agent) else { return Ok(()) };
-        let mut statement = self.prepared(match table {
-            Table::Day => "INSERT OR REPLACE INTO day VALUES (?, ?, ?, ?)",
-            Table::Base => "INSERT OR REPLACE INTO base VALUES (?, ?, ?, ?)",
-            Table::Seed => "INSERT OR REPLACE INTO seed VALUES (?, ?, ?, ?)",
-        })?;
+        let sql = format!("INSERT OR REPLACE INTO {} VALUES (?, ?, ?, ?)", table.name());
+        let mut statement = self.prepared(&sql)?;
         statement.execute(params![self.account_id, self.id(agent), day, saved])?;
         Ok(())
     }
 
-    fn delete(&self, sql: &str, agent: Agent, day: i64) -> Result<(), StoreError> {
-        self.prepared(sql)?.execute(params![self.account_id, self.id(agent), day])?;
+    fn delete(&self, table: Table, agent: Agent, day: i64) -> Result<(), StoreError> {
+        let table = table.name();
+        let sql = format!("DELETE FROM {table} WHERE account_id = ? AND agent_id = ? AND day = ?");
+        self.prepared(&sql)?.execute(params![self.account_id, self.id(agent), day])?;
+        Ok(())
+    }
+
+    /// Removes what a table has of an agent, or of none, before a day.
+    fn delete_before(&self, table: Table, agent_id: Text, day: i64) -> Result<(), StoreError> {
+        let table = table.name();
+        let sql = format!("DELETE FROM {table} WHERE account_id = ? AND agent_id = ? AND day < ?");
+        self.prepared(&sql)?.execute(params![self.account_id, agent_id, day])?;
+        Ok(())
+    }
+
+    /// Notes that something is stored of an agent.
+    fn note(&self, agent: Agent) -> Result<(), StoreError> {
+        self.prepared("INSERT OR IGNORE INTO agent VALUES (?, ?)")?
+            .execute(params![self.account_id, self.id(agent)])?;
         Ok(())
     }
 
@@ -646,6 +637,10 @@ impl History<'_> {
 
     fn prepared(&self, sql: &str) -> Result<CachedStatement<'_>, StoreError> {
         Ok(self.connection.prepare_cached(sql)?)
+    }
+
+    fn id_or_none(&self, agent: Option<Agent>) -> Text {
+        agent.map_or(Text::NONE, |agent| self.id(agent))
     }
 
     fn id(&self, agent: Agent) -> Text {
@@ -676,8 +671,7 @@ pub(crate) fn begin_of(day: i64) -> Instant {
 
 /// The current day.
 pub(crate) fn today() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    since.as_secs() as i64 / DAY_SECONDS
+    day_of(now())
 }
 
 /// Inserts an event into a fold. Of one from before an instant, only the version is taken.

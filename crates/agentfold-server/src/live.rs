@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use agentfold::{Agent, Applied, Change, Fold, Id, Outcome};
 use bytes::Bytes;
-use rusqlite::Connection;
 
 use crate::database::StoreError;
 use crate::history::{History, begin_of, day_of};
@@ -14,7 +13,6 @@ use crate::history::{History, begin_of, day_of};
 /// INVARIANT: outside of a transaction, this is what is stored of each agent, compacted at that instant. So it
 /// may be lost at any time.
 pub(crate) struct Live {
-    account: Id,
     pub(crate) fold: Fold,
     /// The first day in memory.
     pub(crate) since: i64,
@@ -51,7 +49,7 @@ impl Live {
     /// Restores an account from storage.
     pub(crate) fn restore(history: &History<'_>) -> Result<Live, StoreError> {
         let since = history.today() - 1;
-        let mut live = Live { account: history.account(), fold: Fold::new(), since };
+        let mut live = Live { fold: Fold::new(), since };
         live.fold.compact(begin_of(since));
         for agent in history.agents()? {
             live.reread(history, agent)?;
@@ -62,11 +60,9 @@ impl Live {
     /// Stores and applies some events. Answers in their order.
     pub(crate) fn take(
         &mut self,
-        connection: &Connection,
-        today: i64,
+        history: &History<'_>,
         deliveries: &[&Delivery],
     ) -> Result<Vec<Taken>, StoreError> {
-        let history = History::new(connection, self.account, today);
         let cut = history.cut()?.unwrap_or(i64::MIN);
         let mut late: BTreeMap<Agent, Vec<usize>> = BTreeMap::new();
         let mut all = Vec::with_capacity(deliveries.len());
@@ -88,7 +84,7 @@ impl Live {
             all.push(Taken { outcome, changes });
         }
         for (agent, places) in late {
-            self.take_late(&history, agent, deliveries, &places, &mut all)?;
+            self.take_late(history, agent, deliveries, &places, &mut all)?;
         }
         Ok(all)
     }

@@ -25,6 +25,12 @@ pub(crate) fn private(mut response: Response) -> Response {
     response
 }
 
+/// The answer if something can't be read now.
+pub(crate) fn unavailable() -> Response {
+    let message = "temporarily unavailable; retry later";
+    after(problem(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "", message), 5)
+}
+
 /// Adds after how many seconds to ask again.
 pub(crate) fn after(mut response: Response, seconds: u64) -> Response {
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));

@@ -32,7 +32,7 @@ use crate::lockout::client_of;
 use crate::metrics::{Metrics, Now};
 use crate::openapi;
 use crate::page::page;
-use crate::problem::{after, private, problem};
+use crate::problem::{self, after, private, problem};
 use crate::reload;
 use crate::routes::{Question, ROUTES, Route, Serves};
 use crate::tls::{Tls, TlsError};
@@ -317,7 +317,7 @@ async fn served(
             }
         },
         Serves::Alerts => server.alerts(account),
-        Serves::Thresholds => match server.config.accounts.of(account).map(|it| Arc::clone(&it)) {
+        Serves::Thresholds => match server.config.accounts.of(account) {
             Some(known) if known.alerts.is_some() => {
                 json(&known.alerts.as_ref().map(|alerts| &alerts.thresholds))
             }
@@ -427,8 +427,7 @@ fn json(value: &impl serde::Serialize) -> Response {
 /// The answer if the database can't be read.
 pub(crate) fn unavailable(error: &StoreError) -> Response {
     tracing::error!(code = error.code(), "a question was not answered: {error}");
-    let message = "temporarily unavailable; retry later";
-    after(problem(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "", message), 5)
+    problem::unavailable()
 }
 
 fn unauthorized(refused: Refused) -> Response {
@@ -452,8 +451,7 @@ fn unauthorized(refused: Refused) -> Response {
         }
         Refused::Failed(error) => {
             tracing::error!("tokens can't be read: {error}");
-            let message = "temporarily unavailable; retry later";
-            after(problem(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "", message), 5)
+            problem::unavailable()
         }
     }
 }

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use agentfold::Id;
 use argon2::Argon2;
@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
+use crate::clock::now;
 use crate::database::{Database, StoreError};
 use crate::lockout::Lockout;
 
@@ -153,7 +154,7 @@ fn add(
     let account = account.map(|id| id.to_string());
     let added = connection.execute(
         "INSERT INTO token (name, account_id, hash, created_at) VALUES (?, ?, ?, ?)",
-        params![name, account, hash, now_in_seconds()],
+        params![name, account, hash, now().unix_seconds()],
     );
     match added {
         Ok(_) => Ok(token),
@@ -174,11 +175,6 @@ fn revoke(connection: &Connection, name: &str) -> Result<(), TokenError> {
 fn is_name(name: &str) -> bool {
     let is_good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
     (1..=NAME).contains(&name.len()) && name.bytes().all(is_good)
-}
-
-fn now_in_seconds() -> i64 {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// A token in the database.

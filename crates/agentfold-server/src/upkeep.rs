@@ -24,8 +24,6 @@ pub(crate) struct Upkeep {
     keep_days: Option<i64>,
     /// The day, which does not go back if the clock does.
     today: i64,
-    /// The day that began last.
-    begun: Option<i64>,
     chores: VecDeque<Chore>,
     next: Instant,
 }
@@ -54,10 +52,9 @@ impl Chore {
 
 impl Upkeep {
     pub(crate) fn new(save_after: Duration, keep: Option<Duration>) -> Upkeep {
-        // Yesterday is always in memory.
-        let keep_days = keep.map(|keep| (keep.as_secs().div_ceil(86_400) as i64).max(1));
+        let keep_days = keep.map(|keep| keep.as_secs().div_ceil(86_400) as i64);
         let chores = VecDeque::new();
-        Upkeep { save_after, keep_days, today: today(), begun: None, chores, next: Instant::now() }
+        Upkeep { save_after, keep_days, today: today(), chores, next: Instant::now() }
     }
 
     /// The day that counts as the current one.
@@ -77,7 +74,6 @@ impl Upkeep {
             tracing::error!(code = error.code(), "upkeep has failed and is tried again: {error}");
             let upkeep = desk.upkeep();
             upkeep.chores.clear();
-            upkeep.begun = None;
             upkeep.next = Instant::now() + REST;
         }
     }
@@ -130,7 +126,6 @@ impl Upkeep {
     /// Lists what is due, and sets when to look again.
     fn look(desk: &mut Desk) -> Result<(), StoreError> {
         let today = desk.upkeep().today();
-        let begins = desk.upkeep().begun != Some(today);
         let keep_days = desk.upkeep().keep_days;
         let mut chores = VecDeque::new();
         for account in History::accounts(desk.database.connection())? {
@@ -142,13 +137,12 @@ impl Upkeep {
             let cut = keep_days.map(|days| today - days);
             let is_begun = history.meta::<i64>("begun")? == Some(today);
             let is_cut = cut.is_none() || history.cut()? >= cut;
-            if begins && !(is_begun && is_cut) {
+            if !(is_begun && is_cut) {
                 chores.extend(history.agents()?.into_iter().map(Chore::Settle));
                 chores.push_back(Chore::Begin(account));
             }
         }
         let upkeep = desk.upkeep();
-        upkeep.begun = Some(today);
         upkeep.chores = chores;
         if upkeep.chores.is_empty() {
             upkeep.next = Instant::now() + upkeep.save_after;

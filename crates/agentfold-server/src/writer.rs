@@ -1,5 +1,6 @@
 //! [`Writer`]: the thread that stores events.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread;
@@ -232,15 +233,14 @@ impl Desk {
         let result = self.database.transaction(|connection| {
             let mut all = vec![None; deliveries.len()];
             for (&account, places) in &by_account {
+                let history = History::new(connection, account, today);
                 let live = match lives.entry(account) {
-                    std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-                    std::collections::hash_map::Entry::Vacant(new) => {
-                        new.insert(Live::restore(&History::new(connection, account, today))?)
-                    }
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(new) => new.insert(Live::restore(&history)?),
                 };
                 let of_account: Vec<&Delivery> =
                     places.iter().map(|&place| &deliveries[place]).collect();
-                let taken = live.take(connection, today, &of_account)?;
+                let taken = live.take(&history, &of_account)?;
                 for (&place, taken) in places.iter().zip(taken) {
                     all[place] = Some(taken);
                 }
@@ -248,18 +248,19 @@ impl Desk {
             Ok(all.into_iter().flatten().collect())
         });
         if result.is_err() {
-            // Memory is ahead of what is stored. The next delivery or question restores it.
-            for account in by_account.keys() {
-                lives.remove(account);
-            }
-        }
-        drop(lives);
-        if result.is_err() {
-            for &account in by_account.keys() {
-                drop(self.restore(account));
-            }
+            self.undo(lives, by_account.keys().copied().collect());
         }
         result
+    }
+
+    /// Reads accounts from storage after a change was not stored, since memory is ahead of it. Those that can't be
+    /// read now are read at the next change.
+    fn undo(&mut self, mut lives: MutexGuard<'_, HashMap<Id, Live>>, accounts: Vec<Id>) {
+        lives.retain(|account, _| !accounts.contains(account));
+        drop(lives);
+        for account in accounts {
+            drop(self.restore(account));
+        }
     }
 
     /// Reads an account from storage.
@@ -289,9 +290,7 @@ impl Desk {
             change(&History::new(connection, account, today), live, &self.upkeep)
         });
         if result.is_err() {
-            lives.remove(&account);
-            drop(lives);
-            drop(self.restore(account));
+            self.undo(lives, vec![account]);
         }
         result
     }
