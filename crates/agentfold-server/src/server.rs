@@ -330,7 +330,8 @@ async fn served(
         },
         Serves::Names => server.meta(account, "names", r#"{"agents":{},"groups":{}}"#),
         Serves::Drift => server.meta(account, "drift", "null"),
-        Serves::Status | Serves::AccountMetrics => server.status(account),
+        Serves::Status => server.status(account),
+        Serves::AccountMetrics => server.metrics(),
         Serves::Metrics | Serves::Delivery | Serves::Health | Serves::OpenApi | Serves::Page => {
             not_found()
         }

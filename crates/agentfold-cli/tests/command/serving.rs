@@ -268,6 +268,8 @@ fn deliveries_are_verified_before_they_are_stored() {
     assert_eq!(served.json(&format!("/accounts/{ACCOUNT}/state")), serde_json::json!([]));
     assert_eq!(served.deliver(event), 200);
     assert_eq!(served.json(&format!("/accounts/{ACCOUNT}/state"))[0]["version"], 1);
+    let (_, metrics) = served.get(&format!("/accounts/{ACCOUNT}/metrics"));
+    assert!(metrics.contains("\nagentfold_deliveries_total{outcome=\"applied\"} 1\n"), "{metrics}");
 }
 
 #[test]
