@@ -7,7 +7,8 @@ import { checkLive } from "./board-live.js";
 import { reason } from "./browser.js";
 import { folder } from "./package.js";
 import { built, Serving } from "./serving.js";
-import { bundled, Running } from "./worker.js";
+import { bundled, Running, SECRETS, TOKENS } from "./worker.js";
+import { zendesk } from "./zendesk.js";
 
 const HOUR_MS = 3_600_000;
 const ago = (hours) => new Date(now - hours * HOUR_MS).toISOString();
@@ -51,13 +52,14 @@ const MISTAKES = [
   "nothing",
 ];
 
-let command, serving, worker;
+let command, bundle, serving, worker;
 before(async () => {
   command = built();
   const start = `simulate --agents 6 --hours 70 --seed 5 --feed availability --duplicate 0.05 --start ${ago(70)}`;
   const lines = execFileSync(command, start.split(" "), { encoding: "utf8", maxBuffer: 1 << 28 }).trim().split("\n");
   serving = await Serving.start(command);
-  worker = await Running.start(bundled(), folder());
+  bundle = bundled();
+  worker = await Running.start(bundle, folder());
   // All agents are of one account here.
   const events = lines.map((line) => line.replace(/"account_id":"?\d+"?/g, (id) => id.replace(/\d+/, "2")));
   for (const event of events) {
@@ -85,6 +87,65 @@ for (const question of [...QUESTIONS, ...MISTAKES]) {
     assert.equal(JSON.parse(a).code, JSON.parse(b).code);
   });
 }
+
+test("both ask the same Zendesk, and answer the same", { timeout: 60_000 }, async (t) => {
+  const id = (agent) => `agent_availabilities|${agent}`;
+  const agent = (agent_id, version) => ({
+    data: [{
+      type: "agent_availabilities",
+      id: id(agent_id),
+      attributes: { agent_id, version, agent_status: { id: 3, name: "away", reason: "UNKNOWN", updated_at: ago(2) } },
+    }],
+    included: [{
+      type: "channels",
+      id: `${id(agent_id)}|channels|support`,
+      attributes: { name: "support", status: "away", max_capacity: 2, updated_at: ago(2), work_item_count: 0 },
+    }],
+  });
+  const host = await zendesk({
+    record: [agent(7, 9), agent(8, 5)],
+    users: [[{ id: 7, name: "Ann Lee", role: "agent" }, { id: 8, name: "Bo Li", role: "admin" }]],
+    groups: [[{ id: 1, name: "Support" }]],
+  });
+  t.after(() => host.stop());
+  const credentials = { subdomain: "example", email: "admin@example.com", token: "secret", url: host.url };
+  const ours = await Serving.start(command);
+  t.after(() => ours.stop());
+  const AGENTFOLD_ACCOUNTS = JSON.stringify({ 2: { secrets: [SECRETS[2]], tokens: [TOKENS[2]], zendesk: credentials } });
+  const theirs = await Running.start(bundle, folder(), { AGENTFOLD_ACCOUNTS });
+  t.after(() => theirs.stop());
+  const bearer = { authorization: `Bearer ${ours.token}` };
+  const ask = async (path, method) => {
+    const init = { method, headers: bearer };
+    const replies = await Promise.all([fetch(new URL(path, ours.url), init), theirs.get(path, TOKENS[2], { method })]);
+    return Promise.all(replies.map(async (reply) => [reply.status, await reply.json()]));
+  };
+  const early = await fetch(new URL("/accounts/2/compare", ours.url), { method: "POST", headers: bearer });
+  assert.deepEqual([early.status, (await early.json()).code], [409, "no_credentials"]);
+  const lost = {
+    account_id: 2,
+    detail: { agent_id: "7", version: "8" },
+    event: { updated_at: ago(3), work_item_id: "55", channel: "support", reason: "ASSIGNED" },
+    id: "lost",
+    type: "zen:event-type:agent.work_item_added",
+  };
+  assert.deepEqual([await ours.deliver(JSON.stringify(lost)), await theirs.deliver(JSON.stringify(lost))], [200, 200]);
+  ours.set(`[accounts.2.zendesk]\n${Object.entries(credentials).map(([key, value]) => `${key} = "${value}"`).join("\n")}`);
+  // The settings are read again within seconds.
+  await new Promise((done) => setTimeout(done, 5000));
+  const [[ourStatus, ourDrift], [theirStatus, theirDrift]] = await ask("/accounts/2/compare", "POST");
+  assert.deepEqual([ourStatus, theirStatus], [200, 200]);
+  assert.ok(ourDrift.count > 1 && ourDrift.agents === 2, JSON.stringify(ourDrift));
+  assert.deepEqual({ ...ourDrift, checked_at: "" }, { ...theirDrift, checked_at: "" });
+  for (const question of ["names", "state"]) {
+    const [a, b] = await ask(`/accounts/2/${question}`, "GET");
+    assert.deepEqual(a, b, question);
+  }
+  const drifts = await ask("/accounts/2/drift", "GET");
+  assert.deepEqual(drifts.map(([, drift]) => drift), [ourDrift, theirDrift]);
+  const refused = await ask("/accounts/2/compare", "POST");
+  assert.deepEqual(refused.map(([status, { code }]) => [status, code]), Array(2).fill([429, "compared_just_now"]));
+});
 
 test("the page shows the fold of `agentfold serve` and then each new event", { skip: reason }, async (t) => {
   const fresh = await Serving.start(command);

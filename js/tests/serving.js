@@ -28,10 +28,12 @@ export function built() {
 /** A server of account 2. */
 export class Serving {
   #child;
+  #folder;
 
   static async start(command, at = folder()) {
     const serving = new Serving();
-    writeFileSync(join(at, "agentfold.toml"), `[accounts.2]\nsecrets = ["${SECRET}"]\n`);
+    serving.#folder = at;
+    serving.set("");
     const add = ["serve", "token", "add", "test", "--only", "2"];
     serving.token = execFileSync(command, add, { cwd: at, encoding: "utf8" }).trim();
     serving.#child = spawn(command, ["serve", "--address", "127.0.0.1:0", "--log", "warn"], { cwd: at, stdio: ["ignore", "ignore", "pipe"] });
@@ -39,6 +41,11 @@ export class Serving {
     const [line] = await once(lines, "line");
     serving.url = new URL(/http:\S+/.exec(line)[0]);
     return serving;
+  }
+
+  /** Replaces the settings of the account, which the server reads again within seconds. */
+  set(more) {
+    writeFileSync(join(this.#folder, "agentfold.toml"), `[accounts.2]\nsecrets = ["${SECRET}"]\n${more}\n`);
   }
 
   /** Sends a delivery as Zendesk does, and returns the status. */

@@ -9,8 +9,7 @@ use agentfold::webhook::Secret;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What stands in place of a secret where settings are printed.
-const HIDDEN: &str = "…";
+use crate::credentials::{Credentials, HIDDEN};
 
 /// The accounts as the file has them now. Clones share them.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +39,9 @@ pub(crate) struct Account {
     /// The secrets of its webhooks: the old and the new one while they are rotated.
     #[serde(deserialize_with = "signing_secrets", serialize_with = "hide_all")]
     pub(crate) secrets: Vec<Secret>,
+    /// How it is asked at Zendesk, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) zendesk: Option<Credentials>,
     /// What it is alerted of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) alerts: Option<Alerting>,

@@ -635,6 +635,7 @@ log_format = "xml"
 
 [accounts.10000345]
 secrets = ["good", "", 7]
+zendesk = { subdomain = "a.b", oauth_token = "hush" }
 
 [accounts.02]
 secret = ["hush"]
@@ -652,9 +653,10 @@ thresholds = { silense = { longer_than = "4h" } }
                 "line 5: `log_format` must be `text` or `json`",
                 "line 8: item 1 of `secrets`: the secret is empty, so anyone can sign",
                 "line 8: item 2 of `secrets` must be a string",
-                "line 10: `02` is not the id of an account: ids are whole numbers",
-                "line 11: `secret` is not an option; did you mean `secrets`?",
-                "line 14: `silense` is not an option; did you mean `silence`?",
+                "line 9: `zendesk`: `subdomain` must be the first part of the host: `acme` for acme.zendesk.com",
+                "line 11: `02` is not the id of an account: ids are whole numbers",
+                "line 12: `secret` is not an option; did you mean `secrets`?",
+                "line 15: `silense` is not an option; did you mean `silence`?",
             ]
         );
         assert!(!told.concat().contains("hush"));
@@ -671,20 +673,42 @@ thresholds = { silense = { longer_than = "4h" } }
     }
 
     #[test]
+    fn credentials_are_complete_and_sent_to_zendesk_or_within_the_machine() {
+        let zendesk = |text: &str| parse(&format!("[accounts.1.zendesk]\n{text}"));
+        let both = "subdomain = \"acme\"\nemail = \"a@acme.example\"\ntoken = \"t\"\n";
+        let settings = zendesk(both).expect("good");
+        let credentials = settings.accounts["1"].zendesk.as_ref().expect("they are there");
+        assert_eq!(credentials.authorization().reveal(), "Basic YUBhY21lLmV4YW1wbGUvdG9rZW46dA==");
+        assert_eq!(credentials.origin(), "https://acme.zendesk.com");
+        for text in [
+            "subdomain = \"acme\"",
+            "subdomain = \"acme\"\nemail = \"a@acme.example\"",
+            &format!("{both}oauth_token = \"o\""),
+            &format!("{both}url = \"http://example.com\""),
+            &format!("{both}url = \"http://localhost@example.com\""),
+            "subdomain = \"acme\"\noauth_token = \"two words\"",
+        ] {
+            assert!(zendesk(text).is_err(), "{text}");
+        }
+        assert!(zendesk(&format!("{both}url = \"http://127.0.0.1:9000\"")).is_ok());
+    }
+
+    #[test]
     fn nothing_shows_a_secret() {
         let text = r#"
 [accounts.1]
-secrets = ["hush-1", "hush-2"]
+secrets = ["hush-1"]
+zendesk = { subdomain = "acme", email = "hush-2", token = "hush-3" }
 [accounts.1.alerts]
 thresholds = {}
 [accounts.2]
-secrets = ["hush-3"]
+zendesk = { subdomain = "acme", oauth_token = "hush-6" }
 "#;
         let settings = parse(text).expect("good");
         let accounts = by_id(parse(text).expect("good").accounts);
         let shown = format!("{settings:?}{}{accounts:?}", to_toml(&settings));
         assert!(!shown.contains("hush"), "{shown}");
-        assert_eq!(to_toml(&settings).matches("\"…\"").count(), 3, "{shown}");
+        assert_eq!(to_toml(&settings).matches("\"…\"").count(), 4, "{shown}");
     }
 
     #[test]

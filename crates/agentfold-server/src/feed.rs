@@ -13,6 +13,14 @@ const BEHIND: usize = 1024;
 /// How many events are kept for followers that connect again.
 const KEPT: usize = 4096;
 
+/// What followers are told.
+#[derive(Clone)]
+pub(crate) enum Told {
+    Message(Arc<Message>),
+    /// More changed than events say, up to the message with this number: all has to be read again.
+    Missed(u64),
+}
+
 /// An event that was stored, and what it changed.
 pub(crate) struct Message {
     /// Its number, from 1 on since the server started.
@@ -37,7 +45,7 @@ impl Message {
 
 /// The events of an account as they are stored.
 pub(crate) struct Feed {
-    sender: broadcast::Sender<Arc<Message>>,
+    sender: broadcast::Sender<Told>,
     kept: Mutex<Kept>,
 }
 
@@ -53,7 +61,7 @@ pub(crate) struct Followed {
     pub(crate) missed: Option<Vec<Arc<Message>>>,
     /// The number of the last message before those to come.
     pub(crate) last: u64,
-    pub(crate) to_come: broadcast::Receiver<Arc<Message>>,
+    pub(crate) to_come: broadcast::Receiver<Told>,
 }
 
 impl Feed {
@@ -71,7 +79,15 @@ impl Feed {
         }
         kept.messages.push_back(Arc::clone(&message));
         // It fails if nobody follows.
-        drop(self.sender.send(message));
+        drop(self.sender.send(Told::Message(message)));
+    }
+
+    /// Lets all followers read everything again, since something changed that is no event.
+    pub(crate) fn publish_missed(&self) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.last += 1;
+        kept.messages.clear();
+        drop(self.sender.send(Told::Missed(kept.last)));
     }
 
     /// Follows the events after the one with a number; without one, those to come.
@@ -118,5 +134,16 @@ mod tests {
         }
         assert_eq!(numbers(&feed.follow(Some(2))), None);
         assert_eq!(numbers(&feed.follow(Some(3))).map(|all| all.len()), Some(KEPT));
+    }
+
+    #[test]
+    fn a_follower_reads_everything_again_after_a_change_that_is_no_event() {
+        let feed = Feed::new();
+        feed.publish(Bytes::from_static(b"{}"), Vec::new());
+        let mut followed = feed.follow(None);
+        feed.publish_missed();
+        assert!(matches!(followed.to_come.try_recv(), Ok(Told::Missed(2))));
+        assert_eq!(numbers(&feed.follow(Some(1))), None);
+        assert_eq!(numbers(&feed.follow(Some(2))), Some(vec![]));
     }
 }

@@ -14,7 +14,7 @@ use futures_util::stream;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use crate::feed::{Followed, Message};
+use crate::feed::{Followed, Message, Told};
 use crate::problem::private;
 use crate::server::Server;
 use crate::tokens::Access;
@@ -40,18 +40,21 @@ struct Follower {
     access: Access,
     waiting: VecDeque<Arc<Message>>,
     has_missed: bool,
-    to_come: tokio::sync::broadcast::Receiver<Arc<Message>>,
+    /// The number of the last message that it got, or that it has to read everything for.
+    last: u64,
+    to_come: tokio::sync::broadcast::Receiver<Told>,
     look_at: Instant,
 }
 
 impl Follower {
     fn new(server: &Arc<Server>, access: Access, followed: Followed) -> Follower {
-        let Followed { missed, to_come, .. } = followed;
+        let Followed { missed, last, to_come } = followed;
         Follower {
             server: Arc::clone(server),
             access,
             has_missed: missed.is_none(),
             waiting: missed.unwrap_or_default().into(),
+            last,
             to_come,
             look_at: Instant::now() + LOOK,
         }
@@ -67,7 +70,14 @@ impl Follower {
         loop {
             tokio::select! {
                 received = self.to_come.recv() => return match received {
-                    Ok(message) => Next::Message(message),
+                    Ok(Told::Message(message)) => {
+                        self.last = message.number;
+                        Next::Message(message)
+                    }
+                    Ok(Told::Missed(number)) => {
+                        self.last = number;
+                        Next::Missed
+                    }
                     Err(RecvError::Lagged(_)) => Next::Missed,
                     Err(RecvError::Closed) => Next::End,
                 },
@@ -99,17 +109,20 @@ pub(crate) fn changes(
     let is_new = last.is_none();
     let follower = Follower::new(server, access, followed);
     // A client that connects again at once sends the id of this first event, so nothing is missed in between.
-    let hello = is_new.then(|| Event::default().event("begin").id(first.clone()).data("{}"));
-    let rest = stream::unfold((follower, first), move |(mut follower, first)| async move {
+    let hello = is_new.then(|| Event::default().event("begin").id(first).data("{}"));
+    let rest = stream::unfold(follower, move |mut follower| async move {
         let event = match follower.next().await {
             Next::Message(message) => Event::default()
                 .event("change")
                 .id(format!("{start}-{}", message.number))
                 .data(message.text()),
-            Next::Missed => Event::default().event("missed").id(first.clone()).data("{}"),
+            Next::Missed => {
+                let id = format!("{start}-{}", follower.last);
+                Event::default().event("missed").id(id).data("{}")
+            }
             Next::End => return None,
         };
-        Some((Ok::<_, Infallible>(event), (follower, first)))
+        Some((Ok::<_, Infallible>(event), follower))
     });
     let events = stream::StreamExt::chain(stream::iter(hello.map(Ok)), rest);
     private(Sse::new(events).keep_alive(KeepAlive::default()).into_response())

@@ -31,6 +31,8 @@ pub(crate) enum Serves {
     Changes,
     Names,
     Drift,
+    /// A comparison with Zendesk's record now.
+    Compare,
     Status,
     AccountMetrics,
     Metrics,
@@ -89,6 +91,7 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/accounts/{account}/live", Serves::Live),
     get("/accounts/{account}/names", Serves::Names),
     get("/accounts/{account}/drift", Serves::Drift),
+    Route { method: "POST", ..get("/accounts/{account}/compare", Serves::Compare) },
     get("/accounts/{account}/status", Serves::Status),
     get("/accounts/{account}/metrics", Serves::AccountMetrics),
     // The same, with the account of the token, or that of the parameter `account`.

@@ -35,6 +35,7 @@ use crate::page::page;
 use crate::problem::{self, after, private, problem};
 use crate::reload;
 use crate::routes::{Question, ROUTES, Route, Serves};
+use crate::tending::{self, Tending};
 use crate::tls::{Tls, TlsError};
 use crate::tokens::{self, Access, Refused, TokenError, Tokens};
 use crate::upkeep::Upkeep;
@@ -79,6 +80,7 @@ pub(crate) struct Server {
     pub(crate) writer: Writer,
     pub(crate) tokens: Arc<Tokens>,
     pub(crate) answering: Answering,
+    pub(crate) tending: Tending,
     /// When it started, in milliseconds since 1970: which run an event's id is of.
     pub(crate) start: u128,
     started_at: agentfold::Instant,
@@ -121,6 +123,7 @@ pub fn serve(config: Config, ready: impl FnOnce(SocketAddr)) -> Result<(), Serve
         writer,
         tokens,
         answering: Answering::new(),
+        tending: Tending::default(),
         start: started_at.unix_nanos().unsigned_abs() / 1_000_000,
         started_at,
         is_stopping: AtomicBool::new(false),
@@ -146,6 +149,7 @@ async fn run(
     let certificate = tls.as_ref().map(Tls::current);
     let reload = tokio::spawn(reload::follow(Arc::clone(&server.config), tls));
     let ticks = tokio::spawn(tick(server.writer.clone()));
+    let tending = tokio::spawn(tending::tend(Arc::clone(&server)));
     let stopping = tokio::spawn(stop(Arc::clone(&server), handle.clone()));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let result = match certificate {
@@ -160,7 +164,7 @@ async fn run(
             bound.serve(service).await
         }
     };
-    for task in [reload, ticks, stopping] {
+    for task in [reload, ticks, tending, stopping] {
         task.abort();
     }
     result
@@ -330,6 +334,7 @@ async fn served(
         },
         Serves::Names => server.meta(account, "names", r#"{"agents":{},"groups":{}}"#),
         Serves::Drift => server.meta(account, "drift", "null"),
+        Serves::Compare => tending::compared(server, account).await,
         Serves::Status => server.status(account),
         Serves::AccountMetrics => server.metrics(),
         Serves::Metrics | Serves::Delivery | Serves::Health | Serves::OpenApi | Serves::Page => {
@@ -346,6 +351,15 @@ impl Server {
     /// Opens the database to read it as it is now.
     pub(crate) fn read(&self) -> Result<Database, StoreError> {
         Database::open_to_read(&self.config.database)
+    }
+
+    /// Reads what is stored of an account.
+    pub(crate) fn stored<T>(
+        &self,
+        account: Id,
+        read: impl FnOnce(&History<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        read(&History::new(self.read()?.connection(), account, 0))
     }
 
     fn health(&self) -> Response {
@@ -387,10 +401,7 @@ impl Server {
 
     /// What is stored of an account by a name, as JSON.
     fn meta(&self, account: Id, key: &str, default: &'static str) -> Response {
-        let stored = self.read().and_then(|database| {
-            History::new(database.connection(), account, 0).meta::<String>(key)
-        });
-        match stored {
+        match self.stored(account, |history| history.meta::<String>(key)) {
             Ok(text) => {
                 let text = text.unwrap_or_else(|| default.to_owned());
                 private(([(header::CONTENT_TYPE, "application/json")], text).into_response())
@@ -400,8 +411,7 @@ impl Server {
     }
 
     fn status(&self, account: Id) -> Response {
-        let counted = self.read().and_then(|database| {
-            let history = History::new(database.connection(), account, 0);
+        let counted = self.stored(account, |history| {
             Ok((history.received()?, history.cut()?.map(crate::history::begin_of)))
         });
         let (received, cut) = match counted {

@@ -38,6 +38,7 @@ type Reply = oneshot::Sender<Result<Outcome, NotStored>>;
 
 enum Job {
     Store(Delivery, Reply),
+    Change(Box<dyn FnOnce(&mut Desk) + Send>),
     /// Looks whether something is due.
     Tick,
 }
@@ -90,6 +91,21 @@ impl Writer {
             mpsc::error::TrySendError::Closed(_) => NotStored::Failed,
         })?;
         replied.await.unwrap_or(Err(NotStored::Failed))
+    }
+
+    /// Changes what is stored of an account and its agents in memory together. Waits for its turn.
+    pub(crate) async fn change<T: Send + 'static>(
+        &self,
+        account: Id,
+        change: impl FnOnce(&History<'_>, &mut Live) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let stopped = || StoreError::Io("the server stops".to_owned());
+        let (reply, replied) = oneshot::channel();
+        let job = Job::Change(Box::new(move |desk| {
+            drop(reply.send(desk.change(account, |history, live, _| change(history, live))));
+        }));
+        self.jobs.send(job).await.map_err(|_| stopped())?;
+        replied.await.unwrap_or_else(|_| Err(stopped()))
     }
 
     /// Whether the thread runs. If it panicked, nothing can be stored any more.
@@ -179,7 +195,11 @@ impl Desk {
             if !batch.is_empty() {
                 self.store(batch);
             }
-            if matches!(next, Some(Job::Tick)) || looked_at.elapsed() > PUT_OFF {
+            let is_tick = matches!(next, Some(Job::Tick));
+            if let Some(Job::Change(change)) = next {
+                change(&mut self);
+            }
+            if is_tick || looked_at.elapsed() > PUT_OFF {
                 Upkeep::advance(&mut self);
                 looked_at = Instant::now();
             }

@@ -1,6 +1,7 @@
 //! Tests of the `agentfold` command, run as a process.
 
 mod alerts;
+mod asking;
 mod changes;
 mod check;
 mod clock;
@@ -10,6 +11,7 @@ mod events;
 mod exit_code;
 mod floor;
 mod forms;
+mod host;
 mod memory;
 mod names;
 mod picture;

@@ -12,21 +12,25 @@ use serde_json::Value;
 
 use crate::run::{Folder, Running};
 
-const ACCOUNT: &str = "10000084";
+pub(crate) const ACCOUNT: &str = "10000084";
 const SECRET: &str = "the-secret-of-a-test-server";
 
 /// A server in a folder.
-struct Served {
-    folder: Folder,
-    token: String,
-    running: Running,
+pub(crate) struct Served {
+    pub(crate) folder: Folder,
+    pub(crate) token: String,
+    pub(crate) running: Running,
     address: String,
 }
 
 impl Served {
-    fn new() -> Served {
-        let settings = format!("[accounts.{ACCOUNT}]\nsecrets = [\"{SECRET}\"]\n");
-        let folder = Folder::with("agentfold.toml", settings);
+    pub(crate) fn new() -> Served {
+        Served::with("")
+    }
+
+    /// A server with more settings of the account, as lines.
+    pub(crate) fn with(more: &str) -> Served {
+        let folder = Folder::with("agentfold.toml", settings(more));
         let token = folder
             .run(&format!("serve token add test --only {ACCOUNT}"))
             .printed()
@@ -37,17 +41,17 @@ impl Served {
     }
 
     /// Kills the server, and starts it again.
-    fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.running.child.kill().expect("it runs");
         self.running.child.wait().expect("it has ended");
         (self.running, self.address) = started(&self.folder);
     }
 
-    fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    fn get(&self, path: &str) -> (u16, String) {
+    pub(crate) fn get(&self, path: &str) -> (u16, String) {
         self.get_with(path, &self.token)
     }
 
@@ -59,14 +63,25 @@ impl Served {
         (response.status().as_u16(), text.expect("text"))
     }
 
-    fn json(&self, path: &str) -> Value {
+    pub(crate) fn json(&self, path: &str) -> Value {
         let (status, text) = self.get(path);
         assert_eq!(status, 200, "{path}: {text}");
         serde_json::from_str(&text).expect("JSON")
     }
 
-    fn deliver(&self, event: &str) -> u16 {
+    pub(crate) fn deliver(&self, event: &str) -> u16 {
         delivered(&agent(), &self.address, event).expect("an answer")
+    }
+
+    /// All that the server knows of the account.
+    pub(crate) fn fold(&self) -> Fold {
+        let mut fold = Fold::new();
+        for row in self.json(&format!("/accounts/{ACCOUNT}/folds")).as_array().expect("rows") {
+            let text = row["fold"].as_str().expect("base64");
+            let saved = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, text);
+            fold.restore(&saved.expect("base64")).expect("a saved fold");
+        }
+        fold
     }
 
     /// How many deliveries had an outcome since the start.
@@ -79,14 +94,23 @@ impl Served {
 }
 
 fn started(folder: &Folder) -> (Running, String) {
-    let running = folder.start("serve --address 127.0.0.1:0 --log warn --save-after 1s");
-    let line = running.error();
-    let address = line.strip_prefix("open http://").and_then(|rest| rest.split('/').next());
-    let address = address.unwrap_or_else(|| panic!("no address in {line:?}")).to_owned();
-    (running, address)
+    let running =
+        folder.start("serve --address 127.0.0.1:0 --save-after 1s --log agentfold_server=debug");
+    loop {
+        let line = running.error();
+        if let Some(rest) = line.strip_prefix("open http://") {
+            let address = rest.split('/').next().expect("a part").to_owned();
+            return (running, address);
+        }
+    }
 }
 
-fn agent() -> ureq::Agent {
+/// The settings of the account, with more of them as lines.
+pub(crate) fn settings(more: &str) -> String {
+    format!("[accounts.{ACCOUNT}]\nsecrets = [\"{SECRET}\"]\n{more}\n")
+}
+
+pub(crate) fn agent() -> ureq::Agent {
     let config = ureq::Agent::config_builder().http_status_as_error(false);
     config.timeout_global(Some(Duration::from_secs(30))).build().into()
 }
@@ -117,7 +141,7 @@ fn events(folder: &Folder, hours: u32) -> Vec<String> {
     lines.lines().filter(|line| line.contains(&of_account)).map(str::to_owned).collect()
 }
 
-fn fold_of<'a>(events: impl IntoIterator<Item = &'a String>) -> Fold {
+pub(crate) fn fold_of<'a>(events: impl IntoIterator<Item = &'a String>) -> Fold {
     let mut fold = Fold::new();
     for event in events {
         fold.apply(&Event::parse(event.as_bytes()).expect("an event"));
@@ -174,14 +198,7 @@ fn what_was_answered_survives_a_hundred_kills() {
     for event in &events {
         assert_eq!(served.deliver(event), 200);
     }
-    let expected = fold_of(&events);
-    let mut of_server = Fold::new();
-    for row in served.json(&format!("/accounts/{ACCOUNT}/folds")).as_array().expect("rows") {
-        let text = row["fold"].as_str().expect("base64");
-        let saved = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, text);
-        of_server.restore(&saved.expect("base64")).expect("a saved fold");
-    }
-    assert!(of_server.save() == expected.save(), "the folds differ");
+    assert!(served.fold().save() == fold_of(&events).save(), "the folds differ");
     assert_eq!(served.folder.run("serve --verify").code, Some(0));
 }
 

@@ -1,0 +1,162 @@
+//! [`tend`]: what the server does by itself for an account: it asks Zendesk.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use agentfold::Id;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use tokio::sync::OwnedMutexGuard;
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+use crate::comparing::{NotCompared, compare, is_due, was_just_now};
+use crate::credentials::Credentials;
+use crate::problem::{self, after, private, problem};
+use crate::server::{Server, unavailable};
+
+/// How often it is looked what is due.
+const EVERY: Duration = Duration::from_secs(60);
+/// How often a comparison that goes on looks whether the server stops.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// What is being done for each account.
+#[derive(Default)]
+pub(crate) struct Tending(Mutex<HashMap<Id, Arc<OfAccount>>>);
+
+#[derive(Default)]
+struct OfAccount {
+    /// Held while the account is tended.
+    tending: tokio::sync::Mutex<()>,
+    /// Held while the agents are compared: the answer, for those that ask meanwhile.
+    comparing: Arc<tokio::sync::Mutex<Option<Answer>>>,
+}
+
+/// The answer to the question for a comparison.
+#[derive(Debug, Clone)]
+enum Answer {
+    Drift(String),
+    ZendeskFailed,
+    Unavailable,
+}
+
+impl Tending {
+    fn of(&self, account: Id) -> Arc<OfAccount> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(all.entry(account).or_default())
+    }
+}
+
+/// Does what is due for all accounts, each minute, until it is dropped. One that takes long holds up no other.
+pub(crate) async fn tend(server: Arc<Server>) {
+    let mut rounds = interval(EVERY);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut tasks = JoinSet::new();
+    loop {
+        rounds.tick().await;
+        while tasks.try_join_next().is_some() {}
+        for &account in server.config.accounts.all().keys() {
+            let server = Arc::clone(&server);
+            tasks.spawn(async move { tend_account(&server, account).await });
+        }
+    }
+}
+
+/// Does what is due for an account.
+async fn tend_account(server: &Arc<Server>, account: Id) {
+    let of_account = server.tending.of(account);
+    // Otherwise it is being done.
+    let Ok(_held) = of_account.tending.try_lock() else { return };
+    let Some(known) = server.config.accounts.of(account) else { return };
+    if let Some(credentials) = &known.zendesk {
+        compare_if_due(server, &of_account, account, credentials).await;
+    }
+}
+
+async fn compare_if_due(
+    server: &Arc<Server>,
+    of_account: &OfAccount,
+    account: Id,
+    credentials: &Credentials,
+) {
+    // Otherwise somebody has asked for it.
+    let Ok(held) = Arc::clone(&of_account.comparing).try_lock_owned() else { return };
+    match server.stored(account, is_due) {
+        Ok(true) => drop(begin(Arc::clone(server), account, credentials.clone(), held).await),
+        Ok(false) => {}
+        Err(error) => tracing::error!(%account, code = error.code(), "{error}"),
+    }
+}
+
+/// Answers a request for a comparison. Those that ask while one goes on share its answer.
+pub(crate) async fn compared(server: &Arc<Server>, account: Id) -> Response {
+    let known = server.config.accounts.of(account);
+    let Some(credentials) = known.and_then(|known| known.zendesk.clone()) else {
+        let message = "the settings have no `zendesk` for this account";
+        return problem(StatusCode::CONFLICT, "no_credentials", "", message);
+    };
+    let comparing = Arc::clone(&server.tending.of(account).comparing);
+    let answer = match Arc::clone(&comparing).try_lock_owned() {
+        Ok(held) => {
+            match server.stored(account, was_just_now) {
+                Ok(false) => {}
+                Ok(true) => return just_now(),
+                Err(error) => return unavailable(&error),
+            }
+            // It goes on if the client leaves.
+            let task = tokio::spawn(begin(Arc::clone(server), account, credentials, held));
+            unless_stopping(server, task).await.and_then(Result::ok)
+        }
+        Err(_) => unless_stopping(server, comparing.lock()).await.and_then(|last| last.clone()),
+    };
+    match answer {
+        Some(Answer::Drift(text)) => {
+            private(([(header::CONTENT_TYPE, "application/json")], text).into_response())
+        }
+        Some(Answer::ZendeskFailed) => {
+            let message = "Zendesk did not answer, or refused the credentials; see the log";
+            problem(StatusCode::BAD_GATEWAY, "zendesk_failed", "", message)
+        }
+        Some(Answer::Unavailable) | None => problem::unavailable(),
+    }
+}
+
+fn just_now() -> Response {
+    let message = "the agents were compared within the last minute";
+    after(problem(StatusCode::TOO_MANY_REQUESTS, "compared_just_now", "", message), 60)
+}
+
+/// Compares, and leaves the answer to those that wait for the lock.
+async fn begin(
+    server: Arc<Server>,
+    account: Id,
+    credentials: Credentials,
+    mut held: OwnedMutexGuard<Option<Answer>>,
+) -> Answer {
+    *held = None;
+    let answer = match compare(&server, account, &credentials).await {
+        Ok(drift) => Answer::Drift(drift),
+        Err(error) => {
+            tracing::error!(%account, "the agents are not compared: {error}");
+            match error {
+                NotCompared::Zendesk(_) => Answer::ZendeskFailed,
+                NotCompared::Store(_) | NotCompared::Thread(_) => Answer::Unavailable,
+            }
+        }
+    };
+    held.insert(answer).clone()
+}
+
+/// Waits for work, but not for long once the server stops.
+async fn unless_stopping<T>(server: &Server, work: impl Future<Output = T>) -> Option<T> {
+    let stopping = async {
+        while !server.is_stopping() {
+            sleep(LOOK).await;
+        }
+    };
+    tokio::select! {
+        done = work => Some(done),
+        () = stopping => None,
+    }
+}
