@@ -676,10 +676,14 @@ thresholds = { silense = { longer_than = "4h" } }
     fn credentials_are_complete_and_sent_to_zendesk_or_within_the_machine() {
         let zendesk = |text: &str| parse(&format!("[accounts.1.zendesk]\n{text}"));
         let both = "subdomain = \"acme\"\nemail = \"a@acme.example\"\ntoken = \"t\"\n";
-        let settings = zendesk(both).expect("good");
+        let settings = zendesk(&format!("{both}chat_since = 2026-01-01T00:00:00Z")).expect("good");
         let credentials = settings.accounts["1"].zendesk.as_ref().expect("they are there");
         assert_eq!(credentials.authorization().reveal(), "Basic YUBhY21lLmV4YW1wbGUvdG9rZW46dA==");
         assert_eq!(credentials.origin(), "https://acme.zendesk.com");
+        assert_eq!(
+            credentials.chat_since.map(|at| at.to_string()).as_deref(),
+            Some("2026-01-01T00:00:00Z")
+        );
         for text in [
             "subdomain = \"acme\"",
             "subdomain = \"acme\"\nemail = \"a@acme.example\"",

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use agentfold::Instant;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::de::Error;
@@ -18,6 +19,9 @@ pub(crate) struct Credentials {
     pub(crate) subdomain: String,
     #[serde(flatten)]
     pub(crate) proof: Proof,
+    /// Since when the Chat export is pulled. It is not pulled without this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) chat_since: Option<Instant>,
     /// Where requests are sent in place of the account's host, for tests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) url: Option<String>,
@@ -56,6 +60,7 @@ struct GivenCredentials {
     oauth_token: Option<Hidden>,
     email: Option<Hidden>,
     token: Option<Hidden>,
+    chat_since: Option<Instant>,
     url: Option<String>,
 }
 
@@ -63,7 +68,7 @@ impl TryFrom<GivenCredentials> for Credentials {
     type Error = &'static str;
 
     fn try_from(given: GivenCredentials) -> Result<Credentials, &'static str> {
-        let GivenCredentials { subdomain, oauth_token, email, token, url } = given;
+        let GivenCredentials { subdomain, oauth_token, email, token, chat_since, url } = given;
         let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
         if subdomain.is_empty() || subdomain.starts_with('-') || !subdomain.chars().all(is_part) {
             return Err(
@@ -78,7 +83,7 @@ impl TryFrom<GivenCredentials> for Credentials {
             (None, Some(email), Some(token)) => Proof::ApiToken { email, token },
             _ => return Err("give `oauth_token`, or both `email` and `token`"),
         };
-        Ok(Credentials { subdomain, proof, url })
+        Ok(Credentials { subdomain, proof, chat_since, url })
     }
 }
 

@@ -23,6 +23,7 @@ mod openapi;
 mod outgoing;
 mod page;
 mod problem;
+mod pulling;
 mod raw;
 mod reload;
 mod routes;

@@ -9,11 +9,12 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tokio::sync::OwnedMutexGuard;
 use tokio::task::JoinSet;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use crate::comparing::{NotCompared, compare, is_due, was_just_now};
 use crate::credentials::Credentials;
 use crate::problem::{self, after, private, problem};
+use crate::pulling::{More, pull};
 use crate::server::{Server, unavailable};
 
 /// How often it is looked what is due.
@@ -27,8 +28,8 @@ pub(crate) struct Tending(Mutex<HashMap<Id, Arc<OfAccount>>>);
 
 #[derive(Default)]
 struct OfAccount {
-    /// Held while the account is tended.
-    tending: tokio::sync::Mutex<()>,
+    /// Held while the account is tended: until when Zendesk asked for a pause of the Chat export.
+    chats: tokio::sync::Mutex<Option<Instant>>,
     /// Held while the agents are compared: the answer, for those that ask meanwhile.
     comparing: Arc<tokio::sync::Mutex<Option<Answer>>>,
 }
@@ -63,14 +64,32 @@ pub(crate) async fn tend(server: Arc<Server>) {
     }
 }
 
-/// Does what is due for an account.
+/// Does what is due for an account, unless it is being done. What fails keeps nothing else from being done.
 async fn tend_account(server: &Arc<Server>, account: Id) {
     let of_account = server.tending.of(account);
-    // Otherwise it is being done.
-    let Ok(_held) = of_account.tending.try_lock() else { return };
-    let Some(known) = server.config.accounts.of(account) else { return };
-    if let Some(credentials) = &known.zendesk {
-        compare_if_due(server, &of_account, account, credentials).await;
+    let Ok(mut paused_until) = of_account.chats.try_lock() else { return };
+    loop {
+        // Once more each time, since the settings may have changed.
+        let Some(known) = server.config.accounts.of(account) else { return };
+        let mut more = More::Later;
+        if let Some(credentials) = &known.zendesk {
+            compare_if_due(server, &of_account, account, credentials).await;
+            let is_paused = paused_until.is_some_and(|until| Instant::now() < until);
+            if let Some(since) = credentials.chat_since.filter(|_| !is_paused) {
+                more = pull(server, account, credentials, since).await.unwrap_or_else(|error| {
+                    tracing::error!(%account, "the Chat export is not pulled: {error}");
+                    More::Later
+                });
+            }
+        }
+        match more {
+            More::Now => {}
+            More::Later => return,
+            More::After(pause) => {
+                *paused_until = Instant::now().checked_add(pause);
+                return;
+            }
+        }
     }
 }
 

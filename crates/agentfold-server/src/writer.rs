@@ -93,6 +93,22 @@ impl Writer {
         replied.await.unwrap_or(Err(NotStored::Failed))
     }
 
+    /// Stores events of an account that nobody sends again, and waits for its turn. They are durable once this returns
+    /// `Ok`; if not, some may be.
+    pub(crate) async fn store_all(&self, deliveries: Vec<Delivery>) -> Result<(), NotStored> {
+        let mut replies = Vec::with_capacity(deliveries.len());
+        for delivery in deliveries {
+            let (reply, replied) = oneshot::channel();
+            let job = Job::Store(delivery, reply);
+            self.jobs.send(job).await.map_err(|_| NotStored::Failed)?;
+            replies.push(replied);
+        }
+        for replied in replies {
+            replied.await.unwrap_or(Err(NotStored::Failed))?;
+        }
+        Ok(())
+    }
+
     /// Changes what is stored of an account and its agents in memory together. Waits for its turn.
     pub(crate) async fn change<T: Send + 'static>(
         &self,

@@ -46,10 +46,11 @@ impl NoAnswer {
 }
 
 /// An answer of any status.
-struct Got {
-    status: u16,
+pub(crate) struct Got {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
     /// Unpacked, and one byte longer than it may be if it is longer than that.
-    body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Zendesk {
@@ -59,6 +60,11 @@ impl Zendesk {
             origin: credentials.origin(),
             authorization: credentials.authorization(),
         }
+    }
+
+    /// The host, with its port if it is not the default one.
+    pub(crate) fn host(&self) -> &str {
+        self.origin.split_once("://").map_or("", |(_, host)| host)
     }
 
     /// The pages of the record of all agents' availability.
@@ -84,13 +90,17 @@ impl Zendesk {
     }
 
     /// Asks for a path with its query.
-    fn get(&self, path: &str, max_bytes: usize) -> Result<Got, NoAnswer> {
+    pub(crate) fn get(&self, path: &str, max_bytes: usize) -> Result<Got, NoAnswer> {
         let call = self
             .agent
             .get(format!("{}{path}", self.origin))
             .header("authorization", self.authorization.reveal())
             .header("accept", "application/json");
         let mut response = call.call().map_err(|error| failed(path, error.to_string()))?;
+        let headers = response.headers().iter().filter_map(|(name, value)| {
+            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+        });
+        let headers = headers.collect();
         let status = response.status().as_u16();
         // The reader unpacks, so this counts unpacked bytes.
         let reader = response.body_mut().with_config().limit(u64::MAX).reader();
@@ -98,7 +108,7 @@ impl Zendesk {
         let read = reader.take(max_bytes as u64 + 1).read_to_end(&mut body);
         read.map_err(|error| failed(path, error.to_string()))?;
         tracing::debug!(path = without_query(path), status, bytes = body.len(), "asked zendesk");
-        Ok(Got { status, body })
+        Ok(Got { status, headers, body })
     }
 }
 
@@ -120,7 +130,7 @@ impl Pages {
             return Err(wrong("the list has too many pages"));
         }
         self.count += 1;
-        let Got { status, body } = self.zendesk.get(&path, PAGE_BYTES)?;
+        let Got { status, body, .. } = self.zendesk.get(&path, PAGE_BYTES)?;
         if status != 200 {
             return Err(wrong(&format!("the answer has the status {status}")));
         }

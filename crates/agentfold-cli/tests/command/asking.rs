@@ -1,14 +1,15 @@
-//! `agentfold serve` asks Zendesk: its record of agents, and names.
+//! `agentfold serve` asks Zendesk: its record of agents, names, and the Chat export.
 
 use std::io::{BufRead, BufReader};
 use std::thread;
 use std::time::{Duration, Instant as Clock, SystemTime};
 
 use agentfold::Instant;
+use agentfold::export::{Exported, Served as Export, answer};
 use serde_json::{Value, json};
 
-use crate::host::{Host, Reply};
-use crate::serving::{ACCOUNT, Served, agent, settings};
+use crate::host::{Asked, Host, Reply};
+use crate::serving::{ACCOUNT, Served, agent, fold_of, settings};
 
 /// `admin@example.com/token:hush`, as Basic credentials.
 const AUTHORIZATION: &str = "Basic YWRtaW5AZXhhbXBsZS5jb20vdG9rZW46aHVzaA==";
@@ -228,4 +229,65 @@ fn requests_at_once_share_one_comparison_and_the_end_of_the_server_does_not_wait
     assert!(status.success());
     assert!(served.running.wait().success());
     assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+}
+
+/// Events of the Chat export of the last month.
+fn chats() -> Vec<String> {
+    let event = |i: i64| {
+        let at = ago(30 * 86_400 - i * 2100);
+        let agent = 100 + i % 20;
+        let (field, value) = match i % 3 {
+            0 => ("status", ["\"online\"", "\"away\"", "\"offline\""][i as usize / 3 % 3]),
+            _ => ("engagements", ["0", "1", "2", "3", "4"][i as usize % 5]),
+        };
+        format!(
+            r#"{{"account_id":{ACCOUNT},"agent_id":{agent},"field_name":"{field}","id":"chat-{i}","timestamp":"{at}","value":{value}}}"#
+        )
+    };
+    (0..1200).map(event).collect()
+}
+
+#[test]
+fn the_chat_export_is_pulled_through_kills_without_a_hole_and_not_from_the_start_again() {
+    let events = chats();
+    let served_events = events.clone();
+    let export = move |asked: &Asked| {
+        let (path, query) = asked.path.split_once('?').expect("a query");
+        let query: Vec<&str> = query.split('&').filter(|it| !it.starts_with("limit=")).collect();
+        let url = format!("http://{}{path}", asked.header("host"));
+        let exported: Vec<_> = served_events
+            .iter()
+            .map(|text| {
+                let event: Value = serde_json::from_str(text).expect("JSON");
+                let id = event["id"].as_str().expect("an id").to_owned();
+                let at = event["timestamp"].as_str().expect("an instant").parse().expect("one");
+                Exported { id: id.into(), at, json: text.into() }
+            })
+            .collect();
+        let served = Export { url: &url, now: ago(0), end: None };
+        let answered = answer(&format!("{}&limit=100", query.join("&")), exported, &served);
+        (answered.status, String::new(), answered.body)
+    };
+    let host = Host::of(move |asked| match asked.path.starts_with("/api/v2/chat/") {
+        true => export(asked),
+        false => reply(404, &json!({})),
+    });
+    let since = format!("chat_since = \"{}\"", ago(40 * 86_400));
+    let mut served = Served::with(&zendesk(&host, &since));
+    for kill in 1..=3 {
+        host.wait_for(kill * 3, "/api/v2/chat/");
+        served.kill();
+    }
+    let pulled = |served: &Served| served.fold().save() == fold_of(&events).save();
+    let begin = Clock::now();
+    while !pulled(&served) {
+        assert!(begin.elapsed() < Duration::from_secs(30), "the folds differ");
+        thread::sleep(Duration::from_millis(100));
+    }
+    // Twelve pages and a last one; each kill repeats one page at most, and asks for one that is not stored.
+    let pages = host.wait_for(13, "/api/v2/chat/");
+    assert!(pages.len() <= 13 + 3 * 2, "{}", pages.len());
+    served.running.child.kill().expect("it runs");
+    served.running.child.wait().expect("it has ended");
+    assert_eq!(served.folder.run("serve --verify").code, Some(0));
 }
