@@ -145,6 +145,11 @@ test("both ask the same Zendesk, and answer the same", { timeout: 60_000 }, asyn
   assert.deepEqual(drifts.map(([, drift]) => drift), [ourDrift, theirDrift]);
   const refused = await ask("/accounts/2/compare", "POST");
   assert.deepEqual(refused.map(([status, { code }]) => [status, code]), Array(2).fill([429, "compared_just_now"]));
+  // What is about the run and the storage differs.
+  const comparable = ({ agents, outcomes, watching, messages, cut }) => ({ agents, outcomes, watching, messages, cut });
+  const [[, a], [, b]] = await ask("/accounts/2/status", "GET");
+  assert.deepEqual(comparable(a), comparable(b));
+  assert.deepEqual(Object.keys(a).sort(), Object.keys(b).sort());
 });
 
 test("the page shows the fold of `agentfold serve` and then each new event", { skip: reason }, async (t) => {

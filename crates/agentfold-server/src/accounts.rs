@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use agentfold::Id;
-use agentfold::alert::Thresholds;
+use agentfold::alert::{MessageForm, Thresholds};
 use agentfold::webhook::Secret;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use ureq::http::Uri;
 
-use crate::credentials::{Credentials, HIDDEN};
+use crate::credentials::{Credentials, HIDDEN, Hidden};
 
 /// The accounts as the file has them now. Clones share them.
 #[derive(Debug, Clone, Default)]
@@ -42,16 +43,51 @@ pub(crate) struct Account {
     /// How it is asked at Zendesk, if it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) zendesk: Option<Credentials>,
-    /// What it is alerted of.
+    /// What it is alerted of, and who is told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) alerts: Option<Alerting>,
 }
 
-/// What an account is alerted of.
+/// What an account is alerted of, and where messages about it are sent.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Alerting {
     pub(crate) thresholds: Thresholds,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) send: Vec<Receiver>,
+}
+
+/// A receiver of messages.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Receiver {
+    /// Hidden, since everyone who knows Slack's can send to it.
+    #[serde(deserialize_with = "web_address")]
+    pub(crate) url: Hidden,
+    /// Signs the messages, as Zendesk signs its webhooks.
+    #[serde(
+        default,
+        deserialize_with = "signing_secret",
+        serialize_with = "hide",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(crate) secret: Option<Secret>,
+    #[serde(default = "all_of_the_alert")]
+    pub(crate) form: MessageForm,
+}
+
+fn all_of_the_alert() -> MessageForm {
+    MessageForm::Agentfold
+}
+
+fn web_address<'de, D: Deserializer<'de>>(from: D) -> Result<Hidden, D::Error> {
+    let url = Hidden::deserialize(from)?;
+    let is_of_the_web =
+        |uri: Uri| uri.authority().is_some() && matches!(uri.scheme_str(), Some("https" | "http"));
+    match url.reveal().parse().is_ok_and(is_of_the_web) {
+        true => Ok(url),
+        false => Err(Error::custom("must be a URL that begins with https:// or http://")),
+    }
 }
 
 /// A secret of a webhook, checked as it is read, so that the error has its place.
@@ -68,8 +104,16 @@ fn signing_secrets<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Secret>, D:
     Ok(Vec::deserialize(from)?.into_iter().map(|Signing(secret)| secret).collect())
 }
 
+fn signing_secret<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Secret>, D::Error> {
+    Signing::deserialize(from).map(|Signing(secret)| Some(secret))
+}
+
 fn hide_all<S: Serializer>(secrets: &[Secret], to: S) -> Result<S::Ok, S::Error> {
     to.collect_seq(secrets.iter().map(|_| HIDDEN))
+}
+
+fn hide<S: Serializer>(_: &Option<Secret>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(HIDDEN)
 }
 
 /// The id in a key of the accounts: as Zendesk writes it, so that no account has two keys.

@@ -642,6 +642,10 @@ secret = ["hush"]
 
 [accounts.3.alerts]
 thresholds = { silense = { longer_than = "4h" } }
+[[accounts.3.alerts.send]]
+url = "hush"
+[[accounts.3.alerts.send]]
+urls = "hush"
 "#;
         let told = wrong(text);
         assert_eq!(
@@ -657,6 +661,9 @@ thresholds = { silense = { longer_than = "4h" } }
                 "line 11: `02` is not the id of an account: ids are whole numbers",
                 "line 12: `secret` is not an option; did you mean `secrets`?",
                 "line 15: `silense` is not an option; did you mean `silence`?",
+                "line 17: `url`: must be a URL that begins with https:// or http://",
+                "line 18: `url` is missing",
+                "line 19: `urls` is not an option; did you mean `url`?",
             ]
         );
         assert!(!told.concat().contains("hush"));
@@ -705,6 +712,7 @@ secrets = ["hush-1"]
 zendesk = { subdomain = "acme", email = "hush-2", token = "hush-3" }
 [accounts.1.alerts]
 thresholds = {}
+send = [{ url = "https://hush-4.example/", secret = "hush-5" }]
 [accounts.2]
 zendesk = { subdomain = "acme", oauth_token = "hush-6" }
 "#;
@@ -712,7 +720,7 @@ zendesk = { subdomain = "acme", oauth_token = "hush-6" }
         let accounts = by_id(parse(text).expect("good").accounts);
         let shown = format!("{settings:?}{}{accounts:?}", to_toml(&settings));
         assert!(!shown.contains("hush"), "{shown}");
-        assert_eq!(to_toml(&settings).matches("\"…\"").count(), 4, "{shown}");
+        assert_eq!(to_toml(&settings).matches("\"…\"").count(), 6, "{shown}");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
+use crate::outbox;
 use crate::tokens;
 
 /// "agfd": tells the file from those of other programs.
@@ -161,6 +162,7 @@ impl Database {
             Some(_) => Ok(()),
             None => {
                 connection.execute_batch(TABLES)?;
+                connection.execute_batch(outbox::TABLES)?;
                 tokens::create(connection)?;
                 connection.pragma_update(None, "application_id", APPLICATION)?;
                 Ok(connection.pragma_update(None, "user_version", VERSION)?)

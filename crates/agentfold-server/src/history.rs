@@ -69,6 +69,10 @@ impl History<'_> {
         History { connection, account, account_id: Text::from(account), today }
     }
 
+    pub(crate) fn account(&self) -> Id {
+        self.account
+    }
+
     /// The day that counts as the current one.
     pub(crate) fn today(&self) -> i64 {
         self.today
@@ -635,7 +639,7 @@ impl History<'_> {
         Ok(())
     }
 
-    fn prepared(&self, sql: &str) -> Result<CachedStatement<'_>, StoreError> {
+    pub(crate) fn prepared(&self, sql: &str) -> Result<CachedStatement<'_>, StoreError> {
         Ok(self.connection.prepare_cached(sql)?)
     }
 

@@ -1,6 +1,7 @@
 //! Receives Zendesk's webhooks about agents, keeps them in SQLite, and answers questions about them over HTTP.
 
 mod accounts;
+mod alerting;
 mod answering;
 mod answers;
 mod asked;
@@ -20,6 +21,7 @@ mod live;
 mod lockout;
 mod metrics;
 mod openapi;
+mod outbox;
 mod outgoing;
 mod page;
 mod problem;

@@ -12,6 +12,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
+use crate::outbox::Messages;
+
 /// What the server counts since it started. Copies count together.
 #[derive(Debug, Clone)]
 pub(crate) struct Metrics {
@@ -51,6 +53,7 @@ pub(crate) struct Now {
     pub(crate) followers: usize,
     /// Bytes of the database.
     pub(crate) stored_bytes: u64,
+    pub(crate) messages: Messages,
 }
 
 impl Metrics {
@@ -105,6 +108,15 @@ impl Metrics {
         counted.register("agents", "Agents in memory", gauge(now.agents as u64));
         counted.register("followers", "Programs that follow events", gauge(now.followers as u64));
         counted.register("stored_bytes", "Bytes of the database", gauge(now.stored_bytes));
+        let Messages { waiting, dropped } = now.messages;
+        counted.register("messages_waiting", "Messages about alerts that wait", gauge(waiting));
+        let dropped_ones: Counter = Counter::default();
+        dropped_ones.inc_by(dropped);
+        counted.register(
+            "messages_dropped",
+            "Messages about alerts that no receiver took",
+            dropped_ones,
+        );
         let mut text = String::new();
         encode(&mut text, &counted).expect("INVARIANT: a string takes all");
         text
@@ -122,13 +134,16 @@ mod tests {
         metrics.clone().outcome(&Outcome::Duplicate);
         metrics.answered(200);
         metrics.committed(3, Duration::from_millis(2));
-        let text = metrics.text(Now { agents: 5, followers: 1, stored_bytes: 4096 });
+        let messages = Messages { waiting: 2, dropped: 7 };
+        let text = metrics.text(Now { agents: 5, followers: 1, stored_bytes: 4096, messages });
         for line in [
             "agentfold_deliveries_total{outcome=\"duplicate\"} 2",
             "agentfold_answers_total{status=\"200\"} 1",
             "agentfold_commit_deliveries_sum 3.0",
             "agentfold_agents 5",
             "agentfold_stored_bytes 4096",
+            "agentfold_messages_waiting 2",
+            "agentfold_messages_dropped_total 7",
         ] {
             assert!(text.lines().any(|it| it == line), "{line} in\n{text}");
         }

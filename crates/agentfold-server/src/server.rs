@@ -31,6 +31,7 @@ use crate::history::History;
 use crate::lockout::client_of;
 use crate::metrics::{Metrics, Now};
 use crate::openapi;
+use crate::outbox::{Messages, Outbox};
 use crate::page::page;
 use crate::problem::{self, after, private, problem};
 use crate::reload;
@@ -372,11 +373,16 @@ impl Server {
     }
 
     fn metrics(&self) -> Response {
+        let messages = match self.read().and_then(|database| Messages::of_all(&database)) {
+            Ok(messages) => messages,
+            Err(error) => return unavailable(&error),
+        };
         let shared = self.writer.shared();
         let text = shared.metrics.text(Now {
             agents: shared.agents(),
             followers: shared.followers(),
             stored_bytes: self.stored_bytes(),
+            messages,
         });
         let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
         private(([(header::CONTENT_TYPE, kind)], text).into_response())
@@ -412,9 +418,10 @@ impl Server {
 
     fn status(&self, account: Id) -> Response {
         let counted = self.stored(account, |history| {
-            Ok((history.received()?, history.cut()?.map(crate::history::begin_of)))
+            let cut = history.cut()?.map(crate::history::begin_of);
+            Ok((history.received()?, cut, Outbox::of(history).messages()?))
         });
-        let (received, cut) = match counted {
+        let (received, cut, messages) = match counted {
             Ok(counted) => counted,
             Err(error) => return unavailable(&error),
         };
@@ -425,6 +432,8 @@ impl Server {
             "agents": agents,
             "events_to_save": received,
             "stored_bytes": self.stored_bytes(),
+            "outcomes": shared.outcomes(account),
+            "messages": messages,
             "watching": shared.feed(account).followers(),
             "cut": cut,
         }))

@@ -1,4 +1,4 @@
-//! [`tend`]: what the server does by itself for an account: it asks Zendesk.
+//! [`tend`]: what the server does by itself for an account: it asks Zendesk, and sends messages about alerts.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,6 +11,7 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
+use crate::alerting::alert;
 use crate::comparing::{NotCompared, compare, is_due, was_just_now};
 use crate::credentials::Credentials;
 use crate::problem::{self, after, private, problem};
@@ -81,6 +82,9 @@ async fn tend_account(server: &Arc<Server>, account: Id) {
                     More::Later
                 });
             }
+        }
+        if let Err(error) = alert(server, account, &known).await {
+            tracing::error!(%account, "not all alerts are told: {error}");
         }
         match more {
             More::Now => {}

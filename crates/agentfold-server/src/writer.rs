@@ -54,6 +54,8 @@ pub(crate) struct Writer {
 pub(crate) struct Shared {
     lives: Mutex<HashMap<Id, Live>>,
     feeds: RwLock<HashMap<Id, Arc<Feed>>>,
+    /// How many events of an account had each outcome since the server started.
+    outcomes: Mutex<HashMap<Id, BTreeMap<&'static str, u64>>>,
     pub(crate) metrics: Metrics,
 }
 
@@ -158,6 +160,18 @@ impl Shared {
         Arc::clone(feeds.entry(account).or_insert_with(|| Arc::new(Feed::new())))
     }
 
+    fn count(&self, account: Id, outcome: &Outcome) {
+        self.metrics.outcome(outcome);
+        let mut outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
+        *outcomes.entry(account).or_default().entry(outcome.as_str()).or_default() += 1;
+    }
+
+    /// How many events of an account had each outcome since the server started.
+    pub(crate) fn outcomes(&self, account: Id) -> BTreeMap<&'static str, u64> {
+        let outcomes = self.outcomes.lock().unwrap_or_else(PoisonError::into_inner);
+        outcomes.get(&account).cloned().unwrap_or_default()
+    }
+
     /// How many programs follow.
     pub(crate) fn followers(&self) -> usize {
         let feeds = self.feeds.read().unwrap_or_else(PoisonError::into_inner);
@@ -182,8 +196,8 @@ impl Desk {
         upkeep: Upkeep,
         metrics: Metrics,
     ) -> Result<Desk, StoreError> {
-        let (lives, feeds) = (Mutex::default(), RwLock::default());
-        let shared = Arc::new(Shared { lives, feeds, metrics });
+        let (lives, feeds, outcomes) = (Mutex::default(), RwLock::default(), Mutex::default());
+        let shared = Arc::new(Shared { lives, feeds, outcomes, metrics });
         let mut desk = Desk { database, shared, upkeep };
         for account in History::accounts(desk.database.connection())? {
             desk.restore(account)?;
@@ -230,7 +244,7 @@ impl Desk {
             Ok(taken) => {
                 self.shared.metrics.committed(deliveries.len(), began.elapsed());
                 for ((delivery, reply), taken) in deliveries.into_iter().zip(replies).zip(taken) {
-                    self.shared.metrics.outcome(&taken.outcome);
+                    self.shared.count(delivery.account, &taken.outcome);
                     let is_new = matches!(
                         taken.outcome,
                         Outcome::Applied | Outcome::Late | Outcome::Ignored

@@ -32,6 +32,7 @@ mod serving;
 mod shown;
 mod simulate;
 mod state;
+mod telling;
 mod timeline;
 mod unreadable;
 mod usual;
