@@ -40,11 +40,11 @@ pub struct Settings {
     /// TOML file of settings and accounts; default: agentfold.toml, if there is one
     ///
     /// It is read again when it changes, for its accounts: so secrets are rotated without a restart.
-    #[arg(long, env = "AGENTFOLD_CONFIG", value_name = "FILE")]
+    #[arg(long, env = "AGENTFOLD_CONFIG", value_name = "FILE", global = true)]
     #[serde(skip)]
     pub config: Option<PathBuf>,
     /// SQLite file that keeps everything, created if it is not there; default: agentfold.db
-    #[arg(long, env = "AGENTFOLD_DATABASE", value_name = "FILE", help_heading = DATA)]
+    #[arg(long, env = "AGENTFOLD_DATABASE", value_name = "FILE", global = true, help_heading = DATA)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub database: Option<PathBuf>,
     /// How long history is kept, such as `400d`; default: for good

@@ -142,8 +142,13 @@ fn tokens_are_in_the_database_that_the_settings_name() {
     serve(&folder, &[], "--database a.db token add one").printed();
     serve(&folder, &[], "--config other.toml token add two").printed();
     serve(&folder, &[("AGENTFOLD_DATABASE", "c.db")], "token add three").printed();
-    for (database, name) in [("a.db", "one"), ("b.db", "two"), ("c.db", "three")] {
-        let listed = serve(&folder, &[], &format!("--database {database} token list")).printed();
+    // After the subcommand, too.
+    serve(&folder, &[("AGENTFOLD_DATABASE", "c.db")], "token add four --database d.db").printed();
+    serve(&folder, &[], "token add five --config other.toml").printed();
+    for (database, name) in
+        [("a.db", "one"), ("b.db", "two"), ("c.db", "three"), ("d.db", "four"), ("b.db", "five")]
+    {
+        let listed = serve(&folder, &[], &format!("token list --database {database}")).printed();
         assert!(listed.contains(name), "{database}: {listed}");
     }
 }
