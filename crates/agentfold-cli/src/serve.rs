@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use agentfold::{Id, Options};
 use agentfold_server::{
-    Config, ServeError, Settings, add_token, backup, import_database, import_events, list_tokens,
-    revoke_token, serve, verify,
+    Config, ServeError, Settings, TokenError, add_token, backup, import_database, import_events,
+    list_tokens, revoke_token, serve, verify,
 };
 use clap::{Args, Subcommand};
 
@@ -119,11 +119,13 @@ pub(crate) fn run(args: ServeArgs) -> Result<(), Failure> {
             };
             serve(config, ready).map_err(|error| match error {
                 ServeError::Config(error) => Failure::WrongLines(error.to_string()),
+                ServeError::Tls(error) => wrong(error),
+                ServeError::Tokens(error) => of_tokens(error),
                 error => cannot(error),
             })
         }
         Some(ServeCommand::Token { command: TokenCommand::Add { name, only } }) => {
-            let token = add_token(&database, &name, only).map_err(wrong)?;
+            let token = add_token(&database, &name, only).map_err(of_tokens)?;
             let mut output = Output::new();
             output.line(&token)?;
             output.flush()
@@ -131,7 +133,7 @@ pub(crate) fn run(args: ServeArgs) -> Result<(), Failure> {
         Some(ServeCommand::Token { command: TokenCommand::List }) => {
             let mut table = ruled();
             table.set_header(["name", "account", "created"].map(text));
-            for token in list_tokens(&database).map_err(wrong)? {
+            for token in list_tokens(&database).map_err(of_tokens)? {
                 let account = token.account.map_or("all".to_owned(), |id| id.to_string());
                 table.add_row([
                     text(&token.name),
@@ -144,7 +146,7 @@ pub(crate) fn run(args: ServeArgs) -> Result<(), Failure> {
             output.flush()
         }
         Some(ServeCommand::Token { command: TokenCommand::Revoke { name } }) => {
-            revoke_token(&database, &name).map_err(wrong)
+            revoke_token(&database, &name).map_err(of_tokens)
         }
         Some(ServeCommand::Backup { file }) => backup(&database, &file).map_err(cannot),
         Some(ServeCommand::Import { files }) => {
@@ -188,6 +190,13 @@ fn verified(database: &std::path::Path) -> Result<(), Failure> {
     match verified.differing.len() {
         0 => Ok(()),
         count => Err(Failure::Problems(counted(count as u64, "difference"))),
+    }
+}
+
+fn of_tokens(error: TokenError) -> Failure {
+    match error {
+        TokenError::System(_) | TokenError::Database(_) | TokenError::Store(_) => cannot(error),
+        error => wrong(error),
     }
 }
 

@@ -108,10 +108,14 @@ pub fn log(config: &Config) {
 pub fn serve(config: Config, ready: impl FnOnce(SocketAddr)) -> Result<(), ServeError> {
     let address = config.address;
     let io = |source| ServeError::Io { address, source };
+    let tls = config.tls.clone().map(Tls::load).transpose()?;
+    // What is refused creates no database.
+    if !config.database.exists() {
+        config.refuse_exposure(0)?;
+    }
     let database = Database::create_or_open(&config.database)?;
     let tokens = Arc::new(Tokens::new(tokens::open(&config.database)?)?);
     config.refuse_exposure(tokens.count()?)?;
-    let tls = config.tls.clone().map(Tls::load).transpose()?;
     let upkeep = Upkeep::new(config.save_after, config.keep);
     let (writer, thread) = Writer::start(database, upkeep, Metrics::new())?;
     let runtime = runtime::Builder::new_multi_thread().enable_all().build().map_err(io)?;

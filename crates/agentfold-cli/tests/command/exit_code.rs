@@ -30,6 +30,15 @@ fn success_is_0_and_problems_are_1() {
         ("check good bad --json", 1),
         ("changes bad", 1),
         ("timeline good bad", 1),
+        ("serve --print-config", 0),
+        ("serve --verify", 1),
+        ("serve --verify --database good", 1),
+        ("serve import good --database good", 1),
+        ("serve token list --database good", 1),
+        ("serve import good", 0),
+        ("serve --verify", 0),
+        ("serve backup good", 1),
+        ("serve token list", 0),
     ] {
         let run = folder.run(command);
         assert_eq!(run.code, Some(code), "{command}: {}", run.stderr);
@@ -84,6 +93,15 @@ fn wrong_usage_is_2_and_the_message_says_what_is_wrong() {
         ("sign good --timestamp today", "'today' for '--timestamp"),
         ("verify good --header x-zendesk-webhook-signature", "for '--header"),
         ("verify good --tolerance soon", "'soon'"),
+        ("serve --keep soon", "'soon' for '--keep"),
+        ("serve --adress 127.0.0.1:0", "'--address'"),
+        ("serve --address 0.0.0.0:0", "other machines can reach 0.0.0.0:0"),
+        ("serve --address 127.0.0.1:0 --tls-certificate good --tls-key good", "good: has no"),
+        ("serve --config nofile", "cannot read nofile"),
+        ("serve token", "Usage: agentfold serve token"),
+        ("serve token list", "there is no database agentfold.db"),
+        ("serve token add wall_board", "a name has 1 to 40"),
+        ("serve import nofile", "cannot read nofile"),
     ] {
         let stderr = folder.run(command).refused(2);
         assert!(stderr.contains(message), "`agentfold {command}`: {stderr}");
@@ -101,9 +119,22 @@ fn help_and_version_are_printed() {
         "timeline ",
         "report ",
         "floor ",
+        "alerts ",
+        "serve ",
+        "serve token ",
+        "serve token add ",
+        "serve token list ",
+        "serve token revoke ",
+        "serve backup ",
+        "serve import ",
+        "pull ",
+        "reconcile ",
+        "cloud-events ",
+        "scrub ",
         "simulate ",
         "sign ",
         "verify ",
+        "schema ",
     ];
     for command in commands {
         let help = folder.run(&format!("{command}--help")).printed();

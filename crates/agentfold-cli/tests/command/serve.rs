@@ -162,6 +162,7 @@ fn other_machines_are_let_in_only_with_a_secret_a_token_and_tls() {
     for missing in ["no account has a secret", "token add", "--tls-certificate", "--behind-proxy"] {
         assert!(told.contains(missing), "{missing}: {told}");
     }
+    assert_eq!(folder.files(), [""; 0], "no database is created");
     serve(&folder, &[], "token add wallboard").printed();
     let told = serve(&folder, &[], "--address 0.0.0.0:0 --behind-proxy").refused(2);
     assert!(told.contains("no account has a secret"), "{told}");
@@ -175,6 +176,7 @@ fn other_machines_are_let_in_only_with_a_secret_a_token_and_tls() {
 fn a_certificate_that_cannot_be_used_is_named() {
     let folder = Folder::with("c.pem", "no certificate").and("k.pem", "no key");
     let files = "--tls-certificate c.pem --tls-key k.pem";
-    let told = serve(&folder, &[], &format!("--address 127.0.0.1:0 {files}")).refused(1);
+    let told = serve(&folder, &[], &format!("--address 127.0.0.1:0 {files}")).refused(2);
     assert!(told.contains("c.pem: has no certificate"), "{told}");
+    assert_eq!(folder.files(), ["c.pem", "k.pem"], "no database is created");
 }
