@@ -17,7 +17,7 @@ use axum::http::{HeaderValue, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
 use axum::{Json, Router};
-use hyper_util::rt::TokioTimer;
+use axum_server::tls_rustls::RustlsAcceptor;
 use tokio::runtime;
 use tracing_subscriber::EnvFilter;
 
@@ -120,7 +120,6 @@ pub fn serve(config: Config, ready: impl FnOnce(SocketAddr)) -> Result<(), Serve
     let (writer, thread) = Writer::start(database, upkeep, Metrics::new())?;
     let runtime = runtime::Builder::new_multi_thread().enable_all().build().map_err(io)?;
     let listener = std::net::TcpListener::bind(address).map_err(io)?;
-    listener.set_nonblocking(true).map_err(io)?;
     let address = listener.local_addr().map_err(io)?;
     let started_at = now();
     let server = Arc::new(Server {
@@ -157,17 +156,11 @@ async fn run(
     let tending = tokio::spawn(tending::tend(Arc::clone(&server)));
     let stopping = tokio::spawn(stop(Arc::clone(&server), handle.clone()));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let mut bound = axum_server::from_tcp(listener)?.handle(handle);
+    bound.http_builder().http1().header_read_timeout(HEAD);
     let result = match certificate {
-        Some(certificate) => {
-            let mut bound = axum_server::from_tcp_rustls(listener, certificate)?.handle(handle);
-            bound.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
-            bound.serve(service).await
-        }
-        None => {
-            let mut bound = axum_server::from_tcp(listener)?.handle(handle);
-            bound.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEAD);
-            bound.serve(service).await
-        }
+        Some(certificate) => bound.acceptor(RustlsAcceptor::new(certificate)).serve(service).await,
+        None => bound.serve(service).await,
     };
     for task in [reload, ticks, tending, stopping] {
         task.abort();
