@@ -80,10 +80,13 @@ function line(cells) {
   return `${cells.map(field).join(",")}\r\n`;
 }
 
+/** What spreadsheets read as a formula, in any language. They skip spaces and quotes before it. */
+const FORMULA = /^[\s\u0085"']*[=+\-@＝＋－＠]/;
+
 /** Quotes a field if needed. Text that a spreadsheet would read as a formula gets a leading apostrophe. */
 function field(value) {
   if (typeof value === "number") return String(value);
   const text = value === null || value === undefined ? "" : String(value);
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = FORMULA.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use agentfold::Shown;
+use agentfold::border::unevaluated;
 
 /// How text of events is written into cells of CSV.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,9 +14,6 @@ pub(crate) enum Csv {
     /// As it is.
     Exact,
 }
-
-/// What a formula begins with, in a spreadsheet of any language.
-const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
 impl Csv {
     /// How to write CSV, by the options `--csv` and `--exact`; `None` without CSV.
@@ -29,13 +27,7 @@ impl Csv {
             return Cow::Borrowed(text);
         }
         let lines: Vec<String> = text.split('\n').map(|line| Shown(line).to_string()).collect();
-        let shown = lines.join("\n");
-        // Spreadsheets skip spaces and quotes before a formula.
-        let is_skipped = |c: char| c.is_whitespace() || c == '"' || c == '\'';
-        match shown.trim_start_matches(is_skipped).starts_with(FORMULA) {
-            true => Cow::Owned(format!("'{shown}")),
-            false => Cow::Owned(shown),
-        }
+        Cow::Owned(unevaluated(&lines.join("\n")).into_owned())
     }
 }
 

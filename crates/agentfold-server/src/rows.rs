@@ -2,7 +2,7 @@
 
 use std::io;
 
-use agentfold::border::Failure;
+use agentfold::border::{Failure, unevaluated};
 use agentfold::names::Names;
 use indexmap::IndexMap;
 use serde::Serialize;
@@ -190,7 +190,9 @@ fn cells(row: &[u8], names: &Names) -> IndexMap<String, String> {
             continue;
         }
         let id = serde_json::from_str::<String>(value.get()).ok();
-        let name = |name: Option<&str>| name.map_or_else(String::new, unevaluated);
+        let name = |name: Option<&str>| {
+            name.map_or_else(String::new, |name| unevaluated(name).into_owned())
+        };
         let beside = match &*key {
             "agent_id" => {
                 let id = id.as_ref().and_then(|id| id.parse::<agentfold::Id>().ok());
@@ -219,16 +221,11 @@ fn cell(value: &RawValue) -> String {
     match value.get() {
         "null" => String::new(),
         text if text.starts_with('"') => {
-            unevaluated(&serde_json::from_str::<String>(text).expect("INVARIANT: a JSON string"))
+            let text: String = serde_json::from_str(text).expect("INVARIANT: a JSON string");
+            unevaluated(&text).into_owned()
         }
         json => json.to_owned(),
     }
-}
-
-/// Text that spreadsheets would read as a formula gets an apostrophe, which they take as the sign of text.
-fn unevaluated(text: &str) -> String {
-    let apostrophe = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
-    format!("{apostrophe}{text}")
 }
 
 fn line<'a>(page: &mut Vec<u8>, cells: impl Iterator<Item = &'a str>) {
@@ -283,7 +280,7 @@ pub(crate) mod tests {
         let names = Names::parse(br#"{"agents": {"8": "=Bo Li"}}"#).expect("names");
         let rows = [
             r#"{"account_id":"2","agent_id":"8","channel":"a,\"b\"","time":{"count":1,"min_ns":null},"list":[{"a":1}],"open":true}"#,
-            r#"{"account_id":"2","agent_id":"9","channel":"-1","time":{"count":2,"min_ns":5},"list":[],"open":null}"#,
+            r#"{"account_id":"2","agent_id":"9","channel":"\t ＠1","time":{"count":2,"min_ns":5},"list":[],"open":null}"#,
         ];
         let raw = rows.map(|row| RawValue::from_string(row.to_owned()).expect("JSON"));
         assert_eq!(written(Format::Json, &names, &raw), format!("[{}]", rows.join(",")));
@@ -292,7 +289,7 @@ pub(crate) mod tests {
             written(Format::Csv, &names, &raw),
             "account_id,agent_id,agent_name,channel,time.count,time.min_ns,list,open\r\n\
              2,8,'=Bo Li,\"a,\"\"b\"\"\",1,,\"[{\"\"a\"\":1}]\",true\r\n\
-             2,9,,'-1,2,5,[],\r\n"
+             2,9,,'\t ＠1,2,5,[],\r\n"
         );
     }
 

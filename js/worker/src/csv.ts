@@ -58,7 +58,10 @@ function text(cell: unknown): string {
   return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }
 
+/** What spreadsheets read as a formula, in any language. They skip spaces and quotes before it. */
+const FORMULA = /^[\s\u0085"']*[=+\-@＝＋－＠]/;
+
 /** Text that spreadsheets would read as a formula gets an apostrophe, which they take as the sign of text. */
 function unevaluated(cell: unknown): string {
-  return typeof cell === "string" && /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : String(cell);
+  return typeof cell === "string" && FORMULA.test(cell) ? `'${cell}` : String(cell);
 }

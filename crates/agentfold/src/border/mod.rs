@@ -9,6 +9,7 @@
 
 mod argument;
 mod buckets;
+mod cell;
 mod columns;
 mod failure;
 mod given;
@@ -17,6 +18,7 @@ mod window;
 
 pub use argument::{Argument, chats, id, instant, read, seconds};
 pub use buckets::BucketsData;
+pub use cell::unevaluated;
 pub use columns::{Column, Columns, Fields, Words};
 pub use failure::{Failure, More};
 pub use window::WindowData;
