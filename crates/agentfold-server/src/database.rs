@@ -19,6 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How many statements stay prepared.
 const STATEMENTS: usize = 64;
 
+/// SQLite finds damage of its pages, but not of what is in them. So events have a checksum, as folds and compressed
+/// lines have.
+///
 /// - `event`: events as received, which are not saved in their days yet;
 /// - `day`, `base`, `stale`, `agent`: see `History`;
 /// - `raw`: the events of a day as received, for good: lines, compressed, in parts;
@@ -26,7 +29,8 @@ const STATEMENTS: usize = 64;
 /// - `meta`: all else that an account has.
 const TABLES: &str = "
     CREATE TABLE event (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT, account_id TEXT NOT NULL, agent_id TEXT NOT NULL, bytes BLOB NOT NULL
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, account_id TEXT NOT NULL, agent_id TEXT NOT NULL,
+        crc INTEGER NOT NULL, bytes BLOB NOT NULL
     ) STRICT;
     CREATE INDEX event_agent ON event (account_id, agent_id);
     CREATE TABLE agent (
@@ -248,6 +252,8 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Finds more of the damage of a page when it is read.
+    connection.pragma_update(None, "cell_size_check", true)?;
     // Reads the file for the first time.
     let read = connection.pragma_query_value(None, "application_id", |_| Ok(()));
     match read {

@@ -157,9 +157,9 @@ impl History<'_> {
     /// It is not from before the agent's last base, for that is `add_late`, unless it is from before the cut.
     pub(crate) fn keep(&self, bytes: &[u8], agent: Option<Agent>) -> Result<(), StoreError> {
         let agent_id = self.id_or_none(agent);
-        let mut statement =
-            self.prepared("INSERT INTO event (account_id, agent_id, bytes) VALUES (?, ?, ?)")?;
-        statement.execute(params![self.account_id, agent_id, bytes])?;
+        let mut statement = self
+            .prepared("INSERT INTO event (account_id, agent_id, crc, bytes) VALUES (?, ?, ?, ?)")?;
+        statement.execute(params![self.account_id, agent_id, crc32fast::hash(bytes), bytes])?;
         Ok(())
     }
 
@@ -474,10 +474,18 @@ impl History<'_> {
     pub(crate) fn events(&self, agent: Option<Agent>) -> Result<Vec<Vec<u8>>, StoreError> {
         let agent_id = self.id_or_none(agent);
         let mut statement = self.prepared(
-            "SELECT bytes FROM event WHERE account_id = ? AND agent_id = ? ORDER BY seq",
+            "SELECT crc, bytes FROM event WHERE account_id = ? AND agent_id = ? ORDER BY seq",
         )?;
-        let rows = statement.query_map(params![self.account_id, agent_id], |row| row.get(0))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut rows = statement.query(params![self.account_id, agent_id])?;
+        let mut events = Vec::new();
+        while let Some(row) = rows.next()? {
+            let bytes: Vec<u8> = row.get(1)?;
+            if row.get::<_, u32>(0)? != crc32fast::hash(&bytes) {
+                return Err(damaged("an event"));
+            }
+            events.push(bytes);
+        }
+        Ok(events)
     }
 
     /// Adds events to those of a day as received.

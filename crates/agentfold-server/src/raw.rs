@@ -13,7 +13,9 @@ pub(crate) fn line(event: &[u8]) -> Vec<u8> {
 }
 
 pub(crate) fn packed(lines: &[u8]) -> io::Result<Vec<u8>> {
-    zstd::bulk::compress(lines, LEVEL)
+    let mut compressor = zstd::bulk::Compressor::new(LEVEL)?;
+    compressor.include_checksum(true)?;
+    compressor.compress(lines)
 }
 
 /// Adds the lines of a part to others.

@@ -474,4 +474,15 @@ mod tests {
         check_memory(&short);
         assert_eq!(outcomes(&mut short, &[delivery(77, 7, 20)]), ["expired"]);
     }
+
+    #[test]
+    fn a_stored_event_that_changed_is_told_as_damaged() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut desk = desk(&folder, None);
+        outcomes(&mut desk, &[delivery(1, 7, 0)]);
+        // It can still be read as an event.
+        let sql = "UPDATE event SET bytes = CAST(replace(bytes, 'away', 'idle') AS BLOB)";
+        assert_eq!(desk.database.connection().execute(sql, []).expect("changed"), 1);
+        assert_eq!(desk.restore(Id::new(2)).expect_err("it is damaged").code(), "damaged");
+    }
 }

@@ -15,8 +15,10 @@ fn count(database: &Database) -> i64 {
 }
 
 fn put(connection: &Connection, bytes: &[u8]) -> Result<(), StoreError> {
-    connection
-        .execute("INSERT INTO event (account_id, agent_id, bytes) VALUES ('2', '7', ?)", [bytes])?;
+    connection.execute(
+        "INSERT INTO event (account_id, agent_id, crc, bytes) VALUES ('2', '7', 0, ?)",
+        [bytes],
+    )?;
     Ok(())
 }
 
