@@ -49,8 +49,9 @@ pub(crate) async fn alert(
     let receivers: Vec<Key> = alerting.send.iter().map(Key::of).collect();
     let (shared, own) = (Arc::clone(server.writer.shared()), Arc::clone(known));
     let look = on_thread(move || {
-        let (live, _) = shared.snapshot(account).unwrap_or_else(|| (Fold::new(), 0));
-        own.alerts.as_ref().map(|alerting| Look::at(alerting, &live, &told, &names)).transpose()
+        let live = shared.snapshot(account)?.map_or_else(Fold::new, |(fold, _)| fold);
+        let look = |alerting| Look::at(alerting, &live, &told, &names);
+        Ok::<_, NotTold>(own.alerts.as_ref().map(look).transpose()?)
     });
     let Some(Look { told, messages }) = look.await?? else { return Ok(()) };
     let known_receivers = receivers.clone();

@@ -252,8 +252,8 @@ fn with_known<T>(
     ask: impl FnOnce(&Known<'_>) -> Result<T, Unanswered>,
 ) -> Result<T, Unanswered> {
     let database = server.read()?;
-    let (live, since) =
-        server.writer.shared().snapshot(account).unwrap_or_else(|| (Fold::new(), today() - 1));
+    let live = server.writer.shared().snapshot(account)?;
+    let (live, since) = live.unwrap_or_else(|| (Fold::new(), today() - 1));
     let history = History::new(database.connection(), account, since + 1);
     let names = history.meta::<String>("names")?;
     let names = names.and_then(|names| Names::parse(names.as_bytes()).ok());

@@ -84,7 +84,7 @@ pub(crate) async fn compare(
     loop {
         let shared = Arc::clone(writer.shared());
         let (back, page) = on_thread(move || {
-            let page = pages.next().and_then(|page| {
+            let page = pages.next().map_err(NotCompared::from).and_then(|page| {
                 page.map(|bytes| Compared::read(&bytes, &shared, account, checked_at)).transpose()
             });
             (pages, page)
@@ -141,9 +141,14 @@ struct Compared {
 }
 
 impl Compared {
-    fn read(bytes: &[u8], shared: &Shared, account: Id, at: Instant) -> Result<Compared, NoAnswer> {
+    fn read(
+        bytes: &[u8],
+        shared: &Shared,
+        account: Id,
+        at: Instant,
+    ) -> Result<Compared, NotCompared> {
         let page = Page::parse(bytes).map_err(|issues| NoAnswer::of_record(&issues))?;
-        let (live, _) = shared.snapshot(account).unwrap_or_else(|| (Fold::new(), 0));
+        let live = shared.snapshot(account)?.map_or_else(Fold::new, |(fold, _)| fold);
         let differences = live.reconcile(account, &page);
         let differing: BTreeSet<Agent> = differences.iter().map(|it| it.agent).collect();
         let mut record = Fold::new();

@@ -392,8 +392,11 @@ impl Server {
     fn alerts(&self, account: Id) -> Response {
         let known = self.config.accounts.of(account);
         let thresholds = known.as_ref().and_then(|known| known.alerts.as_ref());
-        let (Some((fold, _)), Some(alerts)) = (self.writer.shared().snapshot(account), thresholds)
-        else {
+        let live = match self.writer.shared().snapshot(account) {
+            Ok(live) => live,
+            Err(error) => return unavailable(&error),
+        };
+        let (Some((fold, _)), Some(alerts)) = (live, thresholds) else {
             return json(&[(); 0]);
         };
         match fold.alerts(&alerts.thresholds, now(), &Selection::all()) {
@@ -414,16 +417,16 @@ impl Server {
     }
 
     fn status(&self, account: Id) -> Response {
+        let shared = self.writer.shared();
         let counted = self.stored(account, |history| {
+            let agents = shared.snapshot(account)?.map_or(0, |(fold, _)| fold.len());
             let cut = history.cut()?.map(crate::history::begin_of);
-            Ok((history.received()?, cut, Outbox::of(history).messages()?))
+            Ok((history.received()?, cut, Outbox::of(history).messages()?, agents))
         });
-        let (received, cut, messages) = match counted {
+        let (received, cut, messages, agents) = match counted {
             Ok(counted) => counted,
             Err(error) => return unavailable(&error),
         };
-        let shared = self.writer.shared();
-        let agents = shared.snapshot(account).map_or(0, |(fold, _)| fold.len());
         json(&serde_json::json!({
             "started_at": self.started_at,
             "agents": agents,

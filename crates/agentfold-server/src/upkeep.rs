@@ -129,6 +129,7 @@ impl Upkeep {
         let keep_days = desk.upkeep().keep_days;
         let mut chores = VecDeque::new();
         for account in History::accounts(desk.database.connection())? {
+            desk.remember(account)?;
             let history = History::new(desk.database.connection(), account, today);
             let heard_of = history.heard_of()?.into_iter();
             chores.extend(heard_of.map(|agent| Chore::Save(account, agent)));

@@ -1,6 +1,5 @@
 //! [`Writer`]: the thread that stores events.
 
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::thread;
@@ -52,7 +51,8 @@ pub(crate) struct Writer {
 
 /// What other threads see of the accounts.
 pub(crate) struct Shared {
-    lives: Mutex<HashMap<Id, Live>>,
+    /// `None` if an account has to be read from storage again.
+    lives: Mutex<HashMap<Id, Option<Live>>>,
     feeds: RwLock<HashMap<Id, Arc<Feed>>>,
     /// How many events of an account had each outcome since the server started.
     outcomes: Mutex<HashMap<Id, BTreeMap<&'static str, u64>>>,
@@ -139,15 +139,21 @@ impl Writer {
 }
 
 impl Shared {
-    /// The fold of an account as it is now, and its first day.
-    pub(crate) fn snapshot(&self, account: Id) -> Option<(Fold, i64)> {
-        let mut lives = self.lives();
-        lives.get_mut(&account).map(|live| (live.fold.snapshot(), live.since))
+    /// The fold of an account as it is now, and its first day; `None` if nothing is known of the account.
+    ///
+    /// # Errors
+    /// If the account could not be read again after a failure.
+    pub(crate) fn snapshot(&self, account: Id) -> Result<Option<(Fold, i64)>, StoreError> {
+        match self.lives().get_mut(&account) {
+            None => Ok(None),
+            Some(Some(live)) => Ok(Some((live.fold.snapshot(), live.since))),
+            Some(None) => Err(StoreError::Io("an account has to be read again".to_owned())),
+        }
     }
 
     /// How many agents are in memory.
     pub(crate) fn agents(&self) -> usize {
-        self.lives().values().map(|live| live.fold.len()).sum()
+        self.lives().values().flatten().map(|live| live.fold.len()).sum()
     }
 
     pub(crate) fn feed(&self, account: Id) -> Arc<Feed> {
@@ -179,11 +185,11 @@ impl Shared {
     }
 
     /// A panic while it was locked may have left an account ahead of storage. The writer restores all then.
-    fn lives(&self) -> MutexGuard<'_, HashMap<Id, Live>> {
+    fn lives(&self) -> MutexGuard<'_, HashMap<Id, Option<Live>>> {
         self.lives.lock().unwrap_or_else(|poisoned| {
             self.lives.clear_poison();
             let mut lives = poisoned.into_inner();
-            lives.clear();
+            lives.values_mut().for_each(|live| *live = None);
             lives
         })
     }
@@ -284,9 +290,9 @@ impl Desk {
             let mut all = vec![None; deliveries.len()];
             for (&account, places) in &by_account {
                 let history = History::new(connection, account, today);
-                let live = match lives.entry(account) {
-                    Entry::Occupied(known) => known.into_mut(),
-                    Entry::Vacant(new) => new.insert(Live::restore(&history)?),
+                let live = match lives.entry(account).or_default() {
+                    Some(live) => live,
+                    none => none.insert(Live::restore(&history)?),
                 };
                 let of_account: Vec<&Delivery> =
                     places.iter().map(|&place| &deliveries[place]).collect();
@@ -305,8 +311,9 @@ impl Desk {
 
     /// Reads accounts from storage after a change was not stored, since memory is ahead of it. Those that can't be
     /// read now are read at the next change.
-    fn undo(&mut self, mut lives: MutexGuard<'_, HashMap<Id, Live>>, accounts: Vec<Id>) {
-        lives.retain(|account, _| !accounts.contains(account));
+    fn undo(&mut self, mut lives: MutexGuard<'_, HashMap<Id, Option<Live>>>, accounts: Vec<Id>) {
+        // Questions are not answered meanwhile.
+        lives.extend(accounts.iter().map(|account| (*account, None)));
         drop(lives);
         for account in accounts {
             drop(self.restore(account));
@@ -314,11 +321,17 @@ impl Desk {
     }
 
     /// Reads an account from storage.
-    pub(crate) fn restore(&mut self, account: Id) -> Result<(), StoreError> {
+    fn restore(&mut self, account: Id) -> Result<(), StoreError> {
         let history = History::new(self.database.connection(), account, self.upkeep.today());
         let live = Live::restore(&history)?;
-        self.shared.lives().insert(account, live);
+        self.shared.lives().insert(account, Some(live));
         Ok(())
+    }
+
+    /// Reads an account from storage, unless it is in memory.
+    pub(crate) fn remember(&mut self, account: Id) -> Result<(), StoreError> {
+        let is_known = matches!(self.shared.lives().get(&account), Some(Some(_)));
+        if is_known { Ok(()) } else { self.restore(account) }
     }
 
     /// Changes the stored history of an account and its agents in memory together.
@@ -328,12 +341,10 @@ impl Desk {
         change: impl FnOnce(&History<'_>, &mut Live, &Upkeep) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let today = self.upkeep.today();
-        if !self.shared.lives().contains_key(&account) {
-            self.restore(account)?;
-        }
+        self.remember(account)?;
         let shared = Arc::clone(&self.shared);
         let mut lives = shared.lives();
-        let Some(live) = lives.get_mut(&account) else {
+        let Some(Some(live)) = lives.get_mut(&account) else {
             return Err(StoreError::Io("the account could not be read".to_owned()));
         };
         let result = self.database.transaction(|connection| {
@@ -394,7 +405,7 @@ mod tests {
 
     /// What is in memory has to be what is stored, compacted.
     fn check_memory(desk: &Desk) {
-        let (live, since) = desk.shared.snapshot(Id::new(2)).expect("the account");
+        let (live, since) = desk.shared.snapshot(Id::new(2)).expect("read").expect("the account");
         let mut expected = stored(desk);
         expected.compact(begin_of(since));
         assert!(live.save() == expected.save(), "memory differs from what is stored");
@@ -473,6 +484,24 @@ mod tests {
         assert!(stored(&short).transitions(agent).len() < 15);
         check_memory(&short);
         assert_eq!(outcomes(&mut short, &[delivery(77, 7, 20)]), ["expired"]);
+    }
+
+    #[test]
+    fn an_account_that_cannot_be_read_again_is_not_taken_for_an_empty_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut desk = desk(&folder, None);
+        outcomes(&mut desk, &[delivery(1, 7, 0), delivery(2, 7, 30)]);
+        let change = |desk: &Desk, sql: &str| {
+            assert_eq!(desk.database.connection().execute(sql, []).expect("changed"), 1);
+        };
+        change(&desk, "UPDATE day SET bytes = CAST(bytes || x'00' AS BLOB)");
+        let error = desk.take(&[delivery(3, 7, 30)]).expect_err("it is damaged");
+        assert_eq!(error.code(), "damaged");
+        assert!(desk.shared.snapshot(Id::new(2)).is_err());
+        change(&desk, "UPDATE day SET bytes = substr(bytes, 1, length(bytes) - 1)");
+        Upkeep::advance(&mut desk);
+        check_memory(&desk);
+        assert_eq!(outcomes(&mut desk, &[delivery(3, 7, 30)]), ["applied"]);
     }
 
     #[test]
