@@ -102,6 +102,12 @@ impl History<'_> {
         Ok(ids)
     }
 
+    /// The day on which a base was last computed, for any account: bases are of days before.
+    pub(crate) fn begun(connection: &Connection) -> Result<Option<i64>, StoreError> {
+        let begun = connection.query_row("SELECT max(day) + 1 FROM base", [], |row| row.get(0));
+        Ok(begun?)
+    }
+
     /// The first day with events.
     pub(crate) fn first(&self) -> Result<Option<i64>, StoreError> {
         let (first, cut) = (self.number("first")?, self.cut()?);

@@ -57,6 +57,11 @@ impl Upkeep {
         Upkeep { save_after, keep_days, today: today(), chores, next: Instant::now() }
     }
 
+    /// Lets the day be one at least.
+    pub(crate) fn begin(&mut self, day: Option<i64>) {
+        self.today = self.today.max(day.unwrap_or(i64::MIN));
+    }
+
     /// The day that counts as the current one.
     pub(crate) fn today(&mut self) -> i64 {
         self.today = self.today.max(today());

@@ -205,6 +205,8 @@ impl Desk {
         let (lives, feeds, outcomes) = (Mutex::default(), RwLock::default(), Mutex::default());
         let shared = Arc::new(Shared { lives, feeds, outcomes, metrics });
         let mut desk = Desk { database, shared, upkeep };
+        // The clock may have gone back since the last run.
+        desk.upkeep.begin(History::begun(desk.database.connection())?);
         for account in History::accounts(desk.database.connection())? {
             desk.restore(account)?;
         }
@@ -367,6 +369,7 @@ mod tests {
     use bytes::Bytes;
 
     use super::*;
+    use crate::clock::tests::BEHIND;
     use crate::history::begin_of;
 
     const DAY_NS: i128 = 86_400_000_000_000;
@@ -484,6 +487,40 @@ mod tests {
         assert!(stored(&short).transitions(agent).len() < 15);
         check_memory(&short);
         assert_eq!(outcomes(&mut short, &[delivery(77, 7, 20)]), ["expired"]);
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_changes_neither_the_day_nor_what_is_stored() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut first = desk(&folder, None);
+        let today = crate::history::today();
+        let all: Vec<Delivery> =
+            (1..20).map(|number| delivery(number, 7, i128::from(20 - number))).collect();
+        let (early, late) = all.split_at(12);
+        outcomes(&mut first, early);
+        for _ in 0..20 {
+            Upkeep::advance(&mut first);
+        }
+        let since = |desk: &Desk| desk.shared.snapshot(Id::new(2)).expect("read").expect("it").1;
+        BEHIND.set(Duration::from_secs(5 * 86_400));
+        assert_eq!(crate::history::today(), today - 5);
+        assert!(outcomes(&mut first, &late[..4]).iter().all(|outcome| *outcome == "applied"));
+        check_memory(&first);
+        assert_eq!((first.upkeep.today(), since(&first)), (today, today - 1));
+        drop(first);
+        // The next run begins with this clock.
+        let mut second = desk(&folder, None);
+        assert_eq!((second.upkeep.today(), since(&second)), (today, today - 1));
+        assert!(outcomes(&mut second, &all[..16]).iter().all(|outcome| *outcome == "duplicate"));
+        assert!(outcomes(&mut second, &late[4..]).iter().all(|outcome| *outcome == "applied"));
+        check_memory(&second);
+        let mut expected = Fold::new();
+        all.iter().for_each(|event| drop(expected.apply_bytes(&event.bytes)));
+        assert!(stored(&second).save() == expected.save(), "history differs");
+        BEHIND.set(Duration::ZERO);
+        drop(second);
+        let verified = crate::verify::verify(&folder.path().join("agents.db")).expect("verified");
+        assert_eq!(verified.differing, []);
     }
 
     #[test]
