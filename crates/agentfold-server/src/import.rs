@@ -68,7 +68,8 @@ pub fn import_events(
 }
 
 /// Takes in what another instance stored: its events, and what REST records said. Those that are stored already change
-/// nothing. What is left of history that the other one removed is taken in for accounts that are new here.
+/// nothing. What is left of history that the other one removed, and where its history begins, is taken in for accounts
+/// that are new here. What Zendesk can be asked for again, such as names, is not.
 ///
 /// # Errors
 /// As [`import_events`].

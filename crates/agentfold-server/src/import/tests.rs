@@ -109,6 +109,38 @@ fn another_instances_database_is_imported_with_seeds_and_what_retention_left() {
     let again = import_database(&path, &other).expect("imported again");
     assert_eq!((again.added, again.duplicate), (0, imported.added));
     assert_eq!(stored(&path), stored(&other));
+    // Where history begins is taken in, too.
+    assert_eq!(import(&path, lines[0].as_bytes()).expired, 1);
+}
+
+#[test]
+fn what_another_instance_removed_stays_where_it_is_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (other, path) = (folder.path().join("other.db"), folder.path().join("a.db"));
+    let lines = days(3, 3);
+    let all = lines.join("\n");
+    for path in [&other, &path] {
+        import(path, all.as_bytes());
+    }
+    let before = stored(&path);
+    let mut database = Database::create_or_open(&other).expect("opened");
+    database
+        .transaction(|connection| {
+            for account in History::accounts(connection)? {
+                let history = History::new(connection, account, today());
+                let cut = history.first()?.expect("history") + 2;
+                history.set_cut(cut)?;
+                history.agents()?.into_iter().try_for_each(|agent| history.forget(agent, cut))?;
+            }
+            Ok(())
+        })
+        .expect("stored");
+    drop(database);
+    assert_ne!(stored(&other), before);
+    assert_eq!(import_database(&path, &other).expect("imported").added, 0);
+    assert_eq!(stored(&path), before);
+    assert_eq!(import(&path, all.as_bytes()).expired, 0);
+    assert_eq!(verify(&path).expect("verified").differing, []);
 }
 
 #[test]
