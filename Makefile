@@ -18,7 +18,7 @@ CRATES := agentfold-simulate agentfold-unpack agentfold-server agentfold-cli
 FEATURES = $(shell sed -n '/^\[features\]/,/^$$/s/^\([a-z-]*\) = .*/\1/p' crates/agentfold/Cargo.toml)
 OLDEST_RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1.0/p' Cargo.toml)
 
-.PHONY: help demo pictures sample test lint crates schemas bench benchjs benchpy latency scale sizes api truth memory fuzz npm python pythons fresh wheels docstrings notebook spark glue node rust venv
+.PHONY: help install demo pictures sample test lint crates schemas bench benchjs benchpy latency scale sizes api truth memory fuzz npm python pythons fresh wheels docstrings notebook spark glue node rust venv
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -40,6 +40,10 @@ demo: glue ## Fold a simulated day of a support team, show the results, and open
 	@echo
 	@cd js && npm run --silent board
 	@node js/board/demo.js $(DEMO)/day.ndjson 2026-01-05T06:00:00Z
+
+install: glue ## Install the command, with the page in its server
+	@cd js && npm run --silent board
+	cargo install --path crates/agentfold-cli --locked
 
 pictures: glue ## Take the README's pictures of the page (needs Chromium)
 	@cd js && npm run --silent board && node board/pictures.js

@@ -11,6 +11,7 @@ use crate::changes::ChangesArgs;
 use crate::check::CheckArgs;
 use crate::clock;
 use crate::cloud_events::CloudEventsArgs;
+use crate::deliver::DeliverArgs;
 use crate::floor::FloorArgs;
 use crate::pull::PullArgs;
 use crate::reconcile::ReconcileArgs;
@@ -66,6 +67,7 @@ pub(crate) enum Command {
     CloudEvents(CloudEventsArgs),
     Scrub(ScrubArgs),
     Simulate(SimulateArgs),
+    Deliver(DeliverArgs),
     Sign(SignArgs),
     Verify(VerifyArgs),
     Schema(SchemaArgs),

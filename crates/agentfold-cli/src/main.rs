@@ -4,8 +4,10 @@ mod alerts;
 mod args;
 mod changes;
 mod check;
+mod client;
 mod clock;
 mod cloud_events;
+mod deliver;
 mod each;
 mod failure;
 mod floor;
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         Command::CloudEvents(args) => cloud_events::run(&args),
         Command::Scrub(args) => scrub::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Deliver(args) => deliver::run(&args),
         Command::Sign(args) => sign::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Schema(args) => schema::run(&args),

@@ -35,13 +35,25 @@ impl SecretArgs {
             return self.secret_file.iter().map(|file| self.in_file(file)).collect();
         }
         match env::var(VARIABLE) {
-            Ok(text) => Ok(vec![self.secret(text, VARIABLE)?]),
+            Ok(text) => Ok(vec![self.checked(text, VARIABLE)?]),
             Err(env::VarError::NotPresent) => {
                 Err(Failure::WrongUse(format!("no secret: set {VARIABLE}, or give --secret-file")))
             }
             Err(env::VarError::NotUnicode(_)) => {
                 Err(Failure::WrongUse(format!("{VARIABLE} is not UTF-8")))
             }
+        }
+    }
+
+    /// The only secret.
+    pub(crate) fn secret(&self) -> Result<Secret, Failure> {
+        let mut secrets = self.secrets()?;
+        match (secrets.pop(), secrets.is_empty()) {
+            (Some(secret), true) => Ok(secret),
+            _ => Err(Failure::WrongUse(
+                "several secrets: a delivery has one signature, so give --secret-file once"
+                    .to_owned(),
+            )),
         }
     }
 
@@ -54,10 +66,10 @@ impl SecretArgs {
         if let Some(length) = line.map(str::len) {
             text.truncate(length);
         }
-        self.secret(text, &name)
+        self.checked(text, &name)
     }
 
-    fn secret(&self, text: String, place: &str) -> Result<Secret, Failure> {
+    fn checked(&self, text: String, place: &str) -> Result<Secret, Failure> {
         if self.allow_test_secret {
             return Ok(Secret::for_tests(text));
         }

@@ -37,14 +37,10 @@ pub(crate) struct SignArgs {
 }
 
 pub(crate) fn run(args: &SignArgs) -> Result<(), Failure> {
-    let secrets = args.secret.secrets()?;
-    let [secret] = &secrets[..] else {
-        let message = "several secrets: a delivery has one signature, so give --secret-file once";
-        return Err(Failure::WrongUse(message.to_owned()));
-    };
+    let secret = args.secret.secret()?;
     let body = input::bytes(args.file.as_deref(), None)?;
     let mut output = Output::new();
-    for (name, value) in webhook::sign(&body, secret, args.timestamp.unwrap_or_else(now)) {
+    for (name, value) in webhook::sign(&body, &secret, args.timestamp.unwrap_or_else(now)) {
         output.line(&format!("{name}: {value}"))?;
     }
     output.flush()

@@ -8,6 +8,7 @@ use agentfold::Instant;
 use agentfold_simulate::{Feed, Simulation, Spelling};
 use clap::{Args, ValueEnum, value_parser};
 
+use crate::clock::now;
 use crate::failure::Failure;
 use crate::output::{Output, tell};
 
@@ -56,6 +57,9 @@ pub(crate) struct SimulateArgs {
     /// so that it ends in the past.
     #[arg(long, value_name = "INSTANT")]
     pub(crate) start: Option<Instant>,
+    /// End now, so that the floor is that of this moment; the bytes differ from run to run
+    #[arg(long, conflicts_with = "start")]
+    pub(crate) until_now: bool,
     /// Write the true history of every track to this file, to compare answers with
     ///
     /// JSON lines, complete before the first event is printed. Losses, duplicates and delays do not
@@ -93,10 +97,13 @@ pub(crate) enum SpellingArg {
 }
 
 pub(crate) fn run(args: &SimulateArgs) -> Result<(), Failure> {
-    let start = args.start.map_or_else(|| usual_start(args.hours), Instant::unix_seconds);
-    let start = u64::try_from(start).map_err(|_| {
-        Failure::WrongUse("--start: the simulation cannot begin before 1970".to_owned())
-    })?;
+    let start = match args.start {
+        Some(start) => start.unix_seconds(),
+        None if args.until_now => now().unix_seconds() - i64::from(args.hours) * 3600,
+        None => usual_start(args.hours),
+    };
+    let start = u64::try_from(start)
+        .map_err(|_| Failure::WrongUse("the simulation cannot begin before 1970".to_owned()))?;
     let simulation = Simulation {
         agents: args.agents,
         hours: args.hours,

@@ -6,6 +6,7 @@ mod changes;
 mod check;
 mod clock;
 mod cloud_events;
+mod deliver;
 mod documents;
 mod events;
 mod exit_code;

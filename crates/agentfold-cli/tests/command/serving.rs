@@ -13,14 +13,14 @@ use serde_json::Value;
 use crate::run::{Folder, Running};
 
 pub(crate) const ACCOUNT: &str = "10000084";
-const SECRET: &str = "the-secret-of-a-test-server";
+pub(crate) const SECRET: &str = "the-secret-of-a-test-server";
 
 /// A server in a folder.
 pub(crate) struct Served {
     pub(crate) folder: Folder,
     pub(crate) token: String,
     pub(crate) running: Running,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Served {
@@ -30,7 +30,11 @@ impl Served {
 
     /// A server with more settings of the account, as lines.
     pub(crate) fn with(more: &str) -> Served {
-        let folder = Folder::with("agentfold.toml", settings(more));
+        Served::in_folder(Folder::with("agentfold.toml", settings(more)))
+    }
+
+    /// A server in a folder with its settings.
+    pub(crate) fn in_folder(folder: Folder) -> Served {
         let token = folder
             .run(&format!("serve token add test --only {ACCOUNT}"))
             .printed()
@@ -85,7 +89,7 @@ impl Served {
     }
 
     /// How many deliveries had an outcome since the start.
-    fn outcomes(&self, outcome: &str) -> u64 {
+    pub(crate) fn outcomes(&self, outcome: &str) -> u64 {
         let (_, text) = self.get("/metrics");
         let line = format!("agentfold_deliveries_total{{outcome=\"{outcome}\"}} ");
         let count = text.lines().find_map(|it| it.strip_prefix(&line));
@@ -128,7 +132,7 @@ fn delivered(agent: &ureq::Agent, address: &str, event: &str) -> Result<u16, ure
 }
 
 /// Simulated events of one account of the last hours.
-fn events(folder: &Folder, hours: u32) -> Vec<String> {
+pub(crate) fn events(folder: &Folder, hours: u32) -> Vec<String> {
     let now = Instant::try_from(SystemTime::now()).expect("a date");
     let start = Instant::from_unix(now.unix_seconds() - i64::from(hours) * 3600, 0);
     let start = start.expect("a date");

@@ -4,7 +4,9 @@ use std::collections::HashSet;
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
+use std::time::SystemTime;
 
+use agentfold::Instant;
 use agentfold_simulate::{Feed, Simulation};
 use serde_json::Value;
 
@@ -133,6 +135,16 @@ fn every_spelling_has_no_errors_and_gives_the_same_state() {
         assert!(folded(&run.stdout) == state, "{spelling}");
         assert!(texts.insert(run.stdout), "{spelling}");
     }
+}
+
+#[test]
+fn until_now_the_last_event_is_of_this_moment() {
+    let before = Instant::try_from(SystemTime::now()).expect("a date").unix_seconds();
+    let printed = Folder::new().run("simulate --agents 12 --hours 6 --until-now").printed();
+    let event: Value = serde_json::from_str(printed.lines().last().expect("a line")).expect("JSON");
+    let at = event["event"]["updated_at"].as_str().and_then(|at| at.parse::<Instant>().ok());
+    let age = before - at.expect("an instant").unix_seconds();
+    assert!((-30..600).contains(&age), "{age} s ago");
 }
 
 #[test]
