@@ -26,6 +26,7 @@ mod report_csv;
 mod report_schedule;
 mod run;
 mod saved;
+mod scale;
 mod schema;
 mod scrub;
 mod serve;
