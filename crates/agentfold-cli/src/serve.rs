@@ -1,7 +1,9 @@
 //! `agentfold serve`: the server.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use agentfold::{Id, Options};
 use agentfold_server::{
@@ -9,11 +11,16 @@ use agentfold_server::{
     list_tokens, revoke_token, serve, verify,
 };
 use clap::{Args, Subcommand};
+use ureq::Agent;
+use ureq::tls::TlsConfig;
 
 use crate::failure::Failure;
 use crate::input::open;
 use crate::output::{Output, counted, tell};
 use crate::table::{ruled, text};
+
+/// How long the answer to `health` may take.
+const HEALTH: Duration = Duration::from_secs(5);
 
 /// Receive webhooks, keep them in SQLite, and answer questions over HTTP
 ///
@@ -64,6 +71,8 @@ enum ServeCommand {
         /// The file, which must not exist yet
         file: PathBuf,
     },
+    /// Ask the server that runs with these settings whether it takes deliveries: exit code 0 if it does, 1 if not
+    Health,
     /// Take in events, or another instance's database, while the server does not run
     ///
     /// What is stored already changes nothing, so an import can be repeated.
@@ -148,6 +157,7 @@ pub(crate) fn run(args: ServeArgs) -> Result<(), Failure> {
         Some(ServeCommand::Token { command: TokenCommand::Revoke { name } }) => {
             revoke_token(&database, &name).map_err(of_tokens)
         }
+        Some(ServeCommand::Health) => healthy(&config),
         Some(ServeCommand::Backup { file }) => backup(&database, &file).map_err(cannot),
         Some(ServeCommand::Import { files }) => {
             for file in files {
@@ -172,6 +182,23 @@ pub(crate) fn run(args: ServeArgs) -> Result<(), Failure> {
             Ok(())
         }
     }
+}
+
+/// Asks the server over the network, on this machine.
+fn healthy(config: &Config) -> Result<(), Failure> {
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    let mut address = config.address;
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    // The certificate has the name that other machines use.
+    let tls = TlsConfig::builder().disable_verification(true).build();
+    let client = Agent::config_builder().tls_config(tls).proxy(None).timeout_global(Some(HEALTH));
+    let asked = client.build().new_agent().get(format!("{scheme}://{address}/healthz")).call();
+    asked.map(drop).map_err(|error| cannot(format!("no good answer from {address}: {error}")))
 }
 
 fn verified(database: &std::path::Path) -> Result<(), Failure> {

@@ -7,6 +7,7 @@ mod check;
 mod clock;
 mod cloud_events;
 mod deliver;
+mod deploy;
 mod documents;
 mod events;
 mod exit_code;

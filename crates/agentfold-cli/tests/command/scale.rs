@@ -1,11 +1,13 @@
 //! Several servers that share nothing, as docs/scale.md describes them.
 
+use std::path::PathBuf;
 use std::time::SystemTime;
 
-use agentfold::{Fold, Instant};
+use agentfold::Instant;
 
 use crate::events::ndjson;
-use crate::serving::{ACCOUNT, Served, events, fold_of};
+use crate::run::Folder;
+use crate::serving::{ACCOUNT, Served, events, fold_of, settings};
 
 #[test]
 fn servers_behind_a_balancer_share_nothing_and_their_folds_and_databases_merge() {
@@ -20,10 +22,8 @@ fn servers_behind_a_balancer_share_nothing_and_their_folds_and_databases_merge()
         }
     }
     let expected = fold_of(&events);
-    let (mut of_one, mut merged) = (Fold::new(), Fold::new());
-    one.add_to(&mut of_one);
+    let (of_one, mut merged) = (one.fold(), other.fold());
     assert!(of_one.save() != expected.save(), "one server has half of the events");
-    other.add_to(&mut merged);
     merged.merge(&of_one).expect("folds of one kind");
     assert!(merged.save() == expected.save(), "the merged folds differ from a fold of all events");
 
@@ -32,12 +32,10 @@ fn servers_behind_a_balancer_share_nothing_and_their_folds_and_databases_merge()
         server.folder.run("serve backup copy.db").printed();
         server.folder.path().join("copy.db")
     });
-    let united = Served::with_imported(&copies);
+    let united = imported(&copies);
     one.folder.write("all.ndjson", ndjson(&events));
-    let of_all = Served::with_imported(&[one.folder.path().join("all.ndjson")]);
-    let mut imported = Fold::new();
-    united.add_to(&mut imported);
-    assert!(imported.save() == expected.save(), "the imported databases differ from all events");
+    let of_all = imported(&[one.folder.path().join("all.ndjson")]);
+    assert!(united.fold().save() == expected.save(), "the imported databases differ from all events");
     let at = moment(0);
     for question in [
         format!("state?at={at}"),
@@ -49,6 +47,15 @@ fn servers_behind_a_balancer_share_nothing_and_their_folds_and_databases_merge()
         assert_eq!(united.json(&path), of_all.json(&path), "{path}");
         assert_ne!(one.json(&path), of_all.json(&path), "{path}");
     }
+}
+
+/// A server that took in files before it started.
+fn imported(files: &[PathBuf]) -> Served {
+    let folder = Folder::with("agentfold.toml", settings(""));
+    for file in files {
+        folder.run(&format!("serve import {}", file.display())).printed();
+    }
+    Served::in_folder(folder)
 }
 
 /// The instant some hours ago.
