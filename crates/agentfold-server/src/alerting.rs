@@ -61,13 +61,13 @@ pub(crate) async fn alert(
         outbox.sort_out(&known_receivers)
     });
     stored.await?;
-    let agent = client(ANSWER);
     let until = time::Instant::now() + SENDING;
     let mut sending = JoinSet::new();
     // Of two with the same URL the last one sends all.
     let by_key: BTreeMap<Key, &Receiver> = receivers.into_iter().zip(&alerting.send).collect();
     for (key, receiver) in by_key {
-        let sender = Sender { key, receiver: receiver.clone(), agent: agent.clone() };
+        let agent = client(receiver.url.reveal(), ANSWER);
+        let sender = Sender { key, receiver: receiver.clone(), agent };
         let server = Arc::clone(server);
         sending.spawn(async move { sender.send(&server, account, until).await });
     }

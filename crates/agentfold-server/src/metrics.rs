@@ -110,12 +110,12 @@ impl Metrics {
         counted.register("stored_bytes", "Bytes of the database", gauge(now.stored_bytes));
         let Messages { waiting, dropped } = now.messages;
         counted.register("messages_waiting", "Messages about alerts that wait", gauge(waiting));
-        let dropped_ones: Counter = Counter::default();
-        dropped_ones.inc_by(dropped);
+        let counter: Counter = Counter::default();
+        counter.inc_by(dropped);
         counted.register(
             "messages_dropped",
             "Messages about alerts that no receiver took",
-            dropped_ones,
+            counter,
         );
         let mut text = String::new();
         encode(&mut text, &counted).expect("INVARIANT: a string takes all");

@@ -91,7 +91,7 @@ impl<'h, 'c> Outbox<'h, 'c> {
         Ok(())
     }
 
-    /// Drops what is no longer sent to these receivers, or to others.
+    /// Drops messages that are too old, too many for a receiver, or for none of these.
     pub(crate) fn sort_out(&self, receivers: &[Key]) -> Result<(), StoreError> {
         let account_id = &self.account_id;
         let too_old = now().unix_seconds() - TRIED;

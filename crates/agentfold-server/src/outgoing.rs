@@ -23,14 +23,19 @@ pub(crate) async fn on_thread<T: Send + 'static>(
     replied.await.map_err(|_| io::Error::other("the thread panicked"))
 }
 
-/// A client that waits so long for a whole answer. It follows no redirect, which could take credentials to another host.
-pub(crate) fn client(answer: Duration) -> Agent {
-    let config = Agent::config_builder()
+/// A client of an origin that waits so long for a whole answer. It follows no redirect, which could take credentials to
+/// another host.
+pub(crate) fn client(origin: &str, answer: Duration) -> Agent {
+    let mut config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
         .user_agent(concat!("agentfold/", env!("CARGO_PKG_VERSION")))
         .timeout_connect(Some(CONNECT))
         .timeout_global(Some(answer));
+    if !origin.starts_with("https://") {
+        // What is sent without TLS goes straight there: for credentials, that is this machine.
+        config = config.proxy(None);
+    }
     config.build().new_agent()
 }

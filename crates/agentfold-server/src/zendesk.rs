@@ -55,11 +55,9 @@ pub(crate) struct Got {
 
 impl Zendesk {
     pub(crate) fn new(credentials: &Credentials) -> Zendesk {
-        Zendesk {
-            agent: client(ANSWER),
-            origin: credentials.origin(),
-            authorization: credentials.authorization(),
-        }
+        let origin = credentials.origin();
+        let agent = client(&origin, ANSWER);
+        Zendesk { agent, origin, authorization: credentials.authorization() }
     }
 
     /// The host, with its port if it is not the default one.

@@ -114,7 +114,8 @@ fn messages_that_nobody_takes_are_counted_and_receivers_wait_for_no_other() {
     let (host, status) = receiver();
     let mut served = Served::with(&alerts(&host, &["/dead", "/refusing"]));
     status.store(500, Ordering::SeqCst);
-    assert_eq!(served.deliver(&state(1, 20, "away")), 200);
+    let away = state(1, 20, "away");
+    assert_eq!(served.deliver(&away), 200);
     served.kill();
     wait_for(&served, 1, 1);
     // A receiver that is no longer set up gets nothing.
@@ -123,7 +124,7 @@ fn messages_that_nobody_takes_are_counted_and_receivers_wait_for_no_other() {
     wait_for(&served, 0, 2);
     let outcomes = &served.json(&format!("/accounts/{ACCOUNT}/status"))["outcomes"];
     assert_eq!(outcomes, &json!({}), "none since it started");
-    assert_eq!(served.deliver(&state(1, 20, "away")), 200);
+    assert_eq!(served.deliver(&away), 200);
     let outcomes = &served.json(&format!("/accounts/{ACCOUNT}/status"))["outcomes"];
     assert_eq!(outcomes, &json!({"duplicate": 1}));
 }
