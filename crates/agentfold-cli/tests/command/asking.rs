@@ -9,7 +9,7 @@ use agentfold::export::{Exported, Served as Export, answer};
 use serde_json::{Value, json};
 
 use crate::host::{Asked, Host, Reply};
-use crate::serving::{ACCOUNT, Served, agent, fold_of, settings};
+use crate::served::{ACCOUNT, SECRET, Served, agent, fold_of, settings};
 
 /// `admin@example.com/token:hush`, as Basic credentials.
 const AUTHORIZATION: &str = "Basic YWRtaW5AZXhhbXBsZS5jb20vdG9rZW46aHVzaA==";
@@ -126,7 +126,7 @@ fn the_record_is_taken_in_where_agents_differ_and_stays_after_a_restart() {
         .get(served.url("/api/changes"))
         .header("authorization", format!("Bearer {}", served.token));
     let changes = BufReader::new(request.call().expect("an answer").into_body().into_reader());
-    served.folder.write("agentfold.toml", settings(&zendesk(&host, "")));
+    served.folder.write("agentfold.toml", settings(&[SECRET], &zendesk(&host, "")));
     let (status, drift) = served.compare();
     assert_eq!((status, &drift["agents"]), (200, &json!(2)), "{drift}");
     let differences = drift["differences"].as_array().expect("differences");
@@ -178,7 +178,7 @@ fn what_is_no_good_answer_of_zendesk_is_refused_and_credentials_go_nowhere_else(
         let shown = answered.1.clone();
         let host = Host::of(move |_| answered.clone());
         let mut served = Served::new();
-        served.folder.write("agentfold.toml", settings(&zendesk(&host, "")));
+        served.folder.write("agentfold.toml", settings(&[SECRET], &zendesk(&host, "")));
         let (status, problem) = served.compare();
         assert_eq!((status, &problem["code"]), (502, &json!("zendesk_failed")), "{shown}");
         let (status, problem) = served.compare();
@@ -204,7 +204,7 @@ fn requests_at_once_share_one_comparison_and_the_end_of_the_server_does_not_wait
         reply(200, &json!({"data": []}))
     });
     let mut served = Served::new();
-    served.folder.write("agentfold.toml", settings(&zendesk(&host, "")));
+    served.folder.write("agentfold.toml", settings(&[SECRET], &zendesk(&host, "")));
     let (url, token) = (served.url(&format!("/accounts/{ACCOUNT}/compare")), &served.token);
     thread::scope(|scope| {
         let asking: Vec<_> = (0..8).map(|_| scope.spawn(|| compared(&url, token))).collect();

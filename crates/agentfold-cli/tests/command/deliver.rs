@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 
 use crate::events::ndjson;
 use crate::run::{Folder, Run};
-use crate::serving::{ACCOUNT, SECRET, Served, events};
+use crate::served::{ACCOUNT, SECRET, Served, events};
 
 /// Runs `deliver` on the file `day`.
 fn deliver(folder: &Folder, secret: &str, address: &str, options: &str) -> Run {

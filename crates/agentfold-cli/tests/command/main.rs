@@ -31,6 +31,9 @@ mod scale;
 mod schema;
 mod scrub;
 mod serve;
+#[cfg(unix)]
+mod serve_faults;
+mod served;
 mod serving;
 mod shown;
 mod simulate;

@@ -84,12 +84,7 @@ impl Folder {
 
     /// Starts the command, and leaves its standard input open.
     pub(crate) fn start(&self, arguments: &str) -> Running {
-        let mut command = self.command(arguments);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the command can be started");
-        let lines = lines_of(child.stdout.take().expect("standard output is a pipe"));
-        let errors = lines_of(child.stderr.take().expect("standard error is a pipe"));
-        Running { stdin: child.stdin.take(), child, lines, errors }
+        Running::start(self.command(arguments))
     }
 }
 
@@ -142,6 +137,15 @@ pub(crate) struct Running {
 }
 
 impl Running {
+    /// Starts a command, and leaves its standard input open.
+    pub(crate) fn start(mut command: Command) -> Running {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the command can be started");
+        let lines = lines_of(child.stdout.take().expect("standard output is a pipe"));
+        let errors = lines_of(child.stderr.take().expect("standard error is a pipe"));
+        Running { stdin: child.stdin.take(), child, lines, errors }
+    }
+
     /// Writes a line to standard input.
     pub(crate) fn send(&mut self, line: &str) {
         let stdin = self.stdin.as_mut().expect("standard input is open");
@@ -158,6 +162,13 @@ impl Running {
     #[track_caller]
     pub(crate) fn error(&self) -> String {
         next(&self.errors, "a line on standard error")
+    }
+
+    /// Kills the command, and returns all that is left on standard error.
+    pub(crate) fn killed(&mut self) -> String {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it has ended");
+        self.errors.iter().collect()
     }
 
     /// Waits for the end of the command, without closing its standard input.

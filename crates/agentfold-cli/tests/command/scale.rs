@@ -7,7 +7,7 @@ use agentfold::Instant;
 
 use crate::events::ndjson;
 use crate::run::Folder;
-use crate::serving::{ACCOUNT, Served, events, fold_of, settings};
+use crate::served::{ACCOUNT, SECRET, Served, events, fold_of, settings};
 
 #[test]
 fn servers_behind_a_balancer_share_nothing_and_their_folds_and_databases_merge() {
@@ -51,7 +51,7 @@ fn servers_behind_a_balancer_share_nothing_and_their_folds_and_databases_merge()
 
 /// A server that took in files before it started.
 fn imported(files: &[PathBuf]) -> Served {
-    let folder = Folder::with("agentfold.toml", settings(""));
+    let folder = Folder::with("agentfold.toml", settings(&[SECRET], ""));
     for file in files {
         folder.run(&format!("serve import {}", file.display())).printed();
     }

@@ -4,154 +4,11 @@ use std::io::{BufRead, BufReader};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, SystemTime};
 
-use agentfold::webhook::{Secret, sign};
-use agentfold::{Event, Fold, Instant};
+use agentfold::Fold;
 use serde_json::Value;
 
-use crate::run::{Folder, Running};
-
-pub(crate) const ACCOUNT: &str = "10000084";
-pub(crate) const SECRET: &str = "the-secret-of-a-test-server";
-
-/// A server in a folder.
-pub(crate) struct Served {
-    pub(crate) folder: Folder,
-    pub(crate) token: String,
-    pub(crate) running: Running,
-    pub(crate) address: String,
-}
-
-impl Served {
-    pub(crate) fn new() -> Served {
-        Served::with("")
-    }
-
-    /// A server with more settings of the account, as lines.
-    pub(crate) fn with(more: &str) -> Served {
-        Served::in_folder(Folder::with("agentfold.toml", settings(more)))
-    }
-
-    /// A server in a folder with its settings.
-    pub(crate) fn in_folder(folder: Folder) -> Served {
-        let token = folder
-            .run(&format!("serve token add test --only {ACCOUNT}"))
-            .printed()
-            .trim()
-            .to_owned();
-        let (running, address) = started(&folder);
-        Served { folder, token, running, address }
-    }
-
-    /// Kills the server, and starts it again.
-    pub(crate) fn kill(&mut self) {
-        self.running.child.kill().expect("it runs");
-        self.running.child.wait().expect("it has ended");
-        (self.running, self.address) = started(&self.folder);
-    }
-
-    pub(crate) fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
-    }
-
-    pub(crate) fn get(&self, path: &str) -> (u16, String) {
-        self.get_with(path, &self.token)
-    }
-
-    fn get_with(&self, path: &str, token: &str) -> (u16, String) {
-        let request =
-            agent().get(self.url(path)).header("authorization", format!("Bearer {token}"));
-        let mut response = request.call().expect("an answer");
-        let text = response.body_mut().with_config().limit(1 << 30).read_to_string();
-        (response.status().as_u16(), text.expect("text"))
-    }
-
-    pub(crate) fn json(&self, path: &str) -> Value {
-        let (status, text) = self.get(path);
-        assert_eq!(status, 200, "{path}: {text}");
-        serde_json::from_str(&text).expect("JSON")
-    }
-
-    pub(crate) fn deliver(&self, event: &str) -> u16 {
-        delivered(&agent(), &self.address, event).expect("an answer")
-    }
-
-    /// All that the server knows of the account.
-    pub(crate) fn fold(&self) -> Fold {
-        let mut fold = Fold::new();
-        for row in self.json(&format!("/accounts/{ACCOUNT}/folds")).as_array().expect("rows") {
-            let text = row["fold"].as_str().expect("base64");
-            let saved = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, text);
-            fold.restore(&saved.expect("base64")).expect("a saved fold");
-        }
-        fold
-    }
-
-    /// How many deliveries had an outcome since the start.
-    pub(crate) fn outcomes(&self, outcome: &str) -> u64 {
-        let (_, text) = self.get("/metrics");
-        let line = format!("agentfold_deliveries_total{{outcome=\"{outcome}\"}} ");
-        let count = text.lines().find_map(|it| it.strip_prefix(&line));
-        count.map_or(0, |count| count.parse().expect("a number"))
-    }
-}
-
-fn started(folder: &Folder) -> (Running, String) {
-    let running =
-        folder.start("serve --address 127.0.0.1:0 --save-after 1s --log agentfold_server=debug");
-    loop {
-        let line = running.error();
-        if let Some(rest) = line.strip_prefix("open http://") {
-            let address = rest.split('/').next().expect("a part").to_owned();
-            return (running, address);
-        }
-    }
-}
-
-/// The settings of the account, with more of them as lines.
-pub(crate) fn settings(more: &str) -> String {
-    format!("[accounts.{ACCOUNT}]\nsecrets = [\"{SECRET}\"]\n{more}\n")
-}
-
-pub(crate) fn agent() -> ureq::Agent {
-    let config = ureq::Agent::config_builder().http_status_as_error(false);
-    config.timeout_global(Some(Duration::from_secs(30))).build().into()
-}
-
-fn delivered(agent: &ureq::Agent, address: &str, event: &str) -> Result<u16, ureq::Error> {
-    let secret = Secret::new(SECRET).expect("a secret");
-    let now = Instant::try_from(SystemTime::now()).expect("a date");
-    let mut request = agent
-        .post(format!("http://{address}/webhooks/zendesk"))
-        .header("x-zendesk-account-id", ACCOUNT);
-    for (name, value) in sign(event.as_bytes(), &secret, now) {
-        request = request.header(name, value);
-    }
-    Ok(request.send(event)?.status().as_u16())
-}
-
-/// Simulated events of one account of the last hours.
-pub(crate) fn events(folder: &Folder, hours: u32) -> Vec<String> {
-    let now = Instant::try_from(SystemTime::now()).expect("a date");
-    let start = Instant::from_unix(now.unix_seconds() - i64::from(hours) * 3600, 0);
-    let start = start.expect("a date");
-    let lines = folder
-        .run(&format!(
-            "simulate --agents 12 --hours {hours} --seed 3 --feed availability --start {start}"
-        ))
-        .printed();
-    let of_account = format!("\"account_id\":{ACCOUNT},");
-    lines.lines().filter(|line| line.contains(&of_account)).map(str::to_owned).collect()
-}
-
-pub(crate) fn fold_of<'a>(events: impl IntoIterator<Item = &'a String>) -> Fold {
-    let mut fold = Fold::new();
-    for event in events {
-        fold.apply(&Event::parse(event.as_bytes()).expect("an event"));
-    }
-    fold
-}
+use crate::served::{ACCOUNT, Served, agent, delivered, events, fold_of};
 
 #[test]
 fn what_was_answered_survives_a_hundred_kills() {
@@ -328,8 +185,7 @@ fn pull_reads_the_export_of_a_running_server() {
         event["id"].as_str().expect("an id").to_owned()
     };
     let pulled: Vec<String> = pulled.lines().map(id).collect();
-    let now = Instant::try_from(SystemTime::now()).expect("a date");
-    let told = fold_of(&events).tell_chat("messaging", Instant::MIN, now);
+    let told = fold_of(&events).tell_chat("messaging", Instant::MIN, now());
     let told: Vec<String> = told.iter().map(|chat| chat.id.to_string()).collect();
     assert!(told.len() > 50, "{}", told.len());
     assert_eq!(pulled, told);
@@ -343,18 +199,4 @@ fn a_second_instance_on_one_file_is_refused() {
     // A copy can be made and checked meanwhile.
     served.folder.run("serve backup copy.db").printed();
     assert_eq!(served.folder.run("serve --database copy.db --verify").code, Some(0));
-}
-
-#[test]
-fn other_machines_are_let_in_only_with_secrets_tokens_and_tls() {
-    let folder = Folder::new();
-    let told = folder.run("serve --address 0.0.0.0:0").refused(2);
-    for missing in ["secret", "token", "unencrypted"] {
-        assert!(told.contains(missing), "{told}");
-    }
-    let told = folder
-        .and("typo.toml", "adress = \"127.0.0.1:1\"")
-        .run("serve --config typo.toml")
-        .refused(2);
-    assert!(told.contains("`adress` is not an option; did you mean `address`?"), "{told}");
 }

@@ -10,7 +10,7 @@ use agentfold::webhook::{Headers, Policy, Secret, verify};
 use serde_json::{Value, json};
 
 use crate::host::{Asked, Host};
-use crate::serving::{ACCOUNT, Served, settings};
+use crate::served::{ACCOUNT, SECRET, Served, settings};
 
 const SECRET: &str = "known-to-the-receiver";
 
@@ -119,7 +119,7 @@ fn messages_that_nobody_takes_are_counted_and_receivers_wait_for_no_other() {
     served.kill();
     wait_for(&served, 1, 1);
     // A receiver that is no longer set up gets nothing.
-    served.folder.write("agentfold.toml", settings(&alerts(&host, &["/refusing"])));
+    served.folder.write("agentfold.toml", settings(&[SECRET], &alerts(&host, &["/refusing"])));
     served.kill();
     wait_for(&served, 0, 2);
     let outcomes = &served.json(&format!("/accounts/{ACCOUNT}/status"))["outcomes"];
