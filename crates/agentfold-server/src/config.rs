@@ -1,25 +1,26 @@
 //! [`Settings`]: what can be set, by flags, environment and file. [`Config`]: what the server runs with.
 
+mod error;
+mod file;
+mod length;
+
 use std::collections::BTreeMap;
 use std::env;
-use std::fmt;
-use std::fs;
-use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use agentfold::border::Argument;
 use agentfold::webhook::Secret;
 use agentfold::{Id, Shown};
 use clap::{Args, ValueEnum};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use toml::Value;
-use toml::de::{DeTable, DeValue};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
-use crate::accounts::{Account, Accounts, ById, ByKey, by_id, id_of};
+pub use self::error::ConfigError;
+use self::error::{Problem, shown};
+use self::file::{Unread, read, to_toml};
+pub use self::length::Length;
+use crate::accounts::{Account, Accounts, ById, ByKey, by_id};
 use crate::watch::Watch;
 
 /// The file that is read if no other is named.
@@ -116,10 +117,6 @@ pub enum LogFormat {
     /// A JSON object a line
     Json,
 }
-
-/// A length of time, as in `400d` or `1h 30m`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Length(pub Duration);
 
 /// What the server runs with: settings that are complete and checked.
 #[derive(Debug)]
@@ -400,134 +397,6 @@ impl Settings {
     }
 }
 
-/// Why a file has no settings.
-enum Unread {
-    Missing,
-    Io(io::Error),
-    Wrong(Vec<Problem>),
-}
-
-impl Unread {
-    fn into_error(self, file: &Path) -> ConfigError {
-        let message = match self {
-            Unread::Wrong(problems) => {
-                return ConfigError { file: Some(file.to_owned()), problems };
-            }
-            Unread::Missing => "there is no such file".to_owned(),
-            Unread::Io(error) => error.to_string(),
-        };
-        let message = format!("cannot read {}: {message}", shown(file));
-        ConfigError { file: None, problems: vec![Problem::of(message)] }
-    }
-}
-
-fn read(file: &Path) -> Result<Settings, Unread> {
-    let text = fs::read_to_string(file).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => Unread::Missing,
-        _ => Unread::Io(error),
-    })?;
-    parse(&text).map_err(Unread::Wrong)
-}
-
-/// Reads settings and names all that is wrong, with lines and without values.
-fn parse(text: &str) -> Result<Settings, Vec<Problem>> {
-    let line_at =
-        |at: usize| text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
-    let (spans, errors) = DeTable::parse_recoverable(text);
-    if !errors.is_empty() {
-        // The whole text of such an error has the line as it is, maybe with a secret.
-        let problem = |error: &toml::de::Error| Problem {
-            line: error.span().map(|span| line_at(span.start)),
-            message: format!("not TOML: {}", error.message()),
-        };
-        return Err(errors.iter().map(problem).collect());
-    }
-    let mut table = Value::Table(toml::from_str(text).map_err(|error| {
-        vec![Problem {
-            line: error.span().map(|span| line_at(span.start)),
-            message: "not TOML".to_owned(),
-        }]
-    })?);
-    as_text(&mut table);
-    let mut wrong: Vec<(String, String)> = Vec::new();
-    let accounts = table.get("accounts").and_then(Value::as_table);
-    for key in accounts.into_iter().flat_map(|accounts| accounts.keys()) {
-        if id_of(key).is_none() {
-            let message =
-                format!("`{}` is not the id of an account: ids are whole numbers", Shown(key));
-            wrong.push((format!("/accounts/{}", escape(key)), message));
-        }
-    }
-    let read = Argument::new("", table).and_then(Argument::read_all::<Settings>);
-    if let Err(failure) = &read {
-        let issues = failure.more().issues.iter();
-        wrong.extend(issues.map(|issue| (issue.path.to_string(), issue.message.to_string())));
-        if wrong.is_empty() {
-            wrong.push((failure.path().to_owned(), failure.message().to_owned()));
-        }
-    }
-    match read {
-        Ok(settings) if wrong.is_empty() => Ok(settings),
-        _ => {
-            let problem = |(path, message): (String, String)| {
-                let line = span_of(spans.get_ref(), &path).map(line_at);
-                Problem { line, message }
-            };
-            let mut problems: Vec<Problem> = wrong.into_iter().map(problem).collect();
-            problems.sort_by_key(|problem| problem.line);
-            Err(problems)
-        }
-    }
-}
-
-/// Writes dates as text, since all instants here are read from text.
-fn as_text(value: &mut Value) {
-    match value {
-        Value::Datetime(at) => *value = Value::String(at.to_string()),
-        Value::Array(items) => items.iter_mut().for_each(as_text),
-        Value::Table(table) => table.iter_mut().for_each(|(_, value)| as_text(value)),
-        _ => {}
-    }
-}
-
-/// A path without line breaks, so that it looks like no other problem.
-fn shown(file: &Path) -> Shown<String> {
-    Shown(file.display().to_string())
-}
-
-fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
-}
-
-/// Where the key at a JSON Pointer begins, or what is nearest around it if it is missing.
-fn span_of(table: &DeTable<'_>, path: &str) -> Option<usize> {
-    let mut tokens = path.split('/').skip(1);
-    let first = tokens.next()?;
-    let (key, value) = table.iter().find(|(key, _)| escape(key.get_ref()) == first)?;
-    let mut start = key.span().start;
-    let mut part = value.get_ref();
-    for token in tokens {
-        (start, part) = match part {
-            DeValue::Table(table) => {
-                match table.iter().find(|(key, _)| escape(key.get_ref()) == token) {
-                    Some((key, value)) => (key.span().start, value.get_ref()),
-                    None => break,
-                }
-            }
-            DeValue::Array(items) => match token.parse().ok().and_then(|at: usize| items.get(at)) {
-                Some(item) => (item.span().start, item.get_ref()),
-                None => break,
-            },
-            _ => break,
-        };
-    }
-    Some(start)
-}
-
-fn to_toml(settings: &impl Serialize) -> String {
-    toml::to_string(settings).expect("INVARIANT: settings are tables, lists, numbers and text")
-}
-
 fn address(text: &str) -> Result<SocketAddr, &'static str> {
     text.parse()
         .map_err(|_| "must be an IP address and a port, such as `127.0.0.1:8080` or `[::1]:8080`")
@@ -537,251 +406,5 @@ fn some_address<'de, D: Deserializer<'de>>(from: D) -> Result<Option<SocketAddr>
     address(&String::deserialize(from)?).map(Some).map_err(de::Error::custom)
 }
 
-impl FromStr for Length {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Length, &'static str> {
-        let length = humantime::parse_duration(text);
-        length
-            .map(Length)
-            .map_err(|_| "must be a length of time, such as `90s`, `30m`, `8h` or `400d`")
-    }
-}
-
-impl fmt::Display for Length {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.as_secs();
-        let units = [(86_400, "d"), (3600, "h"), (60, "m"), (1, "s")];
-        let unit = units.iter().find(|(unit, _)| seconds.is_multiple_of(*unit) && seconds > 0);
-        match unit {
-            Some((unit, name)) if self.0.subsec_nanos() == 0 => {
-                write!(f, "{}{name}", seconds / unit)
-            }
-            _ => write!(f, "{}", humantime::format_duration(self.0)),
-        }
-    }
-}
-
-impl Serialize for Length {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Length {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Length, D::Error> {
-        String::deserialize(from)?.parse().map_err(de::Error::custom)
-    }
-}
-
-/// All that is wrong with the settings. It contains no secret, so it is safe to log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigError {
-    /// The file that is wrong, if it is one.
-    file: Option<PathBuf>,
-    problems: Vec<Problem>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Problem {
-    line: Option<usize>,
-    message: String,
-}
-
-impl Problem {
-    fn of(message: impl Into<String>) -> Problem {
-        Problem { line: None, message: message.into() }
-    }
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(file) = &self.file {
-            write!(f, "{} is wrong:", shown(file))?;
-        }
-        for (at, Problem { line, message }) in self.problems.iter().enumerate() {
-            if at > 0 || self.file.is_some() {
-                f.write_str("\n  ")?;
-            }
-            match line {
-                Some(line) => write!(f, "line {line}: {message}")?,
-                None => f.write_str(message)?,
-            }
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for ConfigError {}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn wrong(text: &str) -> Vec<String> {
-        let file = Some(PathBuf::from("f"));
-        let problems = parse(text).expect_err("it is wrong");
-        let error = ConfigError { file, problems }.to_string();
-        error.lines().skip(1).map(|line| line.trim_start().to_owned()).collect()
-    }
-
-    #[test]
-    fn all_that_is_wrong_with_a_file_is_named_with_its_line_and_the_near_name() {
-        let text = r#"
-adress = "127.0.0.1:80"
-keep = "forever"
-behind_proxy = "yes"
-log_format = "xml"
-
-[accounts.10000345]
-secrets = ["good", "", 7]
-zendesk = { subdomain = "a.b", oauth_token = "hush" }
-
-[accounts.02]
-secret = ["hush"]
-
-[accounts.3.alerts]
-thresholds = { silense = { longer_than = "4h" } }
-[[accounts.3.alerts.send]]
-url = "hush"
-[[accounts.3.alerts.send]]
-urls = "hush"
-"#;
-        let told = wrong(text);
-        assert_eq!(
-            told,
-            [
-                "line 2: `adress` is not an option; did you mean `address`?",
-                "line 3: `keep`: must be a length of time, such as `90s`, `30m`, `8h` or `400d`",
-                "line 4: `behind_proxy` must be true or false",
-                "line 5: `log_format` must be `text` or `json`",
-                "line 8: item 1 of `secrets`: the secret is empty, so anyone can sign",
-                "line 8: item 2 of `secrets` must be a string",
-                "line 9: `zendesk`: `subdomain` must be the first part of the host: `acme` for acme.zendesk.com",
-                "line 11: `02` is not the id of an account: ids are whole numbers",
-                "line 12: `secret` is not an option; did you mean `secrets`?",
-                "line 15: `silense` is not an option; did you mean `silence`?",
-                "line 17: `url`: must be a URL that begins with https:// or http://",
-                "line 18: `url` is missing",
-                "line 19: `urls` is not an option; did you mean `url`?",
-            ]
-        );
-        assert!(!told.concat().contains("hush"));
-    }
-
-    #[test]
-    fn what_is_not_toml_is_told_by_its_line_without_its_text() {
-        let told = wrong("address = \"127.0.0.1:80\"\n[accounts.1]\nsecrets = [\"hush\n");
-        assert!(told[0].starts_with("line 3: not TOML: "), "{told:?}");
-        assert!(!told.concat().contains("hush"), "{told:?}");
-        assert!(
-            wrong("keep = \"1d\"\nkeep = \"2d\"")[0].starts_with("line 2: not TOML: duplicate key")
-        );
-    }
-
-    #[test]
-    fn credentials_are_complete_and_sent_to_zendesk_or_within_the_machine() {
-        let zendesk = |text: &str| parse(&format!("[accounts.1.zendesk]\n{text}"));
-        let both = "subdomain = \"acme\"\nemail = \"a@acme.example\"\ntoken = \"t\"\n";
-        let settings = zendesk(&format!("{both}chat_since = 2026-01-01T00:00:00Z")).expect("good");
-        let credentials = settings.accounts["1"].zendesk.as_ref().expect("they are there");
-        assert_eq!(credentials.authorization().reveal(), "Basic YUBhY21lLmV4YW1wbGUvdG9rZW46dA==");
-        assert_eq!(credentials.origin(), "https://acme.zendesk.com");
-        assert_eq!(
-            credentials.chat_since.map(|at| at.to_string()).as_deref(),
-            Some("2026-01-01T00:00:00Z")
-        );
-        for text in [
-            "subdomain = \"acme\"",
-            "subdomain = \"acme\"\nemail = \"a@acme.example\"",
-            &format!("{both}oauth_token = \"o\""),
-            &format!("{both}url = \"http://example.com\""),
-            &format!("{both}url = \"http://localhost@example.com\""),
-            "subdomain = \"acme\"\noauth_token = \"two words\"",
-        ] {
-            assert!(zendesk(text).is_err(), "{text}");
-        }
-        assert!(zendesk(&format!("{both}url = \"http://127.0.0.1:9000\"")).is_ok());
-    }
-
-    #[test]
-    fn nothing_shows_a_secret() {
-        let text = r#"
-[accounts.1]
-secrets = ["hush-1"]
-zendesk = { subdomain = "acme", email = "hush-2", token = "hush-3" }
-[accounts.1.alerts]
-thresholds = {}
-send = [{ url = "https://hush-4.example/", secret = "hush-5" }]
-[accounts.2]
-zendesk = { subdomain = "acme", oauth_token = "hush-6" }
-"#;
-        let settings = parse(text).expect("good");
-        let accounts = by_id(parse(text).expect("good").accounts);
-        let shown = format!("{settings:?}{}{accounts:?}", to_toml(&settings));
-        assert!(!shown.contains("hush"), "{shown}");
-        assert_eq!(to_toml(&settings).matches("\"…\"").count(), 6, "{shown}");
-    }
-
-    #[test]
-    fn lengths_are_written_as_they_are_read() {
-        for text in ["400d", "90s", "8h", "30m", "0s", "1h 1ms"] {
-            assert_eq!(text.parse::<Length>().expect("a length").to_string(), text);
-        }
-    }
-
-    #[test]
-    fn webhooks_do_not_take_a_path_of_the_server() {
-        for path in ["/webhooks/zendesk", "/zendesk", "/apis", "/z-1/x.y_~"] {
-            assert_eq!(wrong_path(path), None, "{path}");
-        }
-        for path in
-            ["", "/", "zendesk", "/a/", "//a", "/a b", "/{a}", "/a?b", "/api", "/api/x", "/metrics"]
-        {
-            assert!(wrong_path(path).is_some(), "{path}");
-        }
-    }
-
-    #[test]
-    fn accounts_are_read_again_and_stay_as_they_were_after_an_error() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("agentfold.toml");
-        let write = |text: &str| fs::write(&file, text).expect("written");
-        write("keep = \"10d\"\n[accounts.1]\nsecrets = [\"old\"]");
-        let given = || Settings { config: Some(file.clone()), ..Settings::default() };
-        let config = Config::load(given()).expect("good");
-        let secrets = || config.accounts.of(Id::new(1)).map(|account| account.secrets.len());
-        assert_eq!((config.keep, secrets()), (Some(DAY * 10), Some(1)));
-        write("keep = \"10d\"\n[accounts.1]\nsecrets = [\"old\", \"new\"]");
-        assert_eq!((config.reload(), secrets()), (Ok(false), Some(2)));
-        write("keep = \"10d\"\n[accounts.1]\nsecrets = [\"new\"");
-        assert!(config.reload().is_err());
-        assert_eq!(secrets(), Some(2));
-        fs::remove_file(&file).expect("removed");
-        assert!(config.reload().is_err());
-        assert_eq!(secrets(), Some(2));
-        write("keep = \"20d\"\n[accounts.2]");
-        assert_eq!((config.reload(), secrets()), (Ok(true), None));
-    }
-
-    #[test]
-    fn other_machines_are_let_in_only_with_a_secret_a_token_and_tls() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("agentfold.toml");
-        let refused = |text: &str, tokens| {
-            fs::write(&file, text).expect("written");
-            let given = Settings { config: Some(file.clone()), ..Settings::default() };
-            let config = Config::load(given).expect("good");
-            config.refuse_exposure(tokens).err().map(|error| error.problems.len() - 1)
-        };
-        assert_eq!(refused("", 0), None);
-        assert_eq!(refused("address = \"[::1]:0\"", 0), None);
-        assert_eq!(refused("address = \"[::ffff:127.0.0.1]:0\"", 0), None);
-        let all = "address = \"0.0.0.0:0\"";
-        assert_eq!(refused(all, 0), Some(3));
-        assert_eq!(refused(&format!("{all}\nbehind_proxy = true"), 0), Some(2));
-        assert_eq!(refused(&format!("{all}\nbehind_proxy = true\n[accounts.1]"), 1), Some(1));
-        let good = format!("{all}\nbehind_proxy = true\n[accounts.1]\nsecrets = [\"s\"]");
-        assert_eq!(refused(&good, 1), None);
-    }
-}
+mod tests;

@@ -35,7 +35,10 @@ fn servers_behind_a_balancer_share_nothing_and_their_folds_and_databases_merge()
     let united = imported(&copies);
     one.folder.write("all.ndjson", ndjson(&events));
     let of_all = imported(&[one.folder.path().join("all.ndjson")]);
-    assert!(united.fold().save() == expected.save(), "the imported databases differ from all events");
+    assert!(
+        united.fold().save() == expected.save(),
+        "the imported databases differ from all events"
+    );
     let at = moment(0);
     for question in [
         format!("state?at={at}"),
