@@ -14,7 +14,7 @@ PROCESSORS ?= x86_64 aarch64
 ZIG := $(if $(wildcard /lib*/ld-linux-*),--zig)
 # It looks for zig in the Python that is first in PATH.
 MATURIN := PATH="$(CURDIR)/$(BIN):$$PATH" maturin
-CRATES := agentfold-simulate agentfold-unpack agentfold-server agentfold-cli
+CRATES := agentfold-simulate agentfold-unpack agentfold-arrow agentfold-server agentfold-cli
 FEATURES = $(shell sed -n '/^\[features\]/,/^$$/s/^\([a-z-]*\) = .*/\1/p' crates/agentfold/Cargo.toml)
 OLDEST_RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1.0/p' Cargo.toml)
 

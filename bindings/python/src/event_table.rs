@@ -5,16 +5,14 @@ use std::borrow::Cow;
 use agentfold::event::{Capacity, InstantFrom, Kind, UnifiedState};
 use agentfold::stream::{Record, Unreadable};
 use agentfold::{Event, Instant};
+use agentfold_arrow::Shape::{Instant as At, List, Number, Struct, Text, Word};
+use agentfold_arrow::{Builder, Form, Layout, Named, Shape};
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
 use pyo3::prelude::*;
 use serde::Serialize;
 
 use crate::arrow::told;
-use crate::column::Shape::{Instant as At, List, Number, Struct, Text, Word};
-use crate::column::{Column, Named, Shape};
-use crate::form::Form;
-use crate::layout::Layout;
 use crate::raised::Raised;
 use crate::records::Events;
 use crate::tables::ROWS;
@@ -145,9 +143,9 @@ impl<'e> EventRow<'e> {
 /// The events of a source, read in batches.
 pub(crate) struct EventTable {
     events: Option<Events>,
-    layout: Layout,
+    schema: SchemaRef,
     with_json: bool,
-    rows: Column,
+    rows: Builder,
 }
 
 impl EventTable {
@@ -155,8 +153,7 @@ impl EventTable {
     pub(crate) fn new(events: Option<Events>, with_json: bool, form: Form) -> EventTable {
         let named = if with_json { EVENTS_AND_JSON } else { EVENTS };
         let layout = Layout::new(named, form);
-        let rows = layout.columns();
-        EventTable { events, layout, with_json, rows }
+        EventTable { events, schema: layout.schema(), with_json, rows: layout.builder() }
     }
 
     /// Returns the next batch; `None` at the end.
@@ -183,7 +180,7 @@ impl EventTable {
             }
         }
         Python::attach(|py| py.check_signals())?;
-        Ok((self.rows.len() > 0).then(|| self.layout.batch(&self.rows.take_rows())))
+        Ok((!self.rows.is_empty()).then(|| self.rows.batch()))
     }
 }
 
@@ -201,6 +198,6 @@ impl Iterator for EventTable {
 
 impl RecordBatchReader for EventTable {
     fn schema(&self) -> SchemaRef {
-        self.layout.schema()
+        self.schema.clone()
     }
 }

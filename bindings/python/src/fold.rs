@@ -824,7 +824,10 @@ impl Fold {
             Some(agent) => self.change(py, |fold| fold.snapshot_of(agent)),
             None => self.snapshot(py),
         });
-        let layout = request.layout(form).with_names(names);
+        let mut layout = request.layout(form);
+        if let Some(names) = names {
+            layout = layout.with_names(Arc::new(names));
+        }
         let begin: Arc<Begin> = Arc::new(move || request.rows(&fold));
         // What is wrong with the request is raised at once.
         wait(py, {

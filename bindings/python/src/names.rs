@@ -1,6 +1,5 @@
 //! Names of agents and groups.
 
-use agentfold::Id;
 use agentfold::names::Names;
 use pyo3::prelude::*;
 
@@ -33,9 +32,4 @@ use crate::raised::Raised;
 #[pyo3(signature = (names, /))]
 pub(crate) fn parse_names<'py>(names: &Bound<'py, PyAny>) -> Result<Bound<'py, PyAny>, Raised> {
     Ok(data(names.py(), &Names::parse(&bytes(names, "names")?)?)?)
-}
-
-/// Returns the name of an agent, given its id as text.
-pub(crate) fn agent_name<'n>(names: &'n Names, id: &str) -> Option<&'n str> {
-    names.agent(id.parse::<Id>().ok()?)
 }

@@ -6,12 +6,12 @@ use agentfold::border::Failure;
 use agentfold::export::Refusal;
 use agentfold::webhook::{Flaw, Refused};
 use agentfold::{Error, Issues};
+use agentfold_arrow::Misshapen;
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyType};
 
-use crate::column::Misshapen;
 use crate::data::data;
 
 /// An error to raise in Python.

@@ -8,6 +8,10 @@ use agentfold::border::{BucketsData, WindowData};
 use agentfold::history::{Sign, Window};
 use agentfold::report::{RollUp, Row, Scheduled};
 use agentfold::{Agent, Error, Fold, Instant, Selection, Track};
+use agentfold_arrow::tables::{
+    ADHERENCE, AGENTS, ANOMALIES, EVENTS, EXCEPTIONS, INTERVALS, SESSIONS, WORK_ITEMS, agent_rows,
+};
+use agentfold_arrow::{Dialect, Form, Layout};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use serde::Deserialize;
@@ -15,14 +19,9 @@ use serde::de::DeserializeOwned;
 
 use crate::argument::{given, plain, selection, text, track, window};
 use crate::buckets::{STREAM_ROW_LIMIT, buckets};
-use crate::form::{Dialect, Form};
 use crate::instant::instant;
-use crate::layout::Layout;
 use crate::raised::Raised;
-use crate::tables::{
-    ADHERENCE, AGENTS, ANOMALIES, EVENTS, EXCEPTIONS, INTERVALS, REPORT, Rows, SESSIONS,
-    WORK_ITEMS, agent_rows,
-};
+use crate::tables::Rows;
 use crate::wanted::Wanted;
 
 /// The given keywords. Each is for some of the tables.
@@ -193,9 +192,7 @@ impl Request {
             Table::Agents(_) => AGENTS,
             Table::WorkItems(_) => WORK_ITEMS,
             Table::Intervals(..) => INTERVALS,
-            Table::Report(_, by, wanted) => {
-                return Layout::new(REPORT, form).keep(|name| wanted.has_column(name, *by));
-            }
+            Table::Report(_, by, wanted) => return wanted.layout(*by, form),
             Table::Sessions(_) => SESSIONS,
             Table::Adherence(..) => ADHERENCE,
             Table::Exceptions(..) => EXCEPTIONS,

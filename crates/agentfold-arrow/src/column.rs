@@ -1,4 +1,4 @@
-//! [`Column`]: Arrow columns, filled with rows of data.
+//! [`Column`]: Arrow columns under construction. [`Shape`]: their types.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::form::{Durations, Form, Strings, Unit};
 
 /// The type of a column. Every value may be null.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Shape {
+pub enum Shape {
     /// Text that rarely repeats.
     Text,
     /// Text that repeats. Each value is stored once.
@@ -34,19 +34,24 @@ pub(crate) enum Shape {
     Number,
     /// A duration; null if 64 bits can't hold its nanoseconds.
     Duration,
+    /// A number with fractions.
     Ratio,
+    /// Yes or no.
     Flag,
+    /// Any number of values of one type.
     List(&'static Shape),
+    /// Fields with types of their own.
     Struct(&'static [Named]),
 }
 
 /// The name and the type of a column.
-pub(crate) type Named = (&'static str, Shape);
+pub type Named = (&'static str, Shape);
 
 /// A column under construction.
 pub(crate) enum Column {
     Text(StringBuilder),
-    Word(StringDictionaryBuilder<Int32Type>),
+    /// And how many bytes of text were appended.
+    Word(StringDictionaryBuilder<Int32Type>, usize),
     /// JSON in a column of text or of words.
     Json(Box<Column>),
     Instant(Int64Builder, Unit),
@@ -71,7 +76,7 @@ pub(crate) enum Column {
 
 /// A row does not match the type of its column.
 #[derive(Debug)]
-pub(crate) struct Misshapen(String);
+pub struct Misshapen(String);
 
 impl fmt::Display for Misshapen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -129,7 +134,7 @@ impl Column {
         match shape {
             Shape::Text => Column::Text(StringBuilder::new()),
             Shape::Word if form.strings == Strings::Plain => Column::Text(StringBuilder::new()),
-            Shape::Word => Column::Word(StringDictionaryBuilder::new()),
+            Shape::Word => Column::Word(StringDictionaryBuilder::new(), 0),
             Shape::Json => Column::Json(Box::new(Column::new(&Shape::Word, form))),
             Shape::Instant => Column::Instant(Int64Builder::new(), form.unit),
             Shape::Number if form.signed => Column::Signed(Int64Builder::new()),
@@ -174,7 +179,7 @@ impl Column {
     pub(crate) fn len(&self) -> usize {
         match self {
             Column::Text(builder) => builder.len(),
-            Column::Word(builder) => builder.len(),
+            Column::Word(builder, _) => builder.len(),
             Column::Json(text) => text.len(),
             Column::Number(builder) => builder.len(),
             Column::Instant(builder, _) | Column::Signed(builder) => builder.len(),
@@ -185,10 +190,23 @@ impl Column {
         }
     }
 
+    /// Returns about how many bytes the values take, and at most that many for words that repeat.
+    pub(crate) fn bytes(&self) -> usize {
+        let texts = match self {
+            Column::Text(builder) => builder.values_slice().len(),
+            Column::Word(_, bytes) => *bytes,
+            Column::Json(text) => return text.bytes(),
+            Column::List { item, .. } => item.bytes(),
+            Column::Struct { columns, .. } => columns.iter().map(Column::bytes).sum(),
+            _ => 0,
+        };
+        texts + self.len() * size_of::<u64>()
+    }
+
     fn push_null(&mut self) {
         match self {
             Column::Text(builder) => builder.append_null(),
-            Column::Word(builder) => builder.append_null(),
+            Column::Word(builder, _) => builder.append_null(),
             Column::Json(text) => text.push_null(),
             Column::Number(builder) => builder.append_null(),
             Column::Instant(builder, _) | Column::Signed(builder) => builder.append_null(),
@@ -209,7 +227,10 @@ impl Column {
     pub(crate) fn take(&mut self) -> ArrayRef {
         match self {
             Column::Text(builder) => Arc::new(builder.finish()),
-            Column::Word(builder) => Arc::new(builder.finish()),
+            Column::Word(builder, bytes) => {
+                *bytes = 0;
+                Arc::new(builder.finish())
+            }
             Column::Json(text) => text.take(),
             Column::Instant(builder, unit) => {
                 let values = builder.finish();
@@ -379,8 +400,9 @@ impl<'c> Serializer for &'c mut Column {
     fn serialize_str(self, value: &str) -> Result<(), Misshapen> {
         match self {
             Column::Text(builder) => builder.append_value(value),
-            Column::Word(builder) => {
+            Column::Word(builder, bytes) => {
                 builder.append(value).map_err(ser::Error::custom)?;
+                *bytes += value.len();
             }
             Column::Instant(builder, unit) => {
                 let instant: agentfold::Instant = value.parse().map_err(ser::Error::custom)?;

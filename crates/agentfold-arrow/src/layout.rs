@@ -1,22 +1,22 @@
-//! [`Layout`]: the columns that a table has.
+//! [`Layout`]: the columns that a table has. [`Builder`]: its rows, in batches.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use agentfold::Id;
 use agentfold::names::Names;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
 use arrow_array::{Array, ArrayRef, DictionaryArray, RecordBatch, StringArray, StructArray};
 use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::column::{Column, Named};
+use crate::column::{Column, Misshapen, Named};
 use crate::form::{Form, Strings};
-use crate::names::agent_name;
 
 /// The columns that a table has: those of its rows, some of them, and some that are derived from them.
-#[derive(Clone)]
-pub(crate) struct Layout {
+#[derive(Debug, Clone)]
+pub struct Layout {
     named: &'static [Named],
     form: Form,
     /// `None` for all columns.
@@ -25,7 +25,7 @@ pub(crate) struct Layout {
 }
 
 /// What is derived from a column of text.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 enum Derived {
     AgentName,
     GroupName,
@@ -34,7 +34,8 @@ enum Derived {
 }
 
 impl Layout {
-    pub(crate) fn new(named: &'static [Named], form: Form) -> Layout {
+    /// Returns the layout of a table with these columns.
+    pub fn new(named: &'static [Named], form: Form) -> Layout {
         Layout { named, form, kept: None, names: None }
     }
 
@@ -44,22 +45,24 @@ impl Layout {
         Layout { kept: Some(kept.collect()), ..self }
     }
 
-    /// Adds columns with the names of agents and groups.
-    pub(crate) fn with_names(self, names: Option<Names>) -> Layout {
-        Layout { names: names.map(Arc::new), ..self }
+    /// Adds columns with names: `agent_name` after `agent_id`, and `group_name` after `group_id`.
+    #[must_use]
+    pub fn with_names(self, names: Arc<Names>) -> Layout {
+        Layout { names: Some(names), ..self }
     }
 
-    /// An empty table to push rows to.
-    pub(crate) fn columns(&self) -> Column {
-        Column::of(self.named, self.form)
+    /// Returns the names and types of the columns.
+    pub fn schema(&self) -> SchemaRef {
+        self.builder().batch().schema()
     }
 
-    pub(crate) fn schema(&self) -> SchemaRef {
-        self.batch(&self.columns().take_rows()).schema()
+    /// Returns a builder of batches of the table.
+    pub fn builder(&self) -> Builder {
+        Builder { columns: Column::of(self.named, self.form), layout: self.clone() }
     }
 
     /// Returns rows in the columns that the table has.
-    pub(crate) fn batch(&self, rows: &StructArray) -> RecordBatch {
+    fn batch(&self, rows: &StructArray) -> RecordBatch {
         let mut all: Vec<(FieldRef, ArrayRef)> = Vec::new();
         for ((name, _), (field, array)) in
             self.named.iter().zip(rows.fields().iter().zip(rows.columns()))
@@ -103,7 +106,9 @@ impl Layout {
 
     fn text_of(&self, column: &ArrayRef, derived: Derived) -> ArrayRef {
         let derive = |text: &str| match (derived, &self.names) {
-            (Derived::AgentName, Some(names)) => agent_name(names, text).map(str::to_owned),
+            (Derived::AgentName, Some(names)) => {
+                text.parse::<Id>().ok().and_then(|id| names.agent(id)).map(str::to_owned)
+            }
             (Derived::GroupName, Some(names)) => names.group(text).map(str::to_owned),
             (Derived::Field(name), _) => field_of(text, name),
             _ => None,
@@ -119,6 +124,47 @@ impl Layout {
             Strings::Plain => Arc::new(derived.collect::<StringArray>()),
             Strings::Dictionary => Arc::new(derived.collect::<DictionaryArray<Int32Type>>()),
         }
+    }
+}
+
+/// Builds batches of a table from rows: any data whose fields are named as the columns.
+///
+/// A field that a row does not have is null.
+pub struct Builder {
+    columns: Column,
+    layout: Layout,
+}
+
+impl Builder {
+    /// Appends a row.
+    ///
+    /// # Errors
+    /// [`Misshapen`] if the row has a field that is not a column, or a value of another type than its column.
+    /// Then the rows since the last batch are of no use.
+    #[inline]
+    pub fn push<R: Serialize + ?Sized>(&mut self, row: &R) -> Result<(), Misshapen> {
+        self.columns.push(row)
+    }
+
+    /// Returns the number of rows since the last batch.
+    pub fn len(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Returns whether there are no rows since the last batch.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Returns about how many bytes the rows since the last batch take, without the names of agents and groups.
+    /// Text that repeats counts as often as it was appended.
+    pub fn bytes(&self) -> usize {
+        self.columns.bytes()
+    }
+
+    /// Returns the rows since the last batch, and begins the next one.
+    pub fn batch(&mut self) -> RecordBatch {
+        self.layout.batch(&self.columns.take_rows())
     }
 }
 

@@ -5,20 +5,23 @@ use serde::Deserialize;
 
 /// How the values of a table are stored in columns, as options say.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Form {
-    pub(crate) strings: Strings,
-    pub(crate) unit: Unit,
-    pub(crate) durations: Durations,
+pub struct Form {
+    /// How words are stored.
+    pub strings: Strings,
+    /// The unit of instants.
+    pub unit: Unit,
+    /// The unit of durations.
+    pub durations: Durations,
     /// Whether counts are signed.
-    pub(crate) signed: bool,
+    pub signed: bool,
     /// Whether columns with fields are a column for each field.
-    pub(crate) flat: bool,
+    pub flat: bool,
 }
 
 /// How words are stored that repeat.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Strings {
+pub enum Strings {
     /// Each word once.
     #[default]
     Dictionary,
@@ -29,17 +32,20 @@ pub(crate) enum Strings {
 /// The unit of instants.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Unit {
+pub enum Unit {
+    /// Nanoseconds.
     #[default]
     Ns,
+    /// Microseconds.
     Us,
+    /// Milliseconds.
     Ms,
 }
 
 /// The unit of durations.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Durations {
+pub enum Durations {
     /// Whole nanoseconds.
     #[default]
     Ns,
@@ -50,7 +56,8 @@ pub(crate) enum Durations {
 /// Whose types a table has.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Dialect {
+pub enum Dialect {
+    /// Arrow's own.
     #[default]
     Arrow,
     /// Those that Apache Spark has.
