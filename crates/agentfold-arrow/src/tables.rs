@@ -79,6 +79,36 @@ pub const INTERVALS: &[Named] = &[
     ("doubtful", List(&Struct(&[("from", At), ("to", At)]))),
 ];
 
+/// The floor, a row per channel, with its agents.
+pub const FLOOR: &[Named] = &[
+    ("account_id", Word),
+    ("channel", Word),
+    ("at", At),
+    ("states", List(&Struct(&[("state", Word), ("agents", Number)]))),
+    ("load", Number),
+    ("load_least", Number),
+    ("max_capacity", Number),
+    ("spare", Number),
+    ("accepting", Number),
+    ("unlimited", Number),
+    ("unsure", Number),
+    ("doubtful", Number),
+    (
+        "agents",
+        List(&Struct(&[
+            ("agent_id", Word),
+            ("state", Word),
+            ("load", Number),
+            ("load_least", Number),
+            ("max_capacity", Number),
+            ("spare", Number),
+            ("accepting", Flag),
+            ("last_event_at", At),
+            ("doubts", List(&Word)),
+        ])),
+    ),
+];
+
 /// Anomalies: what shows that events are missing or contradict each other.
 pub const ANOMALIES: &[Named] = &[
     ("account_id", Word),

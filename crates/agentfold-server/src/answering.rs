@@ -119,7 +119,7 @@ impl Sink for Channel {
         self.turn = None;
         let sent = self.handle.block_on(timeout(IDLE, self.parts.send(Ok(part.into()))));
         match sent {
-            Ok(Ok(())) => self.take_turn(),
+            Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(Stopped::Left),
             Err(_) => Err(Stopped::TooLong),
         }
@@ -257,8 +257,8 @@ fn with_known<T>(
     let history = History::new(database.connection(), account, since + 1);
     let names = history.meta::<String>("names")?;
     let names = names.and_then(|names| Names::parse(names.as_bytes()).ok());
-    let known =
-        Known { account, live, since, history, names: names.unwrap_or_default(), now: now() };
+    let names = Arc::new(names.unwrap_or_default());
+    let known = Known { account, live, since, history, names, now: now() };
     ask(&known)
 }
 

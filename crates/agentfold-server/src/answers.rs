@@ -1,6 +1,7 @@
 //! [`ask`]: the questions about an account's agents, and their answers.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use agentfold::border::{self, Failure};
 use agentfold::floor::Trust;
@@ -8,6 +9,8 @@ use agentfold::history::Window;
 use agentfold::names::Names;
 use agentfold::report::{Buckets, Every, ReportSums, RollUp, Row};
 use agentfold::{Agent, AgentState, Fold, Id, Instant, Selection, Track};
+use agentfold_arrow::Shape::{Text, Word};
+use agentfold_arrow::{Form, Layout, Named, RowKind, tables};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::Serialize;
@@ -17,7 +20,7 @@ use crate::asked::Asked;
 use crate::database::StoreError;
 use crate::history::{History, begin_of, day_of};
 use crate::routes::Question;
-use crate::rows::{Rows, Sink, Unanswered};
+use crate::rows::{Format, Rows, Sink, Unanswered};
 
 /// The largest report, and the largest roll-up, which is held in memory.
 const ROW_LIMIT: u64 = 500_000;
@@ -46,7 +49,7 @@ pub(crate) struct Known<'a> {
     pub(crate) live: Fold,
     pub(crate) since: i64,
     pub(crate) history: History<'a>,
-    pub(crate) names: Names,
+    pub(crate) names: Arc<Names>,
     pub(crate) now: Instant,
 }
 
@@ -63,7 +66,8 @@ pub(crate) fn ask(
     if question == Question::Fold {
         return saved(known, sink);
     }
-    let mut rows = Rows::new(sink, asked.format(), &known.names);
+    let layout = layout(question, asked)?.with_names(Arc::clone(&known.names));
+    let mut rows = Rows::new(sink, asked.format(), &known.names, &layout);
     match question {
         Question::State => states(known, asked, &mut rows)?,
         Question::Floor => floor(known, asked, &mut rows)?,
@@ -98,6 +102,26 @@ pub(crate) fn ask(
     Ok(rows.end()?)
 }
 
+/// The columns of an answer that has types.
+fn layout(question: Question, asked: &Asked) -> Result<Layout, Failure> {
+    let named = match question {
+        Question::State => tables::AGENTS,
+        Question::Floor => tables::FLOOR,
+        Question::Intervals => tables::INTERVALS,
+        Question::WorkItems => tables::WORK_ITEMS,
+        Question::Report => {
+            let kind: Option<RowKind> =
+                asked.get("row").and_then(|kind| serde_json::from_value(json!(kind)).ok());
+            return Ok(Layout::of_report(kind.as_slice(), by(asked)?, Form::default()));
+        }
+        Question::Anomalies => tables::ANOMALIES,
+        Question::Fold | Question::Folds => SAVED_AGENTS,
+    };
+    Ok(Layout::new(named, Form::default()))
+}
+
+const SAVED_AGENTS: &[Named] = &[("account_id", Word), ("agent_id", Word), ("fold", Text)];
+
 /// The saved fold of an agent, for `Fold.restore`.
 #[derive(Serialize)]
 struct SavedAgent {
@@ -122,7 +146,12 @@ pub(crate) fn state(
 fn states(known: &Known<'_>, asked: &Asked, rows: &mut Rows<'_>) -> Result<(), Unanswered> {
     let at = asked.get("at").map(|at| border::instant("at", at)).transpose()?;
     for agent in agents(known, asked)? {
-        rows.all(state(known, agent, at)?)?;
+        let state = state(known, agent, at)?;
+        if asked.format() == Format::Arrow {
+            rows.all(state.into_iter().flat_map(tables::agent_rows))?;
+        } else {
+            rows.all(state)?;
+        }
         if at.is_some_and(|at| known.is_stored(at)) {
             rows.turn()?;
         }
@@ -147,7 +176,7 @@ fn floor(known: &Known<'_>, asked: &Asked, rows: &mut Rows<'_>) -> Result<(), Un
 fn report(known: &Known<'_>, asked: &Asked, rows: &mut Rows<'_>) -> Result<(), Unanswered> {
     let window = window(known, asked)?;
     let every: Every = border::read("every", json!(asked.get("every").unwrap_or("1h")))?;
-    let by: RollUp = border::read("by", json!(asked.get("by").unwrap_or("agent")))?;
+    let by = by(asked)?;
     let zone: chrono_tz::Tz = asked.get("tz").unwrap_or("UTC").parse().map_err(|_| {
         let message = "no IANA time zone has this name; an example is `Europe/Berlin`";
         Failure::new("unknown_time_zone", "/tz".to_owned(), message.to_owned())
@@ -159,9 +188,8 @@ fn report(known: &Known<'_>, asked: &Asked, rows: &mut Rows<'_>) -> Result<(), U
         let path = if window.from < window.to { "/every" } else { "/to" };
         Failure::new(error.code(), path.to_owned(), error.to_string())
     })?;
-    // A table has rows of one kind.
-    let is_table = asked.get("format") == Some("csv");
-    let kind = asked.get("row").or(is_table.then_some("channel"));
+    // CSV has rows of one kind.
+    let kind = asked.get("row").or((asked.format() == Format::Csv).then_some("channel"));
     let is_asked = |row: &Row| kind.is_none_or(|kind| row.kind() == kind);
     let parts = in_parts(buckets.boundaries());
     let from = day_of(window.from);
@@ -314,6 +342,11 @@ fn selection(known: &Known<'_>, asked: &Asked) -> Result<Selection, Failure> {
         agents.iter().map(|id| json!({ "account_id": known.account, "agent_id": id })).collect();
     let channels: Vec<_> = asked.filled("channel").into_iter().collect();
     border::read("selection", json!({ "agents": agents, "channels": channels }))
+}
+
+/// By what a report is rolled up.
+fn by(asked: &Asked) -> Result<RollUp, Failure> {
+    border::read("by", json!(asked.get("by").unwrap_or("agent")))
 }
 
 /// The requested window. Default: the last 24 hours.

@@ -4,6 +4,7 @@ mod accounts;
 mod alerting;
 mod answering;
 mod answers;
+mod arrow;
 mod asked;
 mod backup;
 mod clock;

@@ -4,15 +4,19 @@ use std::io;
 
 use agentfold::border::{Failure, unevaluated};
 use agentfold::names::Names;
+use agentfold_arrow::Layout;
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::arrow::ArrowStream;
 use crate::database::StoreError;
 
 /// How many rows, and how many bytes of them, are written at a time.
 const PAGE: usize = 64;
 const PAGE_BYTES: usize = 64 << 10;
+/// How many bytes the reader must take without a pause.
+const PART_BYTES: usize = 2 * PAGE_BYTES;
 
 /// Where an answer goes.
 ///
@@ -21,7 +25,8 @@ pub(crate) trait Sink {
     /// Waits until it is this answer's turn again. Fails if its reader has left, or if it took too long.
     fn turn(&mut self) -> Result<(), Stopped>;
 
-    /// Writes a part of the answer. Waits for the reader, and fails if that takes too long.
+    /// Writes a part of the answer. Waits for the reader, and fails if that takes too long. This answer's turn is over
+    /// then: a reader of the last part may leave.
     fn write(&mut self, part: Vec<u8>) -> Result<(), Stopped>;
 }
 
@@ -58,13 +63,14 @@ impl From<agentfold::Error> for Unanswered {
     }
 }
 
-/// How rows are written: as a JSON array, each as JSON on a line of its own, or as CSV.
+/// How rows are written: as a JSON array, each as JSON on a line of its own, as CSV, or as an Arrow stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Format {
     #[default]
     Json,
     Ndjson,
     Csv,
+    Arrow,
 }
 
 impl Format {
@@ -73,6 +79,7 @@ impl Format {
             "json" => Some(Format::Json),
             "ndjson" => Some(Format::Ndjson),
             "csv" => Some(Format::Csv),
+            "arrow" => Some(Format::Arrow),
             _ => None,
         }
     }
@@ -83,6 +90,7 @@ impl Format {
             Format::Json => "application/json",
             Format::Ndjson => "application/x-ndjson",
             Format::Csv => "text/csv; charset=utf-8",
+            Format::Arrow => "application/vnd.apache.arrow.stream",
         }
     }
 }
@@ -90,20 +98,38 @@ impl Format {
 /// The rows of an answer, which are written to a sink a page at a time.
 pub(crate) struct Rows<'a> {
     sink: &'a mut dyn Sink,
-    format: Format,
+    writing: Writing,
     names: &'a Names,
-    /// What is not written yet, and how many rows it has.
+    /// What is not written yet, and how many rows were appended to it.
     page: Vec<u8>,
     rows: usize,
     is_first: bool,
-    /// Of CSV: the columns of the first row.
-    columns: Vec<String>,
+}
+
+/// A [`Format`], and what it needs to remember.
+enum Writing {
+    Json,
+    Ndjson,
+    /// The columns of the first row.
+    Csv(Vec<String>),
+    Arrow(Box<ArrowStream>),
 }
 
 impl<'a> Rows<'a> {
-    pub(crate) fn new(sink: &'a mut dyn Sink, format: Format, names: &'a Names) -> Rows<'a> {
-        let (page, columns) = (Vec::new(), Vec::new());
-        Rows { sink, format, names, page, rows: 0, is_first: true, columns }
+    /// Begins an answer. Only an Arrow stream has the columns of `layout`, and it has them also without rows.
+    pub(crate) fn new(
+        sink: &'a mut dyn Sink,
+        format: Format,
+        names: &'a Names,
+        layout: &Layout,
+    ) -> Rows<'a> {
+        let writing = match format {
+            Format::Json => Writing::Json,
+            Format::Ndjson => Writing::Ndjson,
+            Format::Csv => Writing::Csv(Vec::new()),
+            Format::Arrow => Writing::Arrow(Box::new(ArrowStream::new(layout))),
+        };
+        Rows { sink, writing, names, page: Vec::new(), rows: 0, is_first: true }
     }
 
     /// Lets other answers be computed.
@@ -113,16 +139,20 @@ impl<'a> Rows<'a> {
 
     /// Writes a row.
     pub(crate) fn row(&mut self, row: &impl Serialize) -> Result<(), Stopped> {
-        match self.format {
-            Format::Json => {
+        match &mut self.writing {
+            Writing::Json => {
                 self.page.push(if self.is_first { b'[' } else { b',' });
                 json(row, &mut self.page);
             }
-            Format::Ndjson => {
+            Writing::Ndjson => {
                 json(row, &mut self.page);
                 self.page.push(b'\n');
             }
-            Format::Csv => self.csv(row),
+            Writing::Csv(columns) => csv(row, columns, self.names, &mut self.page),
+            Writing::Arrow(stream) => {
+                stream.push(row);
+                self.page.append(&mut stream.take());
+            }
         }
         self.is_first = false;
         self.rows += 1;
@@ -143,34 +173,40 @@ impl<'a> Rows<'a> {
 
     /// Ends the answer.
     pub(crate) fn end(mut self) -> Result<(), Stopped> {
-        if self.format == Format::Json {
-            self.page.extend_from_slice(if self.is_first { b"[]" } else { b"]" });
+        match &mut self.writing {
+            Writing::Json => {
+                self.page.extend_from_slice(if self.is_first { b"[]" } else { b"]" });
+            }
+            Writing::Ndjson | Writing::Csv(_) => {}
+            Writing::Arrow(stream) => {
+                stream.end();
+                self.page.append(&mut stream.take());
+            }
         }
         self.flush()
     }
 
     fn flush(&mut self) -> Result<(), Stopped> {
         self.rows = 0;
-        match std::mem::take(&mut self.page) {
-            page if page.is_empty() => Ok(()),
-            page => self.sink.write(page),
-        }
+        // A batch of Arrow is long, and a reader that is slow has time for each part.
+        let page = std::mem::take(&mut self.page);
+        page.chunks(PART_BYTES).try_for_each(|part| self.sink.write(part.to_vec()))
     }
+}
 
-    /// Writes a row as CSV (RFC 4180), with the columns of the first row, and the names of agents and groups beside
-    /// their ids.
-    fn csv(&mut self, row: &impl Serialize) {
-        let mut text = Vec::new();
-        json(row, &mut text);
-        let cells = cells(&text, self.names);
-        if self.is_first {
-            self.columns = cells.keys().cloned().collect();
-            line(&mut self.page, self.columns.iter().map(String::as_str));
-        }
-        let empty = String::new();
-        let of_columns = self.columns.iter().map(|column| cells.get(column).unwrap_or(&empty));
-        line(&mut self.page, of_columns.map(String::as_str));
+/// Writes a row as CSV (RFC 4180), with the columns of the first row, and the names of agents and groups beside their
+/// ids.
+fn csv(row: &impl Serialize, columns: &mut Vec<String>, names: &Names, page: &mut Vec<u8>) {
+    let mut text = Vec::new();
+    json(row, &mut text);
+    let cells = cells(&text, names);
+    if columns.is_empty() {
+        *columns = cells.keys().cloned().collect();
+        line(page, columns.iter().map(String::as_str));
     }
+    let empty = String::new();
+    let of_columns = columns.iter().map(|column| cells.get(column).unwrap_or(&empty));
+    line(page, of_columns.map(String::as_str));
 }
 
 fn json(row: &impl Serialize, out: &mut Vec<u8>) {
@@ -236,6 +272,7 @@ fn line<'a>(page: &mut Vec<u8>, cells: impl Iterator<Item = &'a str>) {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use agentfold_arrow::Form;
     use serde_json::json;
 
     use super::*;
@@ -244,6 +281,7 @@ pub(crate) mod tests {
     #[derive(Debug, Default)]
     pub(crate) struct Kept {
         pub(crate) body: Vec<u8>,
+        pub(crate) longest_part: usize,
         pub(crate) turns: usize,
         pub(crate) leaves_after: Option<usize>,
     }
@@ -258,9 +296,15 @@ pub(crate) mod tests {
         }
 
         fn write(&mut self, part: Vec<u8>) -> Result<(), Stopped> {
+            self.longest_part = self.longest_part.max(part.len());
             self.body.extend(part);
             Ok(())
         }
+    }
+
+    /// No columns.
+    fn none() -> Layout {
+        Layout::new(&[], Form::default())
     }
 
     fn written<R: Serialize>(
@@ -269,7 +313,7 @@ pub(crate) mod tests {
         rows: impl IntoIterator<Item = R>,
     ) -> String {
         let mut kept = Kept::default();
-        let mut out = Rows::new(&mut kept, format, names);
+        let mut out = Rows::new(&mut kept, format, names, &none());
         out.all(rows).expect("written");
         out.end().expect("ended");
         String::from_utf8(kept.body).expect("text")
@@ -306,7 +350,7 @@ pub(crate) mod tests {
     fn an_answer_is_written_in_pages_and_ends_when_its_reader_leaves() {
         let (names, row) = (Names::default(), json!({ "a": 1 }));
         let mut kept = Kept { leaves_after: Some(1), ..Kept::default() };
-        let mut out = Rows::new(&mut kept, Format::Ndjson, &names);
+        let mut out = Rows::new(&mut kept, Format::Ndjson, &names, &none());
         assert_eq!(out.all(vec![row; 1000]), Err(Stopped::Left));
         assert_eq!(kept.body.len(), 2 * PAGE * "{\"a\":1}\n".len());
     }

@@ -4,6 +4,11 @@ use agentfold::export::{self, Exported, Served};
 use agentfold::history::Window;
 use agentfold::report::Utc;
 use agentfold_simulate::{Feed, Simulation};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampNanosecondType, UInt64Type};
+use arrow_array::{Array, RecordBatch, StructArray};
+use arrow_ipc::reader::StreamReader;
+use arrow_schema::DataType;
 use serde_json::Value as Json;
 
 use super::*;
@@ -93,17 +98,24 @@ impl Stored {
         let mut live = self.whole.clone();
         live.compact(begin_of(since));
         let history = History::new(self.database.connection(), self.account, self.today);
-        Known {
-            account: self.account,
-            live,
-            since,
-            history,
-            names: Names::default(),
-            now: self.now,
-        }
+        let names = Arc::new(self.names());
+        Known { account: self.account, live, since, history, names, now: self.now }
+    }
+
+    /// The name of one agent.
+    fn names(&self) -> Names {
+        let agent = self.whole.agents().next().expect("an agent").agent_id;
+        let names = json!({ "agents": { agent.to_string(): "Ann" } });
+        Names::parse(names.to_string().as_bytes()).expect("names")
     }
 
     fn answer(&self, question: Question, query: &str) -> Result<Json, Unanswered> {
+        let mut kept = Kept::default();
+        self.write(question, query, &mut kept)?;
+        Ok(serde_json::from_slice(&kept.body).expect("JSON"))
+    }
+
+    fn write(&self, question: Question, query: &str, kept: &mut Kept) -> Result<(), Unanswered> {
         let path = match question {
             Question::State => "/accounts/{account}/state",
             Question::Floor => "/accounts/{account}/floor",
@@ -114,10 +126,18 @@ impl Stored {
             Question::Fold | Question::Folds => "/accounts/{account}/folds",
         };
         let asked = Asked::parse(path, query)?;
-        let mut kept = Kept::default();
-        ask(question, &self.known(), &asked, &mut kept)?;
+        ask(question, &self.known(), &asked, kept)?;
         assert!(kept.turns > 0 || question == Question::State || question == Question::Floor);
-        Ok(serde_json::from_slice(&kept.body).expect("JSON"))
+        Ok(())
+    }
+
+    /// The answer as an Arrow stream, and its batches.
+    fn streamed(&self, question: Question, query: &str) -> (Kept, Vec<RecordBatch>) {
+        let mut kept = Kept::default();
+        let query = format!("{query}&format=arrow");
+        self.write(question, &query, &mut kept).unwrap_or_else(|error| panic!("{query}: {error}"));
+        let batches = reader(&kept.body).collect::<Result<_, _>>().expect("batches");
+        (kept, batches)
     }
 
     fn answered(&self, question: Question, query: &str) -> Json {
@@ -265,5 +285,150 @@ fn questions_that_are_wrong_or_too_large_are_refused() {
             }
             other => panic!("{query}: {other:?}"),
         }
+    }
+}
+
+#[test]
+fn an_arrow_stream_has_the_rows_of_json() {
+    let stored = Stored::new();
+    let day = format!("from={}&to={}", stored.ago(48), stored.ago(24));
+    for (question, query) in [
+        (Question::State, String::new()),
+        (Question::Floor, format!("at={}", stored.ago(30))),
+        (Question::Intervals, day.clone()),
+        (Question::WorkItems, day.clone()),
+        (Question::Report, day.clone()),
+        (Question::Report, format!("{day}&by=group")),
+        (Question::Report, format!("{day}&row=channel")),
+        (Question::Report, format!("{day}&row=unified_state&by=account")),
+        (Question::Anomalies, String::new()),
+        (Question::Folds, String::new()),
+    ] {
+        let json = stored.answered(question, &query);
+        let rows = json.as_array().expect("rows").iter();
+        let rows = rows.flat_map(|row| match question {
+            Question::State => of_channels(row),
+            _ => vec![row.clone()],
+        });
+        let (_, batches) = stored.streamed(question, &query);
+        let columns = batches.first().expect("rows").schema().fields().clone();
+        let of_rows = DataType::Struct(columns.clone());
+        let expected: Vec<Json> = rows
+            .map(|mut row| {
+                let id = row["agent_id"].as_str().and_then(|id| id.parse::<Id>().ok());
+                if let Some(name) = id.and_then(|id| stored.names().agent(id).map(str::to_owned)) {
+                    row["agent_name"] = json!(name);
+                }
+                in_columns(&row, &of_rows)
+            })
+            .collect();
+        let found: Vec<Json> = batches.into_iter().flat_map(rows_of).collect();
+        assert!(!found.is_empty());
+        assert!(found == expected, "{query}: {} is not {}", found[0], expected[0]);
+        // Rows of some kind have the columns of this kind.
+        let has_times = question == Question::Report && !query.contains("unified_state");
+        assert_eq!(columns.find("handle_time").is_some(), has_times);
+    }
+}
+
+#[test]
+fn an_arrow_stream_without_rows_has_columns() {
+    let stored = Stored::new();
+    for question in [Question::State, Question::Intervals, Question::WorkItems] {
+        let (kept, batches) = stored.streamed(question, "agent=1");
+        assert_eq!(batches, []);
+        assert!(reader(&kept.body).schema().column_with_name("agent_name").is_some());
+    }
+}
+
+#[test]
+fn a_long_arrow_stream_has_many_batches_and_a_mark_at_its_end() {
+    let stored = Stored::new();
+    let query = format!("from={}&to={}&every=1m", stored.ago(72), stored.ago(48));
+    let rows = stored.answered(Question::Report, &query).as_array().expect("rows").len();
+    let (whole, batches) = stored.streamed(Question::Report, &query);
+    assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), rows);
+    assert!(batches.len() > 4, "{} batches of {rows} rows", batches.len());
+    assert!(whole.longest_part < whole.body.len() / batches.len());
+
+    let mut part = Kept { leaves_after: Some(whole.turns / 2), ..Kept::default() };
+    let left = stored.write(Question::Report, &format!("{query}&format=arrow"), &mut part);
+    assert!(matches!(left, Err(Unanswered::Stopped(_))), "{left:?}");
+    assert!(whole.body.starts_with(&part.body) && part.body.len() > whole.body.len() / 4);
+    let end = [0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];
+    assert!(whole.body.ends_with(&end) && !part.body.ends_with(&end));
+}
+
+fn reader(stream: &[u8]) -> StreamReader<&[u8]> {
+    StreamReader::try_new(stream, None).expect("a stream")
+}
+
+/// A state as rows, one for each channel.
+fn of_channels(state: &Json) -> Vec<Json> {
+    let mut agent = state.as_object().expect("a state").clone();
+    let channels = agent.remove("channels").expect("channels");
+    let row = |(name, channel): (&String, &Json)| {
+        let mut row = agent.clone();
+        row.insert("channel".to_owned(), json!(name));
+        row.extend(channel.as_object().expect("a channel").clone());
+        Json::Object(row)
+    };
+    channels.as_object().expect("channels").iter().map(row).collect()
+}
+
+/// A value as a column of a type has it: what is missing is null, and what is not text is JSON in a column of text.
+fn in_columns(value: &Json, of: &DataType) -> Json {
+    match (of, value) {
+        (_, Json::Null) => Json::Null,
+        (DataType::Struct(fields), Json::Object(parts)) => {
+            assert!(parts.keys().all(|name| fields.find(name).is_some()), "{parts:?}");
+            let named = |name: &String| value.get(name).unwrap_or(&Json::Null);
+            let parts = fields.iter().map(|field| {
+                (field.name().clone(), in_columns(named(field.name()), field.data_type()))
+            });
+            Json::Object(parts.collect())
+        }
+        (DataType::List(field), Json::Array(items)) => {
+            items.iter().map(|item| in_columns(item, field.data_type())).collect()
+        }
+        (DataType::Dictionary(..), value) if !value.is_string() => json!(value.to_string()),
+        _ => value.clone(),
+    }
+}
+
+fn rows_of(batch: RecordBatch) -> Vec<Json> {
+    let rows = StructArray::from(batch);
+    (0..rows.len()).map(|row| in_json(&rows, row)).collect()
+}
+
+/// A value of a column as in JSON.
+fn in_json(column: &dyn Array, row: usize) -> Json {
+    if column.is_null(row) {
+        return Json::Null;
+    }
+    match column.data_type() {
+        DataType::Utf8 => json!(column.as_string::<i32>().value(row)),
+        DataType::Dictionary(..) => {
+            let words = column.as_dictionary::<Int32Type>();
+            in_json(words.values(), words.key(row).expect("it is not null"))
+        }
+        DataType::Boolean => json!(column.as_boolean().value(row)),
+        DataType::UInt64 => json!(column.as_primitive::<UInt64Type>().value(row)),
+        DataType::Int64 => json!(column.as_primitive::<Int64Type>().value(row)),
+        DataType::Float64 => json!(column.as_primitive::<Float64Type>().value(row)),
+        DataType::Timestamp(..) => {
+            let ns = column.as_primitive::<TimestampNanosecondType>().value(row);
+            json!(Instant::from_unix_nanos(ns.into()))
+        }
+        DataType::List(_) => {
+            let items = column.as_list::<i32>().value(row);
+            (0..items.len()).map(|item| in_json(&items, item)).collect()
+        }
+        DataType::Struct(fields) => {
+            let parts = column.as_struct().columns().iter().map(|part| in_json(part, row));
+            let names = fields.iter().map(|field| field.name().clone());
+            Json::Object(names.zip(parts).collect())
+        }
+        other => panic!("a column of {other}"),
     }
 }
