@@ -153,3 +153,36 @@ impl<'h, 'c> Outbox<'h, 'c> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_that_are_too_old_too_many_or_for_nobody_are_dropped_and_counted() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut database = Database::create_or_open(&folder.path().join("a.db")).expect("created");
+        let done = database.transaction(|connection| {
+            let history = History::new(connection, Id::new(2), 0);
+            let outbox = Outbox::of(&history);
+            let [known, removed] = [Key([1; 32]), Key([2; 32])];
+            let mut messages: Vec<(Key, String)> =
+                (0..WAITING + 5).map(|number| (known, number.to_string())).collect();
+            messages.push((removed, String::new()));
+            outbox.tell("[]", &messages)?;
+            outbox.sort_out(&[known])?;
+            let waiting = WAITING as u64;
+            assert_eq!(outbox.messages()?, Messages { waiting, dropped: 6 });
+            let (first, body) = outbox.first(known)?.expect("a message");
+            assert_eq!(body, "5");
+            outbox.taken(first)?;
+            outbox.refused(first + 1)?;
+            let old = "UPDATE message SET since = since - 3601 WHERE seq < ?";
+            connection.execute(old, [first + 10])?;
+            outbox.sort_out(&[known])?;
+            assert_eq!(outbox.messages()?, Messages { waiting: waiting - 10, dropped: 15 });
+            Ok(())
+        });
+        done.expect("stored");
+    }
+}

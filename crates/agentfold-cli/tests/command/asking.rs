@@ -178,6 +178,8 @@ fn what_is_no_good_answer_of_zendesk_is_refused_and_credentials_go_nowhere_else(
         let shown = answered.1.clone();
         let host = Host::of(move |_| answered.clone());
         let mut served = Served::new();
+        // Once it runs, it does not look by itself for a minute.
+        assert_eq!(served.ask("drift"), Value::Null);
         served.folder.write("agentfold.toml", settings(&[SECRET], &zendesk(&host, "")));
         let (status, problem) = served.compare();
         assert_eq!((status, &problem["code"]), (502, &json!("zendesk_failed")), "{shown}");
@@ -204,6 +206,7 @@ fn requests_at_once_share_one_comparison_and_the_end_of_the_server_does_not_wait
         reply(200, &json!({"data": []}))
     });
     let mut served = Served::new();
+    assert_eq!(served.ask("drift"), Value::Null);
     served.folder.write("agentfold.toml", settings(&[SECRET], &zendesk(&host, "")));
     let (url, token) = (served.url(&format!("/accounts/{ACCOUNT}/compare")), &served.token);
     thread::scope(|scope| {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::run::{AGENTFOLD, Folder};
-use crate::serving::Served;
+use crate::served::Served;
 
 fn deploy(name: &str) -> String {
     let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy"));

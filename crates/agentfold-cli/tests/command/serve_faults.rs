@@ -296,13 +296,15 @@ fn a_damaged_page_makes_no_answer_wrong() {
     assert!(log.contains("damaged") && !log.contains("panicked"), "{log}");
 }
 
+type Damage<'a> = &'a dyn Fn(&mut Vec<u8>);
+
 #[test]
 fn a_damaged_file_is_named_at_the_start_or_by_verify() {
     let folder = Folder::with("agentfold.toml", settings(&[SECRET], ""));
     folder.write("events.ndjson", events(&folder, 72).join("\n"));
     folder.run("serve import events.ndjson").printed();
     let whole = folder.read("agentfold.db");
-    let told = |damage: &dyn Fn(&mut Vec<u8>)| {
+    let told = |damage: Damage<'_>| {
         let mut damaged = whole.clone();
         damage(&mut damaged);
         folder.write("damaged.db", damaged);
@@ -320,7 +322,7 @@ fn a_damaged_file_is_named_at_the_start_or_by_verify() {
     let events = places.find(|&at| is_named(&told(&|file| file[at + 30] ^= 1)));
     let (events, half) = (events.expect("a changed event is noticed"), whole.len() / 2);
     let page = events / PAGE * PAGE;
-    let damages: [(&str, &dyn Fn(&mut Vec<u8>)); 5] = [
+    let damages: [(&str, Damage<'_>); 5] = [
         ("magic", &|file| file[3] ^= 1),
         ("application", &|file| file[71] ^= 1),
         ("schema", &|file| file[100..200].fill(0xff)),

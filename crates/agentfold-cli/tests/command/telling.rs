@@ -3,20 +3,16 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread;
-use std::time::{Duration, Instant as Clock, SystemTime};
+use std::time::{Duration, Instant as Clock};
 
 use agentfold::Instant;
 use agentfold::webhook::{Headers, Policy, Secret, verify};
 use serde_json::{Value, json};
 
 use crate::host::{Asked, Host};
-use crate::served::{ACCOUNT, SECRET, Served, settings};
+use crate::served::{ACCOUNT, SECRET, Served, now, settings};
 
-const SECRET: &str = "known-to-the-receiver";
-
-fn now() -> Instant {
-    Instant::try_from(SystemTime::now()).expect("a date")
-}
+const OF_RECEIVER: &str = "known-to-the-receiver";
 
 /// A change of state on `messaging`, some minutes ago.
 fn state(number: u32, minutes: i64, state: &str) -> String {
@@ -33,7 +29,7 @@ fn alerts(host: &Host, paths: &[&str]) -> String {
         .iter()
         .map(|path| match *path {
             "/slack" => format!("{{ url = \"{url}/slack\", form = \"slack\" }}"),
-            path => format!("{{ url = \"{url}{path}\", secret = \"{SECRET}\" }}"),
+            path => format!("{{ url = \"{url}{path}\", secret = \"{OF_RECEIVER}\" }}"),
         })
         .collect();
     format!(
@@ -80,7 +76,7 @@ fn alerts_are_told_once_an_episode_signed_and_again_if_the_receiver_does_not_ans
     let own = &host.wait_for(1, "/own")[0];
     let headers: Headers =
         own.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-    let secrets = [Secret::new(SECRET).expect("a secret")];
+    let secrets = [Secret::new(OF_RECEIVER).expect("a secret")];
     assert!(verify(&headers, own.body.as_bytes(), &secrets, now(), &Policy::default()).is_ok());
     let message: Value = serde_json::from_str(&own.body).expect("JSON");
     assert_eq!(message["type"], "agentfold.alert_began");
