@@ -18,7 +18,7 @@ CRATES := agentfold-simulate agentfold-unpack agentfold-arrow agentfold-server a
 FEATURES = $(shell sed -n '/^\[features\]/,/^$$/s/^\([a-z-]*\) = .*/\1/p' crates/agentfold/Cargo.toml)
 OLDEST_RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1.0/p' Cargo.toml)
 
-.PHONY: help install demo pictures sample test lint crates schemas bench benchjs benchpy latency scale sizes api truth memory fuzz npm python pythons fresh wheels docstrings notebook spark glue node rust venv
+.PHONY: help install demo pictures sample test lint crates schemas bench benchjs benchpy load latency scale sizes api truth memory fuzz npm python pythons fresh wheels docstrings notebook spark glue node rust venv
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -164,6 +164,11 @@ benchpy: python ## Compare the Python package with msgspec, orjson, polars and a
 	@$(BIN)/python python/bench/speed.py
 	@$(BIN)/python python/bench/deliveries.py
 	@$(BIN)/python python/bench/tables.py
+
+load: rust venv ## Send deliveries to the server and to plain receivers in Node and Python, with wrk
+	@cargo build --release --quiet --package agentfold-cli
+	@test js/bench/receiver/node_modules/.package-lock.json -nt js/bench/receiver/package-lock.json || (cd js/bench/receiver && npm ci --no-audit --no-fund)
+	@$(BIN)/python python/bench/load.py
 
 sizes: glue ## Show the size of each part of the WebAssembly module (needs twiggy)
 	@node js/bench/sizes.js
