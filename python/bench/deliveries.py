@@ -10,15 +10,12 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-import os
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timezone
 from functools import partial
@@ -27,6 +24,7 @@ from typing import Any
 
 import msgspec
 from fastapi import FastAPI, Request, Response
+from servers import processor_seconds, wait_until_up
 from speed import simulated
 
 from agentfold import Fold, web, webhook
@@ -151,26 +149,6 @@ end
 """)
 
 
-def wait_until_up(process: subprocess.Popen[bytes]) -> None:
-    """Waits until the server answers."""
-    for _ in range(200):
-        if process.poll() is not None:
-            raise SystemExit("the server ended")
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{PORT}/", timeout=1)
-        except urllib.error.HTTPError:
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise SystemExit("the server does not answer")
-
-
-def processor_seconds(process: subprocess.Popen[bytes]) -> float:
-    """Returns how long a process has used the processor. Only Linux tells."""
-    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def load(app: str, lua: Path) -> tuple[float, float, str]:
     """Returns the deliveries a second, the processor's seconds for each, and the median latency."""
     command = [sys.executable, "-m", "uvicorn", "--factory", f"deliveries:{app}", "--port", str(PORT)]
@@ -178,7 +156,7 @@ def load(app: str, lua: Path) -> tuple[float, float, str]:
     here = Path(__file__).parent
     process = subprocess.Popen([*command, *quiet], cwd=here)
     try:
-        wait_until_up(process)
+        wait_until_up(process, PORT)
         before = processor_seconds(process)
         wrk = [
             "wrk",

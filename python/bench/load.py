@@ -16,8 +16,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -26,6 +24,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+
+from servers import processor_seconds, wait_until_up
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
@@ -48,7 +48,7 @@ NOW = datetime.now(timezone.utc).replace(minute=0, second=0, microsecond=0)
 
 @dataclass
 class Load:
-    """What wrk measured, and what the receiver took for it."""
+    """What wrk measured, and how long the receiver used the processor for it."""
 
     requests: int
     seconds: float
@@ -58,7 +58,6 @@ class Load:
     refused: int
     failed: int
     processor_seconds: float = 0
-    peak_bytes: int = 0
 
     @property
     def rate(self) -> float:
@@ -125,7 +124,8 @@ def result(process: subprocess.Popen[str]) -> dict[str, Any]:
     printed, _ = process.communicate(timeout=300)
     if process.returncode:
         raise SystemExit(f"wrk failed: {printed}")
-    return json.loads(printed.splitlines()[-1])
+    measured: dict[str, Any] = json.loads(printed.splitlines()[-1])
+    return measured
 
 
 @contextmanager
@@ -135,35 +135,22 @@ def running(command: list[str], folder: Path, **variables: str) -> Iterator[subp
         command, cwd=folder, env={**os.environ, **variables}, stderr=subprocess.DEVNULL
     )
     try:
-        for _ in range(300):
-            if process.poll() is not None:
-                raise SystemExit(f"{command[0]} ended")
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{PORT}/nothing", timeout=1)
-            except urllib.error.HTTPError:
-                break
-            except OSError:
-                time.sleep(0.02)
-        else:
-            raise SystemExit(f"{command[0]} does not answer")
+        wait_until_up(process, PORT)
         yield process
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
 
 
-def used(process: subprocess.Popen[bytes]) -> tuple[float, int]:
-    """Returns the processor's seconds and the peak memory of a process. Only Linux tells."""
-    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+def peak_bytes(process: subprocess.Popen[bytes]) -> int:
+    """Returns the peak memory of a process. Only Linux tells."""
     peak = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process.pid}/status").read_text())
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), int(
-        peak[1]
-    ) * 1024 if peak else 0
+    return int(peak[1]) * 1024 if peak else 0
 
 
 def deliver(process: subprocess.Popen[bytes], deliveries: Path, seconds: int) -> Load:
     """Sends deliveries until there are no more, or time is up."""
-    before, _ = used(process)
+    before = processor_seconds(process)
     os.environ["DELIVERIES"] = str(deliveries)
     load = Load(
         **result(
@@ -172,8 +159,7 @@ def deliver(process: subprocess.Popen[bytes], deliveries: Path, seconds: int) ->
     )
     if load.refused or load.failed:
         raise SystemExit(f"{load.refused} deliveries were refused, and {load.failed} were not answered")
-    after, load.peak_bytes = used(process)
-    load.processor_seconds = after - before
+    load.processor_seconds = processor_seconds(process) - before
     return load
 
 
@@ -190,7 +176,7 @@ def peers(folder: Path) -> dict[str, tuple[list[str], dict[str, str]]]:
         str(PORT),
     ]
     uvicorn += ["--no-access-log", "--log-level", "warning"]
-    all_peers = {}
+    all_peers: dict[str, tuple[list[str], dict[str, str]]] = {}
     for commit, name in {"grouped": "shared commits", "each": "a commit each"}.items():
         node = [
             "node",
@@ -235,7 +221,7 @@ def ask(path: str, token: str) -> str:
         f"http://127.0.0.1:{PORT}{path}", headers={"authorization": f"Bearer {token}"}
     )
     with urllib.request.urlopen(request, timeout=300) as answer:
-        return answer.read().decode()
+        return str(answer.read(), "utf-8")
 
 
 def check(folder: Path, token: str, expected: int) -> None:
@@ -317,11 +303,11 @@ def day(folder: Path, events: list[bytes]) -> None:
     at = folder / "day"
     token = set_up(at)
     with running(SERVE, at) as process:
-        _, idle = used(process)
+        idle = peak_bytes(process)
         load = deliver(process, deliveries, 60)
         check(at, token, load.requests)
         floor = len(json.loads(ask(f"/api/agents?account={ACCOUNT}", token)))
-        _, peak = used(process)
+        peak = peak_bytes(process)
     size = sum(file.stat().st_size for file in at.iterdir() if file.name.startswith("agentfold.db"))
     print(f"\n24 hours of {AGENTS:,} agents at full speed, with {CONNECTIONS} connections:\n")
     print(

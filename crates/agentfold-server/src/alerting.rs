@@ -42,14 +42,12 @@ pub(crate) async fn alert(
     known: &Arc<Account>,
 ) -> Result<(), NotTold> {
     let Some(alerting) = &known.alerts else { return Ok(()) };
-    let (told, names) = server.stored(account, |history| {
-        Ok((Outbox::of(history).told()?, history.meta::<String>("names")?))
-    })?;
-    let names = names.and_then(|names| Names::parse(names.as_bytes()).ok()).unwrap_or_default();
+    let (told, names) =
+        server.stored(account, |history| Ok((Outbox::of(history).told()?, history.names()?)))?;
     let receivers: Vec<Key> = alerting.send.iter().map(Key::of).collect();
     let (shared, own) = (Arc::clone(server.writer.shared()), Arc::clone(known));
     let look = on_thread(move || {
-        let live = shared.snapshot(account)?.map_or_else(Fold::new, |(fold, _)| fold);
+        let live = shared.fold(account)?;
         let look = |alerting| Look::at(alerting, &live, &told, &names);
         Ok::<_, NotTold>(own.alerts.as_ref().map(look).transpose()?)
     });
@@ -77,7 +75,7 @@ pub(crate) async fn alert(
     Ok(())
 }
 
-/// What is told now, as JSON, and messages about what began and ended.
+/// The alerts that are reported as going on, as JSON, and messages about those that began or ended.
 struct Look {
     told: String,
     messages: Vec<(Key, String)>,

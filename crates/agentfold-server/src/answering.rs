@@ -6,7 +6,6 @@ use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use agentfold::border::Failure;
-use agentfold::names::Names;
 use agentfold::{Agent, Fold, Id};
 use axum::body::{Body, Bytes};
 use axum::http::request::Parts;
@@ -255,9 +254,7 @@ fn with_known<T>(
     let live = server.writer.shared().snapshot(account)?;
     let (live, since) = live.unwrap_or_else(|| (Fold::new(), today() - 1));
     let history = History::new(database.connection(), account, since + 1);
-    let names = history.meta::<String>("names")?;
-    let names = names.and_then(|names| Names::parse(names.as_bytes()).ok());
-    let names = Arc::new(names.unwrap_or_default());
+    let names = Arc::new(history.names()?);
     let known = Known { account, live, since, history, names, now: now() };
     ask(&known)
 }

@@ -148,7 +148,7 @@ impl Compared {
         at: Instant,
     ) -> Result<Compared, NotCompared> {
         let page = Page::parse(bytes).map_err(|issues| NoAnswer::of_record(&issues))?;
-        let live = shared.snapshot(account)?.map_or_else(Fold::new, |(fold, _)| fold);
+        let live = shared.fold(account)?;
         let differences = live.reconcile(account, &page);
         let differing: BTreeSet<Agent> = differences.iter().map(|it| it.agent).collect();
         let mut record = Fold::new();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use agentfold::event::InstantFrom;
+use agentfold::names::Names;
 use agentfold::{Agent, Event, Fold, Id, Instant, Options, Outcome};
 use rusqlite::types::{FromSql, ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, ToSql, params};
@@ -641,6 +642,12 @@ impl History<'_> {
         let mut statement =
             self.prepared("SELECT value FROM meta WHERE account_id = ? AND key = ?")?;
         Ok(statement.query_row(params![self.account_id, key], |row| row.get(0)).optional()?)
+    }
+
+    /// The names of agents and groups; none if they were not read yet, or can't be.
+    pub(crate) fn names(&self) -> Result<Names, StoreError> {
+        let names = self.meta::<String>("names")?;
+        Ok(names.and_then(|names| Names::parse(names.as_bytes()).ok()).unwrap_or_default())
     }
 
     /// Stores something of the account by a name.

@@ -79,7 +79,7 @@ impl<'h, 'c> Outbox<'h, 'c> {
         Ok(told.map_err(|error| StoreError::Damaged(error.to_string()))?.unwrap_or_default())
     }
 
-    /// Stores the episodes that are told now, and messages about those that began or ended.
+    /// Stores the episodes that were reported and go on, and messages about those that began or ended.
     pub(crate) fn tell(&self, told: &str, messages: &[(Key, String)]) -> Result<(), StoreError> {
         let mut replace = self.history.prepared("INSERT OR REPLACE INTO told VALUES (?, ?)")?;
         replace.execute(params![self.account_id, told])?;

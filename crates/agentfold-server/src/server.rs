@@ -420,7 +420,7 @@ impl Server {
     fn status(&self, account: Id) -> Response {
         let shared = self.writer.shared();
         let counted = self.stored(account, |history| {
-            let agents = shared.snapshot(account)?.map_or(0, |(fold, _)| fold.len());
+            let agents = shared.fold(account)?.len();
             let cut = history.cut()?.map(crate::history::begin_of);
             Ok((history.received()?, cut, Outbox::of(history).messages()?, agents))
         });

@@ -151,6 +151,14 @@ impl Shared {
         }
     }
 
+    /// The fold of an account as it is now, without agents if nothing is known of it.
+    ///
+    /// # Errors
+    /// As [`Shared::snapshot`].
+    pub(crate) fn fold(&self, account: Id) -> Result<Fold, StoreError> {
+        Ok(self.snapshot(account)?.map_or_else(Fold::new, |(fold, _)| fold))
+    }
+
     /// How many agents are in memory.
     pub(crate) fn agents(&self) -> usize {
         self.lives().values().flatten().map(|live| live.fold.len()).sum()

@@ -135,7 +135,7 @@ fn the_record_is_taken_in_where_agents_differ_and_stays_after_a_restart() {
         differences.iter().any(|it| it["agent_id"] == agent && it["difference"] == kind)
     };
     assert!(has("7", "ghost_item") && has("8", "unknown_agent"), "{drift}");
-    // Those that follow are told to read everything again.
+    // Followers read everything again.
     let mut kinds = changes.lines().map(|line| line.expect("a line"));
     assert!(kinds.any(|line| line == "event: missed"));
     assert_eq!(served.ask("drift"), drift);

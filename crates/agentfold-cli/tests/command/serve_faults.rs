@@ -398,15 +398,6 @@ fn pull_misses_and_repeats_nothing_while_several_write() {
             }
         });
     };
-    let pull = || {
-        let mut command = served.folder.command(&format!(
-            "pull --base-url http://{} --since 2026-01-01T00:00:00Z --cursor c --out pulled --limit 5",
-            served.address
-        ));
-        command.env("ZENDESK_EMAIL", "a@example.com").env("ZENDESK_API_TOKEN", &served.token);
-        let output = command.output().expect("it runs");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    };
     let old = rounds(moved(now(), -310), 0..30);
     write(&old, Duration::ZERO);
     // The export holds back the last five minutes: of these rounds, one after the other comes out, some seconds after it
@@ -416,10 +407,10 @@ fn pull_misses_and_repeats_nothing_while_several_write() {
     thread::scope(|scope| {
         scope.spawn(|| write(&new, Duration::from_millis(100)));
         while now() < last {
-            pull();
+            served.pull("--limit 5");
         }
     });
-    pull();
+    served.pull("--limit 5");
     let pulled = String::from_utf8(served.folder.read("pulled")).expect("text");
     let pulled = pulled.lines().map(|line| {
         let event: Value = serde_json::from_str(line).expect("JSON");

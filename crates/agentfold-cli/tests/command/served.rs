@@ -80,6 +80,17 @@ impl Served {
         delivered(&agent(), &self.address, event).expect("an answer")
     }
 
+    /// Pulls the Chat export into the folder `pulled`, from where the last pull ended.
+    pub(crate) fn pull(&self, options: &str) {
+        let mut command = self.folder.command(&format!(
+            "pull --base-url http://{} --since 2026-01-01T00:00:00Z --cursor cursor --out pulled {options}",
+            self.address
+        ));
+        command.env("ZENDESK_EMAIL", "a@example.com").env("ZENDESK_API_TOKEN", &self.token);
+        let output = command.output().expect("it runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
     /// How many deliveries had an outcome since the start.
     pub(crate) fn outcomes(&self, outcome: &str) -> u64 {
         let (_, text) = self.get("/metrics");

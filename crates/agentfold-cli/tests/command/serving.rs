@@ -166,15 +166,6 @@ fn pull_reads_the_export_of_a_running_server() {
     for event in old {
         assert_eq!(served.deliver(event), 200);
     }
-    let pull = || {
-        let mut command = served.folder.command(&format!(
-            "pull --base-url http://{} --since 2026-01-01T00:00:00Z --cursor cursor --out pulled",
-            served.address
-        ));
-        command.env("ZENDESK_EMAIL", "a@example.com").env("ZENDESK_API_TOKEN", &served.token);
-        let output = command.output().expect("it runs");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    };
     thread::scope(|scope| {
         let address = served.address.clone();
         let writing = scope.spawn(move || {
@@ -182,11 +173,11 @@ fn pull_reads_the_export_of_a_running_server() {
                 assert_eq!(delivered(&agent(), &address, event).expect("an answer"), 200);
             }
         });
-        pull();
+        served.pull("");
         writing.join().expect("no panic");
     });
     // What was written meanwhile.
-    pull();
+    served.pull("");
     let pulled = String::from_utf8(served.folder.read("pulled")).expect("text");
     let id = |line: &str| {
         let event: Value = serde_json::from_str(line).expect("JSON");
