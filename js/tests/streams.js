@@ -144,8 +144,9 @@ async function pulled(api, hold) {
 async function trapped(api, hold) {
   const trapping = async function* () {
     yield ONLINE;
-    // More bytes than the memory of the module can grow to.
-    if ((await failed(async () => new api.Fold().apply(new Uint8Array(2 ** 31)))).code === "trapped") yield AWAY;
+    // 2 GiB: more than the module can take. A browser may refuse an ArrayBuffer of that size, but not a memory.
+    const bytes = new Uint8Array(new WebAssembly.Memory({ initial: 2 ** 15 }).buffer);
+    if ((await failed(async () => new api.Fold().apply(bytes))).code === "trapped") yield AWAY;
   };
   hold("trapped meanwhile", (await failed(new api.Fold().readFrom(trapping()))).code, "trapped");
   hold("after it", (await new api.Fold().readFrom([ONLINE, AWAY])).counts.applied, 2);

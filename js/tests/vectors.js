@@ -71,8 +71,8 @@ function errors(api, hold) {
 
 /** After the module ran out of memory, its objects say so, and new ones can be made. */
 function traps(api, hold) {
-  // More bytes than the memory of the module can grow to.
-  const bytes = new Uint8Array(2 ** 31);
+  // 2 GiB: more than the module can take. A browser may refuse an ArrayBuffer of that size, but not a memory.
+  const bytes = new Uint8Array(new WebAssembly.Memory({ initial: 2 ** 15 }).buffer);
   for (let time = 0; time < 2; time += 1) {
     const fold = new api.Fold();
     fold.apply(STATUS);
