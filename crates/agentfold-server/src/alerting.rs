@@ -45,9 +45,9 @@ pub(crate) async fn alert(
     let (told, names) =
         server.stored(account, |history| Ok((Outbox::of(history).told()?, history.names()?)))?;
     let receivers: Vec<Key> = alerting.send.iter().map(Key::of).collect();
-    let (shared, own) = (Arc::clone(server.writer.shared()), Arc::clone(known));
+    let live = server.writer.fold(account).await?;
+    let own = Arc::clone(known);
     let look = on_thread(move || {
-        let live = shared.fold(account)?;
         let look = |alerting| Look::at(alerting, &live, &told, &names);
         Ok::<_, NotTold>(own.alerts.as_ref().map(look).transpose()?)
     });

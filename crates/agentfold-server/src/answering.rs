@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
 
 use crate::answers::{Known, ask, state};
@@ -35,6 +35,9 @@ const LONGEST: Duration = Duration::from_secs(300);
 const IDLE: Duration = Duration::from_secs(5);
 /// How many parts of an answer wait for its reader.
 const PARTS: usize = 4;
+/// The nice value of threads that compute answers: each gets a third of what a thread gets that takes deliveries.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 5;
 
 /// What answers share.
 pub(crate) struct Answering {
@@ -185,18 +188,16 @@ pub(crate) async fn export(server: &Arc<Server>, account: Id, parts: &Parts) -> 
     };
     let url = format!("{scheme}://{}{}", host.unwrap_or("localhost"), parts.uri.path());
     let query = parts.uri.query().unwrap_or_default().to_owned();
-    let answered = spawn_blocking({
-        let server = Arc::clone(server);
-        move || {
-            let _slot = slot;
-            let (unread, _reader) = mpsc::channel(1);
-            let mut sink = Channel::new(&server, unread, None);
-            sink.take_turn()?;
-            let mut exporter = of_account.exporter.lock().unwrap_or_else(PoisonError::into_inner);
-            with_known(&server, account, |known| {
-                exporter.page(known, &server.config.export_channel, &query, &url, &mut sink)
-            })
-        }
+    let server = Arc::clone(server);
+    let answered = spawn(move || {
+        let _slot = slot;
+        let (unread, _reader) = mpsc::channel(1);
+        let mut sink = Channel::new(&server, unread, None);
+        sink.take_turn()?;
+        let mut exporter = of_account.exporter.lock().unwrap_or_else(PoisonError::into_inner);
+        with_known(&server, account, |known| {
+            exporter.page(known, &server.config.export_channel, &query, &url, &mut sink)
+        })
     });
     match answered.await {
         Ok(Ok(answer)) => {
@@ -209,6 +210,16 @@ pub(crate) async fn export(server: &Arc<Server>, account: Id, parts: &Parts) -> 
     }
 }
 
+/// Computes on a thread that yields to those that take deliveries where processors are scarce.
+fn spawn<T: Send + 'static>(compute: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    spawn_blocking(|| {
+        // Of this thread alone. Other systems can only set the priority of the whole process.
+        #[cfg(target_os = "linux")]
+        rustix::process::setpriority_process(None, NICE).ok();
+        compute()
+    })
+}
+
 /// Computes an answer on a thread of its own, and sends its parts while it is computed.
 async fn streamed(
     server: &Server,
@@ -218,7 +229,7 @@ async fn streamed(
     let (parts, receiver) = mpsc::channel(PARTS);
     let (started, has_started) = oneshot::channel();
     let mut sink = Channel::new(server, parts, Some(started));
-    spawn_blocking(move || {
+    spawn(move || {
         let result = sink.take_turn().map_err(Unanswered::from).and_then(|()| compute(&mut sink));
         match (sink.started.take(), result) {
             (Some(started), result) => drop(started.send(result)),
@@ -251,7 +262,7 @@ fn with_known<T>(
     ask: impl FnOnce(&Known<'_>) -> Result<T, Unanswered>,
 ) -> Result<T, Unanswered> {
     let database = server.read()?;
-    let live = server.writer.shared().snapshot(account)?;
+    let live = Handle::current().block_on(server.writer.snapshot(account))?;
     let (live, since) = live.unwrap_or_else(|| (Fold::new(), today() - 1));
     let history = History::new(database.connection(), account, since + 1);
     let names = Arc::new(history.names()?);

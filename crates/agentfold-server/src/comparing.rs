@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::sync::Arc;
 
 use agentfold::rest::{Difference, Page};
 use agentfold::{Agent, Fold, Id, Instant};
@@ -15,7 +14,6 @@ use crate::history::{History, begin_of, day_of, today};
 use crate::live::Live;
 use crate::outgoing::on_thread;
 use crate::server::Server;
-use crate::writer::Shared;
 use crate::zendesk::{NoAnswer, Zendesk};
 
 /// How many differences are kept.
@@ -82,16 +80,17 @@ pub(crate) async fn compare(
     let mut drift = Drift { checked_at, agents: 0, differences: Vec::new(), count: 0 };
     let mut pages = zendesk.record();
     loop {
-        let shared = Arc::clone(writer.shared());
         let (back, page) = on_thread(move || {
-            let page = pages.next().map_err(NotCompared::from).and_then(|page| {
-                page.map(|bytes| Compared::read(&bytes, &shared, account, checked_at)).transpose()
-            });
+            let page = pages.next();
             (pages, page)
         })
         .await?;
         pages = back;
-        let Some(Compared { agents, mut differences, mut records }) = page? else { break };
+        let Some(page) = page? else { break };
+        // Known after the page was read: what it says may have been delivered meanwhile.
+        let live = writer.fold(account).await?;
+        let compared = on_thread(move || Compared::read(&page, &live, account, checked_at));
+        let Compared { agents, mut differences, mut records } = compared.await??;
         drift.agents += agents;
         drift.count += differences.len();
         differences.truncate(DIFFERENCES - drift.differences.len());
@@ -141,14 +140,8 @@ struct Compared {
 }
 
 impl Compared {
-    fn read(
-        bytes: &[u8],
-        shared: &Shared,
-        account: Id,
-        at: Instant,
-    ) -> Result<Compared, NotCompared> {
+    fn read(bytes: &[u8], live: &Fold, account: Id, at: Instant) -> Result<Compared, NotCompared> {
         let page = Page::parse(bytes).map_err(|issues| NoAnswer::of_record(&issues))?;
-        let live = shared.fold(account)?;
         let differences = live.reconcile(account, &page);
         let differing: BTreeSet<Agent> = differences.iter().map(|it| it.agent).collect();
         let mut record = Fold::new();

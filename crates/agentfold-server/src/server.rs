@@ -118,8 +118,9 @@ pub fn serve(config: Config, ready: impl FnOnce(SocketAddr)) -> Result<(), Serve
     let tokens = Arc::new(Tokens::new(tokens::open(&config.database)?)?);
     config.refuse_exposure(tokens.count()?)?;
     let upkeep = Upkeep::new(config.save_after, config.keep);
-    let (writer, thread) = Writer::start(database, upkeep, Metrics::new())?;
     let runtime = runtime::Builder::new_multi_thread().enable_all().build().map_err(io)?;
+    let handle = runtime.handle().clone();
+    let (writer, thread) = Writer::start(database, upkeep, Metrics::new(), handle)?;
     let listener = std::net::TcpListener::bind(address).map_err(io)?;
     let address = listener.local_addr().map_err(io)?;
     let started_at = now();
@@ -271,7 +272,7 @@ async fn answered(
         Ok(access) if route.serves == Serves::Metrics => {
             // It is about all accounts, but has no data of them.
             drop(access);
-            server.metrics()
+            server.metrics().await
         }
         Ok(access) => match account_of(&params, &parts, &access) {
             Ok(account) => served(server, route, account, access, &params, &mut parts).await,
@@ -319,7 +320,7 @@ async fn served(
                 response
             }
         },
-        Serves::Alerts => server.alerts(account),
+        Serves::Alerts => server.alerts(account).await,
         Serves::Thresholds => match server.config.accounts.of(account) {
             Some(known) if known.alerts.is_some() => {
                 json(&known.alerts.as_ref().map(|alerts| &alerts.thresholds))
@@ -334,8 +335,8 @@ async fn served(
         Serves::Names => server.meta(account, "names", r#"{"agents":{},"groups":{}}"#),
         Serves::Drift => server.meta(account, "drift", "null"),
         Serves::Compare => tending::compared(server, account).await,
-        Serves::Status => server.status(account),
-        Serves::AccountMetrics => server.metrics(),
+        Serves::Status => server.status(account).await,
+        Serves::AccountMetrics => server.metrics().await,
         Serves::Metrics | Serves::Delivery | Serves::Health | Serves::OpenApi | Serves::Page => {
             not_found()
         }
@@ -370,14 +371,15 @@ impl Server {
         }
     }
 
-    fn metrics(&self) -> Response {
-        let messages = match self.read().and_then(|database| Messages::of_all(&database)) {
-            Ok(messages) => messages,
-            Err(error) => return unavailable(&error),
+    async fn metrics(&self) -> Response {
+        let messages = self.read().and_then(|database| Messages::of_all(&database));
+        let (messages, agents) = match (messages, self.writer.agents().await) {
+            (Ok(messages), Ok(agents)) => (messages, agents),
+            (Err(error), _) | (_, Err(error)) => return unavailable(&error),
         };
         let shared = self.writer.shared();
         let text = shared.metrics.text(Now {
-            agents: shared.agents(),
+            agents,
             followers: shared.followers(),
             stored_bytes: self.stored_bytes(),
             messages,
@@ -390,10 +392,10 @@ impl Server {
         fs::metadata(&self.config.database).map_or(0, |file| file.len())
     }
 
-    fn alerts(&self, account: Id) -> Response {
+    async fn alerts(&self, account: Id) -> Response {
         let known = self.config.accounts.of(account);
         let thresholds = known.as_ref().and_then(|known| known.alerts.as_ref());
-        let live = match self.writer.shared().snapshot(account) {
+        let live = match self.writer.snapshot(account).await {
             Ok(live) => live,
             Err(error) => return unavailable(&error),
         };
@@ -417,20 +419,19 @@ impl Server {
         }
     }
 
-    fn status(&self, account: Id) -> Response {
+    async fn status(&self, account: Id) -> Response {
         let shared = self.writer.shared();
         let counted = self.stored(account, |history| {
-            let agents = shared.fold(account)?.len();
             let cut = history.cut()?.map(crate::history::begin_of);
-            Ok((history.received()?, cut, Outbox::of(history).messages()?, agents))
+            Ok((history.received()?, cut, Outbox::of(history).messages()?))
         });
-        let (received, cut, messages, agents) = match counted {
-            Ok(counted) => counted,
-            Err(error) => return unavailable(&error),
+        let ((received, cut, messages), live) = match (counted, self.writer.fold(account).await) {
+            (Ok(counted), Ok(live)) => (counted, live),
+            (Err(error), _) | (_, Err(error)) => return unavailable(&error),
         };
         json(&serde_json::json!({
             "started_at": self.started_at,
-            "agents": agents,
+            "agents": live.len(),
             "events_to_save": received,
             "stored_bytes": self.stored_bytes(),
             "outcomes": shared.outcomes(account),

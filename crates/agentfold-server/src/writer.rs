@@ -1,11 +1,12 @@
 //! [`Writer`]: the thread that stores events.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use agentfold::{Fold, Id, Outcome};
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::database::{Database, StoreError};
@@ -37,7 +38,7 @@ type Reply = oneshot::Sender<Result<Outcome, NotStored>>;
 
 enum Job {
     Store(Delivery, Reply),
-    Change(Box<dyn FnOnce(&mut Desk) + Send>),
+    Run(Box<dyn FnOnce(&mut Desk) + Send>),
     /// Looks whether something is due.
     Tick,
 }
@@ -51,8 +52,6 @@ pub(crate) struct Writer {
 
 /// What other threads see of the accounts.
 pub(crate) struct Shared {
-    /// `None` if an account has to be read from storage again.
-    lives: Mutex<HashMap<Id, Option<Live>>>,
     feeds: RwLock<HashMap<Id, Arc<Feed>>>,
     /// How many events of an account had each outcome since the server started.
     outcomes: Mutex<HashMap<Id, BTreeMap<&'static str, u64>>>,
@@ -63,6 +62,8 @@ pub(crate) struct Shared {
 pub(crate) struct Desk {
     pub(crate) database: Database,
     pub(crate) shared: Arc<Shared>,
+    /// `None` if an account has to be read from storage again.
+    lives: HashMap<Id, Option<Live>>,
     upkeep: Upkeep,
 }
 
@@ -72,12 +73,14 @@ impl Writer {
         database: Database,
         upkeep: Upkeep,
         metrics: Metrics,
+        runtime: Handle,
     ) -> Result<(Writer, thread::JoinHandle<()>), StoreError> {
         let desk = Desk::new(database, upkeep, metrics)?;
         let shared = Arc::clone(&desk.shared);
         let (jobs, waiting) = mpsc::channel(QUEUE);
-        let thread =
-            thread::Builder::new().name("writer".to_owned()).spawn(move || desk.run(waiting))?;
+        let thread = thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || desk.run(waiting, &runtime))?;
         Ok((Writer { jobs, shared }, thread))
     }
 
@@ -117,13 +120,43 @@ impl Writer {
         account: Id,
         change: impl FnOnce(&History<'_>, &mut Live) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.run(move |desk| desk.change(account, |history, live, _| change(history, live))).await?
+    }
+
+    /// The fold of an account as it is stored now, and its first day; `None` if nothing is known of the account.
+    ///
+    /// # Errors
+    /// If the account could not be read again after a failure, or the server stops.
+    pub(crate) async fn snapshot(&self, account: Id) -> Result<Option<(Fold, i64)>, StoreError> {
+        self.run(move |desk| desk.snapshot(account)).await?
+    }
+
+    /// The fold of an account as it is stored now, without agents if nothing is known of it.
+    ///
+    /// # Errors
+    /// As [`Writer::snapshot`].
+    pub(crate) async fn fold(&self, account: Id) -> Result<Fold, StoreError> {
+        Ok(self.snapshot(account).await?.map_or_else(Fold::new, |(fold, _)| fold))
+    }
+
+    /// How many agents are in memory.
+    ///
+    /// # Errors
+    /// If the server stops.
+    pub(crate) async fn agents(&self) -> Result<usize, StoreError> {
+        self.run(|desk| desk.lives.values().flatten().map(|live| live.fold.len()).sum()).await
+    }
+
+    /// Runs something on the thread, in its turn.
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Desk) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
         let stopped = || StoreError::Io("the server stops".to_owned());
         let (reply, replied) = oneshot::channel();
-        let job = Job::Change(Box::new(move |desk| {
-            drop(reply.send(desk.change(account, |history, live, _| change(history, live))));
-        }));
+        let job = Job::Run(Box::new(move |desk| drop(reply.send(work(desk)))));
         self.jobs.send(job).await.map_err(|_| stopped())?;
-        replied.await.unwrap_or_else(|_| Err(stopped()))
+        replied.await.map_err(|_| stopped())
     }
 
     /// Whether the thread runs. If it panicked, nothing can be stored any more.
@@ -139,31 +172,6 @@ impl Writer {
 }
 
 impl Shared {
-    /// The fold of an account as it is now, and its first day; `None` if nothing is known of the account.
-    ///
-    /// # Errors
-    /// If the account could not be read again after a failure.
-    pub(crate) fn snapshot(&self, account: Id) -> Result<Option<(Fold, i64)>, StoreError> {
-        match self.lives().get_mut(&account) {
-            None => Ok(None),
-            Some(Some(live)) => Ok(Some((live.fold.snapshot(), live.since))),
-            Some(None) => Err(StoreError::Io("an account has to be read again".to_owned())),
-        }
-    }
-
-    /// The fold of an account as it is now, without agents if nothing is known of it.
-    ///
-    /// # Errors
-    /// As [`Shared::snapshot`].
-    pub(crate) fn fold(&self, account: Id) -> Result<Fold, StoreError> {
-        Ok(self.snapshot(account)?.map_or_else(Fold::new, |(fold, _)| fold))
-    }
-
-    /// How many agents are in memory.
-    pub(crate) fn agents(&self) -> usize {
-        self.lives().values().flatten().map(|live| live.fold.len()).sum()
-    }
-
     pub(crate) fn feed(&self, account: Id) -> Arc<Feed> {
         let read = self.feeds.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(feed) = read.get(&account) {
@@ -191,16 +199,6 @@ impl Shared {
         let feeds = self.feeds.read().unwrap_or_else(PoisonError::into_inner);
         feeds.values().map(|feed| feed.followers()).sum()
     }
-
-    /// A panic while it was locked may have left an account ahead of storage. The writer restores all then.
-    fn lives(&self) -> MutexGuard<'_, HashMap<Id, Option<Live>>> {
-        self.lives.lock().unwrap_or_else(|poisoned| {
-            self.lives.clear_poison();
-            let mut lives = poisoned.into_inner();
-            lives.values_mut().for_each(|live| *live = None);
-            lives
-        })
-    }
 }
 
 impl Desk {
@@ -210,9 +208,9 @@ impl Desk {
         upkeep: Upkeep,
         metrics: Metrics,
     ) -> Result<Desk, StoreError> {
-        let (lives, feeds, outcomes) = (Mutex::default(), RwLock::default(), Mutex::default());
-        let shared = Arc::new(Shared { lives, feeds, outcomes, metrics });
-        let mut desk = Desk { database, shared, upkeep };
+        let (feeds, outcomes) = (RwLock::default(), Mutex::default());
+        let shared = Arc::new(Shared { feeds, outcomes, metrics });
+        let mut desk = Desk { database, shared, lives: HashMap::new(), upkeep };
         // The clock may have gone back since the last run.
         desk.upkeep.begin(History::begun(desk.database.connection())?);
         for account in History::accounts(desk.database.connection())? {
@@ -221,7 +219,7 @@ impl Desk {
         Ok(desk)
     }
 
-    fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+    fn run(mut self, mut jobs: mpsc::Receiver<Job>, runtime: &Handle) {
         let mut looked_at = Instant::now();
         loop {
             let job = match self.upkeep.is_idle() {
@@ -239,11 +237,11 @@ impl Desk {
                 next = if batch.len() < BATCH { jobs.try_recv().ok() } else { None };
             }
             if !batch.is_empty() {
-                self.store(batch);
+                self.store(batch, runtime);
             }
             let is_tick = matches!(next, Some(Job::Tick));
-            if let Some(Job::Change(change)) = next {
-                change(&mut self);
+            if let Some(Job::Run(work)) = next {
+                work(&mut self);
             }
             if is_tick || looked_at.elapsed() > PUT_OFF {
                 Upkeep::advance(&mut self);
@@ -253,23 +251,25 @@ impl Desk {
     }
 
     /// Stores deliveries in one transaction, and answers them.
-    fn store(&mut self, batch: Vec<(Delivery, Reply)>) {
+    fn store(&mut self, batch: Vec<(Delivery, Reply)>, runtime: &Handle) {
         let began = Instant::now();
         let (deliveries, replies): (Vec<_>, Vec<_>) = batch.into_iter().unzip();
         match self.take(&deliveries) {
             Ok(taken) => {
                 self.shared.metrics.committed(deliveries.len(), began.elapsed());
-                for ((delivery, reply), taken) in deliveries.into_iter().zip(replies).zip(taken) {
+                for (delivery, taken) in deliveries.iter().zip(&taken) {
                     self.shared.count(delivery.account, &taken.outcome);
-                    let is_new = matches!(
-                        taken.outcome,
-                        Outcome::Applied | Outcome::Late | Outcome::Ignored
-                    );
-                    // First to the sender, since it waits for it.
-                    drop(reply.send(Ok(taken.outcome)));
-                    if is_new {
-                        let feed = self.shared.feed(delivery.account);
-                        feed.publish(delivery.bytes, taken.changes);
+                }
+                let outcomes: Vec<Outcome> = taken.iter().map(|it| it.outcome.clone()).collect();
+                // By a thread of the runtime: to wake one for each reply takes longer than to store the event.
+                runtime.spawn(async move {
+                    for (reply, outcome) in replies.into_iter().zip(outcomes) {
+                        drop(reply.send(Ok(outcome)));
+                    }
+                });
+                for (delivery, Taken { outcome, changes }) in deliveries.into_iter().zip(taken) {
+                    if matches!(outcome, Outcome::Applied | Outcome::Late | Outcome::Ignored) {
+                        self.shared.feed(delivery.account).publish(delivery.bytes, changes);
                     }
                 }
             }
@@ -294,8 +294,7 @@ impl Desk {
             by_account.entry(delivery.account).or_default().push(place);
         }
         let today = self.upkeep.today();
-        let shared = Arc::clone(&self.shared);
-        let mut lives = shared.lives();
+        let lives = &mut self.lives;
         let result = self.database.transaction(|connection| {
             let mut all = vec![None; deliveries.len()];
             for (&account, places) in &by_account {
@@ -314,18 +313,16 @@ impl Desk {
             Ok(all.into_iter().flatten().collect())
         });
         if result.is_err() {
-            self.undo(lives, by_account.keys().copied().collect());
+            self.undo(by_account.into_keys());
         }
         result
     }
 
     /// Reads accounts from storage after a change was not stored, since memory is ahead of it. Those that can't be
     /// read now are read at the next change.
-    fn undo(&mut self, mut lives: MutexGuard<'_, HashMap<Id, Option<Live>>>, accounts: Vec<Id>) {
-        // Questions are not answered meanwhile.
-        lives.extend(accounts.iter().map(|account| (*account, None)));
-        drop(lives);
+    fn undo(&mut self, accounts: impl IntoIterator<Item = Id>) {
         for account in accounts {
+            self.lives.insert(account, None);
             drop(self.restore(account));
         }
     }
@@ -333,15 +330,22 @@ impl Desk {
     /// Reads an account from storage.
     fn restore(&mut self, account: Id) -> Result<(), StoreError> {
         let history = History::new(self.database.connection(), account, self.upkeep.today());
-        let live = Live::restore(&history)?;
-        self.shared.lives().insert(account, Some(live));
+        self.lives.insert(account, Some(Live::restore(&history)?));
         Ok(())
     }
 
     /// Reads an account from storage, unless it is in memory.
     pub(crate) fn remember(&mut self, account: Id) -> Result<(), StoreError> {
-        let is_known = matches!(self.shared.lives().get(&account), Some(Some(_)));
+        let is_known = matches!(self.lives.get(&account), Some(Some(_)));
         if is_known { Ok(()) } else { self.restore(account) }
+    }
+
+    fn snapshot(&mut self, account: Id) -> Result<Option<(Fold, i64)>, StoreError> {
+        match self.lives.get_mut(&account) {
+            None => Ok(None),
+            Some(Some(live)) => Ok(Some((live.fold.snapshot(), live.since))),
+            Some(None) => Err(StoreError::Io("an account has to be read again".to_owned())),
+        }
     }
 
     /// Changes the stored history of an account and its agents in memory together.
@@ -352,16 +356,14 @@ impl Desk {
     ) -> Result<T, StoreError> {
         let today = self.upkeep.today();
         self.remember(account)?;
-        let shared = Arc::clone(&self.shared);
-        let mut lives = shared.lives();
-        let Some(Some(live)) = lives.get_mut(&account) else {
+        let Some(Some(live)) = self.lives.get_mut(&account) else {
             return Err(StoreError::Io("the account could not be read".to_owned()));
         };
         let result = self.database.transaction(|connection| {
             change(&History::new(connection, account, today), live, &self.upkeep)
         });
         if result.is_err() {
-            self.undo(lives, vec![account]);
+            self.undo([account]);
         }
         result
     }
@@ -415,8 +417,8 @@ mod tests {
     }
 
     /// What is in memory has to be what is stored, compacted.
-    fn check_memory(desk: &Desk) {
-        let (live, since) = desk.shared.snapshot(Id::new(2)).expect("read").expect("the account");
+    fn check_memory(desk: &mut Desk) {
+        let (live, since) = desk.snapshot(Id::new(2)).expect("read").expect("the account");
         let mut expected = stored(desk);
         expected.compact(begin_of(since));
         assert!(live.save() == expected.save(), "memory differs from what is stored");
@@ -440,7 +442,7 @@ mod tests {
         let many: Vec<Delivery> = (2..400).map(|number| delivery(number, 7, 0)).collect();
         let error = desk.take(&many).expect_err("there is no room");
         assert_eq!(error.code(), "full");
-        check_memory(&desk);
+        check_memory(&mut desk);
         assert_eq!(
             stored(&desk).state(stored(&desk).agents().next().expect("one")).map(|it| it.version),
             Some(Some(1))
@@ -448,7 +450,7 @@ mod tests {
         set(&desk, 1 << 20);
         assert!(outcomes(&mut desk, &many).iter().all(|outcome| *outcome == "applied"));
         assert!(outcomes(&mut desk, &many).iter().all(|outcome| *outcome == "duplicate"));
-        check_memory(&desk);
+        check_memory(&mut desk);
     }
 
     #[test]
@@ -460,7 +462,7 @@ mod tests {
         let late = [delivery(1, 7, 30), delivery(2, 7, 30), delivery(3, 8, 4), delivery(4, 7, 1)];
         assert_eq!(outcomes(&mut desk, &late), ["late", "late", "applied", "late"]);
         assert_eq!(outcomes(&mut desk, &late), ["duplicate"; 4]);
-        check_memory(&desk);
+        check_memory(&mut desk);
         let mut expected = Fold::new();
         for event in late.iter().chain(&last) {
             expected.apply_bytes(&event.bytes);
@@ -480,7 +482,7 @@ mod tests {
             Upkeep::advance(&mut kept);
         }
         assert!(stored(&kept).save() == before, "upkeep changed history");
-        check_memory(&kept);
+        check_memory(&mut kept);
         let history = History::new(kept.database.connection(), Id::new(2), 0);
         assert_eq!(history.received().expect("a number"), 0);
         drop(kept);
@@ -493,7 +495,7 @@ mod tests {
         assert_eq!(history.cut().expect("a number"), Some(cut));
         let agent = all[0].agent.expect("an agent");
         assert!(stored(&short).transitions(agent).len() < 15);
-        check_memory(&short);
+        check_memory(&mut short);
         assert_eq!(outcomes(&mut short, &[delivery(77, 7, 20)]), ["expired"]);
     }
 
@@ -509,19 +511,19 @@ mod tests {
         for _ in 0..20 {
             Upkeep::advance(&mut first);
         }
-        let since = |desk: &Desk| desk.shared.snapshot(Id::new(2)).expect("read").expect("it").1;
+        let since = |desk: &mut Desk| desk.snapshot(Id::new(2)).expect("read").expect("it").1;
         BEHIND.set(Duration::from_secs(5 * 86_400));
         assert_eq!(crate::history::today(), today - 5);
         assert!(outcomes(&mut first, &late[..4]).iter().all(|outcome| *outcome == "applied"));
-        check_memory(&first);
-        assert_eq!((first.upkeep.today(), since(&first)), (today, today - 1));
+        check_memory(&mut first);
+        assert_eq!((first.upkeep.today(), since(&mut first)), (today, today - 1));
         drop(first);
         // The next run begins with this clock.
         let mut second = desk(&folder, None);
-        assert_eq!((second.upkeep.today(), since(&second)), (today, today - 1));
+        assert_eq!((second.upkeep.today(), since(&mut second)), (today, today - 1));
         assert!(outcomes(&mut second, &all[..16]).iter().all(|outcome| *outcome == "duplicate"));
         assert!(outcomes(&mut second, &late[4..]).iter().all(|outcome| *outcome == "applied"));
-        check_memory(&second);
+        check_memory(&mut second);
         let mut expected = Fold::new();
         all.iter().for_each(|event| drop(expected.apply_bytes(&event.bytes)));
         assert!(stored(&second).save() == expected.save(), "history differs");
@@ -542,10 +544,10 @@ mod tests {
         change(&desk, "UPDATE day SET bytes = CAST(bytes || x'00' AS BLOB)");
         let error = desk.take(&[delivery(3, 7, 30)]).expect_err("it is damaged");
         assert_eq!(error.code(), "damaged");
-        assert!(desk.shared.snapshot(Id::new(2)).is_err());
+        assert!(desk.snapshot(Id::new(2)).is_err());
         change(&desk, "UPDATE day SET bytes = substr(bytes, 1, length(bytes) - 1)");
         Upkeep::advance(&mut desk);
-        check_memory(&desk);
+        check_memory(&mut desk);
         assert_eq!(outcomes(&mut desk, &[delivery(3, 7, 30)]), ["applied"]);
     }
 
