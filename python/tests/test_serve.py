@@ -131,3 +131,12 @@ def test_a_stream_that_breaks_off_is_not_taken_for_a_whole_one(server: Server) -
     assert "took too long" in os.read(ready[0].fileno(), 1 << 16).decode()
     with pytest.raises(IncompleteRead):
         batches.read_all()
+
+
+def test_the_example_of_several_servers_merges_what_they_stored(server: Server) -> None:
+    page = (REPOSITORY / "docs/scale.md").read_text()
+    [example] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    defined: dict[str, Any] = {}
+    exec(example, defined)
+    merged = defined["fold_of"](ACCOUNT, {server.url: server.token})
+    assert merged.save() == server.fold.save()
