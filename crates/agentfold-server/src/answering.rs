@@ -20,10 +20,9 @@ use tokio::time::timeout;
 use crate::answers::{Known, ask, state};
 use crate::asked::Asked;
 use crate::clock::now;
-use crate::database::StoreError;
 use crate::export::Exporter;
 use crate::history::{History, today};
-use crate::problem::{after, private, problem};
+use crate::problem::{self, after, private, problem};
 use crate::routes::{Question, Route};
 use crate::rows::{Sink, Stopped, Unanswered};
 use crate::server::{Server, unavailable};
@@ -82,11 +81,11 @@ struct Channel {
 
 impl Channel {
     fn new(
-        server: &Server,
+        answering: &Answering,
         parts: mpsc::Sender<Result<Bytes, Stopped>>,
         started: Option<oneshot::Sender<Result<(), Unanswered>>>,
     ) -> Channel {
-        let turns = Arc::clone(&server.answering.turns);
+        let turns = Arc::clone(&answering.turns);
         let (handle, begun) = (Handle::current(), Instant::now());
         Channel { handle, turns, turn: None, begun, parts, started }
     }
@@ -157,7 +156,7 @@ pub(crate) async fn answer(
         _ => asked.format().media_type(),
     };
     let known_by = Arc::clone(server);
-    streamed(server, media_type, move |sink| {
+    streamed(&server.answering, media_type, move |sink| {
         // Until the answer ends.
         let _slot = slot;
         with_known(&known_by, account, |known| match agent {
@@ -192,7 +191,7 @@ pub(crate) async fn export(server: &Arc<Server>, account: Id, parts: &Parts) -> 
     let answered = spawn(move || {
         let _slot = slot;
         let (unread, _reader) = mpsc::channel(1);
-        let mut sink = Channel::new(&server, unread, None);
+        let mut sink = Channel::new(&server.answering, unread, None);
         sink.take_turn()?;
         let mut exporter = of_account.exporter.lock().unwrap_or_else(PoisonError::into_inner);
         with_known(&server, account, |known| {
@@ -206,7 +205,8 @@ pub(crate) async fn export(server: &Arc<Server>, account: Id, parts: &Parts) -> 
             private((status, kind, answer.body).into_response())
         }
         Ok(Err(unanswered)) => failed(&unanswered),
-        Err(_) => failed(&Unanswered::Stopped(Stopped::Left)),
+        // The thread panicked, which was logged.
+        Err(_) => failed(&Unanswered::Stopped(Stopped::Failed)),
     }
 }
 
@@ -222,14 +222,14 @@ fn spawn<T: Send + 'static>(compute: impl FnOnce() -> T + Send + 'static) -> Joi
 
 /// Computes an answer on a thread of its own, and sends its parts while it is computed.
 async fn streamed(
-    server: &Server,
+    answering: &Answering,
     media_type: &'static str,
     compute: impl FnOnce(&mut dyn Sink) -> Result<(), Unanswered> + Send + 'static,
 ) -> Response {
     let (parts, receiver) = mpsc::channel(PARTS);
     let (started, has_started) = oneshot::channel();
-    let mut sink = Channel::new(server, parts, Some(started));
-    spawn(move || {
+    let mut sink = Channel::new(answering, parts, Some(started));
+    let computing = spawn(move || {
         let result = sink.take_turn().map_err(Unanswered::from).and_then(|()| compute(&mut sink));
         match (sink.started.take(), result) {
             (Some(started), result) => drop(started.send(result)),
@@ -237,21 +237,27 @@ async fn streamed(
             // The answer is broken off, so that nobody takes it for a whole one.
             (None, Err(error)) => {
                 tracing::warn!("an answer was broken off: {error}");
-                drop(sink.handle.block_on(timeout(IDLE, sink.parts.send(Err(Stopped::TooLong)))));
+                drop(sink.handle.block_on(timeout(IDLE, sink.parts.send(Err(Stopped::Failed)))));
             }
         }
     });
     match has_started.await {
         Ok(Ok(())) => {
-            let parts = stream::unfold(receiver, |mut receiver| async move {
-                Some((receiver.recv().await?, receiver))
-            });
+            let parts =
+                stream::unfold((receiver, Some(computing)), |(mut parts, computing)| async {
+                    if let Some(part) = parts.recv().await {
+                        return Some((part, (parts, computing)));
+                    }
+                    // If it panicked, the answer is not whole either.
+                    let panicked = computing?.await.is_err();
+                    panicked.then_some((Err(Stopped::Failed), (parts, None)))
+                });
             let body = Body::from_stream(parts);
             private(([(header::CONTENT_TYPE, media_type)], body).into_response())
         }
         Ok(Err(unanswered)) => failed(&unanswered),
         // The thread panicked, which was logged.
-        Err(_) => failed(&Unanswered::Store(StoreError::Io("no answer".to_owned()))),
+        Err(_) => failed(&Unanswered::Stopped(Stopped::Failed)),
     }
 }
 
@@ -274,6 +280,7 @@ fn failed(unanswered: &Unanswered) -> Response {
     match unanswered {
         Unanswered::Refused(failure) => refused(failure),
         Unanswered::Store(error) => unavailable(error),
+        Unanswered::Stopped(Stopped::Failed) => problem::unavailable(),
         Unanswered::Stopped(_) => {
             let message = "the answer took too long; ask for less";
             problem(StatusCode::SERVICE_UNAVAILABLE, "too_long", "", message)
@@ -292,4 +299,26 @@ fn refused(failure: &Failure) -> Response {
 fn too_many() -> Response {
     let message = format!("{AT_ONCE} long questions are being answered; ask again later");
     after(problem(StatusCode::TOO_MANY_REQUESTS, "too_many_questions", "", &message), 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_answer_whose_thread_panics_is_not_taken_for_a_whole_one() {
+        let answering = Answering::new();
+        let part: &[u8] = b"part of an answer";
+        let whole = streamed(&answering, "text/plain", move |sink| Ok(sink.write(part.to_vec())?));
+        assert_eq!(to_bytes(whole.await.into_body(), 100).await.expect("whole"), part);
+        let broken = streamed(&answering, "text/plain", move |sink| {
+            sink.write(part.to_vec())?;
+            panic!("as a test wants it");
+        });
+        assert!(to_bytes(broken.await.into_body(), 100).await.is_err());
+        let none = streamed(&answering, "text/plain", |_| panic!("as a test wants it"));
+        assert_eq!(none.await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
 }

@@ -37,6 +37,9 @@ pub(crate) enum Stopped {
     Left,
     #[error("the answer took too long")]
     TooLong,
+    /// The reason was logged.
+    #[error("the answer has failed")]
+    Failed,
 }
 
 /// Why there is no answer, or only a part of it.
