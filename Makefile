@@ -10,6 +10,8 @@ PYTHON ?= python3
 PYTHONS ?= $(foreach minor,10 11 12 13 14,$(firstword $(wildcard $(HOME)/.pyenv/versions/3.$(minor).*/bin/python3) python3.$(minor)))
 DEMO := target/demo
 PROCESSORS ?= x86_64 aarch64
+MINUTES ?= 1
+TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 # With zig, maturin links against the glibc of 2012 (manylinux 2.17), so that the wheel also runs on old systems.
 ZIG := $(if $(wildcard /lib*/ld-linux-*),--zig)
 # It looks for zig in the Python that is first in PATH.
@@ -195,8 +197,12 @@ memory: rust ## Measure the peak memory of folding a million events (needs GNU t
 	@$(AGENTFOLD) simulate --agents 5000 --hours 9 --seed 1 --duplicate 0.02 --shuffle 120 | head -n 1000000 > $(DEMO)/million.ndjson
 	@/usr/bin/time -f "at most %M kB, %e s" $(AGENTFOLD) state $(DEMO)/million.ndjson > $(DEMO)/million.state
 
-fuzz: rust ## Run each fuzz target for a minute (needs cargo-fuzz and a nightly toolchain)
-	for target in layers spellings records instant restore; do cargo +nightly fuzz run $$target -- -max_total_time=60; done
+fuzz: rust ## Run each fuzz target for a minute, or MINUTES=60 (needs cargo-fuzz and a nightly toolchain)
+	@mkdir -p $(addprefix fuzz/corpus/,layers spellings records $(TARGETS))
+	@for target in layers spellings; do split -l 1 tests/vectors/documents/availability.ndjson fuzz/corpus/$$target/document-; done
+	@cp tests/vectors/documents/* fuzz/corpus/records
+	cargo +nightly fuzz build
+	for target in $(TARGETS); do cargo +nightly fuzz run $$target -- -max_total_time=$$(($(MINUTES) * 60)); done
 
 # Builds the WebAssembly module, its JavaScript and its types, in js/dist.
 glue: rust node
