@@ -4,12 +4,11 @@
 
 use std::time::Duration;
 
-use agentfold::Instant;
 use agentfold::export::{Cursor, Reply, Step, Taken};
-use agentfold_fuzz::BEGIN;
+use agentfold_fuzz::at;
 
 libfuzzer_sys::fuzz_target!(|replies: Vec<(u16, u8, Option<String>, String)>| {
-    let begin = Instant::from_unix(BEGIN, 0).expect("in range");
+    let begin = at(0);
     let (mut cursor, mut now) = (Cursor::new(begin), begin);
     for (later, status, header, body) in &replies {
         now = now.saturating_add(Duration::from_secs(u64::from(*later)));

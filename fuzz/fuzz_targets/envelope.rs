@@ -2,7 +2,7 @@
 #![no_main]
 
 use agentfold::Event;
-use agentfold_fuzz::{Told, fold};
+use agentfold_fuzz::{Told, edit, fold};
 
 libfuzzer_sys::fuzz_target!(|input: (Told, Vec<(u16, u8, Vec<u8>)>)| {
     let (told, edits) = input;
@@ -12,11 +12,7 @@ libfuzzer_sys::fuzz_target!(|input: (Told, Vec<(u16, u8, Vec<u8>)>)| {
     assert_eq!(fold.apply_bytes(wrapped.as_bytes()).outcome.as_str(), "duplicate");
     assert_eq!(fold.save(), saved);
     let mut bytes = wrapped.into_bytes();
-    for (at, cut, put) in edits {
-        let at = bytes.len().min(usize::from(at));
-        let end = bytes.len().min(at + usize::from(cut));
-        bytes.splice(at..end, put);
-    }
+    edit(&mut bytes, 0, edits);
     if let Ok(read) = Event::parse(&bytes) {
         let printed = read.to_json();
         assert_eq!(Event::parse(printed.as_bytes()), Ok(read), "{printed}");

@@ -3,15 +3,15 @@
 
 use std::collections::BTreeMap;
 
+use agentfold::Event;
 use agentfold::export::{Cursor, Exported, Limit, Reply, Served, Step, Taken, answer};
-use agentfold::{Event, Instant};
-use agentfold_fuzz::{BEGIN, Told};
+use agentfold_fuzz::{Told, at};
 
 const URL: &str = "https://example.zendesk.com/api/v2/chat/incremental/agent_events";
 
 libfuzzer_sys::fuzz_target!(|input: (String, Vec<Told>, u8)| {
     let (query, told, limit) = input;
-    let now = Instant::from_unix(BEGIN + 200_000, 0).expect("in range");
+    let now = at(200_000);
     // The export has an event of each id, in the order of instants and ids.
     let mut chats = BTreeMap::new();
     for told in &told {
@@ -28,7 +28,7 @@ libfuzzer_sys::fuzz_target!(|input: (String, Vec<Told>, u8)| {
     serde_json::from_str::<serde_json::Value>(&any.body).expect("JSON");
 
     let limit = Limit::new(u16::from(limit) % 50 + 1).expect("1 to 1000");
-    let begin = Instant::from_unix(BEGIN - 1, 0).expect("in range");
+    let begin = at(-1);
     let mut cursor = Cursor::new(begin).with_limit(limit);
     let mut pulled = Vec::new();
     loop {

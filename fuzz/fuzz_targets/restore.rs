@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use agentfold::report::{Buckets, RollUp};
 use agentfold::{Fold, Instant, Selection};
+use agentfold_fuzz::edit;
 
 /// A saved fold of the events of Zendesk's documentation.
 static SAVED: LazyLock<Vec<u8>> = LazyLock::new(|| {
@@ -22,11 +23,7 @@ libfuzzer_sys::fuzz_target!(|edits: Vec<(u16, u8, Vec<u8>)>| {
     // Edit after the version, without the checksum, which is then corrected.
     let (version, sum) = (b"agentfold".len() + 1, 4);
     let mut bytes = SAVED[..SAVED.len() - sum].to_vec();
-    for (at, cut, put) in edits {
-        let at = bytes.len().min(version + usize::from(at));
-        let end = bytes.len().min(at + usize::from(cut));
-        bytes.splice(at..end, put);
-    }
+    edit(&mut bytes, version, edits);
     bytes.extend(crc32fast::hash(&bytes).to_be_bytes());
 
     let (mut fold, mut again) = (Fold::new(), Fold::new());

@@ -2,13 +2,13 @@
 #![no_main]
 
 use agentfold::report::Scheduled;
-use agentfold::{Agent, Instant, Track};
-use agentfold_fuzz::{BEGIN, Told, fold};
+use agentfold::{Agent, Track};
+use agentfold_fuzz::{Told, at, fold};
 
 libfuzzer_sys::fuzz_target!(|input: (Vec<Told>, Vec<(u8, u16, u16, u8, Vec<String>)>, u16)| {
     let (told, lines, as_of) = input;
     let fold = fold(&told);
-    let at = |second: u16| Instant::from_unix(BEGIN + i64::from(second), 0).expect("in range");
+    let at = |second: u16| at(second.into());
     let agent = |number: u8| Agent::new(2, u64::from(number % 4));
     let track = |number: u8| match number % 5 {
         0 => None,

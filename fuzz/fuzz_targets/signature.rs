@@ -2,13 +2,12 @@
 //! trusted until a byte changes.
 #![no_main]
 
-use agentfold::Instant;
 use agentfold::webhook::{Headers, Policy, Secret, explain, receive, sign, verify};
-use agentfold_fuzz::BEGIN;
+use agentfold_fuzz::at;
 
 libfuzzer_sys::fuzz_target!(|input: (Vec<(String, Vec<u8>)>, Vec<u8>, Option<(u16, u8)>)| {
     let (mut given, mut body, change) = input;
-    let now = Instant::from_unix(BEGIN, 0).expect("in range");
+    let now = at(0);
     let secrets = ["a secret of sixteen", "another of sixteen"];
     let secrets = secrets.map(|secret| Secret::new(secret).expect("long enough"));
     let policy = Policy::default();
@@ -26,8 +25,8 @@ libfuzzer_sys::fuzz_target!(|input: (Vec<(String, Vec<u8>)>, Vec<u8>, Option<(u1
     assert_eq!(verify(&headers, &body, &secrets, now, &policy).map(|it| it.secret), Ok(1));
     // Whatever the body is.
     drop(receive(&headers, &body, &secrets, now, &policy));
-    let Some((at, bits)) = change else { return };
-    if let Some(byte) = body.get_mut(usize::from(at)).filter(|_| bits != 0) {
+    let Some((place, bits)) = change else { return };
+    if let Some(byte) = body.get_mut(usize::from(place)).filter(|_| bits != 0) {
         *byte ^= bits;
         assert!(verify(&headers, &body, &secrets, now, &policy).is_err());
     }

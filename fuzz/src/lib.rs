@@ -4,8 +4,19 @@ use agentfold::event::{Availability, Body, Capacity, Chat, ChatField, UnifiedSta
 use agentfold::{Agent, Event, Fold, Instant};
 use libfuzzer_sys::arbitrary::{self, Arbitrary};
 
-/// The begin of the day of all events.
-pub const BEGIN: i64 = 1_767_571_200;
+/// The instant of a second of the day of all events.
+pub fn at(second: i64) -> Instant {
+    Instant::from_unix(1_767_571_200 + second, 0).expect("in range")
+}
+
+/// Edits bytes from a place on: each edit removes some and puts others there.
+pub fn edit(bytes: &mut Vec<u8>, from: usize, edits: Vec<(u16, u8, Vec<u8>)>) {
+    for (at, cut, put) in edits {
+        let at = bytes.len().min(from + usize::from(at));
+        let end = bytes.len().min(at + usize::from(cut));
+        bytes.splice(at..end, put);
+    }
+}
 
 /// An event. There are few agents, items, versions and ids, so that events meet.
 #[derive(Debug, Clone, Copy, Arbitrary)]
@@ -35,7 +46,7 @@ enum Says {
 impl Told {
     /// When it happened.
     pub fn at(&self) -> Instant {
-        Instant::from_unix(BEGIN + i64::from(self.second), 0).expect("in range")
+        at(self.second.into())
     }
 
     /// The event.
