@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args, get_type_hints, is_typeddict
 
 import docstrings
 import pytest
+from pages import programs_of
 from schemas import fields, records, webhooks
 from vectors import REPOSITORY, VECTORS, cases, input_of
 
@@ -149,8 +150,7 @@ def programs() -> list[Any]:
     """Returns the programs in the READMEs, named after their place."""
     found: list[Any] = []
     for readme in ("README.md", "python/README.md"):
-        text = (REPOSITORY / readme).read_text(encoding="utf-8")
-        blocks = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+        blocks = programs_of(readme)
         assert blocks
         for place, program in enumerate(blocks):
             # The tests of Spark run those that need it.

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 import pytest
+from pages import programs_of
 from vectors import REPOSITORY
 
 from agentfold import Fold, buckets, types
@@ -134,8 +135,7 @@ def test_a_stream_that_breaks_off_is_not_taken_for_a_whole_one(server: Server) -
 
 
 def test_the_example_of_several_servers_merges_what_they_stored(server: Server) -> None:
-    page = (REPOSITORY / "docs/scale.md").read_text()
-    [example] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    [example] = programs_of("docs/scale.md")
     defined: dict[str, Any] = {}
     exec(example, defined)
     merged = defined["fold_of"](ACCOUNT, {server.url: server.token})

@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from vectors import REPOSITORY, VECTORS, cases
+from pages import programs_of
+from vectors import VECTORS, cases
 
 import agentfold
 from agentfold import AgentfoldError, Fold, Scrubber
@@ -502,15 +503,9 @@ def test_the_examples_in_the_docstrings_run(spark: SparkSession) -> None:
 
 def test_the_example_in_the_readme_runs(spark: SparkSession) -> None:
     assert spark
-    readme = (REPOSITORY / "python" / "README.md").read_text(encoding="utf-8")
-    programs = re.findall(r"^```python\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    programs = programs_of("python/README.md")
     [program] = [program for program in programs if "agentfold.spark" in program]
     exec(compile(program, "README.md", "exec"), python.ModuleType("example").__dict__)
-
-
-def programs_of_the_page() -> list[str]:
-    page = (REPOSITORY / "docs" / "spark.md").read_text(encoding="utf-8")
-    return re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
 
 
 def test_the_recipes_in_the_page_run(
@@ -519,9 +514,8 @@ def test_the_recipes_in_the_page_run(
     assert spark
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     # Those with Delta and Ray are marked in the page, and Dask has a test of its own.
-    programs = [
-        one for one in programs_of_the_page() if not re.search(r"(import|from) (delta|dask|ray)", one)
-    ]
+    all_programs = programs_of("docs/spark.md")
+    programs = [one for one in all_programs if not re.search(r"(import|from) (delta|dask|ray)", one)]
     assert len(programs) == 5
     names = python.ModuleType("example").__dict__
     for program in programs:
@@ -545,7 +539,7 @@ def test_the_recipe_for_delta_merges_the_agents_with_new_events(
 
 
 def test_a_local_spark_runs_where_the_environment_is_not_activated(tmp_path: Path) -> None:
-    begin = programs_of_the_page()[0]
+    begin = programs_of("docs/spark.md")[0]
     program = f"{begin}print(spark.range(3).mapInArrow(lambda batches: batches, 'id long').count())"
     java = os.environ.get("JAVA_HOME") or str(Path(shutil.which("java") or "").resolve().parents[1])
     # Spark's workers find another Python first, which has nothing installed.
