@@ -74,7 +74,7 @@ struct Channel {
     turns: Arc<Semaphore>,
     turn: Option<OwnedSemaphorePermit>,
     begun: Instant,
-    parts: mpsc::Sender<Result<Bytes, Stopped>>,
+    parts: mpsc::Sender<Bytes>,
     /// Told once the first part is there: until then the answer may be an error.
     started: Option<oneshot::Sender<Result<(), Unanswered>>>,
 }
@@ -82,7 +82,7 @@ struct Channel {
 impl Channel {
     fn new(
         answering: &Answering,
-        parts: mpsc::Sender<Result<Bytes, Stopped>>,
+        parts: mpsc::Sender<Bytes>,
         started: Option<oneshot::Sender<Result<(), Unanswered>>>,
     ) -> Channel {
         let turns = Arc::clone(&answering.turns);
@@ -118,7 +118,7 @@ impl Sink for Channel {
             drop(started.send(Ok(())));
         }
         self.turn = None;
-        let sent = self.handle.block_on(timeout(IDLE, self.parts.send(Ok(part.into()))));
+        let sent = self.handle.block_on(timeout(IDLE, self.parts.send(part.into())));
         match sent {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(Stopped::Left),
@@ -206,7 +206,7 @@ pub(crate) async fn export(server: &Arc<Server>, account: Id, parts: &Parts) -> 
         }
         Ok(Err(unanswered)) => failed(&unanswered),
         // The thread panicked, which was logged.
-        Err(_) => failed(&Unanswered::Stopped(Stopped::Failed)),
+        Err(_) => problem::unavailable(),
     }
 }
 
@@ -232,12 +232,11 @@ async fn streamed(
     let computing = spawn(move || {
         let result = sink.take_turn().map_err(Unanswered::from).and_then(|()| compute(&mut sink));
         match (sink.started.take(), result) {
-            (Some(started), result) => drop(started.send(result)),
-            (None, Ok(())) => {}
-            // The answer is broken off, so that nobody takes it for a whole one.
+            (Some(started), result) => started.send(result).is_ok(),
+            (None, Ok(())) => true,
             (None, Err(error)) => {
                 tracing::warn!("an answer was broken off: {error}");
-                drop(sink.handle.block_on(timeout(IDLE, sink.parts.send(Err(Stopped::Failed)))));
+                false
             }
         }
     });
@@ -246,18 +245,18 @@ async fn streamed(
             let parts =
                 stream::unfold((receiver, Some(computing)), |(mut parts, computing)| async {
                     if let Some(part) = parts.recv().await {
-                        return Some((part, (parts, computing)));
+                        return Some((Ok(part), (parts, computing)));
                     }
-                    // If it panicked, the answer is not whole either.
-                    let panicked = computing?.await.is_err();
-                    panicked.then_some((Err(Stopped::Failed), (parts, None)))
+                    // The answer is broken off if it is not whole, also if the thread panicked.
+                    let is_whole = computing?.await.unwrap_or(false);
+                    (!is_whole).then_some((Err(Stopped::Failed), (parts, None)))
                 });
             let body = Body::from_stream(parts);
             private(([(header::CONTENT_TYPE, media_type)], body).into_response())
         }
         Ok(Err(unanswered)) => failed(&unanswered),
         // The thread panicked, which was logged.
-        Err(_) => failed(&Unanswered::Stopped(Stopped::Failed)),
+        Err(_) => problem::unavailable(),
     }
 }
 
@@ -280,7 +279,6 @@ fn failed(unanswered: &Unanswered) -> Response {
     match unanswered {
         Unanswered::Refused(failure) => refused(failure),
         Unanswered::Store(error) => unavailable(error),
-        Unanswered::Stopped(Stopped::Failed) => problem::unavailable(),
         Unanswered::Stopped(_) => {
             let message = "the answer took too long; ask for less";
             problem(StatusCode::SERVICE_UNAVAILABLE, "too_long", "", message)
@@ -308,7 +306,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_answer_whose_thread_panics_is_not_taken_for_a_whole_one() {
+    async fn an_answer_that_ends_early_is_not_taken_for_a_whole_one() {
         let answering = Answering::new();
         let part: &[u8] = b"part of an answer";
         let whole = streamed(&answering, "text/plain", move |sink| Ok(sink.write(part.to_vec())?));
@@ -318,6 +316,14 @@ mod tests {
             panic!("as a test wants it");
         });
         assert!(to_bytes(broken.await.into_body(), 100).await.is_err());
+        let slow = streamed(&answering, "text/plain", move |sink| {
+            (0..=PARTS).try_for_each(|_| sink.write(part.to_vec()))?;
+            Ok(())
+        })
+        .await;
+        // Longer than the thread waits for its reader, and then to say so.
+        tokio::time::sleep(2 * IDLE + Duration::from_secs(1)).await;
+        assert!(to_bytes(slow.into_body(), 1000).await.is_err());
         let none = streamed(&answering, "text/plain", |_| panic!("as a test wants it"));
         assert_eq!(none.await.status(), StatusCode::SERVICE_UNAVAILABLE);
     }
