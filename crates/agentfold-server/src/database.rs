@@ -213,6 +213,11 @@ impl Database {
         &self.connection
     }
 
+    /// Lets pages be read from the file again, since some may have been read wrongly.
+    pub(crate) fn forget_pages(&self) {
+        drop(self.connection.execute_batch("PRAGMA shrink_memory;"));
+    }
+
     /// Makes a change, and stores all of it or, if it fails, nothing.
     pub(crate) fn transaction<T>(
         &mut self,

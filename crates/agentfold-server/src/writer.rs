@@ -319,7 +319,7 @@ impl Desk {
     }
 
     /// Reads accounts from storage after a change was not stored, since memory is ahead of it. Those that can't be
-    /// read now are read at the next change.
+    /// read now are read when they are asked for.
     fn undo(&mut self, accounts: impl IntoIterator<Item = Id>) {
         for account in accounts {
             self.lives.insert(account, None);
@@ -329,6 +329,7 @@ impl Desk {
 
     /// Reads an account from storage.
     fn restore(&mut self, account: Id) -> Result<(), StoreError> {
+        self.database.forget_pages();
         let history = History::new(self.database.connection(), account, self.upkeep.today());
         self.lives.insert(account, Some(Live::restore(&history)?));
         Ok(())
@@ -341,11 +342,12 @@ impl Desk {
     }
 
     fn snapshot(&mut self, account: Id) -> Result<Option<(Fold, i64)>, StoreError> {
-        match self.lives.get_mut(&account) {
-            None => Ok(None),
-            Some(Some(live)) => Ok(Some((live.fold.snapshot(), live.since))),
-            Some(None) => Err(StoreError::Io("an account has to be read again".to_owned())),
+        if !self.lives.contains_key(&account) {
+            return Ok(None);
         }
+        self.remember(account)?;
+        let live = self.lives.get_mut(&account).and_then(Option::as_mut);
+        Ok(live.map(|live| (live.fold.snapshot(), live.since)))
     }
 
     /// Changes the stored history of an account and its agents in memory together.
@@ -375,6 +377,8 @@ impl Desk {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use agentfold::Event;
     use bytes::Bytes;
 
@@ -547,6 +551,29 @@ mod tests {
         assert!(desk.snapshot(Id::new(2)).is_err());
         change(&desk, "UPDATE day SET bytes = substr(bytes, 1, length(bytes) - 1)");
         Upkeep::advance(&mut desk);
+        check_memory(&mut desk);
+        assert_eq!(outcomes(&mut desk, &[delivery(3, 7, 30)]), ["applied"]);
+    }
+
+    #[test]
+    fn a_page_that_was_read_wrongly_is_read_again_for_the_next_question() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("agents.db");
+        let mut first = desk(&folder, None);
+        outcomes(&mut first, &[delivery(1, 7, 30), delivery(2, 7, 0)]);
+        // Closing it copies all pages into the file.
+        drop(first);
+        let mut desk = desk(&folder, None);
+        let right = fs::read(&path).expect("a file");
+        let mut wrong = right.clone();
+        // All pages but the first, which has the names of the tables.
+        wrong[4096..].fill(0xff);
+        desk.database.forget_pages();
+        fs::write(&path, &wrong).expect("damaged");
+        let error = desk.take(&[delivery(3, 7, 30)]).expect_err("it is damaged");
+        assert_eq!(error.code(), "damaged");
+        assert!(desk.snapshot(Id::new(2)).is_err());
+        fs::write(&path, &right).expect("as it was");
         check_memory(&mut desk);
         assert_eq!(outcomes(&mut desk, &[delivery(3, 7, 30)]), ["applied"]);
     }

@@ -40,6 +40,13 @@ impl Served {
         Served { folder, token, running, address }
     }
 
+    /// Starts the server again as one that saves nothing while a test runs.
+    pub(crate) fn pause_saving(&mut self) {
+        self.running.killed();
+        self.running = self.folder.start("serve --address 127.0.0.1:0 --log warn --save-after 1h");
+        self.address = address(&self.running);
+    }
+
     /// Kills the server, and starts it again.
     pub(crate) fn kill(&mut self) {
         self.running.child.kill().expect("it runs");
