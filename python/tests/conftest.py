@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -41,7 +42,13 @@ def event() -> Event:
 
 @pytest.fixture
 def heeds_ctrl_c() -> Iterator[None]:
-    """Handles Ctrl-C as in a terminal, because processes in the background ignore it."""
+    """Handles Ctrl-C as in a terminal, because processes in the background ignore it.
+
+    Python drops a Ctrl-C that arrives while it frees an object that other tests have left.
+    """
+    gc.collect()
+    gc.disable()
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+    gc.enable()
