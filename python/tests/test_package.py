@@ -147,22 +147,29 @@ def documented_objects() -> list[tuple[str, Any]]:
 
 
 def programs() -> list[Any]:
-    """Returns the programs in the READMEs, named after their place."""
+    """Returns the programs in the READMEs and in the guide, named after their place."""
+    # Pages that have tests of their own.
+    apart = {"docs/analysts.md", "docs/scale.md", "docs/server.md", "docs/spark.md"}
+    guide = {f"docs/{page.name}" for page in (REPOSITORY / "docs").glob("*.md")}
     found: list[Any] = []
-    for readme in ("README.md", "python/README.md"):
-        blocks = programs_of(readme)
-        assert blocks
+    for page in ["README.md", "python/README.md", *sorted(guide - apart)]:
+        blocks = programs_of(page)
+        assert blocks or page in guide
         for place, program in enumerate(blocks):
             # The tests of Spark run those that need it.
             if "pyspark" not in program:
-                found.append(pytest.param(program, id=f"{readme} {place}"))
+                found.append(pytest.param(program, id=f"{page} {place}"))
     return found
 
 
 @pytest.mark.parametrize("program", programs())
-def test_the_examples_in_the_readmes_run(program: str) -> None:
-    if "import pyarrow" in program:
-        pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+def test_the_examples_in_the_pages_run(
+    program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for library in re.findall(r"^(?:import|from) (\w+)", program, re.MULTILINE):
+        if library not in sys.stdlib_module_names:
+            pytest.importorskip(library)
+    monkeypatch.chdir(tmp_path)
     exec(compile(program, "README.md", "exec"), python.ModuleType("example").__dict__)
 
 

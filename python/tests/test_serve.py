@@ -140,3 +140,10 @@ def test_the_example_of_several_servers_merges_what_they_stored(server: Server) 
     exec(example, defined)
     merged = defined["fold_of"](ACCOUNT, {server.url: server.token})
     assert merged.save() == server.fold.save()
+
+
+def test_the_example_of_a_report_reads_all_of_its_rows(server: Server) -> None:
+    [example] = programs_of("docs/server.md")
+    defined: dict[str, Any] = {"server": server.url, "token": server.token}
+    exec(example, defined)
+    assert len(defined["frame"]) == pa.table(report(server.fold, "15m")).num_rows > 100
