@@ -9,11 +9,14 @@ use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampNanosecondT
 use arrow_array::{Array, RecordBatch, StructArray};
 use arrow_ipc::reader::StreamReader;
 use arrow_schema::DataType;
+use proptest::prelude::*;
 use serde_json::Value as Json;
 
 use super::*;
 use crate::database::Database;
 use crate::export::Exporter;
+use crate::openapi;
+use crate::routes::{ROUTES, Serves};
 use crate::rows::tests::Kept;
 
 /// A database with some days of an account's events, and a fold of all of them.
@@ -430,5 +433,89 @@ fn in_json(column: &dyn Array, row: usize) -> Json {
             Json::Object(names.zip(parts).collect())
         }
         other => panic!("a column of {other}"),
+    }
+}
+
+/// Values of a parameter, good and bad.
+fn values(words: &[&'static str]) -> BoxedStrategy<String> {
+    let instants = (-30_i64..10, 0_i64..86_400).prop_map(|(day, second)| {
+        let at = STORED.with(|stored| begin_of(stored.today + day));
+        moved(at, i128::from(second) * 1_000_000_000).to_string()
+    });
+    let texts = [
+        "",
+        "0",
+        "7",
+        "-1",
+        "1m",
+        "15m",
+        "1d",
+        "1e9",
+        "true",
+        "UTC",
+        "Asia/Kathmandu",
+        "agent",
+        "csv",
+        "arrow",
+        "support",
+        "state[support]",
+        "work_item[1]",
+        "0000-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "18446744073709551615",
+        "99999999999999999999",
+    ];
+    let mut all = vec![instants.boxed(), any::<String>().boxed()];
+    all.push(prop::sample::select(texts.map(str::to_owned).to_vec()).boxed());
+    if !words.is_empty() {
+        let words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
+        all.push(prop::sample::select(words).boxed());
+    }
+    prop::strategy::Union::new(all).boxed()
+}
+
+/// A question with some of its parameters.
+fn questions() -> impl Strategy<Value = (Question, &'static str, Vec<(String, String)>)> {
+    let asked: Vec<(Question, &str)> = ROUTES
+        .iter()
+        .filter_map(|route| match route.serves {
+            Serves::Answer(question) => Some((question, route.path)),
+            _ => None,
+        })
+        .collect();
+    prop::sample::select(asked).prop_flat_map(|(question, path)| {
+        let known = openapi::parameters(path).into_iter().map(|parameter| {
+            let name = Just(parameter.name.to_owned());
+            prop::option::weighted(0.4, (name, values(&parameter.words)))
+        });
+        let known: Vec<_> = known.collect();
+        let other = prop::option::weighted(0.05, any::<(String, String)>());
+        (known, other).prop_map(move |(known, other)| {
+            (question, path, known.into_iter().chain([other]).flatten().collect())
+        })
+    })
+}
+
+thread_local! {
+    static STORED: Stored = Stored::new();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_query_is_answered_or_refused((question, path, parameters) in questions()) {
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&parameters).finish();
+        let answered = Asked::parse(path, &query).map_err(Unanswered::from).and_then(|asked| {
+            let mut kept = Kept::default();
+            STORED.with(|stored| ask(question, &stored.known(), &asked, &mut kept))
+        });
+        match answered {
+            Ok(()) => {}
+            Err(Unanswered::Refused(failure)) => {
+                prop_assert!(!failure.code().is_empty() && !failure.message().is_empty(), "{query}");
+            }
+            Err(error) => prop_assert!(false, "{query}: {error}"),
+        }
     }
 }
