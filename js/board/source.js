@@ -132,12 +132,22 @@ export function source({ began, named }) {
     current = key();
     const kind = address.get("source");
     const file = address.get("file");
-    const saved = JSON.parse(sessionStorage.getItem("server"));
+    const saved = given() ?? JSON.parse(sessionStorage.getItem("server"));
     if (kind === "sample") openSample();
     else if (kind === "file") again(address.get("name"));
     else if (kind === "server" && saved?.account !== address.get("account")) form();
     else if (file && kind !== "server") openNamed(file);
     else if (saved) connect(saved);
+  }
+
+  /** Takes a token out of the address, as `agentfold demo` prints it. */
+  function given() {
+    const server = { account: address.get("account"), token: address.get("token") };
+    if (!server.token) return null;
+    address.set({ token: null });
+    byId("server").close();
+    sessionStorage.setItem("server", JSON.stringify(server));
+    return server;
   }
 
   /** A browser opens no local file by itself, so the page asks for it. */
@@ -147,7 +157,7 @@ export function source({ began, named }) {
   }
 
   address.onMove(() => {
-    if (key() === current) return;
+    if (key() === current && !address.get("token")) return;
     opened += 1;
     ask("close");
     clear();

@@ -252,6 +252,26 @@ describe("the wallboard", { skip: reason }, () => {
     assert.match(await page.textContent("#agents tbody"), new RegExp(name));
   });
 
+  test("a token in the address connects the page, and leaves the address", async (t) => {
+    const other = await serve({ folder: join(js, "board/dist"), account, token, fold, aside: {} });
+    t.after(() => other.close());
+    const page = await all.browser.newPage({ locale: "en-GB", timezoneId: zone });
+    t.after(() => page.close());
+    const address = `${other.url}#source=server&account=${account}`;
+    await page.goto(`${address}&token=${token}`);
+    await page.waitForSelector("#source[data-connection=live]");
+    assert.doesNotMatch(page.url(), /token/);
+    await page.evaluate(() => sessionStorage.clear());
+    await page.goto("about:blank");
+    await page.goto(address);
+    await page.waitForSelector("#server[open]");
+    // In the same tab, where nothing else of the address changes.
+    await page.evaluate((given) => location.assign(given), `${address}&token=${token}`);
+    await page.waitForSelector("#source[data-connection=live]");
+    assert.doesNotMatch(page.url(), /token/);
+    assert.equal(await page.locator("#server[open]").count(), 0);
+  });
+
   test("a server without names and differences shows none", async (t) => {
     const other = await serve({ folder: join(js, "board/dist"), account, token, fold, aside: {} });
     t.after(() => other.close());

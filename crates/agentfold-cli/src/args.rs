@@ -12,6 +12,7 @@ use crate::check::CheckArgs;
 use crate::clock;
 use crate::cloud_events::CloudEventsArgs;
 use crate::deliver::DeliverArgs;
+use crate::demo::DemoArgs;
 use crate::floor::FloorArgs;
 use crate::pull::PullArgs;
 use crate::reconcile::ReconcileArgs;
@@ -54,6 +55,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Demo(DemoArgs),
     State(StateArgs),
     Check(CheckArgs),
     Changes(ChangesArgs),

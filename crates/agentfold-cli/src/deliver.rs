@@ -134,9 +134,9 @@ pub(crate) fn run(args: &DeliverArgs) -> Result<(), Failure> {
 }
 
 /// An event to deliver.
-struct Delivery {
-    account: Id,
-    body: String,
+pub(crate) struct Delivery {
+    pub(crate) account: Id,
+    pub(crate) body: String,
 }
 
 /// The events of a source, on their way to the connections.
@@ -221,7 +221,7 @@ impl Webhook {
         let (mut pause, longest) = PAUSES;
         loop {
             let sent = Clock::now();
-            let why = match self.post(delivery) {
+            let why = match post(&self.client, &self.url, &self.secret, delivery) {
                 Ok(200..300) => {
                     self.bar.inc(1);
                     self.tally().times.saturating_record(micros(sent.elapsed()));
@@ -260,22 +260,6 @@ impl Webhook {
         }
     }
 
-    /// Sends an event, and returns the status of the answer.
-    fn post(&self, delivery: &Delivery) -> Result<u16, ureq::Error> {
-        let mut request = self
-            .client
-            .post(&self.url)
-            .header("content-type", "application/json")
-            .header(ACCOUNT_HEADER, delivery.account.to_string());
-        for (name, value) in sign(delivery.body.as_bytes(), &self.secret, now()) {
-            request = request.header(name, value);
-        }
-        let mut response = request.send(&delivery.body)?;
-        // A connection is used again once its answer was read.
-        response.body_mut().read_to_vec()?;
-        Ok(response.status().as_u16())
-    }
-
     fn is_over(&self) -> bool {
         self.tally().failure.is_some()
     }
@@ -283,6 +267,26 @@ impl Webhook {
     fn tally(&self) -> MutexGuard<'_, Tally> {
         self.tally.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Sends an event, and returns the status of the answer.
+pub(crate) fn post(
+    client: &Agent,
+    url: &Uri,
+    secret: &Secret,
+    delivery: &Delivery,
+) -> Result<u16, ureq::Error> {
+    let mut request = client
+        .post(url)
+        .header("content-type", "application/json")
+        .header(ACCOUNT_HEADER, delivery.account.to_string());
+    for (name, value) in sign(delivery.body.as_bytes(), secret, now()) {
+        request = request.header(name, value);
+    }
+    let mut response = request.send(&delivery.body)?;
+    // A connection is used again once its answer was read.
+    response.body_mut().read_to_vec()?;
+    Ok(response.status().as_u16())
 }
 
 /// What became of the deliveries so far.

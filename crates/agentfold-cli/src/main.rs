@@ -8,6 +8,7 @@ mod client;
 mod clock;
 mod cloud_events;
 mod deliver;
+mod demo;
 mod each;
 mod failure;
 mod floor;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         Command::Scrub(args) => scrub::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Deliver(args) => deliver::run(&args),
+        Command::Demo(args) => demo::run(&args),
         Command::Sign(args) => sign::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Schema(args) => schema::run(&args),

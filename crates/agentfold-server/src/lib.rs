@@ -45,6 +45,7 @@ pub use crate::backup::backup;
 pub use crate::config::{Config, ConfigError, Length, LogFormat, Settings, TlsFiles};
 pub use crate::database::StoreError;
 pub use crate::import::{Imported, import_database, import_events};
+pub use crate::page::has_page;
 pub use crate::server::{ServeError, log, serve};
 pub use crate::tls::TlsError;
 pub use crate::tokens::{Token, TokenError, add_token, list_tokens, revoke_token};

@@ -14,13 +14,18 @@ struct Page;
 /// The headers of the page, as a Worker's static assets have them.
 const HEADERS: &str = "_headers";
 
+/// Whether this program has the page, which is built before it.
+pub fn has_page() -> bool {
+    Page::iter().next().is_some()
+}
+
 /// Returns a file of the page.
 pub(crate) fn page(name: &str, asked: &HeaderMap) -> Response {
     let name = if name.is_empty() { "index.html" } else { name };
     let Some(file) = Page::get(name).filter(|_| name != HEADERS) else {
-        let message = match Page::iter().next() {
-            Some(_) => "this path does not exist",
-            None => "this program was built without the page; see CONTRIBUTING.md",
+        let message = match has_page() {
+            true => "this path does not exist",
+            false => "this program was built without the page; see CONTRIBUTING.md",
         };
         return problem(StatusCode::NOT_FOUND, "not_found", "", message);
     };

@@ -7,6 +7,7 @@ mod check;
 mod clock;
 mod cloud_events;
 mod deliver;
+mod demo;
 mod deploy;
 mod documents;
 mod events;
