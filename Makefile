@@ -20,27 +20,21 @@ CRATES := agentfold-simulate agentfold-unpack agentfold-arrow agentfold-server a
 FEATURES = $(shell sed -n '/^\[features\]/,/^$$/s/^\([a-z-]*\) = .*/\1/p' crates/agentfold/Cargo.toml)
 OLDEST_RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1.0/p' Cargo.toml)
 
-.PHONY: help install demo pictures sample test lint crates schemas bench benchjs benchpy load latency scale sizes api truth memory fuzz npm python pythons fresh wheels docstrings notebook spark glue node rust venv
+.PHONY: help install demo pictures sample test lint crates schemas bench benchjs benchpy load latency scale sizes api truth memory fuzz determinism miri sanitize npm python pythons fresh wheels docstrings notebook spark glue node rust venv
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: glue ## Fold a simulated day of a support team, show the results, and open the page in a browser
-	@cargo build --release --quiet --package agentfold-cli
+demo: glue ## Simulate a day of a support team, fold it, print the floor, and open the page on it in a browser
+	@echo "Building the simulator ..."
 	@mkdir -p $(DEMO)
-	@echo "A day of 40 agents: 1 % of the events are lost, 3 % are delivered twice, all are up to two minutes late."
-	@$(AGENTFOLD) simulate --agents 40 --hours 24 --seed 7 --drop 0.01 --duplicate 0.03 --shuffle 120 > $(DEMO)/day.ndjson
-	@echo
-	@echo "The floor as of 06:00: load and capacity by channel, with a tick where the agent can take one more item:"
-	@$(AGENTFOLD) state $(DEMO)/day.ndjson --at 2026-01-05T06:00:00Z --table --save $(DEMO)/day.fold
-	@echo
-	@echo "The state of one agent at the end of the day, as JSON, from the saved fold:"
-	@$(AGENTFOLD) state --restore $(DEMO)/day.fold | head -n 1
-	@echo
-	@$(AGENTFOLD) timeline --restore $(DEMO)/day.fold --svg $(DEMO)/day.svg
-	@echo "The chart of the day is in $(DEMO)/day.svg: open it in a browser."
-	@echo
+	@cargo run --package agentfold-simulate --example day --locked --quiet > $(DEMO)/day.ndjson
+	@echo "Building the page ..."
 	@cd js && npm run --silent board
+	@echo
+	@echo "A day of 40 agents: 1 % of the events are lost, 3 % are delivered twice, all are up to two minutes late."
+	@node js/board/summary.js $(DEMO)/day.ndjson 2026-01-05T06:00:00Z
+	@echo
 	@node js/board/demo.js $(DEMO)/day.ndjson 2026-01-05T06:00:00Z
 
 install: glue ## Install the command, with the page in its server
@@ -57,10 +51,13 @@ sample: rust ## Regenerate the sample day of the page
 	@gzip -9 --no-name --stdout $(DEMO)/sample.fold > js/board/sample.fold.gz
 
 test: rust glue api python ## Run all tests in all languages
+	@# The command has the page that is built before it.
+	cd js && npm run --silent board
 	cargo test --workspace --all-features --locked
-	cd js && node --test tests/*.test.js
+	cd js && AGENTFOLD=$(CURDIR)/target/debug/agentfold node --test tests/*.test.js
 	$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
 	cd python && ../$(BIN)/pytest --quiet
+	@node -e 'import("./js/tests/browser.js").then(({ reason }) => reason && console.log("Skipped: the tests of pages.", reason))'
 
 crates: rust ## Pack the crates that are published, in target/package
 	@rm -rf target/package
@@ -146,9 +143,9 @@ lint: rust venv crates ## Check formatting, lints, docs, packages and dependenci
 	tree=$$(cargo tree --package agentfold --edges normal --locked); ! grep -E 'wasm-bindgen|js-sys|pyo3|schemars' <<< "$$tree"
 	@echo "The core compiles without features, and with each of them alone:"
 	for feature in '' $(FEATURES); do cargo clippy --package agentfold --lib --no-default-features --features "$$feature" --locked --quiet -- --deny warnings; done
-	@echo "The oldest Rust that Cargo.toml names compiles everything:"
+	@echo "The oldest Rust that Cargo.toml names compiles the core:"
 	@rustup toolchain list | grep "^$(OLDEST_RUST)" > /dev/null || rustup toolchain install $(OLDEST_RUST) --profile minimal
-	cargo +$(OLDEST_RUST) check --workspace --all-features --locked --quiet
+	cargo +$(OLDEST_RUST) check --package agentfold --all-features --locked --quiet
 
 schemas: rust ## Regenerate the schemas after a change of the types
 	@cargo build --quiet --package agentfold-cli --locked
@@ -197,6 +194,26 @@ memory: rust ## Measure the peak memory of folding a million events (needs GNU t
 	@$(AGENTFOLD) simulate --agents 5000 --hours 9 --seed 1 --duplicate 0.02 --shuffle 120 | head -n 1000000 > $(DEMO)/million.ndjson
 	@/usr/bin/time -f "at most %M kB, %e s" $(AGENTFOLD) state $(DEMO)/million.ndjson > $(DEMO)/million.state
 
+determinism: glue python ## Compare the saved bytes of a day on processors, engines, threads and pieces (needs qemu-user, Chromium and Firefox)
+	cargo build --package agentfold-cli --locked --quiet
+	@rustup target list --installed | grep --line-regexp --quiet aarch64-unknown-linux-musl || rustup target add aarch64-unknown-linux-musl
+	@# Rust's own linker, since none for that processor may be here.
+	CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=rust-lld cargo build --package agentfold --example save --target aarch64-unknown-linux-musl --locked --quiet
+	$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
+	@node js/tests/determinism.js
+
+miri: rust ## Run tests of the core under Miri, also as on a big-endian processor (needs a nightly toolchain with miri and rust-src)
+	cd crates/agentfold && cargo +nightly miri test --lib --locked
+	cd crates/agentfold && cargo +nightly miri test --test saved --target s390x-unknown-linux-gnu --locked
+
+sanitize: rust venv ## Run threads under a sanitizer of threads, and the Python package under one of addresses (needs a nightly toolchain with rust-src, and gcc)
+	RUSTFLAGS=-Zsanitizer=thread cargo +nightly test -Zbuild-std --target x86_64-unknown-linux-gnu --target-dir target/sanitize --package agentfold --test threads --locked
+	@rm -rf target/sanitize/python && mkdir -p target/sanitize/python
+	cd python && RUSTFLAGS=-Zsanitizer=address RUSTUP_TOOLCHAIN=nightly $(MATURIN) build --locked --target x86_64-unknown-linux-gnu --target-dir ../target/sanitize --out ../target/sanitize/python
+	$(BIN)/pip install --quiet --force-reinstall --no-deps --target target/sanitize/python/installed target/sanitize/python/*.whl
+	cd python && LD_PRELOAD=$$(gcc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 PYTHONPATH=../target/sanitize/python/installed CI= \
+		../$(BIN)/python -P -m pytest --quiet tests/test_fold.py tests/test_read.py tests/test_vectors.py tests/test_turns.py tests/test_arrow.py
+
 fuzz: rust ## Run each fuzz target for a minute, or MINUTES=60 (needs cargo-fuzz and a nightly toolchain)
 	@mkdir -p $(addprefix fuzz/corpus/,layers spellings records $(TARGETS))
 	@for target in layers spellings; do split -l 1 tests/vectors/documents/availability.ndjson fuzz/corpus/$$target/document-; done
@@ -208,7 +225,8 @@ fuzz: rust ## Run each fuzz target for a minute, or MINUTES=60 (needs cargo-fuzz
 glue: rust node
 	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 	@rustup component list --installed | grep -q rust-src || rustup component add rust-src
-	cargo run --quiet --manifest-path crates/xtask/Cargo.toml --locked
+	@echo "Building the WebAssembly module, which takes about a minute the first time ..."
+	@cargo run --quiet --manifest-path crates/xtask/Cargo.toml --locked
 
 venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python is missing: install version 3.10 or later and try again." >&2; exit 1; }

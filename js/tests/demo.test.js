@@ -1,4 +1,4 @@
-// The last step of `make demo`: a browser that is found, or one line.
+// The last steps of `make demo`: a summary, and a browser that is found, or one line.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -6,8 +6,9 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { test } from "node:test";
+import { gunzipSync } from "node:zlib";
 
-import { folder, js, page } from "./package.js";
+import { folder, js, page, run } from "./package.js";
 
 const built = page();
 const AT = "2026-01-05T06:00:00Z";
@@ -78,4 +79,13 @@ test("a browser that keeps running counts as started", isLinux, async (t) => {
 
 test("the line that the demo prints serves the page", async (t) => {
   await assertServed(await address(t, demo({}, { CI: "true" }, "--serve", "0")));
+});
+
+test("the summary counts the events and lists the channels of the floor", () => {
+  const file = join(folder(), "day.ndjson");
+  writeFileSync(file, gunzipSync(readFileSync(join(js, "../python/examples/day.ndjson.gz"))));
+  const printed = run(process.execPath, [join(js, "board/summary.js"), file, "2026-01-05T12:00:00Z"], js);
+  assert.match(printed, /^2154 events folded in \d+ ms: 46 arrived late and 65 twice/);
+  assert.match(printed, /\n  10003751 {3}talk {8}1 away, 1 transfers_only +0 open {3}0 can take one more\n/);
+  assert.equal(printed.match(/can take one more\n/g).length, 6);
 });
