@@ -1,8 +1,9 @@
 // The package `create-agentfold-worker`: packed, installed, and used in a folder outside of this repository.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { test } from "node:test";
 
 import { folder, install, js, page, run, tool } from "./package.js";
@@ -117,3 +118,36 @@ test("the folder passes tsc, bundles, and answers signed deliveries and the page
   assert.match(reply.headers.get("content-security-policy"), /default-src 'none'/);
   assert.equal((await worker.get(`/accounts/${ACCOUNT}/state`, secret)).status, 401);
 });
+
+test("the commands of docs/worker.md print what it shows, while `npm run dev` runs", async (t) => {
+  link("@cloudflare/workers-types", "typescript", "wrangler");
+  const url = await dev(t);
+  const page = readFileSync(join(js, "../docs/worker.md"), "utf8");
+  const blocks = [...page.matchAll(/^```text\n(\$ .*?)^```$/gms)].map(([, block]) => block);
+  assert.ok(blocks.length >= 4);
+  for (const block of blocks) {
+    const lines = block.split("\n");
+    const commands = lines.filter((line) => /^[$>] /.test(line)).map((line) => line.slice(2)).join("\n");
+    const shown = lines.filter((line) => !/^[$>] /.test(line)).join("\n");
+    const here = commands.replaceAll("http://localhost:8787", url).replace("npm run --silent deliver", `$& -- ${url}`);
+    const printed = run("bash", ["-euo", "pipefail", "-c", here], created).trimEnd();
+    const parts = shown.trimEnd().split("...").map((part) => part.replace(/[^\w\s]/g, "\\$&"));
+    assert.match(printed, new RegExp(`^${parts.join("[^]*?")}$`), commands);
+  }
+});
+
+/** Serves the folder as `npm run dev` does, at a free port, and returns the URL. */
+async function dev(t) {
+  assert.equal(JSON.parse(read("package.json")).scripts.dev, "wrangler dev");
+  const quiet = { WRANGLER_HIDE_BANNER: "true", WRANGLER_SEND_METRICS: "false", WRANGLER_LOG_PATH: folder() };
+  const env = { ...process.env, ...quiet, CLOUDFLARE_CF_FETCH_ENABLED: "false", CI: "1" };
+  const options = ["dev", "--ip", "127.0.0.1", "--port", "0", "--persist-to", folder()];
+  const wrangler = spawn(tool("wrangler"), options, { cwd: created, env, stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise((done) => wrangler.once("exit", done));
+  t.after(() => (wrangler.kill(), ended));
+  for await (const line of createInterface({ input: wrangler.stdout })) {
+    const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
+    if (url) return wrangler.stdout.resume(), url;
+  }
+  throw new Error("wrangler did not start");
+}
