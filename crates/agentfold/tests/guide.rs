@@ -145,6 +145,36 @@ fn links(page: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
 }
 
 #[test]
+fn the_index_has_every_example_and_no_dead_link() {
+    let folder = root().join("examples");
+    let index = fs::read_to_string(folder.join("README.md")).expect("the index");
+    let linked: BTreeSet<PathBuf> = links(&index)
+        .map(|(file, _)| {
+            fs::canonicalize(folder.join(file)).unwrap_or_else(|_| panic!("{file} is not there"))
+        })
+        .collect();
+    for of in [
+        "crates/agentfold/examples",
+        "python/examples",
+        "js/examples",
+        "js/create/folder",
+        "deploy",
+    ] {
+        // Not all languages have a folder of examples.
+        let Ok(entries) = fs::read_dir(root().join(of)) else { continue };
+        for entry in entries {
+            let path = fs::canonicalize(entry.expect("an entry").path()).expect("a path");
+            let is_about_it = path.ends_with("README.md") || path.ends_with("gitignore");
+            assert!(
+                !path.is_file() || is_about_it || linked.contains(&path),
+                "{} is missing",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
 fn no_link_of_these_pages_is_dead() {
     for name in ["names.md", "webhooks.md", "limits.md", "troubleshooting.md"] {
         let text = page(name);
