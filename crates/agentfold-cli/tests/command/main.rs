@@ -17,6 +17,7 @@ mod forms;
 mod host;
 mod memory;
 mod names;
+mod numbers;
 mod pages;
 mod picture;
 mod pull;
