@@ -149,7 +149,7 @@ def documented_objects() -> list[tuple[str, Any]]:
 def programs() -> list[Any]:
     """Returns the programs in the READMEs and in the guide, named after their place."""
     # Pages that have tests of their own.
-    apart = {"docs/analysts.md", "docs/scale.md", "docs/server.md", "docs/spark.md"}
+    apart = {f"docs/{name}.md" for name in ("analysts", "report", "scale", "server", "spark")}
     guide = {f"docs/{page.name}" for page in (REPOSITORY / "docs").glob("*.md")}
     found: list[Any] = []
     for page in ["README.md", "python/README.md", *sorted(guide - apart)]:

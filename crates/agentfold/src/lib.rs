@@ -170,8 +170,10 @@ pub use track::{Aspect, Track};
 pub use track_value::TrackValue;
 pub use word::UnknownWord;
 
-/// The READMEs' examples run as tests.
-#[cfg(doctest)]
+/// The examples of the READMEs and of the guide run as tests.
+#[cfg(all(doctest, feature = "jiff"))]
 #[doc = include_str!("../README.md")]
 #[doc = include_str!("../../../README.md")]
+#[doc = include_str!("../docs/embedding.md")]
+#[doc = include_str!("../docs/webhooks.md")]
 struct Readme;
