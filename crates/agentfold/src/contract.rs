@@ -18,14 +18,17 @@ pub mod alerts {}
 /// [Changes]: crate::contract::fold#changes
 /// [Compaction]: crate::contract::fold#compaction
 /// [Current state]: crate::contract::fold#current-state
+/// [Doubt]: crate::contract::measures#doubt
 /// [Episodes]: crate::contract::alerts#episodes
 /// [History]: crate::contract::fold#history
 /// [Intervals]: crate::contract::measures#intervals
 /// [Outcomes]: crate::contract::fold#outcomes
 /// [Rows]: crate::contract::measures#rows
 /// [Saving]: crate::contract::fold#saving
+/// [Sessions]: crate::contract::measures#sessions
 /// [The REST record]: crate::contract::fold#the-rest-record
 /// [The fold is a set]: crate::contract::fold#the-fold-is-a-set
+/// [The usual time]: crate::contract::measures#the-usual-time
 /// [Thresholds]: crate::contract::alerts#thresholds
 /// [Tracks]: crate::contract::fold#tracks
 /// [Tracks as data]: crate::contract::fold#tracks-as-data
