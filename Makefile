@@ -10,6 +10,7 @@ PYTHON ?= python3
 PYTHONS ?= $(foreach minor,10 11 12 13 14,$(firstword $(wildcard $(HOME)/.pyenv/versions/3.$(minor).*/bin/python3) python3.$(minor)))
 DEMO := target/demo
 PROCESSORS ?= x86_64 aarch64
+REVISION ?= main
 MINUTES ?= 1
 TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 # With zig, maturin links against the glibc of 2012 (manylinux 2.17), so that the wheel also runs on old systems.
@@ -20,7 +21,7 @@ CRATES := agentfold-simulate agentfold-unpack agentfold-arrow agentfold-server a
 FEATURES = $(shell sed -n '/^\[features\]/,/^$$/s/^\([a-z-]*\) = .*/\1/p' crates/agentfold/Cargo.toml)
 OLDEST_RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1.0/p' Cargo.toml)
 
-.PHONY: help install demo pictures sample test lint crates schemas bench benchjs benchpy load latency scale sizes api truth memory fuzz determinism miri sanitize npm python pythons fresh wheels docstrings notebook spark glue node rust venv
+.PHONY: help install demo pictures sample test lint crates schemas bench benchjs benchpy load latency scale sizes api docs truth memory fuzz determinism miri sanitize npm python pythons fresh wheels docstrings notebook spark glue node rust venv
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -50,7 +51,7 @@ sample: rust ## Regenerate the sample day of the page
 	@$(AGENTFOLD) simulate --agents 40 --hours 24 --seed 7 --drop 0.01 --duplicate 0.03 --shuffle 120 | grep '^{"account_id":10000345,' | $(AGENTFOLD) state --save $(DEMO)/sample.fold > /dev/null
 	@gzip -9 --no-name --stdout $(DEMO)/sample.fold > js/board/sample.fold.gz
 
-test: rust glue api python ## Run all tests in all languages
+test: rust glue docs python ## Run all tests in all languages
 	@# The command has the page that is built before it.
 	cd js && npm run --silent board
 	cargo test --workspace --all-features --locked
@@ -138,6 +139,7 @@ lint: rust venv crates ## Check formatting, lints, docs, packages and dependenci
 	$(BIN)/ruff check --quiet python
 	$(BIN)/zizmor --quiet --offline --persona pedantic .github
 	cd crates/xtask && cargo fmt --check && cargo clippy --locked -- --deny warnings
+	cd crates/guide && cargo fmt --check && cargo clippy --locked -- --deny warnings
 	cd fuzz && cargo fmt --check && cargo check --locked --quiet --target-dir ../target/fuzz
 	@echo "Checking that the core depends on no binding, and on schemars only with its feature:"
 	tree=$$(cargo tree --package agentfold --edges normal --locked); ! grep -E 'wasm-bindgen|js-sys|pyo3|schemars' <<< "$$tree"
@@ -175,6 +177,18 @@ sizes: glue ## Show the size of each part of the WebAssembly module (needs twigg
 api: glue ## Build the API page of the npm package, in js/docs/dist
 	@test js/docs/node_modules/.package-lock.json -nt js/docs/package-lock.json || (cd js/docs && npm ci --no-audit --no-fund)
 	cd js/docs && npm run --silent build
+
+docs: api python ## Build the guide and the references, in target/site, and check its links
+	cargo run --quiet --manifest-path crates/guide/Cargo.toml --locked -- $(REVISION)
+	@mkdir target/site/api && rm -rf target/rustdoc/doc
+	cargo doc --package agentfold --all-features --no-deps --locked --quiet --target-dir target/rustdoc
+	@cp -r target/rustdoc/doc target/site/api/rust
+	@echo '<meta http-equiv="refresh" content="0; url=agentfold/index.html">' > target/site/api/rust/index.html
+	@cp -r js/docs/dist target/site/api/typescript
+	$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
+	$(BIN)/python python/tests/reference.py target/site/api/python
+	@# A script of rustdoc finds the lines of a source.
+	$(BIN)/lychee --offline --include-fragments --no-progress --exclude '\.rs\.html#' target/site
 
 latency: glue ## Measure the latency of webhook deliveries in workerd
 	cd js && npm run --silent latency

@@ -8,6 +8,7 @@ The results are correct even when deliveries are duplicated, late, lost or out o
 - `parse_names` reads what agents and groups are called.
 - `export_events` pulls the Chat incremental export.
 - `agentfold.types` has the types of all data.
+- `agentfold.plot` draws pictures, and `agentfold.spark` folds on Apache Spark.
 """
 
 from collections.abc import Mapping as _Mapping
