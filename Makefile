@@ -12,6 +12,7 @@ DEMO := target/demo
 PROCESSORS ?= x86_64 aarch64
 REVISION ?= main
 MINUTES ?= 1
+DENY ?= bans licenses sources
 TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 # With zig, maturin links against the glibc of 2012 (manylinux 2.17), so that the wheel also runs on old systems.
 ZIG := $(if $(wildcard /lib*/ld-linux-*),--zig)
@@ -21,10 +22,10 @@ CRATES := agentfold-simulate agentfold-unpack agentfold-arrow agentfold-server a
 FEATURES = $(shell sed -n '/^\[features\]/,/^$$/s/^\([a-z-]*\) = .*/\1/p' crates/agentfold/Cargo.toml)
 OLDEST_RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1.0/p' Cargo.toml)
 
-.PHONY: help install demo pictures sample test lint crates schemas bench benchjs benchpy load latency scale sizes api docs truth memory fuzz determinism miri sanitize npm python pythons fresh wheels docstrings notebook spark glue node rust venv
+.PHONY: help install demo pictures sample test lint deny crates schemas bench benchjs benchpy load latency scale sizes api docs truth memory fuzz determinism miri sanitize npm python pythons fresh wheels docstrings notebook spark glue node rust venv
 
 help: ## List these commands
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 15
 
 demo: glue ## Simulate a day of a support team, fold it, print the floor, and open the page on it in a browser
 	@echo "Building the simulator ..."
@@ -131,7 +132,12 @@ spark: python ## Fold a million shuffled, repeated events on a local Spark, comp
 	@$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
 	@cd python && AGENTFOLD_MILLION=../$(DEMO)/spark.ndjson ../$(BIN)/pytest --quiet --capture=no -m slow tests/test_spark.py
 
-lint: rust venv crates ## Check formatting, lints, docs, packages and dependencies
+deny: rust venv ## Check licences, versions and sources of the crates; DENY=advisories asks for known vulnerabilities
+	@for workspace in . crates/xtask fuzz; do \
+		$(BIN)/cargo-deny --log-level error --locked --config deny.toml --manifest-path $$workspace/Cargo.toml check --hide-inclusion-graph $(DENY); \
+	done
+
+lint: rust venv crates deny ## Check formatting, lints, docs, packages and dependencies
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --all-features --locked -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --all-features --no-deps --locked --quiet
