@@ -55,7 +55,6 @@ test("the document is valid OpenAPI 3.1, and all of its components are used", as
   const { valid, errors } = await new Validator().validate(structuredClone(document));
   assert.ok(valid, JSON.stringify(errors));
   assert.match(document.openapi, /^3\.1\./);
-  assert.equal(document.info.version, JSON.parse(readFileSync(join(js, "package.json"), "utf8")).version);
   for (const kind of ["parameters", "responses", "schemas"]) {
     for (const name of Object.keys(document.components[kind])) assert.ok(text.includes(`"#/components/${kind}/${name}"`), name);
   }
