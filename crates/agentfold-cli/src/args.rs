@@ -11,9 +11,11 @@ use crate::changes::ChangesArgs;
 use crate::check::CheckArgs;
 use crate::clock;
 use crate::cloud_events::CloudEventsArgs;
+use crate::completions::CompletionsArgs;
 use crate::deliver::DeliverArgs;
 use crate::demo::DemoArgs;
 use crate::floor::FloorArgs;
+use crate::manual::ManualArgs;
 use crate::pull::PullArgs;
 use crate::reconcile::ReconcileArgs;
 use crate::report::ReportArgs;
@@ -73,6 +75,8 @@ pub(crate) enum Command {
     Sign(SignArgs),
     Verify(VerifyArgs),
     Schema(SchemaArgs),
+    Completions(CompletionsArgs),
+    Manual(ManualArgs),
 }
 
 /// The heading of options that say what to read.

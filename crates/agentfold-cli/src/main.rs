@@ -7,6 +7,7 @@ mod check;
 mod client;
 mod clock;
 mod cloud_events;
+mod completions;
 mod deliver;
 mod demo;
 mod each;
@@ -14,6 +15,7 @@ mod failure;
 mod floor;
 mod folding;
 mod input;
+mod manual;
 mod names;
 mod output;
 mod picture;
@@ -63,6 +65,8 @@ fn main() -> ExitCode {
         Command::Sign(args) => sign::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Schema(args) => schema::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Manual(args) => manual::run(&args),
     };
     match done {
         // The reader closed our output early, which is fine.

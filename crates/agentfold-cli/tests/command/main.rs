@@ -6,6 +6,7 @@ mod changes;
 mod check;
 mod clock;
 mod cloud_events;
+mod completions;
 mod deliver;
 mod demo;
 mod deploy;
