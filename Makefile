@@ -19,10 +19,12 @@ ZIG := $(if $(wildcard /lib*/ld-linux-*),--zig)
 # It looks for zig in the Python that is first in PATH.
 MATURIN := PATH="$(CURDIR)/$(BIN):$$PATH" maturin
 CRATES := agentfold-simulate agentfold-unpack agentfold-arrow agentfold-server agentfold-cli
+PUBLISHED ?= agentfold $(CRATES)
+TAKE_PAGE := page=crates/agentfold-server/page; rm -rf $$page; test ! -e js/board/dist/index.html || cp -r js/board/dist $$page
 FEATURES = $(shell sed -n '/^\[features\]/,/^$$/s/^\([a-z-]*\) = .*/\1/p' crates/agentfold/Cargo.toml)
 OLDEST_RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1.0/p' Cargo.toml)
 
-.PHONY: help install demo pictures sample test lint deny lock crates schemas bench benchjs benchpy load latency scale sizes api docs truth memory fuzz determinism miri sanitize npm python pythons fresh wheels docstrings notebook spark glue node rust venv
+.PHONY: help install demo pictures sample test lint deny lock crates publish schemas bench benchjs benchpy load latency scale sizes api docs truth memory fuzz determinism miri sanitize npm python pythons fresh wheels docstrings notebook spark glue node rust venv
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 15
@@ -61,8 +63,9 @@ test: rust glue docs python ## Run all tests in all languages
 	cd python && ../$(BIN)/pytest --quiet
 	@node -e 'import("./js/tests/browser.js").then(({ reason }) => reason && console.log("Skipped: the tests of pages.", reason))'
 
-crates: rust ## Pack the crates that are published, in target/package
+crates: rust ## Pack the crates that are published, in target/package, the server's with its page if that is built
 	@rm -rf target/package
+	@$(TAKE_PAGE)
 	@# The core first: it must not need another of these to be published before it.
 	cargo package --package agentfold --no-verify --allow-dirty --locked --quiet
 	cargo package $(addprefix --package ,agentfold $(CRATES)) --no-verify --allow-dirty --locked --quiet
@@ -73,6 +76,12 @@ crates: rust ## Pack the crates that are published, in target/package
 	@tar -xzmf target/package/agentfold-[0-9]*.crate -C target/package
 	@# As docs.rs does, with nothing but the package.
 	cargo doc --manifest-path $$(echo target/package/agentfold-[0-9]*/Cargo.toml) --target-dir target --all-features --no-deps --locked --quiet
+
+# The release publishes them, with a token for some minutes.
+publish: rust
+	@test -e js/board/dist/index.html || { echo "The server's page is not built: run \`make npm\` first." >&2; exit 1; }
+	@$(TAKE_PAGE)
+	cargo publish $(addprefix --package ,$(PUBLISHED)) --allow-dirty --locked
 
 npm: glue ## Build and pack the npm packages
 	cd js && npm pack

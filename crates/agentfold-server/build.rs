@@ -9,7 +9,7 @@ fn main() -> io::Result<()> {
         fs::remove_dir_all(&out)?;
     }
     fs::create_dir_all(&out)?;
-    for from in ["page", "../../js/board/dist"] {
+    for from in ["../../js/board/dist", "page"] {
         println!("cargo::rerun-if-changed={from}");
         if Path::new(from).join("index.html").exists() {
             for file in fs::read_dir(from)? {
