@@ -24,7 +24,7 @@ TAKE_PAGE := page=crates/agentfold-server/page; rm -rf $$page; test ! -e js/boar
 FEATURES = $(shell sed -n '/^\[features\]/,/^$$/s/^\([a-z-]*\) = .*/\1/p' crates/agentfold/Cargo.toml)
 OLDEST_RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1.0/p' Cargo.toml)
 
-.PHONY: help install demo pictures sample test lint deny lock crates publish schemas bench benchjs benchpy load latency scale sizes api docs truth memory fuzz determinism miri sanitize npm python pythons fresh wheels docstrings notebook spark glue node rust venv
+.PHONY: help install demo pictures sample test lint deny lock crates publish schemas bench benchjs benchpy load latency scale sizes api docs truth memory fuzz determinism miri sanitize npm python pythons fresh wheels docstrings notebook spark reproducible glue node rust venv
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 15
@@ -254,12 +254,15 @@ fuzz: rust ## Run each fuzz target for a minute, or MINUTES=60 (needs cargo-fuzz
 	cargo +nightly fuzz build
 	for target in $(TARGETS); do cargo +nightly fuzz run $$target -- -max_total_time=$$(($(MINUTES) * 60)); done
 
+reproducible: TWICE := -- twice
+reproducible: glue ## Build the WebAssembly module in two folders, and compare the bytes
+
 # Builds the WebAssembly module, its JavaScript and its types, in js/dist.
 glue: rust node
 	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 	@rustup component list --installed | grep -q rust-src || rustup component add rust-src
 	@echo "Building the WebAssembly module, which takes about a minute the first time ..."
-	@cargo run --quiet --manifest-path crates/xtask/Cargo.toml --locked
+	@cargo run --quiet --manifest-path crates/xtask/Cargo.toml --locked $(TWICE)
 
 venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python is missing: install version 3.10 or later and try again." >&2; exit 1; }

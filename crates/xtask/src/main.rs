@@ -1,11 +1,12 @@
-//! Builds the Rust part of the npm package into `js/dist`: the module, its glue and their types.
+//! Builds the Rust part of the npm package into `js/dist`: the module, its glue and their types. With the argument
+//! `twice`, also builds it from a copy of the repository elsewhere, and compares what comes out.
 //!
 //! Needs `wasm-opt` and `esbuild` in `js/node_modules`.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::{env, fs};
+use std::{env, fs, process};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -35,10 +36,21 @@ type Done<T> = Result<T, Box<dyn Error>>;
 
 fn main() -> Done<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    package(&root, &target, &tools(&root))?;
+    match env::args().nth(1).as_deref() {
+        None => Ok(()),
+        Some("twice") => compare(&root),
+        Some(other) => Err(format!("`{other}` is no argument: give none, or `twice`").into()),
+    }
+}
+
+/// Builds the package's part of a clone of the repository.
+fn package(root: &Path, target: &Path, tools: &Path) -> Done<()> {
     let dist = root.join("js/dist");
     fs::create_dir_all(&dist)?;
-    let built = build(&root)?;
-    let glue = target(&root).join("glue");
+    let built = build(root, target)?;
+    let glue = target.join("glue");
     Bindgen::new()
         .input_path(&built)
         .out_name("agentfold")
@@ -49,7 +61,7 @@ fn main() -> Done<()> {
         .remove_producers_section(true)
         .generate(&glue)?;
     let module = dist.join("agentfold.wasm");
-    optimize(&root, &glue.join("agentfold_bg.wasm"), &module)?;
+    optimize(tools, &glue.join("agentfold_bg.wasm"), &module)?;
     fs::write(
         dist.join("agentfold.js"),
         changed(&fs::read_to_string(glue.join("agentfold.js"))?)?,
@@ -63,18 +75,43 @@ fn main() -> Done<()> {
     }
     let text = STANDARD.encode(fs::read(&module)?);
     fs::write(dist.join("inlined.js"), format!("export default \"{text}\";\n"))?;
-    required(&root, &dist.join("cjs"))
+    required(root, &dist.join("cjs"), tools)
+}
+
+/// Builds a clone of the repository in another folder, from nothing, and compares it with `js/dist`.
+fn compare(root: &Path) -> Done<()> {
+    let mut changed = Command::new("git");
+    run(changed.args(["diff", "--exit-code", "--stat", "HEAD"]).current_dir(root)).map_err(
+        |error| format!("commit the changes, since the clone does not have them: {error}"),
+    )?;
+    let folder = env::temp_dir().join(format!("agentfold-{}", process::id()));
+    let clone = folder.join("a path of another length");
+    run(Command::new("git").args(["clone", "--quiet"]).args([root, &clone]))?;
+    package(&clone, &clone.join("target"), &tools(root))?;
+    for name in ["agentfold.wasm", "agentfold.js", "agentfold.d.ts"] {
+        let path = Path::new("js/dist").join(name);
+        if fs::read(root.join(&path))? != fs::read(clone.join(&path))? {
+            return Err(format!("{name} differs: compare js/dist with {}", clone.display()).into());
+        }
+    }
+    fs::remove_dir_all(folder)?;
+    println!("js/dist has the same bytes when it is built in another folder.");
+    Ok(())
+}
+
+fn tools(root: &Path) -> PathBuf {
+    root.join("js/node_modules/.bin")
 }
 
 /// Bundles the entry points for `require` where modules can't be required, with their types.
-fn required(root: &Path, cjs: &Path) -> Done<()> {
+fn required(root: &Path, cjs: &Path, tools: &Path) -> Done<()> {
     let source = root.join("js/src");
     fs::create_dir_all(cjs)?;
     // The main entry point requires the others' copy of the package, so all of them share one.
     let main = fs::read_to_string(source.join("required.cjs"))?.replace(".js\"", ".cjs\"");
     fs::write(cjs.join("index.cjs"), main)?;
     for entry in ["slim", "node"] {
-        let mut bundle = Command::new(root.join("js/node_modules/.bin/esbuild"));
+        let mut bundle = Command::new(tools.join("esbuild"));
         bundle
             .arg(source.join(entry).with_extension("js"))
             .arg(format!("--outfile={}", cjs.join(entry).with_extension("cjs").display()))
@@ -96,24 +133,20 @@ fn required(root: &Path, cjs: &Path) -> Done<()> {
 }
 
 /// Builds the module with rustc, and returns its path.
-fn build(root: &Path) -> Done<PathBuf> {
+fn build(root: &Path, target: &Path) -> Done<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
     build.args(["build", "--package", "agentfold-wasm", "--locked", "--profile", "wasm"]);
-    build.args(["--target", "wasm32-unknown-unknown", "--target-dir"]).arg(target(root));
+    build.args(["--target", "wasm32-unknown-unknown", "--target-dir"]).arg(target);
     build.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
     // The toolchain is pinned, so unstable features do not change.
     build.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", FLAGS.join(" "));
     run(build.current_dir(root))?;
-    Ok(target(root).join("wasm32-unknown-unknown/wasm/agentfold_wasm.wasm"))
+    Ok(target.join("wasm32-unknown-unknown/wasm/agentfold_wasm.wasm"))
 }
 
-fn target(root: &Path) -> PathBuf {
-    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
-}
-
-fn optimize(root: &Path, from: &Path, to: &Path) -> Done<()> {
-    let mut optimize = Command::new(root.join("js/node_modules/.bin/wasm-opt"));
+fn optimize(tools: &Path, from: &Path, to: &Path) -> Done<()> {
+    let mut optimize = Command::new(tools.join("wasm-opt"));
     optimize.args(["-O3", "--mvp-features"]).args(FEATURES);
     run(optimize.arg(from).arg("--output").arg(to))
 }
