@@ -24,7 +24,7 @@ TAKE_PAGE := page=crates/agentfold-server/page; rm -rf $$page; test ! -e js/boar
 FEATURES = $(shell sed -n '/^\[features\]/,/^$$/s/^\([a-z-]*\) = .*/\1/p' crates/agentfold/Cargo.toml)
 OLDEST_RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1.0/p' Cargo.toml)
 
-.PHONY: help install demo pictures sample test lint deny lock crates publish schemas bench benchjs benchpy load latency scale sizes api docs truth memory fuzz determinism miri sanitize npm python pythons fresh wheels docstrings notebook spark reproducible glue node rust venv
+.PHONY: help install demo pictures sample test lint deny lock crates publish schemas bench benchjs benchpy load latency scale sizes api docs truth memory fuzz determinism miri sanitize npm sbom archive release-check python pythons fresh wheels docstrings notebook spark reproducible glue node rust venv
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 15
@@ -86,6 +86,16 @@ publish: rust
 npm: glue ## Build and pack the npm packages
 	cd js && npm pack
 	cd js && npm run --silent board && cd create && npm pack
+
+sbom: npm venv ## List what each artefact contains, as CycloneDX in target/sbom, and check the lists
+	$(BIN)/python release/sbom.py
+
+archive: npm ## Build the command with its page, and pack it with completions and manual pages, in target/archives
+	$(PYTHON) release/archive.py
+
+release-check: npm crates python archive ## Build each artefact, install it in an empty folder, and run the READMEs' examples there
+	cd python && $(MATURIN) sdist --out dist
+	$(PYTHON) release/trial.py
 
 python: rust venv ## Build the Python wheel, in python/dist
 	@cp LICENSE-* python && rm -rf python/dist
@@ -156,6 +166,8 @@ lint: rust venv crates deny ## Check formatting, lints, docs, packages and depen
 	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --all-features --no-deps --locked --quiet
 	$(BIN)/ruff format --quiet --check python
 	$(BIN)/ruff check --quiet python
+	$(BIN)/ruff format --quiet --check --config python/pyproject.toml release
+	$(BIN)/ruff check --quiet --config python/pyproject.toml release
 	$(BIN)/zizmor --quiet --offline --persona pedantic .github
 	cd crates/xtask && cargo fmt --check && cargo clippy --locked -- --deny warnings
 	cd crates/guide && cargo fmt --check && cargo clippy --locked -- --deny warnings
