@@ -15,7 +15,7 @@ MINUTES ?= 1
 DENY ?= bans licenses sources
 TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 # With zig, maturin links against the glibc of 2012 (manylinux 2.17), so that the wheel also runs on old systems.
-ZIG := $(if $(wildcard /lib*/ld-linux-*),--zig)
+WHEEL := --release $(if $(wildcard /lib*/ld-linux-*),--zig)
 # It looks for zig in the Python that is first in PATH.
 MATURIN := PATH="$(CURDIR)/$(BIN):$$PATH" maturin
 CRATES := agentfold-simulate agentfold-unpack agentfold-arrow agentfold-server agentfold-cli
@@ -54,6 +54,8 @@ sample: rust ## Regenerate the sample day of the page
 	@$(AGENTFOLD) simulate --agents 40 --hours 24 --seed 7 --drop 0.01 --duplicate 0.03 --shuffle 120 | grep '^{"account_id":10000345,' | $(AGENTFOLD) state --save $(DEMO)/sample.fold > /dev/null
 	@gzip -9 --no-name --stdout $(DEMO)/sample.fold > js/board/sample.fold.gz
 
+# The crates that the wheel needs are compiled for the tests anyway, and with checks that a release lacks.
+test: WHEEL :=
 test: rust glue docs python ## Run all tests in all languages
 	@# The command has the page that is built before it.
 	cd js && npm run --silent board
@@ -99,7 +101,7 @@ release-check: npm crates python archive ## Build each artefact, install it in a
 
 python: rust venv ## Build the Python wheel, in python/dist
 	@cp LICENSE-* python && rm -rf python/dist
-	cd python && $(MATURIN) build --release --locked $(ZIG) --out dist
+	cd python && $(MATURIN) build $(WHEEL) --locked --out dist
 
 pythons: python ## Test the wheel in a fresh environment of each installed Python, and the sdist in one
 	cd python && $(MATURIN) sdist --out dist
