@@ -233,7 +233,7 @@ scale: glue ## Measure what a long history takes in workerd
 	cd js && node worker/scale.js ../$(DEMO)/scale.ndjson 90
 
 truth: rust ## Measure how much is wrong when events are lost, and how much of it is doubtful
-	@cargo test --quiet --release --package agentfold --locked --test truth what_lost -- --nocapture | grep '|'
+	@cargo test --quiet --release --package agentfold --locked --test all truth::what_lost -- --nocapture | grep '|'
 
 memory: rust ## Measure the peak memory of folding a million events (needs GNU time)
 	@cargo build --release --quiet --package agentfold-cli

@@ -1,7 +1,5 @@
 //! Alerts agree with the states that they are about, whatever the events and their order.
 
-mod adversary;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -12,7 +10,7 @@ use agentfold::{Agent, AgentState, ErrorKind, Event, Fold, Instant, Selection};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use self::adversary::{at, events, instant, streams};
+use crate::adversary::{at, events, instant, streams};
 
 /// Thresholds that nearly everything exceeds.
 fn low() -> Thresholds {

@@ -1,11 +1,6 @@
 //! The rule for buckets: the vectors of `tests/vectors/buckets` and properties, with the time zones of
 //! chrono-tz and of jiff.
 
-#![cfg(all(feature = "chrono-tz", feature = "jiff"))]
-
-#[expect(dead_code, reason = "only the files are used here")]
-mod case;
-
 use std::cell::Cell;
 use std::fs;
 
@@ -61,7 +56,7 @@ fn answer(case: &Value, zone: &dyn Zone) -> Value {
 #[test]
 fn buckets_are_those_of_the_vectors() {
     let jiff = TimeZoneDatabase::bundled();
-    for file in case::files("buckets") {
+    for file in crate::case::files("buckets") {
         let text = fs::read_to_string(&file).expect("readable");
         for case in serde_json::from_str::<Vec<Value>>(&text).expect("a list of cases") {
             let (name, tz) = (&case["name"], case["tz"].as_str().expect("a zone"));

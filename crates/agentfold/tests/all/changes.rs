@@ -1,7 +1,5 @@
 //! The outcome and the changes that `apply` returns are the effect of the event on the state.
 
-mod adversary;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use agentfold::event::{Body, ChatField};
@@ -10,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
 
-use self::adversary::{at, events, instant, streams};
+use crate::adversary::{at, events, instant, streams};
 
 proptest! {
     #[test]

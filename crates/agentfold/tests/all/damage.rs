@@ -5,7 +5,7 @@ use agentfold::{Fold, Options};
 
 /// Returns a saved fold of a few events.
 fn small() -> Vec<u8> {
-    let sample = include_str!("../../../tests/vectors/documents/availability.ndjson");
+    let sample = include_str!("../../../../tests/vectors/documents/availability.ndjson");
     let mut fold = Fold::new();
     let counts = fold.read(sample.as_bytes(), |bad| panic!("{:?}", bad.issues));
     assert_eq!(counts.applied, counts.total());

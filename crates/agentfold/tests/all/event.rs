@@ -1,8 +1,5 @@
 //! Events can be built by hand, outlive their text, and be stored as data.
 
-#[expect(dead_code, reason = "only the lines are used here")]
-mod adversary;
-
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -16,7 +13,7 @@ use proptest::test_runner::TestRunner;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use self::adversary::{events, streams};
+use crate::adversary::{events, streams};
 
 type Text = Cow<'static, str>;
 
@@ -288,7 +285,7 @@ fn spelled(event: &Event<'static>) -> Event<'static> {
 
 #[test]
 fn known_events_are_written_just_as_they_are_printed() {
-    let documents = include_str!("../../../tests/vectors/documents/availability.ndjson");
+    let documents = include_str!("../../../../tests/vectors/documents/availability.ndjson");
     for line in documents.lines() {
         let event = Event::parse(line.as_bytes()).expect("a good event");
         assert_eq!(serde_json::to_string(&event).expect("JSON"), event.to_json());

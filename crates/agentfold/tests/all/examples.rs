@@ -2,11 +2,11 @@
 
 #![allow(dead_code, reason = "the examples have a `main`")]
 
-#[path = "../examples/batch.rs"]
+#[path = "../../examples/batch.rs"]
 mod batch;
-#[path = "../examples/channel.rs"]
+#[path = "../../examples/channel.rs"]
 mod channel;
-#[path = "../examples/receiver.rs"]
+#[path = "../../examples/receiver.rs"]
 mod receiver;
 
 use std::error::Error;

@@ -1,11 +1,6 @@
 //! The Chat export, pulled and served: the vectors of `tests/vectors/export`, and the property that a
 //! cursor returns every event exactly once, in order, despite any failures.
 
-#![cfg(feature = "export")]
-
-#[expect(dead_code, reason = "only the files are used here")]
-mod case;
-
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::time::Duration;
@@ -19,7 +14,7 @@ use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use self::case::files;
+use crate::case::files;
 
 const HOST: &str = "example.zendesk.com";
 const URL: &str = "https://example.zendesk.com/api/v2/chat/incremental/agent_events";

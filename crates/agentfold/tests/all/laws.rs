@@ -1,7 +1,5 @@
 //! The laws of the contract (`fold.md`), which hold for every stream of events.
 
-mod adversary;
-
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -10,7 +8,7 @@ use agentfold::{Agent, Applied, Counts, Event, Fold, Instant, Outcome};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use self::adversary::{at, events, instant, streams};
+use crate::adversary::{at, events, instant, streams};
 
 fn fold<'e>(events: impl IntoIterator<Item = &'e Event<'e>>) -> Fold {
     let mut fold = Fold::new();

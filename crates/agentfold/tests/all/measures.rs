@@ -1,7 +1,5 @@
 //! The laws of measuring (`measures.md`), which hold for any events in any order.
 
-mod adversary;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use agentfold::history::{Basis, Interval, Window};
@@ -13,7 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::value::RawValue;
 
-use self::adversary::{at, events, instant, streams};
+use crate::adversary::{at, events, instant, streams};
 
 fn fold<'e>(events: impl IntoIterator<Item = &'e Event<'e>>) -> Fold {
     let mut fold = Fold::new();

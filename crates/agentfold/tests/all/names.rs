@@ -1,15 +1,12 @@
 //! Names of agents and groups: limits, merging, and what errors say.
 
-#[expect(dead_code, reason = "only the bytes are used here")]
-mod case;
-
 use agentfold::Code;
 use agentfold::names::{Names, Page};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::json;
 
-use self::case::cases;
+use crate::case::cases;
 
 fn names(text: &str) -> Names {
     Names::parse(text.as_bytes()).expect("a table")

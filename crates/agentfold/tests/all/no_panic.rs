@@ -1,10 +1,5 @@
 //! Reading, folding and restoring any bytes returns a result, and leaves a sound fold.
 
-#[expect(dead_code, reason = "only the lines are used here")]
-mod adversary;
-#[expect(dead_code, reason = "only the bytes are used here")]
-mod case;
-
 use std::fs;
 
 use agentfold::floor::Trust;
@@ -15,8 +10,8 @@ use agentfold::{Event, Fold, Instant, Selection, Severity, check};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use self::adversary::streams;
-use self::case::{cases, files};
+use crate::adversary::streams;
+use crate::case::{cases, files};
 
 /// Returns the files of samples of Zendesk's documentation, and the bytes of all cases of some folders.
 fn samples(folders: &[&str]) -> Vec<Vec<u8>> {
@@ -144,7 +139,7 @@ fn restore_damaged(damaged: &[u8], fold: &mut Fold, lines: &[u8]) {
 
 #[test]
 fn each_byte_of_a_save_may_be_damaged() {
-    let lines = include_bytes!("../../../tests/vectors/documents/availability.ndjson");
+    let lines = include_bytes!("../../../../tests/vectors/documents/availability.ndjson");
     let mut fold = Fold::new();
     fold.read(lines, |bad| panic!("{:?}", bad.issues));
     let saved = fold.save();

@@ -1,7 +1,5 @@
 //! A REST record and events give the same fold in any order.
 
-mod adversary;
-
 use std::collections::BTreeMap;
 
 use agentfold::history::Window;
@@ -12,7 +10,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
-use self::adversary::{at, events, instant, streams};
+use crate::adversary::{at, events, instant, streams};
 
 /// Returns a page of agents that also occur in the streams, dated among their events. It lists three
 /// items, or some of them.

@@ -1,9 +1,5 @@
 //! Compares schemas with what the reader accepts and with answers, using an independent validator.
 
-#![cfg(feature = "schema")]
-
-mod case;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::sync::LazyLock;
@@ -20,7 +16,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Value, json};
 
-use self::case::{cases, files};
+use crate::case::{cases, files};
 
 /// The validator of every schema.
 static VALIDATORS: LazyLock<BTreeMap<&str, Validator>> = LazyLock::new(|| {

@@ -1,12 +1,5 @@
 //! Scrubbed streams can be shared: they contain no personal data, and they fold to the scrubbed fold.
 
-#![cfg(all(feature = "names", feature = "scrub"))]
-
-#[expect(dead_code, reason = "only the lines are used here")]
-mod adversary;
-#[expect(dead_code, reason = "the options are not used here")]
-mod case;
-
 use std::collections::BTreeMap;
 
 use agentfold::history::Sign;
@@ -17,8 +10,8 @@ use agentfold_simulate::{Feed, Simulation};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use self::adversary::{events, streams};
-use self::case::cases;
+use crate::adversary::{events, streams};
+use crate::case::cases;
 
 fn scrubber() -> Scrubber {
     Scrubber::new(&[7; 32]).expect("long enough")

@@ -1,10 +1,5 @@
 //! Events exported in the format of the Chat export state the same as the availability events.
 
-#![cfg(feature = "export")]
-
-#[expect(dead_code, reason = "only the lines are used here")]
-mod adversary;
-
 use agentfold::event::Chat;
 use agentfold::export::{Exported, Served, answer, told_corrections};
 use agentfold::{Agent, Event, Fold, Instant};
@@ -12,7 +7,7 @@ use agentfold_simulate::Simulation;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use self::adversary::{events, streams};
+use crate::adversary::{events, streams};
 
 fn at(text: &str) -> Instant {
     text.parse().expect("an instant")

@@ -1,7 +1,5 @@
 //! The conformance vectors of `tests/vectors`, read by path. `tests/README.md` gives their format.
 
-mod case;
-
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::Path;
@@ -20,7 +18,7 @@ use agentfold::{Agent, Code, Error, Event, Fold, Instant, Issue, Options, Select
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use self::case::{Case, cases, files};
+use crate::case::{Case, cases, files};
 
 /// Reads and checks the cases of single events.
 fn events() -> Vec<Case> {

@@ -1,11 +1,6 @@
 //! Verification of deliveries, by the vectors of `tests/vectors/webhook`. `tests/README.md` gives their
 //! format.
 
-#![cfg(feature = "webhook")]
-
-#[expect(dead_code, reason = "its cases are for events")]
-mod case;
-
 use std::collections::HashSet;
 use std::fs;
 use std::time::Duration;
@@ -19,7 +14,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
-use self::case::files;
+use crate::case::files;
 
 /// One delivery, and the expected result.
 #[derive(Debug)]
