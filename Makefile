@@ -18,35 +18,38 @@ TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 WHEEL := --release $(if $(wildcard /lib*/ld-linux-*),--zig)
 # It looks for zig in the Python that is first in PATH.
 MATURIN := PATH="$(CURDIR)/$(BIN):$$PATH" maturin
-CRATES := agentfold-simulate agentfold-unpack agentfold-arrow agentfold-server agentfold-cli
+XTASK := cargo run --quiet --manifest-path crates/xtask/Cargo.toml --locked --
+PAGE := cd js/board && (test node_modules/.package-lock.json -nt package-lock.json || npm ci --no-audit --no-fund) && npm run --silent build
 PUBLISHED ?= agentfold $(CRATES)
+CRATES := agentfold-simulate agentfold-unpack agentfold-arrow agentfold-server agentfold-cli
 TAKE_PAGE := page=crates/agentfold-server/page; rm -rf $$page; test ! -e js/board/dist/index.html || cp -r js/board/dist $$page
 FEATURES = $(shell sed -n '/^\[features\]/,/^$$/s/^\([a-z-]*\) = .*/\1/p' crates/agentfold/Cargo.toml)
 OLDEST_RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1.0/p' Cargo.toml)
 
-.PHONY: help install demo pictures sample test lint deny lock crates publish schemas bench benchjs benchpy load latency scale sizes api docs truth memory fuzz determinism miri sanitize npm sbom archive release-check python pythons fresh wheels docstrings notebook spark reproducible glue node rust venv
+.PHONY: help install demo page pictures sample test lint deny lock crates publish features interface schemas bench benchjs benchpy load latency scale sizes api docs truth memory coverage mutants fuzz seeds determinism miri sanitize npm sbom archive release-check python pythons fresh wheels docstrings notebook spark reproducible glue node wasm nightly rust venv
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 15
 
-demo: glue ## Simulate a day of a support team, fold it, print the floor, and open the page on it in a browser
-	@echo "Building the simulator ..."
+demo: wasm ## Simulate a day of a support team, fold it, print the floor, and open the page on it in a browser
+	@echo "Building what binds WebAssembly to JavaScript, and the module, without the steps that make it small ..."
+	@$(XTASK) quick
+	@echo "Building the page ..."
+	@$(PAGE)
+	@echo "Building the simulator, and simulating the day ..."
 	@mkdir -p $(DEMO)
 	@cargo run --package agentfold-simulate --example day --locked --quiet > $(DEMO)/day.ndjson
-	@echo "Building the page ..."
-	@cd js && npm run --silent board
 	@echo
 	@echo "A day of 40 agents: 1 % of the events are lost, 3 % are delivered twice, all are up to two minutes late."
 	@node js/board/summary.js $(DEMO)/day.ndjson 2026-01-05T06:00:00Z
 	@echo
 	@node js/board/demo.js $(DEMO)/day.ndjson 2026-01-05T06:00:00Z
 
-install: glue ## Install the command, with the page in its server
-	@cd js && npm run --silent board
+install: page ## Install the command, with the page in its server
 	cargo install --path crates/agentfold-cli --locked
 
-pictures: glue ## Take the README's pictures of the page (needs Chromium)
-	@cd js && npm run --silent board && node board/pictures.js
+pictures: page ## Take the README's pictures of the page (needs Chromium)
+	@cd js && node board/pictures.js
 
 sample: rust ## Regenerate the sample day of the page
 	@cargo build --release --quiet --package agentfold-cli
@@ -56,9 +59,8 @@ sample: rust ## Regenerate the sample day of the page
 
 # The crates that the wheel needs are compiled for the tests anyway, and with checks that a release lacks.
 test: WHEEL :=
-test: rust glue docs python ## Run all tests in all languages
+test: rust page docs python ## Run all tests in all languages
 	@# The command has the page that is built before it.
-	cd js && npm run --silent board
 	cargo test --workspace --all-features --locked
 	cd js && AGENTFOLD=$(CURDIR)/target/debug/agentfold node --test tests/*.test.js
 	$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
@@ -81,13 +83,16 @@ crates: rust ## Pack the crates that are published, in target/package, the serve
 
 # The release publishes them, with a token for some minutes.
 publish: rust
-	@test -e js/board/dist/index.html || { echo "The server's page is not built: run \`make npm\` first." >&2; exit 1; }
+	@test -e js/board/dist/index.html || { echo "The server's page is not built: run \`make page\` first." >&2; exit 1; }
 	@$(TAKE_PAGE)
 	cargo publish $(addprefix --package ,$(PUBLISHED)) --allow-dirty --locked
 
-npm: glue ## Build and pack the npm packages
+page: glue ## Build the page, in js/board/dist
+	@$(PAGE)
+
+npm: page ## Build and pack the npm packages
 	cd js && npm pack
-	cd js && npm run --silent board && cd create && npm pack
+	cd js/create && npm pack
 
 sbom: npm venv ## List what each artefact contains, as CycloneDX in target/sbom, and check the lists
 	$(BIN)/python release/sbom.py
@@ -268,7 +273,7 @@ fuzz: rust ## Run each fuzz target for a minute, or MINUTES=60 (needs cargo-fuzz
 	cargo +nightly fuzz build
 	for target in $(TARGETS); do cargo +nightly fuzz run $$target -- -max_total_time=$$(($(MINUTES) * 60)); done
 
-reproducible: TWICE := -- twice
+reproducible: TWICE := twice
 reproducible: glue ## Build the WebAssembly module in two folders, and compare the bytes
 
 # Builds the WebAssembly module, its JavaScript and its types, in js/dist.
@@ -276,7 +281,7 @@ glue: rust node
 	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 	@rustup component list --installed | grep -q rust-src || rustup component add rust-src
 	@echo "Building the WebAssembly module, which takes about a minute the first time ..."
-	@cargo run --quiet --manifest-path crates/xtask/Cargo.toml --locked $(TWICE)
+	@$(XTASK) $(TWICE)
 
 venv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python is missing: install version 3.10 or later and try again." >&2; exit 1; }
@@ -285,9 +290,16 @@ venv:
 		$(BIN)/pip install --quiet --require-hashes --requirement <(sed -n '/^uv==/,/via/p' python/requirements-dev.lock) && \
 		$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement python/requirements-dev.lock && touch .venv/installed)
 
-node:
-	@command -v npm > /dev/null || { echo "Node is missing: install version 20.19 or later and try again." >&2; exit 1; }
+node: wasm
 	@test js/node_modules/.package-lock.json -nt js/package-lock.json || (cd js && npm ci --no-audit --no-fund && npm rebuild --ignore-scripts=false bun node-22 node-24)
+
+# The nightly toolchain, with what Miri and the sanitizers need.
+nightly: rust
+	@rustup component list --toolchain nightly --installed 2> /dev/null | grep --quiet miri || rustup toolchain install nightly --profile minimal --component miri,rust-src
+
+wasm: rust
+	@command -v npm > /dev/null || { echo "Node is missing: install version 20.19 or later and try again." >&2; exit 1; }
+	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
 
 rust:
 	@command -v cargo > /dev/null || { echo "Rust is missing: install it from https://rustup.rs and try again." >&2; exit 1; }

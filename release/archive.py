@@ -34,7 +34,7 @@ def main() -> None:
     """Makes the archive, and prints its path."""
     target = sys.argv[1] if len(sys.argv) > 1 else host()
     if not (ROOT / "js/board/dist/index.html").exists():
-        sys.exit("The server's page is not built: run `make npm` first.")
+        sys.exit("The server's page is not built: run `make page` first.")
     manifest = (ROOT / "Cargo.toml").read_text("utf-8")
     [version] = re.findall(r'^version = "(.+)"$', manifest, re.MULTILINE)
     folder = ARCHIVES / f"agentfold-{version}-{target}"

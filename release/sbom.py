@@ -23,6 +23,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 ROOT = Path(__file__).resolve().parent.parent
+BOARD = ROOT / "js/board"
 SBOM = ROOT / "target/sbom"
 TOOLS = ROOT / "target/tools"
 GENERATOR = "cargo-cyclonedx@0.5.9"
@@ -76,14 +77,14 @@ def bundled() -> set[Path]:
     """Returns the folders of the npm packages of which the page contains a part."""
     with tempfile.TemporaryDirectory() as folder:
         described = Path(folder, "described.json")
-        sources = [ROOT / "js/board" / name for name in ("board.js", "worker.js")]
         options = ["--bundle", "--format=esm", "--target=es2022", "--loader:.wasm=copy"]
+        options += ["board.js", "worker.js", "--alias:agentfold/slim=../src/slim.js"]
         outputs = [f"--outdir={folder}", f"--metafile={described}", "--log-level=warning"]
-        run(ROOT / "js/node_modules/.bin/esbuild", *sources, *options, *outputs, folder=ROOT / "js")
+        run("node_modules/.bin/esbuild", *options, *outputs, folder=BOARD)
         made = json.loads(described.read_text("utf-8"))["outputs"].values()
     used = [path for output in made for path, part in output["inputs"].items() if part["bytesInOutput"]]
     names = [re.match(r"node_modules/(?:@[^/]+/)?[^/]+", path) for path in used]
-    return {ROOT / "js" / name[0] for name in names if name}
+    return {BOARD / name[0] for name in names if name}
 
 
 def package(folder: Path) -> Bom:

@@ -49,7 +49,7 @@ def crates(place: Path, artefacts: list[Path]) -> str:
         shutil.unpack_archive(artefact, place, "gztar")
     unpacked = {name: place / f"{name}-{version}" for name, version in versions.items()}
     if not (unpacked["agentfold-server"] / "page/index.html").exists():
-        sys.exit("The server's crate has no page: run `make npm` before `make crates`.")
+        sys.exit("The server's crate has no page: run `make page` before `make crates`.")
     settings = place / ".cargo/config.toml"
     settings.parent.mkdir()
     patches = [f"{name}.path = '{path}'\n" for name, path in unpacked.items()]

@@ -9,7 +9,7 @@ const board = join(here, "../board/dist");
 const { version, devDependencies } = JSON.parse(readFileSync(join(here, "../package.json"), "utf8"));
 
 if (!existsSync(join(board, "index.html"))) {
-  console.error("The page is not built: run `make npm`, or `npm run board` in js.");
+  console.error("The page is not built: run `make page`.");
   process.exit(1);
 }
 rmSync(dist, { recursive: true, force: true });

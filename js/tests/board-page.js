@@ -27,7 +27,7 @@ export function board() {
   const all = { path, events, fold, known, heard: fold.firstAndLastEventAt(), opened, withDay };
 
   before(async () => {
-    run("npm", ["run", "board"], js);
+    run("npm", ["run", "build"], join(js, "board"));
     writeFileSync(path("day.ndjson"), events);
     all.server = await serve({ folder: join(js, "board/dist"), account, token, fold: known });
     all.browser = await launched();

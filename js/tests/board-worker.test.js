@@ -10,7 +10,7 @@ import { folder, js, run } from "./package.js";
 import { bundled, Running, TOKENS } from "./worker.js";
 
 test("the page shows the Worker's fold and then each new event", { skip: reason }, async (t) => {
-  run("npm", ["run", "board"], js);
+  run("npm", ["run", "build"], join(js, "board"));
   const worker = await Running.start(bundled(), folder());
   t.after(() => worker.stop());
   await checkLive(t, { href: worker.url.href, token: TOKENS[2], deliver: (event) => worker.deliver(event) });

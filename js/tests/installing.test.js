@@ -25,19 +25,20 @@ function scripted(lock) {
 test("a script that is new in a lock file is noticed", () => {
   assert.deepEqual([...scripted("package-lock.json")].sort(), [...RUN, ...LEFT].sort());
   assert.deepEqual([...scripted("docs/package-lock.json")], []);
+  assert.deepEqual([...scripted("board/package-lock.json")], ["esbuild"]);
 });
 
 test("npm runs no scripts, and make runs the named ones", () => {
-  for (const folder of [".", "docs"]) assert.match(read(`${folder}/.npmrc`), /^ignore-scripts=true$/m);
+  for (const folder of [".", "board", "docs"]) assert.match(read(`${folder}/.npmrc`), /^ignore-scripts=true$/m);
   const [, names] = read("../Makefile").match(/npm rebuild --ignore-scripts=false (.+?)\)/);
   assert.deepEqual(names.split(" "), RUN);
 });
 
 test("every package in a lock file has a checksum", () => {
-  for (const lock of ["package-lock.json", "docs/package-lock.json", "bench/receiver/package-lock.json"]) {
-    const { packages } = JSON.parse(read(lock));
+  for (const folder of [".", "board", "docs", "bench/receiver"]) {
+    const { packages } = JSON.parse(read(`${folder}/package-lock.json`));
     const without = Object.keys(packages).filter((path) => path !== "" && !packages[path].integrity);
-    assert.deepEqual(without, [], lock);
+    assert.deepEqual(without, [], folder);
   }
 });
 

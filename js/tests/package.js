@@ -30,7 +30,7 @@ export function install(...packages) {
 /** Returns the folder of the page, and builds it if it is missing. */
 export function page() {
   const built = join(js, "board/dist");
-  if (!existsSync(join(built, "index.html"))) run("npm", ["run", "--silent", "board"], js);
+  if (!existsSync(join(built, "index.html"))) run("npm", ["run", "--silent", "build"], join(js, "board"));
   return built;
 }
 

@@ -1,7 +1,8 @@
 //! Builds the Rust part of the npm package into `js/dist`: the module, its glue and their types. With the argument
-//! `twice`, also builds it from a copy of the repository elsewhere, and compares what comes out.
+//! `twice`, also builds it from a copy of the repository elsewhere, and compares what comes out. With `quick`, builds
+//! only what the page needs, in less time: the module is larger, and nothing from `js/node_modules` is needed.
 //!
-//! Needs `wasm-opt` and `esbuild` in `js/node_modules`.
+//! Without `quick`, needs `wasm-opt` and `esbuild` in `js/node_modules`.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -37,22 +38,35 @@ type Done<T> = Result<T, Box<dyn Error>>;
 fn main() -> Done<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    package(&root, &target, &tools(&root))?;
     match env::args().nth(1).as_deref() {
-        None => Ok(()),
-        Some("twice") => compare(&root),
-        Some(other) => Err(format!("`{other}` is no argument: give none, or `twice`").into()),
+        None => package(&root, &target, &tools(&root)),
+        Some("twice") => {
+            package(&root, &target, &tools(&root))?;
+            compare(&root)
+        }
+        Some("quick") => bind(&root, &target, &build_quickly(&root, &target)?, None),
+        Some(other) => {
+            Err(format!("`{other}` is no argument: give none, `twice` or `quick`").into())
+        }
     }
 }
 
 /// Builds the package's part of a clone of the repository.
 fn package(root: &Path, target: &Path, tools: &Path) -> Done<()> {
+    bind(root, target, &build(root, target)?, Some(tools))?;
+    for license in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        fs::copy(root.join(license), root.join("js").join(license))?;
+    }
+    required(root, &root.join("js/dist/cjs"), tools)
+}
+
+/// Writes what `import` needs: the module, which the tools make smaller, its glue and their types.
+fn bind(root: &Path, target: &Path, built: &Path, tools: Option<&Path>) -> Done<()> {
     let dist = root.join("js/dist");
     fs::create_dir_all(&dist)?;
-    let built = build(root, target)?;
     let glue = target.join("glue");
     Bindgen::new()
-        .input_path(&built)
+        .input_path(built)
         .out_name("agentfold")
         .web(true)?
         .typescript(true)
@@ -61,7 +75,11 @@ fn package(root: &Path, target: &Path, tools: &Path) -> Done<()> {
         .remove_producers_section(true)
         .generate(&glue)?;
     let module = dist.join("agentfold.wasm");
-    optimize(tools, &glue.join("agentfold_bg.wasm"), &module)?;
+    let bound = glue.join("agentfold_bg.wasm");
+    match tools {
+        Some(tools) => optimize(tools, &bound, &module)?,
+        None => _ = fs::copy(&bound, &module)?,
+    }
     fs::write(
         dist.join("agentfold.js"),
         changed(&fs::read_to_string(glue.join("agentfold.js"))?)?,
@@ -70,12 +88,9 @@ fn package(root: &Path, target: &Path, tools: &Path) -> Done<()> {
         dist.join("agentfold.d.ts"),
         types(&fs::read_to_string(glue.join("agentfold.d.ts"))?)?,
     )?;
-    for license in ["LICENSE-APACHE", "LICENSE-MIT"] {
-        fs::copy(root.join(license), root.join("js").join(license))?;
-    }
     let text = STANDARD.encode(fs::read(&module)?);
     fs::write(dist.join("inlined.js"), format!("export default \"{text}\";\n"))?;
-    required(root, &dist.join("cjs"), tools)
+    Ok(())
 }
 
 /// Builds a clone of the repository in another folder, from nothing, and compares it with `js/dist`.
@@ -132,17 +147,31 @@ fn required(root: &Path, cjs: &Path, tools: &Path) -> Done<()> {
     Ok(())
 }
 
+/// A build of the module by rustc. It leaves the module in the profile's folder of the target.
+fn cargo(root: &Path, target: &Path, profile: &str) -> Command {
+    let mut build = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    build.args(["build", "--package", "agentfold-wasm", "--locked", "--profile", profile]);
+    build
+        .args(["--target", "wasm32-unknown-unknown", "--target-dir"])
+        .arg(target)
+        .current_dir(root);
+    build
+}
+
 /// Builds the module with rustc, and returns its path.
 fn build(root: &Path, target: &Path) -> Done<PathBuf> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut build = Command::new(cargo);
-    build.args(["build", "--package", "agentfold-wasm", "--locked", "--profile", "wasm"]);
-    build.args(["--target", "wasm32-unknown-unknown", "--target-dir"]).arg(target);
+    let mut build = cargo(root, target, "wasm");
     build.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
     // The toolchain is pinned, so unstable features do not change.
     build.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", FLAGS.join(" "));
-    run(build.current_dir(root))?;
+    run(&mut build)?;
     Ok(target.join("wasm32-unknown-unknown/wasm/agentfold_wasm.wasm"))
+}
+
+/// Like `build`, with the standard library that comes with rustc, and without link-time optimization.
+fn build_quickly(root: &Path, target: &Path) -> Done<PathBuf> {
+    run(cargo(root, target, "dev").env("RUSTFLAGS", FLAGS[0]))?;
+    Ok(target.join("wasm32-unknown-unknown/debug/agentfold_wasm.wasm"))
 }
 
 fn optimize(tools: &Path, from: &Path, to: &Path) -> Done<()> {
