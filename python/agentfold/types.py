@@ -308,7 +308,6 @@ BindingCode = Literal[
 - `bad_argument`: an argument does not have the documented type; `path` names it.
 - `freed`: the rows of a `ReportSums` were taken before.
 - `naive_datetime`: a `datetime` has no time zone.
-- `too_many_buckets`: the report would have too many buckets.
 - `unknown_agent`: no account has an agent with this id.
 - `unknown_time_zone`: no time zone has this name.
 """

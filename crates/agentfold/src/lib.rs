@@ -100,7 +100,9 @@
 //! - **`border`**: the module `border`, on which bindings to other languages are built. It turns on
 //!   `export`, `names` and `webhook`.
 //! - **`chrono`**: conversions between [`Instant`] and `chrono::DateTime`.
-//! - **`jiff`**: conversions between [`Instant`] and `jiff::Timestamp`.
+//! - **`chrono-tz`**: [`report::Zone`] for `chrono_tz::Tz`.
+//! - **`jiff`**: conversions between [`Instant`] and `jiff::Timestamp`, and [`report::Zone`] for
+//!   `jiff::tz::TimeZone`.
 //! - **`schema`**: the module `schema`, with JSON Schemas of events and answers. It turns on `export`,
 //!   `names` and `webhook`, whose types are among them.
 //!
