@@ -177,17 +177,25 @@ lint: rust venv crates deny ## Check formatting, lints, docs, packages and depen
 	$(BIN)/ruff check --quiet --config python/pyproject.toml release
 	$(BIN)/zizmor --quiet --offline --persona pedantic .github
 	cd crates/xtask && cargo fmt --check && cargo clippy --locked -- --deny warnings
-	cd crates/guide && cargo fmt --check && cargo clippy --locked -- --deny warnings
+	cd crates/guide && cargo fmt --check
 	cd fuzz && cargo fmt --check && cargo check --locked --quiet --target-dir ../target/fuzz
 	@echo "Checking that the core depends on no binding, and on schemars only with its feature:"
 	tree=$$(cargo tree --package agentfold --edges normal --locked); ! grep -E 'wasm-bindgen|js-sys|pyo3|schemars' <<< "$$tree"
-	@echo "The core compiles without features, and with each of them alone:"
-	for feature in '' $(FEATURES); do cargo clippy --package agentfold --lib --no-default-features --features "$$feature" --locked --quiet -- --deny warnings; done
+	@echo "The core compiles without features:"
+	cargo clippy --package agentfold --lib --no-default-features --locked --quiet -- --deny warnings
 	@echo "The oldest Rust that Cargo.toml names compiles the core:"
 	@rustup toolchain list | grep "^$(OLDEST_RUST)" > /dev/null || rustup toolchain install $(OLDEST_RUST) --profile minimal
 	cargo +$(OLDEST_RUST) check --package agentfold --all-features --locked --quiet
 
 schemas: rust ## Regenerate the schemas after a change of the types
+features: rust ## Check the core with each of its features alone
+	for feature in $(FEATURES); do cargo clippy --package agentfold --lib --no-default-features --features "$$feature" --locked --quiet -- --deny warnings; done
+
+interface: glue nightly ## List the public items of the crate and of the npm package's module in tests/interface
+	@command -v cargo-public-api > /dev/null || cargo install cargo-public-api --locked
+	cargo +nightly public-api --package agentfold --all-features -sss > tests/interface/agentfold.txt
+	node js/tests/interface.js
+
 	@cargo build --quiet --package agentfold-cli --locked
 	@rm -f schemas/*.json && mkdir -p schemas
 	@for name in $$(target/debug/agentfold schema | cut -d ' ' -f 1); do target/debug/agentfold schema $$name > schemas/$$name.json; done
