@@ -196,6 +196,7 @@ interface: glue nightly ## List the public items of the crate and of the npm pac
 	cargo +nightly public-api --package agentfold --all-features -sss > tests/interface/agentfold.txt
 	node js/tests/interface.js
 
+schemas: rust ## Regenerate the schemas after a change of the types
 	@cargo build --quiet --package agentfold-cli --locked
 	@rm -f schemas/*.json && mkdir -p schemas
 	@for name in $$(target/debug/agentfold schema | cut -d ' ' -f 1); do target/debug/agentfold schema $$name > schemas/$$name.json; done
@@ -262,11 +263,11 @@ determinism: glue python ## Compare the saved bytes of a day on processors, engi
 	$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
 	@node js/tests/determinism.js
 
-miri: rust ## Run tests of the core under Miri, also as on a big-endian processor (needs a nightly toolchain with miri and rust-src)
+miri: nightly ## Run tests of the core under Miri, also as on a big-endian processor
 	cd crates/agentfold && cargo +nightly miri test --lib --locked
 	cd crates/agentfold && cargo +nightly miri test --test saved --target s390x-unknown-linux-gnu --locked
 
-sanitize: rust venv ## Run threads under a sanitizer of threads, and the Python package under one of addresses (needs a nightly toolchain with rust-src, and gcc)
+sanitize: nightly venv ## Run threads under a sanitizer of threads, and the Python package under one of addresses (needs gcc)
 	RUSTFLAGS=-Zsanitizer=thread cargo +nightly test -Zbuild-std --target x86_64-unknown-linux-gnu --target-dir target/sanitize --package agentfold --test threads --locked
 	@rm -rf target/sanitize/python && mkdir -p target/sanitize/python
 	cd python && RUSTFLAGS=-Zsanitizer=address RUSTUP_TOOLCHAIN=nightly $(MATURIN) build --locked --target x86_64-unknown-linux-gnu --target-dir ../target/sanitize --out ../target/sanitize/python
@@ -274,15 +275,28 @@ sanitize: rust venv ## Run threads under a sanitizer of threads, and the Python 
 	cd python && LD_PRELOAD=$$(gcc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 PYTHONPATH=../target/sanitize/python/installed CI= \
 		../$(BIN)/python -P -m pytest --quiet tests/test_fold.py tests/test_read.py tests/test_vectors.py tests/test_turns.py tests/test_arrow.py
 
-fuzz: rust ## Run each fuzz target for a minute, or MINUTES=60 (needs cargo-fuzz and a nightly toolchain)
-	@mkdir -p $(addprefix fuzz/corpus/,layers spellings records $(TARGETS))
-	@for target in layers spellings; do split -l 1 tests/vectors/documents/availability.ndjson fuzz/corpus/$$target/document-; done
-	@cp tests/vectors/documents/* fuzz/corpus/records
+coverage: rust ## Show how many lines of the core its tests run, and which not, in target/llvm-cov/html
+	@command -v cargo-llvm-cov > /dev/null || cargo install cargo-llvm-cov --locked
+	@rustup component add llvm-tools 2> /dev/null
+	cargo llvm-cov --package agentfold --all-features --locked --html
+	@cargo llvm-cov report --summary-only | sed -E 's/ +/ /g' | cut -d ' ' -f 1,8-10
+
+mutants: rust ## Change the core in one place of SHARE, and see whether its tests notice; 1 in 40 unless SHARE=0/4000
+	@command -v cargo-mutants > /dev/null || cargo install cargo-mutants --locked
+	PROPTEST_CASES=64 cargo mutants --package agentfold --sharding round-robin --shard $(SHARE) --output target
+
+fuzz: nightly ## Run each fuzz target for a minute, or MINUTES=60
+	@command -v cargo-fuzz > /dev/null || cargo install cargo-fuzz --locked
+	@$(PYTHON) fuzz/seeds.py unpack $(TARGETS)
 	cargo +nightly fuzz build
 	for target in $(TARGETS); do cargo +nightly fuzz run $$target -- -max_total_time=$$(($(MINUTES) * 60)); done
 
 reproducible: TWICE := twice
 reproducible: glue ## Build the WebAssembly module in two folders, and compare the bytes
+
+seeds: nightly ## Keep the small cases of what the fuzz targets have found, in fuzz/seeds
+	for target in $(TARGETS); do cargo +nightly fuzz cmin $$target; done
+	@mkdir -p fuzz/seeds && $(PYTHON) fuzz/seeds.py pack $(TARGETS)
 
 # Builds the WebAssembly module, its JavaScript and its types, in js/dist.
 glue: rust node

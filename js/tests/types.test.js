@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import * as api from "agentfold";
 
+import { listed, types } from "./interface.js";
 import { js, run, tool, vectors } from "./package.js";
 
 const OF_STEPS = {
@@ -45,6 +46,10 @@ function tsc(args) {
     return error.stdout;
   }
 }
+
+test("the types are those that are listed", () => {
+  assert.equal(types(), readFileSync(listed, "utf8"), "run `make interface`, and say in the changelog what changed");
+});
 
 test("tsc accepts the programs that use the types", () => {
   assert.equal(tsc(["--project", "tsconfig.json"]), "");
