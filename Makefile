@@ -12,6 +12,7 @@ DEMO := target/demo
 PROCESSORS ?= x86_64 aarch64
 REVISION ?= main
 MINUTES ?= 1
+SHARE ?= 0/40
 DENY ?= bans licenses sources
 TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 # With zig, maturin links against the glibc of 2012 (manylinux 2.17), so that the wheel also runs on old systems.
@@ -20,8 +21,8 @@ WHEEL := --release $(if $(wildcard /lib*/ld-linux-*),--zig)
 MATURIN := PATH="$(CURDIR)/$(BIN):$$PATH" maturin
 XTASK := cargo run --quiet --manifest-path crates/xtask/Cargo.toml --locked --
 PAGE := cd js/board && (test node_modules/.package-lock.json -nt package-lock.json || npm ci --no-audit --no-fund) && npm run --silent build
-PUBLISHED ?= agentfold $(CRATES)
 CRATES := agentfold-simulate agentfold-unpack agentfold-arrow agentfold-server agentfold-cli
+PUBLISHED ?= agentfold $(CRATES)
 TAKE_PAGE := page=crates/agentfold-server/page; rm -rf $$page; test ! -e js/board/dist/index.html || cp -r js/board/dist $$page
 FEATURES = $(shell sed -n '/^\[features\]/,/^$$/s/^\([a-z-]*\) = .*/\1/p' crates/agentfold/Cargo.toml)
 OLDEST_RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1.0/p' Cargo.toml)
@@ -31,6 +32,9 @@ OLDEST_RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1.0/p' Cargo.toml)
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 15
 
+# What only a debugger or a second compilation needs takes time.
+demo: export CARGO_INCREMENTAL := 0
+demo: export CARGO_PROFILE_DEV_DEBUG := 0
 demo: wasm ## Simulate a day of a support team, fold it, print the floor, and open the page on it in a browser
 	@echo "Building what binds WebAssembly to JavaScript, and the module, without the steps that make it small ..."
 	@$(XTASK) quick
@@ -173,8 +177,8 @@ lint: rust venv crates deny ## Check formatting, lints, docs, packages and depen
 	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --all-features --no-deps --locked --quiet
 	$(BIN)/ruff format --quiet --check python
 	$(BIN)/ruff check --quiet python
-	$(BIN)/ruff format --quiet --check --config python/pyproject.toml release
-	$(BIN)/ruff check --quiet --config python/pyproject.toml release
+	$(BIN)/ruff format --quiet --check --config python/pyproject.toml release fuzz
+	$(BIN)/ruff check --quiet --config python/pyproject.toml release fuzz
 	$(BIN)/zizmor --quiet --offline --persona pedantic .github
 	cd crates/xtask && cargo fmt --check && cargo clippy --locked -- --deny warnings
 	cd crates/guide && cargo fmt --check
@@ -187,7 +191,6 @@ lint: rust venv crates deny ## Check formatting, lints, docs, packages and depen
 	@rustup toolchain list | grep "^$(OLDEST_RUST)" > /dev/null || rustup toolchain install $(OLDEST_RUST) --profile minimal
 	cargo +$(OLDEST_RUST) check --package agentfold --all-features --locked --quiet
 
-schemas: rust ## Regenerate the schemas after a change of the types
 features: rust ## Check the core with each of its features alone
 	for feature in $(FEATURES); do cargo clippy --package agentfold --lib --no-default-features --features "$$feature" --locked --quiet -- --deny warnings; done
 
@@ -294,13 +297,12 @@ fuzz: nightly ## Run each fuzz target for a minute, or MINUTES=60
 reproducible: TWICE := twice
 reproducible: glue ## Build the WebAssembly module in two folders, and compare the bytes
 
-seeds: nightly ## Keep the small cases of what the fuzz targets have found, in fuzz/seeds
+seeds: nightly ## Keep some of the cases that the fuzz targets have found, in fuzz/seeds
 	for target in $(TARGETS); do cargo +nightly fuzz cmin $$target; done
 	@mkdir -p fuzz/seeds && $(PYTHON) fuzz/seeds.py pack $(TARGETS)
 
 # Builds the WebAssembly module, its JavaScript and its types, in js/dist.
-glue: rust node
-	@rustup target list --installed | grep -q wasm32-unknown-unknown || rustup target add wasm32-unknown-unknown
+glue: node
 	@rustup component list --installed | grep -q rust-src || rustup component add rust-src
 	@echo "Building the WebAssembly module, which takes about a minute the first time ..."
 	@$(XTASK) $(TWICE)
