@@ -19,6 +19,7 @@ TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 WHEEL := --release $(if $(wildcard /lib*/ld-linux-*),--zig)
 # It looks for zig in the Python that is first in PATH.
 MATURIN := PATH="$(CURDIR)/$(BIN):$$PATH" maturin
+MIRI := MIRIFLAGS=-Zmiri-disable-isolation PROPTEST_CASES=4 cargo +nightly miri
 XTASK := cargo run --quiet --manifest-path crates/xtask/Cargo.toml --locked --
 PAGE := cd js/board && (test node_modules/.package-lock.json -nt package-lock.json || npm ci --no-audit --no-fund) && npm run --silent build
 CRATES := agentfold-simulate agentfold-unpack agentfold-arrow agentfold-server agentfold-cli
@@ -261,14 +262,15 @@ memory: rust ## Measure the peak memory of folding a million events (needs GNU t
 determinism: glue python ## Compare the saved bytes of a day on processors, engines, threads and pieces (needs qemu-user, Chromium and Firefox)
 	cargo build --package agentfold-cli --locked --quiet
 	@rustup target list --installed | grep --line-regexp --quiet aarch64-unknown-linux-musl || rustup target add aarch64-unknown-linux-musl
-	@# Rust's own linker, since none for that processor may be here.
-	CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=rust-lld cargo build --package agentfold --example save --target aarch64-unknown-linux-musl --locked --quiet
+	@# zig compiles and links the C of what its tests need for that processor.
+	PATH="$(CURDIR)/$(BIN):$$PATH" cargo zigbuild --package agentfold --example save --target aarch64-unknown-linux-musl --locked --quiet
 	$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
 	@node js/tests/determinism.js
 
 miri: nightly ## Run tests of the core under Miri, also as on a big-endian processor
-	cd crates/agentfold && cargo +nightly miri test --lib --locked
-	cd crates/agentfold && cargo +nightly miri test --test saved --target s390x-unknown-linux-gnu --locked
+	@# Tests read files, and a property is tried with few inputs.
+	cd crates/agentfold && $(MIRI) test --lib --locked
+	cd crates/agentfold && $(MIRI) test --test saved --target s390x-unknown-linux-gnu --locked
 
 sanitize: nightly venv ## Run threads under a sanitizer of threads, and the Python package under one of addresses (needs gcc)
 	RUSTFLAGS=-Zsanitizer=thread cargo +nightly test -Zbuild-std --target x86_64-unknown-linux-gnu --target-dir target/sanitize --package agentfold --test threads --locked
