@@ -33,9 +33,10 @@ OLDEST_RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1.0/p' Cargo.toml)
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 15
 
-# What only a debugger or a second compilation needs takes time.
+# Compiling takes longer than folding a day, so nothing is optimized or kept for a debugger or another compilation.
 demo: export CARGO_INCREMENTAL := 0
 demo: export CARGO_PROFILE_DEV_DEBUG := 0
+demo: export CARGO_PROFILE_DEV_OPT_LEVEL := 0
 demo: wasm ## Simulate a day of a support team, fold it, print the floor, and open the page on it in a browser
 	@echo "Building what binds WebAssembly to JavaScript, and the module, without the steps that make it small ..."
 	@$(XTASK) quick
