@@ -282,7 +282,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 4 } else { 20_000 }))]
+        #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases * 80))]
 
         #[test]
         fn steps_in_short_do_the_same(before in steps(9), first in steps(12), second in steps(12)) {

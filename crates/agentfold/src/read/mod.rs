@@ -394,7 +394,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 4 } else { 4000 }))]
+        #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases * 16))]
         #[test]
         fn the_layers_agree_on_edited_samples(
             records in prop::collection::vec((select(samples()), edits()), 1..4),
