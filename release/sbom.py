@@ -77,10 +77,8 @@ def bundled() -> set[Path]:
     """Returns the folders of the npm packages of which the page contains a part."""
     with tempfile.TemporaryDirectory() as folder:
         described = Path(folder, "described.json")
-        options = ["--bundle", "--format=esm", "--target=es2022", "--loader:.wasm=copy"]
-        options += ["board.js", "worker.js", "--alias:agentfold/slim=../src/slim.js"]
-        outputs = [f"--outdir={folder}", f"--metafile={described}", "--log-level=warning"]
-        run("node_modules/.bin/esbuild", *options, *outputs, folder=BOARD)
+        outputs = [f"--outdir={folder}", f"--metafile={described}"]
+        run("npm", "run", "--silent", "bundle", "--", *outputs, folder=BOARD)
         made = json.loads(described.read_text("utf-8"))["outputs"].values()
     used = [path for output in made for path, part in output["inputs"].items() if part["bytesInOutput"]]
     names = [re.match(r"node_modules/(?:@[^/]+/)?[^/]+", path) for path in used]

@@ -9,7 +9,7 @@ import { Fold } from "agentfold";
 
 import { serve } from "./board-server.js";
 import { launched } from "./browser.js";
-import { folder, js, run } from "./package.js";
+import { buildPage, folder, js } from "./package.js";
 
 export const zone = "Europe/Berlin";
 export const token = "a-token";
@@ -27,7 +27,7 @@ export function board() {
   const all = { path, events, fold, known, heard: fold.firstAndLastEventAt(), opened, withDay };
 
   before(async () => {
-    run("npm", ["run", "build"], join(js, "board"));
+    buildPage();
     writeFileSync(path("day.ndjson"), events);
     all.server = await serve({ folder: join(js, "board/dist"), account, token, fold: known });
     all.browser = await launched();

@@ -6,11 +6,11 @@ import { test } from "node:test";
 
 import { checkLive } from "./board-live.js";
 import { reason } from "./browser.js";
-import { folder, js, run } from "./package.js";
+import { buildPage, folder, js } from "./package.js";
 import { bundled, Running, TOKENS } from "./worker.js";
 
 test("the page shows the Worker's fold and then each new event", { skip: reason }, async (t) => {
-  run("npm", ["run", "build"], join(js, "board"));
+  buildPage();
   const worker = await Running.start(bundled(), folder());
   t.after(() => worker.stop());
   await checkLive(t, { href: worker.url.href, token: TOKENS[2], deliver: (event) => worker.deliver(event) });

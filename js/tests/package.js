@@ -27,10 +27,15 @@ export function install(...packages) {
   return project;
 }
 
+/** Builds the page. */
+export function buildPage() {
+  run("npm", ["run", "--silent", "build"], join(js, "board"));
+}
+
 /** Returns the folder of the page, and builds it if it is missing. */
 export function page() {
   const built = join(js, "board/dist");
-  if (!existsSync(join(built, "index.html"))) run("npm", ["run", "--silent", "build"], join(js, "board"));
+  if (!existsSync(join(built, "index.html"))) buildPage();
   return built;
 }
 
