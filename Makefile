@@ -11,6 +11,7 @@ PYTHONS ?= $(foreach minor,10 11 12 13 14,$(firstword $(wildcard $(HOME)/.pyenv/
 DEMO := target/demo
 PROCESSORS ?= x86_64 aarch64
 REVISION ?= main
+CHECKED ?= --package agentfold
 MINUTES ?= 1
 SHARE ?= 0/40
 DENY ?= bans licenses sources
@@ -21,14 +22,16 @@ WHEEL := --release $(if $(wildcard /lib*/ld-linux-*),--zig)
 MATURIN := PATH="$(CURDIR)/$(BIN):$$PATH" maturin
 MIRI := MIRIFLAGS=-Zmiri-disable-isolation PROPTEST_CASES=4 cargo +nightly miri
 XTASK := cargo run --quiet --manifest-path crates/xtask/Cargo.toml --locked --
-PAGE := cd js/board && (test node_modules/.package-lock.json -nt package-lock.json || npm ci --no-audit --no-fund) && npm run --silent build
+# In a folder of JavaScript: installs its packages if the lock file is newer, and then does what is given.
+NPM = (test node_modules/.package-lock.json -nt package-lock.json || (npm ci --no-audit --no-fund $(1)))
+PAGE = cd js/board && $(call NPM) && npm run --silent build
 CRATES := agentfold-simulate agentfold-unpack agentfold-arrow agentfold-server agentfold-cli
 PUBLISHED ?= agentfold $(CRATES)
 TAKE_PAGE := page=crates/agentfold-server/page; rm -rf $$page; test ! -e js/board/dist/index.html || cp -r js/board/dist $$page
 FEATURES = $(shell sed -n '/^\[features\]/,/^$$/s/^\([a-z-]*\) = .*/\1/p' crates/agentfold/Cargo.toml)
 OLDEST_RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1.0/p' Cargo.toml)
 
-.PHONY: help install demo page pictures sample test lint deny lock crates publish features interface schemas bench benchjs benchpy load latency scale sizes api docs truth memory coverage mutants fuzz seeds determinism miri sanitize npm sbom archive release-check python pythons fresh wheels docstrings notebook spark reproducible glue node wasm nightly rust venv
+.PHONY: help install demo page pictures sample test lint oldest deny lock crates publish features interface schemas bench benchjs benchpy load latency scale sizes api docs truth memory coverage mutants fuzz seeds determinism miri sanitize npm sbom archive release-check python installed pythons fresh wheels docstrings notebook spark reproducible glue node wasm nightly rust venv
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 15
@@ -65,11 +68,10 @@ sample: rust ## Regenerate the sample day of the page
 
 # The crates that the wheel needs are compiled for the tests anyway, and with checks that a release lacks.
 test: WHEEL :=
-test: rust page docs python ## Run all tests in all languages
+test: rust page docs installed ## Run all tests in all languages
 	@# The command has the page that is built before it.
 	cargo test --workspace --all-features --locked
 	cd js && AGENTFOLD=$(CURDIR)/target/debug/agentfold node --test tests/*.test.js
-	$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
 	cd python && ../$(BIN)/pytest --quiet
 	@node -e 'import("./js/tests/browser.js").then(({ reason }) => reason && console.log("Skipped: the tests of pages.", reason))'
 
@@ -114,6 +116,10 @@ python: rust venv ## Build the Python wheel, in python/dist
 	@cp LICENSE-* python && rm -rf python/dist
 	cd python && $(MATURIN) build $(WHEEL) --locked --out dist
 
+# Installs the wheel into .venv.
+installed: python
+	@$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
+
 pythons: python ## Test the wheel in a fresh environment of each installed Python, and the sdist in one
 	cd python && $(MATURIN) sdist --out dist
 	@$(MAKE) --no-print-directory fresh
@@ -148,20 +154,17 @@ wheels: rust venv ## Build the wheels for Linux and the sdist, in python/dist; a
 		if command -v qemu-$$processor > /dev/null; then python/emulate.sh $$processor $$wheel; else echo "Without qemu-$$processor, not tested here: $$wheel"; fi; \
 	done
 
-docstrings: schemas python ## Copy docstrings from Rust into the types of Python and TypeScript
-	$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
+docstrings: schemas installed ## Copy docstrings from Rust into the types of Python and TypeScript
 	$(BIN)/python python/tests/docstrings.py
 
-notebook: python ## Run the Python notebook and save its outputs
-	$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
+notebook: installed ## Run the Python notebook and save its outputs
 	@cd python/examples && ../../$(BIN)/python -c "import nbclient, nbformat; day = nbformat.read('day.ipynb', 4); \
 		nbclient.NotebookClient(day, record_timing=False).execute(); nbformat.write(day, 'day.ipynb')"
 
-spark: python ## Fold a million shuffled, repeated events on a local Spark, compare the result with one fold, and ask for reports
+spark: installed ## Fold a million shuffled, repeated events on a local Spark, compare the result with one fold, and ask for reports
 	@cargo build --release --quiet --package agentfold-cli
 	@mkdir -p $(DEMO)
 	@$(AGENTFOLD) simulate --agents 5000 --hours 9 --seed 1 --shuffle 120 | head -n 900000 > $(DEMO)/spark.ndjson
-	@$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
 	@cd python && AGENTFOLD_MILLION=../$(DEMO)/spark.ndjson ../$(BIN)/pytest --quiet --capture=no -m slow tests/test_spark.py
 
 lock: venv ## Pin all packages that python/requirements-dev.txt needs, with checksums
@@ -189,9 +192,11 @@ lint: rust venv crates deny ## Check formatting, lints, docs, packages and depen
 	tree=$$(cargo tree --package agentfold --edges normal --locked); ! grep -E 'wasm-bindgen|js-sys|pyo3|schemars' <<< "$$tree"
 	@echo "The core compiles without features:"
 	cargo clippy --package agentfold --lib --no-default-features --locked --quiet -- --deny warnings
-	@echo "The oldest Rust that Cargo.toml names compiles the core:"
+	@$(MAKE) --no-print-directory oldest
+
+oldest: rust ## Compile the core with the oldest Rust that Cargo.toml names, or all crates with CHECKED=--workspace
 	@rustup toolchain list | grep "^$(OLDEST_RUST)" > /dev/null || rustup toolchain install $(OLDEST_RUST) --profile minimal
-	cargo +$(OLDEST_RUST) check --package agentfold --all-features --locked --quiet
+	cargo +$(OLDEST_RUST) check $(CHECKED) --all-features --locked --quiet
 
 features: rust ## Check the core with each of its features alone
 	for feature in $(FEATURES); do cargo clippy --package agentfold --lib --no-default-features --features "$$feature" --locked --quiet -- --deny warnings; done
@@ -212,32 +217,29 @@ bench: rust ## Compare reading and folding with serde_json and sonic-rs, and mea
 benchjs: glue ## Compare the npm package with JSON.parse, ajv and zod, in Node and workerd
 	cd js && node bench/speed.js
 
-benchpy: python ## Compare the Python package with msgspec, orjson, polars and a plain webhook receiver, and measure tables
-	@$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
+benchpy: installed ## Compare the Python package with msgspec, orjson, polars and a plain webhook receiver, and measure tables
 	@$(BIN)/python python/bench/speed.py
 	@$(BIN)/python python/bench/deliveries.py
 	@$(BIN)/python python/bench/tables.py
 
 load: rust venv ## Send deliveries to the server and to plain receivers in Node and Python, with wrk
 	@cargo build --release --quiet --package agentfold-cli
-	@test js/bench/receiver/node_modules/.package-lock.json -nt js/bench/receiver/package-lock.json || (cd js/bench/receiver && npm ci --no-audit --no-fund)
+	@cd js/bench/receiver && $(call NPM)
 	@$(BIN)/python python/bench/load.py
 
 sizes: glue ## Show the size of each part of the WebAssembly module (needs twiggy)
 	@node js/bench/sizes.js
 
 api: glue ## Build the API page of the npm package, in js/docs/dist
-	@test js/docs/node_modules/.package-lock.json -nt js/docs/package-lock.json || (cd js/docs && npm ci --no-audit --no-fund)
-	cd js/docs && npm run --silent build
+	@cd js/docs && $(call NPM) && npm run --silent build
 
-docs: api python ## Build the guide and the references, in target/site, and check its links
+docs: api installed ## Build the guide and the references, in target/site, and check its links
 	cargo run --quiet --manifest-path crates/guide/Cargo.toml --locked -- $(REVISION)
 	@mkdir target/site/api && rm -rf target/rustdoc/doc
 	cargo doc --package agentfold --all-features --no-deps --locked --quiet --target-dir target/rustdoc
 	@cp -r target/rustdoc/doc target/site/api/rust
 	@echo '<meta http-equiv="refresh" content="0; url=agentfold/index.html">' > target/site/api/rust/index.html
 	@cp -r js/docs/dist target/site/api/typescript
-	$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
 	$(BIN)/python python/tests/reference.py target/site/api/python
 	@# A script of rustdoc finds the lines of a source.
 	$(BIN)/lychee --offline --include-fragments --no-progress --exclude '\.rs\.html#' target/site
@@ -260,12 +262,11 @@ memory: rust ## Measure the peak memory of folding a million events (needs GNU t
 	@$(AGENTFOLD) simulate --agents 5000 --hours 9 --seed 1 --duplicate 0.02 --shuffle 120 | head -n 1000000 > $(DEMO)/million.ndjson
 	@/usr/bin/time -f "at most %M kB, %e s" $(AGENTFOLD) state $(DEMO)/million.ndjson > $(DEMO)/million.state
 
-determinism: glue python ## Compare the saved bytes of a day on processors, engines, threads and pieces (needs qemu-user, Chromium and Firefox)
+determinism: glue installed ## Compare the saved bytes of a day on processors, engines, threads and pieces (needs qemu-user, Chromium and Firefox)
 	cargo build --package agentfold-cli --locked --quiet
 	@rustup target list --installed | grep --line-regexp --quiet aarch64-unknown-linux-musl || rustup target add aarch64-unknown-linux-musl
 	@# zig compiles and links the C of what its tests need for that processor.
 	PATH="$(CURDIR)/$(BIN):$$PATH" cargo zigbuild --package agentfold --example save --target aarch64-unknown-linux-musl --locked --quiet
-	$(BIN)/pip install --quiet --force-reinstall --no-deps python/dist/*.whl
 	@node js/tests/determinism.js
 
 miri: nightly ## Run tests of the core under Miri, also as on a big-endian processor
@@ -287,9 +288,9 @@ coverage: rust ## Show how many lines of the core its tests run, and which not, 
 	cargo llvm-cov --package agentfold --all-features --locked --html
 	@cargo llvm-cov report --summary-only | sed -E 's/ +/ /g' | cut -d ' ' -f 1,8-10
 
-mutants: rust ## Change the core in one place of SHARE, and see whether its tests notice; 1 in 40 unless SHARE=0/4000
+mutants: rust ## Change the core in one place after the other, and see whether its tests notice: a 40th, or SHARE=0/400
 	@command -v cargo-mutants > /dev/null || cargo install cargo-mutants --locked
-	PROPTEST_CASES=64 cargo mutants --package agentfold --sharding round-robin --shard $(SHARE) --output target
+	CARGO_PROFILE_DEV_DEBUG=0 PROPTEST_CASES=64 cargo mutants --package agentfold --sharding round-robin --shard $(SHARE) --output target
 
 fuzz: nightly ## Run each fuzz target for a minute, or MINUTES=60
 	@command -v cargo-fuzz > /dev/null || cargo install cargo-fuzz --locked
@@ -318,7 +319,7 @@ venv:
 		$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement python/requirements-dev.lock && touch .venv/installed)
 
 node: wasm
-	@test js/node_modules/.package-lock.json -nt js/package-lock.json || (cd js && npm ci --no-audit --no-fund && npm rebuild --ignore-scripts=false bun node-22 node-24)
+	@cd js && $(call NPM,&& npm rebuild --ignore-scripts=false bun node-22 node-24)
 
 # The nightly toolchain, with what Miri and the sanitizers need.
 nightly: rust
