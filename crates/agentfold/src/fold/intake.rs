@@ -9,7 +9,6 @@ use smallvec::SmallVec;
 use super::change::{Change, Look};
 use super::effect::{Effect, Effects, effect, effects};
 use super::held::Held;
-use super::id::ItemId;
 use super::names::Names;
 use super::outcome::{Counts, Outcome};
 use super::recorded::Listing;
@@ -557,18 +556,21 @@ impl Known {
         (outcome, Some((before, after)))
     }
 
-    /// The open items that listings omit.
+    /// The open items that listings omit, and those that may have moved here since: if a listing closed them
+    /// before, their stay is shorter.
     fn omitted(&self, listings: &[Listing]) -> Vec<Target> {
         if listings.is_empty() {
             return Vec::new();
         }
         let items = self.tracks.iter().filter_map(|tracks| tracks.items.as_ref());
         let open = items.flat_map(|items| items.open()).inspect(|_| steps::count(1));
-        let is_omitted = |id: &ItemId, open: &Open| {
-            listings.iter().any(|l| l.channel == open.channel && !l.lists(id))
-        };
         let omitted = open.filter_map(|(id, item)| {
-            let on = item.open().iter().find(|open| is_omitted(id, open))?;
+            let has_moved = |open: &Open, at| item.is_on_several() && open.opened_at <= at;
+            let on = item.open().iter().find(|open| {
+                let mut of_it =
+                    listings.iter().filter(|l| l.channel == open.channel || has_moved(open, l.at));
+                of_it.any(|listing| !listing.lists(id))
+            })?;
             Some(Target::WorkItem(id.clone(), on.channel))
         });
         omitted.collect()

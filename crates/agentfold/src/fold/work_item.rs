@@ -90,6 +90,11 @@ impl WorkItem {
         &self.open
     }
 
+    /// Whether it may have transitions on several channels.
+    pub(crate) fn is_on_several(&self) -> bool {
+        self.several
+    }
+
     /// A work item with these transitions, in order.
     pub(crate) fn of(transitions: Vec<Transition>) -> WorkItem {
         let mut item = WorkItem::default();

@@ -27,22 +27,10 @@ proptest! {
             let Applied { outcome, changes } = fold.apply(event);
             let (after, saved_after) = (fold.state(agent), fold.save());
 
-            let mut known = facts(before.as_ref());
-            let mut tracks = BTreeSet::new();
             for change in &changes {
                 prop_assert_eq!((change.agent, Some(change.at)), (agent, at(event)));
-                prop_assert_ne!(&change.from, &change.to);
-                let data = serde_json::to_value(change).expect("a change is JSON");
-                prop_assert_eq!(&serde_json::from_value::<Change>(data.clone()).expect("read back"), change);
-                let track = data["track"].as_str().expect("a text").to_owned();
-                prop_assert!(tracks.insert(track.clone()), "duplicate {}", track);
-                let was = match told(&track, &data["to"]) {
-                    Some(to) => known.insert(track.clone(), to.clone()),
-                    None => known.remove(&track),
-                };
-                prop_assert_eq!(was.as_ref(), told(&track, &data["from"]), "{:?}", change);
             }
-            prop_assert_eq!(known, facts(after.as_ref()));
+            are_the_difference(&changes, before.as_ref(), after.as_ref())?;
 
             match &outcome {
                 Outcome::Unreadable { issues } => prop_assert!(false, "{:?}", issues),
@@ -62,6 +50,33 @@ proptest! {
             }
         }
     }
+}
+
+/// Checks that changes make one state the other, each track once, and that they read back from JSON.
+pub(crate) fn are_the_difference(
+    changes: &[Change],
+    before: Option<&AgentState>,
+    after: Option<&AgentState>,
+) -> Result<(), TestCaseError> {
+    let mut known = facts(before);
+    let mut tracks = BTreeSet::new();
+    for change in changes {
+        prop_assert_ne!(&change.from, &change.to);
+        let data = serde_json::to_value(change).expect("a change is JSON");
+        prop_assert_eq!(
+            &serde_json::from_value::<Change>(data.clone()).expect("read back"),
+            change
+        );
+        let track = data["track"].as_str().expect("a text").to_owned();
+        prop_assert!(tracks.insert(track.clone()), "duplicate {}", track);
+        let was = match told(&track, &data["to"]) {
+            Some(to) => known.insert(track.clone(), to.clone()),
+            None => known.remove(&track),
+        };
+        prop_assert_eq!(was.as_ref(), told(&track, &data["from"]), "{:?}", change);
+    }
+    prop_assert_eq!(known, facts(after));
+    Ok(())
 }
 
 /// A state as a flat list of the values that changes can report, by track, in the form of

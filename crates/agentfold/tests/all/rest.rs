@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use agentfold::history::Window;
 use agentfold::rest::{Differs, Page, TimelineRow};
-use agentfold::{Event, Fold, Id, Instant, Outcome};
+use agentfold::{Agent, Applied, Event, Fold, Id, Instant, Outcome};
 use agentfold_simulate::{Feed, Simulation};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
 use crate::adversary::{at, events, instant, streams};
+use crate::changes::are_the_difference;
 
 /// Returns a page of agents that also occur in the streams, dated among their events. It lists three
 /// items, or some of them.
@@ -90,6 +91,30 @@ proptest! {
         seeded.seed(2, &page, when);
         merged.merge(&seeded).expect("equal options");
         prop_assert!(merged.save() == after.save());
+    }
+
+    #[test]
+    fn changes_are_the_difference_that_a_record_makes(
+        lines in streams(), json in pages(), when in any::<Index>(), later in pages(), cut in prop::option::of(any::<Index>()),
+    ) {
+        let events = events(&lines);
+        let earliest = "2023-04-05T00:00:00Z".parse().expect("an instant");
+        let when = instant(&events, when).max(earliest);
+        let mut fold = fold(&events);
+        cut.into_iter().for_each(|cut| fold.compact(instant(&events, cut)));
+        let end: Instant = "2023-04-05T23:31:00Z".parse().expect("an instant");
+        for (json, at) in [(json, when), (later, end)] {
+            let page = page(&json);
+            let agent = Agent::new(2, page.records[0].agent_id);
+            let before = fold.state(agent);
+            for seeded in fold.seed(2, &page, at) {
+                prop_assert_eq!(seeded.agent, agent);
+                let after = fold.state(agent);
+                are_the_difference(&seeded.applied.changes, before.as_ref(), after.as_ref())?;
+                let has_changed = !seeded.applied.changes.is_empty();
+                prop_assert!(!has_changed || seeded.applied.outcome == Outcome::Applied);
+            }
+        }
     }
 
     #[test]
@@ -344,6 +369,37 @@ fn an_item_that_a_record_has_on_another_channel_changes_once() {
     }
     let state = fold.state(seeded.agent).expect("an agent");
     assert_eq!((state.channels["chat"].load, state.channels["support"].load), (2, 1));
+}
+
+#[test]
+fn a_record_from_before_a_move_tells_that_the_stay_is_shorter() {
+    let page = page(&json!({
+        "data": [{"id": "agent_availabilities|7", "attributes": {"agent_id": 7, "group_ids": [1]}}],
+        "included": [{"type": "channels", "id": "agent_availabilities|7|channels|support",
+                      "attributes": {"name": "support", "work_item_count": 0},
+                      "relationships": {"work_items": {"data": []}}}],
+    }));
+    let mut fold = Fold::new();
+    for (minute, channel, reason) in [(0, "support", "ASSIGNED"), (2, "talk", "CHANNEL_CHANGE")] {
+        let added = json!({
+            "account_id": 2, "detail": {"agent_id": "7"}, "id": channel, "type": "zen:event-type:agent.work_item_added",
+            "event": {"work_item_id": "5", "updated_at": format!("2026-01-05T10:0{minute}:00Z"), "channel": channel,
+                      "reason": reason},
+        });
+        fold.read(added.to_string().as_bytes(), |bad| panic!("{bad}"));
+    }
+    let opened_at = |fold: &Fold| {
+        fold.state(Agent::new(2, 7)).expect("an agent").channels["talk"].work_items[0].opened_at
+    };
+    assert_eq!(opened_at(&fold).to_string(), "2026-01-05T10:00:00Z");
+    let asked = "2026-01-05T10:01:00Z".parse().expect("an instant");
+    let Applied { outcome, changes } = fold.seed(2, &page, asked).remove(0).applied;
+    assert_eq!(opened_at(&fold).to_string(), "2026-01-05T10:02:00Z");
+    let of_item = changes.iter().filter(|change| change.track.to_string().starts_with("work_item"));
+    let [change] = &of_item.collect::<Vec<_>>()[..] else { panic!("{changes:#?}") };
+    assert_eq!(change.track.to_string(), "work_item[5]@talk");
+    assert_eq!(serde_json::to_value(&change.to).expect("JSON"), "2026-01-05T10:02:00Z");
+    assert_eq!(outcome, Outcome::Applied);
 }
 
 #[test]
