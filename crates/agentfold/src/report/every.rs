@@ -306,7 +306,17 @@ mod tests {
             assert_eq!(serde_json::from_str::<Every>(&json).ok(), Some(every));
         }
         for wrong in [
-            "\"1y\"", "\"1M\"", "\"53w\"", "\"13mo\"", "\"0mo\"", "90", "0", "-60", "900.5",
+            "\"1y\"",
+            "\"1M\"",
+            "\"53w\"",
+            "\"9363w\"",
+            "\"60000h\"",
+            "\"13mo\"",
+            "\"0mo\"",
+            "90",
+            "0",
+            "-60",
+            "900.5",
             "1e300",
         ] {
             assert!(serde_json::from_str::<Every>(wrong).is_err(), "{wrong}");

@@ -6,8 +6,8 @@ use std::fs;
 use std::time::Duration;
 
 use agentfold::export::{
-    Cursor, End, Endpoint, Exported, Limit, Note, NoteCode, Page, Pause, PauseReason, RefusalCode,
-    Reply, Served, Step, Taken, Unit, answer,
+    Attempts, Cursor, End, Endpoint, Exported, Limit, Note, NoteCode, Page, Pause, PauseReason,
+    RefusalCode, Reply, Served, Step, Taken, Unit, answer,
 };
 use agentfold::{Event, Instant};
 use proptest::prelude::*;
@@ -524,4 +524,39 @@ fn later(now: Instant, length: Duration) -> Instant {
     let seconds = i64::try_from(nanos.div_euclid(1_000_000_000)).expect("in range");
     let nanos = u32::try_from(nanos.rem_euclid(1_000_000_000)).expect("in range");
     Instant::from_unix(seconds, nanos).expect("in range")
+}
+
+#[test]
+fn other_pages_are_taken_waited_for_or_refused() {
+    let now: Instant = "2018-10-22T09:00:00Z".parse().expect("an instant");
+    let reply = |body: &'static [u8]| Reply {
+        host: "example.zendesk.com",
+        status: 200,
+        headers: &[],
+        body,
+    };
+    let mut attempts = Attempts::default();
+    assert_eq!(attempts.take(&reply(br#" {"users": []}"#), now, 0.5), Ok(None));
+    // A body that was cut off may come whole the next time.
+    let cut_off =
+        attempts.take(&reply(br#"{"users": ["#), now, 0.5).expect("a wait").expect("a wait");
+    assert_eq!(cut_off.reason, PauseReason::CutOff);
+    // A page is an object. What is none is strange, and stays so.
+    for body in [&b"[1, 2]"[..], b"<html>", b"17"] {
+        let mut attempts = Attempts::default();
+        let mut refused = None;
+        for _ in 0..20 {
+            match attempts.take(&reply(body), now, 0.5) {
+                Ok(pause) => assert!(pause.is_some(), "{body:?}"),
+                Err(refusal) => refused = Some(refusal.code),
+            }
+        }
+        assert_eq!(refused, Some(RefusalCode::NotAPage), "{body:?}");
+    }
+    // A good page ends the row of strange ones.
+    let mut attempts = Attempts::default();
+    for _ in 0..20 {
+        assert!(attempts.take(&reply(b"17"), now, 0.5).expect("a wait").is_some());
+        assert_eq!(attempts.take(&reply(b"{}"), now, 0.5), Ok(None));
+    }
 }

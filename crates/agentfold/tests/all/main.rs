@@ -2,6 +2,7 @@
 //! linked with the whole crate.
 
 mod adversary;
+mod agents;
 mod alerts;
 #[cfg(all(feature = "chrono-tz", feature = "jiff"))]
 mod buckets;
@@ -24,6 +25,7 @@ mod million;
 mod names;
 mod no_panic;
 mod rest;
+mod rows;
 #[cfg(feature = "schema")]
 mod schema;
 #[cfg(all(feature = "names", feature = "scrub"))]

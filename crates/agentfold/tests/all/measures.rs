@@ -256,6 +256,9 @@ proptest! {
         let events = events(&lines);
         let instants = instants(&events);
         let (mut fold, when) = (fold(&events), resolve(&when, &instants));
+        let ever = Window { from: Instant::MIN, to: Instant::MAX, as_of: Instant::MAX };
+        let of_agent = |agent| fold.intervals(agent, None, &ever).expect("no track");
+        let tracks: Vec<Track> = fold.agents().flat_map(of_agent).map(|interval| interval.track).collect();
         cut.into_iter().for_each(|cut| fold.compact(resolve(&cut, &instants)));
         let as_of = instant(&events, as_of).max(plus(when, 1));
         for agent in fold.agents() {
@@ -265,12 +268,38 @@ proptest! {
             let Ok(Some(state)) = fold.state_at(agent, when) else { continue };
             for (name, channel) in &state.channels {
                 let to = plus(when, 1);
-                let told = &loads(name, &Window { from: when, to, as_of })[0];
+                let now = Window { from: when, to, as_of };
+                let told = &loads(name, &now)[0];
                 prop_assert_eq!(&told.value, &TrackValue::Number(channel.load));
+                let on_channel = |track: &Track| {
+                    matches!(track, Track::WorkItem { channel: Some(channel), .. } if channel == name)
+                };
+                let items = fold.intervals(agent, None, &now).expect("no track").into_iter();
+                let open = items.filter(|item| matches!(item.value, TrackValue::WorkItem { open: true, .. }));
+                let bases = open.filter(|item| on_channel(&item.track)).map(|item| item.basis);
+                let worst = bases.filter(|basis| *basis != Basis::Inferred).max();
+                prop_assert_eq!(told.basis, worst.unwrap_or(Basis::Observed), "{}", name);
                 let whole = Window { from: Instant::MIN, to: Instant::MAX, as_of };
                 covers(&loads(name, &whole), &whole)?;
                 let open = loads(name, &whole).iter().filter(|load| load.open).count();
                 prop_assert_eq!(open, 1, "open intervals");
+                // Each item that may be open, or may not be, makes the load doubtful.
+                let instants = |intervals: &[Interval]| -> BTreeSet<Instant> {
+                    let parts = intervals.iter().flat_map(|interval| &interval.doubtful);
+                    parts.flat_map(|part| [part.from, part.to]).collect()
+                };
+                let items: BTreeSet<&Track> = tracks.iter().filter(|track| on_channel(track)).collect();
+                let items = items.into_iter();
+                let items = items.flat_map(|track| fold.intervals(agent, Some(track), &whole).expect("a track"));
+                let items: Vec<Interval> = items.filter(|item| item.basis != Basis::Inferred).collect();
+                let loads = loads(name, &whole);
+                for at in instants(&items).into_iter().chain(instants(&loads)) {
+                    let is_doubtful = |intervals: &[Interval]| {
+                        let mut parts = intervals.iter().flat_map(|interval| &interval.doubtful);
+                        parts.any(|part| part.from <= at && at < part.to)
+                    };
+                    prop_assert_eq!(is_doubtful(&loads), is_doubtful(&items), "{} at {}", name, at);
+                }
             }
         }
     }

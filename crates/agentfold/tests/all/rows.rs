@@ -1,0 +1,277 @@
+//! Which rows a report has, and how many at most.
+
+use agentfold::history::Window;
+use agentfold::report::{Buckets, ExceptionKind, RollUp, Row, Scheduled, corrections};
+use agentfold::{Agent, Fold, Instant, Selection};
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Value, json};
+
+use crate::adversary::{at, events, streams};
+
+/// An instant of the hour in which the events of `floor` are.
+fn minute(minute: i64) -> Instant {
+    Instant::from_unix(1_767_603_600 + minute * 60, 0).expect("in range")
+}
+
+/// Two agents of account 2 and one of account 3. Agent 7 has two channels and four unified states, agent 8
+/// one channel and one unified state, and agent 9 a chat.
+fn floor() -> Fold {
+    let unified = |from: Option<&str>, to: &str| {
+        let from = from.map(|id| json!({ "id": id, "name": id }));
+        json!({ "previous_unified_state": from, "new_unified_state": { "id": to, "name": to } })
+    };
+    let state = |channel: &str| json!({ "channel": channel, "previous_state": "offline", "new_state": "online" });
+    let told = [
+        (7, "unified_state_changed", 0, unified(Some("40"), "41")),
+        (7, "unified_state_changed", 20, unified(Some("41"), "42")),
+        (7, "unified_state_changed", 40, unified(None, "43")),
+        (7, "state_changed", 5, state("support")),
+        (7, "state_changed", 10, state("talk")),
+        (8, "unified_state_changed", 30, unified(None, "41")),
+        (8, "state_changed", 50, state("talk")),
+    ];
+    let mut fold = Fold::new();
+    for (number, (agent, kind, at, mut event)) in told.into_iter().enumerate() {
+        event["updated_at"] = json!(minute(at));
+        let event = json!({
+            "account_id": 2, "detail": { "agent_id": agent }, "id": number.to_string(),
+            "type": format!("zen:event-type:agent.{kind}"), "event": event,
+        });
+        fold.read(event.to_string().as_bytes(), |bad| panic!("{bad:?}"));
+    }
+    let chat = json!({
+        "account_id": 3, "agent_id": 9, "field_name": "status", "id": "c", "timestamp": minute(0), "value": "away",
+    });
+    fold.read(chat.to_string().as_bytes(), |bad| panic!("{bad:?}"));
+    fold
+}
+
+#[test]
+fn the_error_of_too_many_rows_tells_how_many_there_are_at_most() {
+    let fold = floor();
+    let most = |from: i64, until: i64, step: usize, by: RollUp, selection: &Selection| {
+        let ends = (from..=60).step_by(step).map(minute).collect();
+        let buckets = Buckets::new(ends, minute(until)).expect("rising").with_row_limit(0);
+        let error = fold.report(&buckets, by, selection).err().expect("no row is allowed");
+        let text = error.to_string();
+        let words = text.split_whitespace().collect::<Vec<_>>();
+        let place = words.iter().position(|word| *word == "rows,").expect("a number of rows");
+        words[place - 1].parse::<u64>().expect("a number")
+    };
+    let all = Selection::all();
+    let of = |account: u64| Selection::all().account(account);
+    // Four buckets. Two channels; two states at least in each bucket and one more for each of two changes in the
+    // window; one chat.
+    let seven = Selection::all().agent(Agent::new(2, 7));
+    assert_eq!(most(0, 60, 15, RollUp::Agent, &seven), 4 * 2 + (4 + 2 + 3) + 4);
+    // A change before the window is none in it.
+    assert_eq!(most(10, 60, 25, RollUp::Agent, &seven), 2 * 2 + (2 + 2 + 2) + 2);
+    // By then, only one channel was named, and the later changes are not known.
+    assert_eq!(most(0, 6, 3, RollUp::Agent, &seven), 2 + (2 + 2 + 1) + 2);
+    assert_eq!(most(0, 5, 5, RollUp::Agent, &seven), 1 + (1 + 2 + 1) + 1);
+    // By channel there are no other rows.
+    assert_eq!(most(0, 60, 15, RollUp::Channel, &all), 4 * 2);
+    let talk = of(2).channel("talk");
+    assert_eq!(most(0, 60, 15, RollUp::Account, &talk), 4);
+    assert_eq!(most(0, 60, 15, RollUp::Agent, &talk), 4 + 4);
+    // Several agents together have in a bucket at most a row for each state that was told of any of them, and one for
+    // the unknown state.
+    assert_eq!(most(0, 60, 15, RollUp::Account, &of(2)), 4 * 2 + (4 * 2 + 5 + 3) + 4);
+    assert_eq!(most(0, 60, 60, RollUp::Account, &of(2)), 2 + 5 + 1);
+    assert_eq!(most(0, 60, 15, RollUp::Account, &of(3)), 4 + 2 + 4);
+}
+
+/// Whether a row's JSON says that the state was known at some time, or counts something, as the contract has it.
+fn tells(row: &Value) -> bool {
+    let list = |key: &str| row[key].as_array().cloned().unwrap_or_default();
+    let is_known = |list: Vec<Value>, key: &str| list.iter().any(|time| !time[key].is_null());
+    let is_counted = |key: &str| row[key].as_u64().is_some_and(|count| count > 0);
+    match row["row"].as_str().expect("a kind") {
+        "channel" => {
+            is_known(list("state"), "state")
+                || ["added", "offered", "offers_ended", "accepted", "missed"]
+                    .into_iter()
+                    .any(is_counted)
+                || !list("removed").is_empty()
+        }
+        "unified_state" => !row["id"].is_null(),
+        "chat" => {
+            is_known(list("status"), "status") || is_known(list("engagements"), "engagements")
+        }
+        _ => true,
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_row_is_unknown_if_it_tells_nothing(
+        lines in streams(), step in 1..4_i64, by in select(RollUp::ALL.to_vec()),
+    ) {
+        let events = events(&lines);
+        let mut fold = Fold::new();
+        events.iter().for_each(|event| drop(fold.apply(event)));
+        let Some(first) = events.iter().filter_map(at).min() else { return Ok(()) };
+        let end = |place: i64| Instant::from_unix(first.unix_seconds() + step * (place - 1), 0).expect("in range");
+        let buckets = Buckets::new((0..6).map(end).collect(), end(5)).expect("rising");
+        for row in fold.report(&buckets, by, &Selection::all()).expect("few rows") {
+            let json: Value = serde_json::from_str(&serde_json::to_string(&row).expect("JSON")).expect("JSON");
+            prop_assert_eq!(row.is_unknown(), !tells(&json), "{}", json);
+        }
+        let of_sessions = fold.sessions(&buckets, &Selection::all()).expect("few rows");
+        for row in of_sessions.map(Row::Sessions) {
+            let Row::Sessions(sessions) = &row else { unreachable!() };
+            let known = sessions.length_ns - sessions.unknown_ns;
+            prop_assert_eq!(row.is_unknown(), known == 0);
+            prop_assert!(known > 0 || sessions.session_ns == 0);
+        }
+    }
+}
+
+#[test]
+fn each_count_of_a_channel_makes_a_row_known() {
+    let fold = floor();
+    let window = Window { from: minute(-60), to: minute(0), as_of: minute(60) };
+    let buckets = Buckets::new(vec![window.from, window.to], window.as_of).expect("rising");
+    let mut rows = fold.report(&buckets, RollUp::Agent, &Selection::all()).expect("few rows");
+    let row = rows.find(|row| row.kind() == "channel").expect("of agent 7");
+    let nothing = serde_json::to_string(&row).expect("JSON");
+    assert!(row.is_unknown() && !nothing.contains("\"added\":1"), "{nothing}");
+    for count in ["added", "offered", "offers_ended", "accepted", "missed"] {
+        let one = nothing.replace(&format!("\"{count}\":0"), &format!("\"{count}\":1"));
+        let row: Row = serde_json::from_str(&one).expect("a row");
+        assert!(!row.is_unknown(), "{one}");
+    }
+    let removed = nothing.replace(r#""removed":[]"#, r#""removed":[{"reason":"x","count":1}]"#);
+    assert!(!serde_json::from_str::<Row>(&removed).expect("a row").is_unknown(), "{removed}");
+}
+
+#[test]
+fn corrections_compare_the_same_buckets_only() {
+    let fold = floor();
+    let rows = |ends: &[i64], until: i64| -> Vec<Row> {
+        let buckets = Buckets::new(ends.iter().copied().map(minute).collect(), minute(until))
+            .expect("rising");
+        fold.report(&buckets, RollUp::Agent, &Selection::all()).expect("few rows").collect()
+    };
+    let are_compared = |before: Vec<Row>, after: Vec<Row>| match corrections(&before, &after) {
+        Ok(_) => true,
+        Err(error) => {
+            assert_eq!(error.code(), "other_buckets");
+            false
+        }
+    };
+    let halves = || rows(&[0, 30, 60], 60);
+    assert!(are_compared(halves(), halves()));
+    // The end of the last one may be clipped in either.
+    assert!(are_compared(rows(&[0, 30, 60], 45), halves()));
+    assert!(are_compared(halves(), rows(&[0, 30, 60], 45)));
+    // Buckets that follow each other do not overlap.
+    assert!(are_compared(rows(&[0, 30], 60), rows(&[30, 60], 60)));
+    assert!(are_compared(rows(&[30, 60], 60), rows(&[0, 30], 60)));
+    assert!(!are_compared(rows(&[0, 20, 60], 60), halves()));
+    assert!(!are_compared(halves(), rows(&[0, 20, 60], 60)));
+    assert!(!are_compared(rows(&[0, 60], 60), rows(&[30, 60], 60)));
+    assert!(!are_compared(rows(&[30, 60], 60), rows(&[0, 60], 60)));
+    // What is clipped ends where all of its report does.
+    assert!(!are_compared(rows(&[0, 15, 30, 60], 60), rows(&[0, 30, 60], 60)));
+}
+
+fn scheduled(track: &str, states: &[&str]) -> Scheduled {
+    Scheduled {
+        account_id: 2.into(),
+        agent_id: 7.into(),
+        from: minute(0),
+        to: minute(60),
+        track: Some(track.parse().expect("a track")),
+        states: states.iter().map(|&state| state.to_owned()).collect(),
+    }
+}
+
+#[test]
+fn warnings_name_the_words_that_are_near() {
+    let mut fold = floor();
+    fold.read(
+        br#"{"account_id": 2, "agent_id": 7, "field_name": "engagements", "id": "e",
+            "timestamp": "2026-01-05T09:00:00Z", "value": 1}"#,
+        |bad| panic!("{bad:?}"),
+    );
+    let told = |track: &str, states: &[&str]| -> Vec<(String, Vec<String>)> {
+        let warnings = fold.schedule_warnings(&[scheduled(track, states)]);
+        warnings.into_iter().map(|warning| (warning.word, warning.near)).collect()
+    };
+    let of = |word: &str, near: &[&str]| {
+        (word.to_owned(), near.iter().map(|&near| near.to_owned()).collect::<Vec<_>>())
+    };
+    // Up to a quarter of the letters of a word, and one more, may differ.
+    assert_eq!(told("state[suppo]", &["online"]), [of("suppo", &["support"])]);
+    assert_eq!(told("state[supp]", &["online"]), [of("supp", &[])]);
+    assert_eq!(told("state[TALK ]", &["online"]), [of("TALK ", &["talk"])]);
+    assert_eq!(told("state[ta]", &["online"]), [of("ta", &["talk"])]);
+    assert_eq!(told("state[t]", &["online"]), [of("t", &[])]);
+    assert_eq!(told("state[talk]", &["onlin", "offline"]), [of("onlin", &["online"])]);
+    // A number of engagements is known, however many there were; other words are not.
+    assert_eq!(told("chat_engagements", &["0", "17"]), []);
+    assert_eq!(
+        told("chat_engagements", &["", "x1", "1x"]),
+        [of("", &[]), of("x1", &[]), of("1x", &[])]
+    );
+    assert_eq!(told("state[talk]", &["3"]), [of("3", &[])]);
+}
+
+#[test]
+fn exceptions_tell_what_of_their_time_is_uncertain() {
+    let mut fold = Fold::new();
+    let told = [(5, "x", None, "9"), (10, "y", Some("8"), "1"), (20, "z", Some("5"), "2")];
+    for (at, id, previous, new) in told {
+        let event = match previous {
+            None => json!({
+                "account_id": 2, "agent_id": 7, "field_name": "status", "id": id, "timestamp": minute(at), "value": "away",
+            }),
+            Some(previous) => json!({
+                "account_id": 2, "detail": { "agent_id": 7 }, "id": id,
+                "type": "zen:event-type:agent.unified_state_changed",
+                "event": { "updated_at": minute(at), "previous_unified_state": { "id": previous },
+                           "new_unified_state": { "id": new } },
+            }),
+        };
+        fold.read(event.to_string().as_bytes(), |bad| panic!("{bad:?}"));
+    }
+    let rows =
+        fold.exceptions(&[scheduled("unified_state", &["2"])], minute(60)).expect("a schedule");
+    let [late] = &rows[..] else { panic!("{rows:#?}") };
+    // Nothing is known until the first event. Then the state is inferred from the first transition, and the state
+    // after that is not what the next one says it was.
+    let minutes = |minutes: u128| minutes * 60_000_000_000;
+    assert_eq!((late.from, late.to, late.exception), (minute(0), minute(20), ExceptionKind::Late));
+    assert_eq!((late.unknown_ns, late.out_ns), (minutes(5), minutes(15)));
+    assert_eq!((late.inferred_ns, late.disputed_ns), (minutes(5), minutes(10)));
+}
+
+#[test]
+fn zendesks_offline_is_known_by_its_name_or_its_id() {
+    let session_of = |id: &str, name: Option<&str>| {
+        let state = json!({ "id": id, "name": name });
+        let event = json!({
+            "account_id": 2, "detail": { "agent_id": 7 }, "id": "a", "type": "zen:event-type:agent.unified_state_changed",
+            "event": { "updated_at": minute(10), "new_unified_state": state },
+        });
+        let mut fold = Fold::new();
+        fold.read(event.to_string().as_bytes(), |bad| panic!("{bad:?}"));
+        let buckets = Buckets::new(vec![minute(0), minute(60)], minute(60)).expect("rising");
+        let mut rows = fold.sessions(&buckets, &Selection::all()).expect("few rows");
+        rows.next().expect("a row").session_ns > 0
+    };
+    for (id, name, is_in) in [
+        ("2", None, false),
+        ("2", Some("Offline"), false),
+        ("2", Some("Lunch"), false),
+        ("2", Some("Away"), true),
+        ("2", Some("transfers only"), true),
+        ("9", Some("offline"), false),
+        ("9", Some("Lunch"), true),
+        ("9", None, true),
+    ] {
+        assert_eq!(session_of(id, name), is_in, "{id} {name:?}");
+    }
+}
