@@ -2,7 +2,7 @@
 
 pub(crate) mod anomaly;
 mod change;
-#[cfg(test)]
+#[cfg(all(test, not(miri)))]
 mod cost;
 pub(crate) mod effect;
 mod held;

@@ -1,7 +1,7 @@
 //! Reads events in three layers: a template for Zendesk's usual spelling, a pull parser for any order
 //! of keys, and a strict reader that takes any bytes and reports every problem.
 
-#[cfg(test)]
+#[cfg(all(test, not(miri)))]
 mod cost;
 pub(crate) mod envelope;
 pub(crate) mod fields;
@@ -347,7 +347,7 @@ mod tests {
     fn no_cut_of_a_sample_is_an_event() -> Result<(), TestCaseError> {
         let mut shapes = learned();
         for sample in samples() {
-            for cut in 0..sample.len() {
+            for cut in (0..sample.len()).step_by(if cfg!(miri) { 97 } else { 1 }) {
                 let bytes = &sample.as_bytes()[..cut];
                 layers_agree(bytes, &Options::default(), &mut shapes)?;
                 let issues = Event::parse(bytes).expect_err("half an event");
