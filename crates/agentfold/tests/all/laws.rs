@@ -374,6 +374,54 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 8))]
+
+    #[test]
+    fn an_item_of_many_events_is_where_the_last_ones_leave_it(
+        told in prop::collection::vec((0..5_usize, 0..3_usize, 0..4_usize), 60..1400),
+        keys in prop::collection::vec(any::<u32>(), 200),
+    ) {
+        let lines: Vec<String> = told.iter().enumerate().map(|(place, told)| of_long_item(place, *told)).collect();
+        let all = events(&lines);
+        let states = |fold: &Fold| fold.state(Agent::new(2, 7));
+        let mut places: Vec<usize> = (0..all.len()).collect();
+        places.sort_by_key(|place| keys[place % keys.len()].wrapping_mul(*place as u32 | 1));
+        let mut shuffled = Fold::new();
+        for (count, place) in (1..).zip(&places) {
+            shuffled.apply(&all[*place]);
+            if count % 97 == 0 {
+                let so_far: BTreeSet<usize> = places[..count].iter().copied().collect();
+                prop_assert_eq!(states(&shuffled), states(&fold(so_far.into_iter().map(|place| &all[place]))));
+            }
+        }
+        let (ordered, reversed) = (fold(&all), fold(all.iter().rev()));
+        prop_assert_eq!(states(&ordered), states(&shuffled));
+        prop_assert!(ordered == shuffled && ordered == reversed);
+        prop_assert_eq!(states(&ordered), states(&reversed));
+    }
+}
+
+/// An event of an item that has many: at its own second, or at that of an earlier one, with its id or another.
+fn of_long_item(place: usize, (what, channel, tie): (usize, usize, usize)) -> String {
+    let second = place - place % (1 + tie);
+    let id = if tie == 3 { second } else { place };
+    let at = Instant::from_unix(1_767_603_600 + second as i64, 0).expect("in range");
+    let channel = ["support", "talk", "chat"][channel];
+    let (kind, reason) = [
+        ("added", "OFFERED"),
+        ("added", "ASSIGNED"),
+        ("updated", "CHANNEL_CHANGE"),
+        ("updated", "ACCEPTED"),
+        ("removed", "REMOVED"),
+    ][what];
+    format!(
+        r#"{{"account_id": 2, "detail": {{"agent_id": "7"}}, "id": "{id}", "event": {{"updated_at": "{at}",
+            "work_item_id": "1", "channel": "{channel}", "reason": "{reason}"}},
+            "type": "zen:event-type:agent.work_item_{kind}"}}"#
+    )
+}
+
 /// Reads bytes in chunks of a size.
 fn read_in_chunks(fold: &mut Fold, bytes: &[u8], chunk: usize) -> Counts {
     let (mut stream, mut counts) = (fold.stream(), Counts::default());
