@@ -2,7 +2,8 @@
 
 use std::io::{Error, ErrorKind, Read};
 
-use agentfold::{Agent, Counts, Event, Fold, Instant, Outcome};
+use agentfold::stream::Record;
+use agentfold::{Agent, Counts, Event, Fold, Instant, Options, Outcome};
 use serde_json::{Value, json};
 
 /// An event of account 2 at a minute of an hour.
@@ -162,4 +163,31 @@ fn counts_add_up() {
     assert_eq!(counts.total(), 21);
     let twice: Counts = [counts, counts].into_iter().sum();
     assert_eq!((twice.total(), twice.late, twice.limit), (42, 10, 0));
+}
+
+#[test]
+fn a_stream_that_is_applied_counts_what_it_cannot_read() {
+    let mut fold = Fold::new();
+    let mut stream = fold.stream();
+    stream.push(
+        [event(7, 1, "state_changed", 1), "{".to_owned(), chat(7, 2), "[".to_owned()]
+            .join("\n")
+            .as_bytes(),
+    );
+    stream.end();
+    let (mut changes, mut unreadable) = (0, 0);
+    let counts = fold.apply_stream(&mut stream, |_| changes += 1, |_| unreadable += 1);
+    assert_eq!((counts.applied, counts.unreadable, unreadable), (2, 2, 2));
+    assert!(changes > 2, "{changes}");
+}
+
+#[test]
+fn a_stream_of_a_fold_has_its_options() {
+    let mut options = Options::default();
+    options.max_bytes = 20;
+    let fold = Fold::with_options(&options);
+    let mut stream = fold.stream();
+    stream.push(chat(7, 2).as_bytes());
+    stream.end();
+    assert!(matches!(stream.next(), Some(Record::Unreadable(_))));
 }

@@ -91,6 +91,33 @@ fn an_item_whose_removal_never_came_is_doubted_from_the_gap_on() {
 }
 
 #[test]
+fn what_is_missing_after_a_cut_is_doubted_from_the_last_event_before_it() {
+    let events = [
+        state(1, "09:00", "offline", "online"),
+        state(2, "10:00", "online", "away"),
+        item(4, "11:00", "added", 5, "ASSIGNED"),
+        state(5, "12:00", "online", "offline"),
+    ];
+    let mut fold = fold(&events);
+    let missing = [(at("10:00"), at("12:00"))];
+    assert_eq!(doubtful(&fold, "state[talk]"), missing);
+    fold.compact(at("10:30"));
+    // Version 2 is before the cut, and version 3 may be of any time from it to version 4.
+    assert_eq!(doubtful(&fold, "state[talk]"), [(at("10:30"), at("12:00"))]);
+    // What is missing from before the cut says nothing about what is kept.
+    fold.compact(at("11:30"));
+    assert_eq!(doubtful(&fold, "state[talk]"), [(at("11:30"), at("12:00"))]);
+}
+
+#[test]
+fn a_gap_before_the_first_event_is_none() {
+    let events = [state(3, "10:00", "online", "away"), state(4, "11:00", "online", "offline")];
+    assert_eq!(doubtful(&fold(&events), "state[talk]"), [(at("10:00"), at("11:00"))]);
+    let events = [state(3, "10:00", "online", "away"), state(4, "11:00", "away", "offline")];
+    assert_eq!(doubtful(&fold(&events), "state[talk]"), []);
+}
+
+#[test]
 fn an_item_whose_opening_never_came_is_doubted_up_to_the_gap() {
     let events = [
         state(1, "09:00", "offline", "online"),

@@ -560,3 +560,26 @@ fn other_pages_are_taken_waited_for_or_refused() {
         assert_eq!(attempts.take(&reply(b"{}"), now, 0.5), Ok(None));
     }
 }
+
+#[test]
+fn notes_and_refusals_say_in_words_what_they_are_about() {
+    let mut cursor = Cursor::new("2018-10-19T00:00:00Z".parse().expect("an instant"));
+    let body = br#"{"agent_events": [{"id": "x"}, {"id": "y"}], "count": 3, "end_time": 1, "next_page": ""}"#;
+    let reply = Reply { host: HOST, status: 200, headers: &[], body };
+    let now = "2018-10-22T09:00:00Z".parse().expect("an instant");
+    let Ok(Taken::Page(page)) = cursor.take(&reply, now, 0.5) else { panic!("a page") };
+    let notes: Vec<&Note> =
+        page.apart.iter().map(|apart| &apart.note).chain(&page.warnings).collect();
+    let says = |code: NoteCode, words: &str| {
+        let note = notes.iter().find(|note| note.code == code).expect("the note");
+        assert!(note.message.contains(words), "{}", note.message);
+    };
+    says(NoteCode::NotAnEvent, "the record is not an event");
+    says(NoteCode::CountDiffers, "is not the number of records");
+    let refused = cursor.take(&Reply { status: 401, ..reply }, now, 0.5).expect_err("refused");
+    assert!(
+        refused.message.contains("401") || refused.message.contains("token"),
+        "{}",
+        refused.message
+    );
+}

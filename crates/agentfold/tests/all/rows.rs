@@ -1,7 +1,9 @@
 //! Which rows a report has, and how many at most.
 
 use agentfold::history::Window;
-use agentfold::report::{Buckets, ExceptionKind, RollUp, Row, Scheduled, corrections};
+use agentfold::report::{
+    Buckets, ExceptionKind, Placed, ReportSums, RollUp, Row, Scheduled, StoredRow, corrections,
+};
 use agentfold::{Agent, Fold, Instant, Selection};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -273,5 +275,88 @@ fn zendesks_offline_is_known_by_its_name_or_its_id() {
         ("9", None, true),
     ] {
         assert_eq!(session_of(id, name), is_in, "{id} {name:?}");
+    }
+}
+
+/// Rows of every kind, of two agents, in the order of the contract.
+fn of_every_kind(fold: &Fold) -> Vec<Row> {
+    let schedule = [scheduled("unified_state", &["42"]), scheduled("state[talk]", &["away"])];
+    let buckets =
+        Buckets::new(vec![minute(0), minute(30), minute(60)], minute(60)).expect("rising");
+    let mut rows: Vec<Row> =
+        fold.report(&buckets, RollUp::Agent, &Selection::all()).expect("few rows").collect();
+    rows.extend(
+        fold.adherence(&schedule, minute(60)).expect("a schedule").into_iter().map(Row::Adherence),
+    );
+    rows.extend(
+        fold.exceptions(&schedule, minute(60)).expect("a schedule").into_iter().map(Row::Exception),
+    );
+    rows.extend(fold.sessions(&buckets, &Selection::all()).expect("few rows").map(Row::Sessions));
+    rows.sort_by_key(Placed::place);
+    rows
+}
+
+#[test]
+fn stored_rows_have_the_places_and_the_corrections_of_their_rows() {
+    let (before, mut later) = (floor(), floor());
+    later.read(
+        br#"{"account_id": 2, "detail": {"agent_id": 7}, "id": "z", "type": "zen:event-type:agent.unified_state_changed",
+            "event": {"updated_at": "2026-01-05T09:25:00Z", "new_unified_state": {"id": "2", "name": "offline"}}}"#,
+        |bad| panic!("{bad:?}"),
+    );
+    let (before, after) = (of_every_kind(&before), of_every_kind(&later));
+    // By agent, by the instant at which they begin, and by kind.
+    let kinds: Vec<&str> = before
+        .iter()
+        .filter(|row| row.about().agent_id == Some(7.into()) && row.starts_at() == minute(0))
+        .map(Row::kind)
+        .collect();
+    let mut distinct = kinds.clone();
+    distinct.dedup();
+    assert_eq!(
+        distinct,
+        ["channel", "unified_state", "chat", "adherence", "exception", "sessions"],
+        "{kinds:?}"
+    );
+    let tracks = before.iter().filter_map(|row| match row {
+        Row::Adherence(row) => Some(row.track.to_string()),
+        _ => None,
+    });
+    assert_eq!(tracks.collect::<Vec<_>>(), ["state[talk]", "unified_state"]);
+
+    let stored = |rows: &[Row]| {
+        // Each row is written in the opposite order of what came before.
+        let texts: Vec<String> =
+            rows.iter().rev().map(|row| serde_json::to_string(row).expect("JSON")).collect();
+        format!("[{}]", texts.join(","))
+    };
+    let [was, is] = [&before, &after].map(|rows| stored(rows));
+    let [was, is] = [&was, &is].map(|json| StoredRow::list(json).expect("rows"));
+    for (row, stored) in before.iter().rev().zip(&was) {
+        assert_eq!(stored.place(), row.place());
+        assert_eq!(stored.bucket_ends_at(), row.bucket_ends_at());
+    }
+    assert_eq!(corrections(&was, &was).expect("equal buckets").len(), 0);
+    let typed = corrections(&before, &after).expect("equal buckets");
+    let told = corrections(&was, &is).expect("equal buckets");
+    let about = |row: &str, from: Instant| format!("{row} {from}");
+    assert!(typed.len() > 4, "{}", typed.len());
+    assert_eq!(
+        told.iter().map(|c| about(c.row, c.from)).collect::<Vec<_>>(),
+        typed.iter().map(|c| about(c.row, c.from)).collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn agents_are_added_to_sums_one_by_one() {
+    let fold = floor();
+    let buckets =
+        Buckets::new(vec![minute(0), minute(30), minute(60)], minute(60)).expect("rising");
+    for by in RollUp::ALL.iter().copied() {
+        let selection = Selection::all().account(2);
+        let mut sums = ReportSums::new(&buckets, by, &selection);
+        fold.agents().for_each(|agent| sums.add_agent(&fold, agent).expect("few rows"));
+        let whole = fold.report(&buckets, by, &selection).expect("few rows");
+        assert!(sums.rows().eq(whole), "{by}");
     }
 }
