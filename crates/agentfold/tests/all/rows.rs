@@ -360,3 +360,37 @@ fn agents_are_added_to_sums_one_by_one() {
         assert!(sums.rows().eq(whole), "{by}");
     }
 }
+
+#[test]
+fn a_schedule_of_which_nothing_is_known_is_unknown() {
+    let fold = floor();
+    let line = |from: i64, to: i64| Scheduled {
+        from: minute(from),
+        to: minute(to),
+        ..scheduled("unified_state", &["41"])
+    };
+    let rows =
+        fold.adherence(&[line(-60, 0), line(-60, 1), line(0, 60)], minute(60)).expect("a schedule");
+    let unknown: Vec<bool> = rows.into_iter().map(|row| Row::Adherence(row).is_unknown()).collect();
+    assert_eq!(unknown, [true, false, false]);
+}
+
+#[test]
+fn an_agent_from_another_state_is_late_and_one_that_was_there_is_not() {
+    // Nothing is known before 09:10. The first event says what was before it.
+    let late = |previous: &str| {
+        let event = json!({
+            "account_id": 2, "detail": { "agent_id": 7 }, "id": "a", "type": "zen:event-type:agent.unified_state_changed",
+            "event": { "updated_at": minute(10), "previous_unified_state": { "id": previous },
+                       "new_unified_state": { "id": "42" } },
+        });
+        let mut fold = Fold::new();
+        fold.read(event.to_string().as_bytes(), |bad| panic!("{bad:?}"));
+        let rows = fold
+            .exceptions(&[scheduled("unified_state", &["42", "43"])], minute(60))
+            .expect("a schedule");
+        rows.iter().map(|row| (row.exception, row.to)).collect::<Vec<_>>()
+    };
+    assert_eq!(late("9"), [(ExceptionKind::Late, minute(10))]);
+    assert_eq!(late("43"), []);
+}
