@@ -144,7 +144,7 @@ fn a_reader_is_read_to_its_end_or_error() {
             (_, read) => panic!("{read:?}"),
         }
         assert_eq!(unreadable, 1);
-        assert_eq!(fold.contains(Agent::new(2, 7)), true);
+        assert!(fold.contains(Agent::new(2, 7)));
     }
 }
 
