@@ -292,8 +292,8 @@ coverage: rust ## Show how many lines of the core its tests run, and which not, 
 
 mutants: rust ## Change the core in one place after the other, and see whether its tests notice: a 40th, or SHARE=0/400
 	@command -v cargo-mutants > /dev/null || cargo install cargo-mutants --locked
-	@# Each change compiles everything that needs the core, which takes longer than its tests.
-	CARGO_PROFILE_DEV_DEBUG=0 CARGO_PROFILE_DEV_OPT_LEVEL=0 PROPTEST_CASES=24 cargo mutants --package agentfold --sharding round-robin --shard $(SHARE) --output target
+	@# Each change compiles everything that needs the core, which takes longer than its tests. These need more stack then.
+	CARGO_PROFILE_DEV_DEBUG=0 CARGO_PROFILE_DEV_OPT_LEVEL=0 RUST_MIN_STACK=8388608 PROPTEST_CASES=24 cargo mutants --package agentfold --sharding round-robin --shard $(SHARE) --output target
 
 fuzz: nightly ## Run each fuzz target for a minute, or MINUTES=60
 	@command -v cargo-fuzz > /dev/null || cargo install cargo-fuzz --locked
