@@ -272,7 +272,8 @@ determinism: glue installed ## Compare the saved bytes of a day on processors, e
 miri: nightly ## Run tests of the core under Miri, also as on a big-endian processor
 	@# Tests read files, and a property is tried with few inputs.
 	cd crates/agentfold && $(MIRI) test --lib --locked
-	cd crates/agentfold && $(MIRI) test --test saved --target s390x-unknown-linux-gnu --locked
+	@# The C of what tests need is compiled, but not run.
+	cd crates/agentfold && CC_s390x_unknown_linux_gnu=gcc $(MIRI) test --test saved --target s390x-unknown-linux-gnu --locked
 
 sanitize: nightly venv ## Run threads under a sanitizer of threads, and the Python package under one of addresses (needs gcc)
 	RUSTFLAGS=-Zsanitizer=thread cargo +nightly test -Zbuild-std --target x86_64-unknown-linux-gnu --target-dir target/sanitize --package agentfold --test threads --locked
