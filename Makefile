@@ -179,7 +179,8 @@ deny: rust venv ## Check licences, versions and sources of the crates; DENY=advi
 lint: rust venv crates deny ## Check formatting, lints, docs, packages and dependencies
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --all-features --locked -- --deny warnings
-	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --all-features --no-deps --locked --quiet
+	@# One after the other, since the core and the command have one name, and so one folder.
+	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --all-features --no-deps --locked --quiet --jobs 1
 	$(BIN)/ruff format --quiet --check python
 	$(BIN)/ruff check --quiet python
 	$(BIN)/ruff format --quiet --check --config python/pyproject.toml release fuzz
