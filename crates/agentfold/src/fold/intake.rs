@@ -9,13 +9,14 @@ use smallvec::SmallVec;
 use super::change::{Change, Look};
 use super::effect::{Effect, Effects, effect, effects};
 use super::held::Held;
+use super::id::ItemId;
 use super::names::Names;
 use super::outcome::{Counts, Outcome};
 use super::recorded::Listing;
 use super::tracks::{Target, Tracks};
 use super::transition::{Stamp, Transition};
 use super::transition_set::Put;
-use super::work_item::Open;
+use super::work_item::{Open, WorkItem};
 use super::{Applied, Fold, Known};
 use crate::event::Event;
 use crate::fact::Fact;
@@ -564,13 +565,14 @@ impl Known {
         }
         let items = self.tracks.iter().filter_map(|tracks| tracks.items.as_ref());
         let open = items.flat_map(|items| items.open()).inspect(|_| steps::count(1));
+        let is_omitted = |id: &ItemId, item: &WorkItem, open: &Open| {
+            listings.iter().any(|l| {
+                let may_have_moved = item.is_on_several() && open.opened_at <= l.at;
+                (l.channel == open.channel || may_have_moved) && !l.lists(id)
+            })
+        };
         let omitted = open.filter_map(|(id, item)| {
-            let has_moved = |open: &Open, at| item.is_on_several() && open.opened_at <= at;
-            let on = item.open().iter().find(|open| {
-                let mut of_it =
-                    listings.iter().filter(|l| l.channel == open.channel || has_moved(open, l.at));
-                of_it.any(|listing| !listing.lists(id))
-            })?;
+            let on = item.open().iter().find(|open| is_omitted(id, item, open))?;
             Some(Target::WorkItem(id.clone(), on.channel))
         });
         omitted.collect()

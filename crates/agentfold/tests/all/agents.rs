@@ -6,6 +6,8 @@ use agentfold::stream::Record;
 use agentfold::{Agent, Counts, Event, Fold, Instant, Options, Outcome};
 use serde_json::{Value, json};
 
+use crate::damage::restored;
+
 /// An event of account 2 at a minute of an hour.
 fn event(agent: u64, version: u64, kind: &str, minute: u64) -> String {
     let at = format!("2026-01-05T09:{minute:02}:00Z");
@@ -40,12 +42,6 @@ fn two() -> Fold {
     fold(&[event(7, 1, "state_changed", 1), chat(7, 2), event(8, 3, "lost_pen", 0)])
 }
 
-fn restored(fold: &Fold) -> Fold {
-    let mut restored = Fold::new();
-    restored.restore(&fold.save()).expect("what was saved");
-    restored
-}
-
 #[test]
 fn a_fold_counts_the_agents_of_accepted_events() {
     let (seven, eight) = (Agent::new(2, 7), Agent::new(2, 8));
@@ -53,7 +49,7 @@ fn a_fold_counts_the_agents_of_accepted_events() {
     merged.merge(&two()).expect("equal options");
     let mut into_unknown = fold(&[event(7, 9, "lost_pen", 0)]);
     into_unknown.merge(&two()).expect("equal options");
-    for mut fold in [two(), restored(&two()), merged, into_unknown, two().snapshot()] {
+    for mut fold in [two(), restored(&two().save()), merged, into_unknown, two().snapshot()] {
         assert_eq!((fold.len(), fold.is_empty()), (1, false));
         assert_eq!((fold.contains(seven), fold.contains(eight)), (true, false));
         assert_eq!(fold.agents().collect::<Vec<_>>(), [seven]);
@@ -68,7 +64,7 @@ fn a_fold_counts_the_agents_of_accepted_events() {
 
 #[test]
 fn folds_of_different_events_differ() {
-    assert_eq!(two(), restored(&two()));
+    assert_eq!(two(), restored(&two().save()));
     assert_ne!(two(), fold(&[event(7, 1, "state_changed", 1)]));
     let events = [event(7, 1, "state_changed", 1), chat(7, 2), event(8, 3, "lost_pen", 0)];
     let parsed = || events.iter().map(|event| Event::parse(event.as_bytes()).expect("an event"));

@@ -76,7 +76,8 @@ fn folds_that_date_events_by_different_fields_do_not_merge() {
     assert_eq!(fold.save(), before);
 }
 
-fn restored(saved: &[u8]) -> Fold {
+/// Returns what was saved.
+pub(crate) fn restored(saved: &[u8]) -> Fold {
     let mut fold = Fold::new();
     fold.restore(saved).expect("what was saved");
     fold

@@ -99,12 +99,11 @@ fn what_is_missing_after_a_cut_is_doubted_from_the_last_event_before_it() {
         state(5, "12:00", "online", "offline"),
     ];
     let mut fold = fold(&events);
-    let missing = [(at("10:00"), at("12:00"))];
-    assert_eq!(doubtful(&fold, "state[talk]"), missing);
+    assert_eq!(doubtful(&fold, "state[talk]"), [(at("10:00"), at("12:00"))]);
     fold.compact(at("10:30"));
     // Version 2 is before the cut, and version 3 may be of any time from it to version 4.
     assert_eq!(doubtful(&fold, "state[talk]"), [(at("10:30"), at("12:00"))]);
-    // What is missing from before the cut says nothing about what is kept.
+    // No version after the cut is missing, so what is disputed is doubtful in full.
     fold.compact(at("11:30"));
     assert_eq!(doubtful(&fold, "state[talk]"), [(at("11:30"), at("12:00"))]);
 }

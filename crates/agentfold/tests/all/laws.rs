@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use crate::adversary::{at, events, instant, streams};
+use crate::damage::restored;
 
 fn fold<'e>(events: impl IntoIterator<Item = &'e Event<'e>>) -> Fold {
     let mut fold = Fold::new();
@@ -432,12 +433,6 @@ fn read_in_chunks(fold: &mut Fold, bytes: &[u8], chunk: usize) -> Counts {
     stream.end();
     counts += fold.read_stream(&mut stream, |bad| panic!("{:?}", bad.issues));
     counts
-}
-
-fn restored(saved: &[u8]) -> Fold {
-    let mut fold = Fold::new();
-    fold.restore(saved).expect("what was saved");
-    fold
 }
 
 fn is_of_item(event: &Event<'_>) -> bool {

@@ -256,9 +256,6 @@ proptest! {
         let events = events(&lines);
         let instants = instants(&events);
         let (mut fold, when) = (fold(&events), resolve(&when, &instants));
-        let ever = Window { from: Instant::MIN, to: Instant::MAX, as_of: Instant::MAX };
-        let of_agent = |agent| fold.intervals(agent, None, &ever).expect("no track");
-        let tracks: Vec<Track> = fold.agents().flat_map(of_agent).map(|interval| interval.track).collect();
         cut.into_iter().for_each(|cut| fold.compact(resolve(&cut, &instants)));
         let as_of = instant(&events, as_of).max(plus(when, 1));
         for agent in fold.agents() {
@@ -283,22 +280,35 @@ proptest! {
                 covers(&loads(name, &whole), &whole)?;
                 let open = loads(name, &whole).iter().filter(|load| load.open).count();
                 prop_assert_eq!(open, 1, "open intervals");
-                // Each item that may be open, or may not be, makes the load doubtful.
-                let instants = |intervals: &[Interval]| -> BTreeSet<Instant> {
-                    let parts = intervals.iter().flat_map(|interval| &interval.doubtful);
-                    parts.flat_map(|part| [part.from, part.to]).collect()
-                };
-                let items: BTreeSet<&Track> = tracks.iter().filter(|track| on_channel(track)).collect();
-                let items = items.into_iter();
-                let items = items.flat_map(|track| fold.intervals(agent, Some(track), &whole).expect("a track"));
-                let items: Vec<Interval> = items.filter(|item| item.basis != Basis::Inferred).collect();
-                let loads = loads(name, &whole);
-                for at in instants(&items).into_iter().chain(instants(&loads)) {
-                    let is_doubtful = |intervals: &[Interval]| {
-                        let mut parts = intervals.iter().flat_map(|interval| &interval.doubtful);
-                        parts.any(|part| part.from <= at && at < part.to)
-                    };
-                    prop_assert_eq!(is_doubtful(&loads), is_doubtful(&items), "{} at {}", name, at);
+            }
+        }
+    }
+
+    #[test]
+    fn a_load_is_doubtful_where_an_item_is(
+        lines in streams(), as_of in any::<Index>(), cut in prop::option::of(near()),
+    ) {
+        let events = events(&lines);
+        let (mut fold, as_of) = (fold(&events), instant(&events, as_of));
+        let ever = Window { from: Instant::MIN, to: Instant::MAX, as_of: Instant::MAX };
+        let told = |agent| fold.intervals(agent, None, &ever).expect("no track").into_iter().map(|told| told.track);
+        let tracks: BTreeSet<Track> = fold.agents().flat_map(told).collect();
+        cut.into_iter().for_each(|cut| fold.compact(resolve(&cut, &instants(&events))));
+        let whole = Window { as_of, ..ever };
+        for agent in fold.agents() {
+            let doubts = |track: &Track| -> Vec<(Instant, Instant)> {
+                let intervals = fold.intervals(agent, Some(track), &whole).expect("a track").into_iter();
+                // An item that is only inferred to be open does not count.
+                let known = intervals.filter(|interval| interval.basis != Basis::Inferred);
+                known.flat_map(|interval| interval.doubtful).map(|part| (part.from, part.to)).collect()
+            };
+            for name in ["support", "chat", "talk"] {
+                let is_on = |track: &&Track| matches!(track, Track::WorkItem { channel: Some(channel), .. } if channel == name);
+                let items: Vec<_> = tracks.iter().filter(is_on).flat_map(doubts).collect();
+                let load = doubts(&Track::Load(name.to_owned()));
+                let is_in = |parts: &[(Instant, Instant)], at: Instant| parts.iter().any(|(from, to)| (*from..*to).contains(&at));
+                for at in items.iter().chain(&load).flat_map(|(from, to)| [*from, *to]) {
+                    prop_assert_eq!(is_in(&load, at), is_in(&items, at), "{} at {}", name, at);
                 }
             }
         }

@@ -1,6 +1,5 @@
 //! Which rows a report has, and how many at most.
 
-use agentfold::history::Window;
 use agentfold::report::{
     Buckets, ExceptionKind, Placed, ReportSums, RollUp, Row, Scheduled, StoredRow, corrections,
 };
@@ -16,36 +15,60 @@ fn minute(minute: i64) -> Instant {
     Instant::from_unix(1_767_603_600 + minute * 60, 0).expect("in range")
 }
 
+fn read(fold: &mut Fold, event: &Value) {
+    fold.read(event.to_string().as_bytes(), |bad| panic!("{bad:?}"));
+}
+
+/// An event of agent 7 that came from one unified state into another.
+fn unified(at: i64, previous: Option<Value>, new: Value) -> Value {
+    of_agent(
+        7,
+        "unified_state_changed",
+        at,
+        json!({ "previous_unified_state": previous, "new_unified_state": new }),
+    )
+}
+
+/// An event of an agent of account 2.
+fn of_agent(agent: u64, kind: &str, at: i64, mut event: Value) -> Value {
+    event["updated_at"] = json!(minute(at));
+    json!({
+        "account_id": 2, "detail": { "agent_id": agent }, "id": format!("{agent} {kind} {at}"),
+        "type": format!("zen:event-type:agent.{kind}"), "event": event,
+    })
+}
+
+/// An event of agent 7 in Chat's export.
+fn chat(field: &str, at: i64, value: Value) -> Value {
+    json!({
+        "account_id": 2, "agent_id": 7, "field_name": field, "id": "c", "timestamp": minute(at), "value": value,
+    })
+}
+
+/// Two buckets, of half an hour each.
+fn halves() -> Buckets {
+    Buckets::new(vec![minute(0), minute(30), minute(60)], minute(60)).expect("rising")
+}
+
 /// Two agents of account 2 and one of account 3. Agent 7 has two channels and four unified states, agent 8
 /// one channel and one unified state, and agent 9 a chat.
 fn floor() -> Fold {
-    let unified = |from: Option<&str>, to: &str| {
-        let from = from.map(|id| json!({ "id": id, "name": id }));
-        json!({ "previous_unified_state": from, "new_unified_state": { "id": to, "name": to } })
-    };
+    let named = |id: &str| json!({ "id": id, "name": id });
     let state = |channel: &str| json!({ "channel": channel, "previous_state": "offline", "new_state": "online" });
     let told = [
-        (7, "unified_state_changed", 0, unified(Some("40"), "41")),
-        (7, "unified_state_changed", 20, unified(Some("41"), "42")),
-        (7, "unified_state_changed", 40, unified(None, "43")),
-        (7, "state_changed", 5, state("support")),
-        (7, "state_changed", 10, state("talk")),
-        (8, "unified_state_changed", 30, unified(None, "41")),
-        (8, "state_changed", 50, state("talk")),
+        unified(0, Some(named("40")), named("41")),
+        unified(20, Some(named("41")), named("42")),
+        unified(40, None, named("43")),
+        of_agent(7, "state_changed", 5, state("support")),
+        of_agent(7, "state_changed", 10, state("talk")),
+        of_agent(8, "unified_state_changed", 30, json!({ "new_unified_state": named("41") })),
+        of_agent(8, "state_changed", 50, state("talk")),
+        json!({
+            "account_id": 3, "agent_id": 9, "field_name": "status", "id": "c", "timestamp": minute(0), "value": "away",
+        }),
     ];
     let mut fold = Fold::new();
-    for (number, (agent, kind, at, mut event)) in told.into_iter().enumerate() {
-        event["updated_at"] = json!(minute(at));
-        let event = json!({
-            "account_id": 2, "detail": { "agent_id": agent }, "id": number.to_string(),
-            "type": format!("zen:event-type:agent.{kind}"), "event": event,
-        });
-        fold.read(event.to_string().as_bytes(), |bad| panic!("{bad:?}"));
-    }
-    let chat = json!({
-        "account_id": 3, "agent_id": 9, "field_name": "status", "id": "c", "timestamp": minute(0), "value": "away",
-    });
-    fold.read(chat.to_string().as_bytes(), |bad| panic!("{bad:?}"));
+    told.iter().for_each(|event| read(&mut fold, event));
     fold
 }
 
@@ -133,8 +156,7 @@ proptest! {
 #[test]
 fn each_count_of_a_channel_makes_a_row_known() {
     let fold = floor();
-    let window = Window { from: minute(-60), to: minute(0), as_of: minute(60) };
-    let buckets = Buckets::new(vec![window.from, window.to], window.as_of).expect("rising");
+    let buckets = Buckets::new(vec![minute(-60), minute(0)], minute(60)).expect("rising");
     let mut rows = fold.report(&buckets, RollUp::Agent, &Selection::all()).expect("few rows");
     let row = rows.find(|row| row.kind() == "channel").expect("of agent 7");
     let nothing = serde_json::to_string(&row).expect("JSON");
@@ -163,16 +185,16 @@ fn corrections_compare_the_same_buckets_only() {
             false
         }
     };
-    let halves = || rows(&[0, 30, 60], 60);
-    assert!(are_compared(halves(), halves()));
+    let whole = || rows(&[0, 30, 60], 60);
+    assert!(are_compared(whole(), whole()));
     // The end of the last one may be clipped in either.
-    assert!(are_compared(rows(&[0, 30, 60], 45), halves()));
-    assert!(are_compared(halves(), rows(&[0, 30, 60], 45)));
+    assert!(are_compared(rows(&[0, 30, 60], 45), whole()));
+    assert!(are_compared(whole(), rows(&[0, 30, 60], 45)));
     // Buckets that follow each other do not overlap.
     assert!(are_compared(rows(&[0, 30], 60), rows(&[30, 60], 60)));
     assert!(are_compared(rows(&[30, 60], 60), rows(&[0, 30], 60)));
-    assert!(!are_compared(rows(&[0, 20, 60], 60), halves()));
-    assert!(!are_compared(halves(), rows(&[0, 20, 60], 60)));
+    assert!(!are_compared(rows(&[0, 20, 60], 60), whole()));
+    assert!(!are_compared(whole(), rows(&[0, 20, 60], 60)));
     assert!(!are_compared(rows(&[0, 60], 60), rows(&[30, 60], 60)));
     assert!(!are_compared(rows(&[30, 60], 60), rows(&[0, 60], 60)));
     // What is clipped ends where all of its report does.
@@ -193,11 +215,7 @@ fn scheduled(track: &str, states: &[&str]) -> Scheduled {
 #[test]
 fn warnings_name_the_words_that_are_near() {
     let mut fold = floor();
-    fold.read(
-        br#"{"account_id": 2, "agent_id": 7, "field_name": "engagements", "id": "e",
-            "timestamp": "2026-01-05T09:00:00Z", "value": 1}"#,
-        |bad| panic!("{bad:?}"),
-    );
+    read(&mut fold, &chat("engagements", 0, json!(1)));
     let told = |track: &str, states: &[&str]| -> Vec<(String, Vec<String>)> {
         let warnings = fold.schedule_warnings(&[scheduled(track, states)]);
         warnings.into_iter().map(|warning| (warning.word, warning.near)).collect()
@@ -224,21 +242,13 @@ fn warnings_name_the_words_that_are_near() {
 #[test]
 fn exceptions_tell_what_of_their_time_is_uncertain() {
     let mut fold = Fold::new();
-    let told = [(5, "x", None, "9"), (10, "y", Some("8"), "1"), (20, "z", Some("5"), "2")];
-    for (at, id, previous, new) in told {
-        let event = match previous {
-            None => json!({
-                "account_id": 2, "agent_id": 7, "field_name": "status", "id": id, "timestamp": minute(at), "value": "away",
-            }),
-            Some(previous) => json!({
-                "account_id": 2, "detail": { "agent_id": 7 }, "id": id,
-                "type": "zen:event-type:agent.unified_state_changed",
-                "event": { "updated_at": minute(at), "previous_unified_state": { "id": previous },
-                           "new_unified_state": { "id": new } },
-            }),
-        };
-        fold.read(event.to_string().as_bytes(), |bad| panic!("{bad:?}"));
-    }
+    let state = |id: &str| json!({ "id": id });
+    let told = [
+        chat("status", 5, json!("away")),
+        unified(10, Some(state("8")), state("1")),
+        unified(20, Some(state("5")), state("2")),
+    ];
+    told.iter().for_each(|event| read(&mut fold, event));
     let rows =
         fold.exceptions(&[scheduled("unified_state", &["2"])], minute(60)).expect("a schedule");
     let [late] = &rows[..] else { panic!("{rows:#?}") };
@@ -253,13 +263,8 @@ fn exceptions_tell_what_of_their_time_is_uncertain() {
 #[test]
 fn zendesks_offline_is_known_by_its_name_or_its_id() {
     let session_of = |id: &str, name: Option<&str>| {
-        let state = json!({ "id": id, "name": name });
-        let event = json!({
-            "account_id": 2, "detail": { "agent_id": 7 }, "id": "a", "type": "zen:event-type:agent.unified_state_changed",
-            "event": { "updated_at": minute(10), "new_unified_state": state },
-        });
         let mut fold = Fold::new();
-        fold.read(event.to_string().as_bytes(), |bad| panic!("{bad:?}"));
+        read(&mut fold, &unified(10, None, json!({ "id": id, "name": name })));
         let buckets = Buckets::new(vec![minute(0), minute(60)], minute(60)).expect("rising");
         let mut rows = fold.sessions(&buckets, &Selection::all()).expect("few rows");
         rows.next().expect("a row").session_ns > 0
@@ -281,8 +286,7 @@ fn zendesks_offline_is_known_by_its_name_or_its_id() {
 /// Rows of every kind, of two agents, in the order of the contract.
 fn of_every_kind(fold: &Fold) -> Vec<Row> {
     let schedule = [scheduled("unified_state", &["42"]), scheduled("state[talk]", &["away"])];
-    let buckets =
-        Buckets::new(vec![minute(0), minute(30), minute(60)], minute(60)).expect("rising");
+    let buckets = halves();
     let mut rows: Vec<Row> =
         fold.report(&buckets, RollUp::Agent, &Selection::all()).expect("few rows").collect();
     rows.extend(
@@ -299,11 +303,7 @@ fn of_every_kind(fold: &Fold) -> Vec<Row> {
 #[test]
 fn stored_rows_have_the_places_and_the_corrections_of_their_rows() {
     let (before, mut later) = (floor(), floor());
-    later.read(
-        br#"{"account_id": 2, "detail": {"agent_id": 7}, "id": "z", "type": "zen:event-type:agent.unified_state_changed",
-            "event": {"updated_at": "2026-01-05T09:25:00Z", "new_unified_state": {"id": "2", "name": "offline"}}}"#,
-        |bad| panic!("{bad:?}"),
-    );
+    read(&mut later, &unified(25, None, json!({ "id": "2", "name": "offline" })));
     let (before, after) = (of_every_kind(&before), of_every_kind(&later));
     // By agent, by the instant at which they begin, and by kind.
     let kinds: Vec<&str> = before
@@ -350,8 +350,7 @@ fn stored_rows_have_the_places_and_the_corrections_of_their_rows() {
 #[test]
 fn agents_are_added_to_sums_one_by_one() {
     let fold = floor();
-    let buckets =
-        Buckets::new(vec![minute(0), minute(30), minute(60)], minute(60)).expect("rising");
+    let buckets = halves();
     for by in RollUp::ALL.iter().copied() {
         let selection = Selection::all().account(2);
         let mut sums = ReportSums::new(&buckets, by, &selection);
@@ -379,13 +378,8 @@ fn a_schedule_of_which_nothing_is_known_is_unknown() {
 fn an_agent_from_another_state_is_late_and_one_that_was_there_is_not() {
     // Nothing is known before 09:10. The first event says what was before it.
     let late = |previous: &str| {
-        let event = json!({
-            "account_id": 2, "detail": { "agent_id": 7 }, "id": "a", "type": "zen:event-type:agent.unified_state_changed",
-            "event": { "updated_at": minute(10), "previous_unified_state": { "id": previous },
-                       "new_unified_state": { "id": "42" } },
-        });
         let mut fold = Fold::new();
-        fold.read(event.to_string().as_bytes(), |bad| panic!("{bad:?}"));
+        read(&mut fold, &unified(10, Some(json!({ "id": previous })), json!({ "id": "42" })));
         let rows = fold
             .exceptions(&[scheduled("unified_state", &["42", "43"])], minute(60))
             .expect("a schedule");

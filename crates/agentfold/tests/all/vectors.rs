@@ -19,6 +19,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::case::{Case, cases, files};
+use crate::damage::restored;
 
 /// Reads and checks the cases of single events.
 fn events() -> Vec<Case> {
@@ -214,12 +215,6 @@ fn folds_answer_as_the_vectors_say() {
             assert!(steps > 0, "{} has no steps", file.display());
         }
     }
-}
-
-fn restored(saved: &[u8]) -> Fold {
-    let mut fold = Fold::new();
-    fold.restore(saved).expect("what was saved");
-    fold
 }
 
 /// Runs one step of a vector, and returns the result in the format of the vectors.
