@@ -11,6 +11,7 @@ import ast
 import sys
 import tempfile
 import warnings
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -39,6 +40,9 @@ def main(folder: Path) -> None:
     modules = ["agentfold", *(module for module, library in EXTRAS.items() if find_spec(library))]
     for module in EXTRAS.keys() - modules:
         print(f"Without {EXTRAS[module]}, not in the reference: {module}")
+    # A module that pdoc imports may not start a program, but matplotlib looks for fonts with one, once.
+    for module in modules:
+        import_module(module)
     warnings.simplefilter("error")
     # Before Python 3.12, a `TypedDict` doesn't tell which base a field is from.
     warnings.filterwarnings("ignore", "Cannot determine where")
