@@ -158,6 +158,7 @@ mod tests {
             "inf",
             "soon",
             "1540198770",
+            "1000000000",
             "Mon, 22 Oct 2018 08:59:00 GMT",
         ] {
             assert_eq!(asked(nothing), None, "{nothing}");

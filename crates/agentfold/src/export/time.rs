@@ -114,6 +114,7 @@ mod tests {
         ] {
             assert_eq!(read(text), at, "{text}");
         }
+        assert_eq!(read("1.5e17").as_deref(), Some("6723-04-25T02:40:00Z"));
         assert_eq!(read("1761312972333455").as_deref(), Some("2025-10-24T13:36:12.333455Z"));
         for text in ["0", "0e5", "9e-7", "12345e-400"] {
             assert_eq!(read(text).as_deref(), Some("1970-01-01T00:00:00Z"), "{text}");
@@ -147,6 +148,15 @@ mod tests {
         for text in bad {
             assert_eq!(read(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn an_instant_that_a_unit_cannot_write_is_0() {
+        let early = |seconds| Instant::from_unix(seconds, 0).expect("in range");
+        assert_eq!(Unit::Microseconds.write(early(99_999_999)), "0");
+        assert_eq!(Unit::Microseconds.write(early(100_000_000)), "100000000000000");
+        assert_eq!(Unit::Seconds.write(early(-1)), "0");
+        assert_eq!(Unit::Seconds.write(early(1)), "1");
     }
 
     proptest! {

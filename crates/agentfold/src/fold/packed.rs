@@ -181,8 +181,13 @@ pub(super) fn read_id(reader: &mut Reader<'_>, base: u64) -> Option<ItemId> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::names::Name;
+    use super::super::origin::Origin;
     use super::super::packing::tests::{transitions, work};
+    use super::super::transition::{Stamp, Transition};
+    use super::super::value::{Previous, Value, Work};
     use super::*;
+    use crate::kind::Kind;
 
     proptest! {
         #[test]
@@ -211,5 +216,28 @@ mod tests {
             prop_assert_eq!(Some(packed.last), all.last().map(|t| t.at));
             prop_assert_eq!(Some(version), all.iter().map(|t| t.version).max());
         }
+    }
+
+    #[test]
+    fn an_item_of_many_bytes_is_unpacked() {
+        let id = "x".repeat(1000);
+        let all: Vec<Transition> = (0..20)
+            .map(|second| {
+                let at = Instant::from_unix(second, 0).expect("in range");
+                let stamp =
+                    Stamp { at, version: 0, origin: Origin::Event(Kind::WorkItemRemoved), id: &id };
+                let closed = Work { channel: Name::ONLINE, reason: None, open: false };
+                Transition::new(&stamp, Value::Work(closed), Previous::NotOpen)
+            })
+            .collect();
+        let (item, id, base) =
+            (WorkItem::of(all), ItemId::new("5"), Base::new(Instant::MIN, &ItemId::new("4")));
+        let mut bytes = Vec::new();
+        Packed::write(7, &id, &item, base, &mut bytes);
+        assert!(bytes.len() > 1 << 14);
+        Packed::write(8, &id, &item, base, &mut bytes);
+        let packed = Packed::read(&bytes, base);
+        assert_eq!(Packed::find(&bytes, base, 8, &id), Some(packed.len));
+        assert_eq!(format!("{:?}", packed.unpack().1), format!("{item:?}"));
     }
 }

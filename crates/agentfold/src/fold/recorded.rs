@@ -192,3 +192,21 @@ impl Transition {
         self.origin == Origin::Rest && matches!(self.value, Value::Work(Work { open: false, .. }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_listings_from_before_a_cut_only_the_greatest_stamp_is_kept() {
+        let at = |second| Instant::from_unix(second, 0).expect("in range");
+        let mut recorded = Recorded::default();
+        for (second, version) in [(1, 9), (2, 3), (3, 5)] {
+            assert!(recorded.insert(Listing::new(at(second), version, Name::ONLINE, Vec::new())));
+        }
+        recorded.compact(at(3));
+        assert_eq!(recorded.listings().len(), 1);
+        assert_eq!(recorded.kept.records, Greatest { version: 9, at: at(2) });
+        assert_eq!(recorded.kept.events, Greatest::NONE);
+    }
+}

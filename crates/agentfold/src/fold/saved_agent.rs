@@ -498,3 +498,150 @@ impl SavedRecorded<'_> {
         Some(recorded)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Fold;
+
+    /// An agent with two channels, groups and an item.
+    fn saved() -> Vec<u8> {
+        let [support, talk] = [r#""channel": "support""#, r#""channel": "talk""#];
+        let told = [
+            ("state_changed", format!(r#"{support}, "new_state": "online""#)),
+            ("state_changed", format!(r#"{support}, "new_state": "away""#)),
+            ("state_changed", format!(r#"{talk}, "new_state": "online""#)),
+            ("groups_updated", r#""new_group_ids": ["1"]"#.to_owned()),
+            ("work_item_added", format!(r#"{talk}, "work_item_id": "5", "reason": "OFFERED""#)),
+            ("work_item_removed", format!(r#"{talk}, "work_item_id": "5""#)),
+        ];
+        let mut fold = Fold::new();
+        for (second, (kind, rest)) in told.iter().enumerate() {
+            let event = format!(
+                r#"{{"account_id": 2, "detail": {{"agent_id": "7"}}, "id": "{second}",
+                    "event": {{"updated_at": "2026-01-05T09:00:0{second}Z", {rest}}},
+                    "type": "zen:event-type:agent.{kind}"}}"#
+            );
+            fold.read(event.as_bytes(), |bad| panic!("{bad}"));
+        }
+        let agent = Agent::new(2, 7);
+        Saver::new(&fold.names).agent(agent, &fold.agents[&agent])
+    }
+
+    /// Whether what was saved is consistent after a change.
+    fn is_consistent(change: impl FnOnce(&mut SavedAgent<'_>)) -> bool {
+        let bytes = saved();
+        let mut saved = SavedAgent::read(&bytes).expect("what was saved");
+        change(&mut saved);
+        saved.check().is_some()
+    }
+
+    /// Whether it is after a change of one track's transitions.
+    fn is_consistent_with(
+        of: fn(SavedTarget) -> bool,
+        change: impl FnOnce(&mut Vec<Transition>, &[Name]),
+    ) -> bool {
+        is_consistent(|saved| {
+            let tracks = saved.tracks.as_mut().expect("an accepted event");
+            let names = names_of(tracks);
+            let track = tracks.tracks.iter_mut().find(|track| of(track.target)).expect("there");
+            track.transitions = changed(&track.transitions, &names, change).into();
+        })
+    }
+
+    fn names_of(tracks: &SavedTracks<'_>) -> Vec<Name> {
+        let places = (1..).take(tracks.names.len());
+        places.filter_map(NonZeroU32::new).map(Name::at).collect()
+    }
+
+    fn changed(
+        bytes: &[u8],
+        names: &[Name],
+        change: impl FnOnce(&mut Vec<Transition>, &[Name]),
+    ) -> Vec<u8> {
+        let mut cursor = Cursor::new(bytes, names);
+        let mut all = Vec::new();
+        while !cursor.is_at_end() {
+            all.push(cursor.transition().expect("what was saved"));
+        }
+        change(&mut all, names);
+        let (mut bytes, mut before) = (Vec::new(), nothing());
+        all.iter().for_each(|t| put_transition(&mut bytes, t, &mut before));
+        bytes
+    }
+
+    fn is_state(target: SavedTarget) -> bool {
+        matches!(target, SavedTarget::State(_))
+    }
+
+    fn is_groups(target: SavedTarget) -> bool {
+        target == SavedTarget::Groups
+    }
+
+    #[test]
+    fn versions_are_ranges_one_after_the_other() {
+        let with = |bytes: &'static [u8]| is_consistent(|saved| saved.versions = bytes.into());
+        assert!(with(&[]) && with(&[5, 0, 2, 1]));
+        assert!(!with(&[5, 0, 0, 1]) && !with(&[0, 1]) && !with(&[5]));
+    }
+
+    #[test]
+    fn names_and_tracks_stand_once_and_in_order() {
+        let with = |change: fn(&mut SavedTracks<'_>)| {
+            is_consistent(|saved| change(saved.tracks.as_mut().expect("an accepted event")))
+        };
+        assert!(with(|_| {}));
+        assert!(!with(|tracks| tracks.names[1] = tracks.names[0]));
+        assert!(!with(|tracks| tracks.tracks.swap(0, 1)));
+        assert!(!with(|tracks| tracks.tracks[1].target = tracks.tracks[0].target));
+    }
+
+    #[test]
+    fn transitions_stand_once_and_in_order() {
+        assert!(is_consistent_with(is_state, |_, _| {}));
+        assert!(!is_consistent_with(is_state, |all, _| all.swap(0, 1)));
+        assert!(!is_consistent_with(is_state, |all, _| all.insert(0, all[0].clone())));
+        assert!(!is_consistent_with(is_state, |all, _| all.clear()));
+    }
+
+    #[test]
+    fn transitions_have_values_and_previous_values_of_their_tracks() {
+        let online = |names: &[Name]| Value::Name(names[0]);
+        assert!(is_consistent_with(is_state, |all, names| {
+            all[0].value = Value::Null;
+            all[0].previous = Previous::Value(online(names));
+        }));
+        assert!(!is_consistent_with(is_state, |all, _| all[0].value = Value::Bool(true)));
+        assert!(!is_consistent_with(is_state, |all, _| {
+            all[0].previous = Previous::Value(Value::Bool(true));
+        }));
+        assert!(!is_consistent_with(is_state, |all, _| all[0].previous = Previous::NotOpen));
+        // A name that is not a list of groups.
+        assert!(!is_consistent_with(is_groups, |all, names| {
+            all[0].value = Value::Groups(names[0]);
+        }));
+        assert!(!is_consistent_with(is_groups, |all, names| all[0].value = online(names)));
+    }
+
+    #[test]
+    fn an_item_has_transitions_of_items() {
+        let with = |change: fn(&mut Vec<Transition>)| {
+            is_consistent(|saved| {
+                let tracks = saved.tracks.as_mut().expect("an accepted event");
+                let names = names_of(tracks);
+                let mut cursor = Cursor::new(&tracks.items, &names);
+                let (_, count) = cursor.item().expect("what was saved");
+                let head = tracks.items.len() - cursor.reader.rest.len();
+                let (head, rest) = tracks.items.split_at(head);
+                assert_eq!(count, 2);
+                let rest = changed(rest, &names, |all, _| change(all));
+                tracks.items = [head, &rest].concat().into();
+            })
+        };
+        assert!(with(|_| {}));
+        assert!(!with(|all| all.swap(0, 1)));
+        assert!(!with(|all| all[0].value = Value::Null));
+        assert!(!with(|all| all[1].previous = Previous::Value(all[0].value)));
+        assert!(with(|all| all[1].previous = Previous::Open(None)));
+    }
+}

@@ -400,6 +400,9 @@ mod tests {
                 let from = asked.index(vector.len() + 1);
                 prop_assert!(part.from(from).rev().eq(slice[from..].iter().rev()));
                 prop_assert_eq!(part.get(from), slice.get(from));
+                let (mut some, mut items) = (part.from(from), slice[from..].iter());
+                prop_assert!(some.by_ref().rev().take(300).eq(items.by_ref().rev().take(300)));
+                prop_assert!(some.eq(items));
             }
             let mut sorted = Sequence::default();
             (0..vector.len()).rev().for_each(|item| sorted.insert(0, item));

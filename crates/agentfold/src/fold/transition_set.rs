@@ -366,7 +366,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_current_value_is_that_of_the_final_run(
-            puts in prop::collection::vec((0_i64..40, 0_u64..3, 0_u64..3, 0_u64..3), 0..120),
+            puts in prop::collection::vec((0_i64..12, 0_u64..3, 0_u64..2, 0_u64..3), 0..60),
             asked in any::<u8>(),
         ) {
             let (mut track, names) = (TransitionSet::default(), Names::new(hasher(1)));

@@ -503,8 +503,13 @@ mod tests {
             prop_assert!(all.loose.len() <= BLOCK);
             prop_assert_eq!(all.last().map(|t| t.version), vector.last().copied());
             prop_assert_eq!((all.all().len(), all.is_empty()), (vector.len(), vector.is_empty()));
+            let cached = Cached::new(all.all());
             for (len, from, backwards) in asked {
                 let (told, slice) = (all.all(), &vector[..]);
+                let place = from.index(vector.len() + 1);
+                for place in (place..=vector.len()).take(backwards) {
+                    prop_assert_eq!(cached.look(place, |t| t.version), slice.get(place).copied());
+                }
                 let len = len.index(vector.len() + 1);
                 let (told, slice) = (told.up_to(len), &slice[..len]);
                 let from = from.index(len + 1);
@@ -518,18 +523,24 @@ mod tests {
         }
 
         #[test]
-        fn the_place_of_an_instant_is_found(many in 0_usize..600, asked in 0_usize..700) {
+        fn the_place_of_an_instant_is_found(
+            many in 0_usize..600, asked in prop::collection::vec(0_usize..700, 20),
+        ) {
             let mut all = Transitions::EMPTY;
             (0..many).for_each(|second| all.push(transition(second / 3, second)));
-            let at = Instant::from_unix(asked as i64 / 3, 0).expect("in range");
-            let (all, expected) = (all.all(), many.min(asked / 3 * 3));
-            prop_assert_eq!(all.partition_point(|t| t.at < at), expected);
-            prop_assert_eq!(all.count_before(at), expected);
-            prop_assert_eq!(all.as_of(at).len(), many.min(asked / 3 * 3 + 3));
-            prop_assert_eq!(versions(all.last_as_of(at).into_iter()), versions(all.as_of(at).last().into_iter()));
-            let half = all.up_to(many / 2);
-            prop_assert_eq!(versions(half.last_as_of(at).into_iter()), versions(half.as_of(at).last().into_iter()));
-            prop_assert_eq!(half.as_of(at).len(), (many / 2).min(asked / 3 * 3 + 3));
+            let (all, half) = (all.all(), all.all().up_to(many / 2));
+            for asked in asked {
+                let at = Instant::from_unix(asked as i64 / 3, 0).expect("in range");
+                let expected = many.min(asked / 3 * 3);
+                prop_assert_eq!(all.partition_point(|t| t.at < at), expected);
+                prop_assert_eq!(all.count_before(at), expected);
+                prop_assert_eq!(all.as_of(at).len(), many.min(asked / 3 * 3 + 3));
+                prop_assert_eq!(half.as_of(at).len(), (many / 2).min(asked / 3 * 3 + 3));
+                for part in [all, half] {
+                    let last = part.as_of(at).last();
+                    prop_assert_eq!(versions(part.last_as_of(at).into_iter()), versions(last.into_iter()));
+                }
+            }
         }
     }
 }

@@ -631,3 +631,21 @@ impl Name {
             .contains(&self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nanosecond_n_goes_to_the_group_at_the_place_that_n_leaves_over() {
+        let at = |nanos| Instant::from_unix(0, nanos).expect("in range");
+        for nanos in 0..9 {
+            for place in 0..3 {
+                let share = Share { groups: 3, place };
+                let expected = u128::from(i128::from(nanos) % 3 == place);
+                assert_eq!(share.of(at(nanos), at(nanos + 1)), expected);
+            }
+        }
+        assert_eq!(Share::WHOLE.of(at(3), at(8)), 5);
+    }
+}

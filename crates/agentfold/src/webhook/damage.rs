@@ -341,6 +341,26 @@ mod tests {
     }
 
     #[test]
+    fn what_was_undone_is_new_and_told_once() {
+        for body in ["", " ", "7b7d", "e30=", "a=b", "pay_load=%7B%7D", "pay-load=%7B%7D", BODY] {
+            let all: Vec<Vec<u8>> =
+                undone(body.as_bytes()).into_iter().map(|undone| undone.bytes).collect();
+            let distinct: std::collections::BTreeSet<&Vec<u8>> = all.iter().collect();
+            assert_eq!(distinct.len(), all.len(), "{body}");
+            assert!(
+                all.iter().all(|bytes| !bytes.is_empty() && bytes != body.trim().as_bytes()),
+                "{body}"
+            );
+            // A name of a form has letters, digits and `_`.
+            assert_eq!(
+                all.contains(&b"{}".to_vec()),
+                ["7b7d", "e30=", "pay_load=%7B%7D"].contains(&body),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
     fn what_other_programs_did_is_undone() {
         let windows = |text: &str| -> String {
             text.bytes()

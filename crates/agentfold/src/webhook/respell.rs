@@ -143,13 +143,16 @@ mod tests {
 
     #[test]
     fn spaces_stand_where_other_programs_put_them() {
-        let text = r#"{"a": [1.0,  {}], "b":{"c, d":"\"x\": "} , "e":[ ]}"#;
+        let text = r#"{"a": [1.0,  {}], "b":{"c, d":"\"x\": "} , "e":[ ], "f":"\", x"}"#;
         let spaced = |spacing| spelled(text, spacing, Escapes::AsTheyAre);
         assert_eq!(spaced(Spacing::AsItIs), text);
-        assert_eq!(spaced(Spacing::Compact), r#"{"a":[1.0,{}],"b":{"c, d":"\"x\": "},"e":[]}"#);
+        assert_eq!(
+            spaced(Spacing::Compact),
+            r#"{"a":[1.0,{}],"b":{"c, d":"\"x\": "},"e":[],"f":"\", x"}"#
+        );
         assert_eq!(
             spaced(Spacing::Spaced),
-            r#"{"a": [1.0, {}], "b": {"c, d": "\"x\": "}, "e": []}"#
+            r#"{"a": [1.0, {}], "b": {"c, d": "\"x\": "}, "e": [], "f": "\", x"}"#
         );
         let value: serde_json::Value = serde_json::from_str(text).expect("JSON");
         let pretty = serde_json::to_string_pretty(&value).expect("JSON");

@@ -187,3 +187,24 @@ fn a_stream_of_a_fold_has_its_options() {
     stream.end();
     assert!(matches!(stream.next(), Some(Record::Unreadable(_))));
 }
+
+#[test]
+fn the_version_at_an_instant_is_the_greatest_so_far_also_after_a_merge() {
+    let state = |version, at| event(7, version, "state_changed", at);
+    let merged = |a: &[(u64, u64)], b: &[(u64, u64)]| {
+        let [mut a, b] = [a, b].map(|told| {
+            fold(&told.iter().map(|(version, at)| state(*version, *at)).collect::<Vec<_>>())
+        });
+        a.merge(&b).expect("equal options");
+        (1..4)
+            .map(|at| {
+                let state = a.state_at(Agent::new(2, 7), minute(at)).expect("no cut");
+                state.expect("it is known").version.expect("a version")
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(merged(&[(5, 1)], &[(3, 2), (6, 3)]), [5, 5, 6]);
+    assert_eq!(merged(&[(5, 1)], &[(7, 2), (6, 3)]), [5, 7, 7]);
+    assert_eq!(merged(&[(5, 1), (4, 2)], &[(6, 3)]), [5, 5, 6]);
+    assert_eq!(merged(&[(5, 1), (6, 2)], &[(7, 3)]), [5, 6, 7]);
+}

@@ -54,6 +54,20 @@ fn answer(case: &Value, zone: &dyn Zone) -> Value {
 }
 
 #[test]
+fn there_are_as_many_buckets_as_begin_before_the_clock() {
+    let buckets = |as_of| {
+        Buckets::new(vec![second(0), second(10), second(20)], second(as_of)).expect("rising")
+    };
+    for (as_of, count) in [(0, 0), (1, 1), (10, 1), (11, 2), (99, 2)] {
+        assert_eq!(
+            (buckets(as_of).len(), buckets(as_of).is_empty()),
+            (count, count == 0),
+            "{as_of}"
+        );
+    }
+}
+
+#[test]
 fn buckets_are_those_of_the_vectors() {
     let jiff = TimeZoneDatabase::bundled();
     for file in crate::case::files("buckets") {

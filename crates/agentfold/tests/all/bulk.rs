@@ -66,3 +66,32 @@ proptest! {
         prop_assert_eq!(many_at_once(&bytes, chunk), one_by_one(&bytes));
     }
 }
+
+#[test]
+fn counts_add_up_outcome_by_outcome() {
+    let counts = Counts {
+        applied: 1,
+        late: 2,
+        duplicate: 4,
+        expired: 8,
+        ignored: 16,
+        limit: 32,
+        unreadable: 64,
+    };
+    assert_eq!(counts.total(), 127);
+    let mut twice = counts;
+    twice += counts;
+    assert_eq!(
+        twice,
+        Counts {
+            applied: 2,
+            late: 4,
+            duplicate: 8,
+            expired: 16,
+            ignored: 32,
+            limit: 64,
+            unreadable: 128
+        }
+    );
+    assert_eq!([counts, twice].into_iter().sum::<Counts>().total(), 3 * 127);
+}

@@ -52,6 +52,54 @@ proptest! {
     }
 }
 
+#[test]
+fn a_conflict_may_open_an_item_where_it_had_left() {
+    let event = |id: &str, kind: &str, rest: Value| {
+        let mut event = json!({ "updated_at": format!("2026-01-05T09:00:0{id}Z") });
+        event.as_object_mut().expect("fields").extend(rest.as_object().expect("fields").clone());
+        json!({
+            "account_id": 2, "detail": { "agent_id": "7" }, "id": id, "event": event,
+            "type": format!("zen:event-type:agent.{kind}"),
+        })
+        .to_string()
+    };
+    let item = |id, kind: &str, channel: &str, reason: &str| {
+        event(id, kind, json!({ "channel": channel, "work_item_id": "1", "reason": reason }))
+    };
+    let mut fold = Fold::new();
+    for told in [
+        event("1", "state_changed", json!({ "channel": "support", "new_state": "online" })),
+        event(
+            "2",
+            "max_capacity_changed",
+            json!({ "maxCapacity": { "support": { "current": 1 } } }),
+        ),
+        item("3", "work_item_added", "support", "ASSIGNED"),
+        item("4", "work_item_updated", "talk", "CHANNEL_CHANGE"),
+    ] {
+        assert_eq!(fold.apply_bytes(told.as_bytes()).outcome, Outcome::Applied);
+    }
+    // The same event with another reason, which wins: the item did not leave the first channel.
+    let other = item("4", "work_item_updated", "talk", "OFFERED");
+    let agent = Agent::new(2, 7);
+    let before = fold.state(agent);
+    let changes = fold.apply_bytes(other.as_bytes()).changes;
+    are_the_difference(&changes, before.as_ref(), fold.state(agent).as_ref()).expect("all changes");
+    let mut labels: Vec<String> = changes.iter().map(Change::label).collect();
+    labels.sort_unstable();
+    assert_eq!(
+        labels,
+        [
+            "accepting[support]",
+            "work_item[1]@support",
+            "work_item[1]@support.opened_at",
+            "work_item[1]@support.since",
+            "work_item[1]@talk",
+            "work_item[1]@talk.opened_at",
+        ]
+    );
+}
+
 /// Checks that changes make one state the other, each track once, and that they read back from JSON.
 pub(crate) fn are_the_difference(
     changes: &[Change],

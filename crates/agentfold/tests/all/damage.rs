@@ -72,6 +72,7 @@ fn folds_that_date_events_by_different_fields_do_not_merge() {
     let options = Options::default().with_instant(InstantFrom::Time);
     let other = Fold::with_options(&options);
     assert_eq!(refused(&mut fold, &other.save()), "different_options");
+    assert_eq!(refused(&mut Fold::with_options(&options), &before), "different_options");
     assert_eq!(fold.merge(&other).map_err(|error| error.code()), Err("different_options"));
     assert_eq!(fold.save(), before);
 }

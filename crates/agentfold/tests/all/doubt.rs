@@ -2,6 +2,7 @@
 
 use agentfold::floor::{Doubt, Trust};
 use agentfold::history::{Interval, Sign, Window};
+use agentfold::rest::Page;
 use agentfold::{Agent, Fold, Instant, Selection};
 
 const TALK: &str = r#""channel":"talk""#;
@@ -91,6 +92,23 @@ fn an_item_whose_removal_never_came_is_doubted_from_the_gap_on() {
 }
 
 #[test]
+fn an_anomaly_is_a_doubt_of_its_channel_for_as_long_as_it_is_near() {
+    let away = r#""channel":"support","new_state":"away""#;
+    let fold = fold(&[
+        state(1, "09:00", "offline", "online"),
+        event(2, "09:30", "state_changed", away),
+        state(3, "10:00", "away", "offline"),
+    ]);
+    let doubts = |time| {
+        let floor = fold.floor(at(time), &Trust::default(), &Selection::all()).expect("no cut");
+        floor.into_iter().map(|channel| channel.agents[0].doubts.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(doubts("10:00"), [vec![], vec![Doubt::Gap]]);
+    assert_eq!(doubts("10:15"), [vec![], vec![Doubt::Gap]]);
+    assert_eq!(doubts("10:16"), [vec![], vec![]]);
+}
+
+#[test]
 fn what_is_missing_after_a_cut_is_doubted_from_the_last_event_before_it() {
     let events = [
         state(1, "09:00", "offline", "online"),
@@ -152,6 +170,32 @@ fn a_state_without_access_to_the_channel_contradicts_that() {
     ];
     assert_eq!(doubtful(&fold(&events[..2]), "access[talk]"), []);
     assert_eq!(doubtful(&fold(&events), "access[talk]"), [(at("09:30"), at("18:00"))]);
+    // A state that comes with access says nothing of the time before.
+    let again = [
+        event(1, "09:00", "channel_deleted", TALK),
+        event(3, "10:00", "channel_created", TALK),
+        state(4, "10:00", "offline", "online"),
+    ];
+    assert_eq!(doubtful(&fold(&again), "access[talk]"), []);
+}
+
+#[test]
+fn a_record_that_states_another_value_contradicts_the_one_before() {
+    let stated = |name: &str| {
+        let id = "agent_availabilities|7";
+        let page = format!(
+            r#"{{"data": [{{"type": "agent_availabilities", "id": "{id}",
+                "attributes": {{"agent_id": 7, "version": 2}},
+                "relationships": {{"channels": {{"data": [{{"type": "channels", "id": "{id}|channels|talk"}}]}}}}}}],
+                "included": [{{"type": "channels", "id": "{id}|channels|talk",
+                "attributes": {{"name": "talk", "status": "{name}", "updated_at": "2026-01-05T10:00:00Z"}}}}]}}"#
+        );
+        let mut fold = fold(&[state(1, "09:00", "offline", "online")]);
+        fold.seed(2, &Page::parse(page.as_bytes()).expect("a page"), at("10:00"));
+        doubtful(&fold, "state[talk]")
+    };
+    assert_eq!(stated("online"), []);
+    assert_eq!(stated("away"), [(at("09:00"), at("10:00"))]);
 }
 
 #[test]

@@ -526,6 +526,95 @@ fn later(now: Instant, length: Duration) -> Instant {
     Instant::from_unix(seconds, nanos).expect("in range")
 }
 
+/// The instants of pages are seconds after this one.
+const START: i64 = 1_540_198_000;
+
+/// A page of events with ids and seconds.
+fn page(events: &[(&str, i64)], next_page: Option<&str>) -> String {
+    let events: Vec<Value> = events
+        .iter()
+        .map(|(id, second)| json!({ "id": id, "timestamp": Instant::from_unix(START + second, 0).expect("in range") }))
+        .collect();
+    json!({ "agent_events": events, "next_page": next_page }).to_string()
+}
+
+/// What a cursor makes of a page that it gets an hour later.
+fn taken<'p>(cursor: &mut Cursor, body: &'p str) -> Result<Page<'p>, RefusalCode> {
+    let now = Instant::from_unix(START + 3600, 0).expect("in range");
+    match cursor.take(
+        &Reply { host: HOST, status: 200, headers: &[], body: body.as_bytes() },
+        now,
+        0.5,
+    ) {
+        Ok(Taken::Page(page)) => Ok(page),
+        Ok(Taken::Pause(pause)) => panic!("{pause:?}"),
+        Err(refusal) => Err(refusal.code),
+    }
+}
+
+fn cursor() -> Cursor {
+    Cursor::new(Instant::from_unix(START, 0).expect("in range"))
+        .with_limit(Limit::new(2).expect("in range"))
+}
+
+#[test]
+fn a_cursor_tells_its_endpoint() {
+    assert_eq!(cursor().endpoint(), Endpoint::Chat);
+    assert_eq!(cursor().with_endpoint(Endpoint::AgentTimeline).endpoint(), Endpoint::AgentTimeline);
+}
+
+#[test]
+fn a_page_may_have_64_mib_and_no_byte_more() {
+    let mut body = page(&[("a", 1)], None);
+    body.push_str(&" ".repeat((64 << 20) - body.len()));
+    assert_eq!(taken(&mut cursor(), &body).expect("a page").events.len(), 1);
+    body.push(' ');
+    assert_eq!(taken(&mut cursor(), &body).expect_err("too large"), RefusalCode::PageTooLarge);
+}
+
+#[test]
+fn a_next_page_that_leads_to_the_same_id_loops() {
+    let next = |id| format!("{URL}?start_time={}&start_id={id}", START + 1);
+    let loops = |id| {
+        let mut cursor = cursor();
+        taken(&mut cursor, &page(&[("a", 0), ("b", 1)], None)).expect("a page");
+        let body = page(&[("c", 1), ("d", 1)], Some(&next(id)));
+        let warnings = taken(&mut cursor, &body).expect("a page").warnings;
+        warnings.iter().any(|note| note.code == NoteCode::NextPageLoops)
+    };
+    assert_eq!((loops("b"), loops("d")), (true, false));
+}
+
+#[test]
+fn a_record_that_is_no_event_is_told_once() {
+    let body = format!(
+        r#"{{"agent_events": [17, {}"#,
+        &page(&[("a", 0)], None)["{\"agent_events\":[".len()..]
+    );
+    let mut cursor = cursor().with_limit(Limit::new(3).expect("in range"));
+    let counts = [(); 2].map(|()| {
+        let page = taken(&mut cursor, &body).expect("a page");
+        (page.apart.len(), page.events.len(), page.repeats)
+    });
+    assert_eq!(counts, [(1, 1, 0), (0, 0, 2)]);
+}
+
+#[test]
+fn a_start_id_of_a_later_event_leaves_out_nothing() {
+    let event = |id: &'static str, second| Exported {
+        id: id.into(),
+        at: Instant::from_unix(START + second, 0).expect("in range"),
+        json: format!(r#"{{"id":"{id}"}}"#).into(),
+    };
+    let served = Served { url: URL, now: Instant::MAX, end: None };
+    let count = |id: &str| {
+        let query = format!("start_time={START}&start_id={id}");
+        let page = answer(&query, [event("a", 0), event("b", 0), event("c", 1)], &served);
+        serde_json::from_str::<Value>(&page.body).expect("JSON")["count"].clone()
+    };
+    assert_eq!(["a", "b", "c", "x"].map(count), [2, 1, 3, 3]);
+}
+
 #[test]
 fn other_pages_are_taken_waited_for_or_refused() {
     let now: Instant = "2018-10-22T09:00:00Z".parse().expect("an instant");

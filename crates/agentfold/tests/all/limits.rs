@@ -1,7 +1,9 @@
 //! What a fold does when it would hold more than it may.
 
+use agentfold::rest::Page;
 use agentfold::{Agent, Fold, Limit, Limits, Options, Outcome};
 use proptest::prelude::*;
+use serde_json::{Value, json};
 
 fn limited(limit: Limit, most: usize) -> Fold {
     Fold::with_options(&Options::default().with_limits(Limits::default().with(limit, most)))
@@ -87,6 +89,8 @@ fn channels_are_limited_for_each_agent() {
             (capacity(r#""b": {"current": 1}, "c": {"current": 1}"#), true),
             (state(7, 2, "b", "online"), false),
             (state(7, 3, "c", "online"), true),
+            // Both are known.
+            (capacity(r#""b": {"current": 1}, "a": {"current": 1}"#), false),
             (
                 event(
                     "work_item_added",
@@ -100,6 +104,44 @@ fn channels_are_limited_for_each_agent() {
             (state(7, 5, "a", "away"), false),
         ],
     );
+}
+
+#[test]
+fn channels_and_items_that_are_known_do_not_count_again() {
+    let capacity = r#""maxCapacity": {"a": {"current": 1}, "b": {"current": 1}}"#;
+    let told = event("max_capacity_changed", 7, 2, capacity);
+    check(Limit::Channels, 2, &[(state(7, 1, "a", "online"), false), (told, false)]);
+
+    // Only a REST record names several items.
+    let id = "agent_availabilities|7";
+    let record = |items: &[u64]| {
+        let items: Vec<String> =
+            items.iter().map(|item| format!("{id}|channels|c|work_items|{item}")).collect();
+        let refs: Vec<Value> =
+            items.iter().map(|id| json!({"type": "work_items", "id": id})).collect();
+        let channel = json!({
+            "type": "channels", "id": format!("{id}|channels|c"), "attributes": {"name": "c"},
+            "relationships": {"work_items": {"data": refs}},
+        });
+        let items = items.iter().map(
+            |id| json!({"type": "work_items", "id": id, "attributes": {"reason": "ASSIGNED"}}),
+        );
+        let included: Vec<Value> = [channel].into_iter().chain(items).collect();
+        let page = json!({
+            "data": [{
+                "type": "agent_availabilities", "id": id, "attributes": {"agent_id": 7},
+                "relationships": {"channels": {"data": [{"type": "channels", "id": format!("{id}|channels|c")}]}},
+            }],
+            "included": included,
+        });
+        Page::parse(page.to_string().as_bytes()).expect("a page")
+    };
+    let mut fold = limited(Limit::WorkItems, 2);
+    let at = "2026-01-05T10:00:00Z".parse().expect("an instant");
+    let mut outcome = |items: &[u64]| fold.seed(2, &record(items), at).remove(0).applied.outcome;
+    assert_eq!(outcome(&[1]), Outcome::Applied);
+    assert_eq!(outcome(&[1, 2, 3]), Outcome::Limit { limit: Limit::WorkItems });
+    assert_eq!(outcome(&[1, 2]), Outcome::Applied);
 }
 
 #[test]
@@ -139,6 +181,22 @@ fn ranges_of_versions_are_limited_for_each_agent() {
 }
 
 #[test]
+fn a_version_that_makes_no_range_is_not_limited() {
+    let unversioned = state(8, 3, "c", "away").replace(r#", "version": "3""#, "");
+    check(
+        Limit::VersionRanges,
+        1,
+        &[
+            (state(8, 5, "c", "online"), false),
+            (unversioned, false),
+            (state(8, 6, "c", "away"), false),
+            (state(8, 4, "c", "online"), false),
+            (state(8, 8, "c", "away"), true),
+        ],
+    );
+}
+
+#[test]
 fn names_are_limited_and_those_that_nothing_uses_make_room() {
     // Nine names are always there. A channel and two states make twelve.
     let mut fold = limited(Limit::Names, 12);
@@ -152,6 +210,18 @@ fn names_are_limited_and_those_that_nothing_uses_make_room() {
     fold.forget(Agent::new(2, 7));
     assert_eq!(apply(&mut fold, &state(8, 3, "c", "three")), Outcome::Applied);
     assert_eq!(apply(&mut fold, &state(8, 4, "c", "four")), over);
+}
+
+#[test]
+fn names_of_agents_that_were_restored_are_used() {
+    let mut saved = Fold::new();
+    saved.read(state(7, 1, "c", "one").as_bytes(), |bad| panic!("{bad}"));
+    let mut fold = limited(Limit::Names, 12);
+    fold.restore(&saved.save()).expect("saved");
+    assert_eq!(apply(&mut fold, &state(8, 1, "c", "two")), Outcome::Applied);
+    fold.forget(Agent::new(2, 8));
+    assert_eq!(apply(&mut fold, &state(8, 1, "c", "three")), Outcome::Applied);
+    assert_eq!(fold.state(Agent::new(2, 7)), saved.state(Agent::new(2, 7)));
 }
 
 #[test]

@@ -298,6 +298,13 @@ proptest! {
         for agent in fold.agents() {
             let doubts = |track: &Track| -> Vec<(Instant, Instant)> {
                 let intervals = fold.intervals(agent, Some(track), &whole).expect("a track").into_iter();
+                for pair in intervals.as_slice().windows(2) {
+                    let [before, after] = [&pair[0], &pair[1]].map(|told| (&told.value, told.basis, told.open));
+                    assert_ne!(before, after, "{pair:?}");
+                }
+                for interval in intervals.as_slice() {
+                    assert!(interval.doubtful.windows(2).all(|pair| pair[0].to < pair[1].from), "{interval:?}");
+                }
                 // An item that is only inferred to be open does not count.
                 let known = intervals.filter(|interval| interval.basis != Basis::Inferred);
                 known.flat_map(|interval| interval.doubtful).map(|part| (part.from, part.to)).collect()
@@ -310,6 +317,40 @@ proptest! {
                 for at in items.iter().chain(&load).flat_map(|(from, to)| [*from, *to]) {
                     prop_assert_eq!(is_in(&load, at), is_in(&items, at), "{} at {}", name, at);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn the_items_of_a_window_were_open_or_heard_of_in_it(
+        lines in streams(), from in near(), to in near(), as_of in any::<Index>(),
+    ) {
+        let events = events(&lines);
+        let instants = instants(&events);
+        let (from, to) = (resolve(&from, &instants), resolve(&to, &instants));
+        let (fold, as_of) = (fold(&events), instant(&events, as_of));
+        let end = to.min(as_of);
+        for agent in fold.agents() {
+            let items = |from, to| {
+                let all = fold.intervals(agent, None, &Window { from, to, as_of }).expect("no track").into_iter();
+                all.filter(|told| matches!(told.track, Track::WorkItem { .. }))
+            };
+            let told: BTreeSet<Track> = items(from, to).map(|interval| interval.track).collect();
+            if from >= end {
+                prop_assert_eq!(told, BTreeSet::new());
+                continue;
+            }
+            let open = items(Instant::MIN, Instant::MAX).filter(|interval| {
+                matches!(interval.value, TrackValue::WorkItem { open: true, .. })
+                    && interval.basis != Basis::Inferred
+                    && interval.from < end
+                    && interval.to > from
+            });
+            let open: BTreeSet<Track> = open.map(|interval| interval.track).collect();
+            prop_assert!(open.is_subset(&told), "{:?}", open.difference(&told));
+            for track in told.difference(&open) {
+                let mut heard = fold.transitions(agent).into_iter().filter(|t| t.track.work_item_id() == track.work_item_id());
+                prop_assert!(heard.any(|t| (from..end).contains(&t.at)), "{track:?}");
             }
         }
     }

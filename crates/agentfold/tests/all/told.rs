@@ -1,6 +1,6 @@
 //! Events exported in the format of the Chat export state the same as the availability events.
 
-use agentfold::event::Chat;
+use agentfold::event::{Chat, ChatField};
 use agentfold::export::{Exported, Served, answer, told_corrections};
 use agentfold::{Agent, Event, Fold, Instant};
 use agentfold_simulate::Simulation;
@@ -81,6 +81,87 @@ fn what_happened_at_the_start_itself_is_told() {
             chat.id
         );
     }
+}
+
+/// A fold of events on the channel `talk`: of each its agent, its time of day, and its kind with what it says.
+fn of_talk(told: &[(u64, &str, &str)]) -> Fold {
+    let event = |(id, (agent, time, says)): (usize, &(u64, &str, &str))| {
+        let (kind, rest) = says.split_once(' ').expect("a kind");
+        format!(
+            r#"{{"account_id": 2, "detail": {{"agent_id": "{agent}"}}, "id": "{id}",
+                "event": {{"updated_at": "2026-01-05T{time}Z", "channel": "talk", {rest}}},
+                "type": "zen:event-type:agent.{kind}"}}"#
+        )
+    };
+    let lines: Vec<String> = told.iter().enumerate().map(event).collect();
+    fold(&events(&lines))
+}
+
+#[test]
+fn the_last_five_minutes_are_held_back() {
+    let fold = of_talk(&[
+        (7, "09:00:00", r#"work_item_added "work_item_id": "1", "reason": "ASSIGNED""#),
+        (8, "09:00:00", r#"state_changed "new_state": "online""#),
+    ]);
+    let count = |now| fold.tell_chat("talk", Instant::MIN, at(now)).len();
+    assert_eq!(count("2026-01-05T09:05:00Z"), 0);
+    assert_eq!(count("2026-01-05T09:05:00.000000001Z"), 2);
+}
+
+#[test]
+fn changes_within_a_microsecond_are_told_as_one() {
+    let fold = of_talk(&[
+        (
+            7,
+            "09:00:00.000000100",
+            r#"state_changed "previous_state": "offline", "new_state": "online""#,
+        ),
+        (
+            7,
+            "09:00:00.000000900",
+            r#"state_changed "previous_state": "online", "new_state": "away""#,
+        ),
+        (
+            7,
+            "09:00:00.000001000",
+            r#"state_changed "previous_state": "away", "new_state": "online""#,
+        ),
+        (
+            8,
+            "09:00:00.000000100",
+            r#"state_changed "previous_state": "away", "new_state": "online""#,
+        ),
+        (
+            8,
+            "09:00:00.000000900",
+            r#"state_changed "previous_state": "online", "new_state": "away""#,
+        ),
+    ]);
+    let told = fold.tell_chat("talk", Instant::MIN, at("2026-01-05T10:00:00Z"));
+    let told: Vec<_> = told.into_iter().map(|chat| (chat.agent_id.get(), chat.field)).collect();
+    let status = |from: &'static str, to: &'static str| ChatField::Status {
+        previous_value: Some(from.into()),
+        value: to.into(),
+    };
+    assert_eq!(told, [(7, status("offline", "away")), (7, status("away", "online"))]);
+}
+
+#[test]
+fn a_page_that_begins_after_an_id_goes_on_to_the_next_change_however_late() {
+    let online = r#"state_changed "new_state": "online""#;
+    let fold = of_talk(&[
+        (7, "09:00:00", online),
+        (8, "09:00:00", online),
+        (9, "09:00:00", online),
+        (7, "13:00:00", r#"state_changed "new_state": "away""#),
+    ]);
+    let now = at("2026-01-05T18:00:00Z");
+    let told = fold.tell_chat("talk", Instant::MIN, now);
+    let served = Served { url: "", now, end: None };
+    let query =
+        format!("start_time={}&start_id={}&limit=1", told[2].timestamp.unix_seconds(), told[2].id);
+    let page = fold.answer_export("talk", &query, &served);
+    assert!(page.body.contains(&*told[3].id), "{}", page.body);
 }
 
 #[test]
