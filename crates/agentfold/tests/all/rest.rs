@@ -199,6 +199,44 @@ proptest! {
     }
 }
 
+#[test]
+fn a_record_may_open_an_item_where_another_had_closed_it() {
+    let mut fold = Fold::new();
+    fold.read(
+        br#"{"account_id": 2, "detail": {"agent_id": "7"}, "id": "a", "event": {"updated_at": "2023-04-05T23:30:50Z",
+            "channel": "support", "work_item_id": "1", "reason": "ASSIGNED"},
+            "type": "zen:event-type:agent.work_item_added"}"#,
+        |bad| panic!("{bad}"),
+    );
+    let on = |name, listed, reason| On {
+        name,
+        max: Some(2),
+        at: "2023-04-05T23:30:51Z".to_owned(),
+        listed,
+        added_at: "2023-04-05T23:30:52Z".to_owned(),
+        reason,
+        has_more: false,
+    };
+    let mut seed = |channels: &[On]| {
+        let page = page(&page_of(json!({"agent_id": 7, "version": 3}), channels));
+        let (agent, at) = (Agent::new(2, 7), "2023-04-05T23:30:53Z".parse().expect("an instant"));
+        let before = fold.state(agent);
+        let seeded = fold.seed(2, &page, at).remove(0);
+        let after = fold.state(agent);
+        are_the_difference(&seeded.applied.changes, before.as_ref(), after.as_ref())
+            .expect("all changes");
+        let channels = after.expect("known").channels.into_iter();
+        channels.map(|(name, channel)| (name, channel.load)).collect::<Vec<_>>()
+    };
+    let loads = |loads: &[(&str, u64)]| {
+        loads.iter().map(|(name, load)| ((*name).to_owned(), *load)).collect::<Vec<_>>()
+    };
+    assert_eq!(seed(&[on("chat", 1, "CHANNEL_CHANGE")]), loads(&[("chat", 1), ("support", 0)]));
+    // Another reason wins, which is no move. One channel is new.
+    let channels = [on("chat", 1, "OFFERED"), on("talk", 0, "")];
+    assert_eq!(seed(&channels), loads(&[("chat", 1), ("support", 1), ("talk", 0)]));
+}
+
 /// Something that a fold takes in.
 #[derive(Debug, Clone, Copy)]
 enum Input<'a> {
