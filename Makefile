@@ -31,7 +31,7 @@ TAKE_PAGE := page=crates/agentfold-server/page; rm -rf $$page; test ! -e js/boar
 FEATURES = $(shell sed -n '/^\[features\]/,/^$$/s/^\([a-z-]*\) = .*/\1/p' crates/agentfold/Cargo.toml)
 OLDEST_RUST = $(shell sed -n 's/^rust-version = "\(.*\)"/\1.0/p' Cargo.toml)
 
-.PHONY: help install demo page pictures sample test lint oldest deny lock crates publish features interface schemas bench benchjs benchpy load latency scale sizes api docs truth memory coverage mutants fuzz seeds determinism miri sanitize npm sbom archive release-check python installed pythons fresh wheels docstrings notebook spark reproducible glue node wasm nightly rust venv
+.PHONY: help install demo page pictures sample test testrust testjs testpy lint oldest deny lock crates publish features interface schemas bench benchjs benchpy load latency scale sizes api docs truth memory coverage mutants fuzz seeds determinism miri sanitize npm sbom archive release-check python installed pythons fresh wheels docstrings notebook spark reproducible glue node wasm nightly rust venv
 
 help: ## List these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 15
@@ -70,10 +70,20 @@ sample: rust ## Regenerate the sample day of the page
 test: WHEEL :=
 test: rust page docs installed ## Run all tests in all languages
 	@# The command has the page that is built before it.
-	cargo test --workspace --all-features --locked
-	cd js && AGENTFOLD=$(CURDIR)/target/debug/agentfold node --test tests/*.test.js
-	cd python && ../$(BIN)/pytest --quiet
+	cargo test --workspace --all-features --locked --no-run
+	@# Many tests wait for another program, so that one suite alone leaves a processor idle.
+	@$(MAKE) --no-print-directory --jobs 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) testjs testrust testpy
 	@node -e 'import("./js/tests/browser.js").then(({ reason }) => reason && console.log("Skipped: the tests of pages.", reason))'
+
+testrust:
+	@# It does not get the job server of make.
+	env -u MAKEFLAGS cargo test --workspace --all-features --locked
+
+testjs:
+	cd js && AGENTFOLD=$(CURDIR)/target/debug/agentfold node --test tests/*.test.js
+
+testpy:
+	cd python && ../$(BIN)/pytest --quiet
 
 crates: rust ## Pack the crates that are published, in target/package, the server's with its page if that is built
 	@rm -rf target/package
