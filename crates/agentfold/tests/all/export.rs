@@ -607,7 +607,8 @@ fn records_that_are_dated_ahead_are_told_once_unless_they_are_too_many() {
         let ahead: Vec<(&str, i64)> = ids.iter().map(|id| (&**id, 90_000)).collect();
         let with = |event| page(&[&ahead[..], &[event]].concat(), None);
         let (mut cursor, first, last) = (cursor(), with(("a", 0)), with(("c", 2)));
-        let apart = |cursor: &mut Cursor, body: &str| taken(cursor, body).expect("a page").apart.len();
+        let apart =
+            |cursor: &mut Cursor, body: &str| taken(cursor, body).expect("a page").apart.len();
         assert_eq!(apart(&mut cursor, &first), count);
         assert_eq!(apart(&mut cursor, &page(&[("b", 1)], None)), 0);
         assert_eq!(apart(&mut cursor, &last), again);
