@@ -523,6 +523,16 @@ mod tests {
         }
 
         #[test]
+        fn what_is_looked_at_is_at_the_index(indices in prop::collection::vec(0_usize..600, 40), step in 1_usize..600) {
+            let mut all = Transitions::EMPTY;
+            (0..600).for_each(|version| all.push(transition(0, version)));
+            let cached = Cached::new(all.all());
+            for index in indices.iter().flat_map(|index| [*index, index * step]) {
+                prop_assert_eq!(cached.look(index, |t| t.version), (index < 600).then_some(index as u64));
+            }
+        }
+
+        #[test]
         fn the_place_of_an_instant_is_found(
             many in 0_usize..600, asked in prop::collection::vec(0_usize..700, 20),
         ) {

@@ -190,12 +190,11 @@ impl WorkItem {
         let Some(t) = all.get(place).filter(|t| !t.is_omission()) else {
             return;
         };
+        // None is from before the cut: then it closed the item everywhere, and compaction dropped it.
         let known: Omissions =
             all.from(place + 1).take_while(|t| t.is_omission()).map(Cow::into_owned).collect();
         let next = all.get(place + 1 + known.len());
-        // An omission from before the cut stays, since the listing was dropped.
-        let closed = known.iter().any(|omission| omission.at < by.cut);
-        let closing = (!closed).then(|| by.closing(&t, next.as_deref())).flatten();
+        let closing = by.closing(&t, next.as_deref());
         self.settle(known, closing.into_iter().collect(), by);
     }
 
@@ -212,6 +211,7 @@ impl WorkItem {
                 continue;
             };
             steps::count(1);
+            // One from before the cut stays, since its listing was dropped.
             if t.is_omission() && t.at >= by.cut {
                 known.push(t.into_owned());
                 continue;
@@ -236,7 +236,7 @@ impl WorkItem {
         let among = |t: &Transition, others: &Omissions| {
             others.iter().any(|other| other.cmp_stamp(t).is_eq())
         };
-        let gone = known.iter().filter(|t| t.at >= by.cut && !among(t, &closings));
+        let gone = known.iter().filter(|t| !among(t, &closings));
         let mut is_less = false;
         for t in gone {
             let all = self.track.transitions();

@@ -189,6 +189,20 @@ fn a_stream_of_a_fold_has_its_options() {
 }
 
 #[test]
+fn of_two_folds_the_later_cut_holds() {
+    let state = |version| event(7, version, "state_changed", version);
+    let (earlier, mut later) = (fold(&[state(1), state(2)]), fold(&[state(5)]));
+    later.compact(minute(3));
+    let mut whole = fold(&[state(1), state(2), state(5)]);
+    whole.compact(minute(3));
+    for (a, b) in [(&earlier, &later), (&later, &earlier)] {
+        let mut merged = a.clone();
+        merged.merge(b).expect("equal options");
+        assert!(merged == whole);
+    }
+}
+
+#[test]
 fn the_version_at_an_instant_is_the_greatest_so_far_also_after_a_merge() {
     let state = |version, at| event(7, version, "state_changed", at);
     let merged = |a: &[(u64, u64)], b: &[(u64, u64)]| {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use agentfold::history::Window;
 use agentfold::rest::{Differs, Page, TimelineRow};
-use agentfold::{Agent, Applied, Event, Fold, Id, Instant, Outcome};
+use agentfold::{Agent, Applied, Event, Fold, Id, Instant, Outcome, TrackValue};
 use agentfold_simulate::{Feed, Simulation};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -260,6 +260,101 @@ fn a_record_whose_listings_are_known_may_still_be_new() {
     assert_eq!(seed(""), Outcome::Applied);
     assert_eq!(seed(""), Outcome::Duplicate);
     assert_eq!(seed(r#", "group_ids": [1]"#), Outcome::Applied);
+}
+
+/// An event of an item on the channel `chat` of agent 7, at a second of the minute in which records are requested.
+fn of_item(kind: &str, second: u8, version: u64, rest: &str) -> String {
+    format!(
+        r#"{{"account_id": 2, "detail": {{"agent_id": "7", "version": "{version}"}}, "id": "{kind}{second}",
+            "event": {{"updated_at": "2023-04-05T23:30:{second:02}Z", "channel": "chat", "work_item_id": "02"{rest}}},
+            "type": "zen:event-type:agent.work_item_{kind}"}}"#
+    )
+}
+
+/// A fold of events and of records, each requested at a second, with its version and the items that it lists.
+fn told(told: &[String], records: &[(u8, u64, u8)]) -> Fold {
+    let mut fold = Fold::new();
+    told.iter().for_each(|event| drop(fold.read(event.as_bytes(), |bad| panic!("{bad}"))));
+    for (second, version, listed) in records {
+        let at = format!("2023-04-05T23:30:{second:02}Z");
+        let on = On {
+            name: "chat",
+            is_told: true,
+            max: None,
+            at: at.clone(),
+            listed: *listed,
+            added_at: at.clone(),
+            reason: "ASSIGNED",
+            has_more: false,
+        };
+        let page = page(&page_of(json!({"agent_id": 7, "version": version}), &[on]));
+        fold.seed(2, &page, at.parse().expect("an instant"));
+    }
+    fold
+}
+
+fn load(fold: &Fold) -> u64 {
+    fold.state(Agent::new(2, 7)).expect("known").channels["chat"].load
+}
+
+const ITEM_02: u8 = 0b010;
+
+#[test]
+fn a_record_does_not_close_what_another_of_its_instant_and_version_opened() {
+    let (opens, omits, later) = ((10, 3, ITEM_02), (10, 3, 0), (10, 4, 0));
+    assert_eq!(load(&told(&[], &[opens, omits])), 1);
+    assert_eq!(load(&told(&[], &[omits, opens])), 1);
+    assert_eq!(load(&told(&[], &[opens, later])), 0);
+    assert_eq!(load(&told(&[], &[later, opens])), 0);
+}
+
+#[test]
+fn a_record_closes_what_an_event_of_its_instant_opened_if_it_knows_of_it() {
+    let added = || of_item("added", 10, 3, r#", "reason": "ASSIGNED""#);
+    assert_eq!(load(&told(&[added()], &[(10, 2, 0)])), 1);
+    assert_eq!(load(&told(&[added()], &[(10, 3, 0)])), 0);
+    assert_eq!(load(&told(&[added()], &[(10, 4, 0)])), 0);
+    assert_eq!(load(&told(&[added()], &[(9, 4, 0)])), 1);
+}
+
+#[test]
+fn a_record_adds_nothing_to_an_item_that_was_removed_by_then() {
+    let added = || of_item("added", 10, 3, r#", "reason": "ASSIGNED""#);
+    let count = |removed: String, record| {
+        let fold = told(&[added(), removed], &[record]);
+        let transitions = fold.transitions(Agent::new(2, 7)).into_iter();
+        transitions.filter(|t| t.track.work_item_id() == Some("02")).count()
+    };
+    assert_eq!(count(of_item("removed", 11, 4, ""), (12, 4, 0)), 2);
+    assert_eq!(count(of_item("removed", 11, 4, ""), (11, 4, 0)), 2);
+    // The removal comes after the record.
+    assert_eq!(count(of_item("removed", 13, 5, ""), (12, 4, 0)), 3);
+}
+
+#[test]
+fn a_record_bounds_what_is_inferred_of_an_item_that_it_omits() {
+    let at = |second| format!("2023-04-05T23:30:{second:02}Z").parse().expect("an instant");
+    let accepted =
+        of_item("updated", 20, 9, r#", "reason": "ACCEPTED", "previous_reason": "OFFERED""#);
+    // A record that lists this item does not say since when it is open.
+    let accepted = accepted.replace(r#""02""#, r#""77""#);
+    let open_from = |listed: &[u8]| -> Instant {
+        let records: Vec<(u8, u64, u8)> = (1..)
+            .zip(1..)
+            .zip(listed)
+            .map(|((at, version), listed)| (at, version, *listed))
+            .collect();
+        let fold = told(&[accepted.clone()], &records);
+        let track = "work_item[77]@chat".parse().expect("a track");
+        let window = Window { from: Instant::MIN, to: Instant::MAX, as_of: at(30) };
+        let intervals = fold.intervals(Agent::new(2, 7), Some(&track), &window).expect("a track");
+        let open = intervals
+            .iter()
+            .find(|interval| matches!(interval.value, TrackValue::WorkItem { open: true, .. }));
+        open.expect("it was open").from
+    };
+    assert_eq!(open_from(&[0b111, 0b100]), at(1));
+    assert_eq!(open_from(&[0b111, 0b011]), at(20));
 }
 
 /// Something that a fold takes in.
