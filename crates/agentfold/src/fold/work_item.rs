@@ -257,11 +257,9 @@ impl WorkItem {
 
     /// Heeds a listing: closes the item if it was open on the channel and the listing omits it.
     pub(crate) fn heed_listing(&mut self, listing: &Listing, by: &Heeding<'_>) {
-        let all = self.track.transitions();
-        let before = all.up_to(all.partition_point(|t| listing.is_after(t)));
-        let real = before.iter().rev().position(|t| !t.is_omission());
-        if let Some(later) = real {
-            self.heed(before.len() - 1 - later, by);
+        let before = self.track.transitions().partition_point(|t| listing.is_after(t));
+        if let Some(last) = before.checked_sub(1) {
+            self.heed(last, by);
         }
     }
 

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use agentfold::event::Body;
-use agentfold::{Agent, Applied, Counts, Event, Fold, Instant, Outcome};
+use agentfold::history::Window;
+use agentfold::{Agent, Applied, Counts, Event, Fold, Instant, Outcome, Track};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -401,6 +402,23 @@ proptest! {
         prop_assert!(ordered == shuffled && ordered == reversed);
         prop_assert_eq!(states(&ordered), states(&reversed));
     }
+}
+
+#[test]
+fn a_long_item_that_was_removed_is_in_the_windows_of_its_events() {
+    let told = (0..100).map(|place| of_long_item(place, (if place < 99 { 3 } else { 4 }, 0, 0)));
+    let lines: Vec<String> = told.collect();
+    let fold = fold(&events(&lines));
+    let at = |second: i64| Instant::from_unix(1_767_603_600 + second, 0).expect("in range");
+    let count = |from, to| {
+        let window = Window { from: at(from), to: at(to), as_of: at(1000) };
+        let intervals =
+            fold.intervals(Agent::new(2, 7), None, &window).expect("no track").into_iter();
+        intervals.filter(|told| matches!(told.track, Track::WorkItem { .. })).count()
+    };
+    assert_eq!(fold.state(Agent::new(2, 7)).expect("known").channels["support"].load, 0);
+    assert_eq!((count(-10, 0), count(100, 200)), (0, 0));
+    assert!(count(-10, 1) > 0 && count(50, 60) > 0 && count(99, 200) > 0);
 }
 
 /// An event of an item that has many: at its own second, or at that of an earlier one, with its id or another.
