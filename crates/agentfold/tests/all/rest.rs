@@ -271,10 +271,16 @@ fn of_item(kind: &str, second: u8, version: u64, rest: &str) -> String {
     )
 }
 
-/// A fold of events and of records, each requested at a second, with its version and the items that it lists.
+/// A fold of events and of records.
 fn told(told: &[String], records: &[(u8, u64, u8)]) -> Fold {
     let mut fold = Fold::new();
     told.iter().for_each(|event| drop(fold.read(event.as_bytes(), |bad| panic!("{bad}"))));
+    seed(&mut fold, records);
+    fold
+}
+
+/// Adds records, each requested at a second, with its version and the items that it lists.
+fn seed(fold: &mut Fold, records: &[(u8, u64, u8)]) {
     for (second, version, listed) in records {
         let at = format!("2023-04-05T23:30:{second:02}Z");
         let on = On {
@@ -290,7 +296,6 @@ fn told(told: &[String], records: &[(u8, u64, u8)]) -> Fold {
         let page = page(&page_of(json!({"agent_id": 7, "version": version}), &[on]));
         fold.seed(2, &page, at.parse().expect("an instant"));
     }
-    fold
 }
 
 fn load(fold: &Fold) -> u64 {
@@ -315,6 +320,16 @@ fn a_record_closes_what_an_event_of_its_instant_opened_if_it_knows_of_it() {
     assert_eq!(load(&told(&[added()], &[(10, 3, 0)])), 0);
     assert_eq!(load(&told(&[added()], &[(10, 4, 0)])), 0);
     assert_eq!(load(&told(&[added()], &[(9, 4, 0)])), 1);
+}
+
+#[test]
+fn a_record_of_the_instant_of_the_cut_is_taken_in() {
+    let mut fold = told(&[of_item("added", 10, 3, r#", "reason": "ASSIGNED""#)], &[]);
+    fold.compact("2023-04-05T23:30:12Z".parse().expect("an instant"));
+    seed(&mut fold, &[(11, 4, 0)]);
+    assert_eq!(load(&fold), 1);
+    seed(&mut fold, &[(12, 4, 0)]);
+    assert_eq!(load(&fold), 0);
 }
 
 #[test]
