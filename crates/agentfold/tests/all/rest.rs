@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::adversary::{at, events, instant, streams};
 use crate::changes::are_the_difference;
+use crate::damage::restored;
 
 /// Returns a page of an agent that also occurs in the streams, dated among their events. It lists three
 /// items, or the first of them.
@@ -344,6 +345,42 @@ fn a_record_adds_nothing_to_an_item_that_was_removed_by_then() {
     assert_eq!(count(of_item("removed", 11, 4, ""), (11, 4, 0)), 2);
     // The removal comes after the record.
     assert_eq!(count(of_item("removed", 13, 5, ""), (12, 4, 0)), 3);
+}
+
+/// Events that open an item on the channel `chat`, and then also on another.
+fn on_two_channels() -> [String; 2] {
+    let opened = |second, version| of_item("added", second, version, r#", "reason": "ASSIGNED""#);
+    [opened(10, 3), opened(11, 4).replace(r#""chat""#, r#""support""#)]
+}
+
+#[test]
+fn a_record_adds_nothing_to_an_item_that_was_removed_and_went_on_elsewhere() {
+    let [chat, support] = on_two_channels();
+    let removed = of_item("removed", 12, 5, "");
+    let fold = told(&[chat, support, removed], &[(13, 6, 0)]);
+    let transitions = fold.transitions(Agent::new(2, 7)).into_iter();
+    assert_eq!(transitions.filter(|t| t.track.work_item_id() == Some("02")).count(), 3);
+}
+
+#[test]
+fn a_record_closes_an_item_that_was_restored_on_the_channel_that_omits_it() {
+    let mut fold = restored(&told(&on_two_channels(), &[]).save());
+    seed(&mut fold, &[(12, 5, 0)]);
+    assert_eq!(
+        (load(&fold), fold.state(Agent::new(2, 7)).expect("known").channels["support"].load),
+        (0, 1)
+    );
+}
+
+#[test]
+fn an_item_that_a_record_closed_before_the_cut_stays_closed_in_a_merge() {
+    let cut = "2023-04-05T23:30:13Z".parse().expect("an instant");
+    let mut closed = told(&on_two_channels(), &[(12, 5, 0)]);
+    // This record does not know of the item.
+    let mut other = told(&[], &[(15, 2, 0)]);
+    closed.compact(cut);
+    other.compact(cut);
+    assert_eq!((load(&both(&closed, &other)), load(&both(&other, &closed))), (0, 0));
 }
 
 #[test]
