@@ -127,6 +127,29 @@ fn what_is_missing_after_a_cut_is_doubted_from_the_last_event_before_it() {
 }
 
 #[test]
+fn a_gap_begins_at_what_was_dropped_before_the_cut() {
+    let mut fold = fold(&[
+        item(1, "09:00", "added", 5, "ASSIGNED"),
+        item(2, "10:00", "removed", 5, "WORK_ITEM_SOLVED"),
+        state(4, "11:00", "offline", "online"),
+    ]);
+    assert_eq!(doubtful(&fold, "state[talk]"), [(at("09:00"), at("11:00"))]);
+    fold.compact(at("10:30"));
+    assert_eq!(doubtful(&fold, "state[talk]"), [(at("10:30"), at("11:00"))]);
+}
+
+#[test]
+fn a_gap_after_an_event_without_effect_is_none() {
+    let chat = r#"{"account_id":2,"agent_id":7,"field_name":"status","id":"c","timestamp":"2026-01-05T09:00:00Z","value":"away"}"#;
+    let events = [
+        event(1, "08:30", "lost_pen", r#""pen":1"#),
+        chat.to_owned(),
+        state(3, "10:00", "offline", "online"),
+    ];
+    assert_eq!(doubtful(&fold(&events), "state[talk]"), []);
+}
+
+#[test]
 fn a_gap_before_the_first_event_is_none() {
     let events = [state(3, "10:00", "online", "away"), state(4, "11:00", "online", "offline")];
     assert_eq!(doubtful(&fold(&events), "state[talk]"), [(at("10:00"), at("11:00"))]);
