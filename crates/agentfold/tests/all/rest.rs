@@ -275,7 +275,9 @@ fn of_item(kind: &str, second: u8, version: u64, rest: &str) -> String {
 /// A fold of events and of records.
 fn told(told: &[String], records: &[(u8, u64, u8)]) -> Fold {
     let mut fold = Fold::new();
-    told.iter().for_each(|event| drop(fold.read(event.as_bytes(), |bad| panic!("{bad}"))));
+    for event in told {
+        fold.read(event.as_bytes(), |bad| panic!("{bad}"));
+    }
     seed(&mut fold, records);
     fold
 }
@@ -396,7 +398,7 @@ fn a_record_bounds_what_is_inferred_of_an_item_that_it_omits() {
             .zip(listed)
             .map(|((at, version), listed)| (at, version, *listed))
             .collect();
-        let fold = told(&[accepted.clone()], &records);
+        let fold = told(std::slice::from_ref(&accepted), &records);
         let track = "work_item[77]@chat".parse().expect("a track");
         let window = Window { from: Instant::MIN, to: Instant::MAX, as_of: at(30) };
         let intervals = fold.intervals(Agent::new(2, 7), Some(&track), &window).expect("a track");
