@@ -127,6 +127,42 @@ fn what_is_missing_after_a_cut_is_doubted_from_the_last_event_before_it() {
 }
 
 #[test]
+fn a_load_is_doubted_in_one_part_however_many_items_are() {
+    let fold = fold(&[
+        item(1, "09:00", "added", 5, "ASSIGNED"),
+        state(2, "10:00", "offline", "online"),
+        item(4, "10:30", "added", 6, "ASSIGNED"),
+        state(5, "11:00", "online", "away"),
+        state(7, "12:00", "away", "online"),
+    ]);
+    assert_eq!(doubtful(&fold, "work_item[5]@talk"), [(at("10:00"), at("18:00"))]);
+    assert_eq!(doubtful(&fold, "work_item[6]@talk"), [(at("11:00"), at("18:00"))]);
+    // The load changes at 10:30, and there an interval begins.
+    let parts = [(at("10:00"), at("10:30")), (at("10:30"), at("18:00"))];
+    assert_eq!(doubtful(&fold, "load[talk]"), parts);
+}
+
+#[test]
+fn a_gap_is_known_once_the_event_after_it_is() {
+    let fold = fold(&[
+        state(1, "09:00", "offline", "online"),
+        item(2, "10:00", "added", 5, "ASSIGNED"),
+        item(4, "11:00", "removed", 5, "WORK_ITEM_SOLVED"),
+    ]);
+    let parts = |as_of| {
+        let window = Window { from: at("08:00"), to: at("18:00"), as_of: at(as_of) };
+        let track = "state[talk]".parse().expect("a track");
+        let told = fold.intervals(Agent::new(2, 7), Some(&track), &window).expect("a track");
+        told.into_iter()
+            .flat_map(|told| told.doubtful)
+            .map(|part| (part.from, part.to))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(parts("10:59"), []);
+    assert_eq!(parts("11:00"), [(at("10:00"), at("11:00"))]);
+}
+
+#[test]
 fn a_gap_begins_at_what_was_dropped_before_the_cut() {
     let mut fold = fold(&[
         item(1, "09:00", "added", 5, "ASSIGNED"),
