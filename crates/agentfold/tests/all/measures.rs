@@ -278,6 +278,15 @@ proptest! {
                 prop_assert_eq!(told.basis, worst.unwrap_or(Basis::Observed), "{}", name);
                 let whole = Window { from: Instant::MIN, to: Instant::MAX, as_of };
                 covers(&loads(name, &whole), &whole)?;
+                for pair in loads(name, &whole).windows(2) {
+                    let [before, after] = [&pair[0], &pair[1]].map(|told| (&told.value, told.basis));
+                    prop_assert_ne!(before, after, "{:?}", pair);
+                }
+                for told in loads(name, &whole).into_iter().filter(|told| told.basis != Basis::Unknown) {
+                    let then = fold.state_at(agent, told.from).expect("after the cut").expect("an event");
+                    let load = then.channels.get(name).map_or(0, |channel| channel.load);
+                    prop_assert_eq!(told.value, TrackValue::Number(load), "{} at {}", name, told.from);
+                }
                 let open = loads(name, &whole).iter().filter(|load| load.open).count();
                 prop_assert_eq!(open, 1, "open intervals");
             }
@@ -298,13 +307,6 @@ proptest! {
         for agent in fold.agents() {
             let doubts = |track: &Track| -> Vec<(Instant, Instant)> {
                 let intervals = fold.intervals(agent, Some(track), &whole).expect("a track").into_iter();
-                for pair in intervals.as_slice().windows(2) {
-                    let [before, after] = [&pair[0], &pair[1]].map(|told| (&told.value, told.basis, told.open));
-                    assert_ne!(before, after, "{pair:?}");
-                }
-                for interval in intervals.as_slice() {
-                    assert!(interval.doubtful.windows(2).all(|pair| pair[0].to < pair[1].from), "{interval:?}");
-                }
                 // An item that is only inferred to be open does not count.
                 let known = intervals.filter(|interval| interval.basis != Basis::Inferred);
                 known.flat_map(|interval| interval.doubtful).map(|part| (part.from, part.to)).collect()

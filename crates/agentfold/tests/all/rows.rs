@@ -197,6 +197,8 @@ fn corrections_compare_the_same_buckets_only() {
     assert!(!are_compared(whole(), rows(&[0, 20, 60], 60)));
     assert!(!are_compared(rows(&[0, 60], 60), rows(&[30, 60], 60)));
     assert!(!are_compared(rows(&[30, 60], 60), rows(&[0, 60], 60)));
+    assert!(!are_compared(rows(&[0, 30, 60], 60), rows(&[0, 30, 45, 60], 60)));
+    assert!(!are_compared(rows(&[0, 30, 45, 60], 60), rows(&[0, 30, 60], 60)));
     // What is clipped ends where all of its report does.
     assert!(!are_compared(rows(&[0, 15, 30, 60], 60), rows(&[0, 30, 60], 60)));
 }
