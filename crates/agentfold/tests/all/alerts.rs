@@ -373,3 +373,30 @@ fn an_alert_of_a_hundred_days_reads_back_from_a_host_with_rounded_numbers() {
     data["for_ns"] = serde_json::json!(alert.for_ns as f64);
     assert_eq!(serde_json::from_value::<Alert>(data).expect("an alert"), alert);
 }
+
+#[test]
+fn silence_is_told_while_somebody_is_logged_in() {
+    let event = |agent: u64, state: &str| {
+        format!(
+            r#"{{"account_id": 2, "detail": {{"agent_id": "{agent}"}}, "id": "{agent}", "event": {{"channel": "talk",
+                "updated_at": "2026-01-05T09:00:00Z", "new_state": "{state}"}},
+                "type": "zen:event-type:agent.state_changed"}}"#
+        )
+    };
+    let told = |lines: &[String], while_logged_in: bool| {
+        let fold = fold(&events(lines));
+        let thresholds = serde_json::json!({
+            "silence": { "longer_than": "1h" },
+            "account_silence": { "longer_than": "1h", "while_logged_in": while_logged_in },
+        });
+        let thresholds: Thresholds = serde_json::from_value(thresholds).expect("thresholds");
+        let at = "2026-01-05T12:00:00Z".parse().expect("an instant");
+        let alerts = fold.alerts(&thresholds, at, &Selection::all()).expect("no cut").into_iter();
+        alerts.map(|alert| (alert.kind, alert.agent_id.map(|id| id.get()))).collect::<Vec<_>>()
+    };
+    let (silence, account) = ((AlertKind::Silence, Some(8)), (AlertKind::AccountSilence, None));
+    let both = [event(7, "offline"), event(8, "online")];
+    assert_eq!(told(&both, true), [silence, account]);
+    assert_eq!(told(&both[..1], true), []);
+    assert_eq!(told(&both[..1], false), [account]);
+}

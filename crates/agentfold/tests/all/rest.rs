@@ -392,16 +392,20 @@ fn a_record_bounds_what_is_inferred_of_an_item_that_it_omits() {
         of_item("updated", 20, 9, r#", "reason": "ACCEPTED", "previous_reason": "OFFERED""#);
     // A record that lists this item does not say since when it is open.
     let accepted = accepted.replace(r#""02""#, r#""77""#);
-    let open_from = |listed: &[u8]| -> Instant {
+    let folded = |listed: &[u8]| {
         let records: Vec<(u8, u64, u8)> = (1..)
             .zip(1..)
             .zip(listed)
             .map(|((at, version), listed)| (at, version, *listed))
             .collect();
-        let fold = told(std::slice::from_ref(&accepted), &records);
-        let track = "work_item[77]@chat".parse().expect("a track");
-        let window = Window { from: Instant::MIN, to: Instant::MAX, as_of: at(30) };
-        let intervals = fold.intervals(Agent::new(2, 7), Some(&track), &window).expect("a track");
+        told(std::slice::from_ref(&accepted), &records)
+    };
+    let window = |from, to| Window { from, to, as_of: at(30) };
+    let open_from = |listed: &[u8]| -> Instant {
+        let (track, window) =
+            ("work_item[77]@chat".parse().expect("a track"), window(Instant::MIN, Instant::MAX));
+        let intervals =
+            folded(listed).intervals(Agent::new(2, 7), Some(&track), &window).expect("a track");
         let open = intervals
             .iter()
             .find(|interval| matches!(interval.value, TrackValue::WorkItem { open: true, .. }));
@@ -409,6 +413,13 @@ fn a_record_bounds_what_is_inferred_of_an_item_that_it_omits() {
     };
     assert_eq!(open_from(&[0b111, 0b100]), at(1));
     assert_eq!(open_from(&[0b111, 0b011]), at(20));
+    // Until then, nothing was heard of it.
+    let is_in = |from, to| {
+        let all =
+            folded(&[0b111, 0b011]).intervals(Agent::new(2, 7), None, &window(at(from), at(to)));
+        all.expect("no track").iter().any(|interval| interval.track.work_item_id() == Some("77"))
+    };
+    assert!(!is_in(0, 20) && is_in(20, 21));
 }
 
 /// Something that a fold takes in.
