@@ -32,6 +32,7 @@ mod reload;
 mod routes;
 mod rows;
 mod server;
+mod signals;
 mod tending;
 mod tls;
 mod tokens;

@@ -1,6 +1,5 @@
 //! [`follow`]: takes over what changes in files while the server runs.
 
-use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +7,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::config::Config;
+use crate::signals::Hangup;
 use crate::tls::Tls;
 
 /// How often the files are looked at. SIGHUP makes it at once.
@@ -15,11 +15,10 @@ const EVERY: Duration = Duration::from_secs(3);
 
 /// Reads the accounts and the certificate again when their files change, until it is dropped. What is wrong is
 /// logged once for each change, and changes nothing.
-pub(crate) async fn follow(config: Arc<Config>, tls: Option<Tls>) {
+pub(crate) async fn follow(config: Arc<Config>, tls: Option<Tls>, mut hangup: Hangup) {
     let mut state = Some(Followed { config, tls });
     let mut tick = interval(EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut hangup = Hangup::new();
     while let Some(mut followed) = state.take() {
         let is_asked = tokio::select! {
             _ = tick.tick() => false,
@@ -57,70 +56,6 @@ impl Followed {
             Some(Ok(true)) => tracing::info!("read the certificate again"),
             Some(Err(error)) => tracing::error!(%error, "the certificate stays as it was"),
             _ => {}
-        }
-    }
-}
-
-/// SIGHUP, on systems that have it.
-#[cfg(unix)]
-struct Hangup(Option<tokio::signal::unix::Signal>);
-
-#[cfg(unix)]
-impl Hangup {
-    fn new() -> Hangup {
-        use tokio::signal::unix::{SignalKind, signal};
-        Hangup(signal(SignalKind::hangup()).ok())
-    }
-
-    async fn received(&mut self) {
-        match &mut self.0 {
-            Some(signal) => drop(signal.recv().await),
-            None => pending().await,
-        }
-    }
-}
-
-#[cfg(not(unix))]
-struct Hangup;
-
-#[cfg(not(unix))]
-impl Hangup {
-    fn new() -> Hangup {
-        Hangup
-    }
-
-    async fn received(&mut self) {
-        pending().await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use agentfold::Id;
-
-    use super::*;
-    use crate::config::Settings;
-
-    #[test]
-    fn a_secret_is_rotated_without_a_restart() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("agentfold.toml");
-        let write = |text: &str| fs::write(&file, text).expect("written");
-        write("[accounts.1]\nsecrets = [\"old\"]");
-        let given = Settings { config: Some(file.clone()), ..Settings::default() };
-        let config = Arc::new(Config::load(given).expect("good"));
-        let mut followed = Followed { config: Arc::clone(&config), tls: None };
-        let secrets = || config.accounts.of(Id::new(1)).map(|account| account.secrets.len());
-        for (text, count) in [
-            ("[accounts.1]\nsecrets = [\"old\", \"new\"]", 2),
-            ("[accounts.1]\nsecrets = [\"new\"", 2),
-            ("[accounts.1]\nsecrets = [\"new\"]", 1),
-        ] {
-            write(text);
-            followed.look(false);
-            assert_eq!(secrets(), Some(count), "{text}");
         }
     }
 }

@@ -36,6 +36,7 @@ use crate::page::page;
 use crate::problem::{self, after, private, problem};
 use crate::reload;
 use crate::routes::{Question, ROUTES, Route, Serves};
+use crate::signals::{End, Signals};
 use crate::tending::{self, Tending};
 use crate::tls::{Tls, TlsError};
 use crate::tokens::{self, Access, Refused, TokenError, Tokens};
@@ -135,8 +136,10 @@ pub fn serve(config: Config, ready: impl FnOnce(SocketAddr)) -> Result<(), Serve
         is_stopping: AtomicBool::new(false),
     });
     let router = router(&server);
+    // A signal may come as soon as the address is known.
+    let signals = runtime.block_on(async { Signals::new() });
     ready(address);
-    let result = runtime.block_on(run(Arc::clone(&server), router, listener, tls));
+    let result = runtime.block_on(run(Arc::clone(&server), router, listener, tls, signals));
     // Answers that go on are dropped with the runtime, and so are their ways to the writer.
     runtime.shutdown_timeout(GRACE);
     drop(server);
@@ -150,13 +153,14 @@ async fn run(
     router: Router,
     listener: std::net::TcpListener,
     tls: Option<Tls>,
+    signals: Signals,
 ) -> io::Result<()> {
     let handle = axum_server::Handle::new();
     let certificate = tls.as_ref().map(Tls::current);
-    let reload = tokio::spawn(reload::follow(Arc::clone(&server.config), tls));
+    let reload = tokio::spawn(reload::follow(Arc::clone(&server.config), tls, signals.hangup));
     let ticks = tokio::spawn(tick(server.writer.clone()));
     let tending = tokio::spawn(tending::tend(Arc::clone(&server)));
-    let stopping = tokio::spawn(stop(Arc::clone(&server), handle.clone()));
+    let stopping = tokio::spawn(stop(Arc::clone(&server), handle.clone(), signals.end));
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let mut bound = axum_server::from_tcp(listener)?.handle(handle);
     bound.http_builder().http1().header_read_timeout(HEAD);
@@ -178,20 +182,8 @@ async fn tick(writer: Writer) {
     }
 }
 
-async fn stop(server: Arc<Server>, handle: axum_server::Handle<SocketAddr>) {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            },
-            Err(_) => drop(tokio::signal::ctrl_c().await),
-        }
-    }
-    #[cfg(not(unix))]
-    drop(tokio::signal::ctrl_c().await);
+async fn stop(server: Arc<Server>, handle: axum_server::Handle<SocketAddr>, mut end: End) {
+    end.received().await;
     tracing::info!("stopping");
     server.is_stopping.store(true, Ordering::Relaxed);
     handle.graceful_shutdown(Some(GRACE));

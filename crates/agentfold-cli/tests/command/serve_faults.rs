@@ -127,6 +127,17 @@ fn secrets_are_rotated_without_a_restart() {
 }
 
 #[test]
+fn a_signal_may_come_as_soon_as_the_server_is_ready() {
+    let folder = Folder::with("agentfold.toml", settings(&[SECRET], ""));
+    for _ in 0..10 {
+        let running = folder.start("serve --address 127.0.0.1:0");
+        address(&running);
+        hang_up(&running);
+        told(&running, "read the accounts again");
+    }
+}
+
+#[test]
 fn a_hangup_reads_the_files_again_also_if_they_seem_unchanged() {
     let folder = Folder::with("agentfold.toml", settings(&[SECRET], ""));
     let running = folder.start("serve --address 127.0.0.1:0");
