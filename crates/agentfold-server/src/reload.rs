@@ -59,3 +59,34 @@ impl Followed {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use agentfold::Id;
+
+    use super::*;
+    use crate::config::Settings;
+
+    #[test]
+    fn a_secret_is_rotated_without_a_restart() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("agentfold.toml");
+        let write = |text: &str| fs::write(&file, text).expect("written");
+        write("[accounts.1]\nsecrets = [\"old\"]");
+        let given = Settings { config: Some(file.clone()), ..Settings::default() };
+        let config = Arc::new(Config::load(given).expect("good"));
+        let mut followed = Followed { config: Arc::clone(&config), tls: None };
+        let secrets = || config.accounts.of(Id::new(1)).map(|account| account.secrets.len());
+        for (text, count) in [
+            ("[accounts.1]\nsecrets = [\"old\", \"new\"]", 2),
+            ("[accounts.1]\nsecrets = [\"new\"", 2),
+            ("[accounts.1]\nsecrets = [\"new\"]", 1),
+        ] {
+            write(text);
+            followed.look(false);
+            assert_eq!(secrets(), Some(count), "{text}");
+        }
+    }
+}
