@@ -1,7 +1,7 @@
 //! What missing versions make doubtful (`measures.md`, "Doubt").
 
 use agentfold::floor::{Doubt, Trust};
-use agentfold::history::{Interval, Sign, Window};
+use agentfold::history::{Sign, Window};
 use agentfold::rest::Page;
 use agentfold::{Agent, Fold, Instant, Selection};
 
@@ -41,18 +41,16 @@ fn fold<'e>(events: impl IntoIterator<Item = &'e String>) -> Fold {
     fold
 }
 
-const WHOLE_DAY: [&str; 2] = ["08:00", "18:00"];
-
-fn intervals(fold: &Fold, track: &str) -> Vec<Interval> {
-    let [from, to] = WHOLE_DAY.map(at);
-    let track = track.parse().expect("a track");
-    fold.intervals(Agent::new(2, 7), Some(&track), &Window { from, to, as_of: to })
-        .expect("a track")
+/// The doubtful parts of a track in a whole day.
+fn doubtful(fold: &Fold, track: &str) -> Vec<(Instant, Instant)> {
+    doubtful_as_of(fold, track, "18:00")
 }
 
-/// The doubtful parts of a track.
-fn doubtful(fold: &Fold, track: &str) -> Vec<(Instant, Instant)> {
-    let intervals = intervals(fold, track);
+/// Those that are known as of a time of the day.
+fn doubtful_as_of(fold: &Fold, track: &str, as_of: &str) -> Vec<(Instant, Instant)> {
+    let window = Window { from: at("08:00"), to: at("18:00"), as_of: at(as_of) };
+    let track = track.parse().expect("a track");
+    let intervals = fold.intervals(Agent::new(2, 7), Some(&track), &window).expect("a track");
     let parts = intervals.iter().flat_map(|interval| &interval.doubtful);
     parts.map(|part| (part.from, part.to)).collect()
 }
@@ -149,15 +147,7 @@ fn a_gap_is_known_once_the_event_after_it_is() {
         item(2, "10:00", "added", 5, "ASSIGNED"),
         item(4, "11:00", "removed", 5, "WORK_ITEM_SOLVED"),
     ]);
-    let parts = |as_of| {
-        let window = Window { from: at("08:00"), to: at("18:00"), as_of: at(as_of) };
-        let track = "state[talk]".parse().expect("a track");
-        let told = fold.intervals(Agent::new(2, 7), Some(&track), &window).expect("a track");
-        told.into_iter()
-            .flat_map(|told| told.doubtful)
-            .map(|part| (part.from, part.to))
-            .collect::<Vec<_>>()
-    };
+    let parts = |as_of| doubtful_as_of(&fold, "state[talk]", as_of);
     assert_eq!(parts("10:59"), []);
     assert_eq!(parts("11:00"), [(at("10:00"), at("11:00"))]);
 }
