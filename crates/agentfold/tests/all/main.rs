@@ -10,6 +10,8 @@ mod bulk;
 mod case;
 mod changes;
 mod contract;
+#[cfg(feature = "export")]
+mod cursor;
 mod damage;
 mod doubt;
 mod event;
