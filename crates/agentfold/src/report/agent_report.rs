@@ -173,13 +173,14 @@ impl Fold {
         groups.into_iter().map(|(group, agents)| Party { agents, group: Some(group) }).collect()
     }
 
-    /// How many rows a party has at most. Reads no bucket, and history only if there may be too many.
+    /// How many rows a party has at most. Reads no bucket, and all states of its agents only if asked to.
     fn most_rows(
         &self,
         party: &Party,
         buckets: &Buckets,
         by: RollUp,
         selection: &Selection,
+        counts_states: bool,
     ) -> u64 {
         let (window, count) = (buckets.window(), buckets.len() as u64);
         let (mut channels, mut changes) = (BTreeSet::new(), 0);
@@ -197,7 +198,7 @@ impl Fold {
         }
         // In a bucket, an agent has a state at its beginning, and another one after each change.
         let mut of_states = count.saturating_mul(party.agents.len() as u64).saturating_add(changes);
-        if party.agents.len() > 1 && of_states > buckets.row_limit() {
+        if counts_states {
             let states = self.unified_states(&party.agents, &window);
             of_states = of_states.min(count.saturating_mul(states));
         }
@@ -289,8 +290,11 @@ fn report<F: Borrow<Fold>>(
     let agents = known.selected(selection, &buckets.window());
     let pairs = (agents.len() as u64).saturating_mul(buckets.len() as u64);
     let parties = known.parties(agents, &buckets.window(), by, selection);
-    let rows = parties.iter().map(|party| known.most_rows(party, buckets, by, selection));
-    buckets.check_rows(pairs, rows.fold(0, u64::saturating_add))?;
+    let most = |counts_states| {
+        let of = |party| known.most_rows(party, buckets, by, selection, counts_states);
+        parties.iter().map(of).fold(0, u64::saturating_add)
+    };
+    buckets.check_rows(pairs, most(false)).or_else(|_| buckets.check_rows(pairs, most(true)))?;
     let (buckets, selection) = (buckets.clone(), selection.clone());
     let slices = buckets.slices();
     let parts = (0..parties.len()).flat_map(move |party| (0..slices).map(move |s| (party, s)));

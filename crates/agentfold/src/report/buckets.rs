@@ -160,11 +160,6 @@ impl Buckets {
         Ok(())
     }
 
-    /// The largest number of rows that a report may have.
-    pub(crate) fn row_limit(&self) -> u64 {
-        self.row_limit
-    }
-
     /// How many slices there are: a report holds the rows of one slice in memory.
     pub(crate) fn slices(&self) -> usize {
         self.len().div_ceil(self.slice_len())

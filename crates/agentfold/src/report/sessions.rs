@@ -173,7 +173,7 @@ fn rows(agent: Agent, tracks: &Tracks, names: &Names, buckets: &Buckets) -> Vec<
                 if row.first_login.is_none() {
                     let basis = before.map_or(Basis::Unknown, |before| before.basis);
                     let told = basis == Basis::Unknown
-                        && was_off(tracks, &targets, names, &window, now.from);
+                        && begin_offline(tracks, &targets, names, now.from, window.as_of);
                     row.first_login = Some(now.from);
                     row.first_login_basis = Some(if told { Basis::Inferred } else { basis });
                 }
@@ -242,29 +242,19 @@ fn presences(tracks: &Tracks, targets: &[Target], names: &Names, window: &Window
     presences
 }
 
-/// Whether the tracks say that an agent was offline just before an instant: in their value, or where
-/// they begin, as the previous value.
-fn was_off(
+/// Whether no track has a transition before an instant, and the first of each states an offline state as
+/// the previous one.
+fn begin_offline(
     tracks: &Tracks,
     targets: &[Target],
     names: &Names,
-    window: &Window,
     at: Instant,
+    as_of: Instant,
 ) -> bool {
-    let moment = Duration::from_nanos(1);
-    let around =
-        Window { from: at.saturating_sub(moment), to: at.saturating_add(moment), ..*window };
     targets.iter().all(|target| {
-        let known = plain(tracks, target, &around);
-        let steps = PlainSteps::new(target, tracks.track(target), window.as_of);
-        let begins = steps.count() > 0 && steps.at(0) == at;
-        let inferred = known.iter().find(|stretch| stretch.basis == Basis::Inferred);
-        let told = match known.first() {
-            Some(before) if before.basis != Basis::Unknown => Some(before.value),
-            _ if begins => steps.inferred(),
-            _ => inferred.map(|stretch| stretch.value),
-        };
-        told.and_then(|value| is_in(value, names)) == Some(false)
+        let steps = PlainSteps::new(target, tracks.track(target), as_of);
+        let previous = if steps.before(at) == 0 { steps.inferred() } else { None };
+        previous.and_then(|value| is_in(value, names)) == Some(false)
     })
 }
 

@@ -196,6 +196,22 @@ fn in_every_zone_buckets_rise_and_begin_on_whole_local_times() {
 }
 
 #[test]
+fn a_bucket_is_found_from_its_end_however_far_clocks_were_set_back() {
+    // From almost a day before UTC to almost a day after it, at noon.
+    let (change, most) = (at("2026-01-05T12:00:00Z").unix_seconds(), 86_399);
+    let zone = move |at: Instant| if at.unix_seconds() < change { most } else { -most };
+    let (from, to) = (at("2026-01-01T00:00:00Z"), at("2026-01-11T00:00:00Z"));
+    for length in ["1h", "1d", "1w"] {
+        let every = every(length);
+        let buckets = Buckets::every(every, &zone, from, to, to).expect("few");
+        for pair in buckets.boundaries().windows(2).skip(1) {
+            let last = second(pair[1].unix_seconds() - 1);
+            assert_eq!(every.beginning(&zone, last), pair[0], "{length}");
+        }
+    }
+}
+
+#[test]
 fn in_every_zone_the_tables_of_chrono_tz_and_jiff_agree() {
     let (from, to) = (at("2025-12-31T00:00:00Z"), at("2027-01-02T00:00:00Z"));
     let mut compared = 0;

@@ -1,5 +1,6 @@
 //! Which rows a report has, and how many at most.
 
+use agentfold::history::Basis;
 use agentfold::report::{
     Buckets, ExceptionKind, Placed, ReportSums, RollUp, Row, Scheduled, StoredRow, corrections,
 };
@@ -94,7 +95,8 @@ fn the_error_of_too_many_rows_tells_how_many_there_are_at_most() {
     assert_eq!(most(10, 60, 25, RollUp::Agent, &seven), 2 * 2 + (2 + 2 + 2) + 2);
     // By then, only one channel was named, and the later changes are not known.
     assert_eq!(most(0, 6, 3, RollUp::Agent, &seven), 2 + (2 + 2 + 1) + 2);
-    assert_eq!(most(0, 5, 5, RollUp::Agent, &seven), 1 + (1 + 2 + 1) + 1);
+    // Two states were told of it, and there is the unknown one.
+    assert_eq!(most(0, 5, 5, RollUp::Agent, &seven), 1 + 3 + 1);
     // By channel there are no other rows.
     assert_eq!(most(0, 60, 15, RollUp::Channel, &all), 4 * 2);
     let talk = of(2).channel("talk");
@@ -104,7 +106,25 @@ fn the_error_of_too_many_rows_tells_how_many_there_are_at_most() {
     // the unknown state.
     assert_eq!(most(0, 60, 15, RollUp::Account, &of(2)), 4 * 2 + (4 * 2 + 5 + 3) + 4);
     assert_eq!(most(0, 60, 60, RollUp::Account, &of(2)), 2 + 5 + 1);
-    assert_eq!(most(0, 60, 15, RollUp::Account, &of(3)), 4 + 2 + 4);
+    // Of agent 9 no state was told.
+    assert_eq!(most(0, 60, 15, RollUp::Account, &of(3)), 4 + 4);
+}
+
+#[test]
+fn agents_that_change_often_have_no_more_rows_than_states() {
+    let states = [json!({ "id": "41" }), json!({ "id": "42" })];
+    let mut fold = Fold::new();
+    for (step, [previous, new]) in (0..60).zip([[0, 1], [1, 0]].into_iter().cycle()) {
+        read(&mut fold, &unified(step, Some(states[previous].clone()), states[new].clone()));
+    }
+    // In each half an hour: both states and the unknown one, and one of chat.
+    let report = |row_limit: u64| {
+        let buckets = halves().with_row_limit(row_limit);
+        fold.report(&buckets, RollUp::Agent, &Selection::all()).map(Iterator::count)
+    };
+    assert_eq!(report(2 * (3 + 1)).expect("few rows"), 2 * (2 + 1));
+    let error = report(2 * (3 + 1) - 1).expect_err("one too many");
+    assert!(error.to_string().contains("up to 8 rows"), "{error}");
 }
 
 /// Whether a row's JSON says that the state was known at some time, or counts something, as the contract has it.
@@ -357,7 +377,14 @@ fn agents_are_added_to_sums_one_by_one() {
         let selection = Selection::all().account(2);
         let mut sums = ReportSums::new(&buckets, by, &selection);
         fold.agents().for_each(|agent| sums.add_agent(&fold, agent).expect("few rows"));
-        let whole = fold.report(&buckets, by, &selection).expect("few rows");
+        let whole: Vec<Row> = fold.report(&buckets, by, &selection).expect("few rows").collect();
+        // They are refused at the first row over the limit.
+        let add = |row_limit: usize| {
+            let buckets = buckets.clone().with_row_limit(row_limit as u64);
+            ReportSums::new(&buckets, by, &selection).add(&fold)
+        };
+        assert!(add(whole.len()).is_ok(), "{by}");
+        assert!(add(whole.len() - 1).is_err(), "{by}");
         assert!(sums.rows().eq(whole), "{by}");
     }
 }
@@ -389,4 +416,54 @@ fn an_agent_from_another_state_is_late_and_one_that_was_there_is_not() {
     };
     assert_eq!(late("9"), [(ExceptionKind::Late, minute(10))]);
     assert_eq!(late("43"), []);
+}
+
+/// An event of agent 7 that came from one state of the channel "talk" into another.
+fn talk(at: i64, previous: &str, new: &str) -> Value {
+    let states = json!({ "channel": "talk", "previous_state": previous, "new_state": new });
+    of_agent(7, "state_changed", at, states)
+}
+
+#[test]
+fn an_agent_is_late_from_what_is_unknown_only_at_the_first_transition() {
+    let exceptions = |told: &[Value]| {
+        let mut fold = Fold::new();
+        told.iter().for_each(|event| read(&mut fold, event));
+        let rows = fold
+            .exceptions(&[scheduled("state[talk]", &["online"])], minute(60))
+            .expect("a schedule");
+        rows.iter().map(|row| (row.exception, row.from, row.to)).collect::<Vec<_>>()
+    };
+    let late = (ExceptionKind::Late, minute(0), minute(10));
+    assert_eq!(exceptions(&[talk(10, "away", "online")]), [late]);
+    // The channel was deleted before, so the transition is not the first.
+    let deleted = of_agent(7, "channel_deleted", -5, json!({ "channel": "talk" }));
+    assert_eq!(exceptions(&[talk(-10, "away", "online"), deleted, talk(10, "away", "online")]), []);
+    // The state is known from the agent's first event on, which tells nothing of it.
+    let left = (ExceptionKind::LeftEarly, minute(20), minute(60));
+    assert_eq!(exceptions(&[chat("status", 5, json!("away")), talk(20, "online", "away")]), [left]);
+}
+
+#[test]
+fn a_login_is_inferred_only_if_all_tracks_begin_with_it() {
+    let login = |told: &[Value]| {
+        let mut fold = Fold::new();
+        told.iter().for_each(|event| read(&mut fold, event));
+        let buckets = Buckets::new(vec![minute(0), minute(60)], minute(60)).expect("rising");
+        let row = fold.sessions(&buckets, &Selection::all()).expect("few rows").next();
+        row.map(|row| (row.first_login, row.first_login_basis))
+    };
+    let support = |at: i64, previous: &str, new: &str| {
+        let states = json!({ "channel": "support", "previous_state": previous, "new_state": new });
+        of_agent(7, "state_changed", at, states)
+    };
+    let at_ten = |basis| Some((Some(minute(10)), Some(basis)));
+    let online = support(10, "offline", "online");
+    assert_eq!(login(&[online.clone()]), at_ten(Basis::Inferred));
+    assert_eq!(login(&[online.clone(), talk(20, "offline", "away")]), at_ten(Basis::Inferred));
+    assert_eq!(login(&[online.clone(), talk(20, "online", "away")]), at_ten(Basis::Unknown));
+    // Talk was deleted before, and nothing is known of it since.
+    let deleted = of_agent(7, "channel_deleted", -5, json!({ "channel": "talk" }));
+    let before = [talk(-10, "offline", "online"), deleted];
+    assert_eq!(login(&[before.to_vec(), vec![online]].concat()), at_ten(Basis::Unknown));
 }
