@@ -58,7 +58,7 @@ pub fn verify(path: &Path) -> Result<Verified, StoreError> {
             verified.agents += 1;
             history.verify(agent, &mut verified)?;
         }
-        verified.events += history.verify_others()?;
+        verified.events += history.verify_others()? + history.received()?;
     }
     Ok(verified)
 }

@@ -1,7 +1,11 @@
 use std::fs;
+use std::sync::Arc;
 
 use super::*;
 use crate::backup::backup;
+use crate::outbox::Messages;
+use crate::tokens::{self, Tokens};
+use crate::verify::verify;
 
 fn code<T>(result: Result<T, StoreError>) -> &'static str {
     result.map(|_| ()).expect_err("refused").code()
@@ -86,7 +90,7 @@ fn a_damaged_database_is_told_as_damaged() {
             .query_row("SELECT max(bytes) FROM event", [], |row| row.get::<_, Vec<u8>>(0))?)
     });
     assert_eq!(code(read), "damaged");
-    assert_eq!(code(crate::verify::verify(&path)), "damaged");
+    assert_eq!(code(verify(&path)), "damaged");
 }
 
 #[test]
@@ -135,4 +139,42 @@ fn a_backup_has_what_was_committed_and_replaces_no_file() {
     assert_eq!((count(&database), count(&Database::open_to_read(&to).expect("opened"))), (2, 1));
     assert_eq!(code(backup(&path, &to)), "io");
     assert_eq!(count(&Database::create_or_open(&to).expect("a database to go on with")), 1);
+}
+
+/// What version 1 wrote, to go on with.
+fn saved() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.db");
+    let saved = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/saved/1.db");
+    fs::write(&path, fs::read(saved).expect("read")).expect("written");
+    (folder, path)
+}
+
+#[tokio::test]
+async fn a_database_that_version_1_wrote_is_used() {
+    let (_folder, path) = saved();
+    let database = Database::create_or_open(&path).expect("opened");
+    let verified = verify(&path).expect("read");
+    assert_eq!((verified.agents, verified.events, verified.differing), (2, 1088, Vec::new()));
+    let messages = Messages::of_all(&database).expect("read");
+    assert_eq!((messages.waiting, messages.dropped), (1, 0));
+    let tokens = Arc::new(Tokens::new(database.into_connection()).expect("read"));
+    let token = "Bearer af_floor_Shao78WuZfMUEh2RCRHxugIhR6eyKFXdz-vY2sBt6hU";
+    let headers = [("authorization".parse().expect("a name"), token.parse().expect("a value"))];
+    let client = "192.0.2.1".parse().expect("an address");
+    let access = tokens.access(client, &headers.into_iter().collect()).await.expect("it may read");
+    assert!(access.allows(10_000_345.into()) && !access.allows(2.into()));
+}
+
+#[test]
+fn other_tables_need_another_version() {
+    let (folder, path) = saved();
+    let tables = |path: &Path| {
+        let database = Database::create_or_open(path).expect("opened");
+        let sql = "SELECT name || ' ' || coalesce(sql, '') FROM sqlite_schema ORDER BY name";
+        let mut select = database.connection().prepare(sql).expect("SQL");
+        let rows = select.query_map([], |row| row.get::<_, String>(0)).expect("read");
+        rows.collect::<Result<Vec<_>, _>>().expect("read")
+    };
+    assert_eq!(tables(&folder.path().join("new.db")), tables(&path));
 }
