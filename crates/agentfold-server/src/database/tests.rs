@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::*;
 use crate::backup::backup;
 use crate::outbox::Messages;
-use crate::tokens::{self, Tokens};
+use crate::tokens::Tokens;
 use crate::verify::verify;
 
 fn code<T>(result: Result<T, StoreError>) -> &'static str {
