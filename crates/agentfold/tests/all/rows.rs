@@ -459,7 +459,7 @@ fn a_login_is_inferred_only_if_all_tracks_begin_with_it() {
     };
     let at_ten = |basis| Some((Some(minute(10)), Some(basis)));
     let online = support(10, "offline", "online");
-    assert_eq!(login(&[online.clone()]), at_ten(Basis::Inferred));
+    assert_eq!(login(std::slice::from_ref(&online)), at_ten(Basis::Inferred));
     assert_eq!(login(&[online.clone(), talk(20, "offline", "away")]), at_ten(Basis::Inferred));
     assert_eq!(login(&[online.clone(), talk(20, "online", "away")]), at_ten(Basis::Unknown));
     // Talk was deleted before, and nothing is known of it since.
