@@ -20,6 +20,13 @@ fn read(fold: &mut Fold, event: &Value) {
     fold.read(event.to_string().as_bytes(), |bad| panic!("{bad:?}"));
 }
 
+/// The fold of some events.
+fn fold(events: &[Value]) -> Fold {
+    let mut fold = Fold::new();
+    events.iter().for_each(|event| read(&mut fold, event));
+    fold
+}
+
 /// An event of agent 7 that came from one unified state into another.
 fn unified(at: i64, previous: Option<Value>, new: Value) -> Value {
     of_agent(
@@ -68,9 +75,7 @@ fn floor() -> Fold {
             "account_id": 3, "agent_id": 9, "field_name": "status", "id": "c", "timestamp": minute(0), "value": "away",
         }),
     ];
-    let mut fold = Fold::new();
-    told.iter().for_each(|event| read(&mut fold, event));
-    fold
+    fold(&told)
 }
 
 #[test]
@@ -113,10 +118,13 @@ fn the_error_of_too_many_rows_tells_how_many_there_are_at_most() {
 #[test]
 fn agents_that_change_often_have_no_more_rows_than_states() {
     let states = [json!({ "id": "41" }), json!({ "id": "42" })];
-    let mut fold = Fold::new();
-    for (step, [previous, new]) in (0..60).zip([[0, 1], [1, 0]].into_iter().cycle()) {
-        read(&mut fold, &unified(step, Some(states[previous].clone()), states[new].clone()));
-    }
+    let turns = (0..60).zip([[0, 1], [1, 0]].into_iter().cycle());
+    let told: Vec<Value> = turns
+        .map(|(at, [previous, new])| {
+            unified(at, Some(states[previous].clone()), states[new].clone())
+        })
+        .collect();
+    let fold = fold(&told);
     // In each half an hour: both states and the unknown one, and one of chat.
     let report = |row_limit: u64| {
         let buckets = halves().with_row_limit(row_limit);
@@ -263,14 +271,13 @@ fn warnings_name_the_words_that_are_near() {
 
 #[test]
 fn exceptions_tell_what_of_their_time_is_uncertain() {
-    let mut fold = Fold::new();
     let state = |id: &str| json!({ "id": id });
     let told = [
         chat("status", 5, json!("away")),
         unified(10, Some(state("8")), state("1")),
         unified(20, Some(state("5")), state("2")),
     ];
-    told.iter().for_each(|event| read(&mut fold, event));
+    let fold = fold(&told);
     let rows =
         fold.exceptions(&[scheduled("unified_state", &["2"])], minute(60)).expect("a schedule");
     let [late] = &rows[..] else { panic!("{rows:#?}") };
@@ -285,8 +292,7 @@ fn exceptions_tell_what_of_their_time_is_uncertain() {
 #[test]
 fn zendesks_offline_is_known_by_its_name_or_its_id() {
     let session_of = |id: &str, name: Option<&str>| {
-        let mut fold = Fold::new();
-        read(&mut fold, &unified(10, None, json!({ "id": id, "name": name })));
+        let fold = fold(&[unified(10, None, json!({ "id": id, "name": name }))]);
         let buckets = Buckets::new(vec![minute(0), minute(60)], minute(60)).expect("rising");
         let mut rows = fold.sessions(&buckets, &Selection::all()).expect("few rows");
         rows.next().expect("a row").session_ns > 0
@@ -407,8 +413,7 @@ fn a_schedule_of_which_nothing_is_known_is_unknown() {
 fn an_agent_from_another_state_is_late_and_one_that_was_there_is_not() {
     // Nothing is known before 09:10. The first event says what was before it.
     let late = |previous: &str| {
-        let mut fold = Fold::new();
-        read(&mut fold, &unified(10, Some(json!({ "id": previous })), json!({ "id": "42" })));
+        let fold = fold(&[unified(10, Some(json!({ "id": previous })), json!({ "id": "42" }))]);
         let rows = fold
             .exceptions(&[scheduled("unified_state", &["42", "43"])], minute(60))
             .expect("a schedule");
@@ -418,18 +423,20 @@ fn an_agent_from_another_state_is_late_and_one_that_was_there_is_not() {
     assert_eq!(late("43"), []);
 }
 
-/// An event of agent 7 that came from one state of the channel "talk" into another.
-fn talk(at: i64, previous: &str, new: &str) -> Value {
-    let states = json!({ "channel": "talk", "previous_state": previous, "new_state": new });
+/// An event of agent 7 that came from one state of a channel into another.
+fn on(channel: &str, at: i64, previous: &str, new: &str) -> Value {
+    let states = json!({ "channel": channel, "previous_state": previous, "new_state": new });
     of_agent(7, "state_changed", at, states)
+}
+
+fn talk(at: i64, previous: &str, new: &str) -> Value {
+    on("talk", at, previous, new)
 }
 
 #[test]
 fn an_agent_is_late_from_what_is_unknown_only_at_the_first_transition() {
     let exceptions = |told: &[Value]| {
-        let mut fold = Fold::new();
-        told.iter().for_each(|event| read(&mut fold, event));
-        let rows = fold
+        let rows = fold(told)
             .exceptions(&[scheduled("state[talk]", &["online"])], minute(60))
             .expect("a schedule");
         rows.iter().map(|row| (row.exception, row.from, row.to)).collect::<Vec<_>>()
@@ -447,18 +454,13 @@ fn an_agent_is_late_from_what_is_unknown_only_at_the_first_transition() {
 #[test]
 fn a_login_is_inferred_only_if_all_tracks_begin_with_it() {
     let login = |told: &[Value]| {
-        let mut fold = Fold::new();
-        told.iter().for_each(|event| read(&mut fold, event));
+        let fold = fold(told);
         let buckets = Buckets::new(vec![minute(0), minute(60)], minute(60)).expect("rising");
         let row = fold.sessions(&buckets, &Selection::all()).expect("few rows").next();
         row.map(|row| (row.first_login, row.first_login_basis))
     };
-    let support = |at: i64, previous: &str, new: &str| {
-        let states = json!({ "channel": "support", "previous_state": previous, "new_state": new });
-        of_agent(7, "state_changed", at, states)
-    };
     let at_ten = |basis| Some((Some(minute(10)), Some(basis)));
-    let online = support(10, "offline", "online");
+    let online = on("support", 10, "offline", "online");
     assert_eq!(login(std::slice::from_ref(&online)), at_ten(Basis::Inferred));
     assert_eq!(login(&[online.clone(), talk(20, "offline", "away")]), at_ten(Basis::Inferred));
     assert_eq!(login(&[online.clone(), talk(20, "online", "away")]), at_ten(Basis::Unknown));
